@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What switch and call server say to each other: commands down, events up. Nothing else crosses between them.
+
+Encoded as MessagePack by msgspec, one length-prefixed message each, on a Unix socket (`appliance.wire`). Times are box time in ticks of 20 ms
+(`appliance.ticks`). A *leg* is one party's half of a call, named by a number that is never used twice in the life of a box: legs that the
+network starts are even (the switch numbers them), legs that the box starts are odd (call control numbers them). Legs look alike, whatever line they are on.
+
+`line` addresses a line: `pri:<group>` any channel of the trunk group, `sip:<number>@<host>:<port>` a phone, `station:<number>` a
+station of the simulator.  Causes are Q.850 values.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+
+class Cause(IntEnum):
+    """Q.850 cause values that the box itself gives (any other value may arrive from a line and is passed on)."""
+
+    UNALLOCATED_NUMBER = 1
+    NORMAL_CLEARING = 16
+    USER_BUSY = 17
+    NO_USER_RESPONDING = 18
+    NO_ANSWER = 19
+    CALL_REJECTED = 21
+    DESTINATION_OUT_OF_ORDER = 27
+    INVALID_NUMBER_FORMAT = 28
+    NORMAL_UNSPECIFIED = 31
+    NO_CIRCUIT = 34
+    NETWORK_OUT_OF_ORDER = 38
+    TEMPORARY_FAILURE = 41
+    SWITCH_CONGESTION = 42
+    REQUESTED_CIRCUIT_UNAVAILABLE = 44
+    RECOVERY_ON_TIMER_EXPIRY = 102
+    PROTOCOL_ERROR = 111
+    INTERWORKING = 127
+
+
+class Presentation(IntEnum):
+    """May the caller's number be shown (Q.931 4.5.10, octet 3a)."""
+
+    ALLOWED = 0
+    RESTRICTED = 1
+    UNAVAILABLE = 2
+
+
+class Party(msgspec.Struct, frozen=True, gc=False):
+    """A caller as told to the other side."""
+
+    number: str = ""
+    name: str = ""
+    presentation: Presentation = Presentation.ALLOWED
+
+
+# --- commands, down -------------------------------------------------------------------------------------------------------------
+
+
+class Command(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Base of what call control asks of the switch. A command for a leg that is gone already is ignored: it crossed with `Cleared`."""
+
+
+class Dial(Command, frozen=True, gc=False, tag="dial"):
+    """Start the odd-numbered `leg` towards `called` on `line`. Answered by Seized?, Proceeding?, Alerting?, Answered, or Cleared."""
+
+    leg: int
+    line: str
+    called: str
+    caller: Party = Party()
+
+
+class Proceed(Command, frozen=True, gc=False, tag="proceed"):
+    """Incoming leg: the number is complete, no more digits are wanted (PRI CALL PROCEEDING, SIP 100)."""
+
+    leg: int
+
+
+class Alert(Command, frozen=True, gc=False, tag="alert"):
+    """Incoming leg: the called party is being rung (PRI ALERTING, SIP 180). With `inband`, our ringback is on the voice path (SIP 183)."""
+
+    leg: int
+    inband: bool = False
+
+
+class Answer(Command, frozen=True, gc=False, tag="answer"):
+    """Incoming leg: answer it (PRI CONNECT, SIP 200)."""
+
+    leg: int
+
+
+class Clear(Command, frozen=True, gc=False, tag="clear"):
+    """End a leg in any state, with a Q.850 cause. Always followed by `Cleared`, once, when the line is free again."""
+
+    leg: int
+    cause: int = Cause.NORMAL_CLEARING
+
+
+class Hear(Command, frozen=True, gc=False, tag="hear"):
+    """Set one entry of the fabric: `listener` hears `speaker` with linear `gain`; 0 takes it away. A talk is two of these."""
+
+    listener: int
+    speaker: int
+    gain: float = 1.0
+
+
+class Play(Command, frozen=True, gc=False, tag="play"):
+    """Play sounds one after the other to `leg` instead of what it was being played; answered by `Played(leg, play)` at the end.
+
+    A sound is `prompt:<language>/<name>`, `tone:<name>` (the box's country), `music:<name>`, `silence:<milliseconds>`.
+    With `loop` the list starts again and `Played` never comes. A list that is replaced or stopped answers nothing.
+    """
+
+    leg: int
+    play: int
+    sounds: tuple[str, ...]
+    loop: bool = False
+
+
+class Hush(Command, frozen=True, gc=False, tag="hush"):
+    """Stop what is being played to `leg`."""
+
+    leg: int
+
+
+class Record(Command, frozen=True, gc=False, tag="record"):
+    """Record `leg` to `path` (relative to the recordings folder): left what it says, right what it hears. A-law WAV, two tracks.
+
+    Ended by `StopRecord` or by the leg's end; answered by `Recorded` in every case.
+    """
+
+    leg: int
+    recording: int
+    path: str
+
+
+class StopRecord(Command, frozen=True, gc=False, tag="stop_record"):
+    """End one recording."""
+
+    recording: int
+
+
+class Confirm(Command, frozen=True, gc=False, tag="confirm"):
+    """All events up to `seq` are in the store: the switch need not keep them. Sent first on a new connection, to say where to go on."""
+
+    seq: int
+
+
+AnyCommand = Dial | Proceed | Alert | Answer | Clear | Hear | Play | Hush | Record | StopRecord | Confirm
+
+
+# --- events, up -----------------------------------------------------------------------------------------------------------------
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Base of what the switch reports."""
+
+
+class Attached(Event, frozen=True, gc=False, tag="attached"):
+    """First live event of every new connection, after the replay of events that were not confirmed.
+
+    Whoever loses the other lets go: the switch clears all legs when its call server goes away, and has none when it was itself restarted.
+    `legs` are those still on their way out (their `Cleared` follows); any other leg of before does not exist.
+    """
+
+    version: str
+    rows: int
+    legs: tuple[int, ...] = ()
+
+
+class Incoming(Event, frozen=True, gc=False, tag="incoming"):
+    """A new even-numbered leg from the network or from a phone. `span` 1.., `timeslot` 1..31, both 0 where a line has no channel.
+
+    `called` may be incomplete (overlap receiving, Q.931 5.1.3) when `complete` is False: more comes as `Digits`.
+    """
+
+    leg: int
+    line: str
+    called: str
+    caller: Party = Party()
+    span: int = 0
+    timeslot: int = 0
+    complete: bool = True
+
+
+class Digits(Event, frozen=True, gc=False, tag="digits"):
+    """Further called digits of an incoming leg in overlap receiving."""
+
+    leg: int
+    digits: str
+    complete: bool = False
+
+
+class Seized(Event, frozen=True, gc=False, tag="seized"):
+    """An outgoing leg took a channel. May come again with another channel after glare."""
+
+    leg: int
+    span: int
+    timeslot: int
+
+
+class Proceeding(Event, frozen=True, gc=False, tag="proceeding"):
+    """Outgoing leg: the far end has the whole number."""
+
+    leg: int
+
+
+class Alerting(Event, frozen=True, gc=False, tag="alerting"):
+    """Outgoing leg: the far phone rings. With `inband` the far end sends its own tone or announcement (Q.931 progress indicator 1 or 8)."""
+
+    leg: int
+    inband: bool = False
+
+
+class Answered(Event, frozen=True, gc=False, tag="answered"):
+    """Outgoing leg: the far party answered."""
+
+    leg: int
+
+
+class Cleared(Event, frozen=True, gc=False, tag="cleared"):
+    """The leg is over and its channel idle. Exactly one for every leg that was dialled or came in, the last event of the leg."""
+
+    leg: int
+    cause: int
+
+
+class Key(Event, frozen=True, gc=False, tag="key"):
+    """A DTMF key ended on a leg: in-band or RFC 4733, each press once."""
+
+    leg: int
+    key: str
+    duration_ms: int
+    level_dbm0: float = 0.0
+
+
+class Played(Event, frozen=True, gc=False, tag="played"):
+    """A play list came to its end. Sounds that do not exist were passed over and are named in `missing`."""
+
+    leg: int
+    play: int
+    missing: tuple[str, ...] = ()
+
+
+class Recorded(Event, frozen=True, gc=False, tag="recorded"):
+    """A recording is closed. `error` says in words what went wrong ('' if nothing); `samples` per track are on disk and playable."""
+
+    recording: int
+    samples: int
+    error: str = ""
+
+
+class SpanState(Event, frozen=True, gc=False, tag="span_state"):
+    """A span's alarms changed, or its D channel came up or went down. `alarms` names as in drivers.span.Alarm, e.g. ('RED',)."""
+
+    span: int
+    address: str
+    alarms: tuple[str, ...]
+    d_channel_up: bool
+
+
+class Trouble(Event, frozen=True, gc=False, tag="trouble"):
+    """Something a technician should read, which ended no call: late ticks, malformed frames, disk."""
+
+    kind: str
+    text: str
+    count: int = 1
+
+
+class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
+    """Box time goes on; sent when nothing else was for some ticks. Not kept, not confirmed (its envelope repeats the last seq)."""
+
+
+AnyEvent = (
+    Attached | Incoming | Digits | Seized | Proceeding | Alerting | Answered | Cleared | Key | Played | Recorded | SpanState | Trouble | Heartbeat
+)
+
+
+class Envelope(msgspec.Struct, frozen=True, gc=False):
+    """An event with its place in the order of all events of the box's life, and its tick of box time."""
+
+    seq: int
+    tick: int
+    event: AnyEvent

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The contract of an E1 port, whatever carries it (ITU-T G.703, G.704; ETSI EN 300 011 for alarms).
+
+A span moves one *tick* at a time: 160 samples (20 ms) of every timeslot, both ways. Backends (`dahdi:`, `tdmoe:`, `sim:`)
+are one file each behind this contract; `drivers.spans.open_span(address)` picks one by its scheme.
+
+Who drives the clock: the owner waits (`wait`) on the span that is its clock source, then for every span calls
+`receive`, works, and calls `transmit`; a span that has no full tick yet or too many, because its far end runs
+on another clock, slips: a tick is repeated or dropped, whole, and counted. `receive` and `transmit` never block.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+TICK_SAMPLES = 160
+TICK_S = 0.02
+TIMESLOTS = 31
+"""Timeslots 1 to 31; timeslot 0 carries framing and never leaves the card. Row r of an array is timeslot r + 1."""
+D_TIMESLOT = 16
+IDLE_BYTE = 0xD5
+"""A-law silence (G.711 with even bits inverted), what an idle B channel sends."""
+
+Octets = NDArray[np.uint8]
+
+
+class Alarm(Flag):
+    """Alarms of a span as seen at its receiver (G.775, ETSI EN 300 011)."""
+
+    NONE = 0
+    RED = auto()  # loss of signal or of framing: nothing usable arrives
+    YELLOW = auto()  # the far end says that it hears nothing (RAI)
+    BLUE = auto()  # all ones (AIS): a regenerator ahead lost its input
+    LOOPBACK = auto()  # a maintenance loop is set
+
+
+@dataclass
+class SpanCounters:
+    """What happened on the span since it was opened; only ever grows."""
+
+    ticks: int = 0
+    slips_repeated: int = 0  # a tick was missing and the last one stood in
+    slips_dropped: int = 0  # a tick too many was thrown away
+    frames_lost: int = 0  # carrier frames (TDMoE counter gaps) that never came
+    frames_duplicated: int = 0
+    frames_reordered: int = 0
+    frames_malformed: int = 0
+    hdlc_frames: int = 0
+    hdlc_bad_fcs: int = 0
+    hdlc_aborted: int = 0
+    alarms: int = 0  # times an alarm was raised
+
+
+@dataclass(frozen=True)
+class SpanOptions:
+    """How to open a span: `d_channel` none for CAS; a clock off by ppm is for tests of slips."""
+
+    d_channel: int | None = D_TIMESLOT
+    crc4: bool = True
+    red_after_s: float = 1.0
+    """Silence that raises RED, and steady arrival that clears it again."""
+
+
+class Span(ABC):
+    """One E1 port, open. Context manager; `close` is idempotent. Errors: `drivers.errors.SpanError`."""
+
+    can: ClassVar[frozenset[str]] = frozenset()
+    """What this backend can do beyond the contract: 'abcd', 'gains', 'echo_canceller', 'loopback', 'bert', 'lockstep'."""
+
+    address: str
+    alarms: Alarm
+    counters: SpanCounters
+
+    @abstractmethod
+    def wait(self, timeout_s: float) -> bool:
+        """Block until a tick has arrived (True) or the time is over (False). The only call that blocks."""
+
+    @abstractmethod
+    def receive(self, out: Octets) -> bool:
+        """Take one tick into `out` [31, 160] uint8; False when none had come and `out` was filled by concealment.
+
+        While RED is up `out` is `IDLE_BYTE`. D-channel octets are not in `out`: their row is `IDLE_BYTE`.
+        """
+
+    @abstractmethod
+    def transmit(self, octets: Octets) -> None:
+        """Send one tick [31, 160] uint8. The D channel's row is ignored: frames and flags go there."""
+
+    @abstractmethod
+    def frames(self) -> list[bytes]:
+        """D-channel frames that arrived since the last call, in order, FCS checked and removed. Bad ones are counted."""
+
+    @abstractmethod
+    def send_frame(self, frame: bytes) -> None:
+        """Queue one D-channel frame (without FCS); it leaves with the next ticks in order."""
+
+    @abstractmethod
+    def abcd(self) -> Octets:
+        """Received signalling bits [31] uint8, A=8 B=4 C=2 D=1."""
+
+    @abstractmethod
+    def set_abcd(self, timeslot: int, bits: int) -> None:
+        """Send signalling bits (0 to 15) on timeslot 1 to 31 until changed."""
+
+    @abstractmethod
+    def set_yellow(self, *, on: bool) -> None:
+        """Tell the far end that we hear nothing (RAI). A span in RED sends it by itself."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the port back."""
+
+    def __enter__(self) -> "Span":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

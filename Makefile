@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# MXBox from a clone. Everything runs in .venv, on what image/setup.sh makes ready.
+
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test bench lint format clean distclean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## make this machine ready: Debian packages, .venv, PJSIP, C modules, prompts (quick when nothing changed)
+	@image/setup.sh
+
+run: setup ## one call through the whole box, shown step by step
+	@.venv/bin/mxbox demo
+
+test: setup ## all tests
+	@$(PYTHON) -m pytest
+
+bench: setup ## CPU and tick times of the switch, calls a second of the engines
+	@$(PYTHON) -m tests.bench
+
+lint: setup ## style, format and types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+format: setup ## write the sources in the house's format
+	@$(PYTHON) -m ruff check --fix-only -q .
+	@$(PYTHON) -m ruff format .
+
+clean: ## remove what was built in this tree (the kept PJSIP build stays)
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info drivers/_*.c drivers/*.so drivers/*.o
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+distclean: clean ## also remove .venv
+	@rm -rf .venv

@@ -269,8 +269,47 @@ class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
     """Box time goes on; sent when nothing else was for some ticks. Not kept, not confirmed (its envelope repeats the last seq)."""
 
 
+class CardReport(msgspec.Struct, frozen=True):
+    """One line of `mxbox status` (`switch.card.CardStatus`): a card or a span of it, its rows, its counters by name."""
+
+    name: str
+    detail: str
+    in_use: int
+    rows: int
+    healthy: bool
+    counters: dict[str, int] = {}
+
+
+class StatusReport(Event, frozen=True, tag="status_report"):
+    """How the switch is, once a second. Not kept, not confirmed (its envelope repeats the last seq).
+
+    Times of the tick's work in microseconds, over the last second's ticks (p50, p99) and since the start (max);
+    `late_ticks` since the start.
+    """
+
+    late_ticks: int
+    tick_us_p50: float
+    tick_us_p99: float
+    tick_us_max: float
+    cards: tuple[CardReport, ...] = ()
+
+
 AnyEvent = (
-    Attached | Incoming | Digits | Seized | Proceeding | Alerting | Answered | Cleared | Key | Played | Recorded | SpanState | Trouble | Heartbeat
+    Attached
+    | Incoming
+    | Digits
+    | Seized
+    | Proceeding
+    | Alerting
+    | Answered
+    | Cleared
+    | Key
+    | Played
+    | Recorded
+    | SpanState
+    | Trouble
+    | Heartbeat
+    | StatusReport
 )
 
 

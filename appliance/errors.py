@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The error tree of the appliance.
+
+ApplianceError          what a person sees: what happened, and what to do about it
++-- WireError           bytes between switch and call server are no messages
++-- ApiError            the control API was not reached, or said no
++-- StoreError          the books cannot be opened
+"""
+
+
+class ApplianceError(Exception):
+    """Something a person should read.
+
+    Args:
+        message: what happened, naming the place.
+        hint: what to do about it, if known.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class WireError(ApplianceError):
+    """Bytes between switch and call server are no messages. `complete`: messages that were whole before it."""
+
+    complete: tuple[object, ...] = ()
+
+
+class ApiError(ApplianceError):
+    """The control API was not reached, or answered with an error."""
+
+
+class StoreError(ApplianceError):
+    """The books cannot be opened or read."""

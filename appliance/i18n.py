@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Texts for people, in their language: the reader's locale, else English. JSON, logs and records are never translated.
+
+The msgids are the English texts. `_` marks and translates, `ngettext` counts, `N_` only marks (for tables whose texts
+are translated where they are shown).
+Fill placeholders after translating: `_("no such queue: {name}").format(name=name)`, never an f-string inside `_()`.
+`appliance.i18n_catalog` makes and compiles the catalogues under `appliance/locale`.
+"""
+
+import gettext
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+DOMAIN: Final = "mxbox"
+LOCALE_DIR: Final = Path(__file__).with_name("locale")
+_CHINESE: Final = "zh_CN"
+
+
+def languages(environ: Mapping[str, str]) -> list[str]:
+    """List the locales that the reader asks for, best first, as gettext does: LANGUAGE, LC_ALL, LC_MESSAGES, LANG.
+
+    Any Chinese is better served by ours than by English.
+    """
+    chosen = next((environ[name] for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    wanted = [name for name in chosen.split(":") if name]
+    if any(name.startswith("zh") for name in wanted):
+        wanted.append(_CHINESE)
+    return wanted
+
+
+def translation(environ: Mapping[str, str]) -> gettext.NullTranslations:
+    """Give the catalogue for an environment; one that gives the English texts back where there is none."""
+    asked = languages(environ)
+    english = next((place for place, name in enumerate(asked) if name.startswith(("en", "C", "POSIX"))), len(asked))
+    # The msgids are English: whoever names English first has it without a catalogue.
+    return gettext.translation(DOMAIN, LOCALE_DIR, languages=asked[:english] or ["en"], fallback=True)
+
+
+@cache
+def _current() -> gettext.NullTranslations:
+    return translation(os.environ)
+
+
+def _(text: str) -> str:
+    """Give `text` in the reader's language."""
+    return _current().gettext(text) if text else ""
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """Give the form that fits the count `n`, in the reader's language."""
+    return _current().ngettext(one, many, n)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark `text` for the catalogue and leave it English, for tables that are translated where they are shown."""
+    return text

@@ -12,6 +12,7 @@ image/apt.sh image/packages.txt
 image/venv.sh
 . image/modules.sh
 
+image/pjsip/install.sh
 .venv/bin/python -m drivers.build
-run_if_present appliance.i18n.compile
-run_if_present appliance.switch.prompts_setup
+run_if_present appliance.i18n_catalog
+run_if_present appliance.sounds.setup

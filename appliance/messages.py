@@ -270,7 +270,7 @@ class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
 
 
 class CardReport(msgspec.Struct, frozen=True):
-    """One line of `mxbox status` (`switch.card.CardStatus`): a card or a span of it, its rows, its counters by name."""
+    """One line of `mxbox status` (`switch.card.Card.status`): a card or a span of it, its rows, its counters by name."""
 
     name: str
     detail: str

@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The control API: what can be asked of a running box, and what it answers. For integrators: `appliance/api/README.md`.
+
+A Unix socket, `<run>/control.sock`, that only the box's own user may open. One JSON document a line: each request line
+(told apart by `ask`) is answered by one reply line (told apart by `reply`), in order. `Subscribe` turns its connection
+into a stream of `Update` lines. Times are Unix milliseconds UTC where named `started_at`, `since`, `until`, `at`;
+lengths are seconds of box time.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from appliance.messages import SpanState, StatusReport
+from appliance.records import AgentStatus, AnyRecord
+from appliance.store.rows import AgentRow, CdrRow, LedgerResult, LiveCall, QueueRow, RecordingRow, TroubleRow
+
+MAX_LINE = 1 << 16
+"""Longest request line in bytes, without the line feed. Replies have no such bound: `limit` bounds them."""
+
+Limit = Annotated[int, Meta(ge=1, le=10_000)]
+Topic = Literal["calls", "queues", "agents", "recordings", "troubles", "spans", "status"]
+
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
+class Request(msgspec.Struct, frozen=True, tag_field="ask", tag=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of what can be asked."""
+
+
+class Status(Request, frozen=True, tag="status"):
+    """How is the box? Answered by `StatusReply`."""
+
+
+class Spans(Request, frozen=True, tag="spans"):
+    """How are the lines? Answered by `SpansReply`."""
+
+
+class Calls(Request, frozen=True, tag="calls"):
+    """Which calls are up? Answered by `CallsReply`."""
+
+
+class Cdr(Request, frozen=True, tag="cdr"):
+    """Call detail records, newest first. Answered by `CdrReply`.
+
+    `since` <= start < `until` (0: no bound). `number` is the caller's or the called one; '*' stands for any digits.
+    `before` continues a list: only calls numbered below it.
+    """
+
+    since: int = 0
+    until: int = 0
+    number: str = ""
+    before: int = 0
+    limit: Limit = 50
+
+
+class Recordings(Request, frozen=True, tag="recordings"):
+    """Recordings, newest first. Answered by `RecordingsReply`. Filters as in `Cdr`; `call` 0: any.
+
+    `min_s` shortest length.
+    """
+
+    since: int = 0
+    until: int = 0
+    number: str = ""
+    agent: str = ""
+    call: int = 0
+    min_s: float = 0.0
+    before: int = 0
+    limit: Limit = 50
+
+
+class Ledger(Request, frozen=True, tag="ledger"):
+    """Do the books balance? Answered by `LedgerReply`. With `files`, every recording's file is opened and measured."""
+
+    files: bool = True
+
+
+class Agents(Request, frozen=True, tag="agents"):
+    """Who works, and on what? Answered by `AgentsReply`."""
+
+
+class Queues(Request, frozen=True, tag="queues"):
+    """Who waits? Answered by `QueuesReply`."""
+
+
+class Troubles(Request, frozen=True, tag="troubles"):
+    """What should a technician read? Newest first. Answered by `TroublesReply`."""
+
+    limit: Limit = 50
+
+
+class SetAgent(Request, frozen=True, tag="set_agent"):
+    """Sign an agent in or out, pause or resume. Answered by `Done`."""
+
+    agent: str
+    status: AgentStatus
+    reason: str = ""
+
+
+class Originate(Request, frozen=True, tag="originate"):
+    """Ring an extension; when it answers, call `called` for it, as if it had dialled.
+
+    Answered by `Done` as soon as it is begun.
+    """
+
+    extension: str
+    called: str
+
+
+class HangUp(Request, frozen=True, tag="hang_up"):
+    """End a call. Answered by `Done`; the call ends when its legs are clear."""
+
+    call: int
+
+
+class ReloadFlows(Request, frozen=True, tag="reload_flows"):
+    """Read the flows again. Calls in a flow go on in the one they began. Answered by `FlowsReply`.
+
+    If one has a mistake, none changes.
+    """
+
+
+class Subscribe(Request, frozen=True, tag="subscribe"):
+    """Be told what happens from now on. Answered by `Done`, then by `Update` lines until either side closes.
+
+    No further request is read on it. One who reads too slowly is disconnected.
+    """
+
+    topics: tuple[Topic, ...] = ("calls", "queues", "agents", "recordings", "troubles", "spans")
+
+
+AnyRequest = (
+    Status
+    | Spans
+    | Calls
+    | Cdr
+    | Recordings
+    | Ledger
+    | Agents
+    | Queues
+    | Troubles
+    | SetAgent
+    | Originate
+    | HangUp
+    | ReloadFlows
+    | Subscribe
+)
+
+# --- replies --------------------------------------------------------------------------------------------------------
+
+
+class Reply(msgspec.Struct, frozen=True, tag_field="reply", tag=True):
+    """Base of what is answered."""
+
+
+class Error(Reply, frozen=True, tag="error"):
+    """The request was not carried out. `message` and `hint` are English.
+
+    From `msgid` and `values` one makes them in another language.
+    """
+
+    message: str
+    hint: str = ""
+    msgid: str = ""
+    values: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, msgid: str, hint: str = "", **values: object) -> "Error":
+        """Make one from a message id with {placeholders}, a hint without any, and what goes into the placeholders."""
+        texts = {name: str(value) for name, value in values.items()}
+        return cls(msgid.format(**texts), hint, msgid, texts)
+
+
+class Done(Reply, frozen=True, tag="done"):
+    """It was carried out. `call` is the number of the call it began or ended, 0 if none."""
+
+    call: int = 0
+
+
+class StoreStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How the books are. `waiting` records could not be written yet, because of `error`; `lost` could not even wait."""
+
+    last_seq: int
+    bytes: int
+    waiting: int = 0
+    lost: int = 0
+    error: str = ""
+
+
+class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):
+    """The box in one view. `switch` None: the switch is not connected, or has not reported yet. `at` is now."""
+
+    version: str
+    profile: str
+    healthy: bool
+    at: int
+    up_s: float
+    connected: bool
+    calls_up: int
+    calls_total: int
+    waiting: int
+    agents: dict[str, int]
+    store: StoreStatus
+    spans: tuple[SpanState, ...] = ()
+    switch: StatusReport | None = None
+
+
+class SpansReply(Reply, frozen=True, kw_only=True, tag="spans"):
+    """State of each span, and the cards' own lines (rows in use, counters) from the switch's last report."""
+
+    spans: tuple[SpanState, ...]
+    switch: StatusReport | None = None
+
+
+class CallsReply(Reply, frozen=True, tag="calls"):
+    """Calls that are up, oldest first."""
+
+    calls: tuple[LiveCall, ...]
+
+
+class CdrReply(Reply, frozen=True, tag="cdr"):
+    """Call detail records, newest first."""
+
+    calls: tuple[CdrRow, ...]
+
+
+class RecordingsReply(Reply, frozen=True, tag="recordings"):
+    """Recordings, newest first; paths are relative to `folder`."""
+
+    folder: str
+    recordings: tuple[RecordingRow, ...]
+
+
+class LedgerReply(Reply, frozen=True, tag="ledger"):
+    """The ledger's result; `balanced` if it found nothing."""
+
+    balanced: bool
+    result: LedgerResult
+
+
+class AgentsReply(Reply, frozen=True, tag="agents"):
+    """All agents, by number."""
+
+    agents: tuple[AgentRow, ...]
+
+
+class QueuesReply(Reply, frozen=True, tag="queues"):
+    """All queues, by name."""
+
+    queues: tuple[QueueRow, ...]
+
+
+class TroublesReply(Reply, frozen=True, tag="troubles"):
+    """Entries for the technician, newest first."""
+
+    troubles: tuple[TroubleRow, ...]
+
+
+class FlowsReply(Reply, frozen=True, tag="flows"):
+    """The flows that are in force now."""
+
+    flows: tuple[str, ...]
+
+
+class Update(Reply, frozen=True, tag="update"):
+    """Something happened: a record as it goes into the books, or a span's or the switch's state."""
+
+    topic: Topic
+    at: int
+    what: AnyRecord | SpanState | StatusReport
+
+
+AnyReply = (
+    Error
+    | Done
+    | StatusReply
+    | SpansReply
+    | CallsReply
+    | CdrReply
+    | RecordingsReply
+    | LedgerReply
+    | AgentsReply
+    | QueuesReply
+    | TroublesReply
+    | FlowsReply
+    | Update
+)

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is read from the books: typed rows, ready for the control API.
+
+`started_at` is a wall-clock label, Unix milliseconds UTC. Every length of time is in seconds of box time
+(`appliance.ticks`).
+"""
+
+import msgspec
+
+from appliance.records import AgentState, AgentStatus, Direction, Role
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of what is read."""
+
+
+class CdrRow(Row, frozen=True, kw_only=True):
+    """A call detail record: one closed or running call (`disposition` '' while it runs).
+
+    `queue` and `agent` are the last that had the call; `wait_s` the time in queues, `talk_s` with a person,
+    `duration_s` from the first leg to the last, `billed_s` from the answer to the end (not rounded: tariffs do that);
+    `cause` Q.850; `recording` is the path of its first recording, relative to the recordings folder.
+    """
+
+    call: int
+    started_at: int
+    direction: Direction
+    caller: str
+    called: str
+    flow: str
+    queue: str
+    agent: str
+    wait_s: float
+    talk_s: float
+    duration_s: float
+    billed_s: float
+    disposition: str
+    cause: int
+    ended_by: str
+    recording: str
+
+
+class LegRow(Row, frozen=True, kw_only=True):
+    """A leg that is up. `span` and `timeslot` are 0 where it holds no channel."""
+
+    leg: int
+    line: str
+    role: Role
+    number: str
+    agent: str
+    answered: bool
+    age_s: float
+    span: int
+    timeslot: int
+
+
+class LiveCall(Row, frozen=True, kw_only=True):
+    """A call that is up. `doing` tells where it is: 'flow welcome/menu', 'queue hotline', 'ring 8001', 'talk 8001'."""
+
+    call: int
+    started_at: int
+    direction: Direction
+    caller: str
+    called: str
+    doing: str
+    answered: bool
+    age_s: float
+    legs: tuple[LegRow, ...]
+
+
+class RecordingRow(Row, frozen=True, kw_only=True):
+    """A recording; `running` while it is being made. `error` '' or what went wrong."""
+
+    recording: int
+    call: int
+    leg: int
+    path: str
+    started_at: int
+    length_s: float
+    caller: str
+    called: str
+    agent: str
+    queue: str
+    running: bool
+    error: str
+
+
+class AgentRow(Row, frozen=True, kw_only=True):
+    """An agent as of now: what the person chose, what the box sees, since when; offers and answers over all time."""
+
+    agent: str
+    name: str
+    extension: str
+    status: AgentStatus
+    state: AgentState
+    reason: str
+    since_s: float
+    queues: tuple[str, ...]
+    offered: int
+    answered: int
+
+
+class WaitingRow(Row, frozen=True, kw_only=True):
+    """A caller in a queue, first come first."""
+
+    call: int
+    caller: str
+    wait_s: float
+
+
+class QueueRow(Row, frozen=True, kw_only=True):
+    """A queue as of now, and how callers left it over all time."""
+
+    queue: str
+    waiting: tuple[WaitingRow, ...]
+    agents: tuple[str, ...]
+    entered: int
+    answered: int
+    abandoned: int
+
+
+class TroubleRow(Row, frozen=True, kw_only=True):
+    """An entry for the technician; `count` how often it happened."""
+
+    trouble: int
+    started_at: int
+    kind: str
+    text: str
+    count: int
+
+
+class BalanceLine(Row, frozen=True, kw_only=True):
+    """One line of the ledger's balance: `opened` = `closed` + `still_up`, or the books do not balance."""
+
+    name: str
+    opened: int
+    closed: int
+    still_up: int
+
+
+class Finding(Row, frozen=True, kw_only=True):
+    """Something that does not balance.
+
+    `rule` is its short name; `what` and `hint` are one fixed English sentence a rule (message ids of the catalogue, so
+    that they can be shown in the reader's language); `where` names the rows or the file.
+    """
+
+    rule: str
+    what: str
+    where: str
+    hint: str
+
+
+class LedgerResult(Row, frozen=True, kw_only=True):
+    """What the ledger found. The first findings of each rule are listed, `found` counts all, by rule."""
+
+    balance: tuple[BalanceLine, ...]
+    findings: tuple[Finding, ...]
+    found: dict[str, int]
+    files_checked: int
+
+    @property
+    def balanced(self) -> bool:
+        """True if nothing was found."""
+        return not self.found

@@ -3,6 +3,10 @@
 
 DriverError
 +-- BuildError          a C binding could not be compiled, or what it is compiled against is missing
++-- SpanError           a span cannot be opened, or no longer works
+    +-- SpanAddressError    the address is not one a span can have
+    +-- SpanBusyError       somebody else has this end of the line
+    +-- DahdiError          the DAHDI driver refused a call; its errno is in `errno`
 """
 
 
@@ -21,3 +25,29 @@ class DriverError(Exception):
 
 class BuildError(DriverError):
     """A C binding could not be compiled, or what it is compiled against is missing."""
+
+
+class SpanError(DriverError):
+    """A span cannot be opened, or no longer works."""
+
+
+class SpanAddressError(SpanError):
+    """The address is not one a span can have."""
+
+
+class SpanBusyError(SpanError):
+    """Somebody else has this end of the line."""
+
+
+class DahdiError(SpanError):
+    """The DAHDI driver refused a call.
+
+    Args:
+        message: what was asked of which device.
+        errno: the driver's answer.
+        hint: what a person can do about it.
+    """
+
+    def __init__(self, message: str, errno: int, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.errno = errno

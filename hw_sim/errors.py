@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The error tree of the simulator.
+
+SimError
++-- ScriptError         a step of a subscriber's script cannot be read
++-- ScenarioError       a scenario document cannot be read
++-- SoundError          a sound to speak or to compare with cannot be had
++-- ExchangeError       the exchange was asked for what it does not have (a span, a channel)
+"""
+
+
+class SimError(Exception):
+    """Something a person asked of the simulator cannot be done.
+
+    Args:
+        message: what is wrong, naming the place.
+        hint: what to write or do instead.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ScriptError(SimError):
+    """A step of a script; `step` is its text, `number` its place (from 1)."""
+
+    def __init__(self, number: int, step: str, problem: str, hint: str) -> None:
+        super().__init__(f"step {number} '{step}': {problem}", hint)
+        self.number, self.step, self.problem = number, step, problem
+
+
+class ScenarioError(SimError):
+    """A scenario document; `file` and `key` (e.g. 'call[0].to') say where."""
+
+    def __init__(self, file: str, key: str, problem: str, hint: str) -> None:
+        super().__init__(f"{file}: {key + ': ' if key else ''}{problem}", hint)
+        self.file, self.key, self.problem = file, key, problem
+
+
+class SoundError(SimError):
+    """A sound to speak or to compare with; `name` says which."""
+
+    def __init__(self, name: str, problem: str, hint: str) -> None:
+        super().__init__(f"sound '{name}': {problem}", hint)
+        self.name, self.problem = name, problem
+
+
+class ExchangeError(SimError):
+    """A span or channel that is not there, or a plan that contradicts itself."""

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads a subscriber's script: steps between semicolons or lines, each a word and its arguments.
+
+    wait SECONDS                                   hear NAME [SECONDS]        listen SECONDS      expect NAME
+    wait proceeding|alerting|answer|connect|remote [SECONDS]
+    key DIGITS [ms=80] [gap=80] [level=-9] [twist=2] [noise=-40]
+    speak tone HZ[+HZ...] DBM0 SECONDS             speak tone NAME SECONDS
+    speak noise DBM0 SECONDS                       speak FILE [DBM0]          loop [off]
+    digits DIGITS          hold [SECONDS]          hangup [CAUSE]             reject CAUSE
+    proceed                alert                   progress                   answer
+
+Words of a called subscriber in one: `answers [AFTER_S]`, `echoes [AFTER_S]`, `busy`, `silent` (rings, never answers),
+`unallocated`.
+Names with spaces are quoted. `#` is a key, so there are no comments.
+"""
+
+import re
+import shlex
+from collections.abc import Callable, Iterable
+
+from hw_sim import steps
+from hw_sim.errors import ScriptError
+from hw_sim.steps import AnyStep, Script
+
+KEYS = "0123456789*#ABCD"
+_STATES = ("proceeding", "alerting", "answer", "connect", "remote")
+_MAX_S = 86400.0
+
+
+class _Bad(Exception):  # noqa: N818 - never leaves this module
+    """A step's problem and hint, before its place in the script is known."""
+
+    def __init__(self, problem: str, hint: str) -> None:
+        super().__init__(problem)
+        self.problem, self.hint = problem, hint
+
+
+def read_script(text: str | Iterable[str]) -> Script:
+    """Read a script from one text or from a list of steps.
+
+    Raises:
+        ScriptError: names the step, what is wrong with it and what may stand there.
+    """
+    lines = [text] if isinstance(text, str) else list(text)
+    parts = [part.strip() for line in lines for part in re.split(r"[;\n]", line) if part.strip()]
+    script: list[AnyStep] = []
+    for number, part in enumerate(parts, 1):
+        try:
+            script.extend(_read_step(part))
+        except _Bad as bad:
+            raise ScriptError(number, part, bad.problem, bad.hint) from None
+    return tuple(script)
+
+
+def _read_step(part: str) -> Script:
+    try:
+        word, *args = shlex.split(part)
+    except ValueError as error:
+        raise _Bad(str(error).lower(), "close the quotation mark") from None
+    reader = _WORDS.get(word)
+    if reader is None:
+        raise _Bad(f"'{word}' is no step", f"steps are: {', '.join(sorted(_WORDS))}")
+    return reader(args)
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+def _number(text: str, what: str, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise _Bad(f"'{text}' is no number", f"{what}: {low:g} to {high:g}") from None
+    if not low <= value <= high:
+        raise _Bad(f"{text} is out of range", f"{what}: {low:g} to {high:g}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    return _number(text, "seconds", 0, _MAX_S)
+
+
+def _level(text: str) -> float:
+    return _number(text, "level in dBm0", -70, 3)
+
+
+def _cause(text: str) -> int:
+    return int(_number(text, "Q.850 cause", 1, 127))
+
+
+def _count(args: list[str], least: int, most: int, form: str) -> None:
+    if not least <= len(args) <= most:
+        raise _Bad("too few arguments" if len(args) < least else "too many arguments", f"write: {form}")
+
+
+def _digits(text: str) -> str:
+    if not text or set(text) - set(KEYS):
+        raise _Bad(f"'{text}' has something that is no key", f"keys are: {KEYS}")
+    return text
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+
+def _wait(args: list[str]) -> Script:
+    _count(args, 1, 2, "wait SECONDS, or wait STATE [SECONDS]")
+    state = "answer" if args[0] == "answered" else "connect" if args[0] == "connected" else args[0]
+    if state in _STATES:
+        return (steps.Await(state, _seconds(args[1]) if args[1:] else 60.0),)  # type: ignore[arg-type]
+    _count(args, 1, 1, f"wait SECONDS, or wait STATE [SECONDS] with a state of: {', '.join(_STATES)}")
+    try:
+        return (steps.Pause(_seconds(args[0])),)
+    except _Bad as bad:
+        raise _Bad(bad.problem, f"seconds, or a state: {', '.join(_STATES)}") from None
+
+
+def _hear(args: list[str]) -> Script:
+    _count(args, 1, 2, "hear NAME [SECONDS]")
+    return (steps.Hear(args[0], _seconds(args[1]) if args[1:] else 30.0),)
+
+
+def _listen(args: list[str]) -> Script:
+    _count(args, 1, 1, "listen SECONDS")
+    return (steps.Listen(_seconds(args[0])),)
+
+
+def _expect(args: list[str]) -> Script:
+    _count(args, 1, 1, "expect NAME")
+    return (steps.Expect(args[0]),)
+
+
+_KEY_OPTIONS: dict[str, tuple[str, float, float]] = {
+    "ms": ("duration_ms", 10, 60000),
+    "gap": ("gap_ms", 10, 60000),
+    "level": ("level_dbm0", -60, 0),
+    "twist": ("twist_db", -20, 20),
+    "noise": ("noise_dbm0", -70, 0),
+}
+
+
+def _key(args: list[str]) -> Script:
+    form = "key DIGITS [" + "] [".join(f"{name}=NUMBER" for name in _KEY_OPTIONS) + "]"
+    _count(args, 1, 1 + len(_KEY_OPTIONS), form)
+    options: dict[str, float] = {}
+    for arg in args[1:]:
+        name, _, value = arg.partition("=")
+        if name not in _KEY_OPTIONS:
+            raise _Bad(f"'{arg}' is no option", f"write: {form}")
+        field, low, high = _KEY_OPTIONS[name]
+        options[field] = _number(value, name, low, high)
+    return (steps.Key(_digits(args[0]), **options),)
+
+
+def _speak(args: list[str]) -> Script:
+    _count(args, 1, 4, "speak tone ..., speak noise ..., or speak FILE [DBM0]")
+    if args[0] == "tone":
+        return (_speak_tone(args[1:]),)
+    if args[0] == "noise":
+        _count(args, 3, 3, "speak noise DBM0 SECONDS")
+        return (steps.SpeakNoise(_level(args[1]), _seconds(args[2])),)
+    _count(args, 1, 2, "speak FILE [DBM0]")
+    return (steps.SpeakFile(args[0], _level(args[1]) if args[1:] else None),)
+
+
+def _speak_tone(args: list[str]) -> AnyStep:
+    form = "speak tone HZ[+HZ...] DBM0 SECONDS, or speak tone NAME SECONDS"
+    _count(args, 2, 3, form)
+    if args[0][:1].isdigit():
+        _count(args, 3, 3, form)
+        frequencies = tuple(_number(hz, "frequency in Hz", 20, 3980) for hz in args[0].split("+"))
+        return steps.SpeakTone(frequencies, _level(args[1]), _seconds(args[2]))
+    _count(args, 2, 2, form)
+    return steps.SpeakNamed(args[0], _seconds(args[1]))
+
+
+def _loop(args: list[str]) -> Script:
+    _count(args, 0, 1, "loop [off]")
+    if args and args[0] not in ("on", "off"):
+        raise _Bad(f"'{args[0]}' is neither on nor off", "write: loop, or loop off")
+    return (steps.Loop(on=args != ["off"]),)
+
+
+def _dial_on(args: list[str]) -> Script:
+    _count(args, 1, 1, "digits DIGITS")
+    return (steps.Digits(_digits(args[0])),)
+
+
+def _hold(args: list[str]) -> Script:
+    _count(args, 0, 1, "hold [SECONDS]")
+    return (steps.Hold(_seconds(args[0]) if args else None),)
+
+
+def _hangup(args: list[str]) -> Script:
+    _count(args, 0, 1, "hangup [CAUSE]")
+    return (steps.HangUp(_cause(args[0]) if args else 16),)
+
+
+def _reject(args: list[str]) -> Script:
+    _count(args, 1, 1, "reject CAUSE")
+    return (steps.HangUp(_cause(args[0])),)
+
+
+def _bare(step: AnyStep) -> Callable[[list[str]], Script]:
+    def read(args: list[str]) -> Script:
+        _count(args, 0, 0, type(step).__name__.lower())
+        return (step,)
+
+    return read
+
+
+def _answers(*then: AnyStep) -> Callable[[list[str]], Script]:
+    def read(args: list[str]) -> Script:
+        _count(args, 0, 1, "answers [AFTER_S], echoes [AFTER_S]")
+        after = _seconds(args[0]) if args else 2.0
+        return (steps.Alert(), steps.Pause(after), steps.Answer(), *then, steps.Await("remote", _MAX_S))
+
+    return read
+
+
+def _fixed(*script: AnyStep) -> Callable[[list[str]], Script]:
+    def read(args: list[str]) -> Script:
+        _count(args, 0, 0, "the word alone")
+        return script
+
+    return read
+
+
+_WORDS: dict[str, Callable[[list[str]], Script]] = {
+    "wait": _wait,
+    "hear": _hear,
+    "listen": _listen,
+    "expect": _expect,
+    "key": _key,
+    "speak": _speak,
+    "loop": _loop,
+    "digits": _dial_on,
+    "hold": _hold,
+    "hangup": _hangup,
+    "reject": _reject,
+    "proceed": _bare(steps.Proceed()),
+    "alert": _bare(steps.Alert()),
+    "progress": _bare(steps.Progress()),
+    "answer": _bare(steps.Answer()),
+    "answers": _answers(),
+    "echoes": _answers(steps.Loop()),
+    "busy": _fixed(steps.HangUp(17)),
+    "silent": _fixed(steps.Alert(), steps.Await("remote", _MAX_S)),
+    "unallocated": _fixed(steps.HangUp(1)),
+}

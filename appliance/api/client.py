@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Asking a running box: a plain, blocking client of the control API, for the command, tests and programs."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar, overload
+
+import msgspec
+
+from appliance.api.messages import AnyReply, AnyRequest, Done, Error, Reply, Subscribe, Topic, Update
+from appliance.errors import ApiError
+from appliance.i18n import _
+
+R = TypeVar("R", bound=Reply)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyReply] = msgspec.json.Decoder(AnyReply)
+
+
+class Client:
+    """One connection to the control socket of a box, made with the first question. Close it, or use it in `with`.
+
+    Args:
+        path: the socket, `<run>/control.sock`.
+        timeout_s: how long an answer may take (a ledger over a million calls takes some seconds).
+    """
+
+    def __init__(self, path: str | Path, timeout_s: float = 60.0) -> None:
+        self._path = Path(path)
+        self._timeout_s = timeout_s
+        self._socket: socket.socket | None = None
+        self._buffer = b""
+
+    @overload
+    def ask(self, request: AnyRequest) -> AnyReply: ...
+    @overload
+    def ask(self, request: AnyRequest, kind: type[R]) -> R: ...
+    def ask(self, request: AnyRequest, kind: type[Reply] = Reply) -> Reply:
+        """Ask one thing, give its reply, which is of `kind` if that is told.
+
+        Raises:
+            ApiError: the box does not run, went away or was too slow, or answered with an error; with what to do about
+            it.
+        """
+        try:
+            self._connected().sendall(_encoder.encode(request) + b"\n")
+        except OSError as error:
+            raise self._gone() from error
+        reply = self._read(self._timeout_s)
+        if isinstance(reply, Error):
+            raise ApiError(_(reply.msgid).format(**reply.values) if reply.msgid else reply.message, _(reply.hint))
+        if not isinstance(reply, kind):
+            self.close()
+            raise ApiError(_("the box answered something else than was asked"), _other_version())
+        return reply
+
+    def updates(self, *topics: Topic) -> Iterator[Update]:
+        """Subscribe, and give what happens until the box ends the connection. Waits for ever."""
+        self.ask(Subscribe(topics) if topics else Subscribe(), Done)
+        while True:
+            reply = self._read(None)
+            if isinstance(reply, Update):
+                yield reply
+
+    def close(self) -> None:
+        """Close the connection; the next question makes a new one."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket, self._buffer = None, b""
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def _connected(self) -> socket.socket:
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._socket.settimeout(self._timeout_s)
+            try:
+                self._socket.connect(str(self._path))
+            except OSError as error:
+                self.close()
+                raise self._unreachable(error) from error
+        return self._socket
+
+    def _read(self, timeout_s: float | None) -> AnyReply:
+        try:
+            return _decoder.decode(self._line(timeout_s))
+        except OSError as error:
+            raise self._gone() from error
+        except msgspec.DecodeError as error:
+            self.close()
+            raise ApiError(_("the box answered something unreadable"), _other_version()) from error
+
+    def _line(self, timeout_s: float | None) -> bytes:
+        connection = self._connected()
+        connection.settimeout(timeout_s)
+        while b"\n" not in self._buffer:
+            data = connection.recv(1 << 16)
+            if not data:
+                raise ConnectionResetError
+            self._buffer += data
+        line, _newline, self._buffer = self._buffer.partition(b"\n")
+        return line
+
+    def _unreachable(self, error: OSError) -> ApiError:
+        if isinstance(error, PermissionError):
+            return ApiError(
+                _("no permission to open {path}").format(path=self._path),
+                _("only the user who runs the box may ask it: use that user, or sudo"),
+            )
+        return ApiError(
+            _("no box answers at {path}").format(path=self._path),
+            _("is it running? Start it with: mxbox run CONFIG"),
+        )
+
+    def _gone(self) -> ApiError:
+        self.close()
+        return ApiError(
+            _("the box at {path} went away or did not answer in time").format(path=self._path),
+            _("look at its log, then ask again"),
+        )
+
+
+def _other_version() -> str:
+    return _("box and command may be of different versions: restart the box after an upgrade")

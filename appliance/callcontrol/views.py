@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What people may see of the engine at one moment: frozen copies for status screens and the control API."""
+
+import msgspec
+
+from appliance.messages import Party
+from appliance.records import AgentState, AgentStatus, Direction, Role
+
+
+class LegView(msgspec.Struct, frozen=True):
+    """A leg. `state` is the name of a `legs.LegState` in small letters."""
+
+    leg: int
+    line: str
+    role: Role
+    number: str
+    state: str
+    agent: str = ""
+
+
+class CallView(msgspec.Struct, frozen=True):
+    """A call. `state` is the name of a `calls.CallState` in small letters; `since` the tick at which the call came to it."""
+
+    call: int
+    direction: Direction
+    caller: Party
+    called: str
+    state: str
+    since: int
+    legs: tuple[LegView, ...]
+    flow: str = ""
+    node: str = ""
+    queue: str = ""
+
+
+class QueueView(msgspec.Struct, frozen=True):
+    """A queue: calls that wait, first come first, and its agents by what they do."""
+
+    queue: str
+    waiting: tuple[int, ...]
+    idle: int
+    busy: int
+    signed_in: int
+
+
+class AgentView(msgspec.Struct, frozen=True):
+    """An agent; `since` is the tick of the last change, `call` the one he is offered or talks in (0: none)."""
+
+    agent: str
+    name: str
+    extension: str
+    status: AgentStatus
+    state: AgentState
+    reason: str
+    since: int
+    call: int = 0

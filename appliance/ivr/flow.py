@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a flow is: a TOML document of named nodes, each of which does one thing and names the next.
+
+`appliance/ivr/schema.json` is made from these types. Prompts are names (`prompts.toml`, or files of the owner). Texts may
+hold `{name}` of a variable: `called`, `caller`, and what `set` and `collect` put there.
+"""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from appliance.config.model import Seconds
+
+NodeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="a node of this flow")]
+Prompt = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_/-]{0,63}$", description="a prompt, without language and suffix")
+]
+Variable = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="the name of a variable")]
+Key = Annotated[str, Meta(pattern=r"^[0-9*#A-D]$", description="a key of the phone")]
+Language = Literal["en", "zh"]
+
+FLOW_VERSION: Final = 1
+
+
+class _Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"):
+    """Base: unknown keys are mistakes."""
+
+
+class Play(_Node, frozen=True, kw_only=True, tag="play"):
+    """Play prompts, then go on. Keys mean nothing here."""
+
+    prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
+    next: NodeName
+
+
+class Say(_Node, frozen=True, kw_only=True, tag="say"):
+    """Say `text` between prompts: digit by digit, or as a number."""
+
+    text: str
+    style: Literal["digits", "number"] = "digits"
+    before: tuple[Prompt, ...] = ()
+    after: tuple[Prompt, ...] = ()
+    next: NodeName
+
+
+class Menu(_Node, frozen=True, kw_only=True, tag="menu"):
+    """Ask for one key. Nothing pressed: `nothing` and the prompts again; a key not in `keys`: `nonsense` and the prompts again.
+
+    After `tries` times in all it goes `otherwise`. Keys count while the prompts are played, too.
+    """
+
+    prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
+    keys: Annotated[dict[Key, NodeName], Meta(min_length=1)]
+    timeout_s: Seconds = 5.0
+    tries: Annotated[int, Meta(ge=1, le=10)] = 3
+    nothing: tuple[Prompt, ...] = ("press-again",)
+    nonsense: tuple[Prompt, ...] = ("invalid-choice",)
+    otherwise: NodeName
+
+
+class Collect(_Node, frozen=True, kw_only=True, tag="collect"):
+    """Take digits into a variable until `end`, or `most` of them, or `timeout_s` after the last.
+
+    Fewer than `least` is treated as a menu treats nonsense, none at all as nothing.
+    """
+
+    prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
+    into: Variable
+    least: Annotated[int, Meta(ge=1, le=32)] = 1
+    most: Annotated[int, Meta(ge=1, le=32)] = 32
+    end: Literal["#", "*", ""] = "#"
+    timeout_s: Seconds = 5.0
+    tries: Annotated[int, Meta(ge=1, le=10)] = 3
+    nothing: tuple[Prompt, ...] = ("press-again",)
+    nonsense: tuple[Prompt, ...] = ("invalid-choice",)
+    next: NodeName
+    otherwise: NodeName
+
+
+class Branch(_Node, frozen=True, kw_only=True, tag="branch"):
+    """Go by the value of a variable: an exact case first, then the longest that ends in '*', else `otherwise`."""
+
+    on: Variable
+    cases: Annotated[dict[str, NodeName], Meta(min_length=1)]
+    otherwise: NodeName
+
+
+class Set(_Node, frozen=True, kw_only=True, tag="set"):
+    """Set variables, or the language of the prompts from here on."""
+
+    values: dict[Variable, str] = {}
+    language: Language | None = None
+    next: NodeName
+
+
+class Queue(_Node, frozen=True, kw_only=True, tag="queue"):
+    """Wait for an agent; the call ends with their talk. Full, nobody signed in, or waited too long: `otherwise`."""
+
+    queue: str
+    otherwise: NodeName
+
+
+class Dial(_Node, frozen=True, kw_only=True, tag="dial"):
+    """Ring an extension of the house, or a number outside (without the prefix); busy, no answer, failure: `otherwise`."""
+
+    extension: str = ""
+    outside: str = ""
+    ring_s: Seconds = 30.0
+    otherwise: NodeName
+
+
+class Hangup(_Node, frozen=True, kw_only=True, tag="hangup"):
+    """End the call with a Q.850 cause."""
+
+    cause: Annotated[int, Meta(ge=1, le=127)] = 16
+
+
+Node = Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Hangup
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A flow. Its name is its file's; its language, if any, wins over the box's."""
+
+    flow_version: Literal[1] = FLOW_VERSION
+    description: str = ""
+    language: Language | None = None
+    start: NodeName
+    node: Annotated[dict[NodeName, Node], Meta(min_length=1)]
+
+
+def prompts_of(node: Node) -> tuple[str, ...]:
+    """Name the prompts that a node names itself (not those of spoken digits)."""
+    match node:
+        case Play():
+            return node.prompts
+        case Say():
+            return node.before + node.after
+        case Menu() | Collect():
+            return node.prompts + node.nothing + node.nonsense
+        case _:
+            return ()
+
+
+def ways_of(node: Node) -> tuple[tuple[str, str], ...]:
+    """Name where a node may lead: pairs of (key in the document, node name)."""
+    ways: list[tuple[str, str]] = []
+    if isinstance(node, Menu):
+        ways += [(f"keys.{key}", name) for key, name in node.keys.items()]
+    if isinstance(node, Branch):
+        ways += [(f"cases.{value}", name) for value, name in node.cases.items()]
+    ways += [(way, getattr(node, way)) for way in ("next", "otherwise") if hasattr(node, way)]
+    return tuple(ways)

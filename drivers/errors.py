@@ -3,10 +3,15 @@
 
 DriverError
 +-- BuildError          a C binding could not be compiled, or what it is compiled against is missing
++-- PriError            libpri refused a call, or was asked for what ISDN does not have
 +-- SpanError           a span cannot be opened, or no longer works
     +-- SpanAddressError    the address is not one a span can have
     +-- SpanBusyError       somebody else has this end of the line
     +-- DahdiError          the DAHDI driver refused a call; its errno is in `errno`
++-- SipError            the SIP endpoint cannot be opened, or cannot do what it is asked
+    +-- SipBuildError       the PJSIP that was found is not this box's own build, or too small
+    +-- SipAddressError     a phone's address is not one that can be called
+    +-- SipBusyError        all rows carry calls, or no RTP port is free
 """
 
 
@@ -25,6 +30,10 @@ class DriverError(Exception):
 
 class BuildError(DriverError):
     """A C binding could not be compiled, or what it is compiled against is missing."""
+
+
+class PriError(DriverError):
+    """libpri refused a call, or was asked for what ISDN does not have."""
 
 
 class SpanError(DriverError):
@@ -51,3 +60,19 @@ class DahdiError(SpanError):
     def __init__(self, message: str, errno: int, hint: str = "") -> None:
         super().__init__(message, hint)
         self.errno = errno
+
+
+class SipError(DriverError):
+    """The SIP endpoint cannot be opened, or cannot do what it is asked."""
+
+
+class SipBuildError(SipError):
+    """The PJSIP that was found is not this box's own build, or too small."""
+
+
+class SipAddressError(SipError):
+    """A phone's address is not one that can be called."""
+
+
+class SipBusyError(SipError):
+    """All rows carry calls, or no RTP port is free."""

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Compiles `drivers._pri`: libpri (Debian libpri-dev), linked into the module so that its clock can be ours.
+
+`--wrap` sends libpri's gettimeofday and q931_destroycall to pri_shim.c; that works on the static library only,
+and only inside this module: the rest of the process keeps its clock.
+"""
+
+from pathlib import Path
+
+import cffi
+
+HERE = Path(__file__).parent
+LIBPRI = Path("/usr/lib/libpri.a")
+HEADER = HERE / "pri_shim.h"
+SOURCE = HERE / "pri_shim.c"
+INPUTS = (HEADER, SOURCE)
+WRAPPED = ("gettimeofday", "q931_destroycall")
+
+EVENTS = (
+    "DCHAN_UP",
+    "DCHAN_DOWN",
+    "RESTART",
+    "CONFIG_ERR",
+    "RING",
+    "HANGUP",
+    "RINGING",
+    "ANSWER",
+    "HANGUP_ACK",
+    "RESTART_ACK",
+    "INFO_RECEIVED",
+    "PROCEEDING",
+    "SETUP_ACK",
+    "HANGUP_REQ",
+    "PROGRESS",
+    "KEYPAD_DIGIT",
+)
+
+
+def unavailable() -> str | None:
+    """Say why the module cannot be compiled here."""
+    return None if LIBPRI.exists() else f"{LIBPRI} is missing (apt-get install libpri-dev)"
+
+
+def _declarations() -> str:
+    constants = [f"#define PRI_EVENT_{name} ..." for name in EVENTS]
+    constants += ["#define PRI_NETWORK ...", "#define PRI_CPE ..."]
+    python = 'extern "Python" void mx_log(size_t link, char *text, int error);'
+    return "\n".join([*constants, HEADER.read_text(), python])
+
+
+def ffibuilder() -> cffi.FFI:
+    """Describe the module to cffi."""
+    ffi = cffi.FFI()  # type: ignore[no-untyped-call]
+    ffi.cdef(_declarations())  # type: ignore[no-untyped-call]
+    ffi.set_source(  # type: ignore[no-untyped-call]
+        "drivers._pri",
+        SOURCE.read_text(),
+        include_dirs=[str(HERE)],
+        extra_objects=[str(LIBPRI)],
+        extra_compile_args=["-Wall"],
+        extra_link_args=[f"-Wl,--wrap={name}" for name in WRAPPED],
+    )
+    return ffi

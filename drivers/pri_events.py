@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a D channel reports (ITU-T Q.931), as frozen values. `call` names a call of one `drivers.pri.PriLink`.
+
+`channel` is the timeslot 1 to 31 of the B channel, 0 where the message names none. `inband` means that the far end
+says that tones or announcements are on the B channel (progress indicator 1 or 8, Q.931 4.5.23).
+Every call that began, by `Setup` or by `PriLink.setup`, ends with exactly one `Gone`, and nothing follows it.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Presentation(IntEnum):
+    """May the caller's number be shown (Q.931 4.5.10, octet 3a)."""
+
+    ALLOWED = 0
+    RESTRICTED = 1
+    UNAVAILABLE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """The data link is established (Q.921 multiple frame operation)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown:
+    """The data link is lost. Calls in talk live on for T309, `Gone` follows for the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """SETUP: a call comes in. `channel` 0: the choice is ours; not `exclusive`: we may name another one."""
+
+    call: int
+    channel: int
+    exclusive: bool
+    called: str
+    calling: str
+    name: str
+    presentation: Presentation
+    complete: bool
+    """The message says that no more digits come (sending complete)."""
+    inband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InfoDigits:
+    """INFORMATION in overlap receiving. `complete` also, without digits, when T302 is over."""
+
+    call: int
+    digits: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetupAck:
+    """SETUP ACKNOWLEDGE: more digits are wanted."""
+
+    call: int
+    channel: int
+    inband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proceeding:
+    """CALL PROCEEDING: the number is complete."""
+
+    call: int
+    channel: int
+    inband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """PROGRESS; `cause` is Q.850, or 0 if none is given."""
+
+    call: int
+    channel: int
+    inband: bool
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """ALERTING: the far phone rings."""
+
+    call: int
+    channel: int
+    inband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """CONNECT: the far party answered. It is acknowledged already."""
+
+    call: int
+    channel: int
+    inband: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """DISCONNECT from the far end. It is answered with RELEASE already; the channel stays taken until `Gone`."""
+
+    call: int
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The call is over and its channel free. `cause` (Q.850) is that of the side that cleared first."""
+
+    call: int
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """RESTART from the far end, acknowledged already; calls on the channel (None: on all) went with `Gone` before."""
+
+    channel: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestartAck:
+    """A restart we asked for is over; not `ok`: the far end never acknowledged it (T316)."""
+
+    channel: int
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolError:
+    """Something is configured wrong at one of the ends, in libpri's words."""
+
+    text: str
+
+
+CallEvent = Setup | InfoDigits | SetupAck | Proceeding | Progress | Alerting | Connect | Clearing | Gone
+PriEvent = LinkUp | LinkDown | CallEvent | Restart | RestartAck | ProtocolError

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What switch and call server say to each other: commands down, events up. Nothing else crosses between them.
 
-Encoded as MessagePack by msgspec, one length-prefixed message each, on a Unix socket (`appliance.wire`). Times are box time in ticks of 20 ms
-(`appliance.ticks`). A *leg* is one party's half of a call, named by a number that is never used twice in the life of a box: legs that the
-network starts are even (the switch numbers them), legs that the box starts are odd (call control numbers them). Legs look alike, whatever line they are on.
+Encoded as MessagePack by msgspec, one length-prefixed message each, on a Unix socket (`appliance.wire`). Times are
+box time in ticks of 20 ms (`appliance.ticks`). A *leg* is one party's half of a call, named by a number that is never
+used twice in the life of a box: legs that the network starts are even (the switch numbers them), legs that the box
+starts are odd (call control numbers them). Legs look alike, whatever line they are on.
 
-`line` addresses a line: `pri:<group>` any channel of the trunk group, `sip:<number>@<host>:<port>` a phone, `station:<number>` a
-station of the simulator.  Causes are Q.850 values.
+`line` addresses a line: `pri:<group>` any channel of the trunk group, `sip:<number>@<host>:<port>` a phone,
+`station:<number>` a station of the simulator.  Causes are Q.850 values.
 """
 
 from enum import IntEnum
@@ -52,15 +53,21 @@ class Party(msgspec.Struct, frozen=True, gc=False):
     presentation: Presentation = Presentation.ALLOWED
 
 
-# --- commands, down -------------------------------------------------------------------------------------------------------------
+# --- commands, down
 
 
 class Command(msgspec.Struct, frozen=True, gc=False, tag=True):
-    """Base of what call control asks of the switch. A command for a leg that is gone already is ignored: it crossed with `Cleared`."""
+    """Base of what call control asks of the switch.
+
+    A command for a leg that is gone already is ignored: it crossed with `Cleared`.
+    """
 
 
 class Dial(Command, frozen=True, gc=False, tag="dial"):
-    """Start the odd-numbered `leg` towards `called` on `line`. Answered by Seized?, Proceeding?, Alerting?, Answered, or Cleared."""
+    """Start the odd-numbered `leg` towards `called` on `line`.
+
+    Answered by Seized?, Proceeding?, Alerting?, Answered, or Cleared.
+    """
 
     leg: int
     line: str
@@ -75,7 +82,10 @@ class Proceed(Command, frozen=True, gc=False, tag="proceed"):
 
 
 class Alert(Command, frozen=True, gc=False, tag="alert"):
-    """Incoming leg: the called party is being rung (PRI ALERTING, SIP 180). With `inband`, our ringback is on the voice path (SIP 183)."""
+    """Incoming leg: the called party is being rung (PRI ALERTING, SIP 180).
+
+    With `inband`, our ringback is on the voice path (SIP 183).
+    """
 
     leg: int
     inband: bool = False
@@ -95,7 +105,10 @@ class Clear(Command, frozen=True, gc=False, tag="clear"):
 
 
 class Hear(Command, frozen=True, gc=False, tag="hear"):
-    """Set one entry of the fabric: `listener` hears `speaker` with linear `gain`; 0 takes it away. A talk is two of these."""
+    """Set one entry of the fabric.
+
+    `listener` hears `speaker` with linear `gain`; 0 takes it away. A talk is two of these.
+    """
 
     listener: int
     speaker: int
@@ -103,7 +116,7 @@ class Hear(Command, frozen=True, gc=False, tag="hear"):
 
 
 class Play(Command, frozen=True, gc=False, tag="play"):
-    """Play sounds one after the other to `leg` instead of what it was being played; answered by `Played(leg, play)` at the end.
+    """Play sounds one after the other to `leg`, in place of what it was being played; ended by `Played`.
 
     A sound is `prompt:<language>/<name>`, `tone:<name>` (the box's country), `music:<name>`, `silence:<milliseconds>`.
     With `loop` the list starts again and `Played` never comes. A list that is replaced or stopped answers nothing.
@@ -122,7 +135,9 @@ class Hush(Command, frozen=True, gc=False, tag="hush"):
 
 
 class Record(Command, frozen=True, gc=False, tag="record"):
-    """Record `leg` to `path` (relative to the recordings folder): left what it says, right what it hears. A-law WAV, two tracks.
+    """Record `leg` to `path` (relative to the recordings folder): left what it says, right what it hears.
+
+    A-law WAV, two tracks.
 
     Ended by `StopRecord` or by the leg's end; answered by `Recorded` in every case.
     """
@@ -139,7 +154,10 @@ class StopRecord(Command, frozen=True, gc=False, tag="stop_record"):
 
 
 class Confirm(Command, frozen=True, gc=False, tag="confirm"):
-    """All events up to `seq` are in the store: the switch need not keep them. Sent first on a new connection, to say where to go on."""
+    """All events up to `seq` are in the store: the switch need not keep them.
+
+    Sent first on a new connection, to say where to go on.
+    """
 
     seq: int
 
@@ -147,7 +165,7 @@ class Confirm(Command, frozen=True, gc=False, tag="confirm"):
 AnyCommand = Dial | Proceed | Alert | Answer | Clear | Hear | Play | Hush | Record | StopRecord | Confirm
 
 
-# --- events, up -----------------------------------------------------------------------------------------------------------------
+# --- events, up
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, tag=True):
@@ -157,8 +175,9 @@ class Event(msgspec.Struct, frozen=True, gc=False, tag=True):
 class Attached(Event, frozen=True, gc=False, tag="attached"):
     """First live event of every new connection, after the replay of events that were not confirmed.
 
-    Whoever loses the other lets go: the switch clears all legs when its call server goes away, and has none when it was itself restarted.
-    `legs` are those still on their way out (their `Cleared` follows); any other leg of before does not exist.
+    Whoever loses the other lets go: the switch clears all legs when its call server goes away, and has none when it
+    was itself restarted. `legs` are those still on their way out (their `Cleared` follows); any other leg of before
+    does not exist.
     """
 
     version: str
@@ -167,7 +186,9 @@ class Attached(Event, frozen=True, gc=False, tag="attached"):
 
 
 class Incoming(Event, frozen=True, gc=False, tag="incoming"):
-    """A new even-numbered leg from the network or from a phone. `span` 1.., `timeslot` 1..31, both 0 where a line has no channel.
+    """A new even-numbered leg from the network or from a phone.
+
+    `span` 1.., `timeslot` 1..31, both 0 where a line has no channel.
 
     `called` may be incomplete (overlap receiving, Q.931 5.1.3) when `complete` is False: more comes as `Digits`.
     """
@@ -204,7 +225,10 @@ class Proceeding(Event, frozen=True, gc=False, tag="proceeding"):
 
 
 class Alerting(Event, frozen=True, gc=False, tag="alerting"):
-    """Outgoing leg: the far phone rings. With `inband` the far end sends its own tone or announcement (Q.931 progress indicator 1 or 8)."""
+    """Outgoing leg: the far phone rings.
+
+    With `inband` the far end sends its own tone or announcement (Q.931 progress indicator 1 or 8).
+    """
 
     leg: int
     inband: bool = False
@@ -217,7 +241,10 @@ class Answered(Event, frozen=True, gc=False, tag="answered"):
 
 
 class Cleared(Event, frozen=True, gc=False, tag="cleared"):
-    """The leg is over and its channel idle. Exactly one for every leg that was dialled or came in, the last event of the leg."""
+    """The leg is over and its channel idle.
+
+    Exactly one for every leg that was dialled or came in, the last event of the leg.
+    """
 
     leg: int
     cause: int
@@ -241,7 +268,10 @@ class Played(Event, frozen=True, gc=False, tag="played"):
 
 
 class Recorded(Event, frozen=True, gc=False, tag="recorded"):
-    """A recording is closed. `error` says in words what went wrong ('' if nothing); `samples` per track are on disk and playable."""
+    """A recording is closed.
+
+    `error` says in words what went wrong ('' if nothing); `samples` per track are on disk and playable.
+    """
 
     recording: int
     samples: int
@@ -249,7 +279,10 @@ class Recorded(Event, frozen=True, gc=False, tag="recorded"):
 
 
 class SpanState(Event, frozen=True, gc=False, tag="span_state"):
-    """A span's alarms changed, or its D channel came up or went down. `alarms` names as in drivers.span.Alarm, e.g. ('RED',)."""
+    """A span's alarms changed, or its D channel came up or went down.
+
+    `alarms` names as in drivers.span.Alarm, e.g. ('RED',).
+    """
 
     span: int
     address: str
@@ -266,11 +299,14 @@ class Trouble(Event, frozen=True, gc=False, tag="trouble"):
 
 
 class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
-    """Box time goes on; sent when nothing else was for some ticks. Not kept, not confirmed (its envelope repeats the last seq)."""
+    """Box time goes on; sent when nothing else was for some ticks.
+
+    Not kept, not confirmed (its envelope repeats the last seq).
+    """
 
 
 class CardReport(msgspec.Struct, frozen=True):
-    """One line of `mxbox status` (`switch.card.Card.status`): a card or a span of it, its rows, its counters by name."""
+    """One line of `mxbox status`: a card or a span of it, its rows, its counters by name."""
 
     name: str
     detail: str

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What call control writes down, as it happens: the facts from which CDRs, queue logs, ledger and reports are read.
 
-`engine.handle` gives these beside its commands; all records of one event go into the store in one transaction, with the event's `seq`.
-Every record happened at the tick of that transaction, so none carries a time of its own. Numbers of calls, segments, offers, recordings are
-given by call control and never used twice in the life of a box.
+`engine.handle` gives these beside its commands; all records of one event go into the store in one transaction, with
+the event's `seq`. Every record happened at the tick of that transaction, so none carries a time of its own. Numbers
+of calls, segments, offers, recordings are given by call control and never used twice in the life of a box.
 """
 
 from typing import Literal

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Box time: integer ticks of 20 ms, counted by the line clock, never set back, standing still while the switch is down."""
+"""Box time: integer ticks of 20 ms, counted by the line clock, never set back, still while the switch is down."""
 
 TICKS_PER_S = 50
 MS_PER_TICK = 20

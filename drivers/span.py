@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The contract of an E1 port, whatever carries it (ITU-T G.703, G.704; ETSI EN 300 011 for alarms).
 
-A span moves one *tick* at a time: 160 samples (20 ms) of every timeslot, both ways. Backends (`dahdi:`, `tdmoe:`, `sim:`)
-are one file each behind this contract; `drivers.spans.open_span(address)` picks one by its scheme.
+A span moves one *tick* at a time: 160 samples (20 ms) of every timeslot, both ways. Backends (`dahdi:`, `tdmoe:`,
+`sim:`) are one file each behind this contract; `drivers.spans.open_span(address)` picks one by its scheme.
 
 Who drives the clock: the owner waits (`wait`) on the span that is its clock source, then for every span calls
 `receive`, works, and calls `transmit`; a span that has no full tick yet or too many, because its far end runs
@@ -12,7 +12,7 @@ on another clock, slips: a tick is repeated or dropped, whole, and counted. `rec
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Flag, auto
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +69,10 @@ class Span(ABC):
     """One E1 port, open. Context manager; `close` is idempotent. Errors: `drivers.errors.SpanError`."""
 
     can: ClassVar[frozenset[str]] = frozenset()
-    """What this backend can do beyond the contract: 'abcd', 'gains', 'echo_canceller', 'loopback', 'bert', 'lockstep'."""
+    """What this backend can do beyond the contract.
+
+    'abcd', 'gains', 'echo_canceller', 'loopback', 'bert', 'lockstep'.
+    """
 
     address: str
     alarms: Alarm
@@ -92,7 +95,10 @@ class Span(ABC):
 
     @abstractmethod
     def frames(self) -> list[bytes]:
-        """D-channel frames that arrived since the last call, in order, FCS checked and removed. Bad ones are counted."""
+        """D-channel frames that arrived since the last call, in order, FCS checked and removed.
+
+        Bad ones are counted.
+        """
 
     @abstractmethod
     def send_frame(self, frame: bytes) -> None:
@@ -114,7 +120,7 @@ class Span(ABC):
     def close(self) -> None:
         """Give the port back."""
 
-    def __enter__(self) -> "Span":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,41 +3,35 @@
 
 The switch calls every card once a tick, in this order and on one thread: `receive` (sound in, and the clock's work),
 `signal` (what happened), `transmit` (sound out); `execute` comes in between, when call control says something.
-A card owns `rows` rows of the fabric for life; which of them carries a leg it tells by `row`. A row without a leg must be silent.
+A card owns `rows` rows of the fabric for life; which of them carries a leg it tells by `row`. A row without a leg
+must be silent.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.messages import Alert, Answer, AnyEvent, Clear, Dial, Proceed
+from appliance.messages import Alert, Answer, AnyEvent, CardReport, Clear, Dial, Proceed
 
 Sound = NDArray[np.float32]
 LineCommand = Dial | Proceed | Alert | Answer | Clear
-
-
-@dataclass(frozen=True)
-class CardStatus:
-    """One line of `mxbox status`: e.g. name 'span 1', detail 'tdmoe:... D up, no alarm', rows in use, counters by name."""
-
-    name: str
-    detail: str
-    in_use: int
-    rows: int
-    healthy: bool
-    counters: dict[str, int]
 
 
 class Card(Protocol):
     """A group of lines behind one signalling."""
 
     rows: int
+    inband_keys: bool
+    """Keys are to be looked for in the sound of its rows; False where the line tells them by itself (RFC 4733)."""
 
     def takes(self, line: str) -> bool:
-        """Tell whether `Dial.line` is for this card (e.g. 'pri:carrier', 'sip:1001@127.0.0.1:5071')."""
+        """Tell whether `Dial.line` is of this card's kind (e.g. 'pri:carrier', 'sip:1001@127.0.0.1:5071')."""
+        ...
+
+    def has_room(self, line: str) -> bool:
+        """Tell whether a `Dial` of that line would find a channel now; the switch asks its cards in order."""
         ...
 
     def receive(self, sound: Sound) -> None:
@@ -60,7 +54,7 @@ class Card(Protocol):
         """Row (0 to rows - 1) that carries the leg's sound now; None before it has one and after `Cleared`."""
         ...
 
-    def status(self) -> Sequence[CardStatus]:
+    def status(self) -> Sequence[CardReport]:
         """Describe the card for people."""
         ...
 

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The switch: cards, fabric, players, detectors, recorders, joined for one tick of 20 ms.
+
+It decides nothing. Sound goes line -> X -> Y -> line; what happened goes up as numbered events; orders come down as
+commands. No clock, no socket here: `appliance.switch.process` drives it in real time, a lockstep run as fast as it
+can.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from dsp.dtmf import DtmfDetector, KeyEnd
+
+from appliance.i18n import _
+from appliance.messages import (
+    Alert,
+    Answer,
+    AnyCommand,
+    AnyEvent,
+    Attached,
+    CardReport,
+    Cause,
+    Clear,
+    Cleared,
+    Confirm,
+    Dial,
+    Envelope,
+    Hear,
+    Hush,
+    Incoming,
+    Key,
+    Play,
+    Proceed,
+    Record,
+    Recorded,
+    Seized,
+    StopRecord,
+    Trouble,
+)
+from appliance.switch.card import Card, LineCommand
+from appliance.switch.fabric import Fabric
+from appliance.switch.journal import Journal
+from appliance.switch.players import Players, Pool
+from appliance.switch.recorders import Recorders
+from appliance.version import VERSION
+
+
+class Recording(Protocol):
+    """What `Switch` needs to make its recorders once it knows how many rows there are."""
+
+    def __call__(self, slots: int) -> Recorders:
+        """Make recorders for so many recordings at a time."""
+        ...
+
+
+class Switch:
+    """All cards on one fabric.
+
+    Args:
+        cards: in the order of their rows and in which they are asked for a line.
+        pool: the sounds.
+        recorders: made for the number of rows.
+        journal: numbers events; gives the tick to begin with.
+    """
+
+    def __init__(self, cards: Sequence[Card], pool: Pool, recorders: Recording, journal: Journal) -> None:
+        rows = sum(card.rows for card in cards)
+        self.cards = tuple(cards)
+        self.now = journal.start_tick
+        self.attached = False
+        self._first_row = dict(zip(self.cards, _starts([card.rows for card in cards]), strict=True))
+        self._fabric = Fabric(rows)
+        self._players = Players(rows, pool)
+        self._detector = DtmfDetector(rows)
+        self._recorders = recorders(rows)
+        self._journal = journal
+        self._card_of: dict[int, Card] = {}
+        self._told: list[AnyEvent] = []
+        self._slices = [
+            (card, self._fabric.said[start : start + card.rows], self._fabric.y[start : start + card.rows])
+            for card, start in self._first_row.items()
+        ]
+        self._execute: dict[type, Callable[..., None]] = {
+            Dial: self._dial,
+            Proceed: self._to_line,
+            Alert: self._to_line,
+            Answer: self._to_line,
+            Clear: self._to_line,
+            Hear: self._hear,
+            Play: self._play,
+            Hush: self._hush,
+            Record: self._record,
+            StopRecord: self._stop_record,
+            Confirm: self._confirm,
+        }
+
+    @property
+    def rows(self) -> int:
+        """Rows of the fabric."""
+        return self._fabric.rows
+
+    @property
+    def legs(self) -> tuple[int, ...]:
+        """Legs that are not cleared."""
+        return tuple(self._card_of)
+
+    def tick(self) -> list[Envelope]:
+        """Do one tick: sound through, and what happened as numbered events."""
+        self.now += 1
+        for card, said, _heard in self._slices:
+            card.receive(said)
+        events: list[AnyEvent] = list(self._told)
+        self._told.clear()
+        events += self._keys()
+        events += self._players.advance(self._fabric.played)
+        for card in self.cards:  # after keys and plays: a leg's `Cleared` is its last event
+            events += card.signal(self.now)
+        self._fabric.mix()
+        self._recorders.advance(self._fabric.said, self._fabric.y)
+        for card, _said, heard in self._slices:
+            card.transmit(heard)
+        events += self._recorders.finished()
+        envelopes = [self._happen(event) for event in events]
+        self._journal.flush(self.now)
+        return envelopes
+
+    def execute(self, command: AnyCommand) -> None:
+        """Do what call control asks. A command for a leg that is gone is ignored: it crossed with `Cleared`."""
+        self._execute[type(command)](command)
+
+    def attach(self, confirmed: int) -> list[Envelope]:
+        """A call server is there, whose store holds events up to `confirmed`: give it what it missed."""
+        self._journal.confirm(confirmed)
+        missed = list(self._journal.pending)
+        self.attached = True
+        return [*missed, self._journal.event(Attached(VERSION, self.rows, self.legs), self.now)]
+
+    def detach(self) -> None:
+        """The call server is gone: nobody can decide about these calls any more, so let them go."""
+        self.attached = False
+        for leg in self.legs:
+            self.execute(Clear(leg, Cause.TEMPORARY_FAILURE))
+
+    def peek(self, event: AnyEvent) -> Envelope:
+        """Wrap an event that is not kept (heartbeat, status)."""
+        return Envelope(self._journal.seq, self.now, event)
+
+    def trouble(self, trouble: Trouble) -> Envelope:
+        """Number a trouble that was seen outside the tick."""
+        return self._journal.event(trouble, self.now)
+
+    def report(self) -> tuple[CardReport, ...]:
+        """Describe all cards."""
+        return tuple(line for card in self.cards for line in card.status())
+
+    def close(self) -> None:
+        """Clear the lines, end the recordings, and write down that it was so."""
+        for card in self.cards:
+            card.close()
+        self._recorders.close()
+        for event in self._recorders.finished():
+            self._journal.event(event, self.now)
+        for leg in self.legs:
+            self._journal.event(Cleared(leg, Cause.TEMPORARY_FAILURE), self.now)
+        self._journal.flush(self.now)
+        self._journal.close()
+
+    # --- events on their way up
+
+    def _happen(self, event: AnyEvent) -> Envelope:
+        match event:
+            case Incoming(leg=leg):
+                self._come_in(leg)
+            case Seized(leg=leg):
+                self._place(leg)
+            case Cleared(leg=leg):
+                self._forget(leg)
+            case _:
+                pass
+        return self._journal.event(event, self.now)
+
+    def _come_in(self, leg: int) -> None:
+        card = next(card for card in self.cards if card.row(leg) is not None)
+        self._card_of[leg] = card
+        self._place(leg)
+        if not self.attached:  # refused, not left ringing: the carrier can send the caller elsewhere
+            card.execute(Clear(leg, Cause.TEMPORARY_FAILURE), self.now)
+
+    def _place(self, leg: int) -> None:
+        card = self._card_of[leg]
+        row = card.row(leg)
+        if row is None:
+            return
+        row += self._first_row[card]
+        if self._fabric.row(leg) != row:
+            self._detector.reset(row)
+            self._fabric.place(leg, row)
+            self._recorders.move(leg, row)
+
+    def _forget(self, leg: int) -> None:
+        row = self._fabric.row(leg)
+        if row is not None:
+            self._players.stop(row)
+        self._recorders.stop_leg(leg)
+        self._fabric.remove(leg)
+        self._card_of.pop(leg, None)
+
+    def _keys(self) -> list[Key]:
+        keys = []
+        for event in self._detector.feed(self._fabric.said):
+            leg = self._fabric.leg(event.row)
+            if isinstance(event, KeyEnd) and leg is not None and self._card_of[leg].inband_keys:
+                keys.append(Key(leg, event.key, round(event.duration_ms), round(event.level_dbm0, 1)))
+        return keys
+
+    # --- commands on their way down
+
+    def _dial(self, command: Dial) -> None:
+        self._journal.dialled(command.leg)
+        suited = [card for card in self.cards if card.takes(command.line)]
+        card = next((card for card in suited if card.has_room(command.line)), None)
+        if card is None:
+            cause = Cause.NO_CIRCUIT if suited else Cause.DESTINATION_OUT_OF_ORDER
+            if not suited:
+                self._told.append(Trouble("no_line", _("no card for line {line}").format(line=command.line)))
+            self._told.append(Cleared(command.leg, cause))
+            return
+        self._card_of[command.leg] = card
+        card.execute(command, self.now)
+        self._place(command.leg)
+
+    def _to_line(self, command: LineCommand) -> None:
+        if card := self._card_of.get(command.leg):
+            card.execute(command, self.now)
+
+    def _hear(self, command: Hear) -> None:
+        if command.listener in self._card_of and command.speaker in self._card_of:
+            self._fabric.hear(command.listener, command.speaker, command.gain)
+
+    def _play(self, command: Play) -> None:
+        row = self._fabric.row(command.leg)
+        if row is not None:
+            self._players.play(row, command)
+
+    def _hush(self, command: Hush) -> None:
+        row = self._fabric.row(command.leg)
+        if row is not None:
+            self._players.stop(row)
+
+    def _record(self, command: Record) -> None:
+        row = self._fabric.row(command.leg)
+        if row is None:
+            self._told.append(Recorded(command.recording, 0, _("the leg has no voice channel")))
+            return
+        self._journal.recording(command.recording, command.path)
+        self._recorders.start(command, row)
+
+    def _stop_record(self, command: StopRecord) -> None:
+        self._recorders.stop(command.recording)
+
+    def _confirm(self, command: Confirm) -> None:
+        self._journal.confirm(command.seq)
+
+
+def _starts(lengths: Sequence[int]) -> list[int]:
+    starts = [0]
+    for length in lengths[:-1]:
+        starts.append(starts[-1] + length)
+    return starts if lengths else []

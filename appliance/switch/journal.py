@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The switch's memory over its own death: events not yet confirmed, legs and recordings open.
+
+One preallocated file (a full disk cannot stop it), appended with one write a tick in which something happened, read
+once at start. What the page cache holds survives kill -9; the disk thread's syncfs(2) bounds what a power cut takes
+to less than a second. Numbers therefore go on after a start with a margin that a lost second cannot have used.
+"""
+
+import os
+import struct
+import zlib
+from collections import deque
+from pathlib import Path
+
+import msgspec
+
+from appliance.messages import (
+    AnyEvent,
+    Cause,
+    Cleared,
+    Envelope,
+    Incoming,
+    Recorded,
+)
+from appliance.switch.wav import HEADER_BYTES, TRACKS, header
+
+SIZE_BYTES = 4 << 20
+MARGIN = 5_000
+"""Numbers (of events, legs, ticks) skipped at a start: more than one second of the busiest box uses."""
+_HEAD = struct.Struct(">II")  # length, CRC-32: a torn write must not read as something else
+
+
+class Base(msgspec.Struct, frozen=True, tag="base"):
+    """Head of every file: where counting stood when it was written."""
+
+    seq: int
+    tick: int
+    next_leg: int
+    legs: tuple[int, ...] = ()
+    recordings: dict[int, str] = {}
+
+
+class Dialled(msgspec.Struct, frozen=True, tag="dialled"):
+    """A leg that the box started."""
+
+    leg: int
+
+
+class Recording(msgspec.Struct, frozen=True, tag="recording"):
+    """A recording that was asked for."""
+
+    recording: int
+    path: str
+
+
+class Happened(msgspec.Struct, frozen=True, tag="happened"):
+    """An event."""
+
+    envelope: Envelope
+
+
+class Confirmed(msgspec.Struct, frozen=True, tag="confirmed"):
+    """Events up to here are in the store."""
+
+    seq: int
+
+
+_Entry = Base | Dialled | Recording | Happened | Confirmed
+_decoder = msgspec.msgpack.Decoder(_Entry)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Journal:
+    """Numbers events and keeps what is not confirmed. With `path` None it does so in memory only (lockstep).
+
+    Attributes:
+        next_leg: the next even leg number.
+        start_tick: box time to go on from.
+    """
+
+    def __init__(self, path: Path | None, recordings: Path | None = None) -> None:
+        self._path = path
+        self._recordings_folder = recordings
+        self._fd: int | None = None
+        self._pending: deque[Envelope] = deque()
+        self._legs: set[int] = set()
+        self._recordings: dict[int, str] = {}
+        self._buffer = bytearray()
+        self._used = self._size = 0
+        self._seq = self.start_tick = 0
+        self.next_leg = 2
+        if path is not None:
+            self._recover(path)
+
+    @property
+    def seq(self) -> int:
+        """Number of the last event."""
+        return self._seq
+
+    @property
+    def pending(self) -> tuple[Envelope, ...]:
+        """Events that are not confirmed, in order."""
+        return tuple(self._pending)
+
+    def new_leg(self) -> int:
+        """Give the next even leg number."""
+        leg, self.next_leg = self.next_leg, self.next_leg + 2
+        return leg
+
+    def event(self, event: AnyEvent, tick: int) -> Envelope:
+        """Number an event and keep it."""
+        self._seq += 1
+        envelope = Envelope(self._seq, tick, event)
+        self._pending.append(envelope)
+        self._note(Happened(envelope))
+        return envelope
+
+    def dialled(self, leg: int) -> None:
+        """Note a leg that the box starts."""
+        self._note(Dialled(leg))
+
+    def recording(self, recording: int, path: str) -> None:
+        """Note a recording that begins."""
+        self._note(Recording(recording, path))
+
+    def confirm(self, seq: int) -> None:
+        """Forget events up to `seq`.
+
+        If the store knows more than this journal (it lost its end), numbering goes on above.
+        """
+        while self._pending and self._pending[0].seq <= seq:
+            self._pending.popleft()
+        self._seq = max(self._seq, seq)
+        if self._path is not None:
+            self._append(Confirmed(seq))
+
+    def flush(self, tick: int) -> None:
+        """Write what was noted since the last time; begin the file anew when it is full."""
+        if self._fd is None or not self._buffer:
+            return
+        if self._used + len(self._buffer) + _HEAD.size > self._size:
+            self._rewrite(tick)
+            return
+        os.pwrite(self._fd, self._buffer, self._used)
+        self._used += len(self._buffer)
+        self._buffer.clear()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    # A note changes what is open in the same way when it is made and when it is read back.
+    def _note(self, entry: _Entry) -> None:
+        self._learn(entry)
+        if self._path is not None:
+            self._append(entry)
+
+    def _append(self, entry: _Entry) -> None:
+        body = _encode(entry)
+        self._buffer += _HEAD.pack(len(body), zlib.crc32(body)) + body
+
+    def _learn(self, entry: _Entry) -> None:
+        match entry:
+            case Dialled(leg):
+                self._legs.add(leg)
+            case Recording(recording, path):
+                self._recordings[recording] = path
+            case Happened(Envelope(event=Incoming(leg=leg))):
+                self._legs.add(leg)
+                self.next_leg = max(self.next_leg, leg + 2)
+            case Happened(Envelope(event=Cleared(leg=leg))):
+                self._legs.discard(leg)
+            case Happened(Envelope(event=Recorded(recording=recording))):
+                self._recordings.pop(recording, None)
+            case Base():
+                self._seq, self.start_tick, self.next_leg = entry.seq, entry.tick, entry.next_leg
+                self._legs, self._recordings = set(entry.legs), dict(entry.recordings)
+            case _:
+                pass
+
+    def _recover(self, path: Path) -> None:
+        if path.exists():
+            for entry in _entries(path.read_bytes()):
+                self._learn(entry)
+                if isinstance(entry, Happened):
+                    self._pending.append(entry.envelope)
+                    self._seq = entry.envelope.seq
+                    self.start_tick = max(self.start_tick, entry.envelope.tick)
+                elif isinstance(entry, Confirmed):
+                    while self._pending and self._pending[0].seq <= entry.seq:
+                        self._pending.popleft()
+                    self._seq = max(self._seq, entry.seq)
+            self._seq += MARGIN
+            self.start_tick += MARGIN
+            self.next_leg += 2 * MARGIN
+        for recording, name in list(self._recordings.items()):
+            self.event(Recorded(recording, self._samples(name), "interrupted"), self.start_tick)
+        for leg in sorted(self._legs):
+            self.event(Cleared(leg, Cause.TEMPORARY_FAILURE), self.start_tick)
+        self._rewrite(self.start_tick)
+
+    def _samples(self, name: str) -> int:
+        """Samples per track in the file of an interrupted recording; its header is made to say so."""
+        try:
+            with ((self._recordings_folder or Path()) / name).open("r+b") as file:
+                samples = max(0, file.seek(0, os.SEEK_END) - HEADER_BYTES) // TRACKS
+                file.seek(0)
+                file.write(header(samples))
+        except OSError:
+            return 0
+        return samples
+
+    def _rewrite(self, tick: int) -> None:
+        """Begin a new file with what is open now, and put it in the place of the old one at once."""
+        assert self._path is not None
+        first = self._pending[0].seq - 1 if self._pending else self._seq
+        self._buffer.clear()
+        self._append(Base(first, tick, self.next_leg, tuple(self._legs), dict(self._recordings)))
+        for envelope in self._pending:
+            self._append(Happened(envelope))
+        fresh = self._path.with_suffix(".new")
+        fd = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        self._size = max(SIZE_BYTES, 2 * len(self._buffer))
+        os.posix_fallocate(fd, 0, self._size)
+        os.pwrite(fd, self._buffer, 0)
+        os.fdatasync(fd)
+        fresh.replace(self._path)
+        self.close()
+        self._fd, self._used = fd, len(self._buffer)
+        self._buffer.clear()
+
+
+def _entries(data: bytes) -> list[_Entry]:
+    """Read entries up to the first that is not whole: the end of what was written."""
+    entries: list[_Entry] = []
+    at = 0
+    while at + _HEAD.size <= len(data):
+        length, checksum = _HEAD.unpack_from(data, at)
+        body = data[at + _HEAD.size : at + _HEAD.size + length]
+        if length == 0 or zlib.crc32(body) != checksum:
+            break
+        entries.append(_decoder.decode(body))
+        at += _HEAD.size + length
+    return entries

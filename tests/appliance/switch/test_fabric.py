@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The fabric against a naive matrix: connections follow their legs, and nothing is heard of a leg that is gone."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.switch.fabric import Fabric
+
+ROWS = 4
+LEGS = st.integers(1, 5)
+step = st.one_of(
+    st.tuples(st.just("place"), LEGS, st.integers(0, ROWS - 1)),
+    st.tuples(st.just("remove"), LEGS),
+    st.tuples(st.just("hear"), LEGS, LEGS, st.sampled_from([0.0, 0.25, 0.5])),
+)
+
+
+@given(st.lists(step, max_size=40))
+def test_equals_a_dense_matrix_kept_by_hand(steps: list[tuple]) -> None:
+    fabric = Fabric(ROWS)
+    rows: dict[int, int] = {}
+    gains: dict[tuple[int, int], float] = {}
+    for what, *args in steps:
+        if what == "place":
+            leg, row = args
+            if row in rows.values() and rows.get(leg) != row:
+                continue  # a card never puts two legs on one row
+            fabric.place(leg, row)
+            rows[leg] = row
+        elif what == "remove":
+            (leg,) = args
+            fabric.remove(leg)
+            rows.pop(leg, None)
+            gains = {pair: gain for pair, gain in gains.items() if leg not in pair}
+        else:
+            listener, speaker, gain = args
+            if listener != speaker:
+                fabric.hear(listener, speaker, gain)
+                gains[listener, speaker] = gain
+    fabric.said[:] = np.arange(1, ROWS + 1)[:, None] / 16
+    fabric.mix()
+    expected = np.zeros(ROWS)
+    for (listener, speaker), gain in gains.items():
+        if listener in rows and speaker in rows:
+            expected[rows[listener]] += gain * (rows[speaker] + 1) / 16
+    np.testing.assert_allclose(fabric.y[:, 0], expected, rtol=1e-6)
+
+
+def test_a_row_hears_its_own_player_and_no_other() -> None:
+    fabric = Fabric(3)
+    fabric.played[1] = 0.5
+    fabric.mix()
+    assert fabric.y[:, 0].tolist() == [0.0, 0.5, 0.0]
+
+
+def test_a_sum_beyond_full_scale_is_limited() -> None:
+    fabric = Fabric(3)
+    for leg in (1, 2, 3):
+        fabric.place(leg, leg - 1)
+    fabric.hear(1, 2, 1.0)
+    fabric.hear(1, 3, 1.0)
+    fabric.said[1:] = 0.9
+    fabric.mix()
+    assert np.abs(fabric.y).max() <= 1.0

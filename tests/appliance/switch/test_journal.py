@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The journal: what was not confirmed comes again, what was open is closed, numbers are never used twice."""
+
+from pathlib import Path
+
+from appliance.messages import Answered, Cleared, Incoming, Recorded, Seized
+from appliance.switch.journal import MARGIN, Journal
+from appliance.switch.wav import HEADER_BYTES, header
+
+
+def test_unconfirmed_events_come_again_and_open_legs_and_recordings_are_closed(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    (tmp_path / "r.wav").write_bytes(header(0) + bytes(1001))
+    first = Journal(path, tmp_path)
+    leg = first.new_leg()
+    first.event(Incoming(leg, "pri:carrier", "96900"), 10)
+    first.confirm(1)
+    first.dialled(7)
+    first.recording(3, "r.wav")
+    kept = first.event(Seized(7, 1, 5), 11)
+    first.flush(11)  # and then the process is killed: no close
+
+    second = Journal(path, tmp_path)
+    replay, *closing = second.pending
+    assert replay == kept
+    assert [envelope.event for envelope in closing] == [
+        Recorded(3, 500, "interrupted"),
+        Cleared(leg, 41),
+        Cleared(7, 41),
+    ]
+    assert [envelope.seq for envelope in closing] == [kept.seq + MARGIN + n for n in (1, 2, 3)]
+    assert second.start_tick == 11 + MARGIN
+    assert second.new_leg() > leg
+    assert (tmp_path / "r.wav").read_bytes()[:HEADER_BYTES] == header(500)
+    third = Journal(path, tmp_path)
+    assert [envelope.event for envelope in third.pending] == [envelope.event for envelope in second.pending]
+
+
+def test_what_is_closed_and_confirmed_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = Journal(path)
+    for n in range(20_000):
+        leg = journal.new_leg()
+        journal.event(Incoming(leg, "pri:carrier", "96900"), n)
+        journal.event(Cleared(leg, 16), n)
+        journal.confirm(journal.seq)
+        journal.flush(n)
+    again = Journal(path)
+    assert again.pending == ()
+    assert again.seq >= 40_000
+    assert path.stat().st_size < 20 << 20
+
+
+def test_a_torn_or_scrambled_end_is_where_reading_stops(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = Journal(path)
+    for n in range(1, 4):
+        journal.event(Answered(2 * n + 1), n)
+        journal.flush(n)
+    data = path.read_bytes()
+    end = len(data.rstrip(b"\0"))
+    for cut in range(end):
+        torn = tmp_path / "torn"
+        torn.write_bytes(data[:cut] + b"\xff" * 40)
+        again = Journal(torn)
+        assert [e.event for e in again.pending] == [Answered(2 * n + 1) for n in (1, 2, 3)][: len(again.pending)]
+
+
+def test_a_store_that_knows_more_lifts_the_numbering() -> None:
+    journal = Journal(None)
+    journal.confirm(900)
+    assert journal.event(Answered(1), 1).seq == 901

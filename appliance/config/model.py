@@ -38,7 +38,9 @@ class SpanConfig(Config, frozen=True, kw_only=True):
     group: Name = "carrier"
     overlap: bool = False
     clock: Literal["far", "own"] = "far"
-    keep_calls_s: Seconds = 0.0  # how long calls in talk outlive a lost D channel (Q.921/Q.931 T309); 0: cleared with the alarm
+    keep_calls_s: Seconds = (
+        0.0  # how long calls in talk outlive a lost D channel (Q.921/Q.931 T309); 0: cleared with the alarm
+    )
 
 
 class SipConfig(Config, frozen=True, kw_only=True):

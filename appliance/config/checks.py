@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Does a configuration of the right shape make sense? One function per question; each gives the mistakes it finds."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from appliance.config.mistakes import Mistake
+from appliance.config.model import BoxConfig
+from appliance.i18n import _
+from dsp.tones import countries
+
+SPANS: Final = {"mx30": 1, "mx90": 3}
+"""E1 ports of each profile."""
+SPAN_BACKENDS: Final = ("dahdi", "tdmoe", "sim")
+PORTS_PER_CALL: Final = 2
+"""RTP and RTCP (RFC 3550 clause 11)."""
+
+_PHONE: Final = re.compile(r"sip:[^@:\s]+@[^@:\s]+:(?P<port>[0-9]{1,5})")
+_STATION: Final = re.compile(r"station:[0-9*#+]{1,32}")
+
+Check = Callable[[BoxConfig], Iterator[Mistake]]
+
+
+def sense_mistakes(config: BoxConfig) -> Iterator[Mistake]:
+    """Ask every question."""
+    for check in CHECKS:
+        yield from check(config)
+
+
+def _twice(table: str, key: str, values: Iterable[str]) -> Iterator[Mistake]:
+    seen: dict[str, int] = {}
+    for place, value in enumerate(values):
+        if value in seen:
+            first = f"{table}[{seen[value]}]"
+            message = _("is there twice, first in {place}").format(place=first)
+            yield Mistake(
+                f"{table}[{place}].{key}", value, message, _("every {key} only once").format(key=f"{table}.{key}")
+            )
+        seen.setdefault(value, place)
+
+
+def country(config: BoxConfig) -> Iterator[Mistake]:
+    """Are the tones of that country known?"""
+    if config.country not in countries():
+        yield Mistake(
+            "country", config.country, _("the tones of this country are not known"), _among(list(countries()))
+        )
+
+
+def twice(config: BoxConfig) -> Iterator[Mistake]:
+    """Is anything named twice that must be found by its name?"""
+    yield from _twice("span", "address", (span.address for span in config.span))
+    yield from _twice("extension", "number", (extension.number for extension in config.extension))
+    yield from _twice("agent", "number", (agent.number for agent in config.agent))
+    yield from _twice("queue", "name", (queue.name for queue in config.queue))
+    yield from _twice("route", "called", (route.called for route in config.route))
+
+
+def spans(config: BoxConfig) -> Iterator[Mistake]:
+    """Does the profile have that many E1 ports, and does each address name a backend?"""
+    limit = SPANS[config.profile]
+    if len(config.span) > limit:
+        message = _("{profile} has no E1 port {n}").format(profile=config.profile, n=limit + 1)
+        hint = _("allowed: {n} [[span]] at most").format(n=limit)
+        if config.profile == "mx30" and len(config.span) <= SPANS["mx90"]:
+            hint += "; " + _('or profile = "mx90"')
+        yield Mistake(f"span[{limit}]", None, message, hint)
+    for place, span in enumerate(config.span):
+        scheme, colon, rest = span.address.partition(":")
+        if scheme not in SPAN_BACKENDS or not colon or not rest:
+            hint = _("allowed: {names}, each with an address after the colon").format(
+                names=_names(f"{name}:" for name in SPAN_BACKENDS)
+            )
+            yield Mistake(f"span[{place}].address", span.address, _("is no address of a span"), hint)
+
+
+def extensions(config: BoxConfig) -> Iterator[Mistake]:
+    """Does each extension's line lead to a phone?"""
+    for place, extension in enumerate(config.extension):
+        key = f"extension[{place}].line"
+        phone = _PHONE.fullmatch(extension.line)
+        if not _STATION.fullmatch(extension.line) and not (phone and 1 <= int(phone["port"]) <= 65535):
+            hint = _("allowed: sip:<user>@<host>:<port>, e.g. sip:1001@127.0.0.1:5071, or station:<number>")
+            yield Mistake(key, extension.line, _("is no line of a phone"), hint)
+        elif phone and not config.sip.enabled:
+            yield Mistake(key, extension.line, _("needs SIP, which is switched off"), _("set sip.enabled = true"))
+
+
+def agents(config: BoxConfig) -> Iterator[Mistake]:
+    """Does each agent's extension exist?"""
+    known = [extension.number for extension in config.extension]
+    for place, agent in enumerate(config.agent):
+        if agent.extension and agent.extension not in known:
+            yield Mistake(f"agent[{place}].extension", agent.extension, _("there is no such extension"), _among(known))
+        if not agent.extension and agent.start != "signed_out":
+            message, hint = _("needs an extension to ring"), _('set agent.extension, or start = "signed_out"')
+            yield Mistake(f"agent[{place}].start", agent.start, message, hint)
+
+
+def queues(config: BoxConfig) -> Iterator[Mistake]:
+    """Do each queue's agents exist, and does it give them time to answer?"""
+    known = [agent.number for agent in config.agent]
+    for place, queue in enumerate(config.queue):
+        for number, agent in enumerate(queue.agents):
+            if agent not in known:
+                yield Mistake(f"queue[{place}].agents[{number}]", agent, _("there is no such agent"), _among(known))
+            elif agent in queue.agents[:number]:
+                message, hint = _("is there twice"), _("every agent only once in a queue")
+                yield Mistake(f"queue[{place}].agents[{number}]", agent, message, hint)
+        if queue.ring_s <= 0:
+            message, hint = _("no agent can answer in that time"), _("allowed: a number above 0")
+            yield Mistake(f"queue[{place}].ring_s", queue.ring_s, message, hint)
+
+
+def sip(config: BoxConfig) -> Iterator[Mistake]:
+    """Are there ports enough for the calls, and is the address one?"""
+    side, wanted = config.sip, PORTS_PER_CALL * config.sip.calls
+    there = side.rtp_last - side.rtp_first + 1
+    if there < wanted:
+        message = _("{n} calls need {wanted} ports, sip.rtp_first to sip.rtp_last are {there}")
+        hint = _("two ports a call: lower sip.calls, or set sip.rtp_last = {last}").format(
+            last=side.rtp_first + wanted - 1
+        )
+        yield Mistake("sip.calls", side.calls, message.format(n=side.calls, wanted=wanted, there=max(0, there)), hint)
+    if side.rtp_first <= side.port <= side.rtp_last:
+        message, hint = _("lies among the ports for sound"), _("choose a port outside sip.rtp_first to sip.rtp_last")
+        yield Mistake("sip.port", side.port, message, hint)
+    try:
+        ipaddress.ip_address(side.bind)
+    except ValueError:
+        hint = _("allowed: an IP address of this machine, e.g. 127.0.0.1, or 0.0.0.0 for all")
+        yield Mistake("sip.bind", side.bind, _("is no IP address"), hint)
+
+
+def outside(config: BoxConfig) -> Iterator[Mistake]:
+    """Does the way outside lead to a trunk group that has a span?"""
+    groups = sorted({span.group for span in config.span})
+    scheme, colon, group = config.outside.line.partition(":")
+    if scheme != "pri" or not colon:
+        yield Mistake("outside.line", config.outside.line, _("is no trunk group"), _("allowed: pri:<group>"))
+    elif config.span and group not in groups:
+        yield Mistake(
+            "outside.line",
+            config.outside.line,
+            _("no span is in this group"),
+            _among([f"pri:{name}" for name in groups]),
+        )
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _among(known: list[str]) -> str:
+    return _("known: {names}").format(names=_names(known)) if known else _("none is configured yet")
+
+
+CHECKS: Final[tuple[Check, ...]] = (country, twice, spans, extensions, agents, queues, sip, outside)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A mistake in the configuration, and the error that carries all of them to the person who made them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.errors import ApplianceError
+from appliance.i18n import _
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong: `key` as in `span[0].address`, its `value` (None: missing), what is allowed there."""
+
+    key: str
+    value: Any
+    message: str
+    hint: str
+    line: int = 0  # 1.., 0 where it is not known
+
+    def text(self, where: str) -> str:
+        """Give the mistake as a compiler would: file, line, key, value, what is wrong, what is allowed."""
+        place = f"{where}:{self.line}" if self.line else where
+        name = self.key + (f" = {shown(self.value)}" if self.value is not None else "")
+        told = f"{name}: {self.message}" if self.key else self.message
+        return f"{place}: {told}" + (f" ({self.hint})" if self.hint else "")
+
+
+class ConfigError(ApplianceError):
+    """A configuration that cannot be used. `mistakes` holds them all; `key`, `value`, `line` are the first one's.
+
+    Args:
+        where: name of the file.
+        mistakes: at least one.
+    """
+
+    def __init__(self, where: str, *mistakes: Mistake) -> None:
+        self.where = where
+        self.mistakes = mistakes
+        self.key, self.value, self.line = mistakes[0].key, mistakes[0].value, mistakes[0].line
+        hint = _("correct the file, then run: mxbox config check {file}").format(file=where)
+        super().__init__("\n".join(mistake.text(where) for mistake in mistakes), hint)
+
+
+def shown(value: Any) -> str:
+    """Give a value as TOML would write it, cut short."""
+    if isinstance(value, dict):
+        return _("[table]")
+    if isinstance(value, list):
+        return _("[list]")
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+    if isinstance(value, str):
+        text = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return text if len(text) <= 60 else text[:59] + "…"

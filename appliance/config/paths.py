@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where the box's things lie on disk, worked out once from the configuration file's own place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from appliance.config.mistakes import Mistake
+from appliance.config.model import BoxConfig
+from appliance.i18n import _
+
+SOCKET_PATH_MAX: Final = 107
+"""Bytes of a Unix socket's path on Linux (unix(7): sun_path)."""
+
+
+@dataclass(frozen=True)
+class ResolvedPaths:
+    """`appliance.config.model.Paths`, absolute. `sounds` is None where the owner has no prompts of their own."""
+
+    config: Path
+    state: Path
+    recordings: Path
+    sounds: Path | None
+    run: Path
+    flows: Path
+
+    @property
+    def store(self) -> Path:
+        """The books."""
+        return self.state / "store.db"
+
+    @property
+    def switch_socket(self) -> Path:
+        """Between switch and call server."""
+        return self.run / "switch.sock"
+
+    @property
+    def control_socket(self) -> Path:
+        """The control API."""
+        return self.run / "control.sock"
+
+    def flow(self, name: str) -> Path:
+        """Give the document of a flow."""
+        return self.flows / f"{name}.toml"
+
+
+def resolve(config: BoxConfig, file: Path) -> ResolvedPaths:
+    """Make the paths of `config` absolute; relative ones are relative to the folder of its `file`."""
+    home, named = file.absolute().parent, config.paths
+    return ResolvedPaths(
+        config=file.absolute(),
+        state=home / named.state,
+        recordings=home / named.recordings,
+        sounds=home / named.sounds if named.sounds else None,
+        run=home / named.run,
+        flows=home / named.flows,
+    )
+
+
+def place_mistakes(config: BoxConfig, paths: ResolvedPaths) -> Iterator[Mistake]:
+    """Is on disk what must be there before the box starts?"""
+    for place, route in enumerate(config.route):
+        if not paths.flow(route.flow).is_file():
+            known = sorted(path.stem for path in paths.flows.glob("*.toml"))
+            message = _("there is no file {file}").format(file=paths.flow(route.flow))
+            hint = (
+                _("known: {names}").format(names=", ".join(known)) if known else _("write the flow, or set paths.flows")
+            )
+            yield Mistake(f"route[{place}].flow", route.flow, message, hint)
+    if paths.sounds and not paths.sounds.is_dir():
+        hint = _("make the folder, or take the key out to have the built-in prompts only")
+        yield Mistake(
+            "paths.sounds", config.paths.sounds, _("there is no folder {folder}").format(folder=paths.sounds), hint
+        )
+    if len(str(paths.control_socket).encode()) > SOCKET_PATH_MAX:
+        hint = _("a socket's path has {n} bytes at most: choose a shorter one, e.g. /run/mxbox").format(
+            n=SOCKET_PATH_MAX
+        )
+        yield Mistake(
+            "paths.run", config.paths.run, _("makes too long a path: {path}").format(path=paths.control_socket), hint
+        )

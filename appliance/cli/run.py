@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`mxbox run CONFIG`: the whole box in the foreground, until SIGTERM or Ctrl-C."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from appliance.children import Children
+from appliance.config.load import load_box
+from appliance.i18n import _
+
+MODULES = ("appliance.switch", "appliance.callserver")
+LOOK_S = 0.1
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check the configuration, then keep switch and call server running. Gives the exit status."""
+    config = Path(args.config)
+    _box, paths = load_box(config)
+    for folder in (paths.state, paths.recordings, paths.run):
+        folder.mkdir(parents=True, exist_ok=True)
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    children = Children(MODULES, config, _tell)
+    try:
+        while not stop.is_set():
+            children.keep()
+            stop.wait(LOOK_S)
+    finally:
+        children.stop()
+    return 0
+
+
+def _tell(module: str, status: int) -> None:
+    """Say on standard error that a process ended by itself; it is started again."""
+    text = _("{module} ended with status {status} and is started again").format(module=module, status=status)
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`python -m appliance.switch CONFIG`."""
+
+import gc
+import sys
+import time
+from pathlib import Path
+
+from appliance.children import die_with_parent
+from appliance.config.load import load_box
+from appliance.errors import ApplianceError
+from appliance.switch.assemble import assemble
+from appliance.switch.line_clock import LineClock
+from appliance.switch.process import serve
+from appliance.switch.uplink import Uplink
+from drivers.errors import DriverError
+
+
+def main(arguments: list[str]) -> int:
+    """Run the switch of a configuration; 2 when it cannot be as configured, said in one line and its remedy."""
+    die_with_parent()
+    try:
+        config, paths = load_box(Path(arguments[0]))
+        switch, spans = assemble(config, paths)
+        uplink = Uplink(paths.switch_socket)
+    except (ApplianceError, DriverError) as error:
+        print(error, getattr(error, "hint", ""), sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
+        return 2
+    gc.collect()
+    gc.freeze()  # what lives as long as the process need not be walked in the middle of a tick
+    serve(switch, LineClock(spans, time.monotonic, time.sleep), uplink)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

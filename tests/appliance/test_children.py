@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The supervisor: children come again after kill -9, end in order, and never outlive it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from appliance.children import Children
+
+SLEEPER = "tests.appliance.sleeper"
+
+
+def until(what: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_killed_child_comes_again_and_stop_ends_it(tmp_path: Path) -> None:
+    told: list[tuple[str, int]] = []
+    children = Children([SLEEPER], tmp_path / "first", lambda module, status: told.append((module, status)))
+    children.keep()
+    until((tmp_path / "first").exists)
+    first = children.pid(SLEEPER)
+    assert first
+    os.kill(first, signal.SIGKILL)
+
+    def again() -> bool:
+        children.keep()
+        return children.pid(SLEEPER) not in (None, first)
+
+    until(again)
+    assert told == [(SLEEPER, -signal.SIGKILL)]
+    second = children.pid(SLEEPER)
+    assert second
+    children.stop()
+    assert not alive(second)
+
+
+def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    program = (
+        "import time; from pathlib import Path; from appliance.children import Children\n"
+        f"c = Children(['{SLEEPER}'], Path({str(mark)!r}), print)\n"
+        "while True: c.keep(); time.sleep(0.05)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as supervisor:
+        until(lambda: mark.exists() and mark.read_text() != "")
+        child = int(mark.read_text())
+        supervisor.kill()
+    until(lambda: not alive(child))

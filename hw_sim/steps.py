@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a subscriber of the simulator can do, as frozen types: one type a step. `hw_sim.script` reads them from text.
 
-Times are seconds, levels dBm0 (for DTMF: of the low-group tone), numbers strings of digits.
+Times are seconds, levels dBm0, numbers strings of digits.
 """
 
 from typing import Literal
@@ -49,7 +49,10 @@ class Expect(Step, frozen=True, tag="expect"):
 
 
 class Key(Step, frozen=True, tag="key"):
-    """Press keys one after the other (ITU-T Q.23); `twist_db` is high group over low; noise goes with the tone."""
+    """Press keys one after the other (ITU-T Q.23), each at the level of its stronger frequency.
+
+    `twist_db` is high frequency over low; noise lasts as long as the keys and their gaps.
+    """
 
     keys: str
     duration_ms: float = 80.0

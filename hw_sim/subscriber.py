@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A person (or a machine) with a telephone who does the steps of a script, one after the other.
+
+Not modelled: impatience that depends on what is heard, talking and listening at will, key presses while the line is
+being set up
+to be dialled; a step ends before the next begins. When the far end hangs up the rest of the script is left undone.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from typing import ClassVar, Final, NamedTuple, Protocol
+
+from drivers.span import TICK_S, Octets
+from hw_sim import steps
+from hw_sim.agenda import Agenda
+from hw_sim.sounds import Library, Spoken
+from hw_sim.steps import AnyStep, Script
+
+NORMAL_CLEARING: Final = 16
+_LEFT: Final = "left"
+_POLL_TICKS: Final = 10
+"""How often a subscriber who waits to hear something thinks about what was heard."""
+
+
+class Line(Protocol):
+    """The telephone line of a subscriber; what cannot be done in the call's state is left undone."""
+
+    @property
+    def now(self) -> int:
+        """The tick that is being worked on; `say` begins with it."""
+        ...
+
+    def say(self, octets: Octets, *, loop: bool) -> None:
+        """Send whole ticks of A-law octets, once or over and over."""
+        ...
+
+    def hush(self) -> None:
+        """Stop it."""
+        ...
+
+    def loop_back(self, *, on: bool) -> None:
+        """Send back what is heard while nothing is said."""
+        ...
+
+    def hears(self, what: str, since: int) -> bool:
+        """Tell whether the tone or reference of that name was heard since a tick."""
+        ...
+
+    def dial(self, digits: str) -> None:
+        """Dial further digits."""
+        ...
+
+    def proceed(self) -> None:
+        """Say that the number is complete."""
+        ...
+
+    def alert(self) -> None:
+        """Ring."""
+        ...
+
+    def progress(self) -> None:
+        """Open the voice path without an answer."""
+        ...
+
+    def answer(self) -> None:
+        """Answer."""
+        ...
+
+    def clear(self, cause: int) -> None:
+        """Hang up or refuse."""
+        ...
+
+
+class Window(NamedTuple):
+    """From which tick until before which tick a `listen` step lasted, and which step (from 1) it was."""
+
+    step: int
+    start: int
+    end: int
+
+
+class Expectation(NamedTuple):
+    """That `what` is heard in a window (None: in the whole call)."""
+
+    what: str
+    window: Window | None
+
+
+class _Until(NamedTuple):
+    """What the script waits for: a tick, or one of some states before it."""
+
+    tick: int
+    states: frozenset[str] = frozenset()
+
+
+class _FarEndLeftError(Exception):
+    """The far end hung up in the middle of a step that does not wait for it."""
+
+
+_Steps = Generator[_Until, str, None]
+"""Yields what it waits for and is sent the state that came, or '' when time was over."""
+
+
+class Subscriber:
+    """Runs one script on one line. `start` it once the line is there; then tell it what happens.
+
+    Args:
+        script: the steps.
+        line: what it acts on.
+        library: renders what it speaks.
+        agenda: wakes it.
+        hold_s: what `hold` without a time means.
+    """
+
+    def __init__(self, script: Script, line: Line, library: Library, agenda: Agenda, hold_s: float = 0.0) -> None:
+        self.failures: list[str] = []
+        self.windows: list[Window] = []
+        self.expectations: list[Expectation] = []
+        self.done = False
+        self._script, self._line, self._library, self._agenda, self._hold_s = script, line, library, agenda, hold_s
+        self._seen: set[str] = set()
+        self._cause = 0
+        self._number, self._step = 0, script[0] if script else steps.HangUp()
+        self._waiting = _Until(0)
+        self._turn = 0  # a wake-up for an earlier wait than the present one is stale
+        self._steps = self._run()
+
+    def start(self) -> None:
+        """Begin with the first step."""
+        self._go_on(None)
+
+    def tell(self, state: str, cause: int = 0) -> None:
+        """Tell of a state of the call (`hw_sim.steps.State`); 'remote' with its Q.850 cause."""
+        if self.done:
+            return
+        self._seen.add(state)
+        self._cause = self._cause or cause
+        if state in self._waiting.states:
+            self._go_on(state)
+        elif state == "remote":
+            self._go_on(_LEFT)
+
+    # --- the script as a generator --------------------------------------------------------------------------------
+
+    def _go_on(self, state: str | None) -> None:
+        self._turn += 1
+        turn = self._turn
+        try:
+            self._waiting = self._resume(state)
+        except StopIteration:
+            self.done = True
+            return
+        self._agenda.enter(self._waiting.tick, lambda: self._wake(turn))
+
+    def _resume(self, state: str | None) -> _Until:
+        if state is None:
+            return next(self._steps)
+        return self._steps.throw(_FarEndLeftError()) if state is _LEFT else self._steps.send(state)
+
+    def _wake(self, turn: int) -> None:
+        if turn == self._turn and not self.done:
+            self._go_on("")
+
+    def _run(self) -> _Steps:
+        for number, step in enumerate(self._script, 1):
+            self._number, self._step = number, step
+            if "remote" in self._seen and not _needs_nobody(step):
+                self._fail(f"the far end had hung up (cause {self._cause})")
+            else:
+                yield from self._do(step)
+            if self.failures:
+                break
+        self._line.clear(NORMAL_CLEARING)
+
+    def _do(self, step: AnyStep) -> _Steps:
+        try:
+            yield from self._ACTS[type(step)](self, step)
+        except _FarEndLeftError:
+            if not isinstance(step, steps.Pause | steps.Listen):
+                self._fail(f"the far end hung up (cause {self._cause})")
+
+    def _fail(self, problem: str) -> None:
+        self.failures.append(f"step {self._number} ({_name(self._step)}): {problem}")
+
+    def _in(self, seconds: float, *states: str) -> _Until:
+        return _Until(self._line.now + max(1, round(seconds / TICK_S)), frozenset(states))
+
+    # --- steps ----------------------------------------------------------------------------------------------------
+
+    def _pause(self, step: steps.Pause) -> _Steps:
+        yield self._in(step.seconds)
+
+    def _await(self, step: steps.Await) -> _Steps:
+        if step.state not in self._seen and not (yield self._in(step.within_s, step.state)):
+            self._fail(f"no {step.state} within {step.within_s:g} s")
+
+    def _hear(self, step: steps.Hear) -> _Steps:
+        since, last = self._line.now, self._in(step.within_s).tick
+        while not self._line.hears(step.what, since):
+            if self._line.now >= last:
+                self._fail(f"'{step.what}' not heard within {step.within_s:g} s")
+                return
+            yield _Until(self._line.now + _POLL_TICKS)
+
+    def _listen(self, step: steps.Listen) -> _Steps:
+        number, start = self._number, self._line.now
+        try:
+            yield self._in(step.seconds)
+        finally:
+            self.windows.append(Window(number, start, self._line.now))
+
+    def _expect(self, step: steps.Expect) -> _Steps:
+        self.expectations.append(Expectation(step.what, self.windows[-1] if self.windows else None))
+        yield from ()
+
+    def _speak(self, step: Spoken) -> _Steps:
+        octets, ticks = self._library.render(step)
+        self._line.say(octets, loop=ticks is not None)
+        try:
+            yield _Until(self._line.now + max(1, octets.size // 160 if ticks is None else ticks))
+        finally:
+            self._line.hush()
+
+    def _hold(self, step: steps.Hold) -> _Steps:
+        yield self._in(self._hold_s if step.seconds is None else step.seconds, "remote")
+
+    def _act(self, step: object) -> _Steps:
+        match step:
+            case steps.Loop():
+                self._line.loop_back(on=step.on)
+            case steps.Digits():
+                self._line.dial(step.digits)
+            case steps.Proceed():
+                self._line.proceed()
+            case steps.Alert():
+                self._line.alert()
+            case steps.Progress():
+                self._line.progress()
+            case steps.Answer():
+                self._line.answer()
+        yield from ()
+
+    def _hang_up(self, step: steps.HangUp) -> _Steps:
+        self._line.clear(step.cause)
+        yield from ()
+
+    _ACTS: ClassVar[Mapping[type, Callable[..., _Steps]]] = {
+        steps.Pause: _pause,
+        steps.Await: _await,
+        steps.Hear: _hear,
+        steps.Listen: _listen,
+        steps.Expect: _expect,
+        steps.Key: _speak,
+        steps.SpeakTone: _speak,
+        steps.SpeakNamed: _speak,
+        steps.SpeakNoise: _speak,
+        steps.SpeakFile: _speak,
+        steps.Hold: _hold,
+        steps.HangUp: _hang_up,
+        **dict.fromkeys((steps.Loop, steps.Digits, steps.Proceed, steps.Alert, steps.Progress, steps.Answer), _act),
+    }
+
+
+def _needs_nobody(step: AnyStep) -> bool:
+    """Can the step be done after the far end left?"""
+    return isinstance(step, steps.HangUp | steps.Expect) or (isinstance(step, steps.Await) and step.state == "remote")
+
+
+def _name(step: AnyStep) -> str:
+    return str(step.__struct_config__.tag).replace("_", " ")

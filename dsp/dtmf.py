@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""DTMF: keys, their sound (see `dsp.keypad`), and a detector for all rows at once (ITU-T Q.23, Q.24).
+
+The detector takes one product of every row with the eight frequencies a tick, which costs the same whatever is heard. Only
+rows in which two ticks in a row hold the same pair get the full look (`dsp.dtmf_look`), all of them together; only rows
+with a key held are followed piece by piece to its end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.dtmf_look import PIECE, WINDOW, Limits, Look, accept, look, phasors, power_of
+from dsp.errors import ShapeError
+from dsp.keypad import FREQUENCIES, HIGH_HZ, KEYS, LOW_HZ, dtmf_samples
+from dsp.levels import OVERLOAD_DBM0, SAMPLE_RATE, TICK_SAMPLES, Float, amplitude
+
+__all__ = ["FREQUENCIES", "KEYS", "DtmfDetector", "KeyEnd", "KeyEvent", "KeyStart", "Limits", "dtmf_samples"]
+
+_TICKS: Final = 3  # ticks of history the full look sees
+_PIECES: Final = TICK_SAMPLES // PIECE  # pieces in a tick
+_GAP_PIECES: Final = 5  # 25 ms without the key end it: a 10 ms break touches three pieces, a 40 ms pause covers seven
+_HELD_SHARE: Final = np.float32(0.3)  # of each frequency's power at the start: less is no longer the key
+_HELD_PURITY: Final = np.float32(0.2)  # of the tick's power: less, and it is something else that sounds there
+_FIRST_PURITY: Final = np.float32(0.4)  # of a tick's power in the strongest pair, for the first test
+_FIRST_SHARE: Final = np.float32(0.03)  # of a tick's power in the weaker one of the pair
+_ECHO_SAMPLES: Final = 800  # a weaker copy of a key that begins within 100 ms after it is its echo
+_ECHO_SHARE: Final = np.float32(0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStart:
+    """A key is recognised in `row`; it began at `at_sample`, counted from the detector's first tick."""
+
+    row: int
+    key: str
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEnd:
+    """The key of `row` has ended: how long it sounded, level of its stronger frequency, high over low in dB."""
+
+    row: int
+    key: str
+    at_sample: int
+    duration_ms: float
+    level_dbm0: float
+    twist_db: float
+
+
+KeyEvent = KeyStart | KeyEnd
+
+
+def _first_product() -> Float:
+    """[16, 160]: cosine and sine of each frequency, so that the squares of the product are mean squares of sines."""
+    t = np.arange(TICK_SAMPLES) / SAMPLE_RATE
+    angle = 2 * np.pi * np.array(LOW_HZ + HIGH_HZ)[:, None] * t
+    return np.asarray(np.concatenate([np.cos(angle), np.sin(angle)]) * np.sqrt(2) / TICK_SAMPLES, np.float32)
+
+
+_FIRST: Final = _first_product()
+
+
+class DtmfDetector:
+    """Keys in all rows at once; feed it tick by tick. All state is in arrays with one entry a row."""
+
+    def __init__(self, ports: int, limits: Limits | None = None) -> None:
+        self.ports, self.limits = ports, limits or Limits()
+        floor = amplitude(self.limits.min_level_dbm0) ** 2 / 2
+        self._floor = np.float32(floor / 4)  # the first test may see half a tick only
+        self._tick = 0
+        self._history = np.zeros((_TICKS, ports, TICK_SAMPLES), np.float32)
+        self._tones = np.zeros((8, ports), np.float32)  # power of each frequency in the tick before
+        self._hit = np.zeros(ports, bool)  # first test passed in the tick before
+        self._free_from = np.zeros(ports, np.int64)  # sample before which all belongs to a key already told
+        self._held = np.full(ports, -1, np.intp)  # key number, -1: none
+        self._start = np.zeros(ports, np.int64)
+        self._end = np.zeros(ports, np.int64)  # sample up to which the held or last key sounded
+        self._gap = np.zeros(ports, np.intp)  # pieces since
+        self._power = np.zeros((ports, 2), np.float32)  # mean squares of the held or last key's frequencies
+        self._last = np.full(ports, -1, np.intp)  # the key that ended at `_end`
+
+    def feed(self, x: Float, rows: NDArray[np.intp] | None = None) -> list[KeyEvent]:
+        """Hear one tick, float32 [ports, 160]; with `rows` only these are heard, the others count as silent.
+
+        Returns what began and ended, in order. Raises ShapeError.
+        """
+        if x.shape != (self.ports, TICK_SAMPLES):
+            raise ShapeError(f"[{self.ports}, {TICK_SAMPLES}]", x.shape)
+        now = self._history[self._tick % _TICKS]
+        if rows is None:
+            now[...] = x
+        else:
+            now[...] = 0
+            now[rows] = x[rows]
+        tones, total, hit = self._first_test(now)
+        self._tick += 1
+        events: list[KeyEvent] = []
+        held = np.flatnonzero(self._held >= 0)
+        if len(held):
+            self._follow(held, tones, total, events)
+        suspects = np.flatnonzero((hit | self._hit) & (self._held < 0))
+        if len(suspects):
+            self._examine(suspects, tones, events)
+        self._tones, self._hit = tones, hit
+        return events
+
+    def held(self, row: int) -> str | None:
+        """The key that is held in `row` now."""
+        number = int(self._held[row])
+        return KEYS[number] if number >= 0 else None
+
+    def reset(self, row: int) -> None:
+        """Forget what was heard in `row`: it belongs to another call from now on."""
+        self._history[:, row] = 0
+        self._hit[row] = False
+        self._held[row] = self._last[row] = -1
+        self._free_from[row] = self._tick * TICK_SAMPLES
+
+    def _first_test(self, now: Float) -> tuple[Float, Float, NDArray[np.bool_]]:
+        """Power of each frequency [8, ports], of the tick [ports], and whether the strongest pair may be a key."""
+        squares = _FIRST @ now.T
+        np.square(squares, out=squares)
+        tones: Float = squares[:8] + squares[8:]
+        total = np.einsum("ij,ij->i", now, now) * np.float32(1 / TICK_SAMPLES)
+        low, high = tones[:4].max(axis=0), tones[4:].max(axis=0)
+        least = np.maximum(total * _FIRST_SHARE, self._floor)
+        hit = (low + high >= total * _FIRST_PURITY) & (np.minimum(low, high) >= least)
+        return tones, total, hit
+
+    def _examine(self, suspects: NDArray[np.intp], tones: Float, events: list[KeyEvent]) -> None:
+        """Full look at rows in which this tick and the last agree on the pair."""
+        pair = _pair_of(tones[:, suspects])
+        same = pair == _pair_of(self._tones[:, suspects])
+        suspects, pair = suspects[same], pair[same]
+        if not len(suspects):
+            return
+        origin = (self._tick - _TICKS) * TICK_SAMPLES
+        free = -((origin - self._free_from[suspects]) // PIECE)
+        found = look(self._recent(suspects), pair, free)
+        keys = np.flatnonzero(accept(found, pair, self.limits) & ~self._is_echo(suspects, pair, found, origin))
+        for c in keys:
+            self._begin(int(suspects[c]), int(pair[c]), found, int(c), origin)
+            events.append(KeyStart(int(suspects[c]), KEYS[pair[c]], int(self._start[suspects[c]])))
+
+    def _recent(self, rows: NDArray[np.intp]) -> Float:
+        """The last three ticks [C, 480] of `rows`, oldest first."""
+        order = (self._tick + np.arange(_TICKS)) % _TICKS
+        return np.concatenate([self._history[slot, rows] for slot in order], axis=1)
+
+    def _is_echo(self, rows: NDArray[np.intp], pair: NDArray[np.intp], found: Look, origin: int) -> NDArray[np.bool_]:
+        soon = origin + found.start * PIECE - self._end[rows] < _ECHO_SAMPLES
+        weak = (found.power < _ECHO_SHARE * self._power[rows]).all(axis=1)
+        return np.asarray((self._last[rows] == pair) & soon & weak)
+
+    def _begin(self, row: int, number: int, found: Look, c: int, origin: int) -> None:
+        """Hold key `number`; find its first and last piece around the window that was recognised."""
+        filled = np.sqrt(found.pieces[c].sum(axis=1) / found.power[c].sum())  # share of the piece that sounds
+        first, last = int(found.start[c]), int(found.start[c]) + WINDOW
+        free = max(0, -((origin - int(self._free_from[row])) // PIECE))
+        while first > free and filled[first - 1] ** 2 >= _HELD_SHARE:
+            first -= 1
+        while last < len(filled) and filled[last] ** 2 >= _HELD_SHARE:
+            last += 1
+        before = min(float(filled[first - 1]), 1.0) if first > free else 0.0
+        after = min(float(filled[last]), 1.0) if last < len(filled) else 0.0
+        self._held[row], self._power[row] = number, found.power[c]
+        self._start[row] = origin + round((first - before) * PIECE)
+        self._end[row] = origin + round((last + after) * PIECE)
+        self._gap[row] = len(filled) - last
+
+    def _follow(self, rows: NDArray[np.intp], tones: Float, total: Float, events: list[KeyEvent]) -> None:
+        """Piece by piece: does each held key still sound?"""
+        number = self._held[rows]
+        power = power_of(phasors(self._history[(self._tick - 1) % _TICKS, rows], number))
+        share = (power / self._power[rows][:, None, :]).min(axis=2)
+        pair = tones[number // 4, rows] + tones[4 + number % 4, rows]
+        on = (share >= _HELD_SHARE) & (pair >= _HELD_PURITY * total[rows])[:, None]
+        origin = (self._tick - 1) * TICK_SAMPLES
+        for k in range(_PIECES):
+            live = self._held[rows] >= 0
+            tail = np.where(self._gap[rows] == 0, np.minimum(np.sqrt(share[:, k]), 1) * PIECE, 0).astype(np.int64)
+            end = np.where(on[:, k], origin + (k + 1) * PIECE, self._end[rows] + tail)
+            self._end[rows] = np.where(live, end, self._end[rows])
+            self._gap[rows] = np.where(on[:, k], 0, self._gap[rows] + 1)
+            events.extend(self._finish(int(row)) for row in rows[live & (self._gap[rows] >= _GAP_PIECES)])
+
+    def _finish(self, row: int) -> KeyEnd:
+        number, power = int(self._held[row]), self._power[row].astype(float)
+        self._last[row], self._held[row], self._free_from[row] = number, -1, self._end[row]
+        return KeyEnd(
+            row=row,
+            key=KEYS[number],
+            at_sample=int(self._end[row]),
+            duration_ms=float(self._end[row] - self._start[row]) * 1000 / SAMPLE_RATE,
+            level_dbm0=float(10 * np.log10(2 * power.max()) + OVERLOAD_DBM0),
+            twist_db=float(10 * np.log10(power[1] / power[0])),
+        )
+
+
+def _pair_of(tones: Float) -> NDArray[np.intp]:
+    """Key number [C] of the strongest low and high frequency in [8, C]."""
+    return 4 * tones[:4].argmax(axis=0) + tones[4:].argmax(axis=0)

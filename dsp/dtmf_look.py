@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The full look of the DTMF detector: is there a key in these 60 ms?
+
+The audio is cut into pieces of 5 ms. In each, the two frequencies of the suspected key are fitted by least squares, which
+gives two phasors a piece. Six pieces in a row (30 ms: longer than the 23 ms that must be rejected, and always inside the
+40 ms that must be accepted, ITU-T Q.24) are a key when the phasors turn as two steady frequencies near the nominal ones do,
+and when these two account for nearly all of the sound. Speech has the frequencies, but neither the steadiness nor the purity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from dsp.keypad import HIGH_HZ, KEYS, LOW_HZ
+from dsp.levels import OVERLOAD_DBM0, SAMPLE_RATE, Float
+
+Complex = NDArray[np.complex64]
+
+PIECE: Final = 40
+"""Samples of a piece (5 ms)."""
+WINDOW: Final = 6
+"""Pieces that must be steady (30 ms)."""
+PIECE_S: Final = PIECE / SAMPLE_RATE
+_PAIR_HZ: Final = np.array([(LOW_HZ[n // 4], HIGH_HZ[n % 4]) for n in range(len(KEYS))], np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is still a key.
+
+    Twist is the level of the high frequency over the low one in dB. A frequency may be off by `off_share` of itself plus
+    `off_hz`: between the 1.5 % + 2 Hz to be accepted and the 3.5 % to be rejected (Q.24). `purity` is the least share of
+    the power that the two frequencies carry over the 30 ms, `steady` the least power of a piece against their mean.
+    """
+
+    min_level_dbm0: float = -42.0
+    max_twist_db: float = 6.0
+    min_twist_db: float = -10.0
+    off_share: float = 0.018
+    off_hz: float = 3.0
+    purity: float = 0.75
+    steady: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found in the best window of each of C candidates; arrays [C], or [C, 2] for (low, high)."""
+
+    start: NDArray[np.intp]  # first piece of the window
+    purity: Float
+    steady: Float
+    off_hz: Float  # [C, 2] measured minus nominal frequency
+    power: Float  # [C, 2] mean square of each frequency
+    pieces: Float  # [C, K, 2] mean square of each frequency in every piece, for onset and end
+    allowed: NDArray[np.bool_]  # [C] whether any window was free
+
+    @property
+    def twist_db(self) -> Float:
+        """Level of the high frequency over the low one, dB [C]."""
+        return np.asarray(10 * np.log10(self.power[:, 1] / self.power[:, 0]), np.float32)
+
+    @property
+    def level_dbm0(self) -> Float:
+        """Level of each frequency, dBm0 [C, 2]."""
+        return np.asarray(10 * np.log10(2 * self.power) + OVERLOAD_DBM0, np.float32)
+
+
+def _fit_tables() -> tuple[Float, Complex]:
+    """Per key: least-squares fit [40, 4] (real and imaginary parts of both phasors), and the turn of a piece [2]."""
+    t = (np.arange(PIECE) - (PIECE - 1) / 2) / SAMPLE_RATE
+    fits = np.empty((len(KEYS), PIECE, 4), np.float32)
+    for number, pair in enumerate(_PAIR_HZ):
+        angle = 2 * np.pi * pair[:, None] * t
+        basis = np.stack([f(a) for a in angle for f in (np.cos, lambda x: -np.sin(x))])
+        fits[number] = np.linalg.pinv(basis)
+    return fits, np.exp(-2j * np.pi * _PAIR_HZ * PIECE_S).astype(np.complex64)
+
+
+_FITS, _TURN_BACK = _fit_tables()
+
+
+def phasors(x: Float, pair: NDArray[np.intp]) -> Complex:
+    """Phasors [C, K, 2] of the frequencies of key `pair` [C] in `x` [C, K * 40]; on-frequency tones stand still."""
+    pieces = x.reshape(len(x), -1, PIECE) @ _FITS[pair]
+    turning: Complex = np.ascontiguousarray(pieces).view(np.complex64)
+    count = np.arange(turning.shape[1], dtype=np.float32)
+    return np.asarray(turning * _TURN_BACK[pair][:, None, :] ** count[None, :, None], np.complex64)
+
+
+def power_of(z: Any) -> Float:
+    """Mean square of the sines with phasors `z`."""
+    return np.asarray((z.real * z.real + z.imag * z.imag) * np.float32(0.5), np.float32)
+
+
+def look(x: Float, pair: NDArray[np.intp], free_from: NDArray[np.intp]) -> Look:
+    """Best window of every candidate: `x` [C, K * 40], `pair` [C] key numbers, `free_from` [C] first piece allowed."""
+    z = phasors(x, pair)
+    pieces = power_of(z)
+    total = np.mean(np.square(x).reshape(len(x), -1, PIECE), axis=2)
+    turn, power = _steady_tones(z)
+    both = pieces.sum(axis=2)
+    purity = power.sum(axis=2) / np.maximum(_sums(total) / WINDOW, np.float32(1e-12))
+    steady = sliding_window_view(both, WINDOW, axis=1).min(axis=2) * WINDOW / np.maximum(_sums(both), np.float32(1e-12))
+    free = np.arange(purity.shape[1]) >= free_from[:, None]
+    best = np.argmax(np.where(free, purity * np.minimum(steady, np.float32(0.5)), np.float32(-1)), axis=1)
+    at = (np.arange(len(x)), best)
+    return Look(
+        best, purity[at], steady[at], turn[at] / np.float32(2 * np.pi * PIECE_S), power[at], pieces, free.any(axis=1)
+    )
+
+
+def accept(found: Look, pair: NDArray[np.intp], limits: Limits) -> NDArray[np.bool_]:
+    """Which candidates [C] are keys."""
+    twist, level = found.twist_db, found.level_dbm0
+    tolerance = limits.off_share * _PAIR_HZ[pair] + limits.off_hz
+    return np.asarray(
+        found.allowed
+        & (found.purity >= limits.purity)
+        & (found.steady >= limits.steady)
+        & (twist <= limits.max_twist_db)
+        & (twist >= limits.min_twist_db)
+        & (np.abs(found.off_hz) <= tolerance).all(axis=1)
+        & (level >= limits.min_level_dbm0).all(axis=1)
+    )
+
+
+def _steady_tones(z: Complex) -> tuple[Float, Float]:
+    """For every window: turn a piece [C, windows, 2] of the phasors, and power of the tones that turn just so."""
+    steps = sliding_window_view(z[:, 1:] * z[:, :-1].conj(), WINDOW - 1, axis=1).sum(axis=3)
+    turn = np.angle(steps)
+    back = np.exp(-1j * turn[..., None] * np.arange(WINDOW, dtype=np.float32)).astype(np.complex64)
+    mean = (sliding_window_view(z, WINDOW, axis=1) * back).sum(axis=3) / np.float32(WINDOW)
+    # A fit at the nominal frequency sees a tone that is off as weaker, as a sinc does.
+    loss = np.sinc(turn / np.float32(2 * np.pi)) ** 2
+    return turn.astype(np.float32), np.asarray(power_of(mean) / loss + np.float32(1e-12), np.float32)
+
+
+def _sums(x: Float) -> Float:
+    """Sums [C, windows] of x [C, K] over every window."""
+    return np.asarray(sliding_window_view(x, WINDOW, axis=1).sum(axis=2), np.float32)

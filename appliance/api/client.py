@@ -4,7 +4,7 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar, overload
+from typing import Self, TypeVar, overload
 
 import msgspec
 
@@ -69,7 +69,7 @@ class Client:
             self._socket.close()
         self._socket, self._buffer = None, b""
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exc: object) -> None:

@@ -41,30 +41,35 @@ class CdrRow(Row, frozen=True, kw_only=True):
 
 
 class LegRow(Row, frozen=True, kw_only=True):
-    """A leg that is up. `span` and `timeslot` are 0 where it holds no channel."""
+    """A leg that is up. `state` as call control sees it; `span` and `timeslot` are 0 where it holds no channel."""
 
     leg: int
     line: str
     role: Role
     number: str
     agent: str
-    answered: bool
-    age_s: float
+    state: str
     span: int
     timeslot: int
 
 
 class LiveCall(Row, frozen=True, kw_only=True):
-    """A call that is up. `doing` tells where it is: 'flow welcome/menu', 'queue hotline', 'ring 8001', 'talk 8001'."""
+    """A call that is up. `state` as call control sees it, for `state_s` by now.
+
+    `flow`, `node`, `queue` where it is, or ''.
+    """
 
     call: int
     started_at: int
     direction: Direction
     caller: str
     called: str
-    doing: str
-    answered: bool
+    state: str
+    state_s: float
     age_s: float
+    flow: str
+    node: str
+    queue: str
     legs: tuple[LegRow, ...]
 
 
@@ -86,7 +91,10 @@ class RecordingRow(Row, frozen=True, kw_only=True):
 
 
 class AgentRow(Row, frozen=True, kw_only=True):
-    """An agent as of now: what the person chose, what the box sees, since when; offers and answers over all time."""
+    """An agent as of now: what the person chose, what the box sees, for how long by now; `call` 0: none.
+
+    `offered` and `answered` count offers over all time.
+    """
 
     agent: str
     name: str
@@ -94,7 +102,8 @@ class AgentRow(Row, frozen=True, kw_only=True):
     status: AgentStatus
     state: AgentState
     reason: str
-    since_s: float
+    state_s: float
+    call: int
     queues: tuple[str, ...]
     offered: int
     answered: int
@@ -109,11 +118,16 @@ class WaitingRow(Row, frozen=True, kw_only=True):
 
 
 class QueueRow(Row, frozen=True, kw_only=True):
-    """A queue as of now, and how callers left it over all time."""
+    """A queue as of now: who waits, how many of its agents are idle, busy, signed in.
+
+    And how callers left it over all time.
+    """
 
     queue: str
     waiting: tuple[WaitingRow, ...]
-    agents: tuple[str, ...]
+    idle: int
+    busy: int
+    signed_in: int
     entered: int
     answered: int
     abandoned: int

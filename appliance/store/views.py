@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What people and reports read: views over the facts, computed when they are read, so that nothing is kept twice.
+
+They are code, not data: made new at every start when their text has changed. Seconds are box time; a row that is still
+up counts up to the last event in the books. `started_at` is Unix milliseconds UTC.
+"""
+
+from sqlite_utils import Database
+
+_NOW = "(SELECT last_tick FROM meta)"
+
+CDR = f"""
+SELECT c.call, c.started_at,
+    datetime(c.started_at / 1000, 'unixepoch') AS started,
+    c.direction, c.caller, c.called, c.flow,
+    coalesce((SELECT q.queue FROM queue_entries q WHERE q.call = c.call ORDER BY q.entry DESC LIMIT 1), '') AS queue,
+    coalesce((SELECT l.agent FROM legs l WHERE l.call = c.call AND l.agent <> '' AND l.answered IS NOT NULL
+        ORDER BY l.opened DESC, l.leg DESC LIMIT 1), '') AS agent,
+    coalesce((SELECT sum(coalesce(q.left, {_NOW}) - q.entered) FROM queue_entries q WHERE q.call = c.call), 0)
+        / 50.0 AS wait_s,
+    coalesce((SELECT sum(coalesce(s.closed, {_NOW}) - s.opened) FROM segments s
+        WHERE s.call = c.call AND s.kind = 'talk'), 0) / 50.0 AS talk_s,
+    (coalesce(c.closed, {_NOW}) - c.opened) / 50.0 AS duration_s,
+    coalesce(coalesce(c.closed, {_NOW}) - c.answered, 0) / 50.0 AS billed_s,
+    coalesce(c.disposition, '') AS disposition,
+    coalesce(c.cause, 0) AS cause,
+    coalesce(c.ended_by, '') AS ended_by,
+    coalesce((SELECT r.path FROM recordings r WHERE r.call = c.call ORDER BY r.recording LIMIT 1), '') AS recording
+FROM calls c
+"""  # noqa: S608 - no input in it
+"""One row a call. `agent` is the last agent who answered."""
+
+QUEUE_LOG = f"""
+SELECT q.entry, q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started,
+    q.queue, q.call, c.caller, q.position,
+    (coalesce(q.left, {_NOW}) - q.entered) / 50.0 AS wait_s,
+    coalesce(q.reason, '') AS reason,
+    (SELECT count(*) FROM offers o WHERE o.call = q.call AND o.queue = q.queue
+        AND o.made >= q.entered AND o.made <= coalesce(q.left, {_NOW})) AS offers,
+    coalesce((SELECT o.agent FROM offers o WHERE o.call = q.call AND o.queue = q.queue AND o.result = 'answered'
+        AND o.made >= q.entered AND o.made <= coalesce(q.left, {_NOW}) LIMIT 1), '') AS agent
+FROM queue_entries q JOIN calls c ON c.call = q.call
+"""  # noqa: S608 - no input in it
+"""One row each time a caller waited in a queue."""
+
+AGENT_LOG = f"""
+SELECT a.change, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started,
+    a.agent, a.status, a.state, a.reason,
+    (coalesce(a.until, {_NOW}) - a.since) / 50.0 AS length_s
+FROM agent_states a
+"""  # noqa: S608 - no input in it
+"""One row a stretch of time in which an agent's status and state were the same."""
+
+CHANNEL_USE = f"""
+SELECT s.span, s.timeslot, count(*) AS seizures, count(l.answered) AS answered,
+    count(*) - count(s.released) AS held,
+    sum(coalesce(s.released, {_NOW}) - s.seized) / 50.0 AS held_s
+FROM seizures s LEFT JOIN legs l ON l.leg = s.leg GROUP BY s.span, s.timeslot
+"""  # noqa: S608 - no input in it
+"""One row a channel: how often and how long it was held."""
+
+_VIEWS = {"cdr": CDR, "queue_log": QUEUE_LOG, "agent_log": AGENT_LOG, "channel_use": CHANNEL_USE}
+
+
+def make_views(db: Database) -> None:
+    """Make the views that are missing or whose text has changed."""
+    for name, sql in _VIEWS.items():
+        db.create_view(name, sql, replace=True)

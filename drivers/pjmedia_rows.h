@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sound between rows of 160 samples (a tick, 20 ms at 8 kHz) and PJMEDIA's streams, all rows in one call. */
+
+#ifndef MXBOX_PJMEDIA_ROWS_H
+#define MXBOX_PJMEDIA_ROWS_H
+
+#include <stdint.h>
+
+#define MX_TICK_SAMPLES 160
+
+typedef struct mx_leg mx_leg;
+
+/* A leg on an open stream (pjmedia_stream *). NULL with *status set if the stream is not 8 kHz mono. */
+mx_leg *mx_leg_open(void *stream, int *status);
+void mx_leg_close(mx_leg *leg);
+
+/* sound[rows][160] from and to the legs; legs[row] may be NULL: its row is filled with silence, or not sent. */
+void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
+void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
+
+/* How many calls the loaded library was built for; only after pjsua has been initialised. */
+unsigned mx_max_calls(void);
+
+/* Calls the library still keeps: those that are up, and those whose last transaction is not over. */
+unsigned mx_calls(void);
+
+/* No log on standard output; before the library starts it would go there. */
+void mx_quiet(void);
+
+/* The kept build this was compiled for; calling into another one's objects would end the process. */
+const char *mx_pjsip_folder(void);
+
+#endif

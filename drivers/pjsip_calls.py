@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What PJSIP calls back: our account and our calls.
+
+Callbacks run inside `SipEndpoint.poll` or inside a command, on the one thread there is. An exception must not cross
+PJSIP's C frames, and the objects it hands over live only until the callback returns: so callbacks copy what they need,
+note it, and leave the work and the errors to the endpoint.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import pjsua2 as pj
+
+from drivers import sip_text
+from drivers.sip import SipAnswered, SipEnded, SipEvent, SipIncoming, SipProgress
+
+
+class Owner(Protocol):
+    """What the callbacks need of the endpoint."""
+
+    def note(self, event: SipEvent) -> None:
+        """Keep an event for the next poll."""
+
+    def fail(self, error: Exception) -> None:
+        """Keep a bug's exception for the next poll."""
+
+    def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming) -> None:
+        """Take an incoming call in, or refuse it."""
+
+    def stream_up(self, call: "SipCall", stream: int) -> None:
+        """A call has sound now."""
+
+    def stream_down(self, call: "SipCall") -> None:
+        """A call's stream is about to be destroyed."""
+
+    def ended(self, call: "SipCall", event: SipEnded) -> None:
+        """A call is over."""
+
+    def key(self, call: "SipCall", key: str, timestamp: int, duration_ms: int, *, ended: bool) -> None:
+        """A key is being pressed or was released."""
+
+
+def _guarded(callback: Callable[..., None]) -> Callable[..., None]:
+    """Keep a callback's exception away from PJSIP's C frames; the endpoint raises it from `poll`."""
+
+    @functools.wraps(callback)
+    def guarded(self: Any, *arguments: Any) -> None:
+        try:
+            callback(self, *arguments)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not unwind C
+            self.owner.fail(error)
+
+    return guarded
+
+
+class SipAccount(pj.Account):  # type: ignore[misc]
+    """The one account: this box, at its address, registering nowhere."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__()
+        self.owner = owner
+
+    @_guarded
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
+        """An INVITE that starts a dialog, checked by PJSIP."""
+        message = str(prm.rdata.wholeMsg)
+        host, _, port = str(prm.rdata.srcAddress).rpartition(":")
+        source = (host.strip("[]"), int(port))
+        incoming = SipIncoming(
+            call=0,
+            called=sip_text.user(sip_text.request_uri(message)),
+            caller=sip_text.party(sip_text.header(message, "From") or sip_text.header(message, "f")),
+            call_id=sip_text.header(message, "Call-ID") or sip_text.header(message, "i"),
+            source_host=source[0],
+            source_port=source[1],
+        )
+        self.owner.invited(int(prm.callId), source, incoming)
+
+    @_guarded
+    def onIncomingSubscribe(self, prm: Any) -> None:  # noqa: N802
+        """Presence is the proxy's business, not the switch's."""
+        prm.code = pj.PJSIP_SC_NOT_IMPLEMENTED
+
+
+class SipCall(pj.Call):  # type: ignore[misc]
+    """A call in PJSIP, with our number and row."""
+
+    def __init__(self, owner: Owner, account: SipAccount, number: int, row: int, pj_call: int | None = None) -> None:
+        super().__init__(account, pj.PJSUA_INVALID_ID if pj_call is None else pj_call)
+        self.owner = owner
+        self.number = number
+        self.row = row
+        self.outgoing = pj_call is None
+        self.over = False
+        self._progress: SipProgress | None = None
+
+    @_guarded
+    def onCallState(self, prm: Any) -> None:  # noqa: N802
+        """The INVITE session went on (RFC 3261 13, 15)."""
+        info = self.getInfo()
+        message = _received(prm.e)
+        if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            if not self.over:
+                self.over = True
+                cause = sip_text.q850_cause(message)
+                self.owner.ended(self, SipEnded(self.number, int(info.lastStatusCode), str(info.lastReason), cause))
+        elif self.outgoing and info.state == pj.PJSIP_INV_STATE_EARLY:
+            self._progressed(int(info.lastStatusCode), inband=sip_text.has_sdp(message))
+        elif self.outgoing and info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self.owner.note(SipAnswered(self.number))
+
+    def _progressed(self, code: int, *, inband: bool) -> None:
+        progress = SipProgress(self.number, code, inband or bool(self._progress and self._progress.inband))
+        if progress != self._progress:  # provisional responses are repeated
+            self._progress = progress
+            self.owner.note(progress)
+
+    @_guarded
+    def onStreamCreated(self, prm: Any) -> None:  # noqa: N802
+        """Sound can flow; again after every re-INVITE that changes it."""
+        self.owner.stream_up(self, int(prm.stream))
+
+    @_guarded
+    def onStreamDestroyed(self, prm: Any) -> None:  # noqa: N802, ARG002
+        """The stream is destroyed when this returns."""
+        self.owner.stream_down(self)
+
+    @_guarded
+    def onDtmfEvent(self, prm: Any) -> None:  # noqa: N802
+        """A telephone-event packet (RFC 4733), or an INFO with a key."""
+        ended = bool(prm.flags & pj.PJMEDIA_STREAM_DTMF_IS_END)
+        self.owner.key(self, str(prm.digit), int(prm.timestamp), int(prm.duration), ended=ended)
+
+    @_guarded
+    def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802
+        """REFER: PJSIP would place the call by itself, past call control."""
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    @_guarded
+    def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802
+        """INVITE with Replaces: PJSIP would swap the call by itself, past call control."""
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+
+def _received(event: Any) -> str:
+    """Text of the message that caused an event; '' if none did."""
+    if event.type == pj.PJSIP_EVENT_RX_MSG:
+        return str(event.body.rxMsg.rdata.wholeMsg)
+    if event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG:
+        return str(event.body.tsxState.src.rdata.wholeMsg)
+    return ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the store found open when the call server starts: the engine goes on from here and closes it by the ordinary events."""
+"""What the store found open when the call server starts: the engine closes it by the ordinary events."""
 
 import msgspec
 

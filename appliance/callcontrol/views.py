@@ -19,7 +19,7 @@ class LegView(msgspec.Struct, frozen=True):
 
 
 class CallView(msgspec.Struct, frozen=True):
-    """A call. `state` is the name of a `calls.CallState` in small letters; `since` the tick at which the call came to it."""
+    """A call. `state` names a `call.CallState` in small letters; `since` is the tick at which it began."""
 
     call: int
     direction: Direction

@@ -24,7 +24,7 @@ def load_flow(path: Path) -> Flow:
     """Read a flow; its name is the file's name without '.toml'.
 
     Raises:
-        FlowError: the file cannot be read, is no TOML, or has unknown, missing or wrong keys; names file, place and remedy.
+        FlowError: the file cannot be read, is no TOML, or has unknown, missing or wrong keys.
     """
     raise NotImplementedError
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a flow is: a TOML document of named nodes, each of which does one thing and names the next.
 
-`appliance/ivr/schema.json` is made from these types. Prompts are names (`prompts.toml`, or files of the owner). Texts may
-hold `{name}` of a variable: `called`, `caller`, and what `set` and `collect` put there.
+`appliance/ivr/schema.json` is made from these types. Prompts are names (`prompts.toml`, or files of the owner).
+Texts may hold `{name}` of a variable: `called`, `caller`, and what `set` and `collect` put there.
 """
 
 from typing import Annotated, Final, Literal
@@ -45,9 +45,9 @@ class Say(_Node, frozen=True, kw_only=True, tag="say"):
 
 
 class Menu(_Node, frozen=True, kw_only=True, tag="menu"):
-    """Ask for one key. Nothing pressed: `nothing` and the prompts again; a key not in `keys`: `nonsense` and the prompts again.
+    """Ask for one key.
 
-    After `tries` times in all it goes `otherwise`. Keys count while the prompts are played, too.
+    Nothing pressed: `nothing` and the prompts again; a key not in `keys`: `nonsense` and the prompts again. After `tries` times in all it goes `otherwise`. Keys count while the prompts are played, too.
     """
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
@@ -102,7 +102,7 @@ class Queue(_Node, frozen=True, kw_only=True, tag="queue"):
 
 
 class Dial(_Node, frozen=True, kw_only=True, tag="dial"):
-    """Ring an extension of the house, or a number outside (without the prefix); busy, no answer, failure: `otherwise`."""
+    """Ring an extension, or a number outside (without the prefix); busy, no answer, failure: `otherwise`."""
 
     extension: str = ""
     outside: str = ""

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Speaking digits and numbers with recorded words: which sounds, in which order, by language."""
+
+from typing import Final
+
+LARGEST: Final = 9999
+_NAMES: Final = {"*": "star", "#": "hash"}
+
+
+def prompt(language: str, name: str) -> str:
+    """Name the sound of a prompt as `messages.Play` wants it."""
+    return f"prompt:{language}/{name}"
+
+
+def prompts(language: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the sounds of several prompts."""
+    return tuple([f"prompt:{language}/{name}" for name in names])
+
+
+def digits(text: str, language: str) -> tuple[str, ...]:
+    """Read `text` key by key; what is no key of a phone is passed over."""
+    return prompts(language, tuple([f"digit-{_NAMES.get(key, key)}" for key in text if key in "0123456789*#"]))
+
+
+def number(n: int, language: str) -> tuple[str, ...]:
+    """Say 0 to 9999 as a count; anything larger or below zero is read digit by digit."""
+    if not 0 <= n <= LARGEST:
+        return digits(str(n), language)
+    words = _chinese(n) if language == "zh" else _english(n)
+    return prompts(language, tuple([f"number-{word}" for word in words]))
+
+
+def _english(n: int) -> list[str]:
+    """Twenty-one is two words, a hundred and five is three: 'one hundred five'."""
+    words: list[str] = []
+    for size, name in ((1000, "thousand"), (100, "hundred")):
+        if n >= size:
+            words += [str(n // size), name]
+            n %= size
+    if n > 20 and n % 10:
+        return [*words, str(n - n % 10), str(n % 10)]
+    return [*words, str(n)] if n or not words else words
+
+
+def _chinese(n: int) -> list[str]:
+    """一千零二十一: places that are empty between others are one 零; 十 alone needs no 一 before it."""
+    if n < 20:
+        return [str(n)] if n <= 10 else ["10", str(n - 10)]
+    words: list[str] = []
+    gap = False
+    for size, name in ((1000, "thousand"), (100, "hundred"), (10, "10"), (1, "")):
+        figure, n = divmod(n, size)
+        if not figure:
+            gap = bool(words)
+            continue
+        words += ["0"] if gap else []
+        words += [str(figure), name] if name else [str(figure)]
+        gap = False
+    return words
+
+
+def words_of(language: str, style: str) -> tuple[str, ...]:
+    """List all prompts that `digits` or `number` may ask for, to look for missing ones."""
+    if style == "digits":
+        return tuple(f"digit-{name}" for name in [*"0123456789", "star", "hash"])
+    figures = range(11) if language == "zh" else [*range(21), *range(30, 100, 10)]
+    return (*(f"number-{n}" for n in figures), "number-hundred", "number-thousand")

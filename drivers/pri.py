@@ -43,8 +43,6 @@ RECOVERY_ON_TIMER = 102
 NO_USER_RESPONDING = 18
 TEMPORARY_FAILURE = 41
 NORMAL_UNSPECIFIED = 31
-LONGEST_FRAME = 264
-"""N201 = 260 octets of information, 4 of address and control (Q.921 5.9.3)."""
 
 _NUMBER = re.compile(r"\+?[0-9*#A-D]{0,31}")
 _NOT_DIGITS = re.compile(r"[^0-9*#A-D]")
@@ -135,8 +133,7 @@ class PriLink:
 
     def receive(self, frame: bytes) -> None:
         """Take one frame, address octet first, without FCS. Any octets may come; what is no frame is ignored."""
-        if 2 < len(frame) <= LONGEST_FRAME:
-            self._handle(lib.mx_receive(self._link, self._now_us, frame, len(frame)))
+        self._handle(lib.mx_receive(self._link, self._now_us, frame, len(frame)))
 
     def take_frames(self) -> list[bytes]:
         """Frames to be sent, in order, without FCS; they are forgotten here."""
@@ -426,9 +423,9 @@ class PriLink:
     def _moved(self, call: _Call, phase: _Phase, event: ffi.CData) -> None:
         """Note what a message about an outgoing call says."""
         self._stop(call)
-        call.phase = max(call.phase, phase)
-        if event.channel > 0:
+        if call.phase is _Phase.PRESENT and event.channel > 0:  # only the first answer to SETUP may change it (5.1.2)
             call.channel = event.channel
+        call.phase = max(call.phase, phase)
 
     def _clear(self, call: _Call, sent: int, told: int) -> None:
         call.cause = call.cause or told

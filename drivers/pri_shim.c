@@ -5,7 +5,10 @@
  *   that call here (--wrap), and it answers with the time given to the function through which libpri was entered.
  * - The end of a call. libpri sometimes frees a call without an event (a SETUP that is taken back before it was
  *   answered, for one). Every call is freed through q931_destroycall(), which the linker sends here too.
- * - Frames. They are kept in memory on both sides, so no Python runs inside libpri but the logger. */
+ * - Frames. They are kept in memory on both sides, so no Python runs inside libpri but the logger.
+ * - What libpri takes amiss. It makes a record for every call reference it hears of and does not always free it;
+ *   RESTART inside a call, SETUP for a call that is there, and HOLD spoil records in use. screen() lets none of
+ *   these through, and gives libpri something in their place that it answers as Q.931 5.8 asks. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +16,20 @@
 #include <libpri.h>
 #include "pri_shim.h"
 
+#define LONGEST 264 /* N201 = 260 octets of information, 4 of address and control (Q.921 5.9.3) */
+#define MOST_CALLS 128 /* 31 channels, and those that are refused or on their way out */
+
+struct known_call {
+	size_t call;
+	int cref;
+};
+
 struct mx_link {
 	struct pri *pri;
-	const unsigned char *frame;
+	unsigned char frame[LONGEST];
 	int frame_length;
+	struct known_call calls[MOST_CALLS];
+	int call_count;
 	unsigned char *output; /* frames, each after its length in two octets, high octet first */
 	int output_length, output_size;
 	size_t *gone;
@@ -60,15 +73,115 @@ static int make_room(void **items, int *size, int used, int more, size_t item)
 	return 1;
 }
 
+static void remember(mx_link *link, size_t call, int cref)
+{
+	if (link->call_count < MOST_CALLS) {
+		link->calls[link->call_count].call = call;
+		link->calls[link->call_count++].cref = cref;
+	}
+}
+
+/* Only calls that were told above are reported as gone. */
+static void forget(mx_link *link, size_t call)
+{
+	int i;
+
+	for (i = 0; i < link->call_count && link->calls[i].call != call; i++)
+		;
+	if (i == link->call_count)
+		return;
+	link->calls[i] = link->calls[--link->call_count];
+	if (make_room((void **)&link->gone, &link->gone_size, link->gone_count, 1, sizeof(*link->gone)))
+		link->gone[link->gone_count++] = call;
+}
+
+static int knows(const mx_link *link, int cref)
+{
+	int i;
+
+	for (i = 0; i < link->call_count; i++)
+		if (link->calls[i].cref == cref)
+			return 1;
+	return 0;
+}
+
 void __real_q931_destroycall(struct pri *pri, q931_call *call);
 void __wrap_q931_destroycall(struct pri *pri, q931_call *call);
 void __wrap_q931_destroycall(struct pri *pri, q931_call *call)
 {
 	mx_link *link = pri_get_userdata(pri);
 
-	if (link && make_room((void **)&link->gone, &link->gone_size, link->gone_count, 1, sizeof(*link->gone)))
-		link->gone[link->gone_count++] = (size_t)call;
+	if (link)
+		forget(link, (size_t)call);
 	__real_q931_destroycall(pri, call);
+}
+
+enum { SETUP = 0x05, RESTART = 0x46, RELEASE = 0x4d, RESTART_ACK = 0x4e, RELEASE_COMPLETE = 0x5a, STATUS = 0x7d };
+enum { NOT_IMPLEMENTED = 0x7f }; /* no message has this type: answered with STATUS, cause 97 */
+
+/* HOLD to RETRIEVE REJECT (Q.932), SUSPEND and RESUME: not offered on a primary rate access (EN 300 403 annex). */
+static int is_unwanted(int type)
+{
+	static const unsigned char unwanted[] = {
+		0x24, 0x28, 0x30, 0x31, 0x33, 0x37, 0x21, 0x25, 0x26, 0x2d, 0x2e, 0x22};
+
+	return memchr(unwanted, type, sizeof(unwanted)) != NULL;
+}
+
+/* Length up to the end of the last information element that is whole. */
+static int whole_elements(const unsigned char *message, int length, int at)
+{
+	while (at < length) {
+		int size = message[at] & 0x80 ? 1 : at + 1 < length ? 2 + message[at + 1] : length;
+
+		if (at + size > length)
+			break;
+		at += size;
+	}
+	return at;
+}
+
+/* Make a Q.931 message fit for libpri, in place. Returns its new length; 0: libpri has nothing to learn from it. */
+static int screen(const mx_link *link, unsigned char *message, int length)
+{
+	int cref_length = length > 1 ? message[1] : 0;
+	int head = cref_length + 3;
+	int cref, type;
+
+	if (length < head || message[0] != 0x08 || cref_length < 1 || cref_length > 2 || message[head - 1] & 0x80)
+		return 0;
+	cref = cref_length == 2 ? message[2] << 8 | message[3] : (message[2] & 0x80) << 8 | (message[2] & 0x7f);
+	type = message[head - 1];
+	if (!(cref & 0x7fff)) {
+		if (type != RESTART && type != RESTART_ACK && type != STATUS)
+			return 0;
+	} else if (type == RESTART || type == RESTART_ACK) {
+		return 0;
+	} else if (knows(link, cref)) {
+		if (type == SETUP)
+			return 0;
+		if (is_unwanted(type))
+			message[head - 1] = NOT_IMPLEMENTED;
+	} else if (type == RELEASE_COMPLETE || (type == SETUP && cref & 0x8000)) {
+		return 0;
+	} else if (type != SETUP || link->call_count >= MOST_CALLS) {
+		/* No call has this reference: libpri answers RELEASE with RELEASE COMPLETE, cause 81 (5.8.3.2 a). */
+		message[head - 1] = RELEASE;
+		return head;
+	}
+	return whole_elements(message, length, head);
+}
+
+/* A frame as libpri may have it. An I frame keeps its place in the sequence, whatever its content. */
+static int screen_frame(const mx_link *link, unsigned char *frame, int length)
+{
+	if (length < 3)
+		return 0;
+	if ((frame[2] & 0x03) == 0x03)
+		return (frame[2] & 0xef) == 0x03 ? 0 : length; /* UI is for broadcast, which a primary rate access has not */
+	if (length < 4)
+		return 0;
+	return frame[2] & 0x01 ? 4 : 4 + screen(link, frame + 4, length - 4);
 }
 
 static int read_frame(struct pri *pri, void *buffer, int size)
@@ -156,6 +269,7 @@ static const mx_event *flatten(mx_link *link, pri_event *event)
 	flat->kind = event->e;
 	switch (event->e) {
 	case PRI_EVENT_RING:
+		remember(link, (size_t)event->ring.call, event->ring.cref);
 		flat->channel = event->ring.channel;
 		flat->call = (size_t)event->ring.call;
 		flat->called = event->ring.callednum;
@@ -231,8 +345,10 @@ const mx_event *mx_receive(mx_link *link, long long now_us, const unsigned char 
 {
 	struct pri *pri = enter(link, now_us);
 
-	link->frame = frame;
-	link->frame_length = length;
+	if (length > LONGEST)
+		return flatten(link, NULL);
+	memcpy(link->frame, frame, (size_t)length);
+	link->frame_length = screen_frame(link, link->frame, length);
 	return flatten(link, pri_check_event(pri));
 }
 
@@ -286,10 +402,10 @@ size_t mx_setup(mx_link *link, long long now_us, int channel, int exclusive, con
 	const char *calling, int calling_plan, const char *name, int presentation, int complete)
 {
 	struct pri *pri = enter(link, now_us);
-	q931_call *call = pri_new_call(pri);
-	struct pri_sr *request = pri_sr_new();
+	struct pri_sr *request = link->call_count < MOST_CALLS ? pri_sr_new() : NULL;
+	q931_call *call = request ? pri_new_call(pri) : NULL;
 
-	if (call && request) {
+	if (call) {
 		pri_sr_set_bearer(request, PRI_TRANS_CAP_3_1K_AUDIO, PRI_LAYER_1_ALAW);
 		pri_sr_set_channel(request, channel, exclusive, 0);
 		pri_sr_set_called(request, (char *)called, called_plan, complete);
@@ -298,10 +414,11 @@ size_t mx_setup(mx_link *link, long long now_us, int channel, int exclusive, con
 		if (pri_setup(pri, call, request)) {
 			pri_destroycall(pri, call);
 			call = NULL;
+		} else {
+			int low_bits = 0, high_bits = pri_get_crv(pri, call, &low_bits); /* split as GR-303 has it */
+
+			remember(link, (size_t)call, 0x8000 | high_bits << 3 | low_bits);
 		}
-	} else if (call) {
-		pri_destroycall(pri, call);
-		call = NULL;
 	}
 	if (request)
 		pri_sr_free(request);

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Make the pool of sounds: `python -m appliance.sounds.setup`, part of `make setup`. Does nothing if nothing changed.
+
+Prompts in every language, tones of every country in the table, music. Some seconds, a few MB.
+"""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from appliance.errors import ApplianceError
+from appliance.i18n import _
+from appliance.sounds.errors import SoundError
+from appliance.sounds.kept import Sound, kept_dir, read_index, write_pool
+from appliance.sounds.music import music
+from appliance.sounds.shape import shape_speech
+from appliance.sounds.speech import VOICES, PromptText, read_prompts, recording, require_sources, say
+from dsp.levels import Float
+from dsp.tones import countries, load_tone, render_period, tone_names
+
+TAIL_S: Final = 0.15
+DIGIT_TAIL_S: Final = 0.05
+"""Numbers are put together from many words: pauses between them would make them slow."""
+
+Part = tuple[str, Float, Sound]
+
+
+def make(folder: Path) -> bool:
+    """Make the pool in `folder` unless one made from the same is there; tell whether. Raises `SoundError`."""
+    prompts = read_prompts()
+    made_with = {"synthesiser": require_sources(), "recordings": _recordings_hash(prompts)}
+    try:
+        if read_index(folder).made_with == made_with:
+            return False
+    except SoundError:
+        pass  # there is none yet: that is why it is made
+    write_pool(folder, made_with, _parts(prompts))
+    return True
+
+
+def _recordings_hash(prompts: dict[str, PromptText]) -> str:
+    paths = [path for prompt in prompts.values() if (path := recording(prompt, "en")) and path.exists()]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+
+
+def _parts(prompts: dict[str, PromptText]) -> Iterator[Part]:
+    yield from _spoken(prompts)
+    for country in countries():
+        for name in tone_names(country):
+            yield f"tone:{country}/{name}", render_period(load_tone(country, name)), Sound(0, 0, source="ITU-T E.180")
+    yield "music:default", music(), Sound(0, 0, source="appliance.sounds.music")
+
+
+def _spoken(prompts: dict[str, PromptText]) -> Iterator[Part]:
+    asked = [(name, prompt, language) for language in VOICES for name, prompt in prompts.items()]
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(_speak, asked)
+
+
+def _speak(asked: tuple[str, PromptText, str]) -> Part:
+    name, prompt, language = asked
+    raw, source = say(prompt, language)
+    tail_s = DIGIT_TAIL_S if name.startswith(("digit-", "number-")) else TAIL_S
+    return f"prompt:{language}/{name}", shape_speech(raw, tail_s), Sound(0, 0, language, prompt.words(language), source)
+
+
+def main() -> int:
+    """Make the pool where the box looks for it."""
+    folder = kept_dir()
+    try:
+        if make(folder):
+            sys.stdout.write(_("setup: sounds into {folder}").format(folder=folder) + "\n")
+    except ApplianceError as error:
+        sys.stderr.write(f"setup: {error.message}\nsetup: {error.hint}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

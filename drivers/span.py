@@ -28,6 +28,14 @@ IDLE_BYTE = 0xD5
 Octets = NDArray[np.uint8]
 
 
+def check_abcd(timeslot: int, bits: int) -> None:
+    """Raise ValueError unless these can be signalling bits of an E1 timeslot."""
+    if not 1 <= timeslot <= TIMESLOTS:
+        raise ValueError(f"timeslot {timeslot}: an E1 has 1 to {TIMESLOTS}")
+    if not 0 <= bits <= 15:
+        raise ValueError(f"signalling bits {bits}: four bits are 0 to 15")
+
+
 class Alarm(Flag):
     """Alarms of a span as seen at its receiver (G.775, ETSI EN 300 011)."""
 

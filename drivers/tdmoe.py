@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`tdmoe:LOCAL,REMOTE`: an E1 as TDMoE frames in datagrams on two Unix sockets.
+
+    tdmoe:/run/a.sock,/run/b.sock?frames=20&sub=0&local=02:00:00:00:00:01&remote=02:00:00:00:00:02&target=2&most=10
+
+`frames` in a datagram: 1 is what QEMU and a real kernel speak (and the default), 20 is cheapest between two ends of
+ours; any number is understood. Without `local` and `remote` each end's MAC address is made from its socket's path, so
+that two ends that name each other's paths agree. `target` and `most`: ticks of jitter buffer (see `FrameBuffer`).
+
+All frames of a tick leave together. There is no framing and no CRC-4 on this carrier, so no error counters of those.
+"""
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from drivers.alarm_watch import SignalWatch, count_raised
+from drivers.errors import SpanAddressError, SpanError
+from drivers.hdlc import HdlcReceiver, HdlcTransmitter
+from drivers.span import (
+    IDLE_BYTE,
+    TICK_SAMPLES,
+    TIMESLOTS,
+    Alarm,
+    Octets,
+    Span,
+    SpanCounters,
+    SpanOptions,
+    check_abcd,
+)
+from drivers.span_address import SpanAddress
+from drivers.tdmoe_buffer import MOST_TICKS, FrameBuffer
+from drivers.tdmoe_frame import (
+    FRAME_OCTETS,
+    TICK_FRAMES,
+    YELLOW,
+    FrameChecker,
+    FrameWriter,
+    TdmoeLink,
+    Words,
+    unpack_abcd,
+)
+from drivers.tdmoe_socket import FramePort
+
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TdmoeAddress:
+    """What a tdmoe: address says."""
+
+    local: Path
+    remote: Path
+    link: TdmoeLink
+    frames_per_datagram: int
+    target: int
+    most: int
+
+    @classmethod
+    def parse(cls, address: SpanAddress) -> "TdmoeAddress":
+        """Read an address.
+
+        Raises:
+            SpanAddressError: naming what is wrong with it and what is right.
+        """
+        address.allow("frames", "sub", "local", "remote", "target", "most")
+        local, remote = _paths(address)
+        frames = address.integer("frames", 1, 1, TICK_FRAMES)
+        if TICK_FRAMES % frames:
+            raise SpanAddressError(f"{address}: frames={frames}", hint="frames is 1, 2, 4, 5, 10 or 20")
+        target = address.integer("target", 2, 1, MOST_TICKS)
+        return cls(
+            local,
+            remote,
+            TdmoeLink(
+                _mac(address, "local", local), _mac(address, "remote", remote), address.integer("sub", 0, 0, 0xFFFF)
+            ),
+            frames,
+            target,
+            address.integer("most", max(10, target), target, MOST_TICKS),
+        )
+
+
+def _paths(address: SpanAddress) -> tuple[Path, Path]:
+    paths = [Path(path) for path in address.place.split(",")]
+    if len(paths) != 2 or not all(path.is_absolute() for path in paths) or paths[0] == paths[1]:
+        raise SpanAddressError(
+            f"{address}: two different absolute paths are needed, our socket's and the far end's",
+            hint="for example tdmoe:/run/mxbox/box.sock,/run/mxbox/exchange.sock?frames=20",
+        )
+    return paths[0], paths[1]
+
+
+def _mac(address: SpanAddress, name: str, path: Path) -> bytes:
+    """As given, or a locally administered address made from the path."""
+    text = address.parameters.get(name)
+    if text is None:
+        return b"\x02" + hashlib.sha256(os.fsencode(path)).digest()[:5]
+    if not _MAC.fullmatch(text):
+        raise SpanAddressError(f"{address}: {name}={text!r}", hint=f"{name} is a MAC address, as 02:00:00:00:00:01")
+    return bytes.fromhex(text.replace(":", ""))
+
+
+class TdmoeSpan(Span):
+    """One end of a TDMoE line."""
+
+    can = frozenset({"abcd"})
+
+    def __init__(
+        self,
+        address: str,
+        where: TdmoeAddress,
+        options: SpanOptions = SpanOptions(),  # noqa: B008 - frozen
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Bind the socket; the far end need not be there yet.
+
+        Raises:
+            SpanError: see `FramePort`.
+        """
+        self.address = address
+        self.alarms = Alarm.NONE
+        self.counters = SpanCounters()
+        self._clock = clock
+        self._d_row = None if options.d_channel is None else options.d_channel - 1
+        self._writer, self._checker = FrameWriter(where.link), FrameChecker(where.link)
+        self._buffer = FrameBuffer(self.counters, self._d_row, where.target, where.most)
+        self._hdlc_in, self._hdlc_out = HdlcReceiver(), HdlcTransmitter()
+        self._watch = SignalWatch(options.red_after_s, clock())
+        self._heard: Octets | None = None  # the last tick that came, while it may stand in for a missing one
+        self._arrived: list[bytes] = []
+        self._abcd_in: Octets = np.zeros(TIMESLOTS, np.uint8)
+        self._abcd_packed = b""
+        self._abcd_out: Octets = np.zeros(TIMESLOTS, np.uint8)
+        self._yellow = self._far_yellow = False
+        self._foreign = 0
+        self._closed = False
+        self._port = FramePort(where.local, where.remote, FRAME_OCTETS, where.frames_per_datagram, 2 * TICK_FRAMES)
+
+    @property
+    def unsent(self) -> int:
+        """Frames the far end was not there to take, or took too slowly."""
+        return self._port.unsent
+
+    def wait(self, timeout_s: float) -> bool:
+        """See `Span.wait`; after True the next `receive` takes a tick."""
+        self._check_open()
+        deadline_s = time.monotonic() + timeout_s
+        while True:
+            self._port.collect()
+            if self._port.frames + self._buffer.frames >= TICK_FRAMES:  # else no look at them can make a tick
+                self._sort()
+                if self._buffer.ready:
+                    return True
+            if not self._port.wait(max(0.0, deadline_s - time.monotonic())):
+                break
+        self._sort()
+        self._update_alarms()
+        return False
+
+    def receive(self, out: Octets) -> bool:
+        """See `Span.receive`."""
+        self._check_open()
+        self.counters.ticks += 1
+        self._port.collect()
+        self._sort()
+        tick = self._buffer.take()
+        self._update_alarms()
+        self._take_d_octets()
+        self._fill(out, tick)
+        return tick is not None
+
+    def transmit(self, octets: Octets) -> None:
+        """See `Span.transmit`."""
+        self._check_open()
+        self._writer.write(octets, yellow=self._yellow or self._watch.red)
+        if self._d_row is not None:
+            self._writer.set_row(self._d_row, self._hdlc_out.take(TICK_SAMPLES))
+        self._port.send(self._writer.memory)
+
+    def frames(self) -> list[bytes]:
+        """See `Span.frames`."""
+        self._check_open()
+        arrived, self._arrived = self._arrived, []
+        return arrived
+
+    def send_frame(self, frame: bytes) -> None:
+        """See `Span.send_frame`."""
+        self._check_open()
+        if self._d_row is None:
+            raise SpanError(f"{self.address}: opened without a D channel, so no frame can be sent")
+        self._hdlc_out.send(frame)
+
+    def abcd(self) -> Octets:
+        """See `Span.abcd`."""
+        return self._abcd_in
+
+    def set_abcd(self, timeslot: int, bits: int) -> None:
+        """See `Span.set_abcd`."""
+        check_abcd(timeslot, bits)
+        self._check_open()
+        self._abcd_out[timeslot - 1] = bits
+        self._writer.set_abcd(self._abcd_out)
+
+    def set_yellow(self, *, on: bool) -> None:
+        """See `Span.set_yellow`."""
+        self._yellow = on
+
+    def close(self) -> None:
+        """See `Span.close`."""
+        if not self._closed:
+            self._closed = True
+            self._port.close()
+
+    def _sort(self) -> None:
+        """Look through what was collected."""
+        rows = self._port.take()
+        if len(rows):
+            frames = self._checker.frames(rows)
+            self._foreign += len(rows) - len(frames)
+            if len(frames):
+                self._watch.heard(self._clock())
+                self._far_yellow = bool(frames[-1]["flags"] & YELLOW)
+                self._note_abcd(frames[-1]["abcd"])
+                self._buffer.add(frames)
+        self.counters.frames_malformed = self._port.malformed + self._foreign
+
+    def _note_abcd(self, packed: Octets) -> None:
+        octets = packed.tobytes()
+        if octets != self._abcd_packed:
+            self._abcd_packed = octets
+            self._abcd_in = unpack_abcd(packed)
+
+    def _update_alarms(self) -> None:
+        was_red = self._watch.red
+        red = self._watch.check(self._clock())
+        alarms = Alarm.RED if red else Alarm.YELLOW if self._far_yellow else Alarm.NONE
+        count_raised(self.counters, self.alarms, alarms)
+        self.alarms = alarms
+        if red and not was_red:
+            self._buffer.restart()
+            self._far_yellow = False
+            self._hdlc_in.reset()
+
+    def _take_d_octets(self) -> None:
+        octets = self._buffer.d_octets
+        if not octets:
+            return
+        if not self._watch.red:
+            self._arrived += self._hdlc_in.feed(bytes(octets))
+            seen = self._hdlc_in.counters
+            self.counters.hdlc_frames = seen.frames
+            self.counters.hdlc_bad_fcs = seen.bad_fcs + seen.malformed
+            self.counters.hdlc_aborted = seen.aborted + seen.overlong
+        octets.clear()
+
+    def _fill(self, out: Octets, tick: Words | None) -> None:
+        if tick is not None:
+            self._heard = np.ascontiguousarray(tick.T).view(np.uint8)
+            if self._d_row is not None:
+                self._heard[self._d_row] = IDLE_BYTE
+        if self._watch.red or self._heard is None:
+            out.fill(IDLE_BYTE)
+        else:
+            out[:] = self._heard
+        if tick is None:
+            self._heard = None  # one repeat is hardly heard, a second would buzz
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SpanError(f"{self.address}: the span is closed")
+
+
+def open_address(address: SpanAddress, options: SpanOptions, *, clock: Callable[[], float], lines: object) -> Span:  # noqa: ARG001 - for sim:
+    """`tdmoe:LOCAL,REMOTE?...`: see the module's docstring."""
+    return TdmoeSpan(address.text, TdmoeAddress.parse(address), options, clock)

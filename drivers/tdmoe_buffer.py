@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What has arrived of a TDMoE span: frames put in order by their counters, taken out as whole ticks.
+
+Positions count frames since the stream began. Frame p lies in row p % ROWS; `_head` is the position after the newest
+frame, `_tail` that of the next frame to be taken; the counter on the wire is position + `_offset`, modulo 2**16.
+"""
+
+import numpy as np
+
+from drivers.span import SpanCounters
+from drivers.tdmoe_frame import TICK_FRAMES, Frames, Words
+
+ROWS = 1024
+WINDOW = ROWS // 2
+"""A counter further away than this is no gap: the far end has started anew."""
+REORDER = 8
+"""A tick with a hole waits until so many frames after it are there; then the hole stays."""
+STALE = 2 * TICK_FRAMES
+"""So many old frames and not one new: the far end has started anew, a little behind."""
+MOST_TICKS = 20
+"""Largest `most`: with a gap of WINDOW behind it the ring still holds everything."""
+LOOK_BACK_TICKS = 50
+"""The delay is made shorter when for so long it never was needed."""
+
+_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
+_COUNT = np.arange(ROWS)
+
+
+class FrameBuffer:
+    """Jitter buffer of one span.
+
+    Args:
+        counters: where losses, duplicates, reordering and slips are counted.
+        d_row: the D channel's row; what is lost there becomes ones (HDLC abort), never a repeat that looks like data.
+        target: ticks in hand before the first is given out.
+        most: ticks in hand at the utmost; beyond, all but `target` are dropped.
+    """
+
+    def __init__(self, counters: SpanCounters, d_row: int | None = None, target: int = 2, most: int = 10) -> None:
+        self.d_octets = bytearray()
+        """D-channel octets of all ticks taken or dropped: slips of the voice channels do not cut it."""
+        self._counters, self._d_row = counters, d_row
+        self._target, self._most = target, most
+        self._words: Words = np.zeros((ROWS, 31), np.uint64)
+        self._have = np.zeros(ROWS, np.bool_)
+        self._last: Words = np.zeros(31, np.uint64)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the stream; the next frame begins a new one."""
+        self._started = self._primed = False
+        self._head = self._tail = self._gap_end = 0
+        self._missed = self._stale = 0
+        self._spare, self._taken = self._most, 0
+
+    @property
+    def frames(self) -> int:
+        """Frames in hand, holes counted."""
+        return self._head - self._tail
+
+    @property
+    def ready(self) -> bool:
+        """Would `take` give a tick?"""
+        frames = self.frames
+        if not self._primed:
+            self._primed = frames >= self._target * TICK_FRAMES
+            if not self._primed:
+                return False
+        if self._gap_end <= self._tail or frames >= TICK_FRAMES + REORDER:
+            return frames >= TICK_FRAMES
+        return frames >= TICK_FRAMES and bool(self._have[self._rows(self._tail, TICK_FRAMES)].all())
+
+    def add(self, frames: Frames) -> None:
+        """Put in frames [n] of FRAME, in the order of their coming."""
+        if not len(frames):
+            return
+        counters, words = frames["counter"].astype(np.int64), frames["octets"]
+        if not self._started:
+            self._begin(int(counters[0]))
+        expected = self._head + self._offset
+        if (((counters - expected) & 0xFFFF) == _COUNT[: len(frames)]).all():
+            self._append(words)
+        else:
+            for counter, row in zip(counters.tolist(), words, strict=True):
+                self._place(counter, row)
+                self._hold_down()
+        self._hold_down()
+
+    def take(self) -> Words | None:
+        """One tick [20, 31], or None when it has not come; that is a slip unless the stream is only beginning."""
+        if not self.ready:
+            if self._primed:
+                self._missed += 1
+                self._counters.slips_repeated += 1
+            return None
+        self._missed = 0
+        tick = self._pop(TICK_FRAMES)
+        self._shorten()
+        return tick
+
+    def _begin(self, counter: int) -> None:
+        self.restart()
+        self._started = True
+        self._have.fill(False)  # noqa: FBT003 - numpy's signature
+        self._offset = counter
+
+    def _append(self, words: Words) -> None:
+        rows = self._rows(self._head, len(words))
+        self._words[rows] = words
+        self._have[rows] = True
+        self._head += len(words)
+        self._stale = 0
+
+    def _place(self, counter: int, words: Words) -> None:
+        """One frame that may be early, late, or there already."""
+        ahead = (counter - self._head - self._offset + 0x8000 & 0xFFFF) - 0x8000
+        if not -WINDOW <= ahead < WINDOW or self._stale >= STALE:
+            self._begin(counter)
+            ahead = 0
+        if ahead >= 0:
+            self._leave_gap(ahead)
+            self._append(words[np.newaxis])
+        else:
+            self._place_late(self._head + ahead, words)
+
+    def _place_late(self, position: int, words: Words) -> None:
+        self._stale += 1
+        row = position % ROWS
+        if self._have[row]:
+            self._counters.frames_duplicated += 1
+            return
+        self._counters.frames_reordered += 1
+        if position >= self._tail:
+            self._words[row] = words
+            self._have[row] = True
+
+    def _leave_gap(self, frames: int) -> None:
+        if not frames:
+            return
+        self._have[self._rows(self._head, frames)] = False
+        self._head += frames
+        self._gap_end = self._head
+        if self._missed:
+            # Repeats have stood in for this time already; filling it again would only make the delay longer.
+            self._pop(min(self._missed * TICK_FRAMES, self.frames))
+            self._missed = 0
+
+    def _pop(self, count: int) -> Words:
+        """Take `count` frames out, holes filled: voice goes on with what was heard last, the D channel with ones."""
+        rows = self._rows(self._tail, count)
+        words: Words = self._words[rows].copy()
+        if self._gap_end > self._tail:
+            for hole in np.flatnonzero(~self._have[rows]).tolist():
+                words[hole] = words[hole - 1] if hole else self._last
+                self._counters.frames_lost += 1
+                if self._d_row is not None:
+                    words[hole, self._d_row] = _ONES
+        if count:
+            self._last = words[-1]
+        if self._d_row is not None:
+            self.d_octets += words[:, self._d_row].tobytes()
+        self._tail += count
+        return words
+
+    def _drop_ticks(self, ticks: int) -> None:
+        self._pop(ticks * TICK_FRAMES)
+        self._counters.slips_dropped += ticks
+
+    def _hold_down(self) -> None:
+        """Never more than `most` ticks of delay."""
+        ticks = self.frames // TICK_FRAMES
+        if ticks > self._most:
+            self._drop_ticks(ticks - self._target)
+
+    def _shorten(self) -> None:
+        """Drop a tick when the far end's clock has gained one on ours, seen by what always stays in hand."""
+        self._spare = min(self._spare, self.frames // TICK_FRAMES)
+        self._taken += 1
+        if self._taken >= LOOK_BACK_TICKS:
+            if self._spare >= self._target:
+                self._drop_ticks(1)
+            self._spare, self._taken = self._most, 0
+
+    @staticmethod
+    def _rows(position: int, count: int) -> slice | np.ndarray[tuple[int], np.dtype[np.int64]]:
+        first = position % ROWS
+        if first + count <= ROWS:
+            return slice(first, first + count)  # the common case, and the fast one
+        return (first + _COUNT[:count]) % ROWS

@@ -6,14 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from appliance.config.mistakes import Mistake
+from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
 from appliance.i18n import _
+from drivers.errors import SpanAddressError
+from drivers.span_address import SpanAddress
+from drivers.spans import BACKENDS
 from dsp.tones import countries
 
 SPANS: Final = {"mx30": 1, "mx90": 3}
 """E1 ports of each profile."""
-SPAN_BACKENDS: Final = ("dahdi", "tdmoe", "sim")
 PORTS_PER_CALL: Final = 2
 """RTP and RTCP (RFC 3550 clause 11)."""
 
@@ -68,12 +70,18 @@ def spans(config: BoxConfig) -> Iterator[Mistake]:
             hint += "; " + _('or profile = "mx90"')
         yield Mistake(f"span[{limit}]", None, message, hint)
     for place, span in enumerate(config.span):
-        scheme, colon, rest = span.address.partition(":")
-        if scheme not in SPAN_BACKENDS or not colon or not rest:
-            hint = _("allowed: {names}, each with an address after the colon").format(
-                names=_names(f"{name}:" for name in SPAN_BACKENDS)
-            )
+        if not _is_address(span.address):
+            names = _names(f"{name}:" for name in BACKENDS)
+            hint = _("allowed: {names}, each with an address after the colon").format(names=names)
             yield Mistake(f"span[{place}].address", span.address, _("is no address of a span"), hint)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = SpanAddress.parse(text)
+    except SpanAddressError:
+        return False
+    return address.scheme in BACKENDS and bool(address.place)
 
 
 def extensions(config: BoxConfig) -> Iterator[Mistake]:

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from appliance.config.checks import sense_mistakes
+from appliance.config.errors import ConfigError, Mistake
 from appliance.config.lines import key_lines, line_of
-from appliance.config.mistakes import ConfigError, Mistake
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths, place_mistakes, resolve
 from appliance.config.shape import shape_mistakes

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 import msgspec.inspect as mi
 
-from appliance.config.mistakes import Mistake, shown
+from appliance.config.errors import Mistake, shown
 from appliance.i18n import N_, _
 
 _PATTERNS: Final = {

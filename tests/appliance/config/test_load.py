@@ -10,8 +10,8 @@ import pytest
 
 import appliance.config
 from appliance.config import model
+from appliance.config.errors import ConfigError
 from appliance.config.load import load_box, load_config, parse_config, schema
-from appliance.config.mistakes import ConfigError
 from appliance.config.shape import allowed
 from appliance.ivr.flow import Flow
 
@@ -55,7 +55,7 @@ MISTAKES = [
         "span[0].address",
         "usb:1",
         "no address",
-        "dahdi:, tdmoe:, sim:",
+        "dahdi:, sim:, tdmoe:",
     ),
     ('"sim:carrier"', '"sim:a"\noverlap = "yes"', 5, "span[0].overlap", "yes", "not allowed", "true or false"),
     (

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A mistake in the configuration, and the error that carries all of them to the person who made them."""
+"""A mistake in the configuration, and the error that carries all of them to the person who made them.
+
+ApplianceError
++-- ConfigError     a configuration that cannot be used
+"""
 
 from dataclasses import dataclass
 from typing import Any

@@ -8,7 +8,7 @@ frame, `_tail` that of the next frame to be taken; the counter on the wire is po
 import numpy as np
 
 from drivers.span import SpanCounters
-from drivers.tdmoe_frame import TICK_FRAMES, Frames, Words
+from drivers.tdmoe_frame import COUNTERS_ON_WIRE, TICK_FRAMES, Frames, Words
 
 ROWS = 1024
 WINDOW = ROWS // 2
@@ -74,11 +74,11 @@ class FrameBuffer:
         """Put in frames [n] of FRAME, in the order of their coming."""
         if not len(frames):
             return
-        counters, words = frames["counter"].astype(np.int64), frames["octets"]
+        counters, words = frames["counter"], frames["octets"]
         if not self._started:
             self._begin(int(counters[0]))
-        expected = self._head + self._offset
-        if (((counters - expected) & 0xFFFF) == _COUNT[: len(frames)]).all():
+        expected = 2 * ((self._head + self._offset) & 0xFFFF)
+        if counters.tobytes() == COUNTERS_ON_WIRE[expected : expected + 2 * len(frames)]:
             self._append(words)
         else:
             for counter, row in zip(counters.tolist(), words, strict=True):

@@ -179,6 +179,11 @@ class PriLink:
             lib.mx_close(self._link)
             self._link = ffi.NULL
 
+    @staticmethod
+    def is_number(text: str) -> bool:
+        """Tell whether `text` can be a called or calling number: up to 31 of 0-9 * # A-D, + before it, or empty."""
+        return _NUMBER.fullmatch(text) is not None
+
     # --- commands -------------------------------------------------------------------------------------------------
 
     def setup(
@@ -200,8 +205,8 @@ class PriLink:
         Raises:
             PriError: a number is not one ([+]0-9*#A-D, at most 31 digits, `called` not empty unless overlap).
         """
-        self._check_number("called", called, may_be_empty=overlap)
-        self._check_number("calling", calling, may_be_empty=True)
+        _check_number("called", called, may_be_empty=overlap)
+        _check_number("calling", calling, may_be_empty=True)
         pointer = lib.mx_setup(
             self._link,
             self._now_us,
@@ -221,7 +226,7 @@ class PriLink:
 
     def information(self, call: int, digits: str) -> None:
         """Send further digits of an outgoing call in overlap sending; kept until the far end asks for them."""
-        self._check_number("called", digits, may_be_empty=True)
+        _check_number("called", digits, may_be_empty=True)
         known = self._calls.get(call)
         if known and known.outgoing and known.phase is _Phase.PRESENT:
             known.undialled += digits
@@ -279,6 +284,13 @@ class PriLink:
         self._restarts.append(channel)
         if len(self._restarts) == 1:
             self._send_restart(tries=2)
+
+    def cancel_restart(self, channel: int) -> bool:
+        """Take back a restart that still waits for its turn; False if it is on its way (or was never asked for)."""
+        waiting = channel in self._restarts and channel != self._restarts[0]
+        if waiting:
+            self._restarts.remove(channel)
+        return waiting
 
     # --- what libpri says -----------------------------------------------------------------------------------------
 
@@ -500,13 +512,13 @@ class PriLink:
         if self._restarts:
             self._send_restart(tries=2)
 
-    @staticmethod
-    def _check_number(what: str, number: str, *, may_be_empty: bool) -> None:
-        if not _NUMBER.fullmatch(number) or (not may_be_empty and not number.strip("+")):
-            raise PriError(
-                f"{what} number {number!r} cannot be dialled",
-                hint="an ISDN number is at most 31 of 0-9 * # A-D, with an optional + before an international one",
-            )
+
+def _check_number(what: str, number: str, *, may_be_empty: bool) -> None:
+    if not PriLink.is_number(number) or (not may_be_empty and not number.strip("+")):
+        raise PriError(
+            f"{what} number {number!r} cannot be dialled",
+            hint="an ISDN number is at most 31 of 0-9 * # A-D, with an optional + before an international one",
+        )
 
 
 def _plan(number: str) -> int:

@@ -236,6 +236,7 @@ mx_link *mx_open(int node)
 
 	if (!link)
 		return NULL;
+	mx_clock.tv_sec = mx_clock.tv_usec = 0; /* no later than any time that will be told: first timers fire at once */
 	pri_set_message(on_message);
 	pri_set_error(on_error);
 	link->pri = pri_new_cb(-1, node, PRI_SWITCH_EUROISDN_E1, read_frame, write_frame, link);

@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A primary rate access as a card: 31 timeslots as rows, Q.931 calls as legs (EN 300 403, either side).
+
+Row r is timeslot r + 1; the D channel's row is silent. What happens when:
+
+- The D channel comes up, or the line comes back: every channel without a leg is restarted (Q.931 5.5), one after the
+  other; those whose turn has not come may be used meanwhile. A far end that does not answer is not asked again.
+- Glare: both ends take one channel (5.7). The network's call has it; on the user side the box takes its own call to
+  another channel (`Seized` again), on the network side the far end's call gets another or is refused (44).
+- The D channel is lost: calls that are not answered end (27), answered ones after `keep_calls_s` (T309).
+- The line is dead (RED or BLUE): the same, from that moment on; no call is taken until it is back.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from appliance.config.model import SpanConfig
+from appliance.i18n import _
+from appliance.messages import (
+    Alert,
+    Alerting,
+    Answer,
+    Answered,
+    AnyEvent,
+    CardReport,
+    Cause,
+    Clear,
+    Cleared,
+    Dial,
+    Digits,
+    Incoming,
+    Party,
+    Presentation,
+    Proceed,
+    Proceeding,
+    Seized,
+    SpanState,
+    Trouble,
+)
+from appliance.switch.card import LineCommand, NewLeg, Sound
+from appliance.switch.pri_channels import B_TIMESLOTS, Channels
+from appliance.ticks import TICKS_PER_S, seconds
+from drivers import pri_events as q931
+from drivers.errors import PriError
+from drivers.pri import PriLink
+from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Alarm, Octets, Span
+from dsp.g711 import alaw_decode, alaw_encode
+
+SCHEME = "pri:"
+DEAD = Alarm.RED | Alarm.BLUE
+MOST_ATTEMPTS = 4
+"""Channels tried for one call before it is given up: glare again and again, or a far end that has none of ours."""
+ANOTHER_CHANNEL_HELPS = frozenset({Cause.REQUESTED_CIRCUIT_UNAVAILABLE, 6})  # 6: channel unacceptable
+
+
+@dataclass(slots=True)
+class _Leg:
+    """A leg, and the call of the link that it is now."""
+
+    leg: int
+    timeslot: int
+    call: int = 0
+    dial: Dial | None = None  # an outgoing leg, until the far end has answered SETUP
+    tried: set[int] = field(default_factory=set)
+    answered: bool = False
+    alerted: bool = False
+    inband: bool = False
+
+
+class PriCard:
+    """One span with ISDN PRI on it.
+
+    Args:
+        number: of the span, from 1.
+        span: open; the card closes it.
+        config: side, group, overlap and keep_calls_s count here.
+        new_leg: numbers legs that come in.
+    """
+
+    rows = TIMESLOTS
+    inband_keys = True
+
+    def __init__(self, number: int, span: Span, config: SpanConfig, new_leg: NewLeg) -> None:
+        self.span = span
+        self._number = number
+        self._config = config
+        self._new_leg = new_leg
+        self._link = PriLink(config.side, {"T309": config.keep_calls_s})
+        self._channels = Channels(config.side)
+        self._legs: dict[int, _Leg] = {}
+        self._by_call: dict[int, _Leg] = {}
+        self._row_was: dict[int, int] = {}
+        self._told: list[AnyEvent] = []
+        self._told_state: tuple[Alarm, bool] | None = None
+        self._told_errors = 0
+        self._dead_since: int | None = None
+        self._in: Octets = np.full((TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
+        self._out: Octets = self._in.copy()
+        self._now = 0
+
+    # --- the contract ---------------------------------------------------------------------------------------------
+
+    def takes(self, line: str) -> bool:
+        """See `Card.takes`."""
+        return line == SCHEME + self._config.group
+
+    def has_room(self, line: str) -> bool:
+        """See `Card.has_room`."""
+        idle = self._channels.idle()
+        return self.takes(line) and self._in_service and bool(idle) and len(idle) > bool(self._channels.restarting)
+
+    def receive(self, sound: Sound) -> None:
+        """See `Card.receive`."""
+        self.span.receive(self._in)
+        alaw_decode(self._in, sound)
+        sound[~self._channels.taken] = 0.0
+
+    def transmit(self, sound: Sound) -> None:
+        """See `Card.transmit`."""
+        alaw_encode(sound, self._out)
+        self._out[~self._channels.taken] = IDLE_BYTE
+        self._send_frames()
+        self.span.transmit(self._out)
+
+    def signal(self, now: int) -> Sequence[AnyEvent]:
+        """See `Card.signal`."""
+        self._now = now
+        self._row_was.clear()
+        self._link.run(seconds(now))
+        for frame in self.span.frames():
+            self._link.receive(frame)
+        self._link.run(seconds(now))
+        self._watch_line()
+        self._work_off()
+        self._watch_state()
+        told, self._told = self._told, []
+        return told
+
+    def execute(self, command: LineCommand, now: int) -> None:
+        """See `Card.execute`."""
+        del now  # the link's clock was told with the tick
+        if isinstance(command, Dial):
+            self._dial(command)
+        elif leg := self._legs.get(command.leg):
+            self._do(leg, command)
+        self._work_off()
+
+    def row(self, leg: int) -> int | None:
+        """See `Card.row`. A leg that came and went in one tick has its row until the next."""
+        known = self._legs.get(leg)
+        return known.timeslot - 1 if known else self._row_was.get(leg)
+
+    def status(self) -> Sequence[CardReport]:
+        """See `Card.status`."""
+        alarms = ", ".join(_names(self.span.alarms)) or _("no alarm")
+        channel = _("D channel up") if self._link.up else _("D channel down")
+        counters = {name: int(value) for name, value in vars(self.span.counters).items()}
+        return (
+            CardReport(
+                name=_("span {number}").format(number=self._number),
+                detail=f"{self.span.address}: {channel}, {alarms}",
+                in_use=self._channels.in_use,
+                rows=len(B_TIMESLOTS),
+                healthy=self._in_service,
+                counters=counters | {"d_channel_errors": self._link.errors},
+            ),
+        )
+
+    def close(self) -> None:
+        """See `Card.close`. What the far end does not hear any more, the restart at the next start tells it."""
+        for leg in self._legs.values():
+            self._link.hangup(leg.call, Cause.TEMPORARY_FAILURE)
+        self._send_frames()
+        self._out.fill(IDLE_BYTE)
+        self.span.transmit(self._out)
+        self._link.close()
+        self.span.close()
+
+    def restart(self) -> None:
+        """Restart every channel without a leg (Q.931 5.5): both ends then agree that it is idle."""
+        for timeslot in self._channels.idle():
+            if timeslot not in self._channels.restarting:
+                self._channels.restarting.add(timeslot)
+                self._link.restart(timeslot)
+
+    # --- commands -------------------------------------------------------------------------------------------------
+
+    def _dial(self, dial: Dial) -> None:
+        if not self._in_service:
+            self._told.append(Cleared(dial.leg, Cause.NETWORK_OUT_OF_ORDER))
+        else:
+            self._seize(_Leg(dial.leg, 0, dial=dial))
+
+    def _do(self, leg: _Leg, command: LineCommand) -> None:
+        match command:
+            case Proceed():
+                self._link.proceeding(leg.call, leg.timeslot)
+            case Alert(inband=inband):
+                self._link.alerting(leg.call, leg.timeslot, inband=inband)
+                if inband and leg.alerted and not leg.inband:
+                    self._link.progress(leg.call)
+                leg.alerted, leg.inband = True, leg.inband or inband
+            case Answer():
+                self._link.connect(leg.call, leg.timeslot)
+                leg.answered = True
+            case Clear(cause=cause):
+                leg.dial = None
+                self._link.hangup(leg.call, cause)
+
+    def _seize(self, leg: _Leg) -> None:
+        """Send SETUP on the next channel that this leg has not tried; the leg ends if there is none."""
+        timeslot = self._hunt(leg.tried)
+        if timeslot is None or len(leg.tried) >= MOST_ATTEMPTS:
+            self._end(leg, Cause.NO_CIRCUIT)
+            return
+        try:
+            call = self._setup(leg, timeslot)
+        except PriError:
+            self._end(leg, Cause.INVALID_NUMBER_FORMAT)
+            return
+        leg.tried.add(timeslot)
+        leg.call = call
+        self._legs[leg.leg] = self._by_call[call] = leg
+        self._move(leg, timeslot)
+
+    def _setup(self, leg: _Leg, timeslot: int) -> int:
+        assert leg.dial
+        caller = leg.dial.caller
+        number = caller.number if PriLink.is_number(caller.number) else ""
+        return self._link.setup(
+            timeslot,
+            leg.dial.called,
+            number,
+            exclusive=self._config.side == "network",
+            presentation=q931.Presentation(caller.presentation) if number else q931.Presentation.UNAVAILABLE,
+            name=caller.name,
+            overlap=self._config.overlap,
+        )
+
+    # --- channels and the ends of legs ----------------------------------------------------------------------------
+
+    @property
+    def _in_service(self) -> bool:
+        return self._link.up and not self.span.alarms
+
+    def _hunt(self, but: set[int] | frozenset[int] = frozenset()) -> int | None:
+        return next((t for t in self._channels.idle() if t not in but and self._usable(t)), None)
+
+    def _usable(self, timeslot: int) -> bool:
+        """It is idle; a restart that has not begun is given up for it."""
+        if not self._channels.is_idle(timeslot):
+            return False
+        if timeslot in self._channels.restarting and self._link.cancel_restart(timeslot):
+            self._channels.restarting.discard(timeslot)
+        return timeslot not in self._channels.restarting
+
+    def _move(self, leg: _Leg, timeslot: int) -> None:
+        """Put an outgoing leg on a channel."""
+        if leg.timeslot:
+            self._channels.release(leg.timeslot, leg.leg)
+        leg.timeslot = timeslot
+        self._channels.take(timeslot, leg.leg)
+        self._told.append(Seized(leg.leg, self._number, timeslot))
+
+    def _end(self, leg: _Leg, cause: int) -> None:
+        if self._legs.pop(leg.leg, None):
+            self._row_was[leg.leg] = leg.timeslot - 1
+        self._by_call.pop(leg.call, None)
+        self._channels.release(leg.timeslot, leg.leg)
+        self._told.append(Cleared(leg.leg, cause))
+
+    def _abandon(self, leg: _Leg) -> None:
+        """Let go of the call that carries an outgoing leg, but not of the leg."""
+        del self._by_call[leg.call]
+        self._link.hangup(leg.call, Cause.REQUESTED_CIRCUIT_UNAVAILABLE)
+
+    # --- what the D channel says ----------------------------------------------------------------------------------
+
+    def _work_off(self) -> None:
+        while events := self._link.events():
+            for event in events:
+                self._ON_EVENT[type(event)](self, event)
+
+    def _incoming(self, setup: q931.Setup) -> None:
+        timeslot = self._channel_for(setup)
+        if timeslot is None:
+            refused = Cause.REQUESTED_CIRCUIT_UNAVAILABLE if setup.channel else Cause.NO_CIRCUIT
+            self._link.hangup(setup.call, refused)
+            return
+        complete = setup.complete or not self._config.overlap
+        leg = _Leg(self._new_leg(), timeslot, setup.call)
+        self._legs[leg.leg] = self._by_call[setup.call] = leg
+        self._channels.take(timeslot, leg.leg)
+        if not complete:
+            self._link.setup_ack(setup.call, timeslot)
+        caller = Party(setup.calling, setup.name, Presentation(setup.presentation))
+        line = SCHEME + self._config.group
+        self._told.append(Incoming(leg.leg, line, setup.called, caller, self._number, timeslot, complete))
+
+    def _channel_for(self, setup: q931.Setup) -> int | None:
+        """Choose the channel of an incoming call (Q.931 5.2.3.1, 5.7); None: there is none that both ends accept."""
+        wanted = setup.channel
+        if self.span.alarms & DEAD:
+            return None
+        if wanted and self._config.side == "user":
+            self._yield(wanted)
+        if wanted and self._usable(wanted):
+            return wanted
+        return None if wanted and setup.exclusive else self._hunt()
+
+    def _yield(self, timeslot: int) -> None:
+        """Glare on the user side: our call that nobody has answered yet goes to another channel."""
+        leg = self._legs.get(self._channels.leg(timeslot) or 0)
+        if leg and leg.dial:
+            self._abandon(leg)
+            self._seize(leg)
+
+    def _info_digits(self, event: q931.InfoDigits) -> None:
+        if leg := self._by_call.get(event.call):
+            self._told.append(Digits(leg.leg, event.digits, event.complete))
+
+    def _setup_ack(self, event: q931.SetupAck) -> None:
+        self._accepted(event)
+
+    def _proceeding(self, event: q931.Proceeding) -> None:
+        if leg := self._accepted(event):
+            self._told.append(Proceeding(leg.leg))
+            if event.inband:
+                self._alert(leg, inband=True)
+
+    def _progress(self, event: q931.Progress) -> None:
+        leg = self._accepted(event)
+        if leg and event.inband:
+            self._alert(leg, inband=True)
+
+    def _alerting(self, event: q931.Alerting) -> None:
+        if leg := self._accepted(event):
+            self._alert(leg, inband=event.inband)
+
+    def _alert(self, leg: _Leg, *, inband: bool) -> None:
+        if not leg.alerted or (inband and not leg.inband):
+            leg.alerted, leg.inband = True, leg.inband or inband
+            self._told.append(Alerting(leg.leg, leg.inband))
+
+    def _connect(self, event: q931.Connect) -> None:
+        if leg := self._accepted(event):
+            leg.answered = True
+            self._told.append(Answered(leg.leg))
+
+    def _accepted(
+        self, event: q931.SetupAck | q931.Proceeding | q931.Progress | q931.Alerting | q931.Connect
+    ) -> _Leg | None:
+        """Follow the far end to the channel it chose in its first answer to SETUP (Q.931 5.1.2)."""
+        leg = self._by_call.get(event.call)
+        if not leg or not leg.dial:
+            return leg
+        if event.channel in {0, leg.timeslot}:
+            leg.dial = None
+        elif self._usable(event.channel):
+            leg.dial = None
+            self._move(leg, event.channel)
+        else:
+            self._abandon(leg)
+            self._seize(leg)
+            return None
+        return leg
+
+    def _gone(self, event: q931.Gone) -> None:
+        leg = self._by_call.get(event.call)
+        if not leg:
+            return
+        if leg.dial and event.cause in ANOTHER_CHANNEL_HELPS:
+            del self._by_call[event.call]
+            self._seize(leg)
+        else:
+            self._end(leg, event.cause)
+
+    def _link_up(self, _event: q931.LinkUp) -> None:
+        if not self.span.alarms & DEAD:
+            self.restart()
+
+    def _link_down(self, _event: q931.LinkDown) -> None:
+        self._channels.restarting.clear()
+
+    def _restart_ack(self, event: q931.RestartAck) -> None:
+        self._channels.restarting.discard(event.channel)
+        if not event.ok:
+            for timeslot in tuple(self._channels.restarting):
+                self._usable(timeslot)
+            text = _("span {number}: the far end does not answer RESTART").format(number=self._number)
+            self._told.append(Trouble("restart", text))
+
+    def _protocol_error(self, event: q931.ProtocolError) -> None:
+        self._told.append(Trouble("d_channel", f"span {self._number}: {event.text}"))
+
+    def _nothing(self, _event: object) -> None:
+        """Its leg hears of it with `Gone`, or nobody needs to."""
+
+    _ON_EVENT: dict[type, Callable[..., None]] = {  # noqa: RUF012 - a table, never written to
+        q931.Setup: _incoming,
+        q931.InfoDigits: _info_digits,
+        q931.SetupAck: _setup_ack,
+        q931.Proceeding: _proceeding,
+        q931.Progress: _progress,
+        q931.Alerting: _alerting,
+        q931.Connect: _connect,
+        q931.Clearing: _nothing,
+        q931.Gone: _gone,
+        q931.LinkUp: _link_up,
+        q931.LinkDown: _link_down,
+        q931.Restart: _nothing,
+        q931.RestartAck: _restart_ack,
+        q931.ProtocolError: _protocol_error,
+    }
+
+    # --- the line -------------------------------------------------------------------------------------------------
+
+    def _watch_line(self) -> None:
+        if self.span.alarms & DEAD:
+            if self._dead_since is None:
+                self._dead_since = self._now
+            kept = seconds(self._now - self._dead_since) < self._config.keep_calls_s
+            for leg in [leg for leg in self._legs.values() if not (kept and leg.answered)]:
+                leg.dial = None
+                self._link.drop(leg.call, Cause.DESTINATION_OUT_OF_ORDER)
+        elif self._dead_since is not None:
+            self._dead_since = None
+            if self._link.up:
+                self.restart()
+
+    def _watch_state(self) -> None:
+        state = self.span.alarms, self._link.up
+        if state != self._told_state:
+            self._told_state = state
+            self._told.append(SpanState(self._number, self.span.address, _names(state[0]), state[1]))
+        if self._now % TICKS_PER_S == 0 and (errors := self._link.errors - self._told_errors):
+            self._told_errors += errors
+            text = _("span {number}: messages on the D channel that ISDN does not know").format(number=self._number)
+            self._told.append(Trouble("d_channel", text, errors))
+
+    def _send_frames(self) -> None:
+        for frame in self._link.take_frames():
+            self.span.send_frame(frame)
+
+
+def _names(alarms: Alarm) -> tuple[str, ...]:
+    return tuple(str(alarm.name) for alarm in alarms)

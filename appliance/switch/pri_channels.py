@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""B channels of one primary rate access: who has which, and which to take next (Q.931 5.1.2, 5.7)."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.span import D_TIMESLOT, TIMESLOTS
+
+B_TIMESLOTS = tuple(t for t in range(1, TIMESLOTS + 1) if t != D_TIMESLOT)
+
+
+class Channels:
+    """Timeslots 1 to 31 but 16, and the legs on them.
+
+    The two sides hunt from opposite ends, so that they meet on one channel (glare) only when nearly all are taken.
+
+    `taken` [31] bool: row r is timeslot r + 1. `restarting`: timeslots that wait for the end of a restart.
+    """
+
+    def __init__(self, side: Literal["user", "network"]) -> None:
+        self._hunt = B_TIMESLOTS if side == "network" else B_TIMESLOTS[::-1]
+        self._leg_at: dict[int, int] = {}
+        self.restarting: set[int] = set()
+        self.taken: NDArray[np.bool_] = np.zeros(TIMESLOTS, np.bool_)
+
+    @property
+    def in_use(self) -> int:
+        """Channels that carry a leg."""
+        return len(self._leg_at)
+
+    def leg(self, timeslot: int) -> int | None:
+        """Leg on a timeslot, None if there is none."""
+        return self._leg_at.get(timeslot)
+
+    def is_idle(self, timeslot: int) -> bool:
+        """It can carry calls, and no leg has it."""
+        return timeslot in B_TIMESLOTS and timeslot not in self._leg_at
+
+    def idle(self) -> list[int]:
+        """Timeslots without a leg in hunting order, those that are being restarted last."""
+        return sorted((t for t in self._hunt if t not in self._leg_at), key=self.restarting.__contains__)
+
+    def take(self, timeslot: int, leg: int) -> None:
+        """Put a leg on a timeslot."""
+        self._leg_at[timeslot] = leg
+        self.taken[timeslot - 1] = True
+
+    def release(self, timeslot: int, leg: int) -> None:
+        """Take the leg off, if it is still there."""
+        if self._leg_at.get(timeslot) == leg:
+            del self._leg_at[timeslot]
+            self.taken[timeslot - 1] = False

@@ -14,7 +14,16 @@ from msgspec import Meta
 
 from appliance.messages import SpanState, StatusReport
 from appliance.records import AgentStatus, AnyRecord
-from appliance.store.rows import AgentRow, CdrRow, LedgerResult, LiveCall, QueueRow, RecordingRow, TroubleRow
+from appliance.store.rows import (
+    AgentRow,
+    CdrRow,
+    LedgerResult,
+    LiveCall,
+    QueueRow,
+    RecordingRow,
+    StoreStatus,
+    TroubleRow,
+)
 
 MAX_LINE = 1 << 16
 """Longest request line in bytes, without the line feed. Replies have no such bound: `limit` bounds them."""
@@ -177,16 +186,6 @@ class Done(Reply, frozen=True, tag="done"):
     """It was carried out. `call` is the number of the call it began or ended, 0 if none."""
 
     call: int = 0
-
-
-class StoreStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How the books are. `waiting` records could not be written yet, because of `error`; `lost` could not even wait."""
-
-    last_seq: int
-    bytes: int
-    waiting: int = 0
-    lost: int = 0
-    error: str = ""
 
 
 class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):

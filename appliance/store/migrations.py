@@ -55,38 +55,32 @@ def _calls(db: Database) -> None:
         ) STRICT""",
         "CREATE INDEX legs_call ON legs (call)",
         """CREATE TABLE seizures (
-            seizure INTEGER PRIMARY KEY,
             leg INTEGER NOT NULL,
+            seized INTEGER NOT NULL,
             span INTEGER NOT NULL,
             timeslot INTEGER NOT NULL,
-            seized INTEGER NOT NULL,
-            released INTEGER
-        ) STRICT""",
-        "CREATE INDEX seizures_leg ON seizures (leg)",
+            released INTEGER,
+            PRIMARY KEY (leg, seized, span, timeslot)
+        ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE segments (
             segment INTEGER PRIMARY KEY,
             call INTEGER NOT NULL,
             kind TEXT NOT NULL,
             what TEXT NOT NULL,
+            legs TEXT NOT NULL,
             opened INTEGER NOT NULL,
             closed INTEGER
         ) STRICT""",
         "CREATE INDEX segments_call ON segments (call)",
-        """CREATE TABLE segment_legs (
-            segment INTEGER NOT NULL,
-            leg INTEGER NOT NULL,
-            PRIMARY KEY (segment, leg)
-        ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE keys (
-            key_press INTEGER PRIMARY KEY,
             call INTEGER NOT NULL,
+            pressed INTEGER NOT NULL,
             leg INTEGER NOT NULL,
             key TEXT NOT NULL,
             node TEXT NOT NULL,
             accepted INTEGER NOT NULL,
-            pressed INTEGER NOT NULL
-        ) STRICT""",
-        "CREATE INDEX keys_call ON keys (call)",
+            PRIMARY KEY (call, pressed, leg, key, node)
+        ) STRICT, WITHOUT ROWID""",
     )
 
 
@@ -96,16 +90,15 @@ def _queues(db: Database) -> None:
     _run(
         db,
         """CREATE TABLE queue_entries (
-            entry INTEGER PRIMARY KEY,
-            started_at INTEGER NOT NULL,
             call INTEGER NOT NULL,
-            queue TEXT NOT NULL,
-            position INTEGER NOT NULL,
             entered INTEGER NOT NULL,
+            queue TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            position INTEGER NOT NULL,
             left INTEGER,
-            reason TEXT
-        ) STRICT""",
-        "CREATE INDEX queue_entries_call ON queue_entries (call)",
+            reason TEXT,
+            PRIMARY KEY (call, entered, queue)
+        ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE offers (
             offer INTEGER PRIMARY KEY,
             started_at INTEGER NOT NULL,
@@ -125,10 +118,9 @@ def _queues(db: Database) -> None:
             status TEXT NOT NULL,
             state TEXT NOT NULL,
             reason TEXT NOT NULL,
-            since INTEGER NOT NULL,
-            until INTEGER
+            since INTEGER NOT NULL
         ) STRICT""",
-        "CREATE INDEX agent_states_now ON agent_states (agent) WHERE until IS NULL",
+        "CREATE INDEX agent_states_agent ON agent_states (agent)",
     )
 
 

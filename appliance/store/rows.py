@@ -143,6 +143,16 @@ class TroubleRow(Row, frozen=True, kw_only=True):
     count: int
 
 
+class StoreStatus(Row, frozen=True, kw_only=True):
+    """How the books are. `waiting` records could not be written yet, because of `error`; `lost` could not even wait."""
+
+    last_seq: int
+    bytes: int
+    waiting: int = 0
+    lost: int = 0
+    error: str = ""
+
+
 class BalanceLine(Row, frozen=True, kw_only=True):
     """One line of the ledger's balance: `opened` = `closed` + `still_up`, or the books do not balance."""
 

@@ -31,7 +31,7 @@ FROM calls c
 """One row a call. `agent` is the last agent who answered."""
 
 QUEUE_LOG = f"""
-SELECT q.entry, q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started,
+SELECT q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started,
     q.queue, q.call, c.caller, q.position,
     (coalesce(q.left, {_NOW}) - q.entered) / 50.0 AS wait_s,
     coalesce(q.reason, '') AS reason,
@@ -46,7 +46,7 @@ FROM queue_entries q JOIN calls c ON c.call = q.call
 AGENT_LOG = f"""
 SELECT a.change, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started,
     a.agent, a.status, a.state, a.reason,
-    (coalesce(a.until, {_NOW}) - a.since) / 50.0 AS length_s
+    (lead(a.since, 1, {_NOW}) OVER (PARTITION BY a.agent ORDER BY a.change) - a.since) / 50.0 AS length_s
 FROM agent_states a
 """  # noqa: S608 - no input in it
 """One row a stretch of time in which an agent's status and state were the same."""
@@ -59,7 +59,18 @@ FROM seizures s LEFT JOIN legs l ON l.leg = s.leg GROUP BY s.span, s.timeslot
 """  # noqa: S608 - no input in it
 """One row a channel: how often and how long it was held."""
 
-_VIEWS = {"cdr": CDR, "queue_log": QUEUE_LOG, "agent_log": AGENT_LOG, "channel_use": CHANNEL_USE}
+SEGMENT_LEGS = """
+SELECT s.segment, j.value AS leg FROM segments s, json_each(s.legs) j
+"""
+"""One row for each leg of each segment."""
+
+_VIEWS = {
+    "cdr": CDR,
+    "queue_log": QUEUE_LOG,
+    "agent_log": AGENT_LOG,
+    "channel_use": CHANNEL_USE,
+    "segment_legs": SEGMENT_LEGS,
+}
 
 
 def make_views(db: Database) -> None:

@@ -10,19 +10,19 @@ from typing import Any
 
 from appliance import records as r
 
-Connection = sqlite3.Connection
-_Write = Callable[[Connection, Any, int, int], None]
+Cursor = sqlite3.Cursor
+_Write = Callable[[Cursor, Any, int, int], None]
 
 
-def write(connection: Connection, record: r.AnyRecord, tick: int, at: int) -> None:
+def write(cursor: Cursor, record: r.AnyRecord, tick: int, at: int) -> None:
     """Write one record of box time `tick`, labelled with the wall clock's `at`, into the transaction that is open.
 
     Raises sqlite3.IntegrityError for a number that is already in the books.
     """
-    _WRITERS[type(record)](connection, record, tick, at)
+    _WRITERS[type(record)](cursor, record, tick, at)
 
 
-def _call_opened(c: Connection, f: r.CallOpened, tick: int, at: int) -> None:
+def _call_opened(c: Cursor, f: r.CallOpened, tick: int, at: int) -> None:
     who = f.caller
     c.execute(
         "INSERT INTO calls (call, started_at, direction, caller, caller_name, presentation, called, flow, opened)"
@@ -31,112 +31,112 @@ def _call_opened(c: Connection, f: r.CallOpened, tick: int, at: int) -> None:
     )
 
 
-def _call_answered(c: Connection, f: r.CallAnswered, tick: int, _at: int) -> None:
+def _call_answered(c: Cursor, f: r.CallAnswered, tick: int, _at: int) -> None:
     c.execute("UPDATE calls SET answered = ? WHERE call = ?", (tick, f.call))
 
 
-def _call_closed(c: Connection, f: r.CallClosed, tick: int, _at: int) -> None:
+def _call_closed(c: Cursor, f: r.CallClosed, tick: int, _at: int) -> None:
     c.execute(
         "UPDATE calls SET closed = ?, disposition = ?, cause = ?, ended_by = ? WHERE call = ?",
         (tick, f.disposition, f.cause, f.by, f.call),
     )
 
 
-def _leg_opened(c: Connection, f: r.LegOpened, tick: int, _at: int) -> None:
+def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
     c.execute(
         "INSERT INTO legs (leg, call, line, role, number, agent, opened) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (f.leg, f.call, f.line, f.role, f.number, f.agent, tick),
     )
 
 
-def _leg_answered(c: Connection, f: r.LegAnswered, tick: int, _at: int) -> None:
+def _leg_answered(c: Cursor, f: r.LegAnswered, tick: int, _at: int) -> None:
     c.execute("UPDATE legs SET answered = ? WHERE leg = ?", (tick, f.leg))
 
 
-def _leg_closed(c: Connection, f: r.LegClosed, tick: int, _at: int) -> None:
+def _leg_closed(c: Cursor, f: r.LegClosed, tick: int, _at: int) -> None:
     c.execute("UPDATE legs SET closed = ?, cause = ? WHERE leg = ?", (tick, f.cause, f.leg))
     _release(c, f.leg, tick)
 
 
-def _channel_seized(c: Connection, f: r.ChannelSeized, tick: int, _at: int) -> None:
+def _channel_seized(c: Cursor, f: r.ChannelSeized, tick: int, _at: int) -> None:
     _release(c, f.leg, tick)
     c.execute(
-        "INSERT INTO seizures (leg, span, timeslot, seized) VALUES (?, ?, ?, ?)", (f.leg, f.span, f.timeslot, tick)
+        "INSERT INTO seizures (leg, span, timeslot, seized) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET released = NULL",
+        (f.leg, f.span, f.timeslot, tick),
     )
 
 
-def _release(c: Connection, leg: int, tick: int) -> None:
+def _release(c: Cursor, leg: int, tick: int) -> None:
     c.execute("UPDATE seizures SET released = ? WHERE leg = ? AND released IS NULL", (tick, leg))
 
 
-def _segment_opened(c: Connection, f: r.SegmentOpened, tick: int, _at: int) -> None:
+def _segment_opened(c: Cursor, f: r.SegmentOpened, tick: int, _at: int) -> None:
     c.execute(
-        "INSERT INTO segments (segment, call, kind, what, opened) VALUES (?, ?, ?, ?, ?)",
-        (f.segment, f.call, f.kind, f.what, tick),
+        "INSERT INTO segments (segment, call, kind, what, legs, opened) VALUES (?, ?, ?, ?, ?, ?)",
+        (f.segment, f.call, f.kind, f.what, f"[{','.join(map(str, f.legs))}]", tick),
     )
-    for leg in f.legs:
-        c.execute("INSERT INTO segment_legs (segment, leg) VALUES (?, ?)", (f.segment, leg))
 
 
-def _segment_closed(c: Connection, f: r.SegmentClosed, tick: int, _at: int) -> None:
+def _segment_closed(c: Cursor, f: r.SegmentClosed, tick: int, _at: int) -> None:
     c.execute("UPDATE segments SET closed = ? WHERE segment = ?", (tick, f.segment))
 
 
-def _key_pressed(c: Connection, f: r.KeyPressed, tick: int, _at: int) -> None:
+def _key_pressed(c: Cursor, f: r.KeyPressed, tick: int, _at: int) -> None:
     c.execute(
-        "INSERT INTO keys (call, leg, key, node, accepted, pressed) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO keys (call, leg, key, node, accepted, pressed) VALUES (?, ?, ?, ?, ?, ?)",
         (f.call, f.leg, f.key, f.node, int(f.accepted), tick),
     )
 
 
-def _queue_entered(c: Connection, f: r.QueueEntered, tick: int, at: int) -> None:
+def _queue_entered(c: Cursor, f: r.QueueEntered, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO queue_entries (started_at, call, queue, position, entered) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO queue_entries (started_at, call, queue, position, entered) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET left = NULL, reason = NULL",
         (at, f.call, f.queue, f.position, tick),
     )
 
 
-def _queue_left(c: Connection, f: r.QueueLeft, tick: int, _at: int) -> None:
+def _queue_left(c: Cursor, f: r.QueueLeft, tick: int, _at: int) -> None:
     c.execute(
         "UPDATE queue_entries SET left = ?, reason = ? WHERE call = ? AND queue = ? AND left IS NULL",
         (tick, f.reason, f.call, f.queue),
     )
 
 
-def _offer_made(c: Connection, f: r.OfferMade, tick: int, at: int) -> None:
+def _offer_made(c: Cursor, f: r.OfferMade, tick: int, at: int) -> None:
     c.execute(
         "INSERT INTO offers (offer, started_at, call, queue, agent, leg, made) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (f.offer, at, f.call, f.queue, f.agent, f.leg, tick),
     )
 
 
-def _offer_ended(c: Connection, f: r.OfferEnded, tick: int, _at: int) -> None:
+def _offer_ended(c: Cursor, f: r.OfferEnded, tick: int, _at: int) -> None:
     c.execute("UPDATE offers SET ended = ?, result = ? WHERE offer = ?", (tick, f.result, f.offer))
 
 
-def _recording_opened(c: Connection, f: r.RecordingOpened, tick: int, at: int) -> None:
+def _recording_opened(c: Cursor, f: r.RecordingOpened, tick: int, at: int) -> None:
     c.execute(
         "INSERT INTO recordings (recording, started_at, call, leg, path, opened) VALUES (?, ?, ?, ?, ?, ?)",
         (f.recording, at, f.call, f.leg, f.path, tick),
     )
 
 
-def _recording_closed(c: Connection, f: r.RecordingClosed, tick: int, _at: int) -> None:
+def _recording_closed(c: Cursor, f: r.RecordingClosed, tick: int, _at: int) -> None:
     c.execute(
         "UPDATE recordings SET closed = ?, samples = ?, error = ? WHERE recording = ?",
         (tick, f.samples, f.error, f.recording),
     )
 
 
-def _agent_changed(c: Connection, f: r.AgentChanged, tick: int, at: int) -> None:
-    c.execute("UPDATE agent_states SET until = ? WHERE agent = ? AND until IS NULL", (tick, f.agent))
+def _agent_changed(c: Cursor, f: r.AgentChanged, tick: int, at: int) -> None:
     c.execute(
         "INSERT INTO agent_states (started_at, agent, status, state, reason, since) VALUES (?, ?, ?, ?, ?, ?)",
         (at, f.agent, f.status, f.state, f.reason, tick),
     )
 
 
-def _trouble_noted(c: Connection, f: r.TroubleNoted, tick: int, at: int) -> None:
+def _trouble_noted(c: Cursor, f: r.TroubleNoted, tick: int, at: int) -> None:
     c.execute(
         "INSERT INTO troubles (started_at, kind, text, count, happened) VALUES (?, ?, ?, ?, ?)",
         (at, f.kind, f.text, f.count, tick),

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Records that wait in memory, in order, while the disk takes nothing."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from appliance.records import AnyRecord
+from appliance.ticks import TICKS_PER_S
+
+MAX_RECORDS = 200_000
+"""About 8000 calls, 40 MB: hours of a busy box."""
+RETRY_TICKS = TICKS_PER_S
+
+
+@dataclass(slots=True)
+class Batch:
+    """What goes into one transaction: the records of one event.
+
+    With them everything up to event `seq` is in the books.
+    """
+
+    seq: int
+    tick: int
+    at: int
+    records: Sequence[AnyRecord]
+
+
+class Backlog:
+    """A bounded line of batches; what no longer fits is counted in `lost` and its batch forgotten.
+
+    Attributes:
+        error: why they wait, '' if none does.
+        lost: records that found no place; reset by who has noted them.
+    """
+
+    def __init__(self, max_records: int = MAX_RECORDS) -> None:
+        self._max = max_records
+        self._batches: deque[Batch] = deque()
+        self._records = 0
+        self._retry_at = 0
+        self.error = ""
+        self.lost = 0
+
+    def __len__(self) -> int:
+        """Give the number of records that wait."""
+        return self._records
+
+    def __bool__(self) -> bool:
+        return bool(self._batches)
+
+    def add(self, batch: Batch) -> None:
+        """Put a batch at the end of the line."""
+        if self._records + len(batch.records) > self._max:
+            self.lost += len(batch.records)
+            return
+        self._batches.append(batch)
+        self._records += len(batch.records)
+
+    def failed(self, error: str, tick: int) -> None:
+        """Note why writing failed; the next try is due a second later."""
+        self.error, self._retry_at = error, tick + RETRY_TICKS
+
+    def due(self, tick: int) -> bool:
+        """Tell whether it is time to try again."""
+        return bool(self._batches) and tick >= self._retry_at
+
+    def first(self, n: int) -> list[Batch]:
+        """Give the next `n` batches, which stay in the line until `done`."""
+        return [self._batches[i] for i in range(min(n, len(self._batches)))]
+
+    def done(self, n: int) -> None:
+        """Take the first `n` batches off: they are written."""
+        for _n in range(n):
+            self._records -= len(self._batches.popleft().records)
+        if not self._batches:
+            self.error = ""

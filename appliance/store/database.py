@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Opening the database of the books: settings, migrations, views, and who may have it.
+
+WAL with synchronous=NORMAL: what was committed outlives the death of the process (kill -9) at once, and a power cut
+since the last sync of the log, which the call server does every second (`Store.sync`). SQLite's own order of syncs
+keeps the file whole in every case.
+"""
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import IO
+
+from sqlite_utils import Database
+
+from appliance.errors import StoreError
+from appliance.i18n import _
+from appliance.store.migrations import MIGRATIONS
+from appliance.store.views import make_views
+
+_PAGE_BYTES = 1024  # an event touches some five pages with a row or two each: small pages halve what is written
+_LOG_PAGES = 16_384  # of the WAL, before it is carried over: 16 MB, a few hundred calls
+_BUSY_MS = 20  # somebody's shell holds the file: better late in the books than late on the line
+
+
+def open_writer(path: Path | None) -> sqlite3.Connection:
+    """Open the books for writing, made or brought up to date as needed; None: in memory.
+
+    Raises StoreError if they cannot be opened, are no books, or were made by a newer version.
+    """
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(":memory:" if path is None else path, isolation_level=None)
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        bring_up_to_date(connection)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            _("the books {path} cannot be opened: {why}").format(path=path, why=error),
+            _("look at the disk's free space and the file's owner; move a damaged file away: a new one is made"),
+        ) from error
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open the books for reading only, beside the one who writes. Raises StoreError."""
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        connection.execute("SELECT last_seq FROM meta")
+    except sqlite3.Error as error:
+        raise StoreError(
+            _("the books {path} cannot be read: {why}").format(path=path, why=error),
+            _("name the store.db of a box, which lies in its state folder"),
+        ) from error
+    return connection
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Run the migrations that are missing and renew the views. Raises StoreError for books of a newer version."""
+    db = Database(connection)
+    known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
+    unknown = [done.name for done in MIGRATIONS.applied(db) if done.name not in known]
+    if unknown:
+        raise StoreError(
+            _("the books were made by a newer version ({names})").format(names=", ".join(unknown)),
+            _("install that version again, or restore a backup made by this one"),
+        )
+    MIGRATIONS.apply(db)
+    make_views(db)
+
+
+def lock(path: Path) -> IO[bytes]:
+    """Keep a second call server away from the books; the lock goes with the process, however it ends.
+
+    Raises StoreError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.with_name(path.name + ".lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise StoreError(
+            _("the books {path} are in use by another call server").format(path=path),
+            _("stop that box first, or give this one a state folder of its own"),
+        ) from error
+    return file

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The books: take records as they happen, one transaction an event, and tell where to go on after a restart."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Self
+
+from appliance.callcontrol.books import OpenBooks
+from appliance.records import AnyRecord, TroubleNoted
+from appliance.store.backlog import MAX_RECORDS, Backlog, Batch
+from appliance.store.database import lock, open_reader, open_writer
+from appliance.store.open_books import read_open_books
+from appliance.store.rows import StoreStatus
+from appliance.store.wall import Wall, system_wall
+from appliance.store.writer import write
+from appliance.ticks import TICKS_PER_S
+
+_CATCH_UP = 200
+"""Batches in one transaction when a backlog is written: some milliseconds."""
+
+
+class Store:
+    """The books of one box. One writer, on one thread.
+
+    `apply` never fails towards the call: while the disk takes nothing (full, torn off, locked) records wait in memory
+    in their order and are written later. Only what `last_seq` covers is on disk, so only that may be confirmed to the
+    switch. A record that contradicts the books (a number used twice) is a bug; it is refused with a trouble entry of
+    kind 'books', which the ledger reports, and its event's other records with it.
+    """
+
+    def __init__(self, path: Path | None, wall: Wall, max_waiting: int = MAX_RECORDS) -> None:
+        self._path = path
+        self._wall = wall
+        self._lock: IO[bytes] | None = lock(path) if path is not None else None
+        self._connection = open_writer(path)
+        self._cursor = self._connection.cursor()
+        self._backlog = Backlog(max_waiting)
+        seq, tick = self._connection.execute("SELECT last_seq, last_tick FROM meta").fetchone()
+        self._seq: int = seq
+        self._seen_seq: int = seq
+        self._seen_tick: int = tick
+        self._unsynced = False
+
+    @classmethod
+    def open(cls, path: str | Path, wall: Wall = system_wall, max_waiting: int = MAX_RECORDS) -> "Store":
+        """Open the books at `path`, made if missing. Raises StoreError."""
+        return cls(Path(path), wall, max_waiting)
+
+    @classmethod
+    def in_memory(cls, wall: Wall = system_wall) -> "Store":
+        """Open books that are gone when closed."""
+        return cls(None, wall)
+
+    def apply(self, seq: int | None, tick: int, records: Sequence[AnyRecord]) -> None:
+        """Write the records of one event in one transaction; `seq` None for records of a timer or a request.
+
+        An event without records costs no transaction: its number is written with the next one, or by `settle`.
+        """
+        self._see(seq, tick)
+        if not records:
+            return
+        batch = Batch(self._seen_seq, tick, self._wall(tick), records)
+        if self._backlog or not self._write([batch]):
+            self._backlog.add(batch)
+            self._catch_up(tick)
+
+    def settle(self, tick: int) -> None:
+        """Bring the numbers of events without records into the books, and try what waits again. For once a second."""
+        self._see(None, tick)
+        if self._backlog:
+            self._catch_up(tick)
+        elif self._seen_seq != self._seq:
+            self._write([Batch(self._seen_seq, tick, 0, ())])
+
+    def sync(self) -> None:
+        """Bring what was committed to the platter, so that a power cut does not take it. May run on another thread.
+
+        Blocks.
+        """
+        if self._path is None or not self._unsynced:
+            return
+        self._unsynced = False
+        try:
+            log = os.open(self._path.with_name(self._path.name + "-wal"), os.O_RDONLY)
+        except FileNotFoundError:
+            return
+        try:
+            os.fdatasync(log)
+        finally:
+            os.close(log)
+
+    def last_seq(self) -> int:
+        """Give the number of the last event of which everything is in the books."""
+        return self._seq
+
+    def last_tick(self) -> int:
+        """Give the box time of the last event seen."""
+        return self._seen_tick
+
+    def open_books(self) -> OpenBooks:
+        """Tell what is open, and the next free numbers."""
+        return read_open_books(self._connection)
+
+    def status(self) -> StoreStatus:
+        """Tell how the books are."""
+        pages, size = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        return StoreStatus(
+            last_seq=self._seq,
+            bytes=pages * size,
+            waiting=len(self._backlog),
+            lost=self._backlog.lost,
+            error=self._backlog.error,
+        )
+
+    def reader(self) -> sqlite3.Connection:
+        """Give a connection to read from: one of its own, for another thread, unless the books are in memory."""
+        return self._connection if self._path is None else open_reader(self._path)
+
+    def close(self) -> None:
+        """Write what can be written and close."""
+        self.settle(self._seen_tick + TICKS_PER_S)
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def _see(self, seq: int | None, tick: int) -> None:
+        self._seen_seq = max(seq or 0, self._seen_seq)
+        self._seen_tick = max(tick, self._seen_tick)
+
+    def _catch_up(self, tick: int) -> None:
+        """Write the backlog, as far as it goes."""
+        while self._backlog.due(tick):
+            done = self._write(self._backlog.first(_CATCH_UP))
+            if not done:
+                return
+            self._backlog.done(done)
+        if self._backlog.lost and not self._backlog:
+            text = f"{self._backlog.lost} records were lost: the disk took nothing for too long"
+            if self._write([Batch(self._seq, tick, self._wall(tick), (TroubleNoted("books", text),))]):
+                self._backlog.lost = 0
+
+    def _write(self, batches: Sequence[Batch]) -> int:
+        """Write batches in one transaction; give how many are settled now: all, or the first alone, or none."""
+        try:
+            self._transact(batches)
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError) as error:
+            return self._write(batches[:1]) if len(batches) > 1 else self._refuse(batches[0], error)
+        except sqlite3.Error as error:
+            self._backlog.failed(str(error), batches[-1].tick)
+            return 0
+        return len(batches)
+
+    def _refuse(self, batch: Batch, error: Exception) -> int:
+        """Note a batch that contradicts the books instead of writing it."""
+        text = f"refused ({error}): {', '.join(map(repr, batch.records))}"
+        return self._write([Batch(batch.seq, batch.tick, batch.at, (TroubleNoted("books", text[:1000]),))])
+
+    def _transact(self, batches: Sequence[Batch]) -> None:
+        last, cursor = batches[-1], self._cursor
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            for batch in batches:
+                for record in batch.records:
+                    write(cursor, record, batch.tick, batch.at)
+            cursor.execute("UPDATE meta SET last_seq = ?, last_tick = ?", (last.seq, last.tick))
+            cursor.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                cursor.execute("ROLLBACK")
+            raise
+        self._seq, self._unsynced = last.seq, True

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whole calls as the records that call control writes: what the tests of the books are fed."""
+
+from collections.abc import Sequence
+
+from appliance import records as r
+from appliance.messages import Party
+from appliance.store.store import Store
+
+Event = tuple[int, list[r.AnyRecord]]
+
+EPOCH_MS = 1_790_000_000_000
+RECORDS = 27
+
+
+def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -> list[Event]:
+    """Give the n-th call (from 1): flow, key, queue, agent, talk, both recorded.
+
+    36 s, [(tick, records of one event)].
+    """
+    caller, phone, first = 2 * n, 2 * n - 1, 4 * n - 3
+    opened = r.CallOpened(n, "in", Party(f"1380013{n % 10_000:04d}"), "96900", "welcome")
+    return [
+        (
+            start,
+            [
+                opened,
+                r.LegOpened(caller, n, "pri:carrier", "caller", opened.caller.number),
+                r.ChannelSeized(caller, 1, timeslot),
+                r.CallAnswered(n),
+                r.LegAnswered(caller),
+                r.RecordingOpened(n, n, caller, f"2026/{n}.wav"),
+                r.SegmentOpened(first, n, "flow", (caller,), "welcome/greeting"),
+            ],
+        ),
+        (start + 200, [r.KeyPressed(n, caller, "1", "menu", accepted=True)]),
+        (
+            start + 250,
+            [
+                r.SegmentClosed(first),
+                r.SegmentOpened(first + 1, n, "queue", (caller,), "hotline"),
+                r.QueueEntered(n, "hotline", 1),
+            ],
+        ),
+        (
+            start + 400,
+            [
+                r.LegOpened(phone, n, "sip:8001@127.0.0.1:5071", "agent", "8001", agent),
+                r.OfferMade(n, n, "hotline", agent, phone),
+                r.AgentChanged(agent, "ready", "offered"),
+            ],
+        ),
+        (
+            start + 600,
+            [
+                r.LegAnswered(phone),
+                r.OfferEnded(n, "answered"),
+                r.QueueLeft(n, "hotline", "answered"),
+                r.SegmentClosed(first + 1),
+                r.SegmentOpened(first + 2, n, "talk", (caller, phone), agent),
+                r.AgentChanged(agent, "ready", "talking"),
+            ],
+        ),
+        (
+            start + 1800,
+            [r.SegmentClosed(first + 2), r.LegClosed(caller, 16), r.AgentChanged(agent, "ready", "wrap_up")],
+        ),
+        (start + 1800, [r.LegClosed(phone, 16), r.CallClosed(n, "answered", 16, "caller")]),
+        (start + 1802, [r.RecordingClosed(n, 1800 * 160)]),
+        (start + 2300, [r.AgentChanged(agent, "ready", "idle")]),
+    ]
+
+
+def enter(store: Store, events: Sequence[Event], seq: int = 0) -> int:
+    """Apply events, numbered from `seq` + 1; give the last number."""
+    for tick, records in events:
+        seq += 1
+        store.apply(seq, tick, records)
+    return seq

@@ -5,7 +5,7 @@ import heapq
 from collections.abc import Callable
 from itertools import count
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 class Agenda:

@@ -6,6 +6,7 @@ SimError
 +-- ScenarioError       a scenario document cannot be read
 +-- SoundError          a sound to speak or to compare with cannot be had
 +-- ExchangeError       the exchange was asked for what it does not have (a span, a channel)
++-- PhoneError          a real phone program (baresip) cannot be run
 """
 
 
@@ -48,3 +49,7 @@ class SoundError(SimError):
 
 class ExchangeError(SimError):
     """A span or channel that is not there, or a plan that contradicts itself."""
+
+
+class PhoneError(SimError):
+    """A real phone program that is not installed or does not come up."""

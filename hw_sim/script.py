@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads a subscriber's script: steps between semicolons or lines, each a word and its arguments.
 
-    wait SECONDS                                   hear NAME [SECONDS]        listen SECONDS      expect NAME
+    wait SECONDS, or wait LEAST..MOST              hear NAME [SECONDS]        listen SECONDS      expect NAME
     wait proceeding|alerting|answer|connect|remote [SECONDS]
     key DIGITS [ms=80] [gap=80] [level=-9] [twist=2] [noise=-40]
     speak tone HZ[+HZ...] DBM0 SECONDS             speak tone NAME SECONDS
@@ -9,7 +9,8 @@
     digits DIGITS          hold [SECONDS]          hangup [CAUSE]             reject CAUSE
     proceed                alert                   progress                   answer
 
-Words of a called subscriber in one: `answers [AFTER_S]`, `echoes [AFTER_S]`, `busy`, `silent` (rings, never answers),
+Words of a called subscriber in one: `answers [AFTER]`, `echoes [AFTER]` (seconds, or LEAST..MOST), `busy`, `silent`
+(rings, never answers),
 `unallocated`.
 Names with spaces are quoted. `#` is a key, so there are no comments.
 """
@@ -109,9 +110,14 @@ def _wait(args: list[str]) -> Script:
         return (steps.Await(state, _seconds(args[1]) if args[1:] else 60.0),)  # type: ignore[arg-type]
     _count(args, 1, 1, f"wait SECONDS, or wait STATE [SECONDS] with a state of: {', '.join(_STATES)}")
     try:
-        return (steps.Pause(_seconds(args[0])),)
+        return (_pause(args[0]),)
     except _Bad as bad:
         raise _Bad(bad.problem, f"seconds, or a state: {', '.join(_STATES)}") from None
+
+
+def _pause(text: str) -> steps.Pause:
+    least, dots, most = text.partition("..")
+    return steps.Pause(_seconds(least), _number(most, "seconds", float(least), _MAX_S) if dots else None)
 
 
 def _hear(args: list[str]) -> Script:
@@ -210,9 +216,8 @@ def _bare(step: AnyStep) -> Callable[[list[str]], Script]:
 
 def _answers(*then: AnyStep) -> Callable[[list[str]], Script]:
     def read(args: list[str]) -> Script:
-        _count(args, 0, 1, "answers [AFTER_S], echoes [AFTER_S]")
-        after = _seconds(args[0]) if args else 2.0
-        return (steps.Alert(), steps.Pause(after), steps.Answer(), *then, steps.Await("remote", _MAX_S))
+        _count(args, 0, 1, "answers [AFTER], echoes [AFTER]")
+        return (steps.Alert(), _pause(args[0] if args else "2"), steps.Answer(), *then, steps.Await("remote", _MAX_S))
 
     return read
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drivers.span import IDLE_BYTE, TICK_SAMPLES, Octets
 from dsp.dtmf import dtmf_samples
@@ -113,6 +114,11 @@ class Voices:
     def speaks(self, row: int) -> bool:
         """True until `hush`, also when a sound that is said once is over."""
         return bool(self._is_speaking[row])
+
+    @property
+    def silent(self) -> NDArray[np.bool_]:
+        """Rows [rows] that say nothing; `hush` was the last they were told."""
+        return ~self._is_speaking
 
     def advance(self, out: Octets) -> None:
         """Fill `out` [rows, 160] with the next tick of every row."""

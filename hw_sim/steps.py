@@ -17,9 +17,10 @@ class Step(msgspec.Struct, frozen=True, tag=True):
 
 
 class Pause(Step, frozen=True, tag="pause"):
-    """Do nothing for a time."""
+    """Do nothing for a time, or, with `most`, for a time drawn evenly between the two."""
 
     seconds: float
+    most: float | None = None
 
 
 class Await(Step, frozen=True, tag="wait"):

@@ -9,6 +9,8 @@ to be dialled; a step ends before the next begins. When the far end hangs up the
 from collections.abc import Callable, Generator, Mapping
 from typing import ClassVar, Final, NamedTuple, Protocol
 
+import numpy as np
+
 from drivers.span import TICK_S, Octets
 from hw_sim import steps
 from hw_sim.agenda import Agenda
@@ -108,15 +110,25 @@ class Subscriber:
         line: what it acts on.
         library: renders what it speaks.
         agenda: wakes it.
+        random: draws the times that a script leaves open.
         hold_s: what `hold` without a time means.
     """
 
-    def __init__(self, script: Script, line: Line, library: Library, agenda: Agenda, hold_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        script: Script,
+        line: Line,
+        library: Library,
+        agenda: Agenda,
+        random: np.random.Generator,
+        hold_s: float = 0.0,
+    ) -> None:
         self.failures: list[str] = []
         self.windows: list[Window] = []
         self.expectations: list[Expectation] = []
         self.done = False
-        self._script, self._line, self._library, self._agenda, self._hold_s = script, line, library, agenda, hold_s
+        self._script, self._line, self._hold_s = script, line, hold_s
+        self._library, self._agenda, self._random = library, agenda, random
         self._seen: set[str] = set()
         self._cause = 0
         self._number, self._step = 0, script[0] if script else steps.HangUp()
@@ -187,7 +199,7 @@ class Subscriber:
     # --- steps ----------------------------------------------------------------------------------------------------
 
     def _pause(self, step: steps.Pause) -> _Steps:
-        yield self._in(step.seconds)
+        yield self._in(step.seconds if step.most is None else self._random.uniform(step.seconds, step.most))
 
     def _await(self, step: steps.Await) -> _Steps:
         if step.state not in self._seen and not (yield self._in(step.within_s, step.state)):

@@ -33,6 +33,11 @@ class Tape:
         """The tick that is written next."""
         return self._next
 
+    @property
+    def wanted(self) -> bool:
+        """Somebody listens; if not, a tick need not be prepared for `write`."""
+        return bool(self._listeners)
+
     def write(self, octets: Octets) -> None:
         """Keep one tick [rows, 160]."""
         if self._listeners:

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A desk phone that is not ours: Debian's baresip, started, told what to do, and listened to.
+
+It speaks a WAV file (from the start, once the call is up), writes down what it hears, and is controlled over its
+ctrl_tcp module (JSON in netstrings) on loopback. It has no sound card: its speaker is a bridge to nowhere.
+"""
+
+import contextlib
+import itertools
+import json
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from hw_sim.errors import PhoneError
+
+MODULES = Path("/usr/lib/baresip/modules")
+START_S = 10.0
+
+_CONFIG = """\
+module_path {modules}
+module g711.so
+module aufile.so
+module ausine.so
+module aubridge.so
+module sndfile.so
+module_app account.so
+module_app menu.so
+module_app ctrl_tcp.so
+module_tmp uuid.so
+sip_listen 127.0.0.1:{port}
+ctrl_tcp_listen 127.0.0.1:{control}
+rtp_ports {rtp}-{rtp_last}
+audio_path /usr/share/baresip
+audio_source {source}
+audio_player aubridge,nowhere
+audio_alert aubridge,nowhere
+audio_srate 8000
+audio_channels 1
+snd_path {folder}
+statmode_default off
+call_max_calls 4
+"""
+
+
+@dataclass(frozen=True)
+class PhoneOptions:
+    """One phone. Ports 0 are found free; `says` is a WAV of 8 kHz mono, '' for silence."""
+
+    number: str
+    port: int = 0
+    says: Path | None = None
+    answers: bool = True
+    codec: str = "PCMA"
+    rtp: int = 0
+
+
+@dataclass
+class BaresipPhone:
+    """A running baresip. `folder` gets its configuration, log and what it heard; use as a context manager."""
+
+    folder: Path
+    options: PhoneOptions
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.port = self.options.port or free_port()
+        self.line = f"sip:{self.options.number}@127.0.0.1:{self.port}"
+        self._tokens = itertools.count(1)
+        self._received = b""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    # --- life ---
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it and wait until it can be told what to do.
+
+        Raises:
+            PhoneError: baresip is not installed, or does not come up.
+        """
+        if not shutil.which("baresip") or not MODULES.is_dir():
+            raise PhoneError("baresip is not installed", "apt-get install baresip-core, or make setup")
+        control = free_port()
+        self._write_configuration(control)
+        with (self.folder / "baresip.log").open("wb") as log:
+            command = ["baresip", "-f", str(self.folder)]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self._control = self._connect(control)
+
+    def stop(self) -> None:
+        """End it; what it heard is complete afterwards. May be called twice."""
+        if self._control:
+            with contextlib.suppress(OSError, PhoneError):
+                self.command("quit")
+            self._control.close()
+            self._control = None
+        if self._process:
+            try:
+                self._process.wait(2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def kill(self) -> None:
+        """Pull the plug: no BYE, no goodbye."""
+        if self._process:
+            self._process.kill()
+
+    def _write_configuration(self, control: int) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        says = self.options.says
+        rtp = self.options.rtp or free_port() & ~1
+        text = _CONFIG.format(
+            modules=MODULES,
+            port=self.port,
+            control=control,
+            rtp=rtp,
+            rtp_last=min(rtp + 40, 65535),
+            source=f"aufile,{says.resolve()}" if says else "aubridge,silence",
+            folder=self.folder.resolve(),
+        )
+        mode = "auto" if self.options.answers else "manual"
+        account = f"<{self.line}>;regint=0;answermode={mode};audio_codecs={self.options.codec}/8000/1"
+        (self.folder / "config").write_text(text)
+        (self.folder / "accounts").write_text(account + "\n")
+
+    def _connect(self, port: int) -> socket.socket:
+        end = time.monotonic() + START_S
+        while time.monotonic() < end:
+            assert self._process is not None
+            if self._process.poll() is not None:
+                break
+            with contextlib.suppress(ConnectionRefusedError):
+                control = socket.create_connection(("127.0.0.1", port))
+                control.settimeout(0)
+                return control
+            time.sleep(0.02)
+        self.stop()
+        raise PhoneError("baresip did not come up", f"its own words are in {self.folder / 'baresip.log'}")
+
+    # --- being told ---
+
+    def command(self, name: str, parameters: str = "") -> None:
+        """Tell it something: 'dial' with a SIP URI, 'accept', 'hangup', 'hold', 'resume', 'sndcode' with keys."""
+        message = json.dumps({"command": name, "params": parameters, "token": str(next(self._tokens))})
+        if self._control is None:
+            raise PhoneError("the phone is not running", "start it first")
+        self._control.sendall(f"{len(message)}:{message},".encode())
+
+    def press(self, keys: str) -> None:
+        """Press keys: telephone events (RFC 4733), one after the other."""
+        self.command("sndcode", keys)
+
+    # --- telling ---
+
+    def poll(self) -> list[str]:
+        """Take what it reported since the last poll into `events`; gives the types, as CALL_ESTABLISHED."""
+        if self._control:
+            with contextlib.suppress(BlockingIOError, ConnectionResetError):
+                while chunk := self._control.recv(65536):
+                    self._received += chunk
+        fresh = []
+        while message := self._next_message():
+            if message.get("event"):
+                self.events.append(message)
+                fresh.append(str(message["type"]))
+        return fresh
+
+    def _next_message(self) -> dict[str, Any] | None:
+        length, colon, rest = self._received.partition(b":")
+        if not colon or len(rest) <= int(length):
+            return None
+        self._received = rest[int(length) + 1 :]
+        message: dict[str, Any] = json.loads(rest[: int(length)])
+        return message
+
+    def heard(self) -> list[Path]:
+        """WAV files of what it heard, one a call, oldest first; complete when the call is over."""
+        return sorted(self.folder.glob("dump-*-dec.wav"))
+
+
+def free_port() -> int:
+    """A UDP and TCP port on loopback that nobody uses just now."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port = int(tcp.getsockname()[1])
+            with contextlib.suppress(OSError):
+                udp.bind(("127.0.0.1", port))
+                return port

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What was heard when: tones, keys, prompts that are known, and other sounds, from the octets of a call.
+
+A prompt is found where half a second of it (a quarter at its end) correlates with a reference, and followed from
+there on, so it is
+also known when it was joined late or cut off. Not modelled: understanding speech; sounds that are mixed with others
+of like loudness
+are heard as the louder one or as `sound`; what is weaker than -50 dBm0 is silence.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.dtmf import DtmfDetector, KeyEnd
+from dsp.g711 import alaw_decode
+from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float, level_dbm0
+from hw_sim.prompt_ear import PromptEar
+from hw_sim.tone_ear import Burst, ToneEar, find_bursts
+
+_JOIN: Final = SAMPLE_RATE
+"""Sounds that nobody knows are one while the pauses in them are shorter than this."""
+_TONE_PAUSE: Final = 10 * SAMPLE_RATE + SAMPLE_RATE // 2
+"""The longest pause in a cadence of the table, and a little more."""
+Kind = Literal["tone", "key", "prompt", "sound"]
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """Something that was heard: when (seconds from the beginning of the octets) and how loud while it sounded."""
+
+    kind: Kind
+    what: str
+    at_s: float
+    until_s: float
+    level_dbm0: float
+
+
+class Ear:
+    """Knows the tones of a country and the `references` (name -> samples float32 [n])."""
+
+    def __init__(self, country: str = "cn", references: Mapping[str, Float] | None = None) -> None:
+        self._tones = ToneEar(country)
+        self._prompts = PromptEar(references or {})
+
+    def hear(self, octets: NDArray[np.uint8]) -> tuple[Heard, ...]:
+        """All that is in A-law `octets` [n], in order of time."""
+        sound = alaw_decode(octets)
+        keys = _keys(sound)
+        heard = list(keys)
+        bursts = [self._tones.look(sound, burst) for burst in find_bursts(_without(sound, keys))]
+        heard += self._tones_of(bursts, sound.size)
+        heard += self._others(sound, [burst for burst in bursts if not burst.frequencies_hz])
+        return tuple(sorted(heard, key=lambda h: h.at_s))
+
+    def knows(self, what: str, octets: NDArray[np.uint8]) -> bool:
+        """Tell whether `what` (a tone, a key, a reference, or Hz) is in `octets`."""
+        return was_heard(what, self.hear(octets))
+
+    def _tones_of(self, bursts: Sequence[Burst], end: int) -> Iterator[Heard]:
+        """Bursts of one set of frequencies, one after the other, are one tone."""
+        run: list[Burst] = []
+        for burst in [*bursts, Burst(end, end)]:
+            if run and (burst.frequencies_hz != run[0].frequencies_hz or burst.start - run[-1].end > _TONE_PAUSE):
+                level = float(np.mean([b.level_dbm0 for b in run]))
+                name = self._tones.name(run, burst.start)
+                yield _heard("tone", name, run[0].start, run[-1].end, level)
+                run = []
+            if burst.frequencies_hz:
+                run.append(burst)
+
+    def _others(self, sound: Float, bursts: Sequence[Burst]) -> list[Heard]:
+        found: list[Heard] = []
+        done = 0
+        for burst in bursts:
+            at = max(burst.start, done)
+            while at < burst.end:
+                match = self._prompts.find(sound, at)
+                name, until = match or ("", burst.end)
+                done = until
+                _append(found, sound, name, at, until)
+                at = until
+        return found
+
+
+def was_heard(what: str, heard: Sequence[Heard]) -> bool:
+    """Tell whether `what` is among what was heard; a number is a frequency in Hz, within 1 %."""
+    if any(h.what == what for h in heard):
+        return True
+    if not what.replace(".", "", 1).isdigit():
+        return False
+    return any(abs(float(h.what[:-3]) - float(what)) <= 0.01 * float(what) for h in heard if _is_hz(h))
+
+
+def _is_hz(heard: Heard) -> bool:
+    return heard.what.endswith(" Hz") and heard.what[:-3].isdigit()
+
+
+def _append(found: list[Heard], sound: Float, name: str, start: int, end: int) -> None:
+    """Enter a stretch, as part of the last one if that goes on."""
+    kind: Kind = "prompt" if name else "sound"
+    name = name or "sound"
+    if found and found[-1].what == name and start - found[-1].until_s * SAMPLE_RATE <= _JOIN:
+        start = round(found.pop().at_s * SAMPLE_RATE)
+    found.append(_heard(kind, name, start, end, float(level_dbm0(sound[start:end]))))
+
+
+def _heard(kind: Kind, what: str, start: int, end: int, level: float) -> Heard:
+    return Heard(kind, what, round(start / SAMPLE_RATE, 3), round(end / SAMPLE_RATE, 3), round(level, 2))
+
+
+def _keys(sound: Float) -> list[Heard]:
+    detector = DtmfDetector(1)
+    ticks = [*sound[: sound.size // TICK_SAMPLES * TICK_SAMPLES].reshape(-1, 1, TICK_SAMPLES)]
+    silence = np.zeros((1, TICK_SAMPLES), np.float32)
+    ends = [e for tick in [*ticks, silence, silence, silence] for e in detector.feed(tick) if isinstance(e, KeyEnd)]
+    return [_heard("key", e.key, e.at_sample - round(e.duration_ms * 8), e.at_sample, e.level_dbm0) for e in ends]
+
+
+def _without(sound: Float, keys: Sequence[Heard]) -> Float:
+    """The sound with silence where keys were."""
+    if not keys:
+        return sound
+    rest = sound.copy()
+    for key in keys:
+        rest[max(0, round(key.at_s * SAMPLE_RATE) - 80) : round(key.until_s * SAMPLE_RATE) + 80] = 0
+    return rest

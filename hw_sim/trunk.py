@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One E1 of the exchange: a span, its D channel, and which of its B channels are taken."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from drivers.pri import PriLink, Side
+from drivers.span import D_TIMESLOT, IDLE_BYTE, TICK_S, TIMESLOTS, Alarm, Octets, Span
+from hw_sim.leg import Leg
+
+NETWORK_OUT_OF_ORDER: Final = 38
+_RED_TICKS: Final = 50
+_B_TIMESLOTS: Final = tuple(t for t in range(1, TIMESLOTS + 1) if t != D_TIMESLOT)
+
+
+class Trunk:
+    """A span with PRI on it.
+
+    Args:
+        number: of the span, from 1.
+        span: the line.
+        side: which end of the access this is.
+        timers_s: of Q.931 and Q.921, by name.
+    """
+
+    def __init__(self, number: int, span: Span, side: Side, timers_s: Mapping[str, float] | None = None) -> None:
+        self.number = number
+        self.span = span
+        self.link = PriLink(side, timers_s)
+        self.legs: dict[int, Leg] = {}
+        self._taken: dict[int, Leg] = {}
+        # The two sides hunt from opposite ends, so that they seldom meet on one channel.
+        self._hunt = _B_TIMESLOTS if side == "network" else _B_TIMESLOTS[::-1]
+        self._now = 0
+        self._cut_until = self._d_cut_until = self._cut_since = 0
+
+    @property
+    def red(self) -> bool:
+        """Nothing usable arrives (or would not, if the line that we cut were a real one)."""
+        return Alarm.RED in self.span.alarms or (self._cut and self._now - self._cut_since >= _RED_TICKS)
+
+    @property
+    def usable(self) -> bool:
+        """A call can be set up, if a channel is free."""
+        return self.link.up and not self.red
+
+    @property
+    def in_use(self) -> int:
+        """B channels taken."""
+        return len(self._taken)
+
+    def cut(self, ticks: int) -> None:
+        """Let nothing through, either way, for so many ticks."""
+        self._cut_since, self._cut_until = self._now, self._now + ticks
+
+    def cut_d(self, ticks: int) -> None:
+        """Let nothing through on the D channel, either way, for so many ticks."""
+        self._d_cut_until = self._now + ticks
+
+    def receive(self, now: int, out: Octets) -> None:
+        """Take a tick [31, 160] from the line, and let the D channel work."""
+        self._now = now
+        self.span.receive(out)
+        frames = self.span.frames()
+        if self._cut:
+            out.fill(IDLE_BYTE)
+        elif now >= self._d_cut_until:
+            for frame in frames:
+                self.link.receive(frame)
+        self.link.run(now * TICK_S)
+
+    def transmit(self, octets: Octets) -> None:
+        """Send a tick [31, 160] and the frames that are due."""
+        frames = self.link.take_frames()
+        if self._cut:
+            return
+        if self._now >= self._d_cut_until:
+            for frame in frames:
+                self.span.send_frame(frame)
+        self.span.transmit(octets)
+
+    def free_timeslot(self) -> int | None:
+        """The next timeslot to take, if one is free."""
+        return next((t for t in self._hunt if t not in self._taken), None)
+
+    def is_free(self, timeslot: int) -> bool:
+        """No call has this timeslot, and it is one that can carry calls."""
+        return timeslot in _B_TIMESLOTS and timeslot not in self._taken
+
+    def take(self, timeslot: int, leg: Leg) -> None:
+        """Give a timeslot to a leg."""
+        self._taken[timeslot] = leg
+
+    def release(self, timeslot: int, leg: Leg) -> None:
+        """Free a timeslot, if this leg has it."""
+        if self._taken.get(timeslot) is leg:
+            del self._taken[timeslot]
+
+    def drop_all(self) -> list[Leg]:
+        """Forget all calls, because the line is dead; the legs they were."""
+        legs = list(self.legs.values())
+        for leg in legs:
+            self.link.drop(leg.call, NETWORK_OUT_OF_ORDER)
+        return legs
+
+    @property
+    def _cut(self) -> bool:
+        return self._now < self._cut_until

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The machine of an agent: `status` is what the person chose, `state` what the box sees. Only the idle are offered callers."""
+"""The machine of an agent: `status` is what the person chose, `state` what the box sees. Only the idle get callers."""
 
 from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AgentInput(IntEnum):
-    """What happens to an agent: a choice, an offer's course, the end of a pause the box made, other calls of the phone."""
+    """What happens to an agent: a choice, an offer's course, the end of a wait, other calls of the phone."""
 
     READY = 0
     PAUSE = 1
@@ -79,7 +79,7 @@ TABLE: Final = _rows()
 
 
 class Agent:
-    """A person. `call` is the queue's call that is offered or talked in, `phone_calls` counts other legs on the phone."""
+    """A person. `call` is the queue's call, offered or talked in; `phone_calls` counts other legs on the phone."""
 
     __slots__ = (
         "call",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The machine of an offer: one agent is rung for one caller, once.
 
-The agent hears of its end only when the leg to his phone is gone: a phone that still rings cannot ring for the next caller.
+The agent hears of its end only when the leg to the phone is gone: one that still rings cannot ring for the next.
 """
 
 from enum import IntEnum
@@ -65,7 +65,7 @@ def _rows() -> dict[tuple[OfferState, OfferInput], Entry]:
 
 
 TABLE: Final = _rows()
-"""Missing on purpose: answer and ring timer once it rings no more (the leg ignores one, the other is cancelled); all of OVER."""
+"""Missing on purpose: answer and ring timer once it rings no more; all of OVER."""
 
 _BY_CAUSE: Final[dict[int, OfferInput]] = {
     Cause.USER_BUSY: _I.GONE_BUSY,

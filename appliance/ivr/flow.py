@@ -45,9 +45,10 @@ class Say(_Node, frozen=True, kw_only=True, tag="say"):
 
 
 class Menu(_Node, frozen=True, kw_only=True, tag="menu"):
-    """Ask for one key.
+    """Ask for one key. Keys count while the prompts are played, too.
 
-    Nothing pressed: `nothing` and the prompts again; a key not in `keys`: `nonsense` and the prompts again. After `tries` times in all it goes `otherwise`. Keys count while the prompts are played, too.
+    Nothing pressed: `nothing` and the prompts again; a key not in `keys`: `nonsense` and the prompts again.
+    After `tries` times in all it goes `otherwise`.
     """
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]

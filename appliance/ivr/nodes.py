@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What each kind of node does when a caller comes to it: something that takes time, or only the way to the next node."""
+"""What each kind of node does when a caller comes to it: something that takes time, or the way to the next."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The machine of a flow under way: one caller at one node. Pure: it says what to do next and is told what came of it."""
+"""The machine of a flow under way: one caller at one node. It says what to do next and is told what came of it."""
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -171,4 +171,4 @@ TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, str, int], Taken]]] 
     (RunState.LISTENING, RunInput.TIME_OUT): _waited,
     (RunState.AWAY, RunInput.BACK): _returned,
 }
-"""Missing on purpose: the end of sounds that do not play, of a wait that does not run, a return without a way out; OVER."""
+"""Missing on purpose: the end of what does not play or run, a return without a way out; all of OVER."""

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The switchboard: all state of the engine in one place, with the commands and records of the step under way."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from appliance.acd import queues
+from appliance.acd.queues import Queue
+from appliance.callcontrol.books import OpenBooks
+from appliance.callcontrol.call import Call, CallInput
+from appliance.callcontrol.legs import Leg
+from appliance.callcontrol.routing import Routes
+from appliance.callcontrol.timers import Timer, Timers
+from appliance.config.model import BoxConfig
+from appliance.ivr.flow import Flow
+from appliance.messages import AnyCommand
+from appliance.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
+from appliance.ticks import ticks
+
+
+class Board:
+    """What all machines of the engine share.
+
+    Attributes:
+        give: feeds an input to the machine of calls; set by the engine (the machine's actions need it themselves).
+        recordings: leg of every recording that is open.
+        unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
+        attached: the switch does what it is told.
+        agents_written: what the books say of the agents, until the first `Attached`.
+        missing_noted: places and prompts that were told to the technician.
+    """
+
+    def __init__(
+        self,
+        config: BoxConfig,
+        flows: Mapping[str, Flow],
+        books: OpenBooks,
+        give: Callable[["Board", Call, CallInput, Any], None],
+    ) -> None:
+        self.config = config
+        self.flows = dict(flows)
+        self.give = give
+        self.routes = Routes(config)
+        self.timers = Timers()
+        self.now = 0
+        self.attached = False
+        self.commands: list[AnyCommand] = []
+        self.records: list[AnyRecord] = []
+        self.legs: dict[int, Leg] = {}
+        self.calls: dict[int, Call] = {}
+        self.recordings: dict[int, int] = {}
+        self.agents, self.queues = queues.make(config)
+        self.phone_users = {
+            number: tuple(agent for agent in self.agents.values() if agent.extension == number)
+            for number in self.routes.phones
+        }
+        self.unsettled: dict[str, Queue] = {}
+        self.agents_written: dict[str, tuple[AgentStatus, AgentState] | None] = {}
+        self.missing_noted: set[tuple[str, str]] = set()
+        self.next_call = books.next_call
+        self.next_leg = books.next_leg | 1
+        self.next_segment = books.next_segment
+        self.next_offer = books.next_offer
+        self.next_recording = books.next_recording
+        self.next_play = books.next_play
+        self.next_entry = 1
+
+    def start_timer(self, seconds: float, call: Call, given: CallInput) -> Timer:
+        """Give `call` an input later."""
+        return self.timers.start(self.now + ticks(seconds), lambda: self.give(self, call, given, None))
+
+    def trouble(self, kind: str, text: str, count: int = 1) -> None:
+        """Write an entry for the technician."""
+        self.records.append(TroubleNoted(kind, text, count))

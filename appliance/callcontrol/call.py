@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A call: the business object that joins legs. `a` is the party that calls, `b` the one that is called."""
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from appliance.callcontrol.legs import Leg
+from appliance.messages import Cause, Party
+from appliance.records import Direction, Disposition
+
+if TYPE_CHECKING:
+    from appliance.acd.queues import Entry
+    from appliance.callcontrol.timers import Timer
+    from appliance.ivr.run import Run
+
+
+class CallState(IntEnum):
+    """Where a call is."""
+
+    ADDRESS = 0  # the number is not complete
+    FLOW = 1
+    WAITING = 2  # in a queue
+    OFFERING = 3  # in a queue, an agent is rung
+    ANNOUNCING = 4  # both hear who serves
+    CALLING = 5  # b is rung
+    TALKING = 6
+    TONE = 7  # a hears why it did not work
+    ORIGINATING = 8  # a is rung first
+    RELEASING = 9  # every leg is on its way out
+
+
+class CallInput(IntEnum):
+    """What happens to a call: on the legs, by a timer, by the box."""
+
+    DIGITS = 0
+    A_ALERTING = 1
+    A_ANSWERED = 2
+    A_KEY = 3
+    A_PLAYED = 4
+    A_CLEARED = 5
+    B_ALERTING = 6
+    B_ANSWERED = 7
+    B_KEY = 8
+    B_PLAYED = 9
+    B_CLEARED = 10
+    TIMER = 11  # the one of the state
+    WAIT_OVER = 12  # has waited too long
+    RING_OVER = 13  # the agent does not answer
+    TO_FLOW = 14
+    TO_QUEUE = 15
+    TO_CALLING = 16
+    TO_TALK = 17
+    TO_TONE = 18
+    OFFER = 19
+    END = 20
+    HANG_UP = 21  # asked for by a person
+    LOST = 22  # the switch is gone
+
+
+By = Literal["caller", "callee", "box", "line"]
+
+
+class Ending(NamedTuple):
+    """How a call is brought to its end."""
+
+    cause: int
+    by: By
+    disposition: Disposition | None = None
+
+
+class Call:
+    """One call.
+
+    Attributes:
+        legs: all that are not gone; `a` and `b` are those that matter now.
+        disposition: what it would be if it ended now.
+        ending: set once, by whoever ends it first.
+        timer: of the state; `wait_timer`: of the queue.
+        b_inband: b's own tone is what a hears.
+        place: what the open segment names.
+        open_offers: offers that only the books know.
+    """
+
+    __slots__ = (
+        "a", "answered", "b", "b_inband", "called", "caller", "direction", "disposition", "ending", "entry", "flow",
+        "legs", "number", "open_offers", "open_queues", "place", "run", "segments", "since", "state", "timer",
+        "wait_timer", "written",
+    )  # fmt: skip
+
+    def __init__(self, number: int, direction: Direction, caller: Party, called: str) -> None:
+        self.number = number
+        self.direction: Direction = direction
+        self.caller = caller
+        self.called = called
+        self.flow = ""
+        self.written: tuple[str, str] | None = None  # called and flow as in the books
+        self.state = CallState.ADDRESS
+        self.since = 0
+        self.legs: dict[int, Leg] = {}
+        self.a: Leg | None = None
+        self.b: Leg | None = None
+        self.b_inband = False
+        self.answered = False
+        self.disposition: Disposition = "abandoned"
+        self.ending: Ending | None = None
+        self.run: Run | None = None
+        self.entry: Entry | None = None
+        self.timer: Timer | None = None
+        self.wait_timer: Timer | None = None
+        self.segments: list[int] = []
+        self.place = ""
+        self.open_offers: list[int] = []
+        self.open_queues: list[str] = []
+
+
+LINE_CAUSES = frozenset({Cause.DESTINATION_OUT_OF_ORDER, *range(32, 128)}) - {127}
+
+
+def by_whom(party: By, cause: int) -> By:
+    """Tell who ended a call when a party's leg was cleared: the party, or the line under it (Q.850 classes 2 to 6)."""
+    return "line" if cause in LINE_CAUSES else party

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine of a call: in each state, what every input leads to. The state changes first, then the action runs.
+
+An action may give the call a further input (TO_..., END, OFFER): that is how a decision is made.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from appliance.callcontrol import bridging, ending, flows, incoming, waiting
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.call import Call, CallInput, CallState
+from appliance.callcontrol.errors import MissingTransition
+
+Action = Callable[[Board, Call, Any], None]
+_S, _I = CallState, CallInput
+
+
+def ignore(_: Board, __: Call, ___: Any) -> None:
+    """Nothing to do: it is late, or of no concern here."""
+
+
+def _answered_queue(board: Board, call: Call, result: Any) -> None:
+    waiting.give_up(board, call, result)
+    flows.come_back(board, call, result)
+
+
+def _played_in_queue(board: Board, call: Call, event: Any) -> None:
+    flows.note_missing(board, call.place, event.missing)
+    waiting.music(board, call, event)
+
+
+def _played_to_both(board: Board, call: Call, event: Any) -> None:
+    flows.note_missing(board, call.place, event.missing)
+    bridging.connect(board, call, event)
+
+
+def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
+    table: dict[tuple[CallState, CallInput], tuple[CallState, Action]] = {}
+    for state in _S:  # the same everywhere, but where a row below says otherwise
+        table |= {
+            (state, _I.A_CLEARED): (_S.RELEASING, ending.caller_gone),
+            (state, _I.END): (_S.RELEASING, ending.end),
+            (state, _I.HANG_UP): (_S.RELEASING, ending.hang_up),
+            (state, _I.LOST): (_S.RELEASING, ending.lose),
+        }
+    for state in (_S.WAITING, _S.OFFERING, _S.ANNOUNCING, _S.CALLING, _S.TALKING, _S.TONE):
+        table[state, _I.A_KEY] = (state, ignore)
+    return table | {
+        (_S.ADDRESS, _I.DIGITS): (_S.ADDRESS, incoming.more_digits),
+        (_S.ADDRESS, _I.TIMER): (_S.ADDRESS, incoming.number_ends),
+        (_S.ADDRESS, _I.TO_FLOW): (_S.FLOW, flows.start),
+        (_S.ADDRESS, _I.TO_CALLING): (_S.CALLING, bridging.call_out),
+        (_S.ADDRESS, _I.TO_TONE): (_S.TONE, ending.tone),
+        (_S.ORIGINATING, _I.A_ALERTING): (_S.ORIGINATING, ignore),
+        (_S.ORIGINATING, _I.A_ANSWERED): (_S.ADDRESS, incoming.number_ends),
+        (_S.ORIGINATING, _I.TIMER): (_S.RELEASING, incoming.originate_over),
+        (_S.ORIGINATING, _I.A_CLEARED): (_S.RELEASING, incoming.not_originated),
+        (_S.FLOW, _I.A_KEY): (_S.FLOW, flows.key),
+        (_S.FLOW, _I.A_PLAYED): (_S.FLOW, flows.played),
+        (_S.FLOW, _I.TIMER): (_S.FLOW, flows.timed_out),
+        (_S.FLOW, _I.TO_QUEUE): (_S.WAITING, waiting.enter),
+        (_S.FLOW, _I.TO_CALLING): (_S.CALLING, bridging.call_out),
+        (_S.WAITING, _I.A_PLAYED): (_S.WAITING, _played_in_queue),
+        (_S.WAITING, _I.TIMER): (_S.WAITING, waiting.announce),
+        (_S.WAITING, _I.WAIT_OVER): (_S.WAITING, waiting.wait_over),
+        (_S.WAITING, _I.TO_FLOW): (_S.FLOW, _answered_queue),
+        (_S.WAITING, _I.OFFER): (_S.OFFERING, waiting.offer),
+        (_S.OFFERING, _I.A_PLAYED): (_S.OFFERING, _played_in_queue),
+        (_S.OFFERING, _I.TIMER): (_S.OFFERING, waiting.announce),
+        (_S.OFFERING, _I.WAIT_OVER): (_S.OFFERING, waiting.overdue),
+        (_S.OFFERING, _I.RING_OVER): (_S.WAITING, waiting.ring_over),
+        (_S.OFFERING, _I.B_ALERTING): (_S.OFFERING, ignore),
+        (_S.OFFERING, _I.B_ANSWERED): (_S.ANNOUNCING, waiting.accept),
+        (_S.OFFERING, _I.B_CLEARED): (_S.WAITING, waiting.wait_on),
+        (_S.ANNOUNCING, _I.A_PLAYED): (_S.TALKING, _played_to_both),
+        (_S.ANNOUNCING, _I.B_PLAYED): (_S.ANNOUNCING, ignore),
+        (_S.ANNOUNCING, _I.TO_TALK): (_S.TALKING, bridging.connect),
+        (_S.ANNOUNCING, _I.B_KEY): (_S.ANNOUNCING, ignore),
+        (_S.ANNOUNCING, _I.B_CLEARED): (_S.RELEASING, ending.callee_gone),
+        (_S.CALLING, _I.B_ALERTING): (_S.CALLING, bridging.ring_back),
+        (_S.CALLING, _I.B_ANSWERED): (_S.TALKING, bridging.connect),
+        (_S.CALLING, _I.B_CLEARED): (_S.CALLING, bridging.not_reached),
+        (_S.CALLING, _I.TIMER): (_S.CALLING, bridging.ring_over),
+        (_S.CALLING, _I.TO_FLOW): (_S.FLOW, flows.come_back),
+        (_S.CALLING, _I.TO_TONE): (_S.TONE, ending.tone),
+        (_S.TALKING, _I.B_KEY): (_S.TALKING, ignore),
+        (_S.TALKING, _I.B_CLEARED): (_S.RELEASING, ending.callee_gone),
+        (_S.TONE, _I.TIMER): (_S.RELEASING, ending.tone_over),
+        (_S.RELEASING, _I.A_CLEARED): (_S.RELEASING, ignore),
+        (_S.RELEASING, _I.B_CLEARED): (_S.RELEASING, ignore),
+        (_S.RELEASING, _I.HANG_UP): (_S.RELEASING, ignore),
+        (_S.RELEASING, _I.LOST): (_S.RELEASING, ignore),
+    }
+
+
+TABLE: Final = _rows()
+"""Missing on purpose: b where there is none, timers of other states, the box's decisions where it has none to take."""
+del TABLE[_S.RELEASING, _I.END]
+
+
+def give(board: Board, call: Call, given: CallInput, what: Any) -> None:
+    """Give an input to a call; `what` goes with it: an event, a cause, a target.
+
+    Raises:
+        MissingTransition: the input cannot come in this state (a bug).
+    """
+    entry = TABLE.get((call.state, given))
+    if entry is None:
+        raise MissingTransition("call", call.state.name, given.name)
+    state, action = entry
+    if state is not call.state:
+        call.state, call.since = state, board.now
+    action(board, call, what)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A call in a flow: doing what the flow says, telling it what came of it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from appliance.callcontrol import ending, lines, waiting
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.bridging import Reaching
+from appliance.callcontrol.call import Call, CallInput, Ending
+from appliance.callcontrol.routing import ToOutside, ToPhone
+from appliance.ivr.doings import Doing, Finish, Join, Listen, Reach, Utter
+from appliance.ivr.run import Run, RunInput
+from appliance.messages import Key, Played
+from appliance.records import KeyPressed
+
+
+def start(board: Board, call: Call, name: str) -> None:
+    """TO_FLOW from an address: the flow answers."""
+    a = call.a
+    assert a is not None
+    if not a.answered:
+        lines.proceed(board, a)
+        lines.answer(board, a)
+    call.disposition = "answered"
+    lines.charge(board, call)
+    variables = {"called": call.called, "caller": call.caller.number}
+    call.run = Run(name, board.flows[name], variables, board.config.language)
+    perform(board, call, call.run.begin(board.now))
+
+
+def come_back(board: Board, call: Call, result: str) -> None:
+    """TO_FLOW from a queue or from ringing: on at the node's way out."""
+    assert call.run is not None
+    assert call.a is not None
+    lines.hush(board, call.a)
+    lines.end_segments(board, call)
+    perform(board, call, call.run.take(RunInput.BACK, result, board.now)[0])
+
+
+def played(board: Board, call: Call, event: Played) -> None:
+    """A_PLAYED: the node's sounds are over."""
+    run = call.run
+    assert run is not None
+    note_missing(board, run.place, event.missing)
+    perform(board, call, run.take(RunInput.PLAYED, "", board.now)[0])
+
+
+def note_missing(board: Board, place: str, missing: tuple[str, ...]) -> None:
+    """Tell the technician which prompts are missing where: once each, or a busy hotline would fill the log."""
+    folder = board.config.paths.sounds or "<paths.sounds>"
+    for sound in missing:
+        if (place, sound) not in board.missing_noted:
+            board.missing_noted.add((place, sound))
+            file = f"{folder}/{sound.partition(':')[2]}.wav"
+            board.trouble(
+                "prompt_missing", f"{place}: {sound} is missing and was passed over; put a recording at {file}"
+            )
+
+
+def key(board: Board, call: Call, event: Key) -> None:
+    """A_KEY."""
+    run = call.run
+    assert run is not None
+    place = run.place
+    doing, accepted = run.take(RunInput.KEY, event.key, board.now)
+    board.records.append(KeyPressed(call.number, event.leg, event.key, place, accepted))
+    if doing is not None:
+        perform(board, call, doing)
+
+
+def timed_out(board: Board, call: Call, _: Any) -> None:
+    """TIMER: nothing was pressed."""
+    assert call.run is not None
+    perform(board, call, call.run.take(RunInput.TIME_OUT, "", board.now)[0])
+
+
+def perform(board: Board, call: Call, doing: Doing | None) -> None:
+    """Do what the flow says. What cannot be done is told to it at once, so this may take several rounds."""
+    ending.cancel_timer(board, call)
+    while doing is not None:
+        doing = DO[type(doing)](board, call, doing)
+
+
+def _utter(board: Board, call: Call, doing: Utter) -> None:
+    assert call.run is not None
+    assert call.a is not None
+    if call.place != call.run.place:
+        lines.segment(board, call, "flow", (call.a,), call.run.place)
+    lines.play(board, call.a, doing.sounds)
+
+
+def _listen(board: Board, call: Call, doing: Listen) -> None:
+    assert call.a is not None
+    lines.hush(board, call.a)
+    call.timer = board.start_timer(doing.seconds, call, CallInput.TIMER)
+
+
+def _join(board: Board, call: Call, doing: Join) -> Doing | None:
+    assert call.run is not None
+    refused = waiting.refusal(board, call, doing.queue)
+    if refused is not None:
+        return call.run.take(RunInput.BACK, refused, board.now)[0]
+    board.give(board, call, CallInput.TO_QUEUE, board.queues[doing.queue])
+    return None
+
+
+def _reach(board: Board, call: Call, doing: Reach) -> Doing | None:
+    assert call.run is not None
+    phone = board.routes.phones.get(doing.extension)
+    if not doing.outside and phone is None:
+        board.trouble("flow", f"{call.run.place}: there is no extension {doing.extension!r} to dial")
+        return call.run.take(RunInput.BACK, "failed", board.now)[0]
+    target = ToOutside(doing.outside) if phone is None or doing.outside else ToPhone(phone)
+    board.give(board, call, CallInput.TO_CALLING, Reaching(target, doing.ring_s))
+    return None
+
+
+def _finish(board: Board, call: Call, doing: Finish) -> None:
+    if doing.trouble:
+        board.trouble("flow", doing.trouble)
+    board.give(board, call, CallInput.END, Ending(doing.cause, "box"))
+
+
+DO: Final[dict[type[Any], Callable[[Board, Call, Any], Doing | None]]] = {
+    Utter: _utter,
+    Listen: _listen,
+    Join: _join,
+    Reach: _reach,
+    Finish: _finish,
+}

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How calls begin: from the network, from a phone, or from a click."""
+
+from typing import Any, Final
+
+from appliance.callcontrol import ending, lines
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.bridging import Reaching
+from appliance.callcontrol.call import Call, CallInput, CallState, Ending
+from appliance.callcontrol.legs import Leg, LegState
+from appliance.callcontrol.routing import T302_S, Target, ToFlow, ToOutside, Undecided
+from appliance.config.model import ExtensionConfig
+from appliance.messages import Cause, Digits, Incoming, Party
+from appliance.records import CallOpened, ChannelSeized, Direction
+
+ORIGINATE_RING_S: Final = 30.0
+
+
+def _open(board: Board, direction: Direction, caller: Party, called: str, state: CallState) -> Call:
+    call = Call(board.next_call, direction, caller, called)
+    board.next_call += 1
+    call.state, call.since = state, board.now
+    board.calls[call.number] = call
+    return call
+
+
+def _write(board: Board, call: Call, flow: str) -> None:
+    """Write the call's head, again if overlap receiving changed it."""
+    if call.written != (call.called, flow):
+        call.written = (call.called, flow)
+        call.flow = flow
+        board.records.append(CallOpened(call.number, call.direction, call.caller, call.called, flow))
+
+
+def arrive(board: Board, event: Incoming) -> None:
+    """A leg comes in."""
+    if event.leg in board.legs:
+        board.trouble("switch", f"leg {event.leg} came in twice")
+        return
+    trunk = event.line.startswith("pri")
+    phone = None if trunk else board.routes.phone_at(event.line, event.caller.number)
+    target = board.routes.find(event.called, complete=event.complete, phone=phone is not None)
+    direction: Direction = "in" if trunk else "out" if isinstance(target, ToOutside) else "internal"
+    caller = event.caller
+    if phone is not None and not caller.name:
+        caller = Party(caller.number or phone.number, phone.name, caller.presentation)
+    call = _open(board, direction, caller, event.called, CallState.ADDRESS)
+    _write(board, call, target.flow if isinstance(target, ToFlow) and board.attached else "")
+    call.a = _leg(board, call, event, phone)
+    if not board.attached:  # a replay: the switch has let this leg go already
+        board.give(board, call, CallInput.LOST, None)
+    elif not trunk and phone is None:
+        board.trouble("unknown_phone", f"{event.line}: no extension has number {event.caller.number!r}; call rejected")
+        board.give(board, call, CallInput.END, Ending(Cause.CALL_REJECTED, "box", "rejected"))
+    else:
+        follow(board, call, target)
+
+
+def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | None) -> Leg:
+    state = LegState.PRESENT if event.complete else LegState.OVERLAP_RECEIVING
+    leg = Leg(event.leg, call, event.line, "caller", event.caller.number, state)
+    number = phone.number if phone is not None else ""
+    lines.enter(board, call, leg, number)
+    if event.span:
+        board.records.append(ChannelSeized(leg.number, event.span, event.timeslot))
+    return leg
+
+
+def more_digits(board: Board, call: Call, event: Digits) -> None:
+    """DIGITS: the number grows."""
+    call.called += event.digits
+    _route(board, call, complete=event.complete)
+
+
+def number_ends(board: Board, call: Call, _: Any) -> None:
+    """TIMER T302, or a phone that was rung first answered: take the number as it is."""
+    _route(board, call, complete=True)
+
+
+def _route(board: Board, call: Call, *, complete: bool) -> None:
+    phone = call.direction != "in"
+    follow(board, call, board.routes.find(call.called, complete=complete, phone=phone))
+
+
+def follow(board: Board, call: Call, target: Target) -> None:
+    """Go where the number leads."""
+    ending.cancel_timer(board, call)
+    if target is Undecided.MORE:
+        call.timer = board.start_timer(T302_S, call, CallInput.TIMER)
+        return
+    _write(board, call, target.flow if isinstance(target, ToFlow) else "")
+    if isinstance(target, Undecided):
+        ending.fail(board, call, Ending(Cause.UNALLOCATED_NUMBER, "box", "failed"))
+    elif not isinstance(target, ToFlow):
+        board.give(board, call, CallInput.TO_CALLING, Reaching(target))
+    elif target.flow in board.flows:
+        board.give(board, call, CallInput.TO_FLOW, target.flow)
+    else:
+        board.trouble("flow_missing", f"number {call.called} leads to flow {target.flow}, which is not loaded")
+        ending.fail(board, call, Ending(Cause.DESTINATION_OUT_OF_ORDER, "box", "failed"))
+
+
+def originate(board: Board, phone: ExtensionConfig, number: str) -> Call:
+    """Ring a phone that shall call `number`."""
+    outside = isinstance(board.routes.find(number, complete=True, phone=True), ToOutside)
+    caller = Party(phone.number, phone.name)
+    call = _open(board, "out" if outside else "internal", caller, number, CallState.ORIGINATING)
+    _write(board, call, "")
+    call.disposition = "no_answer"
+    call.a = lines.dial(board, call, phone.line, phone.number, Party(number), "caller", phone=phone.number)
+    call.timer = board.start_timer(ORIGINATE_RING_S, call, CallInput.TIMER)
+    return call
+
+
+def not_originated(board: Board, call: Call, cause: int) -> None:
+    """A_CLEARED before the phone answered: nobody to connect."""
+    ending.release(board, call, Ending(cause, "caller", ending.disposition(cause)))
+
+
+def originate_over(board: Board, call: Call, _: Any) -> None:
+    """TIMER: the phone that was rung first does not answer."""
+    ending.release(board, call, Ending(Cause.NO_ANSWER, "box", "no_answer"))

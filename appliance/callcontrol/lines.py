@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the box does to legs: each function is one command and the facts that go with it."""
+
+from appliance.callcontrol import staffing
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.call import Call
+from appliance.callcontrol.legs import Leg, LegInput, LegState, Use, step
+from appliance.messages import Alert, Answer, Clear, Dial, Hear, Hush, Party, Play, Presentation, Proceed, Record
+from appliance.records import (
+    CallAnswered,
+    LegAnswered,
+    LegOpened,
+    RecordingOpened,
+    Role,
+    SegmentClosed,
+    SegmentKind,
+    SegmentOpened,
+)
+
+
+def shown(party: Party) -> Party:
+    """What others may see of a caller: a restricted number is kept in the books and shown nowhere."""
+    if party.presentation is Presentation.ALLOWED:
+        return party
+    return Party(presentation=party.presentation)
+
+
+def enter(board: Board, call: Call, leg: Leg, phone: str = "") -> None:
+    """Put a new leg into its call; `phone`: the extension whose phone it keeps busy outside the queue."""
+    call.legs[leg.number] = leg
+    board.legs[leg.number] = leg
+    board.records.append(LegOpened(leg.number, call.number, leg.line, leg.role, leg.who, leg.agent))
+    leg.phone_of = board.phone_users.get(phone, ())
+    staffing.phone_taken(board, leg.phone_of)
+
+
+def dial(
+    board: Board, call: Call, line: str, called: str, caller: Party, role: Role, agent: str = "", phone: str = ""
+) -> Leg:
+    """Start a leg of our own."""
+    leg = Leg(board.next_leg, call, line, role, called, LegState.INITIATED)
+    board.next_leg += 2
+    leg.agent = agent
+    enter(board, call, leg, phone)
+    board.commands.append(Dial(leg.number, line, called, caller))
+    return leg
+
+
+def proceed(board: Board, leg: Leg) -> None:
+    """Say that the number is complete."""
+    if step(leg, LegInput.PROCEED) is Use.SEND:
+        board.commands.append(Proceed(leg.number))
+
+
+def alert(board: Board, leg: Leg) -> None:
+    """Say that the called party is rung; the tone is on the voice path, ours or the far end's."""
+    if step(leg, LegInput.ALERT) is Use.SEND:
+        board.commands.append(Alert(leg.number, inband=True))
+
+
+def answer(board: Board, leg: Leg) -> None:
+    """Answer a leg, if it is not answered."""
+    if step(leg, LegInput.ANSWER) is Use.SEND:
+        board.commands.append(Answer(leg.number))
+        note_answer(board, leg)
+
+
+def note_answer(board: Board, leg: Leg) -> None:
+    """Write down that the leg's voice path counts from now on."""
+    leg.answered = True
+    board.records.append(LegAnswered(leg.number))
+
+
+def charge(board: Board, call: Call) -> None:
+    """Write down that the call is answered: once, and from then on its caller is recorded."""
+    if not call.answered:
+        call.answered = True
+        board.records.append(CallAnswered(call.number))
+    if call.a is not None and not call.a.recording and board.config.recording.rule == "all":
+        record(board, call, call.a)
+
+
+def clear(board: Board, leg: Leg, cause: int) -> None:
+    """End a leg, unless it is ending."""
+    if step(leg, LegInput.CLEAR) is Use.SEND:
+        board.commands.append(Clear(leg.number, cause))
+        leg.playing = 0
+
+
+def play(board: Board, leg: Leg, sounds: tuple[str, ...], *, loop: bool = False) -> None:
+    """Play to a leg instead of what it was being played."""
+    leg.playing = board.next_play
+    board.next_play += 1
+    board.commands.append(Play(leg.number, leg.playing, sounds, loop))
+
+
+def hush(board: Board, leg: Leg) -> None:
+    """Stop what is played to a leg, if anything."""
+    if leg.playing:
+        leg.playing = 0
+        board.commands.append(Hush(leg.number))
+
+
+def hear(board: Board, listener: Leg, speaker: Leg) -> None:
+    """Let a leg hear another."""
+    if listener.hears != speaker.number:
+        listener.hears = speaker.number
+        board.commands.append(Hear(listener.number, speaker.number))
+
+
+def record(board: Board, call: Call, leg: Leg) -> None:
+    """Record a leg to its end. Folders hold a thousand calls, so that none grows without bound."""
+    number = board.next_recording
+    board.next_recording += 1
+    path = f"{call.number // 1000:06d}/{call.number:09d}-{number:09d}.wav"
+    leg.recording = number
+    board.recordings[number] = leg.number
+    board.commands.append(Record(leg.number, number, path))
+    board.records.append(RecordingOpened(number, call.number, leg.number, path))
+
+
+def segment(board: Board, call: Call, kind: SegmentKind, legs: tuple[Leg, ...], what: str) -> None:
+    """Begin a stretch of time in the call; the one before ends."""
+    end_segments(board, call)
+    call.place = what
+    call.segments.append(board.next_segment)
+    numbers = tuple([leg.number for leg in legs])
+    board.records.append(SegmentOpened(board.next_segment, call.number, kind, numbers, what))
+    board.next_segment += 1
+
+
+def end_segments(board: Board, call: Call) -> None:
+    """End the stretches of time that are open."""
+    board.records.extend([SegmentClosed(number) for number in call.segments])
+    call.segments.clear()
+    call.place = ""

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Making the views: frozen copies of what the engine holds."""
+
+from appliance.acd.agents import Agent
+from appliance.acd.queues import Queue
+from appliance.callcontrol.call import Call
+from appliance.callcontrol.legs import Leg
+from appliance.callcontrol.views import AgentView, CallView, LegView, QueueView
+
+
+def leg_view(leg: Leg) -> LegView:
+    """Copy a leg."""
+    return LegView(leg.number, leg.line, leg.role, leg.who, leg.state.name.lower(), leg.agent)
+
+
+def call_view(call: Call) -> CallView:
+    """Copy a call."""
+    return CallView(
+        call=call.number,
+        direction=call.direction,
+        caller=call.caller,
+        called=call.called,
+        state=call.state.name.lower(),
+        since=call.since,
+        legs=tuple(leg_view(leg) for leg in call.legs.values()),
+        flow=call.flow,
+        node=call.run.node_name if call.run is not None else "",
+        queue=call.entry.queue.config.name if call.entry is not None else "",
+    )
+
+
+def queue_view(queue: Queue) -> QueueView:
+    """Copy a queue."""
+    return QueueView(
+        queue=queue.config.name,
+        waiting=tuple(queue.entries),
+        idle=len(queue.idle),
+        busy=sum(agent.state in ("offered", "talking", "wrap_up") for agent in queue.members),
+        signed_in=sum(agent.status != "signed_out" for agent in queue.members),
+    )
+
+
+def agent_view(agent: Agent) -> AgentView:
+    """Copy an agent."""
+    return AgentView(
+        agent=agent.number,
+        name=agent.name,
+        extension=agent.extension,
+        status=agent.status,
+        state=agent.state,
+        reason=agent.reason,
+        since=agent.since,
+        call=agent.call,
+    )

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""When one of the two processes was away: whoever loses the other lets go, and the books close by the ordinary way."""
+
+from typing import Final
+
+from appliance.callcontrol import ending
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.books import OpenBooks
+from appliance.callcontrol.call import Call, CallInput, CallState, Ending
+from appliance.callcontrol.legs import Leg, LegInput, LegState, step
+from appliance.messages import Attached, Cause, Party
+from appliance.records import AgentChanged, RecordingClosed
+from appliance.ticks import ticks
+
+GRACE_S: Final = 2.0
+"""The switch's disk may still be closing recordings whose legs are gone already when the call server is back."""
+
+LOST: Final = Ending(Cause.TEMPORARY_FAILURE, "line", "interrupted")
+
+
+def reopen(board: Board, books: OpenBooks) -> None:
+    """Take up what the books left open: calls that only wait for their legs to go."""
+    for number in books.calls:
+        call = Call(number, "in", Party(), "")
+        call.state, call.disposition, call.ending = CallState.RELEASING, "interrupted", LOST
+        board.calls[number] = call
+    for open_leg in books.legs:
+        leg = Leg(
+            open_leg.leg, board.calls[open_leg.call], open_leg.line, "caller", open_leg.number, LegState.RELEASING
+        )
+        leg.agent = open_leg.agent
+        leg.call.legs[leg.number] = board.legs[leg.number] = leg
+    for segment in books.segments:
+        board.calls[segment.call].segments.append(segment.segment)
+    for offer in books.offers:
+        board.calls[offer.call].open_offers.append(offer.offer)
+    for entry in books.entries:
+        board.calls[entry.call].open_queues.append(entry.queue)
+    board.recordings.update({recording.recording: recording.leg for recording in books.recordings})
+    _reopen_agents(board, books)
+
+
+def _reopen_agents(board: Board, books: OpenBooks) -> None:
+    """An agent keeps the choice made before. A phone that still carries a leg of before is not rung."""
+    for last in books.agents:
+        agent = board.agents.get(last.agent)
+        if agent is not None:
+            agent.status, agent.reason = last.status, last.reason if last.status != "ready" else ""
+    busy = {leg.number for leg in books.legs if leg.line == _line_of(board, leg.number)}
+    for leg in board.legs.values():
+        if leg.who in busy:
+            leg.phone_of = board.phone_users.get(leg.who, ())
+        for agent in leg.phone_of:
+            agent.phone_calls += 1
+    for agent in board.agents.values():
+        agent.state = agent.rest()
+        for queue in agent.queues:
+            queue.note_idle(agent, idle=agent.state == "idle")
+    written = {last.agent: (last.status, last.state) for last in books.agents}
+    board.agents_written = {number: written.get(number) for number in board.agents}
+
+
+def _line_of(board: Board, number: str) -> str:
+    phone = board.routes.phones.get(number)
+    return phone.line if phone is not None else ""
+
+
+def let_go(board: Board) -> None:
+    """The switch is away: every call ends. The legs are written off as their `Cleared` come, or at `Attached`."""
+    board.attached = False
+    for call in list(board.calls.values()):
+        board.give(board, call, CallInput.LOST, None)
+
+
+def attach(board: Board, event: Attached) -> None:
+    """The replay is over: what it did not close does not exist any more."""
+    let_go(board)
+    _write_agents(board)
+    still = set(event.legs)
+    for leg in [leg for leg in board.legs.values() if leg.number not in still]:
+        step(leg, LegInput.CLEARED)
+        ending.close_leg(board, leg, Cause.TEMPORARY_FAILURE)
+    for call in [call for call in board.calls.values() if not call.legs]:
+        ending.close_open(board, call)
+        ending.close_call(board, call)
+    orphans = [number for number, leg in board.recordings.items() if leg not in still]
+    if orphans:
+        board.timers.start(board.now + ticks(GRACE_S), lambda: _give_up(board, orphans))
+    board.attached = True
+
+
+def _give_up(board: Board, recordings: list[int]) -> None:
+    """Close the recordings of which the switch says nothing."""
+    for number in recordings:
+        if board.recordings.pop(number, None) is not None:
+            board.records.append(RecordingClosed(number, 0, "lost"))
+            board.trouble("recording", f"recording {number}: lost with the switch")
+
+
+def _write_agents(board: Board) -> None:
+    """Write down, once after the start, what the books do not know of the agents: new ones, and whose call is gone."""
+    for number, written in board.agents_written.items():
+        agent = board.agents[number]
+        if written != (agent.status, agent.state):
+            board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+    board.agents_written.clear()

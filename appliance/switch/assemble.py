@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A switch from the box's configuration: spans, cards, sounds, disk, journal."""
+
+from functools import partial
+
+from appliance.config.model import BoxConfig
+from appliance.config.paths import ResolvedPaths
+from appliance.messages import Trouble
+from appliance.sounds.kept import kept_dir
+from appliance.switch.card import Card, NewLeg
+from appliance.switch.core import Switch
+from appliance.switch.disk import ThreadDisk
+from appliance.switch.journal import Journal
+from appliance.switch.pri_card import PriCard
+from appliance.switch.recorders import Recorders
+from appliance.switch.sounds import SoundPool
+from drivers.span import Span
+from drivers.spans import open_span
+
+
+def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span]]:
+    """Open what the configuration names. Gives the switch, and the spans whose clock it follows, in order.
+
+    Raises:
+        ApplianceError, DriverError: something is not there or not usable; the message names it and the remedy.
+    """
+    for folder in (paths.state, paths.recordings):
+        folder.mkdir(parents=True, exist_ok=True)
+    pool = SoundPool.load(kept_dir(), paths.sounds, config.country)
+    journal = Journal(paths.state / "switch.journal", paths.recordings)
+    spans = [open_span(line.address) for line in config.span]
+    cards: list[Card] = [
+        PriCard(number, span, line, journal.new_leg)
+        for number, (span, line) in enumerate(zip(spans, config.span, strict=True), 1)
+    ]
+    if config.sip.enabled:
+        cards.append(_sip_card(config, journal.new_leg))
+    disk = ThreadDisk(paths.recordings, config.recording.min_free_mb << 20, state=paths.state)
+    switch = Switch(cards, pool, partial(Recorders, disk=disk), journal)
+    for trouble in pool.troubles:
+        switch.trouble(Trouble("sounds", trouble))
+    followed = [span for span, line in zip(spans, config.span, strict=True) if line.clock == "far"]
+    return switch, followed
+
+
+def _sip_card(config: BoxConfig, new_leg: NewLeg) -> Card:
+    from appliance.switch.sip_card import SipCard  # noqa: PLC0415 - a box without SIP needs no PJSIP
+
+    return SipCard(config.sip, config.extension, new_leg)

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The switch on stations: orders become sound, what happens becomes events, and every leg ends once."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from appliance.messages import (
+    Alerting,
+    Answer,
+    Answered,
+    AnyEvent,
+    Attached,
+    Clear,
+    Cleared,
+    Dial,
+    Hear,
+    Hush,
+    Incoming,
+    Key,
+    Party,
+    Play,
+    Played,
+    Record,
+    Recorded,
+    StopRecord,
+    Trouble,
+)
+from appliance.switch.core import Switch
+from appliance.switch.disk import InlineDisk
+from appliance.switch.journal import Journal
+from appliance.switch.recorders import Recorders
+from appliance.switch.station_card import StationCard
+from dsp.levels import level_dbm0
+from hw_sim.station import StationBank
+
+
+class TonePool:
+    """A second of 1,000 Hz at -10 dBm0 and nothing else."""
+
+    samples = (np.sin(2 * np.pi * np.arange(8000) / 8) * 32768 * 10 ** (-13.14 / 20)).astype(np.int16)
+
+    def find(self, sound: str) -> tuple[int, int] | None:
+        return (0, 8000) if sound == "prompt:en/tone" else None
+
+
+class Bench:
+    """A switch with four stations that answer at once and keep what they hear."""
+
+    def __init__(self, tmp_path: Path, behaviour: str = "answer; wait 60") -> None:
+        journal = Journal(None)
+        self.bank = StationBank(("1", "2", "3", "4"), behaviour, keep_audio=True)
+        card = StationCard(self.bank, journal.new_leg)
+        self.recordings = tmp_path
+        self.switch = Switch([card], TonePool(), partial(Recorders, disk=InlineDisk(tmp_path)), journal)
+        self.switch.attach(0)
+        self.events: list[AnyEvent] = []
+
+    def ticks(self, n: int) -> list[AnyEvent]:
+        events = [envelope.event for _ in range(n) for envelope in self.switch.tick()]
+        self.events += events
+        return events
+
+    def talk(self, *legs: int) -> None:
+        for leg in legs:
+            self.switch.execute(Dial(leg, f"station:{(leg + 1) // 2}", "x", Party("100")))
+        events = self.ticks(5)
+        assert [e.leg for e in events if isinstance(e, Answered)] == list(legs)
+
+
+def test_an_outgoing_leg_is_rung_answered_and_cleared_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.switch.execute(Dial(1, "station:1", "1", Party("100")))
+    events = bench.ticks(3)
+    assert Answered(1) in events
+    assert bench.switch.legs == (1,)
+    for _ in range(3):
+        bench.switch.execute(Clear(1))
+    assert bench.ticks(3) == [Cleared(1, 16)]
+    assert bench.switch.legs == ()
+
+
+def test_a_busy_station_an_unknown_one_and_a_line_without_card_end_with_their_cause(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.talk(1)
+    bench.switch.execute(Dial(3, "station:1", "1"))
+    bench.switch.execute(Dial(5, "station:99", "99"))
+    bench.switch.execute(Dial(7, "pri:carrier", "10086"))
+    events = bench.ticks(2)
+    assert Cleared(3, 17) in events
+    assert Cleared(5, 17) in events
+    assert Cleared(7, 27) in events
+    assert any(isinstance(e, Trouble) and "pri:carrier" in e.text for e in events)
+
+
+def test_a_prompt_is_heard_at_its_level_and_its_end_is_told(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.talk(1)
+    bench.switch.execute(Play(1, 9, ("prompt:en/none", "prompt:en/tone")))
+    events = bench.ticks(60)
+    assert events == [Played(1, 9, ("prompt:en/none",))]
+    bench.switch.execute(Clear(1))
+    bench.ticks(2)
+    heard = bench.bank.records[0].heard
+    assert heard is not None
+    from dsp.g711 import alaw_decode
+
+    assert level_dbm0(alaw_decode(np.frombuffer(heard, np.uint8))[10 * 160 : 50 * 160]) == pytest.approx(-10, abs=0.2)
+
+
+def test_two_legs_hear_each_other_and_a_key_is_told_with_the_leg_that_pressed_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "answer; wait 0.2; key 5; wait 60")
+    bench.talk(1, 3)
+    bench.switch.execute(Hear(1, 3))
+    bench.switch.execute(Hear(3, 1))
+    bench.ticks(40)
+    keys = [e for e in bench.events if isinstance(e, Key)]
+    assert [(k.leg, k.key) for k in sorted(keys, key=lambda k: k.leg)] == [(1, "5"), (3, "5")]
+    assert all(60 <= k.duration_ms <= 140 for k in keys)
+
+
+def test_a_recording_holds_both_sides_and_ends_with_its_leg(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.talk(1)
+    bench.switch.execute(Record(1, 5, "a.wav"))
+    bench.switch.execute(Play(1, 1, ("prompt:en/tone",)))
+    bench.ticks(20)
+    bench.switch.execute(Clear(1))
+    events = bench.ticks(3)
+    cleared, recorded = events[0], events[-1]
+    assert isinstance(cleared, Cleared)
+    assert isinstance(recorded, Recorded)
+    assert recorded.error == ""
+    assert recorded.samples in range(20 * 160, 23 * 160)
+    assert (tmp_path / "a.wav").stat().st_size == 58 + 2 * recorded.samples
+
+
+def test_commands_for_legs_that_are_gone_do_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    for command in (Answer(2), Clear(2), Hear(2, 4), Play(2, 1, ("prompt:en/tone",)), Hush(2), StopRecord(1)):
+        bench.switch.execute(command)
+    assert bench.ticks(5) == []
+    bench.switch.execute(Record(2, 7, "gone.wav"))
+    (recorded,) = bench.ticks(1)
+    assert isinstance(recorded, Recorded)
+    assert recorded.error
+    assert not (tmp_path / "gone.wav").exists()
+
+
+def test_without_a_call_server_calls_are_let_go_and_told_later(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.talk(1)
+    bench.bank.dial("2", "96900", "wait answer; wait 60")
+    (incoming,) = bench.ticks(1)
+    assert isinstance(incoming, Incoming)
+    seq = bench.switch.peek(Attached("", 0)).seq
+    bench.switch.detach()
+    bench.ticks(3)
+    assert bench.switch.legs == ()
+    bench.bank.dial("3", "96900", "wait answer; wait 60")
+    bench.ticks(5)
+    missed = [envelope.event for envelope in bench.switch.attach(seq)]
+    assert [type(event) for event in missed] == [Cleared, Cleared, Incoming, Cleared, Attached]
+    assert {event.cause for event in missed if isinstance(event, Cleared)} == {41}
+
+
+def test_an_alerting_station_is_told(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "alert; wait 1; answer; wait 60")
+    bench.switch.execute(Dial(1, "station:1", "1"))
+    events = bench.ticks(70)
+    assert events[0] == Alerting(1)
+    assert events[-1] == Answered(1)

@@ -137,11 +137,14 @@ class HdlcReceiver:
 
 
 class HdlcTransmitter:
-    """Makes the bit stream: frames in order, one flag between two, flags when there is nothing to say."""
+    """Makes the bit stream: frames in order, flags when there is nothing to say.
+
+    Each frame has an opening and a closing flag of its own, so that a lost piece of the line hits no frame but its own.
+    """
 
     def __init__(self) -> None:
         self._waiting: deque[str] = deque()
-        self._rest = FLAG  # begun and not yet sent; the first frame needs a flag before it
+        self._rest = ""  # begun and not yet sent
 
     def __len__(self) -> int:
         """Frames not yet begun."""
@@ -149,7 +152,7 @@ class HdlcTransmitter:
 
     def send(self, frame: bytes) -> None:
         """Queue a frame (without FCS)."""
-        self._waiting.append(frame_bits(frame) + FLAG)
+        self._waiting.append(FLAG + frame_bits(frame) + FLAG)
 
     def abort(self) -> None:
         """Drop all that waits; a frame that is half out ends with eight ones (ISO/IEC 13239 clause 4.5)."""

@@ -31,7 +31,7 @@ def sent(frames: list[bytes], spare: int = 3) -> bytes:
     line = transmitter.take(spare)
     for frame in frames:
         transmitter.send(frame)
-    return line + transmitter.take(sum(2 * len(frame) + 6 for frame in frames) + spare)
+    return line + transmitter.take(sum(2 * len(frame) + 8 for frame in frames) + spare)
 
 
 def naive(bits: str) -> list[bytes]:
@@ -67,7 +67,7 @@ def test_fcs_is_crc16_x25() -> None:
 
 def test_first_bit_on_the_line_is_the_low_bit_of_the_octet_and_the_high_bit_of_the_timeslot() -> None:
     """Q.921 clause 2.8.2 and G.704: octet 0x02 goes out as 01000000, which a timeslot shows as 0x40."""
-    assert sent([FRAME])[2:6] == bytes((0x7E, 0x40, 0x80, 0xFB))  # 0x7F has seven ones: a zero after the fifth
+    assert sent([FRAME])[3:7] == bytes((0x7E, 0x40, 0x80, 0xFB))  # 0x7F has seven ones: a zero after the fifth
 
 
 def test_a_line_at_rest_sends_flags() -> None:
@@ -93,7 +93,7 @@ def test_any_alignment_any_blocks(frames: list[bytes], shift: int, cuts: list[in
     for frame in frames:
         transmitter.send(frame)
     line, sizes = b"", itertools.cycle(takes)
-    while len(line) < sum(2 * len(frame) + 6 for frame in frames) + 4:
+    while len(line) < sum(2 * len(frame) + 8 for frame in frames) + 4:
         line += transmitter.take(next(sizes))
     line = octets("0" * shift + FLAG + "".join(f"{octet:08b}" for octet in line))
     receiver, found, sizes = HdlcReceiver(), [], itertools.cycle(cuts)

@@ -31,17 +31,16 @@ def languages(environ: Mapping[str, str]) -> list[str]:
     return wanted
 
 
-def translation(environ: Mapping[str, str]) -> gettext.NullTranslations:
-    """Give the catalogue for an environment; one that gives the English texts back where there is none."""
-    asked = languages(environ)
+@cache
+def translation(*asked: str) -> gettext.NullTranslations:
+    """Give the catalogue for these locales, best first; one that gives the English texts back where there is none."""
     english = next((place for place, name in enumerate(asked) if name.startswith(("en", "C", "POSIX"))), len(asked))
     # The msgids are English: whoever names English first has it without a catalogue.
-    return gettext.translation(DOMAIN, LOCALE_DIR, languages=asked[:english] or ["en"], fallback=True)
+    return gettext.translation(DOMAIN, LOCALE_DIR, languages=list(asked[:english]) or ["en"], fallback=True)
 
 
-@cache
 def _current() -> gettext.NullTranslations:
-    return translation(os.environ)
+    return translation(*languages(os.environ))
 
 
 def _(text: str) -> str:

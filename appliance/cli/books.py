@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the books say: `mxbox calls`, `ledger`, `recordings`, `troubles`."""
+
+import argparse
+from typing import Any
+
+from appliance.api.messages import (
+    Calls,
+    CallsReply,
+    Cdr,
+    CdrReply,
+    Ledger,
+    LedgerReply,
+    Recordings,
+    RecordingsReply,
+    Troubles,
+    TroublesReply,
+)
+from appliance.cli.ask import add_period, client, limit
+from appliance.cli.command import Command
+from appliance.cli.output import clock, length, show, show_json, table, verdict
+from appliance.cli.words import word
+from appliance.i18n import N_, _, ngettext
+from appliance.store.rows import CdrRow, LegRow, LiveCall
+
+
+def calls(args: argparse.Namespace) -> int:
+    """Show the calls that are up, or with --past the call detail records."""
+    return _past(args) if args.past or args.since or args.until or args.number or args.before else _live(args)
+
+
+def _live(args: argparse.Namespace) -> int:
+    with client(args) as box:
+        reply = box.ask(Calls(), CallsReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    columns = (_("call"), _("since"), _("kind"), _("caller"), _("called"), _("state"), _("for"), _("where"), _("legs"))
+    rows = (
+        (
+            each.call,
+            clock(each.started_at),
+            word(each.direction),
+            each.caller,
+            each.called,
+            word(each.state),
+            length(each.state_s),
+            _where(each),
+            "  ".join(_leg(leg) for leg in each.legs),
+        )
+        for each in reply.calls
+    )
+    show(table(columns, rows, right=(0, 6), empty=_("no call is up; past ones: mxbox calls --past")))
+    return 0
+
+
+def _where(call: LiveCall) -> str:
+    flow = "/".join(part for part in (call.flow, call.node) if part)
+    return _("queue {name}").format(name=call.queue) if call.queue else flow
+
+
+def _leg(leg: LegRow) -> str:
+    place = f" {leg.span}/{leg.timeslot}" if leg.span else ""
+    return f"{word(leg.role)} {leg.agent or leg.number}{place}"
+
+
+def _past(args: argparse.Namespace) -> int:
+    with client(args) as box:
+        asked = Cdr(since=args.since, until=args.until, number=args.number, before=args.before, limit=args.limit)
+        reply = box.ask(asked, CdrReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    show(table(_CDR_COLUMNS(), map(_cdr, reply.calls), right=(0, 7, 8, 9), empty=_("no such call in the books")))
+    _more(len(reply.calls), args.limit, reply.calls[-1].call if reply.calls else 0)
+    return 0
+
+
+def _CDR_COLUMNS() -> tuple[str, ...]:  # noqa: N802
+    return (
+        _("call"), _("started"), _("kind"), _("caller"), _("called"), _("queue"), _("agent"), _("waited"), _("talked"),
+        _("length"), _("result"), _("cause"), _("ended by"), _("recording"),
+    )  # fmt: skip
+
+
+def _cdr(row: CdrRow) -> tuple[Any, ...]:
+    return (
+        row.call, clock(row.started_at), word(row.direction), row.caller, row.called, row.queue, row.agent,
+        length(row.wait_s), length(row.talk_s), length(row.duration_s),
+        word(row.disposition) if row.disposition else _("still up"), row.cause or "", word(row.ended_by), row.recording,
+    )  # fmt: skip
+
+
+def _more(shown: int, asked: int, last: int) -> None:
+    if shown == asked:
+        show("", _("there may be more: go on with --before {last}").format(last=last))
+
+
+def recordings(args: argparse.Namespace) -> int:
+    """Show recordings."""
+    with client(args) as box:
+        asked = Recordings(
+            since=args.since, until=args.until, number=args.number, agent=args.agent, call=args.call, min_s=args.min_s,
+            before=args.before, limit=args.limit,
+        )  # fmt: skip
+        reply = box.ask(asked, RecordingsReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    columns = (
+        _("recording"),
+        _("call"),
+        _("started"),
+        _("length"),
+        _("caller"),
+        _("called"),
+        _("agent"),
+        _("queue"),
+        _("file"),
+        _("remark"),
+    )
+    rows = (
+        (
+            each.recording,
+            each.call,
+            clock(each.started_at),
+            length(each.length_s),
+            each.caller,
+            each.called,
+            each.agent,
+            each.queue,
+            each.path,
+            verdict(_(each.error), good=False) if each.error else (_("being made") if each.running else ""),
+        )
+        for each in reply.recordings
+    )
+    show(
+        _("in the folder {folder}:").format(folder=reply.folder),
+        table(columns, rows, right=(0, 1, 3), empty=_("no such recording")),
+    )
+    _more(len(reply.recordings), args.limit, reply.recordings[-1].recording if reply.recordings else 0)
+    return 0
+
+
+def ledger(args: argparse.Namespace) -> int:
+    """Prove that everything is accounted for; 0 only if the books balance."""
+    with client(args) as box:
+        reply = box.ask(Ledger(files=not args.no_files), LedgerReply)
+    if args.json:
+        show_json(reply)
+    else:
+        show_ledger(reply)
+    return 0 if reply.balanced else 1
+
+
+def show_ledger(reply: LedgerReply) -> None:
+    """Draw the ledger: the balance, what does not balance, the verdict."""
+    result = reply.result
+    columns = (_("account"), _("opened"), _("closed"), _("still up"))
+    show(table(columns, ((word(b.name), b.opened, b.closed, b.still_up) for b in result.balance), right=(1, 2, 3)), "")
+    if result.findings:
+        rows = ((finding.rule, _(finding.what), finding.where, _(finding.hint)) for finding in result.findings)
+        show(table((_("rule"), _("what is wrong"), _("where"), _("what to do")), rows), "")
+    found = sum(result.found.values())
+    files = ngettext("{n} file of a recording measured", "{n} files of recordings measured", result.files_checked)
+    show(files.format(n=result.files_checked))
+    good = _("the books balance")
+    bad = ngettext("the books do NOT balance: {n} finding", "the books do NOT balance: {n} findings", found).format(
+        n=found
+    )
+    show(verdict(good if reply.balanced else bad, good=reply.balanced))
+
+
+def troubles(args: argparse.Namespace) -> int:
+    """Show what a technician should read."""
+    with client(args) as box:
+        reply = box.ask(Troubles(limit=args.limit), TroublesReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    rows = ((each.trouble, clock(each.started_at), each.kind, each.count, each.text) for each in reply.troubles)
+    columns = (_("entry"), _("time"), _("kind"), _("count"), _("text"))
+    show(table(columns, rows, right=(0, 3), empty=_("no trouble in the books")))
+    return 0
+
+
+def _calls_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--past", action="store_true", help=_("the call detail records; any filter implies it"))
+    add_period(parser)
+    parser.add_argument("--number", default="", help=_("caller or called number; * stands for any digits"))
+
+
+def _recordings_arguments(parser: argparse.ArgumentParser) -> None:
+    add_period(parser)
+    parser.add_argument("--number", default="", help=_("caller or called number; * stands for any digits"))
+    parser.add_argument("--agent", metavar="NUMBER", default="", help=_("of this agent"))
+    parser.add_argument("--call", metavar="CALL", type=int, default=0, help=_("of this call"))
+    parser.add_argument("--min-s", metavar="SECONDS", type=float, default=0.0, help=_("at least that long"))
+
+
+def _ledger_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-files", action="store_true", help=_("do not open and measure the recordings' files"))
+
+
+def _troubles_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", metavar="N", type=limit, default=50, help=_("at most N, newest first (50)"))
+
+
+COMMANDS = (
+    Command(
+        "calls",
+        N_("calls that are up, or past ones"),
+        calls,
+        ("mxbox calls", "mxbox calls --past --since today", "mxbox calls --number '138*' --since 7d --json"),
+        arguments=_calls_arguments,
+        asks=True,
+    ),
+    Command(
+        "recordings",
+        N_("recordings, by time, number, agent, call, length"),
+        recordings,
+        (
+            "mxbox recordings --since yesterday",
+            "mxbox recordings --agent 8001 --min-s 30",
+            "mxbox recordings --call 17",
+        ),
+        arguments=_recordings_arguments,
+        asks=True,
+    ),
+    Command(
+        "ledger",
+        N_("proof that every channel, call and recording is accounted for"),
+        ledger,
+        ("mxbox ledger", "mxbox ledger --no-files", "mxbox ledger --json"),
+        N_("Exit status 0 only if the books balance; else what does not is named, with what to do."),
+        arguments=_ledger_arguments,
+        asks=True,
+    ),
+    Command(
+        "troubles",
+        N_("what a technician should read, newest first"),
+        troubles,
+        ("mxbox troubles", "mxbox troubles --limit 10"),
+        arguments=_troubles_arguments,
+        asks=True,
+    ),
+)

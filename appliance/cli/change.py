@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What changes a running box: `mxbox agent ...`, `call`, `hangup`, `flow reload`."""
+
+import argparse
+from collections.abc import Callable
+
+from appliance.api.messages import AnyRequest, Done, FlowsReply, HangUp, Originate, ReloadFlows, SetAgent
+from appliance.cli.ask import client
+from appliance.cli.command import Command, Group
+from appliance.cli.output import show, show_json
+from appliance.i18n import N_, _
+from appliance.records import AgentStatus
+
+
+def _do(args: argparse.Namespace, request: AnyRequest, told: str) -> int:
+    with client(args) as box:
+        reply = box.ask(request, Done)
+    if args.json:
+        show_json(reply)
+    else:
+        show(told.format(call=reply.call))
+    return 0
+
+
+def _set_agent(status: AgentStatus, told: str) -> Callable[[argparse.Namespace], int]:
+    def run(args: argparse.Namespace) -> int:
+        request = SetAgent(args.number, status, getattr(args, "reason", ""))
+        return _do(args, request, _(told).format(number=args.number))
+
+    return run
+
+
+def call(args: argparse.Namespace) -> int:
+    """Ring an extension, then call a number for it."""
+    told = _("extension {number} is being rung; this is call {call}").replace("{number}", args.extension)
+    return _do(args, Originate(args.extension, args.called), told)
+
+
+def hangup(args: argparse.Namespace) -> int:
+    """End a call."""
+    return _do(args, HangUp(args.call), _("call {call} is being ended"))
+
+
+def reload_flows(args: argparse.Namespace) -> int:
+    """Let the box read its flows again."""
+    with client(args) as box:
+        reply = box.ask(ReloadFlows(), FlowsReply)
+    if args.json:
+        show_json(reply)
+    else:
+        show(_("flows in force: {names}").format(names=", ".join(reply.flows)))
+    return 0
+
+
+def _number(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", metavar="NUMBER", help=_("the agent's number"))
+
+
+def _number_and_reason(parser: argparse.ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("--reason", default="", help=_("why, for the books"))
+
+
+def _call_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("extension", metavar="FROM", help=_("the extension that is rung first"))
+    parser.add_argument("called", metavar="TO", help=_("what it calls when it answers, as if dialled there"))
+
+
+def _hangup_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("call", metavar="CALL", type=int, help=_("number of the call, as in mxbox calls"))
+
+
+AGENT = Group(
+    "agent",
+    N_("sign an agent in or out, pause or resume"),
+    (
+        Command(
+            "ready",
+            N_("sign in, or end a pause: callers may be offered"),
+            _set_agent("ready", N_("agent {number} is ready")),
+            ("mxbox agent ready 8001",),
+            arguments=_number,
+            asks=True,
+        ),
+        Command(
+            "pause",
+            N_("stay signed in, but take no callers"),
+            _set_agent("paused", N_("agent {number} is paused")),
+            ("mxbox agent pause 8001 --reason lunch",),
+            arguments=_number_and_reason,
+            asks=True,
+        ),
+        Command(
+            "sign-out",
+            N_("end the agent's work"),
+            _set_agent("signed_out", N_("agent {number} is signed out")),
+            ("mxbox agent sign-out 8001",),
+            arguments=_number,
+            asks=True,
+        ),
+    ),
+)
+
+COMMANDS = (
+    Command(
+        "call",
+        N_("ring an extension; when it answers, call a number for it"),
+        call,
+        ("mxbox call 1001 1002", "mxbox call 1001 013800138000"),
+        arguments=_call_arguments,
+        asks=True,
+    ),
+    Command("hangup", N_("end a call"), hangup, ("mxbox hangup 17",), arguments=_hangup_arguments, asks=True),
+)
+
+RELOAD = Command(
+    "reload",
+    N_("let the running box read its flows again"),
+    reload_flows,
+    ("mxbox flow reload",),
+    N_("If one flow has a mistake, none changes. Calls go on in the flow they began."),
+    asks=True,
+)

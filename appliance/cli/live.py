@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is up now: `mxbox status`, `spans`, `agents`, `queues`, `watch`."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import msgspec
+
+from appliance.api.messages import (
+    Agents,
+    AgentsReply,
+    Queues,
+    QueuesReply,
+    Spans,
+    SpansReply,
+    Status,
+    StatusReply,
+    Topic,
+    Update,
+)
+from appliance.cli.ask import client
+from appliance.cli.command import Command
+from appliance.cli.output import clock, facts, length, show, show_json, size, table, verdict
+from appliance.cli.words import word
+from appliance.i18n import N_, _, ngettext
+from appliance.messages import SpanState, StatusReport
+
+
+def status(args: argparse.Namespace) -> int:
+    """Show the box in one view; 1 if it is not healthy."""
+    with client(args) as box:
+        reply = box.ask(Status(), StatusReply)
+    if args.json:
+        show_json(reply)
+    else:
+        show(facts(_status_facts(reply)), "", _span_table(reply.spans), "", _card_table(reply.switch))
+    return 0 if reply.healthy else 1
+
+
+def _status_facts(reply: StatusReply) -> Iterator[tuple[str, Any]]:
+    health = verdict(_("healthy") if reply.healthy else _("needs attention"), good=reply.healthy)
+    yield (
+        _("box"),
+        _("MXBox {version}, {profile}, up {time}").format(
+            version=reply.version, profile=reply.profile, time=length(reply.up_s)
+        ),
+    )
+    yield _("health"), health
+    yield _("switch"), _switch_line(reply)
+    calls = ngettext("{n} call up", "{n} calls up", reply.calls_up).format(n=reply.calls_up)
+    waiting = ngettext("{n} caller waits", "{n} callers wait", reply.waiting).format(n=reply.waiting)
+    yield (
+        _("calls"),
+        _("{calls}, {waiting}, {total} in all").format(calls=calls, waiting=waiting, total=reply.calls_total),
+    )
+    agents = ", ".join(f"{word(state)} {count}" for state, count in reply.agents.items() if count)
+    yield _("agents"), agents or _("none")
+    yield _("books"), _store_line(reply)
+
+
+def _switch_line(reply: StatusReply) -> Any:
+    if not reply.connected:
+        return verdict(_("not connected: it is being started again, or look at its log"), good=False)
+    if reply.switch is None:
+        return _("connected, has not reported yet")
+    report = reply.switch
+    text = _("connected; work of a tick: median {p50:.2f} ms, 99 % under {p99:.2f} ms, most {most:.2f} ms; {late} late")
+    return text.format(
+        p50=report.tick_us_p50 / 1000,
+        p99=report.tick_us_p99 / 1000,
+        most=report.tick_us_max / 1000,
+        late=report.late_ticks,
+    )
+
+
+def _store_line(reply: StatusReply) -> Any:
+    books = reply.store
+    if books.error or books.waiting or books.lost:
+        text = _("{waiting} records wait to be written, {lost} lost: {error}")
+        return verdict(text.format(waiting=books.waiting, lost=books.lost, error=books.error), good=False)
+    return _("{size}, up to event {seq}").format(size=size(books.bytes), seq=books.last_seq)
+
+
+def spans(args: argparse.Namespace) -> int:
+    """Show the lines."""
+    with client(args) as box:
+        reply = box.ask(Spans(), SpansReply)
+    if args.json:
+        show_json(reply)
+    else:
+        show(_span_table(reply.spans), "", _card_table(reply.switch))
+    return 0
+
+
+def _span_table(rows: tuple[SpanState, ...]) -> Any:
+    return table(
+        (_("span"), _("address"), _("alarms"), _("D channel")),
+        (
+            (
+                span.span,
+                span.address,
+                verdict(", ".join(span.alarms) or _("none"), good=not span.alarms),
+                verdict(_("up") if span.d_channel_up else _("down"), good=span.d_channel_up),
+            )
+            for span in rows
+        ),
+        empty=_("no span is configured"),
+    )
+
+
+def _card_table(report: StatusReport | None) -> Any:
+    return table(
+        (_("line"), _("in use"), _("of"), _("state"), _("counters")),
+        (
+            (
+                card.name,
+                card.in_use,
+                card.rows,
+                verdict(card.detail, good=card.healthy),
+                ", ".join(f"{name} {count}" for name, count in card.counters.items() if count),
+            )
+            for card in (report.cards if report else ())
+        ),
+        right=(1, 2),
+        empty=_("the switch has not reported yet"),
+    )
+
+
+def agents(args: argparse.Namespace) -> int:
+    """Show who works, and on what."""
+    with client(args) as box:
+        reply = box.ask(Agents(), AgentsReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    columns = (
+        _("agent"),
+        _("name"),
+        _("extension"),
+        _("chose"),
+        _("state"),
+        _("since"),
+        _("call"),
+        _("queues"),
+        _("offered"),
+        _("answered"),
+    )
+    rows = (
+        (
+            each.agent,
+            each.name,
+            each.extension,
+            word(each.status) + (f" ({each.reason})" if each.reason else ""),
+            word(each.state),
+            length(each.state_s),
+            each.call or "",
+            ", ".join(each.queues),
+            each.offered,
+            each.answered,
+        )
+        for each in reply.agents
+    )
+    show(table(columns, rows, right=(5, 6, 8, 9), empty=_("no agent is configured")))
+    return 0
+
+
+def queues(args: argparse.Namespace) -> int:
+    """Show the queues and who waits in them."""
+    with client(args) as box:
+        reply = box.ask(Queues(), QueuesReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    columns = (
+        _("queue"),
+        _("waiting"),
+        _("longest"),
+        _("idle"),
+        _("busy"),
+        _("signed in"),
+        _("entered"),
+        _("answered"),
+        _("abandoned"),
+    )
+    rows = (
+        (
+            each.queue,
+            len(each.waiting),
+            length(max((caller.wait_s for caller in each.waiting), default=0)),
+            each.idle,
+            each.busy,
+            each.signed_in,
+            each.entered,
+            each.answered,
+            each.abandoned,
+        )
+        for each in reply.queues
+    )
+    show(table(columns, rows, right=range(1, 9), empty=_("no queue is configured")))
+    waiting = [(each.queue, place, caller) for each in reply.queues for place, caller in enumerate(each.waiting, 1)]
+    if waiting:
+        places = ((name, place, who.caller, length(who.wait_s), who.call) for name, place, who in waiting)
+        show("", table((_("queue"), _("place"), _("caller"), _("waits"), _("call")), places, right=(1, 3, 4)))
+    return 0
+
+
+def watch(args: argparse.Namespace) -> int:
+    """Print what happens, line by line, until the box ends or Ctrl-C."""
+    with client(args) as box:
+        for update in box.updates(*args.topics):
+            sys.stdout.write(_update_line(update, as_json=args.json) + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+def _update_line(update: Update, *, as_json: bool) -> str:
+    if as_json:
+        return msgspec.json.encode(update).decode()
+    what = msgspec.to_builtins(update.what)
+    kind = what.pop("type", "")
+    values = " ".join(f"{name}={value}" for name, value in what.items() if value not in ("", None))
+    return f"{clock(update.at)}  {kind:<18} {values}"
+
+
+def _topics(parser: argparse.ArgumentParser) -> None:
+    help_text = _("what to follow (all but status): {topics}").format(topics=", ".join(get_args(Topic)))
+    parser.add_argument("topics", metavar="TOPIC", nargs="*", choices=[*get_args(Topic), []], help=help_text)
+
+
+COMMANDS = (
+    Command(
+        "status",
+        N_("the box in one view: health, switch, calls, agents, books, lines"),
+        status,
+        ("mxbox status", "mxbox status --json", "mxbox status --socket /run/mxbox/control.sock"),
+        N_("Exit status 0 if the box is healthy, 1 if it needs attention or does not answer."),
+        asks=True,
+    ),
+    Command(
+        "spans", N_("the E1 lines: alarms, D channel, channels in use, counters"), spans, ("mxbox spans",), asks=True
+    ),
+    Command(
+        "agents", N_("the agents: what they chose, what they do, since when"), agents, ("mxbox agents",), asks=True
+    ),
+    Command("queues", N_("the queues: who waits, who serves"), queues, ("mxbox queues",), asks=True),
+    Command(
+        "watch",
+        N_("what happens, line by line, as it happens"),
+        watch,
+        ("mxbox watch", "mxbox watch calls agents", "mxbox watch --json spans troubles"),
+        N_("Ends with Ctrl-C. With --json, one document a line."),
+        arguments=_topics,
+        asks=True,
+    ),
+)

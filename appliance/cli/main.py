@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command `mxbox`: reads the command line, does what it says, and tells people's mistakes without a traceback."""
+
+import argparse
+import gettext
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from appliance.cli.ask import add_socket
+from appliance.cli.command import Command, Group
+from appliance.cli.tree import TREE
+from appliance.errors import ApplianceError
+from appliance.i18n import DOMAIN, LOCALE_DIR, _
+from appliance.version import VERSION
+
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+"""What a shell gives for a child that Ctrl-C ended (128 + SIGINT)."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what `argv` says (sys.argv without it); give the exit status: 0 good, 1 not, 2 wrongly asked."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    as_json = "--json" in words
+    if as_json:
+        os.environ["LANGUAGE"] = "en"  # what programs read is never translated
+    gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))  # argparse's own words are in our catalogue, too
+    gettext.textdomain(DOMAIN)
+    args = make_parser().parse_args(words)
+    try:
+        return int(args.command.run(args))
+    except ApplianceError as error:
+        _tell(error, as_json=as_json)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has read enough (mxbox calls | head). Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _tell(error: ApplianceError, *, as_json: bool) -> None:
+    if as_json:
+        told = json.dumps({"error": error.message, "hint": error.hint}, ensure_ascii=False)
+    else:
+        told = "mxbox: " + error.message + (f"\n  {error.hint}" if error.hint else "")
+    sys.stderr.write(told + "\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of the whole command, its texts in the reader's language."""
+    parser = argparse.ArgumentParser(
+        prog="mxbox",
+        description=_("An open call-centre switch: E1 lines in, SIP desk phones out."),
+        epilog=_("Help on a command: mxbox COMMAND --help. All but run ask the running box on its control socket."),
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mxbox {VERSION}")
+    _add(parser, TREE)
+    return parser
+
+
+def _add(parser: argparse.ArgumentParser, entries: Sequence[Command | Group]) -> None:
+    below = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
+    for entry in entries:
+        if isinstance(entry, Group):
+            _add(below.add_parser(entry.name, help=_(entry.summary), description=_(entry.summary)), entry.commands)
+        else:
+            _add_command(below, entry)
+
+
+def _add_command(below: "argparse._SubParsersAction[argparse.ArgumentParser]", command: Command) -> None:
+    text = "\n\n".join(part for part in (_sentence(_(command.summary)), _(command.text)) if part)
+    examples = "\n".join(f"  {example}" for example in command.examples)
+    parser = below.add_parser(
+        command.name,
+        help=_(command.summary),
+        description=text,
+        epilog=_("examples:") + "\n" + examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.arguments(parser)
+    if command.asks:
+        add_socket(parser)
+    if command.json:
+        parser.add_argument("--json", action="store_true", help=_("print JSON, for programs"))
+    parser.set_defaults(command=command)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(("。", ".")) else _("."))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

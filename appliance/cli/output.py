@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How the command shows things: tables for people, in their language and as wide as their screen; JSON for programs."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from appliance.i18n import _
+
+PIPE_WIDTH: Final = 4000
+"""Columns where nobody looks: nothing is cut or folded for a program that reads the table."""
+GOOD: Final = "green"
+BAD: Final = "bold red"
+DIM: Final = "dim"
+
+
+def console() -> Console:
+    """Give the console: colours on a terminal only, and CJK characters counted as two columns."""
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=width is not None)
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON, never translated."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def show(*lines: Any) -> None:
+    """Print lines: text, or whatever rich can draw."""
+    out = console()
+    for line in lines:
+        out.print(line, markup=False) if isinstance(line, str) else out.print(line)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Iterable[int] = (), empty: str = "") -> Any:
+    """Draw a table; columns whose places are in `right` hold numbers. Without rows, only the text `empty`."""
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        drawn.add_column(column, justify="right" if place in right else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    return drawn if drawn.row_count else (empty or _("nothing"))
+
+
+def facts(pairs: Iterable[tuple[str, Any]]) -> Table:
+    """Draw names and values, one pair a line."""
+    grid = Table.grid(padding=(0, 2))
+    for name, value in pairs:
+        grid.add_row(Text(name, style="bold"), value if isinstance(value, Text) else Text(str(value)))
+    return grid
+
+
+def verdict(text: str, *, good: bool) -> Text:
+    """Colour a text by whether it is good news."""
+    return Text(text, style=GOOD if good else BAD)
+
+
+def clock(unix_ms: int) -> str:
+    """Give a label of the books in the reader's own time zone."""
+    return datetime.fromtimestamp(unix_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def length(seconds: float) -> str:
+    """Give a length of time as people read it: 0:07, 12:30, 1:02:03, 3 d 01:02:03."""
+    whole = int(seconds)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    if days:
+        return _("{days} d {clock}").format(days=days, clock=f"{hour:02}:{minute:02}:{second:02}")
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def size(count: int) -> str:
+    """Give bytes as people read them."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""All commands of `mxbox`, in the order in which the help lists them."""
+
+import argparse
+from typing import Final
+
+from appliance.cli import books, change, check, live
+from appliance.cli.command import Command, Group
+from appliance.i18n import N_, _
+
+
+def _run(args: argparse.Namespace) -> int:
+    from appliance.cli.run import run
+
+    return run(args)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from appliance.cli.demo.main import demo
+
+    return demo(args)
+
+
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("config", metavar="CONFIG", help=_("the box's configuration, a TOML file"))
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--folder", metavar="FOLDER", help=_("work in this folder, which is emptied first; else a new one")
+    )
+    parser.add_argument("--language", choices=("en", "zh"), default="zh", help=_("of the prompts and of both parties"))
+
+
+RUN: Final = Command(
+    "run",
+    N_("the whole box in the foreground, from a configuration file"),
+    _run,
+    ("mxbox run box.toml", "mxbox run appliance/config/examples/mx30.toml"),
+    N_("Keeps its two processes, switch and call server, running until SIGTERM or Ctrl-C."),
+    arguments=_run_arguments,
+    json=False,
+)
+
+DEMO: Final = Command(
+    "demo",
+    N_("one call through the whole box, shown step by step; no hardware needed"),
+    _demo,
+    ("mxbox demo",),
+    N_("Exit status 0 only if both sides heard each other, the key was understood, and the books balance."),
+    arguments=_demo_arguments,
+)
+
+TREE: Final[tuple[Command | Group, ...]] = (
+    RUN,
+    DEMO,
+    *live.COMMANDS,
+    *books.COMMANDS,
+    change.AGENT,
+    *change.COMMANDS,
+    check.CONFIG,
+    check.FLOW,
+)

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The books' own words in the reader's language. JSON keeps them as they are."""
+
+from typing import Final
+
+from appliance.i18n import N_, _
+
+_WORDS: Final = {
+    "in": N_("in"), "out": N_("out"), "internal": N_("internal"),
+    "caller": N_("caller"), "callee": N_("callee"), "agent": N_("agent"), "extension": N_("extension"),
+    "outside": N_("outside"), "box": N_("box"), "line": N_("line"),
+    "answered": N_("answered"), "no_answer": N_("no answer"), "busy": N_("busy"), "abandoned": N_("abandoned"),
+    "rejected": N_("rejected"), "failed": N_("failed"), "interrupted": N_("interrupted"),
+    "signed_out": N_("signed out"), "ready": N_("ready"), "paused": N_("paused"), "idle": N_("idle"),
+    "offered": N_("offered"), "talking": N_("talking"), "wrap_up": N_("wrap-up"), "unreachable": N_("unreachable"),
+    "calls": N_("calls"), "legs": N_("legs"), "channels": N_("channels"), "segments": N_("segments"),
+    "queues": N_("queues"), "offers": N_("offers"), "recordings": N_("recordings"), "agents": N_("agents"),
+    "troubles": N_("troubles"), "spans": N_("spans"), "status": N_("status"),
+}  # fmt: skip
+
+
+def word(of_the_books: str) -> str:
+    """Translate one word of the books; one that is not known is shown with its underscores as blanks."""
+    return _(_WORDS[of_the_books]) if of_the_books in _WORDS else of_the_books.replace("_", " ")

@@ -27,7 +27,7 @@ class Record(msgspec.Struct, frozen=True, gc=False, tag=True):
 
 
 class CallOpened(Record, frozen=True, gc=False, tag="call_opened"):
-    """A call begins with its first leg. Written again, same `call`, when overlap receiving has found the whole number."""
+    """A call begins with its first leg. Written again, same `call`, when overlap receiving has the whole number."""
 
     call: int
     direction: Direction

@@ -24,6 +24,10 @@ def write(cursor: Cursor, record: r.AnyRecord, tick: int, at: int) -> None:
 
 def _call_opened(c: Cursor, f: r.CallOpened, tick: int, at: int) -> None:
     who = f.caller
+    # Overlap receiving: the whole number of a call that is in the books already and goes on.
+    c.execute("UPDATE calls SET called = ?, flow = ? WHERE call = ? AND closed IS NULL", (f.called, f.flow, f.call))
+    if c.rowcount:
+        return
     c.execute(
         "INSERT INTO calls (call, started_at, direction, caller, caller_name, presentation, called, flow, opened)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -32,6 +32,7 @@ TIMERS_S: Mapping[str, float] = {
     "T309": 0.0,  # calls in talk outlive a lost data link so long
     "T310": 60.0,  # after CALL PROCEEDING: time until it rings
     "T316": 120.0,  # RESTART until it is acknowledged, sent twice
+    "unanswered": 12.0,  # more than the caller's T303 twice: a SETUP that nobody answered till then is refused
     "clearing": 50.0,  # more than T305 and twice T308: a call that is still there then is taken away
 }
 """Defaults of Q.931 table 9-1 and 9-2 that this module keeps; all others (T200, T203, T303, T305 ...) are libpri's."""
@@ -307,6 +308,7 @@ class PriLink:
 
     def _ring(self, event: ffi.CData) -> None:
         call = self._new_call(event.call, max(event.channel, 0), outgoing=False)
+        self._start(call, "unanswered", self._never_answered)
         international = (event.calling_plan >> 4) & 7 == 1
         calling = _digits(event.calling)
         self._events.append(
@@ -449,14 +451,14 @@ class PriLink:
 
     def _reap(self) -> None:
         """Report the calls that libpri has freed."""
-        pointers = ffi.new("size_t **")
-        count = lib.mx_gone(self._link, pointers)
-        for pointer in ffi.unpack(pointers[0], count) if count else ():
-            call = self._by_pointer.pop(pointer, None)
+        ended = ffi.new("mx_ended **")
+        for i in range(lib.mx_gone(self._link, ended)):
+            call = self._by_pointer.pop(ended[0][i].call, None)
             if call:
                 del self._calls[call.number]
                 call.deadline_us = 0
-                self._events.append(ev.Gone(call.number, call.cause or NORMAL_UNSPECIFIED))
+                cause = call.cause or ended[0][i].cause or NORMAL_UNSPECIFIED
+                self._events.append(ev.Gone(call.number, cause))
         lib.mx_gone_taken(self._link)
 
     # --- timers of our own ----------------------------------------------------------------------------------------
@@ -496,6 +498,9 @@ class PriLink:
     def _no_response(self, call: _Call) -> None:
         """T304 and T310: clear with 102, and tell our side what it means to the caller (Q.931 5.2.5.4)."""
         self._clear(call, RECOVERY_ON_TIMER, NO_USER_RESPONDING)
+
+    def _never_answered(self, call: _Call) -> None:
+        self.hangup(call.number, RECOVERY_ON_TIMER)
 
     def _stuck(self, call: _Call) -> None:
         _log.warning("call %d on channel %d did not clear; taken away", call.number, call.channel)

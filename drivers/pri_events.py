@@ -25,7 +25,10 @@ class LinkUp:
 
 @dataclass(frozen=True, slots=True)
 class LinkDown:
-    """The data link is lost. Calls in talk live on for T309, `Gone` follows for the others."""
+    """The data link is lost. libpri tries to set it up anew; if that fails (4 s), calls that are not answered end.
+
+    Answered ones live on for T309 from then on.
+    """
 
 
 @dataclass(frozen=True, slots=True)

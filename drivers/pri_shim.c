@@ -22,6 +22,7 @@
 struct known_call {
 	size_t call;
 	int cref;
+	int unanswered; /* a SETUP came and nothing was sent back yet */
 };
 
 struct mx_link {
@@ -32,7 +33,8 @@ struct mx_link {
 	int call_count;
 	unsigned char *output; /* frames, each after its length in two octets, high octet first */
 	int output_length, output_size;
-	size_t *gone;
+	int frame_cause; /* told by the message that libpri is at work on, 0: none */
+	mx_ended *gone;
 	int gone_count, gone_size;
 	int errors;
 	mx_event event;
@@ -73,12 +75,10 @@ static int make_room(void **items, int *size, int used, int more, size_t item)
 	return 1;
 }
 
-static void remember(mx_link *link, size_t call, int cref)
+static void remember(mx_link *link, size_t call, int cref, int unanswered)
 {
-	if (link->call_count < MOST_CALLS) {
-		link->calls[link->call_count].call = call;
-		link->calls[link->call_count++].cref = cref;
-	}
+	if (link->call_count < MOST_CALLS)
+		link->calls[link->call_count++] = (struct known_call){call, cref, unanswered};
 }
 
 /* Only calls that were told above are reported as gone. */
@@ -92,17 +92,28 @@ static void forget(mx_link *link, size_t call)
 		return;
 	link->calls[i] = link->calls[--link->call_count];
 	if (make_room((void **)&link->gone, &link->gone_size, link->gone_count, 1, sizeof(*link->gone)))
-		link->gone[link->gone_count++] = call;
+		link->gone[link->gone_count++] = (mx_ended){call, link->frame_cause};
 }
 
-static int knows(const mx_link *link, int cref)
+static const struct known_call *find(const mx_link *link, int cref)
 {
 	int i;
 
 	for (i = 0; i < link->call_count; i++)
 		if (link->calls[i].cref == cref)
-			return 1;
-	return 0;
+			return &link->calls[i];
+	return NULL;
+}
+
+/* The first answer to a SETUP is about to be sent. */
+static q931_call *answered(mx_link *link, size_t call)
+{
+	int i;
+
+	for (i = 0; i < link->call_count; i++)
+		if (link->calls[i].call == call)
+			link->calls[i].unanswered = 0;
+	return (q931_call *)call;
 }
 
 void __real_q931_destroycall(struct pri *pri, q931_call *call);
@@ -116,7 +127,7 @@ void __wrap_q931_destroycall(struct pri *pri, q931_call *call)
 	__real_q931_destroycall(pri, call);
 }
 
-enum { SETUP = 0x05, RESTART = 0x46, RELEASE = 0x4d, RESTART_ACK = 0x4e, RELEASE_COMPLETE = 0x5a, STATUS = 0x7d };
+enum { SETUP = 0x05, DISCONNECT = 0x45, RESTART = 0x46, RELEASE = 0x4d, RESTART_ACK = 0x4e, RELEASE_COMPLETE = 0x5a, STATUS = 0x7d };
 enum { NOT_IMPLEMENTED = 0x7f }; /* no message has this type: answered with STATUS, cause 97 */
 
 /* HOLD to RETRIEVE REJECT (Q.932), SUSPEND and RESUME: not offered on a primary rate access (EN 300 403 annex). */
@@ -141,12 +152,27 @@ static int whole_elements(const unsigned char *message, int length, int at)
 	return at;
 }
 
+/* Value of the Cause element (Q.850 2.1), 0 if there is none. */
+static int cause_in(const unsigned char *message, int length, int at)
+{
+	while (at < length) {
+		if (message[at] == 0x08 && message[at + 1] >= 2) {
+			int value = message[at + 2] & 0x80 ? at + 3 : at + 4; /* octet 3a may come between */
+
+			return value < at + 2 + message[at + 1] ? message[value] & 0x7f : 0;
+		}
+		at += message[at] & 0x80 ? 1 : 2 + message[at + 1];
+	}
+	return 0;
+}
+
 /* Make a Q.931 message fit for libpri, in place. Returns its new length; 0: libpri has nothing to learn from it. */
-static int screen(const mx_link *link, unsigned char *message, int length)
+static int screen(mx_link *link, unsigned char *message, int length)
 {
 	int cref_length = length > 1 ? message[1] : 0;
 	int head = cref_length + 3;
 	int cref, type;
+	const struct known_call *known;
 
 	if (length < head || message[0] != 0x08 || cref_length < 1 || cref_length > 2 || message[head - 1] & 0x80)
 		return 0;
@@ -157,11 +183,13 @@ static int screen(const mx_link *link, unsigned char *message, int length)
 			return 0;
 	} else if (type == RESTART || type == RESTART_ACK) {
 		return 0;
-	} else if (knows(link, cref)) {
+	} else if ((known = find(link, cref))) {
 		if (type == SETUP)
 			return 0;
 		if (is_unwanted(type))
 			message[head - 1] = NOT_IMPLEMENTED;
+		if (type == DISCONNECT && known->unanswered)
+			message[head - 1] = RELEASE; /* libpri answers both with RELEASE COMPLETE, but frees the call for this one */
 	} else if (type == RELEASE_COMPLETE || (type == SETUP && cref & 0x8000)) {
 		return 0;
 	} else if (type != SETUP || link->call_count >= MOST_CALLS) {
@@ -169,11 +197,14 @@ static int screen(const mx_link *link, unsigned char *message, int length)
 		message[head - 1] = RELEASE;
 		return head;
 	}
-	return whole_elements(message, length, head);
+	length = whole_elements(message, length, head);
+	if (type == RELEASE_COMPLETE)
+		link->frame_cause = cause_in(message, length, head);
+	return length;
 }
 
 /* A frame as libpri may have it. An I frame keeps its place in the sequence, whatever its content. */
-static int screen_frame(const mx_link *link, unsigned char *frame, int length)
+static int screen_frame(mx_link *link, unsigned char *frame, int length)
 {
 	if (length < 3)
 		return 0;
@@ -270,7 +301,7 @@ static const mx_event *flatten(mx_link *link, pri_event *event)
 	flat->kind = event->e;
 	switch (event->e) {
 	case PRI_EVENT_RING:
-		remember(link, (size_t)event->ring.call, event->ring.cref);
+		remember(link, (size_t)event->ring.call, event->ring.cref, 1);
 		flat->channel = event->ring.channel;
 		flat->call = (size_t)event->ring.call;
 		flat->called = event->ring.callednum;
@@ -345,12 +376,15 @@ static const mx_event *flatten(mx_link *link, pri_event *event)
 const mx_event *mx_receive(mx_link *link, long long now_us, const unsigned char *frame, int length)
 {
 	struct pri *pri = enter(link, now_us);
+	pri_event *event;
 
 	if (length > LONGEST)
 		return flatten(link, NULL);
 	memcpy(link->frame, frame, (size_t)length);
 	link->frame_length = screen_frame(link, link->frame, length);
-	return flatten(link, pri_check_event(pri));
+	event = pri_check_event(pri);
+	link->frame_cause = 0;
+	return flatten(link, event);
 }
 
 const mx_event *mx_schedule(mx_link *link, long long now_us)
@@ -383,7 +417,7 @@ void mx_output_taken(mx_link *link)
 	link->output_length = 0;
 }
 
-int mx_gone(mx_link *link, size_t **calls)
+int mx_gone(mx_link *link, mx_ended **calls)
 {
 	*calls = link->gone;
 	return link->gone_count;
@@ -418,7 +452,7 @@ size_t mx_setup(mx_link *link, long long now_us, int channel, int exclusive, con
 		} else {
 			int low_bits = 0, high_bits = pri_get_crv(pri, call, &low_bits); /* split as GR-303 has it */
 
-			remember(link, (size_t)call, 0x8000 | high_bits << 3 | low_bits);
+			remember(link, (size_t)call, 0x8000 | high_bits << 3 | low_bits, 0);
 		}
 	}
 	if (request)
@@ -428,7 +462,7 @@ size_t mx_setup(mx_link *link, long long now_us, int channel, int exclusive, con
 
 int mx_setup_ack(mx_link *link, long long now_us, size_t call, int channel, int inband)
 {
-	return pri_setup_ack(enter(link, now_us), (q931_call *)call, channel, 0, inband);
+	return pri_setup_ack(enter(link, now_us), answered(link, call), channel, 0, inband);
 }
 
 int mx_information(mx_link *link, long long now_us, size_t call, const char *digits)
@@ -443,22 +477,22 @@ int mx_information(mx_link *link, long long now_us, size_t call, const char *dig
 
 int mx_proceeding(mx_link *link, long long now_us, size_t call, int channel, int inband)
 {
-	return pri_proceeding(enter(link, now_us), (q931_call *)call, channel, inband);
+	return pri_proceeding(enter(link, now_us), answered(link, call), channel, inband);
 }
 
 int mx_progress(mx_link *link, long long now_us, size_t call, int channel, int inband)
 {
-	return pri_progress(enter(link, now_us), (q931_call *)call, channel, inband);
+	return pri_progress(enter(link, now_us), answered(link, call), channel, inband);
 }
 
 int mx_alerting(mx_link *link, long long now_us, size_t call, int channel, int inband)
 {
-	return pri_acknowledge(enter(link, now_us), (q931_call *)call, channel, inband);
+	return pri_acknowledge(enter(link, now_us), answered(link, call), channel, inband);
 }
 
 int mx_connect(mx_link *link, long long now_us, size_t call, int channel)
 {
-	return pri_answer(enter(link, now_us), (q931_call *)call, channel, 0);
+	return pri_answer(enter(link, now_us), answered(link, call), channel, 0);
 }
 
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause)

@@ -16,6 +16,11 @@ typedef struct {
 	const char *called, *calling, *name, *text;
 } mx_event;
 
+typedef struct {
+	size_t call;
+	int cause; /* in the message that ended it, 0: none */
+} mx_ended;
+
 mx_link *mx_open(int node);
 void mx_close(mx_link *link);
 const mx_event *mx_receive(mx_link *link, long long now_us, const unsigned char *frame, int length);
@@ -25,7 +30,7 @@ int mx_set_timer(mx_link *link, const char *name, int ms);
 
 int mx_output(mx_link *link, unsigned char **octets);
 void mx_output_taken(mx_link *link);
-int mx_gone(mx_link *link, size_t **calls);
+int mx_gone(mx_link *link, mx_ended **calls);
 void mx_gone_taken(mx_link *link);
 int mx_errors(mx_link *link);
 

@@ -22,6 +22,7 @@ unsigned mx_max_calls(void);
 unsigned mx_calls(void);
 void mx_quiet(void);
 const char *mx_pjsip_folder(void);
+enum { PJMEDIA_STREAM_DTMF_IS_END = ..., ... };
 """
 NOT_OURS = "pjsua2 in .venv is not this box's own build; make setup puts it there"
 
@@ -56,7 +57,7 @@ def ffibuilder() -> FFI:
     ffi.cdef(DECLARATIONS)  # type: ignore[no-untyped-call]
     ffi.set_source(  # type: ignore[no-untyped-call]
         "drivers._pjmedia",
-        '#include "pjmedia_rows.h"',
+        '#include <pjlib.h>\n#include <pjmedia.h>\n#include "pjmedia_rows.h"',
         sources=[str(SOURCE)],
         include_dirs=[str(HERE), str(folder / "include")],
         define_macros=[

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import pjsua2 as pj
 
 from drivers import sip_text
+from drivers._pjmedia import lib
 from drivers.sip import SipAnswered, SipEnded, SipEvent, SipIncoming, SipProgress
 
 
@@ -103,12 +104,17 @@ class SipCall(pj.Call):  # type: ignore[misc]
         if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             if not self.over:
                 self.over = True
-                cause = sip_text.q850_cause(message)
-                self.owner.ended(self, SipEnded(self.number, int(info.lastStatusCode), str(info.lastReason), cause))
+                self.owner.ended(self, self._end(info, message))
         elif self.outgoing and info.state == pj.PJSIP_INV_STATE_EARLY:
             self._progressed(int(info.lastStatusCode), inband=sip_text.has_sdp(message))
         elif self.outgoing and info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self.owner.note(SipAnswered(self.number))
+
+    def _end(self, info: Any, message: str) -> SipEnded:
+        # PJSIP calls a redirection it does not follow 487; the far end's own final response says more.
+        final = sip_text.status(message)
+        code = final if final >= pj.PJSIP_SC_MULTIPLE_CHOICES else int(info.lastStatusCode)
+        return SipEnded(self.number, code, str(info.lastReason), sip_text.q850_cause(message))
 
     def _progressed(self, code: int, *, inband: bool) -> None:
         progress = SipProgress(self.number, code, inband or bool(self._progress and self._progress.inband))
@@ -129,7 +135,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
     @_guarded
     def onDtmfEvent(self, prm: Any) -> None:  # noqa: N802
         """A telephone-event packet (RFC 4733), or an INFO with a key."""
-        ended = bool(prm.flags & pj.PJMEDIA_STREAM_DTMF_IS_END)
+        ended = bool(prm.flags & lib.PJMEDIA_STREAM_DTMF_IS_END)
         self.owner.key(self, str(prm.digit), int(prm.timestamp), int(prm.duration), ended=ended)
 
     @_guarded

@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 import heapq
 from collections.abc import Callable, Iterator
-from typing import Self
+from typing import Any, Self
 
 import pjsua2 as pj
 
@@ -18,6 +18,7 @@ from drivers._pjmedia import lib
 from drivers.errors import SipBuildError, SipBusyError, SipError
 from drivers.pjsip_calls import SipAccount, SipCall
 from drivers.pjsip_media import MediaRows
+from drivers.pjsip_settings import account_settings, endpoint_settings, header
 from drivers.sip import SipAddress, SipEnded, SipEvent, SipIncoming, SipOptions, SipParty
 from drivers.sip_keys import KeyPresses
 
@@ -45,14 +46,16 @@ class SipEndpoint:
         self._calls: dict[int, SipCall] = {}
         self._over: list[SipCall] = []
         self._unusable: list[SipCall] = []
+        self._rows_to_free: list[int] = []
         self._last_call = 0
         self._free_rows = list(range(options.calls))
         self._keys = KeyPresses()
+        self._account: SipAccount | None = None
         self.refused = 0
         """Calls from addresses that nobody knows, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
         lib.mx_quiet()
-        self._endpoint = pj.Endpoint()
+        self._endpoint = _the_endpoint()
         try:
             self._start()
         except BaseException:
@@ -64,7 +67,7 @@ class SipEndpoint:
     def _start(self) -> None:
         with _pjsip("starting PJSIP"):
             self._endpoint.libCreate()
-            self._endpoint.libInit(_settings(self.options))
+            self._endpoint.libInit(endpoint_settings(self.options))
         if lib.mx_max_calls() < self.options.calls:
             message = f"this PJSIP carries {lib.mx_max_calls()} calls at once, {self.options.calls} are asked for"
             raise SipBuildError(message, "ask for fewer calls, or build PJSIP by image/pjsip: make setup")
@@ -73,8 +76,8 @@ class SipEndpoint:
             self._endpoint.libStart()
             self._endpoint.audDevManager().setNoDev()
             self._only_g711()
-            self._account: SipAccount | None = SipAccount(self)
-            self._account.create(_account(self.options, self.address))
+            self._account = SipAccount(self)
+            self._account.create(account_settings(self.options, self.address))
 
     def _listen(self) -> str:
         """Bind the UDP transport; gives host:port as bound."""
@@ -104,6 +107,9 @@ class SipEndpoint:
         if self._failures:
             raise self._failures.pop(0)
         events, self._events = self._events, []
+        for row in self._rows_to_free:  # only now: nobody takes a row before its last call is known to be over
+            heapq.heappush(self._free_rows, row)
+        self._rows_to_free.clear()
         return events
 
     # --- commands; for a call that is over they do nothing: they crossed with its end ---
@@ -120,7 +126,7 @@ class SipEndpoint:
         options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings: one audio stream
         options.txOption.localUri = sip_text.name_addr(caller, self.address)
         if caller.private:
-            options.txOption.headers.append(_header("Privacy", "id"))
+            options.txOption.headers.append(header("Privacy", "id"))
         try:
             with _pjsip(f"calling {to}", SipBusyError):
                 call.makeCall(str(to), options)
@@ -148,9 +154,14 @@ class SipEndpoint:
         options = pj.CallOpParam()
         options.statusCode = code
         if cause is not None:
-            options.txOption.headers.append(_header("Reason", f"Q.850;cause={cause}"))
+            options.txOption.headers.append(header("Reason", f"Q.850;cause={cause}"))
         with contextlib.suppress(pj.Error):  # it went away by itself just now; its SipEnded is noted already
             live.hangup(options)
+
+    @property
+    def free_rows(self) -> int:
+        """How many calls there is still room for."""
+        return len(self._free_rows)
 
     def row(self, call: int) -> int | None:
         """The row that carries a call's sound; None when it is over."""
@@ -175,11 +186,11 @@ class SipEndpoint:
         return call
 
     def _drop(self, call: SipCall) -> None:
-        """Free a call's row; the object itself goes after PJSIP has returned."""
+        """Let go of a call; its row and the object itself are freed when PJSIP has returned."""
         if self._calls.pop(call.number, None):
             self.media.detach(call.row)
             self._keys.forget(call.number)
-            heapq.heappush(self._free_rows, call.row)
+            self._rows_to_free.append(call.row)
             self._over.append(call)
 
     # --- told by the callbacks (drivers.pjsip_calls.Owner) ---
@@ -245,6 +256,8 @@ class SipEndpoint:
     def _destroy(self) -> None:
         """Take PJSIP down. Our objects go first: they call into the library when they are deleted."""
         self.media.close()
+        for thing in (*self._calls.values(), *self._over, self._account):
+            _delete(thing)
         self._calls.clear()
         self._over.clear()
         self._unusable.clear()
@@ -252,6 +265,7 @@ class SipEndpoint:
         endpoint, self._endpoint = self._endpoint, None
         with contextlib.suppress(pj.Error):  # it may not have been created
             endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
+        _delete(endpoint)
 
     def __enter__(self) -> Self:
         return self
@@ -260,41 +274,16 @@ class SipEndpoint:
         self.close()
 
 
-def _settings(options: SipOptions) -> pj.EpConfig:
-    settings = pj.EpConfig()
-    agent = settings.uaConfig
-    agent.threadCnt = 0
-    agent.mainThreadOnly = True
-    agent.userAgent = options.user_agent
-    # As many as there are, also for few rows: calls that were hung up linger until their last timer.
-    agent.maxCalls = 1 << 16
-    media = settings.medConfig
-    media.threadCnt = 0
-    media.hasIoqueue = False  # RTP is polled together with SIP
-    media.clockRate = media.sndClockRate = 8000
-    media.audioFramePtime = media.ptime = 20
-    media.noVad = True
-    media.ecTailLen = 0
-    log = settings.logConfig
-    log.consoleLevel = 0
-    log.level = options.log_level if options.log_file else 0
-    log.msgLogging = bool(options.log_file)
-    log.filename = options.log_file
-    return settings
+def _the_endpoint() -> pj.Endpoint:
+    """PJSIP's own object, of which a process can have one; it would end the process when asked for a second."""
+    try:
+        pj.Endpoint.instance()
+    except pj.Error:
+        return pj.Endpoint()
+    raise SipError("this process has a SIP endpoint already", "close it first, or use another process")
 
 
-def _account(options: SipOptions, address: str) -> pj.AccountConfig:
-    account = pj.AccountConfig()
-    account.idUri = f"sip:mxbox@{address}"
-    account.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_DISABLED
-    rtp = account.mediaConfig.transportConfig
-    rtp.boundAddress = options.bind
-    rtp.port = options.rtp_first
-    rtp.portRange = options.rtp_last - options.rtp_first
-    return account
-
-
-def _header(name: str, value: str) -> pj.SipHeader:
-    header = pj.SipHeader()
-    header.hName, header.hValue = name, value
-    return header
+def _delete(thing: Any) -> None:
+    """Delete PJSIP's object behind one of Python's now, whoever still holds Python's (frames of a traceback do)."""
+    if thing is not None:
+        thing.__swig_destroy__(thing)

@@ -48,10 +48,16 @@ def request_uri(message: str) -> str:
     return match[1] if match else ""
 
 
+def status(message: str) -> int:
+    """The status code of a response; 0 if the text is none."""
+    match = re.match(r"SIP/2\.0 (\d{3}) ", message)
+    return int(match[1]) if match else 0
+
+
 def header(message: str, name: str) -> str:
     """The first value of a header in a message's head, unfolded; '' if it is absent."""
     head = message.partition("\r\n\r\n")[0]
-    match = re.search(rf"^{name}[ \t]*:[ \t]*(.*(?:\r\n[ \t].*)*)", head, re.IGNORECASE | re.MULTILINE)
+    match = re.search(rf"^{name}[ \t]*:[ \t]*([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", head, re.IGNORECASE | re.MULTILINE)
     return " ".join(match[1].split()) if match else ""
 
 

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""SIP's text as we read and write it (RFC 3261 20, 25; RFC 3323; RFC 3326), and addresses of phones."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers import sip_text
+from drivers.errors import SipAddressError
+from drivers.sip import SipAddress, SipParty
+
+HOST = "192.0.2.1:5060"
+
+
+@pytest.mark.parametrize(
+    ("value", "party"),
+    [
+        ('"Reception, 1st floor" <sip:1001@192.0.2.4:5062>;tag=88', SipParty("1001", "Reception, 1st floor")),
+        ("Bob <sip:bob@example.com;user=phone>;tag=1", SipParty("bob", "Bob")),
+        ("<sip:+862088881111@192.0.2.4>", SipParty("+862088881111")),
+        ("sip:1001@192.0.2.4;tag=7", SipParty("1001")),
+        (r'"a \"b\" \\c" <sip:1;x=y@192.0.2.4>', SipParty("1", r'a "b" \c')),
+        ("<sip:%2323@192.0.2.4>", SipParty("#23")),
+        ("<tel:+8610-1234;phone-context=x>", SipParty("+8610-1234")),
+        ('"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1', SipParty(private=True)),
+        ("<sip:192.0.2.4>", SipParty()),
+        ("garbage", SipParty()),
+        ("", SipParty()),
+    ],
+)
+def test_the_caller_out_of_a_from_header(value: str, party: SipParty) -> None:
+    assert sip_text.party(value) == party
+
+
+@pytest.mark.parametrize(
+    ("party", "value"),
+    [
+        (SipParty("88881111"), "<sip:88881111@192.0.2.1:5060>"),
+        (SipParty("1", '李 "X" \\'), '"李 \\"X\\" \\\\" <sip:1@192.0.2.1:5060>'),
+        (SipParty("#9*", "two\r\nlines"), '"twolines" <sip:%239*@192.0.2.1:5060>'),
+        (SipParty("1", "secret", private=True), '"Anonymous" <sip:anonymous@anonymous.invalid>'),
+        (SipParty("1@evil>"), '"Anonymous" <sip:anonymous@anonymous.invalid>'),
+        (SipParty(), '"Anonymous" <sip:anonymous@anonymous.invalid>'),
+    ],
+)
+def test_a_caller_is_written_so_that_nothing_can_be_smuggled_in(party: SipParty, value: str) -> None:
+    assert sip_text.name_addr(party, HOST) == value
+
+
+@given(st.from_regex(r"[0-9*#+]{1,20}", fullmatch=True), st.text(st.characters(codec="utf-8"), max_size=20))
+def test_what_was_written_is_read_again(number: str, name: str) -> None:
+    printable = "".join(letter for letter in name if letter.isprintable())
+    assert sip_text.party(sip_text.name_addr(SipParty(number, name), HOST)) == SipParty(number, printable)
+
+
+@given(st.text(max_size=300))
+def test_no_text_from_the_network_raises(text: str) -> None:
+    for read in (sip_text.party, sip_text.user, sip_text.request_uri, sip_text.status, sip_text.q850_cause):
+        read(text)
+    sip_text.has_sdp(text)
+
+
+BYE = "BYE sip:x@192.0.2.1 SIP/2.0\r\nCSeq: 2 BYE\r\n{}\r\nContent-Length: 0\r\n\r\nReason: Q.850;cause=99"
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ('Reason: Q.850;cause=17;text="User busy"', 17),
+        ('reason : SIP ;cause=200 ;text="Call completed elsewhere", Q.850 ;cause=26', 26),
+        ("Reason: Q.850;text=x;\r\n cause=16", 16),
+        ("Reason: Q.850;cause=999", None),
+        ("Reason: SIP;cause=486", None),
+        ("X: y", None),
+    ],
+)
+def test_the_cause_in_a_reason_header(line: str, cause: int | None) -> None:
+    assert sip_text.q850_cause(BYE.format(line)) == cause
+
+
+def test_compact_headers_and_first_lines() -> None:
+    invite = "INVITE sip:400@192.0.2.1:5060 SIP/2.0\r\nf: <sip:1@x>\r\nc: application/sdp\r\n\r\nv=0"
+    assert sip_text.request_uri(invite) == "sip:400@192.0.2.1:5060"
+    assert sip_text.has_sdp(invite)
+    assert sip_text.status(invite) == 0
+    assert sip_text.status("SIP/2.0 486 Busy Here\r\n\r\n") == 486
+
+
+def test_addresses_of_phones() -> None:
+    assert SipAddress.parse("sip:1001@192.0.2.4:5071") == SipAddress("1001", "192.0.2.4", 5071)
+    assert str(SipAddress.parse("sip:1001@192.0.2.4")) == "sip:1001@192.0.2.4:5060"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "1001",
+        "sip:1001@phone.example",
+        "sip:@192.0.2.4",
+        "sip:1@192.0.2.4:0",
+        "sip:1@192.0.2.4:70000",
+        "sip:1@1.2.3",
+        "sip:1\r\nVia: x@192.0.2.4",
+        "sip:1@192.0.2.4>;x",
+        "sips:1@192.0.2.4",
+        "sip:1 2@192.0.2.4",
+        "sip:1@[::g]",
+    ],
+)
+def test_an_address_that_cannot_be_called_is_named_with_a_remedy(uri: str) -> None:
+    with pytest.raises(SipAddressError) as caught:
+        SipAddress.parse(uri)
+    assert repr(uri) in str(caught.value)
+    assert "sip:1001@" in caught.value.hint

@@ -46,7 +46,7 @@ DEMO: Final = Command(
     "demo",
     N_("one call through the whole box, shown step by step; no hardware needed"),
     _demo,
-    ("mxbox demo",),
+    ("mxbox demo", "mxbox demo --language en --folder demo-call", "mxbox demo --json"),
     N_("Exit status 0 only if both sides heard each other, the key was understood, and the books balance."),
     arguments=_demo_arguments,
 )

@@ -136,6 +136,8 @@ def test_a_lost_link_is_noticed_and_comes_back(pair: Pair) -> None:
 def test_a_lost_link_ends_all_calls_at_once(pair: Pair) -> None:
     talking, far_talking = pair.talk(pair.usr, 1)
     ringing, far_ringing = pair.offer(pair.net, 2)
+    pair.usr.alerting(far_ringing)
+    pair.exchange()
     pair.cut = True
     until(pair, lambda: not pair.usr.up and not pair.net.up, 20)
     pair.run(RE_ESTABLISHMENT_S)

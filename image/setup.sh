@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes this tree run on a machine with nothing but Debian 12. Every step looks first and does only what is
-# missing, so a second run takes a second. Steps: Debian packages, .venv, PJSIP, C modules, translations, prompts.
+# missing, so a second run takes a second. Steps: Debian packages, .venv, PJSIP, C modules, translations, sounds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build
@@ -10,9 +10,7 @@ flock 9 # two set-ups at once would build the same things twice; the second wait
 
 image/apt.sh image/packages.txt
 image/venv.sh
-. image/modules.sh
-
 image/pjsip/install.sh
 .venv/bin/python -m drivers.build
-run_if_present appliance.i18n_catalog
-run_if_present appliance.sounds.setup
+.venv/bin/python -m appliance.i18n_catalog
+.venv/bin/python -m appliance.sounds.setup

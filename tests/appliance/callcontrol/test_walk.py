@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Random walks: wild callers, phones and lines, restarts at any moment; the audit watches the rules all the way."""
+
+import random
+
+import pytest
+
+from appliance import messages as m
+from appliance.callcontrol.books import OpenBooks
+from appliance.callcontrol.engine import Engine
+from tests.appliance.callcontrol.audit import Audit
+from tests.appliance.callcontrol.box import config, flow
+from tests.bench.callsource import CallSource, Habits
+
+WILD = Habits(
+    calls_per_s=0.4,
+    called=("96900", "96901", "9690", "8001", "8009", "77", "123", "969"),
+    overlap=0.3,
+    from_phones=0.3,
+    phone_dials=("8001", "8002", "8003", "8009", "96900", "01234", "0", "55", "77"),
+    keys="12345#",
+    key_s=4.0,
+    patience_s=40.0,
+    talk_s=15.0,
+    ring_s=8.0,
+    answers=0.6,
+    glare=0.3,
+    key_noise=0.5,
+)
+
+
+class Walk:
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.config = config()
+        self.engine = Engine(self.config, {"hotline": flow()}, OpenBooks())
+        self.audit = Audit()
+        self.source = CallSource(self.rng, self.config, WILD, channels=6)
+        self.do(self.engine.handle(m.Attached("walk", 6), 0))
+
+    def do(self, step) -> None:
+        self.audit.step(step.commands, step.records)
+        for command in step.commands:
+            self.source.execute(command)
+
+    def turn(self) -> bool:
+        """One event or one deadline; False when nothing is left."""
+        due, tick = self.engine.next_deadline(), self.source.next_tick()
+        if due is not None and (tick is None or due <= tick):
+            self.source.now = due
+            self.do(self.engine.advance(due))
+        elif tick is not None:
+            event = self.source.take()
+            if event is not None:
+                self.do(self.engine.handle(event, tick))
+        else:
+            return False
+        return True
+
+    def people_ask(self) -> None:
+        """What people ask of a running box, at odd moments."""
+        now, what = self.source.now, self.rng.randrange(3)
+        if what == 0:
+            status = self.rng.choice(["ready", "ready", "paused", "signed_out"])
+            self.do(self.engine.set_agent(self.rng.choice(["101", "102", "103"]), status, now, "asked"))
+        elif what == 1 and self.engine.calls():
+            self.do(self.engine.hang_up(self.rng.choice(self.engine.calls()).call, now))
+        else:
+            self.do(self.engine.originate("8001", self.rng.choice(["8002", "96900", "0555", "77"]), now))
+
+    def lose_switch(self) -> None:
+        now = self.source.now
+        announced = self.rng.random() < 0.5
+        if announced:
+            step = self.engine.detach(now)
+            assert not step.commands
+            self.audit.step([], step.records)
+        events = self.source.drop_all()
+        told = self.rng.randint(0, len(events))
+        for event in events[:told]:
+            step = self.engine.handle(event, now)
+            self.audit.step([], step.records)
+        self.do(self.engine.handle(m.Attached("walk", 6), now))
+        assert not self.engine.calls()
+
+    def finish(self) -> None:
+        self.source.stop()
+        while self.turn():
+            pass
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_wild_calls_leave_balanced_books(seed: int) -> None:
+    walk = Walk(seed)
+    for _ in range(4000):
+        assert walk.turn()
+        if walk.rng.random() < 0.01:
+            walk.people_ask()
+    walk.finish()
+    walk.audit.idle()
+    assert not walk.engine.calls()
+    assert walk.audit.counts["CallClosed"] > 100
+    assert walk.engine.next_deadline() is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_books_close_when_the_switch_goes_away(seed: int) -> None:
+    walk = Walk(seed)
+    for _ in range(3000):
+        assert walk.turn()
+        if walk.rng.random() < 0.01:
+            walk.lose_switch()
+    walk.finish()
+    walk.audit.idle()
+    assert walk.audit.dispositions["interrupted"]
+
+
+def test_the_walk_goes_everywhere() -> None:
+    """A walk that never left the doorstep would prove nothing."""
+    walk = Walk(1)
+    for _ in range(20000):
+        walk.turn()
+    seen = walk.audit.counts
+    assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))
+    assert set(walk.audit.dispositions) >= {"answered", "abandoned", "busy", "no_answer", "rejected", "failed"}

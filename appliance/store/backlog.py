@@ -61,6 +61,10 @@ class Backlog:
         """Note why writing failed; the next try is due a second later."""
         self.error, self._retry_at = error, tick + RETRY_TICKS
 
+    def hurry(self) -> None:
+        """Let the next try be due now."""
+        self._retry_at = 0
+
     def due(self, tick: int) -> bool:
         """Tell whether it is time to try again."""
         return bool(self._batches) and tick >= self._retry_at

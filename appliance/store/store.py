@@ -15,7 +15,6 @@ from appliance.store.open_books import read_open_books
 from appliance.store.rows import StoreStatus
 from appliance.store.wall import Wall, system_wall
 from appliance.store.writer import write
-from appliance.ticks import TICKS_PER_S
 
 _CATCH_UP = 200
 """Batches in one transaction when a backlog is written: some milliseconds."""
@@ -120,7 +119,8 @@ class Store:
 
     def close(self) -> None:
         """Write what can be written and close."""
-        self.settle(self._seen_tick + TICKS_PER_S)
+        self._backlog.hurry()
+        self.settle(self._seen_tick)
         self._connection.close()
         if self._lock is not None:
             self._lock.close()
@@ -136,12 +136,14 @@ class Store:
         self._seen_tick = max(tick, self._seen_tick)
 
     def _catch_up(self, tick: int) -> None:
-        """Write the backlog, as far as it goes."""
+        """Write the backlog, as far as it goes; one event first, to see whether the disk takes it."""
+        size = 1
         while self._backlog.due(tick):
-            done = self._write(self._backlog.first(_CATCH_UP))
+            done = self._write(self._backlog.first(size))
             if not done:
                 return
             self._backlog.done(done)
+            size = _CATCH_UP
         if self._backlog.lost and not self._backlog:
             text = f"{self._backlog.lost} records were lost: the disk took nothing for too long"
             if self._write([Batch(self._seq, tick, self._wall(tick), (TroubleNoted("books", text),))]):

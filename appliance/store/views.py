@@ -13,7 +13,7 @@ CDR = f"""
 SELECT c.call, c.started_at,
     datetime(c.started_at / 1000, 'unixepoch') AS started,
     c.direction, c.caller, c.called, c.flow,
-    coalesce((SELECT q.queue FROM queue_entries q WHERE q.call = c.call ORDER BY q.entry DESC LIMIT 1), '') AS queue,
+    coalesce((SELECT q.queue FROM queue_entries q WHERE q.call = c.call ORDER BY q.entered DESC LIMIT 1), '') AS queue,
     coalesce((SELECT l.agent FROM legs l WHERE l.call = c.call AND l.agent <> '' AND l.answered IS NOT NULL
         ORDER BY l.opened DESC, l.leg DESC LIMIT 1), '') AS agent,
     coalesce((SELECT sum(coalesce(q.left, {_NOW}) - q.entered) FROM queue_entries q WHERE q.call = c.call), 0)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rules of the ledger that look at the recordings' files."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from appliance.i18n import N_
+from appliance.store.ledger_rules import Rule
+from appliance.store.recordings import RecordingUnreadable, read_wav
+
+SAMPLES_PER_TICK = 160
+
+LENGTH = Rule(
+    "recording_length",
+    N_("a recording's length is not that of its leg"),
+    N_("look at the troubles of that time: the disk may have been full or too slow"),
+    # The recording runs from its order to the end of the leg, or to its own if that was first.
+    "SELECT 'recording ' || r.recording || ' of call ' || r.call || ', ' || r.path || ': '"
+    " || printf('%.2f', r.samples / 8000.0) || ' s, the leg ' || printf('%.2f',"
+    " (min(coalesce(l.closed, r.closed), r.closed) - r.opened) / 50.0) || ' s'"
+    " || CASE r.error WHEN '' THEN '' ELSE ' (' || r.error || ')' END"
+    " FROM recordings r LEFT JOIN legs l ON l.leg = r.leg WHERE r.closed IS NOT NULL"
+    " AND abs(r.samples / 160.0 - (min(coalesce(l.closed, r.closed), r.closed) - r.opened)) > :tolerance",
+)
+
+FILE = Rule(
+    "recording_unreadable",
+    N_("a recording's file is missing, cannot be opened, or is shorter than its row says"),
+    N_("was it moved or deleted by hand? A backup may have it"),
+    "SELECT recording, call, path, samples FROM recordings WHERE closed IS NOT NULL AND samples > 0",
+)
+
+STRAY = Rule(
+    "file_without_recording",
+    N_("a recording's file is in no book"),
+    N_("it may be of another box, or copied there by hand: move it elsewhere"),
+    "SELECT f.path FROM temp.found_files f WHERE NOT EXISTS (SELECT 1 FROM temp.known_files k WHERE k.path = f.path)",
+)
+
+
+def note_files(connection: sqlite3.Connection, folder: Path) -> int:
+    """Put the names of all recordings' files below `folder` into a table of their own; give how many there are.
+
+    Before the books are looked at: a row is written before its file is begun, so a call that comes now makes no stray.
+    """
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS found_files (path TEXT PRIMARY KEY) WITHOUT ROWID")
+    connection.execute("DELETE FROM temp.found_files")
+    names = ((str(path.relative_to(folder)),) for path in _files(folder))
+    return connection.executemany("INSERT INTO temp.found_files VALUES (?)", names).rowcount
+
+
+def strays(connection: sqlite3.Connection) -> Iterator[str]:
+    """Give the files of `note_files` that no row names."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS known_files (path TEXT PRIMARY KEY) WITHOUT ROWID")
+    connection.execute("DELETE FROM temp.known_files")
+    connection.execute("INSERT OR IGNORE INTO temp.known_files SELECT path FROM recordings")
+    for (path,) in connection.execute(STRAY.sql):
+        yield path
+
+
+def unreadable(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
+    """Open every closed recording; tell of each that is not what its row says."""
+    for recording, call, path, samples in connection.execute(FILE.sql):
+        where = f"recording {recording} of call {call}, {path}"
+        try:
+            there = read_wav(folder / path).samples
+        except RecordingUnreadable as error:
+            yield f"{where}: {error}"
+            continue
+        if there < samples:
+            yield f"{where}: {there / 8000:.2f} s instead of {samples / 8000:.2f} s"
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, _folders, names in os.walk(folder):
+        for name in names:
+            if name.endswith(".wav"):
+                yield Path(place, name)

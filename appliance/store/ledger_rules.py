@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rules of the ledger that are questions to the database: each gives one row of text for each thing that breaks it.
+
+Written so that SQLite answers them in one pass over a million calls. Intervals are half-open: what begins at the tick
+at which another ends does not overlap it. A row 'up' is one whose end has not come.
+"""
+
+from dataclasses import dataclass
+
+from appliance.i18n import N_
+
+FOREVER = 1 << 62
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`sql` gives the text of `where`; `what` and `hint` are message ids."""
+
+    name: str
+    what: str
+    hint: str
+    sql: str
+
+
+_CALL_CONTROL = N_("this is a mistake in call control: please report it with the books")
+_SWITCH = N_("this is a mistake in the switch or its journal was lost: please report it with the books")
+
+RULES = (
+    Rule(
+        "seizure_without_leg",
+        N_("a channel was held by a leg that is not in the books"),
+        _CALL_CONTROL,
+        "SELECT 'span ' || s.span || ' timeslot ' || s.timeslot || ', leg ' || s.leg"
+        " FROM seizures s LEFT JOIN legs l ON l.leg = s.leg WHERE l.leg IS NULL",
+    ),
+    Rule(
+        "leg_without_call",
+        N_("a leg belongs to no call"),
+        _CALL_CONTROL,
+        "SELECT 'leg ' || l.leg || ' of call ' || l.call FROM legs l LEFT JOIN calls c ON c.call = l.call"
+        " WHERE c.call IS NULL",
+    ),
+    Rule(
+        "call_without_leg",
+        N_("a call has no leg"),
+        _CALL_CONTROL,
+        "SELECT 'call ' || c.call FROM calls c WHERE NOT EXISTS (SELECT 1 FROM legs l WHERE l.call = c.call)",
+    ),
+    Rule(
+        "seizures_overlap",
+        N_("two legs held one channel at the same time"),
+        _SWITCH,
+        f"""
+        SELECT 'span ' || span || ' timeslot ' || timeslot || ', leg ' || leg || ' at tick ' || seized FROM (
+            SELECT span, timeslot, leg, seized, max(coalesce(released, {FOREVER})) OVER (
+                PARTITION BY span, timeslot ORDER BY seized, coalesce(released, {FOREVER})
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+            FROM seizures
+        ) WHERE before > seized""",  # noqa: S608 - no input in it
+    ),
+    Rule(
+        "answered_without_channel",
+        N_("a leg on a trunk was answered without a channel"),
+        _SWITCH,
+        "SELECT 'leg ' || l.leg || ' of call ' || l.call FROM legs l WHERE l.line LIKE 'pri:%'"
+        " AND l.answered IS NOT NULL AND NOT EXISTS (SELECT 1 FROM seizures s WHERE s.leg = l.leg)",
+    ),
+    Rule(
+        "leg_outlives_call",
+        N_("a call was closed while a leg of it was up"),
+        _CALL_CONTROL,
+        "SELECT 'leg ' || l.leg || ' of call ' || c.call FROM calls c JOIN legs l ON l.call = c.call"
+        " WHERE c.closed IS NOT NULL AND (l.closed IS NULL OR l.closed > c.closed)",
+    ),
+    Rule(
+        "leg_before_call",
+        N_("a leg began before its call"),
+        _CALL_CONTROL,
+        "SELECT 'leg ' || l.leg || ' of call ' || c.call FROM calls c JOIN legs l ON l.call = c.call"
+        " WHERE l.opened < c.opened",
+    ),
+    Rule(
+        "seizure_outlives_leg",
+        N_("a channel was held longer than its leg"),
+        _CALL_CONTROL,
+        "SELECT 'span ' || s.span || ' timeslot ' || s.timeslot || ', leg ' || l.leg"
+        " FROM seizures s JOIN legs l ON l.leg = s.leg"
+        " WHERE l.closed IS NOT NULL AND (s.released IS NULL OR s.released > l.closed)",
+    ),
+    Rule(
+        "segment_without_call",
+        N_("a segment belongs to no call, or lies outside it"),
+        _CALL_CONTROL,
+        "SELECT 'segment ' || s.segment || ' of call ' || s.call FROM segments s LEFT JOIN calls c ON c.call = s.call"
+        " WHERE c.call IS NULL OR s.opened < c.opened"
+        " OR (c.closed IS NOT NULL AND (s.closed IS NULL OR s.closed > c.closed))",
+    ),
+    Rule(
+        "segment_outside_leg",
+        N_("a segment lies outside the time of one of its legs"),
+        _CALL_CONTROL,
+        "SELECT 'segment ' || s.segment || ' of call ' || s.call || ', leg ' || j.value"
+        " FROM segments s, json_each(s.legs) j LEFT JOIN legs l ON l.leg = j.value"
+        " WHERE l.leg IS NULL OR l.call <> s.call OR s.opened < l.opened"
+        " OR (l.closed IS NOT NULL AND (s.closed IS NULL OR s.closed > l.closed))",
+    ),
+    Rule(
+        "queue_outside_call",
+        N_("a caller waits in a queue outside the time of the call"),
+        _CALL_CONTROL,
+        "SELECT 'queue ' || q.queue || ', call ' || q.call FROM queue_entries q LEFT JOIN calls c ON c.call = q.call"
+        " WHERE c.call IS NULL OR q.entered < c.opened"
+        " OR (c.closed IS NOT NULL AND (q.left IS NULL OR q.left > c.closed))",
+    ),
+    Rule(
+        "offer_outside_call",
+        N_("an offer belongs to no call, or outlives it"),
+        _CALL_CONTROL,
+        "SELECT 'offer ' || o.offer || ' of call ' || o.call FROM offers o LEFT JOIN calls c ON c.call = o.call"
+        " WHERE c.call IS NULL OR (c.closed IS NOT NULL AND (o.ended IS NULL OR o.ended > c.closed))",
+    ),
+    Rule(
+        "offers_overlap",
+        N_("an agent was offered two calls at the same time"),
+        _CALL_CONTROL,
+        f"""
+        SELECT 'agent ' || agent || ', offer ' || offer || ' of call ' || call FROM (
+            SELECT agent, offer, call, made, max(coalesce(ended, {FOREVER})) OVER (
+                PARTITION BY agent ORDER BY made, offer ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+            FROM offers
+        ) WHERE before > made""",  # noqa: S608 - no input in it
+    ),
+    Rule(
+        "closed_without_result",
+        N_("a call was closed without a result, or answered outside its time"),
+        _CALL_CONTROL,
+        "SELECT 'call ' || call FROM calls WHERE (closed IS NOT NULL"
+        " AND (disposition IS NULL OR cause IS NULL OR closed < opened OR answered > closed)) OR answered < opened",
+    ),
+    Rule(
+        "records_refused",
+        N_("records contradicted the books and were not written, or were lost"),
+        N_("look at the troubles of kind 'books'; please report them"),
+        "SELECT text FROM troubles WHERE kind = 'books'",
+    ),
+)
+
+UNRECORDED = Rule(
+    "answered_unrecorded",
+    N_("a call was answered and not recorded"),
+    N_("look at the troubles of that time: the disk may have been full"),
+    "SELECT 'call ' || c.call FROM calls c WHERE c.answered IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.call = c.call)",
+)
+
+RECORDING_UP = Rule(
+    "recording_outlives_call",
+    N_("a recording was never closed"),
+    _SWITCH,
+    "SELECT 'recording ' || r.recording || ' of call ' || r.call || ', ' || r.path FROM recordings r"
+    " LEFT JOIN calls c ON c.call = r.call WHERE c.call IS NULL"
+    " OR (r.closed IS NULL AND c.closed < (SELECT last_tick FROM meta) - 250)",  # its report takes a moment
+)
+
+STILL_UP = Rule(
+    "up_while_idle",
+    N_("something is still up although the box is idle"),
+    _CALL_CONTROL,
+    "SELECT 'call ' || call FROM calls WHERE closed IS NULL"
+    " UNION ALL SELECT 'leg ' || leg FROM legs WHERE closed IS NULL"
+    " UNION ALL SELECT 'span ' || span || ' timeslot ' || timeslot FROM seizures WHERE released IS NULL"
+    " UNION ALL SELECT 'segment ' || segment FROM segments WHERE closed IS NULL"
+    " UNION ALL SELECT 'queue ' || queue || ', call ' || call FROM queue_entries WHERE left IS NULL"
+    " UNION ALL SELECT 'offer ' || offer FROM offers WHERE ended IS NULL"
+    " UNION ALL SELECT 'recording ' || recording FROM recordings WHERE closed IS NULL",
+)
+
+BALANCE = (
+    (N_("calls"), "calls", "closed"),
+    (N_("legs"), "legs", "closed"),
+    (N_("channels held"), "seizures", "released"),
+    (N_("segments"), "segments", "closed"),
+    (N_("queue entries"), "queue_entries", "left"),
+    (N_("offers"), "offers", "ended"),
+    (N_("recordings"), "recordings", "closed"),
+)
+"""(name, table, column of the end) of each line of the balance."""

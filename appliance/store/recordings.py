@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reading back what the switch recorded: is it a recording of ours, and how long does it play."""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_ALAW = 6  # WAVE_FORMAT_ALAW, RIFF/WAVE registry
+_TRACKS = 2
+_RATE_HZ = 8000
+_CHUNK_HEADER = 8
+
+
+class RecordingUnreadable(Exception):  # noqa: N818 - it says what the file is
+    """The file is missing, or no A-law WAV of two tracks at 8 kHz. The text says what was found."""
+
+
+@dataclass(frozen=True)
+class Wav:
+    """Where the sound lies in a file: `data_at` octets from its start, `samples` per track that are really there."""
+
+    data_at: int
+    samples: int
+
+
+def read_wav(path: Path) -> Wav:
+    """Read the header of a recording (RIFF WAVE; chunks in any order, the sound last).
+
+    A file that is shorter than its header says, or whose header was not renewed before a power cut, plays what both
+    agree on. Raises RecordingUnreadable.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            return _parse(file, size)
+    except OSError as error:
+        raise RecordingUnreadable(error.strerror or str(error)) from error
+
+
+def _parse(file: BinaryIO, size: int) -> Wav:
+    head = file.read(12)
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        raise RecordingUnreadable(f"no RIFF WAVE file but {head!r}")
+    known = False
+    while True:
+        name, length = _chunk(file)
+        if name == b"fmt ":
+            _check_format(file.read(length))
+            known = True
+        elif name == b"data":
+            if not known:
+                raise RecordingUnreadable("sound before its format")
+            at = file.tell()
+            return Wav(at, min(length, size - at) // _TRACKS)
+        else:
+            file.seek(length + length % 2, 1)
+
+
+def _chunk(file: BinaryIO) -> tuple[bytes, int]:
+    head = file.read(_CHUNK_HEADER)
+    if len(head) < _CHUNK_HEADER:
+        raise RecordingUnreadable("no sound in it")
+    return head[:4], struct.unpack("<I", head[4:])[0]
+
+
+def _check_format(body: bytes) -> None:
+    if len(body) < 16:
+        raise RecordingUnreadable("its format is cut off")
+    form, tracks, rate = struct.unpack_from("<HHI", body)
+    if (form, tracks, rate) != (_ALAW, _TRACKS, _RATE_HZ):
+        raise RecordingUnreadable(f"format {form}, {tracks} tracks, {rate} Hz instead of A-law (6), 2 tracks, 8000 Hz")

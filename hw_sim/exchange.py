@@ -117,8 +117,8 @@ class Exchange:
 
     @property
     def ready(self) -> bool:
-        """All D channels are up and no span is in RED."""
-        return all(trunk.usable for trunk in self.trunks)
+        """All lines carry calls, and have for a little more than a second."""
+        return all(trunk.settled for trunk in self.trunks)
 
     @property
     def active(self) -> int:
@@ -216,7 +216,7 @@ class Exchange:
         self._start(leg, plan.script, plan.hold_s, keep_audio=plan.keep_audio)
 
     def _start(self, leg: Leg, script: Script, hold_s: float, *, keep_audio: bool) -> None:
-        if keep_audio or any(isinstance(step, steps.Hear) for step in script):
+        if keep_audio or any(isinstance(step, steps.Hear | steps.Expect) for step in script):
             leg.keep_audio()
         leg.subscriber = Subscriber(script, leg, self.library, self.agenda, self._random, hold_s)
         leg.subscriber.start()

@@ -29,6 +29,7 @@ for_s = 5
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -126,7 +127,16 @@ def load_scenario(path: Path) -> Prepared:
         raise ScenarioError(str(path), "", error.strerror or str(error), "name an existing file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(str(path), "", str(error), "a scenario is a TOML document in UTF-8") from None
-    return prepare(_convert(str(path), document), path.parent, str(path))
+    return read_scenario(document, path.parent, str(path))
+
+
+def read_scenario(document: Mapping[str, object], folder: Path, file: str) -> Prepared:
+    """Read a scenario that is parsed already (or was made of command line arguments).
+
+    Raises:
+        ScenarioError: as `load_scenario`.
+    """
+    return prepare(_convert(file, document), folder, file)
 
 
 def prepare(scenario: Scenario, folder: Path, file: str) -> Prepared:
@@ -173,7 +183,7 @@ def _sounds(file: str, folder: Path, names: dict[str, str]) -> dict[str, Float]:
 # --- msgspec's words, made a person's ---------------------------------------------------------------------------------
 
 
-def _convert(file: str, document: dict[str, object]) -> Scenario:
+def _convert(file: str, document: Mapping[str, object]) -> Scenario:
     try:
         return msgspec.convert(document, Scenario)
     except msgspec.ValidationError as error:

@@ -181,7 +181,7 @@ class StationBank:
 
     def _begin(self, token: int, row: int, record: CallRecord, script: Script) -> None:
         call = _Call(self, token, row, record)
-        if self.keep_audio or any(isinstance(step, steps.Hear) for step in script):
+        if self.keep_audio or any(isinstance(step, steps.Hear | steps.Expect) for step in script):
             call.keep_audio()
         call.subscriber = Subscriber(script, call, self.library, self._agenda, self._random)
         self._calls[token] = call

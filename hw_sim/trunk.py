@@ -10,6 +10,7 @@ from hw_sim.leg import Leg
 
 NETWORK_OUT_OF_ORDER: Final = 38
 _RED_TICKS: Final = 50
+_SETTLE_TICKS: Final = 60
 _B_TIMESLOTS: Final = tuple(t for t in range(1, TIMESLOTS + 1) if t != D_TIMESLOT)
 
 
@@ -32,6 +33,7 @@ class Trunk:
         # The two sides hunt from opposite ends, so that they seldom meet on one channel.
         self._hunt = _B_TIMESLOTS if side == "network" else _B_TIMESLOTS[::-1]
         self._now = 0
+        self._up_since = 0
         self._cut_until = self._d_cut_until = self._cut_since = 0
 
     @property
@@ -43,6 +45,14 @@ class Trunk:
     def usable(self) -> bool:
         """A call can be set up, if a channel is free."""
         return self.link.up and not self.red
+
+    @property
+    def settled(self) -> bool:
+        """Usable, heard by the far end, and with a data link older than T200 (Q.921 5.9.1).
+
+        Before that the far end, if our first UA was lost, may establish the link anew, and calls being set up go with it.
+        """
+        return self.usable and Alarm.YELLOW not in self.span.alarms and self._now - self._up_since >= _SETTLE_TICKS
 
     @property
     def in_use(self) -> int:
@@ -68,6 +78,8 @@ class Trunk:
             for frame in frames:
                 self.link.receive(frame)
         self.link.run(now * TICK_S)
+        if not self.link.up:
+            self._up_since = now
 
     def transmit(self, octets: Octets) -> None:
         """Send a tick [31, 160] and the frames that are due."""

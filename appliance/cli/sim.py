@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`mxbox sim ...`: the simulator as a far end of real lines, in real time; for testers without hardware."""
+
+import argparse
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from appliance.cli.command import Command, Group
+from appliance.cli.output import show_json
+from appliance.errors import ApplianceError
+from appliance.i18n import N_, _
+
+if TYPE_CHECKING:
+    from hw_sim.report import RunReport
+    from hw_sim.scenario import Prepared
+    from hw_sim.session import Session
+
+_HERE: Final = "command line"
+
+
+class SimulatorError(ApplianceError):
+    """The simulator cannot do what was asked."""
+
+
+# --- what the commands do ---------------------------------------------------------------------------------------------
+
+
+def call(args: argparse.Namespace) -> int:
+    """Make one call and show what came of it."""
+    one = {"to": args.to, "from": args.caller, "script": "; ".join(args.script), "presentation": args.presentation}
+    if args.overlap is not None:
+        one["overlap"] = args.overlap
+    return _run(args, {**_common(args), "longest_s": args.longest, "call": [one]})
+
+
+def load(args: argparse.Namespace) -> int:
+    """Make many calls and show the figures."""
+    if args.erlangs is None and args.rate is None:
+        raise SimulatorError(_("no traffic was asked for"), _("give --erlangs or --rate"))
+    plan = {"to": args.to, "caller": args.caller, "hold_s": args.hold, "warm_up_s": args.warm_up, "seed": args.seed}
+    plan["rate_per_s"] = args.rate if args.rate is not None else args.erlangs / args.hold
+    plan["script"] = "; ".join(args.script) or "wait answer; hold; hangup"
+    plan |= {key: getattr(args, key) for key in ("calls", "seconds") if getattr(args, key) is not None}
+    return _run(args, {**_common(args), "longest_s": 86400.0, "load": plan})
+
+
+def scenario(args: argparse.Namespace) -> int:
+    """Do a scenario and show what came of it."""
+    with _told():
+        from hw_sim.scenario import load_scenario
+
+        prepared = load_scenario(args.file)
+        spans = args.span or list(prepared.scenario.span)
+        if not spans:
+            raise SimulatorError(_("{file}: no span is named").format(file=args.file), _("write span, or give --span"))
+        with _session(prepared, spans, keep_audio=True) as (session, stopped):
+            return _show(args, _in_time(session, stopped))
+
+
+def check(args: argparse.Namespace) -> int:
+    """Read a scenario and say that it is right."""
+    with _told():
+        from hw_sim.scenario import load_scenario
+
+        prepared = load_scenario(args.file)
+    told = {"file": str(args.file), "calls": len(prepared.calls), "called": len(prepared.called)}
+    if args.json:
+        show_json(told)
+    else:
+        print(_("{file}: {calls} calls, {called} subscribers who are called; no mistake found").format(**told))
+    return 0
+
+
+def exchange(args: argparse.Namespace) -> int:
+    """Be an exchange until told to stop."""
+    with _told():
+        from hw_sim.scenario import load_scenario, read_scenario
+
+        document = {**_common(args), "called": [_called(text) for text in args.called]}
+        prepared = load_scenario(args.scenario) if args.scenario else read_scenario(document, Path(), _HERE)
+        spans = args.span or list(prepared.scenario.span)
+        with _session(prepared, spans, keep_audio=args.keep_audio) as (session, stopped):
+            return _serve(args, session, stopped)
+
+
+def _serve(args: argparse.Namespace, session: "Session", stopped: Callable[[], bool]) -> int:
+    """Answer, make the scenario's calls, go on until stopped or for --seconds; the status is that of the calls."""
+    from drivers.clock import TickClock
+    from drivers.span import TICK_S
+
+    box, clock = session.exchange, TickClock()
+    begun = [False]
+
+    def over() -> bool:
+        if not begun[0] and box.ready:
+            begun[0] = True
+            session.begin()
+        return stopped() or (args.seconds is not None and box.now * TICK_S >= args.seconds)
+
+    box.run_realtime(clock, over)
+    return _show(args, session.report())
+
+
+def _run(args: argparse.Namespace, document: dict[str, Any]) -> int:
+    with _told():
+        from hw_sim.scenario import read_scenario
+
+        prepared = read_scenario(document, Path(), _HERE)
+        with _session(prepared, args.span, keep_audio=True) as (session, stopped):
+            return _show(args, _in_time(session, stopped))
+
+
+def _in_time(session: "Session", stopped: Callable[[], bool]) -> "RunReport":
+    from drivers.clock import TickClock
+
+    return session.run(TickClock(), stopped)
+
+
+@contextlib.contextmanager
+def _session(
+    prepared: "Prepared", spans: list[str], *, keep_audio: bool
+) -> Iterator[tuple["Session", Callable[[], bool]]]:
+    """The scenario on an exchange on open spans, and whether SIGTERM or SIGINT has come."""
+    from drivers.spans import open_span
+    from hw_sim.exchange import Exchange
+    from hw_sim.session import Session
+
+    plan = prepared.scenario
+    with contextlib.ExitStack() as stack:
+        opened = [stack.enter_context(open_span(address)) for address in spans]
+        far_end = Exchange(opened, plan.side, plan.seed, prepared.library, keep_audio=keep_audio)
+        stack.callback(far_end.close)
+        yield Session(far_end, prepared), stack.enter_context(_stop_signals())
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[Callable[[], bool]]:
+    asked: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [(number, signal.signal(number, lambda n, _frame: asked.append(n))) for number in numbers]
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Let the errors of simulator and drivers be a person's."""
+    from drivers.errors import DriverError
+    from hw_sim.errors import SimError
+
+    try:
+        yield
+    except (DriverError, SimError) as error:
+        raise SimulatorError(str(error), error.hint) from error
+
+
+def _show(args: argparse.Namespace, report: "RunReport") -> int:
+    if args.json:
+        show_json(report)
+    else:
+        from appliance.cli.sim_show import show_report
+
+        show_report(report)
+    return 0 if report.passed else 1
+
+
+# --- what they are asked ----------------------------------------------------------------------------------------------
+
+
+def _common(args: argparse.Namespace) -> dict[str, Any]:
+    sounds = dict(_pair(text, "NAME=FILE") for text in args.sound)
+    return {"side": args.side, "seed": args.seed, "country": args.country, "sounds": sounds}
+
+
+def _called(text: str) -> dict[str, str]:
+    number, script = _pair(text, "NUMBER=SCRIPT")
+    return {"number": number, "script": script}
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise SimulatorError(_("'{text}' has no '='").format(text=text), _("write {form}").format(form=form))
+    return name, value
+
+
+def _span_arguments(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument(
+        "--span",
+        action="append",
+        default=[],
+        required=required,
+        metavar=_("ADDRESS"),
+        help=_("our end of a line, e.g. tdmoe:/run/far.sock,/run/near.sock?frames=20; once for each span"),
+    )
+
+
+def _common_arguments(parser: argparse.ArgumentParser, *, span: bool = True) -> None:
+    _span_arguments(parser, required=span)
+    parser.add_argument(
+        "--side", choices=("network", "user"), default="network", help=_("which end of the line we are")
+    )
+    parser.add_argument("--country", default="cn", metavar=_("CODE"), help=_("whose tones are spoken and known"))
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help=_("of everything random"))
+    parser.add_argument(
+        "--sound",
+        action="append",
+        default=[],
+        metavar=_("NAME=FILE"),
+        help=_("a WAV file to be known, spoken and expected by name"),
+    )
+
+
+def _call_arguments(parser: argparse.ArgumentParser) -> None:
+    _common_arguments(parser)
+    parser.add_argument("--to", required=True, metavar=_("NUMBER"), help=_("number to dial"))
+    parser.add_argument("--from", dest="caller", default="", metavar=_("NUMBER"), help=_("number of the caller"))
+    parser.add_argument(
+        "--presentation",
+        choices=("allowed", "restricted", "unavailable"),
+        default="allowed",
+        help=_("may the caller's number be shown"),
+    )
+    parser.add_argument("--overlap", type=int, metavar="N", help=_("dial digit by digit after the first N"))
+    parser.add_argument("--longest", type=float, default=300.0, metavar=_("SECONDS"), help=_("give up after so long"))
+    parser.add_argument("script", nargs="+", metavar=_("SCRIPT"), help=_("what the caller does"))
+
+
+def _load_arguments(parser: argparse.ArgumentParser) -> None:
+    _common_arguments(parser)
+    parser.add_argument("--to", required=True, metavar=_("NUMBER"), help=_("number to dial"))
+    parser.add_argument("--from", dest="caller", default="", metavar=_("NUMBER"), help=_("number of the caller"))
+    parser.add_argument("--erlangs", type=float, metavar="A", help=_("traffic: calls a second times --hold"))
+    parser.add_argument("--rate", type=float, metavar=_("CALLS"), help=_("calls a second, instead of --erlangs"))
+    parser.add_argument("--hold", type=float, default=60.0, metavar=_("SECONDS"), help=_("mean holding time"))
+    parser.add_argument("--calls", type=int, metavar="N", help=_("end after so many calls"))
+    parser.add_argument("--seconds", type=float, metavar="T", help=_("end arrivals after so long"))
+    parser.add_argument(
+        "--warm-up", type=float, default=0.0, metavar=_("SECONDS"), help=_("do not count the first calls")
+    )
+    parser.add_argument("script", nargs="*", metavar=_("SCRIPT"), help=_("what each caller does"))
+
+
+def _file_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar=_("FILE"), help=_("a scenario, a TOML file"))
+
+
+def _scenario_arguments(parser: argparse.ArgumentParser) -> None:
+    _file_argument(parser)
+    _span_arguments(parser, required=False)
+
+
+def _exchange_arguments(parser: argparse.ArgumentParser) -> None:
+    _common_arguments(parser, span=False)
+    parser.add_argument(
+        "--called",
+        action="append",
+        default=[],
+        metavar=_("NUMBER=SCRIPT"),
+        help=_("a subscriber who can be called, e.g. '138*=answers 2'"),
+    )
+    parser.add_argument("--scenario", type=Path, metavar=_("FILE"), help=_("subscribers, calls and faults from a file"))
+    parser.add_argument("--seconds", type=float, metavar="T", help=_("stop after so long"))
+    parser.add_argument("--keep-audio", action="store_true", help=_("tell what those who were called heard"))
+
+
+_SCRIPT_TEXT: Final = N_("""A script is steps between semicolons:
+  wait SECONDS | wait proceeding|alerting|answer|connect|remote [SECONDS]
+  listen SECONDS      hear NAME [SECONDS]      expect NAME
+  key DIGITS [ms=80] [gap=80] [level=-9] [twist=2] [noise=-40]
+  speak tone HZ DBM0 SECONDS | speak tone NAME SECONDS | speak noise DBM0 SECONDS | speak FILE [DBM0]
+  loop [off]      digits DIGITS      hold [SECONDS]      hangup [CAUSE]
+A called subscriber also: proceed, alert, progress, answer, reject CAUSE;
+in one word: answers [AFTER], echoes [AFTER], busy, silent, unallocated.""")
+
+_A_SPAN: Final = "--span tdmoe:/tmp/far.sock,/tmp/near.sock?frames=20"
+
+SIM: Final = Group(
+    "sim",
+    N_("the simulator: an exchange with subscribers at the far end of the line"),
+    (
+        Command(
+            "call",
+            N_("make one call to the box and tell what was heard when"),
+            call,
+            (
+                f'mxbox sim call {_A_SPAN} --to 96900 --from 13800138000 "wait answer; listen 3; key 1; hangup"',
+                f'mxbox sim call {_A_SPAN} --to 96900 "wait answer; speak tone 1004 -10 5; hangup" --json',
+            ),
+            _SCRIPT_TEXT,
+            arguments=_call_arguments,
+        ),
+        Command(
+            "run",
+            N_("do a scenario and tell what came of it"),
+            scenario,
+            (f"mxbox sim run morning.toml {_A_SPAN}",),
+            N_("Exit status 0 only if every call did its script to the end and heard what it expected."),
+            arguments=_scenario_arguments,
+        ),
+        Command(
+            "exchange",
+            N_("be an exchange whose subscribers answer, until SIGTERM or Ctrl-C"),
+            exchange,
+            (f"mxbox sim exchange {_A_SPAN} --called '138*=answers 2' --called '2000=busy'",),
+            _SCRIPT_TEXT,
+            arguments=_exchange_arguments,
+        ),
+        Command(
+            "load",
+            N_("make many calls by chance and tell blocked, lost and set-up times"),
+            load,
+            (f"mxbox sim load {_A_SPAN} --to 96900 --erlangs 20 --hold 30 --calls 500",),
+            N_("Arrivals are Poisson, holding times exponential; the step 'hold' stays for the time that was drawn."),
+            arguments=_load_arguments,
+        ),
+        Command(
+            "check",
+            N_("read a scenario and name its mistakes"),
+            check,
+            ("mxbox sim check morning.toml",),
+            arguments=_file_argument,
+        ),
+    ),
+)

@@ -30,7 +30,7 @@ from drivers.span_address import SpanAddress
 class SimSpan(Span):
     """One end of a `SimLine`."""
 
-    can = frozenset({"abcd", "lockstep"})
+    can = frozenset({"abcd", "lockstep", "yellow"})
 
     def __init__(self, line: "SimLine", end: int, options: SpanOptions) -> None:
         self.address = f"sim:{line.name}"

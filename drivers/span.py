@@ -122,7 +122,11 @@ class Span(ABC):
 
     @abstractmethod
     def set_yellow(self, *, on: bool) -> None:
-        """Tell the far end that we hear nothing (RAI). A span in RED sends it by itself."""
+        """Tell the far end that we hear nothing (RAI). A span in RED sends it by itself.
+
+        Raises:
+            SpanError: asked of a backend without 'yellow' in `can`.
+        """
 
     @abstractmethod
     def close(self) -> None:

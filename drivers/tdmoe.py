@@ -110,7 +110,7 @@ def _mac(address: SpanAddress, name: str, path: Path) -> bytes:
 class TdmoeSpan(Span):
     """One end of a TDMoE line."""
 
-    can = frozenset({"abcd"})
+    can = frozenset({"abcd", "yellow"})
 
     def __init__(
         self,

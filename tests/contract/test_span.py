@@ -196,6 +196,8 @@ class TestSpan:
         assert alarms(line.far) == Alarm.NONE
 
     def test_yellow_on_request(self, line: Line) -> None:
+        if "yellow" not in line.near.can:
+            pytest.skip("this backend sends RAI only by itself")
         line.settle()
         line.near.set_yellow(on=True)
         line.settle()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """DTMF: keys, their sound (see `dsp.keypad`), and a detector for all rows at once (ITU-T Q.23, Q.24).
 
-The detector takes one product of every row with the eight frequencies a tick, which costs the same whatever is heard. Only
-rows in which two ticks in a row hold the same pair get the full look (`dsp.dtmf_look`), all of them together; only rows
-with a key held are followed piece by piece to its end.
+The detector takes one product of every row with the eight frequencies a tick, which costs the same whatever is heard.
+Only rows in which two ticks in a row hold the same pair get the full look (`dsp.dtmf_look`), all of them together; only
+rows with a key held are followed piece by piece to its end.
 """
 
 from __future__ import annotations
@@ -205,4 +205,4 @@ class DtmfDetector:
 
 def _pair_of(tones: Float) -> NDArray[np.intp]:
     """Key number [C] of the strongest low and high frequency in [8, C]."""
-    return 4 * tones[:4].argmax(axis=0) + tones[4:].argmax(axis=0)
+    return np.asarray(4 * tones[:4].argmax(axis=0) + tones[4:].argmax(axis=0), np.intp)

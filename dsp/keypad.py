@@ -31,9 +31,9 @@ def dtmf_samples(
 ) -> Float:
     """The sound of pressing `keys` one after the other, float32 [n]; each is followed by `off_ms` of silence.
 
-    `level_dbm0` is the level of the stronger frequency; `twist_db` the level of the high frequency over the low one (Q.24:
-    line loss makes it negative, "normal" twist). `low_off` and `high_off` put the frequencies off by that share of
-    themselves (0.015 = 1.5 %). Raises UnknownKey.
+    `level_dbm0` is the level of the stronger frequency; `twist_db` the level of the high frequency over the low one
+    (Q.24: line loss makes it negative, "normal" twist). `low_off` and `high_off` put the frequencies off by that share
+    of themselves (0.015 = 1.5 %). Raises UnknownKey.
     """
     pause = np.zeros(round(off_ms * SAMPLE_RATE / 1000), np.float32)
     samples = round(on_ms * SAMPLE_RATE / 1000)

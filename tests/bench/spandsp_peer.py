@@ -78,7 +78,7 @@ static int dtmf_run(void *receivers, int channels, const int16_t *pcm, int ticks
 @cache
 def library() -> Any:
     """The compiled binding: (ffi, lib). Raises whatever cffi raises when libspandsp-dev is missing."""
-    ffi = FFI()
+    ffi: Any = FFI()  # type: ignore[no-untyped-call]
     ffi.cdef(_CDEF)
     ffi.set_source("_spandsp_peer", _SOURCE, libraries=["spandsp"], extra_compile_args=["-O2"])
     path = ffi.compile(tmpdir=str(_BUILD))

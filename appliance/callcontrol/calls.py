@@ -20,7 +20,7 @@ def ignore(_: Board, __: Call, ___: Any) -> None:
     """Nothing to do: it is late, or of no concern here."""
 
 
-def _answered_queue(board: Board, call: Call, result: Any) -> None:
+def _back_from_queue(board: Board, call: Call, result: Any) -> None:
     waiting.give_up(board, call, result)
     flows.come_back(board, call, result)
 
@@ -40,7 +40,6 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
     for state in _S:  # the same everywhere, but where a row below says otherwise
         table |= {
             (state, _I.A_CLEARED): (_S.RELEASING, ending.caller_gone),
-            (state, _I.END): (_S.RELEASING, ending.end),
             (state, _I.HANG_UP): (_S.RELEASING, ending.hang_up),
             (state, _I.LOST): (_S.RELEASING, ending.lose),
         }
@@ -52,6 +51,7 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.ADDRESS, _I.TO_FLOW): (_S.FLOW, flows.start),
         (_S.ADDRESS, _I.TO_CALLING): (_S.CALLING, bridging.call_out),
         (_S.ADDRESS, _I.TO_TONE): (_S.TONE, ending.tone),
+        (_S.ADDRESS, _I.END): (_S.RELEASING, ending.end),
         (_S.ORIGINATING, _I.A_ALERTING): (_S.ORIGINATING, ignore),
         (_S.ORIGINATING, _I.A_ANSWERED): (_S.ADDRESS, incoming.number_ends),
         (_S.ORIGINATING, _I.TIMER): (_S.RELEASING, incoming.originate_over),
@@ -60,11 +60,12 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.FLOW, _I.A_PLAYED): (_S.FLOW, flows.played),
         (_S.FLOW, _I.TIMER): (_S.FLOW, flows.timed_out),
         (_S.FLOW, _I.TO_QUEUE): (_S.WAITING, waiting.enter),
+        (_S.FLOW, _I.END): (_S.RELEASING, ending.end),
         (_S.FLOW, _I.TO_CALLING): (_S.CALLING, bridging.call_out),
         (_S.WAITING, _I.A_PLAYED): (_S.WAITING, _played_in_queue),
         (_S.WAITING, _I.TIMER): (_S.WAITING, waiting.announce),
         (_S.WAITING, _I.WAIT_OVER): (_S.WAITING, waiting.wait_over),
-        (_S.WAITING, _I.TO_FLOW): (_S.FLOW, _answered_queue),
+        (_S.WAITING, _I.TO_FLOW): (_S.FLOW, _back_from_queue),
         (_S.WAITING, _I.OFFER): (_S.OFFERING, waiting.offer),
         (_S.OFFERING, _I.A_PLAYED): (_S.OFFERING, _played_in_queue),
         (_S.OFFERING, _I.TIMER): (_S.OFFERING, waiting.announce),
@@ -83,6 +84,7 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.CALLING, _I.B_CLEARED): (_S.CALLING, bridging.not_reached),
         (_S.CALLING, _I.TIMER): (_S.CALLING, bridging.ring_over),
         (_S.CALLING, _I.TO_FLOW): (_S.FLOW, flows.come_back),
+        (_S.CALLING, _I.END): (_S.RELEASING, ending.end),
         (_S.CALLING, _I.TO_TONE): (_S.TONE, ending.tone),
         (_S.TALKING, _I.B_KEY): (_S.TALKING, ignore),
         (_S.TALKING, _I.B_CLEARED): (_S.RELEASING, ending.callee_gone),
@@ -96,7 +98,6 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
 
 TABLE: Final = _rows()
 """Missing on purpose: b where there is none, timers of other states, the box's decisions where it has none to take."""
-del TABLE[_S.RELEASING, _I.END]
 
 
 def give(board: Board, call: Call, given: CallInput, what: Any) -> None:

@@ -10,7 +10,7 @@ from appliance.ivr import say
 from appliance.ivr.doings import Doing, Finish, Join, Reach, Utter
 from appliance.ivr.flow import Branch, Collect, Dial, Hangup, Menu, Play, Queue, Say, Set
 
-_VARIABLE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+VARIABLE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 class RunState(IntEnum):
@@ -34,7 +34,7 @@ class Caller:
 
     def fill(self, text: str) -> str:
         """Put the variables in their places; one that was never set is empty."""
-        return _VARIABLE.sub(lambda found: self.variables.get(found[1], ""), text) if "{" in text else text
+        return VARIABLE.sub(lambda found: self.variables.get(found[1], ""), text) if "{" in text else text
 
 
 Entry = str | tuple[RunState, Doing]

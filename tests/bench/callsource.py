@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Callers, lines and phones by chance: plays the switch's part towards the engine, without a line, a sound or a process.
+"""Callers, lines and phones by chance: plays the switch's part towards the engine, without line, sound or process.
 
-What it does not model: sound (nobody hears anything, prompts last one second each), Q.931 and SIP (a leg is a few events), the
-journal and the connection, time that runs late. What it does model: channels that are taken and given back, glare, phones that
-are busy, ring for ever, refuse or fail, callers who press wrong keys or hang up at any moment, commands that cross with events.
+What it does not model: sound (nobody hears anything, prompts last one second each), Q.931 and SIP (a leg is a few
+events), the journal and the connection, time that runs late. What it does model: channels that are taken and given back,
+glare, phones that are busy, ring for ever, refuse or fail, callers who press wrong keys or hang up at any moment,
+commands that cross with events.
 """
 
 import heapq
@@ -15,6 +16,7 @@ from appliance.config.model import BoxConfig
 from appliance.ticks import ticks
 
 PROMPT_TICKS = 50
+SAMPLES_PER_TICK = 160
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Line:
     playing: int = 0
     channel: int = 0
     phone: str = ""
-    recordings: list[int] = field(default_factory=list)
+    recordings: list[tuple[int, int]] = field(default_factory=list)  # number, tick of its begin
 
 
 class CallSource:
@@ -58,6 +60,7 @@ class CallSource:
         self.habits = habits
         self.now = 0
         self.offered = 0
+        self.begun = 0
         self.blocked = 0
         self.lines: dict[int, Line] = {}
         self.accepting = True
@@ -89,7 +92,7 @@ class CallSource:
         """The switch lets every leg go, as when its call server went away: what a replay tells of it."""
         events: list[m.AnyEvent] = []
         for leg, line in list(self.lines.items()):
-            events += [m.Recorded(number, 0) for number in line.recordings]
+            events += [self._recorded(*recording) for recording in line.recordings]
             self._gone(leg, line)
             events.append(m.Cleared(leg, m.Cause.TEMPORARY_FAILURE))
         self._heap = [each for each in self._heap if each[2] is None]
@@ -121,7 +124,7 @@ class CallSource:
         elif kind is m.Answer:
             self._answered(leg, line)
         elif kind is m.Record:
-            line.recordings.append(command.recording)  # type: ignore[union-attr]
+            line.recordings.append((command.recording, self.now))  # type: ignore[union-attr]
 
     def _dial(self, command: m.Dial) -> None:
         line = self.lines[command.leg] = Line(command.line)
@@ -212,6 +215,7 @@ class CallSource:
         self._put(self._after(self.habits.patience_s * 2) + 1, m.Cleared(leg, m.Cause.NORMAL_CLEARING))
 
     def _new(self, line: str) -> tuple[int, Line]:
+        self.begun += 1
         leg = self._next_leg
         self._next_leg += 2
         self.lines[leg] = Line(line)
@@ -227,8 +231,8 @@ class CallSource:
             return False
         if isinstance(event, m.Cleared):
             self._gone(leg, line)
-            for number in line.recordings:
-                self._put(self.rng.randint(0, 3), m.Recorded(number, 8000))
+            for recording in line.recordings:
+                self._put(self.rng.randint(0, 3), self._recorded(*recording))
         elif isinstance(event, m.Played):
             return line.playing == event.play and not line.clearing
         elif isinstance(event, m.Answered):
@@ -249,6 +253,9 @@ class CallSource:
         self._free.append(line.channel)
         line.channel = channel
         return True
+
+    def _recorded(self, number: int, begun: int) -> m.Recorded:
+        return m.Recorded(number, (self.now - begun) * SAMPLES_PER_TICK)
 
     def _gone(self, leg: int, line: Line) -> None:
         del self.lines[leg]

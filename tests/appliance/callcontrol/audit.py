@@ -2,6 +2,8 @@
 """The rules that every sequence of records and commands must keep, watched as they are written. Memory stays flat."""
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from appliance import messages as m
 from appliance import records as r
@@ -136,7 +138,7 @@ class Audit:
         assert record.kind != "switch", f"the engine thinks that the switch lies: {record}"
 
 
-CHECKS = {
+CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.CallOpened: Audit.call_opened,
     r.CallAnswered: Audit.call_answered,
     r.CallClosed: Audit.call_closed,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A box on the bench: the engine with a small configuration, an audit of all it writes, and short ways to play the switch."""
+"""A box on the bench: the engine, a small configuration, an audit of all it writes, short ways to play the switch."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar

@@ -7,7 +7,8 @@ import pytest
 
 from appliance import messages as m
 from appliance.callcontrol.books import OpenBooks
-from appliance.callcontrol.engine import Engine
+from appliance.callcontrol.engine import Engine, Step
+from appliance.records import AgentStatus
 from tests.appliance.callcontrol.audit import Audit
 from tests.appliance.callcontrol.box import config, flow
 from tests.bench.callsource import CallSource, Habits
@@ -38,7 +39,7 @@ class Walk:
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
         self.do(self.engine.handle(m.Attached("walk", 6), 0))
 
-    def do(self, step) -> None:
+    def do(self, step: Step) -> None:
         self.audit.step(step.commands, step.records)
         for command in step.commands:
             self.source.execute(command)
@@ -61,7 +62,8 @@ class Walk:
         """What people ask of a running box, at odd moments."""
         now, what = self.source.now, self.rng.randrange(3)
         if what == 0:
-            status = self.rng.choice(["ready", "ready", "paused", "signed_out"])
+            choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
+            status = self.rng.choice(choices)
             self.do(self.engine.set_agent(self.rng.choice(["101", "102", "103"]), status, now, "asked"))
         elif what == 1 and self.engine.calls():
             self.do(self.engine.hang_up(self.rng.choice(self.engine.calls()).call, now))

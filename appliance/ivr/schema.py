@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The published JSON schema of flows, for editors of TOML: `python -m appliance.ivr.schema` writes it anew."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from appliance.ivr.flow import Flow
+
+SCHEMA: Final = Path(__file__).with_name("schema.json")
+
+
+def schema() -> dict[str, Any]:
+    """Make the schema from the types."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "MXBox flow",
+        **msgspec.json.schema(Flow),
+    }
+
+
+def text() -> str:
+    """Make the file's text."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(text(), "utf-8")

@@ -69,7 +69,8 @@ class SipAccount(pj.Account):  # type: ignore[misc]
         host, _, port = str(prm.rdata.srcAddress).rpartition(":")
         source = (host.strip("[]"), int(port))
         incoming = SipIncoming(
-            call=0,
+            call=0,  # both are given when it is taken
+            row=0,
             called=sip_text.user(sip_text.request_uri(message)),
             caller=sip_text.party(sip_text.header(message, "From") or sip_text.header(message, "f")),
             call_id=sip_text.header(message, "Call-ID") or sip_text.header(message, "i"),

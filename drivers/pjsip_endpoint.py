@@ -208,7 +208,7 @@ class SipEndpoint:
         known = self._accept(*source)
         if known and self._free_rows:
             call = self._new_call(pj_call)
-            self.note(dataclasses.replace(incoming, call=call.number))
+            self.note(dataclasses.replace(incoming, call=call.number, row=call.row))
             return
         self.refused += not known
         stranger = pj.Call(self._account, pj_call)

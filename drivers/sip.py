@@ -68,9 +68,10 @@ class SipParty:
 
 @dataclass(frozen=True)
 class SipIncoming:
-    """A call that came in and waits for ring, progress, answer or hangup. `source` is where its packet came from."""
+    """A call that came in and waits for progress, answer or hangup. `source` is where its packet came from."""
 
     call: int
+    row: int
     called: str
     caller: SipParty
     call_id: str

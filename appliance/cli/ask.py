@@ -56,7 +56,7 @@ def moment_at(text: str, now: datetime) -> int:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if text in {"today", "yesterday"}:
         when = midnight - timedelta(days=text == "yesterday")
-    elif ago := re.fullmatch(r"(\d{1,6})([smhd])", text):
+    elif ago := re.fullmatch(r"([0-9]{1,6})([smhd])", text):
         when = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     else:
         try:

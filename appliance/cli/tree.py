@@ -6,6 +6,7 @@ from typing import Final
 
 from appliance.cli import books, change, check, live
 from appliance.cli.command import Command, Group
+from appliance.cli.sim import SIM
 from appliance.i18n import N_, _
 
 
@@ -60,4 +61,5 @@ TREE: Final[tuple[Command | Group, ...]] = (
     *change.COMMANDS,
     check.CONFIG,
     check.FLOW,
+    SIM,
 )

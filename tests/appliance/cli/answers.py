@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a box at work would answer: one of everything, with Chinese names."""
+
+from appliance.api import messages as api
+from appliance.messages import CardReport, SpanState, StatusReport
+from appliance.records import AgentChanged
+from appliance.store.rows import (
+    AgentRow,
+    BalanceLine,
+    CdrRow,
+    Finding,
+    LedgerResult,
+    LegRow,
+    LiveCall,
+    QueueRow,
+    RecordingRow,
+    StoreStatus,
+    TroubleRow,
+    WaitingRow,
+)
+
+AT = 1_795_000_000_000
+SPANS = (SpanState(1, "dahdi:1", (), d_channel_up=True), SpanState(2, "dahdi:2", ("RED",), d_channel_up=False))
+SWITCH = StatusReport(
+    late_ticks=3,
+    tick_us_p50=310.0,
+    tick_us_p99=1240.0,
+    tick_us_max=9800.0,
+    cards=(CardReport("span 1", "dahdi:1 D up", 7, 30, healthy=True, counters={"slips": 2, "hdlc_aborted": 0}),),
+)
+STATUS = api.StatusReply(
+    version="0.1.0",
+    profile="mx90",
+    healthy=True,
+    at=AT,
+    up_s=93784.0,
+    connected=True,
+    calls_up=1,
+    calls_total=12,
+    waiting=2,
+    agents={"idle": 2, "talking": 1, "paused": 0},
+    store=StoreStatus(last_seq=99, bytes=1_234_567),
+    spans=SPANS,
+    switch=SWITCH,
+)
+LIVE = LiveCall(
+    call=17,
+    started_at=AT,
+    direction="in",
+    caller="13800138000",
+    called="12345",
+    state="talking",
+    state_s=12.4,
+    age_s=75.0,
+    flow="hotline",
+    node="menu",
+    queue="sales",
+    legs=(
+        LegRow(
+            leg=34, line="pri:carrier", role="caller", number="13800138000", agent="", state="up", span=1, timeslot=7
+        ),
+        LegRow(
+            leg=35,
+            line="sip:1001@127.0.0.1:5071",
+            role="agent",
+            number="1001",
+            agent="8001",
+            state="up",
+            span=0,
+            timeslot=0,
+        ),
+    ),
+)
+CDR = CdrRow(
+    call=16,
+    started_at=AT,
+    direction="in",
+    caller="13800138000",
+    called="12345",
+    flow="hotline",
+    queue="sales",
+    agent="8001",
+    wait_s=7.0,
+    talk_s=61.5,
+    duration_s=3723.0,
+    billed_s=75.0,
+    disposition="answered",
+    cause=16,
+    ended_by="caller",
+    recording="2026/11/22/16.wav",
+)
+RECORDING = RecordingRow(
+    recording=5,
+    call=16,
+    leg=32,
+    path="2026/11/22/16.wav",
+    started_at=AT,
+    length_s=75.0,
+    caller="13800138000",
+    called="12345",
+    agent="8001",
+    queue="sales",
+    running=False,
+    error="",
+)
+AGENTS = (
+    AgentRow(
+        agent="8001",
+        name="张伟",
+        extension="1001",
+        status="ready",
+        state="talking",
+        reason="",
+        state_s=12.0,
+        call=17,
+        queues=("sales",),
+        offered=9,
+        answered=8,
+    ),
+    AgentRow(
+        agent="8002",
+        name="Wang",
+        extension="1002",
+        status="paused",
+        state="paused",
+        reason="午餐",
+        state_s=600.0,
+        call=0,
+        queues=("sales", "service"),
+        offered=4,
+        answered=4,
+    ),
+)
+QUEUES = (
+    QueueRow(
+        queue="sales",
+        waiting=(WaitingRow(call=18, caller="139", wait_s=65.0),),
+        idle=0,
+        busy=1,
+        signed_in=2,
+        entered=20,
+        answered=15,
+        abandoned=4,
+    ),
+)
+BALANCE = (BalanceLine(name="calls", opened=12, closed=11, still_up=1),)
+FINDING = Finding(rule="no-leg", what="a call has no leg", where="call 9", hint="look at the log")
+BALANCED = api.LedgerReply(True, LedgerResult(balance=BALANCE, findings=(), found={}, files_checked=11))
+UNBALANCED = api.LedgerReply(
+    False, LedgerResult(balance=BALANCE, findings=(FINDING,), found={"no-leg": 2}, files_checked=11)
+)
+TROUBLE = TroubleRow(trouble=3, started_at=AT, kind="late_tick", text="a tick was 31 ms late", count=2)
+UPDATE = api.Update("agents", AT, AgentChanged("8001", "ready", "idle"))
+
+REPLIES: dict[type[api.Request], api.Reply] = {
+    api.Status: STATUS,
+    api.Spans: api.SpansReply(spans=SPANS, switch=SWITCH),
+    api.Calls: api.CallsReply((LIVE,)),
+    api.Cdr: api.CdrReply((CDR,)),
+    api.Recordings: api.RecordingsReply("/var/lib/mxbox/recordings", (RECORDING,)),
+    api.Ledger: BALANCED,
+    api.Agents: api.AgentsReply(AGENTS),
+    api.Queues: api.QueuesReply(QUEUES),
+    api.Troubles: api.TroublesReply((TROUBLE,)),
+    api.SetAgent: api.Done(),
+    api.Originate: api.Done(21),
+    api.HangUp: api.Done(17),
+    api.ReloadFlows: api.FlowsReply(("hotline", "night")),
+}

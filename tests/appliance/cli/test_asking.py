@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the command asks and shows: tables for people in their language, JSON for programs, statuses for scripts."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+
+from appliance.api import messages as api
+from appliance.cli.main import main
+from appliance.store.rows import StoreStatus
+from tests.appliance.cli import answers
+from tests.appliance.cli.counter import Counter
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def english_in_china(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setenv("TZ", "CST-8")  # POSIX: eight hours east of Greenwich
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
+    path = tmp_path / "control.sock"
+    monkeypatch.setenv("MXBOX_SOCKET", str(path))
+    with Counter(path, lambda request: answers.REPLIES[type(request)], (answers.UPDATE,)) as counter:
+        yield counter
+
+
+ASKED: list[tuple[str, api.Request]] = [
+    ("status", api.Status()),
+    ("spans", api.Spans()),
+    ("calls", api.Calls()),
+    ("calls --past", api.Cdr()),
+    ("calls --since 2026-11-22T10:00+08:00 --limit 5", api.Cdr(since=1795312800000, limit=5)),
+    ("calls --number 138* --before 9", api.Cdr(number="138*", before=9)),
+    ("recordings --agent 8001 --min-s 30 --call 7", api.Recordings(agent="8001", min_s=30.0, call=7)),
+    ("ledger", api.Ledger()),
+    ("ledger --no-files", api.Ledger(files=False)),
+    ("agents", api.Agents()),
+    ("queues", api.Queues()),
+    ("troubles --limit 3", api.Troubles(limit=3)),
+    ("agent ready 8001", api.SetAgent("8001", "ready")),
+    ("agent pause 8001 --reason lunch", api.SetAgent("8001", "paused", "lunch")),
+    ("agent sign-out 8001", api.SetAgent("8001", "signed_out")),
+    ("call 1001 0138", api.Originate("1001", "0138")),
+    ("hangup 17", api.HangUp(17)),
+    ("flow reload", api.ReloadFlows()),
+]
+
+
+@pytest.mark.parametrize(("line", "request_"), ASKED, ids=lambda each: each if isinstance(each, str) else "")
+def test_a_command_asks_the_box_and_gives_its_answer_as_json(
+    line: str, request_: api.Request, counter: Counter, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    assert main([*line.split(), "--json"]) == 0
+    assert counter.asked == [request_]
+    said = capsys.readouterr()
+    assert msgspec.json.decode(said.out, type=api.AnyReply) == answers.REPLIES[type(request_)]
+    assert said.err == ""
+
+
+SHOWN = [
+    (
+        "status",
+        [
+            "MXBox 0.1.0, mx90, up 1 d 02:03:04",
+            "healthy",
+            "median 0.31 ms",
+            "3 late",
+            "1 call up, 2 callers wait, 12 in all",
+        ],
+    ),
+    ("status", ["idle 2, talking 1", "1.2 MB, up to event 99", "RED", "down", "slips 2"]),
+    ("spans", ["dahdi:1", "RED", "span 1", "7   30"]),
+    ("calls", ["17", "talking", "0:12", "queue sales", "caller 13800138000 1/7  agent 8001"]),
+    ("calls --past", ["2026-11-18 19:06:40", "0:07", "1:01", "1:02:03", "answered", "2026/11/22/16.wav"]),
+    ("recordings", ["in the folder /var/lib/mxbox/recordings:", "1:15"]),
+    ("ledger", ["calls", "12", "11 files of recordings measured", "the books balance"]),
+    ("agents", ["张伟", "ready", "talking", "paused (午餐)", "10:00", "sales, service"]),
+    ("queues", ["sales", "1:05", "139", "18"]),
+    ("troubles", ["late_tick", "a tick was 31 ms late"]),
+    ("agent pause 8001", ["agent 8001 is paused"]),
+    ("call 1001 0138", ["extension 1001 is being rung; this is call 21"]),
+    ("hangup 17", ["call 17 is being ended"]),
+    ("flow reload", ["flows in force: hotline, night"]),
+]
+
+
+@pytest.mark.parametrize(("line", "words"), SHOWN, ids=lambda each: each if isinstance(each, str) else "")
+@pytest.mark.usefixtures("counter")
+def test_a_command_shows_the_answer_to_people(line: str, words: list[str], capsys: Capture) -> None:
+    assert main(line.split()) == 0
+    shown = capsys.readouterr().out
+    assert not [word for word in words if word not in shown], shown
+
+
+@pytest.mark.usefixtures("counter")
+def test_columns_stand_under_each_other_with_chinese_names(capsys: Capture) -> None:
+    main(["agents"])
+    head, _rule, *rows = capsys.readouterr().out.splitlines()
+    column = cell_len(head[: head.index("extension")])
+    for row, extension in zip(rows, ("1001", "1002"), strict=True):
+        assert cell_len(row[: row.index(extension)]) == column
+
+
+@pytest.mark.usefixtures("counter")
+def test_people_read_their_own_language(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    main(["ledger"])
+    assert "账目平衡" in capsys.readouterr().out
+    main(["agents"])
+    assert "通话中" in capsys.readouterr().out
+
+
+def test_updates_are_printed_as_they_come(counter: Counter, capsys: Capture) -> None:
+    # The counter ends the stream after one update: the box went away.
+    assert main(["watch", "agents"]) == 1
+    assert counter.asked == [api.Subscribe(("agents",))]
+    said = capsys.readouterr()
+    assert "agent_changed" in said.out
+    assert "agent=8001 status=ready state=idle" in said.out
+    assert "went away" in said.err
+    main(["watch", "--json"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [msgspec.json.decode(line, type=api.AnyReply) for line in lines] == [answers.UPDATE]
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_the_ledgers_status_tells_whether_the_books_balance(tmp_path: Path, flags: list[str], capsys: Capture) -> None:
+    path = tmp_path / "control.sock"
+    with Counter(path, lambda _request: answers.UNBALANCED):
+        assert main(["ledger", "--socket", str(path), *flags]) == 1
+    said = capsys.readouterr().out
+    assert ("do NOT balance: 2 findings" in said) is not bool(flags)
+    assert "a call has no leg" in said
+
+
+def test_the_status_of_status_tells_whether_the_box_is_healthy(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "control.sock"
+    broken = StoreStatus(last_seq=1, bytes=10, waiting=5, lost=1, error="disk full")
+    ill = msgspec.structs.replace(answers.STATUS, healthy=False, connected=False, switch=None, store=broken)
+    with Counter(path, lambda _request: ill):
+        assert main(["status", "--socket", str(path)]) == 1
+    shown = capsys.readouterr().out
+    for words in (
+        "needs attention",
+        "not connected",
+        "5 records wait to be written, 1 lost: disk full",
+        "not reported",
+    ):
+        assert words in shown
+
+
+EMPTY: list[tuple[str, api.Reply, str]] = [
+    ("calls", api.CallsReply(()), "no call is up"),
+    ("calls --past", api.CdrReply(()), "no such call"),
+    ("recordings", api.RecordingsReply("/r", ()), "no such recording"),
+    ("agents", api.AgentsReply(()), "no agent is configured"),
+    ("queues", api.QueuesReply(()), "no queue is configured"),
+    ("troubles", api.TroublesReply(()), "no trouble"),
+    ("spans", api.SpansReply(spans=()), "no span is configured"),
+]
+
+
+@pytest.mark.parametrize(("line", "reply", "words"), EMPTY, ids=lambda each: each if isinstance(each, str) else "")
+def test_nothing_is_said_in_words(line: str, reply: api.Reply, words: str, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "control.sock"
+    with Counter(path, lambda _request: reply):
+        assert main([*line.split(), "--socket", str(path)]) == 0
+    assert words in capsys.readouterr().out
+
+
+def test_the_boxs_refusal_is_shown_with_its_hint_in_the_readers_language(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "control.sock"
+    refuse: Callable[[api.AnyRequest], api.Reply] = lambda _request: api.Error.of(  # noqa: E731
+        "{file} cannot be read: {why}",
+        "texts stand in quotation marks, tables in [ ], lists of tables in [[ ]]",
+        file="a.toml",
+        why="EIO",
+    )
+    with Counter(path, refuse):
+        assert main(["flow", "reload", "--socket", str(path)]) == 1
+        hint = "texts stand in quotation marks, tables in [ ], lists of tables in [[ ]]"
+        assert capsys.readouterr().err == f"mxbox: a.toml cannot be read: EIO\n  {hint}\n"
+        monkeypatch.setenv("LANGUAGE", "zh_CN")
+        main(["flow", "reload", "--socket", str(path)])
+        assert "a.toml 无法读取：EIO" in capsys.readouterr().err
+
+
+def test_without_a_box_it_says_how_to_start_one(tmp_path: Path, capsys: Capture) -> None:
+    socket = str(tmp_path / "control.sock")
+    assert main(["status", "--socket", socket]) == 1
+    assert (
+        capsys.readouterr().err
+        == f"mxbox: no box answers at {socket}\n  is it running? Start it with: mxbox run CONFIG\n"
+    )
+    assert main(["status", "--socket", socket, "--json"]) == 1
+    told = json.loads(capsys.readouterr().err)
+    assert told == {"error": f"no box answers at {socket}", "hint": "is it running? Start it with: mxbox run CONFIG"}

@@ -78,6 +78,7 @@ class Exchange:
         self.agenda = Agenda()
         self.log = Log()
         self.trunks = tuple(Trunk(n, span, side, timers_s) for n, span in enumerate(spans, 1))
+        self._hunt = self.trunks if side == "network" else self.trunks[::-1]
         self._keep_audio = keep_audio
         self._random = np.random.default_rng(seed)
         self._rx = np.full((rows, TICK_SAMPLES), IDLE_BYTE, np.uint8)
@@ -149,7 +150,7 @@ class Exchange:
         """
         record = CallRecord("out", plan.to, plan.caller, plan.presentation, self.now)
         self.records.append(record)
-        working = [trunk for trunk in self.trunks if trunk.usable]
+        working = [trunk for trunk in self._hunt if trunk.usable]
         for trunk in working:
             timeslot = trunk.free_timeslot()
             if timeslot:

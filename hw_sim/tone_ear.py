@@ -90,7 +90,11 @@ def _spans(bursts: Sequence[Burst], silent_until: int) -> list[float]:
 
 
 def _fits(tone: Tone, spans: Sequence[float]) -> bool:
-    """Could `spans` (on, off, on, off) have been cut out of the tone? The first and the last may be too short."""
+    """Could `spans` (on, off, on, off) have been cut out of the tone?
+
+    The last silence may have any length, for the tone may be over; where there is more than one burst, the first and the
+    last may be too short.
+    """
     if tone.continuous:
         return len(spans) == 2 and (spans[0] > _LONGEST_ON_S or not spans[1])
     expected = [seconds for pair in tone.cadence for seconds in pair]
@@ -101,8 +105,9 @@ def _fits_from(expected: Sequence[float], spans: Sequence[float]) -> bool:
     for n, seconds in enumerate(spans):
         wanted = expected[n % len(expected)]
         slack = max(_SLACK_S, _SLACK_SHARE * wanted)
-        cut = n >= len(spans) - 1 or (n == 0 and len(spans) > 2)
-        if seconds > wanted + slack or (not cut and seconds < wanted - slack):
+        last = n == len(spans) - 1
+        cut = last or (len(spans) > 2 and n in (0, len(spans) - 2))
+        if (seconds > wanted + slack and not last) or (seconds < wanted - slack and not cut):
             return False
     return True
 

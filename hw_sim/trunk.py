@@ -50,7 +50,8 @@ class Trunk:
     def settled(self) -> bool:
         """Usable, heard by the far end, and with a data link older than T200 (Q.921 5.9.1).
 
-        Before that the far end, if our first UA was lost, may establish the link anew, and calls being set up go with it.
+        Before that the far end, if our first UA was lost, may establish the link anew, and calls being set up go
+        with it.
         """
         return self.usable and Alarm.YELLOW not in self.span.alarms and self._now - self._up_since >= _SETTLE_TICKS
 

@@ -73,6 +73,11 @@ class Store:
         elif self._seen_seq != self._seq:
             self._write([Batch(self._seen_seq, tick, 0, ())])
 
+    def retry(self) -> None:
+        """Try now what waits. For a shell whose box time stands still because the switch is away."""
+        self._backlog.hurry()
+        self.settle(self._seen_tick)
+
     def sync(self) -> None:
         """Bring what was committed to the platter, so that a power cut does not take it. May run on another thread.
 
@@ -83,10 +88,12 @@ class Store:
         self._unsynced = False
         try:
             log = os.open(self._path.with_name(self._path.name + "-wal"), os.O_RDONLY)
-        except FileNotFoundError:
-            return
+        except OSError:
+            return  # no log: all of it was carried over, and synced, by a checkpoint
         try:
             os.fdatasync(log)
+        except OSError:
+            self._unsynced = True
         finally:
             os.close(log)
 
@@ -97,6 +104,10 @@ class Store:
     def last_tick(self) -> int:
         """Give the box time of the last event seen."""
         return self._seen_tick
+
+    def label(self, tick: int) -> int:
+        """Give the wall clock's label of what happens now."""
+        return self._wall(tick)
 
     def open_books(self) -> OpenBooks:
         """Tell what is open, and the next free numbers."""
@@ -119,8 +130,7 @@ class Store:
 
     def close(self) -> None:
         """Write what can be written and close."""
-        self._backlog.hurry()
-        self.settle(self._seen_tick)
+        self.retry()
         self._connection.close()
         if self._lock is not None:
             self._lock.close()
@@ -158,6 +168,8 @@ class Store:
         except sqlite3.Error as error:
             self._backlog.failed(str(error), batches[-1].tick)
             return 0
+        if not self._backlog:
+            self._backlog.error = ""
         return len(batches)
 
     def _refuse(self, batch: Batch, error: Exception) -> int:

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The desk that answers requests: what is up now from the engine, what was from the books.
+
+Books are read on other threads, each time on a connection of its own, so that no call waits for a question however
+long its answer takes.
+"""
+
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from appliance.api import messages as m
+from appliance.callserver import CallServer
+from appliance.config.model import BoxConfig
+from appliance.errors import ApplianceError
+from appliance.i18n import N_
+from appliance.messages import AnyCommand, SpanState
+from appliance.store.ledger import Ledger
+from appliance.store.reads import Reads
+from appliance.store.rows import StoreStatus
+from appliance.version import VERSION
+
+T = TypeVar("T")
+
+
+class Desk:
+    """Answers everything but `Subscribe`.
+
+    Args:
+        server: the running call server.
+        config: the box's.
+        recordings: the recordings folder.
+        send: takes commands to the switch.
+        reload: reads the flows again and puts them in force, gives their names; raises ApplianceError.
+        up_s: how long the box has been up, in seconds.
+    """
+
+    def __init__(
+        self,
+        server: CallServer,
+        config: BoxConfig,
+        recordings: Path,
+        send: Callable[[list[AnyCommand]], None],
+        reload: Callable[[], Awaitable[tuple[str, ...]]],
+        up_s: Callable[[], float],
+    ) -> None:
+        self._server = server
+        self._config = config
+        self._recordings = recordings
+        self._send = send
+        self._reload = reload
+        self._up_s = up_s
+        names = {agent.number for agent in config.agent}
+        self._queues_of = {
+            name: tuple(queue.name for queue in config.queue if name in queue.agents) for name in sorted(names)
+        }
+
+    async def answer(self, request: m.AnyRequest) -> m.AnyReply:
+        """Answer one request; what cannot be done is an `Error`, never an exception, unless it is a bug."""
+        try:
+            return await self._answer(request)
+        except ApplianceError as error:
+            return m.Error(error.message, error.hint)
+        except sqlite3.Error as error:
+            hint = N_("look at the disk's free space and the file's owner")
+            return m.Error.of(N_("the books cannot be read: {why}"), hint, why=error)
+
+    async def _answer(self, request: m.AnyRequest) -> m.AnyReply:
+        match request:
+            case m.SetAgent() | m.Originate() | m.HangUp():
+                reply, commands = self._server.change(request)
+                self._send(commands)
+                return reply
+            case m.ReloadFlows():
+                return m.FlowsReply(await self._reload())
+            case m.Spans():
+                return m.SpansReply(spans=self._spans(), switch=self._server.report)
+            case m.Subscribe():
+                return m.Error.of(N_("a connection that is subscribed takes no further request"))
+            case m.Status() | m.Calls() | m.Agents() | m.Queues():
+                return await self._look(request)
+            case m.Cdr() | m.Recordings() | m.Troubles() | m.Ledger():
+                return await self._look_up(request)
+
+    async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues) -> m.AnyReply:
+        """What is now."""
+        engine, now = self._server.engine, self._server.now
+        match request:
+            case m.Status():
+                return await self._status()
+            case m.Calls():
+                calls = engine.calls()
+                return m.CallsReply(await self._read(lambda books: books.live(calls, now)))
+            case m.Agents():
+                agents = engine.agents()
+                return m.AgentsReply(await self._read(lambda books: books.agents(agents, self._queues_of, now)))
+            case m.Queues():
+                queues = engine.queues()
+                return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)))
+
+    async def _look_up(self, request: m.Cdr | m.Recordings | m.Troubles | m.Ledger) -> m.AnyReply:
+        """What was."""
+        match request:
+            case m.Cdr(since, until, number, before, limit):
+                return m.CdrReply(await self._read(lambda books: books.cdr(since, until, number, before, limit)))
+            case m.Recordings() as asked:
+                return await self._find_recordings(asked)
+            case m.Troubles(limit):
+                return m.TroublesReply(await self._read(lambda books: books.troubles(limit)))
+            case m.Ledger(files):
+                return await self._ledger(files=files)
+
+    async def _find_recordings(self, asked: m.Recordings) -> m.RecordingsReply:
+        found = await self._read(
+            lambda books: books.recordings(
+                asked.since, asked.until, asked.number, asked.agent, asked.call, asked.min_s, asked.before, asked.limit
+            )
+        )
+        return m.RecordingsReply(str(self._recordings), found)
+
+    async def _ledger(self, *, files: bool) -> m.LedgerReply:
+        folder = self._recordings if files else None
+        rule = self._config.recording.rule
+        result = await self._on_books(lambda connection: Ledger(connection, folder, rule).check())
+        return m.LedgerReply(result.balanced, result)
+
+    async def _status(self) -> m.StatusReply:
+        server, store = self._server, self._server.store.status()
+        total = await self._on_books(lambda connection: connection.execute("SELECT max(call) FROM calls").fetchone()[0])
+        queues = server.engine.queues()
+        return m.StatusReply(
+            version=VERSION,
+            profile=self._config.profile,
+            healthy=self._healthy(store),
+            at=server.store.label(server.now),
+            up_s=self._up_s(),
+            connected=server.attached,
+            calls_up=len(server.engine.calls()),
+            calls_total=total or 0,
+            waiting=sum(len(queue.waiting) for queue in queues),
+            agents=dict(Counter(agent.state for agent in server.engine.agents())),
+            store=store,
+            spans=self._spans(),
+            switch=server.report,
+        )
+
+    def _healthy(self, store: StoreStatus) -> bool:
+        server = self._server
+        cards = server.report.cards if server.report is not None else ()
+        return (
+            server.attached
+            and not (store.error or store.waiting or store.lost)
+            and all(span.d_channel_up and not span.alarms for span in server.spans.values())
+            and all(card.healthy for card in cards)
+        )
+
+    def _spans(self) -> tuple[SpanState, ...]:
+        return tuple(span for _number, span in sorted(self._server.spans.items()))
+
+    async def _read(self, question: Callable[[Reads], T]) -> T:
+        return await self._on_books(lambda connection: question(Reads(connection)))
+
+    async def _on_books(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        def ask() -> T:
+            with closing(self._server.store.reader()) as connection:
+                return question(connection)
+
+        return await asyncio.to_thread(ask)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The call server: events in, books kept, commands out. `python -m appliance.callserver CONFIG` runs it as a process.
+
+`CallServer` is the whole of it without sockets and clocks, the same in the process (`callserver_process`), in lockstep
+and in tests.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from appliance.api.messages import AnyReply, Done, HangUp, Originate, SetAgent
+from appliance.callcontrol.engine import Engine, Step
+from appliance.messages import (
+    AnyCommand,
+    AnyEvent,
+    Attached,
+    Confirm,
+    Envelope,
+    Heartbeat,
+    SpanState,
+    StatusReport,
+)
+from appliance.records import AnyRecord, CallOpened
+from appliance.store.store import Store
+from appliance.ticks import TICKS_PER_S
+
+CONFIRM_TICKS = TICKS_PER_S
+"""How often the switch is told what it need not keep; what that lets pile up is a second's events."""
+
+Change = SetAgent | Originate | HangUp
+Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
+
+
+class CallServer:
+    """Joins the engine to its books.
+
+    Attributes:
+        engine: all calls.
+        store: the books.
+        now: box time of the last event, in ticks.
+        attached: the switch is there and has said all that was missed.
+        spans: last state of each span, by number.
+        report: the switch's last report, None before the first.
+        watchers: called with (now, what) for everything that happens, after it is in the books.
+    """
+
+    def __init__(self, engine: Engine, store: Store) -> None:
+        self.engine = engine
+        self.store = store
+        self.now = store.last_tick()
+        self.attached = False
+        self.spans: dict[int, SpanState] = {}
+        self.report: StatusReport | None = None
+        self.watchers: list[Watcher] = []
+        self._handled = store.last_seq()
+        self._confirmed = store.last_seq()
+        self._confirm_at = 0
+
+    @property
+    def last_seq(self) -> int:
+        """Number of the last event that is in the books: what the switch is told on a new connection."""
+        return self.store.last_seq()
+
+    def greeting(self) -> Confirm:
+        """Give the first word on a new connection."""
+        self.store.settle(self.now)
+        self._confirmed = self.store.last_seq()
+        return Confirm(self._confirmed)
+
+    def on_envelope(self, envelope: Envelope) -> list[AnyCommand]:
+        """Take what the switch reports: its records go into the books in one transaction, then its commands may go out.
+
+        An event that was taken before (the switch repeats what was not confirmed) is passed over. Once a second of box
+        time the commands end with Confirm.
+        """
+        event, numbered = envelope.event, not isinstance(envelope.event, Heartbeat | StatusReport)
+        if numbered and envelope.seq <= self._handled:
+            return []
+        self.now = max(self.now, envelope.tick)
+        step = self.engine.handle(event, self.now)
+        if numbered:
+            self._handled = envelope.seq
+        self.store.apply(self._handled if numbered else None, self.now, step.records)
+        self._show(event)
+        return [*self._told(step), *self._confirm()]
+
+    def on_detached(self) -> None:
+        """Note that the connection to the switch is gone: it clears every leg, and so do the books."""
+        self.attached = False
+        self.report = None
+        self._keep(self.engine.detach(self.now))
+
+    def change(self, request: Change) -> tuple[AnyReply, list[AnyCommand]]:
+        """Do what the control API asks of call control; give its reply and the commands for the switch.
+
+        Raises RequestError, with a hint, if it cannot be done.
+        """
+        step = self._changed(request)
+        opened = [record.call for record in step.records if isinstance(record, CallOpened)]
+        ended = request.call if isinstance(request, HangUp) else 0
+        return Done(opened[0] if opened else ended), self._keep(step)
+
+    def _changed(self, request: Change) -> Step:
+        match request:
+            case SetAgent(agent, status, reason):
+                return self.engine.set_agent(agent, status, self.now, reason)
+            case Originate(extension, called):
+                return self.engine.originate(extension, called, self.now)
+            case HangUp(call):
+                return self.engine.hang_up(call, self.now)
+
+    def _keep(self, step: Step) -> list[AnyCommand]:
+        self.store.apply(None, self.now, step.records)
+        return self._told(step)
+
+    def _told(self, step: Step) -> list[AnyCommand]:
+        if step.records:
+            for watcher in self.watchers:
+                watcher(self.now, step.records)
+        return step.commands
+
+    def _show(self, event: AnyEvent) -> None:
+        """Keep what status screens ask for."""
+        if isinstance(event, StatusReport):
+            self.report = event
+        elif isinstance(event, SpanState):
+            self.spans[event.span] = event
+        elif isinstance(event, Attached):
+            self.attached = True
+            return
+        else:
+            return
+        for watcher in self.watchers:
+            watcher(self.now, event)
+
+    def _confirm(self) -> list[AnyCommand]:
+        if self.now < self._confirm_at:
+            return []
+        self._confirm_at = self.now + CONFIRM_TICKS
+        self.store.settle(self.now)
+        if self.store.last_seq() == self._confirmed:
+            return []
+        self._confirmed = self.store.last_seq()
+        return [Confirm(self._confirmed)]
+
+
+if __name__ == "__main__":
+    from appliance.callserver_process import main
+
+    sys.exit(main(sys.argv[1:]))

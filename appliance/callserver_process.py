@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The call server as a process: sockets, threads that sync and read the disk, signals.
+
+What it does is in `CallServer`.
+"""
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+import time
+from pathlib import Path
+
+from appliance.api.desk import Desk
+from appliance.api.server import ControlServer
+from appliance.api.subscribers import Subscribers
+from appliance.callcontrol.engine import Engine
+from appliance.callserver import CallServer
+from appliance.callserver_flows import load_flows
+from appliance.callserver_link import SwitchLink
+from appliance.children import die_with_parent
+from appliance.config.load import load_box
+from appliance.config.model import BoxConfig
+from appliance.config.paths import ResolvedPaths
+from appliance.errors import ApplianceError
+from appliance.store.store import Store
+
+SYNC_S = 1.0
+"""A power cut takes no more than this from the books."""
+
+
+class Process:
+    """Everything around one `CallServer`."""
+
+    def __init__(self, config: BoxConfig, paths: ResolvedPaths) -> None:
+        self._config, self._paths = config, paths
+        self._store = Store.open(paths.store)
+        engine = Engine(config, load_flows(config, paths), self._store.open_books())
+        self._server = CallServer(engine, self._store)
+        self._link = SwitchLink(paths.switch_socket, self._server)
+        self._started = time.monotonic()
+        subscribers = Subscribers(self._store.label)
+        self._server.watchers.append(subscribers.tell)
+        desk = Desk(self._server, config, paths.recordings, self._link.send, self._reload, self._up_s)
+        self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then end in order: what was handled is in the books."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await self._control.start()
+        work = [asyncio.create_task(task) for task in (self._link.run(), self._keep_books(), stop.wait())]
+        try:
+            done, _others = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # a bug in one of them ends the process with its traceback
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            await self._control.stop()
+            self._store.close()
+
+    async def _keep_books(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_S)
+            self._store.retry()
+            await asyncio.to_thread(self._store.sync)
+
+    async def _reload(self) -> tuple[str, ...]:
+        flows = await asyncio.to_thread(load_flows, self._config, self._paths)
+        self._server.engine.reload_flows(flows)
+        return tuple(sorted(flows))
+
+    def _up_s(self) -> float:
+        return time.monotonic() - self._started
+
+
+def main(arguments: list[str]) -> int:
+    """Run the call server of a configuration; 2 when it cannot be as configured, said in a line with its remedy."""
+    die_with_parent()
+    logging.basicConfig(level=logging.INFO, format="callserver: %(message)s")
+    try:
+        process = Process(*load_box(Path(arguments[0])))
+    except ApplianceError as error:
+        print(error, error.hint, sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
+        return 2
+    gc.collect()
+    gc.freeze()
+    asyncio.run(process.run())
+    return 0

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reading the books for people: typed rows. May run on another thread than the writer, on a connection of its own."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from appliance.callcontrol.views import AgentView, CallView, LegView, QueueView
+from appliance.store.rows import (
+    AgentRow,
+    CdrRow,
+    LegRow,
+    LiveCall,
+    QueueRow,
+    RecordingRow,
+    TroubleRow,
+    WaitingRow,
+)
+from appliance.ticks import seconds
+
+R = TypeVar("R")
+
+_CDR = f"SELECT {', '.join(CdrRow.__struct_fields__)} FROM cdr"  # noqa: S608 - names of ours
+_RECORDINGS = """
+SELECT r.recording, r.call, r.leg, r.path, r.started_at,
+    coalesce(r.samples / 8000.0, ((SELECT last_tick FROM meta) - r.opened) / 50.0) AS length_s,
+    c.caller, c.called, c.agent, c.queue, r.closed IS NULL AS running, coalesce(r.error, '') AS error
+FROM recordings r JOIN cdr c ON c.call = r.call
+"""
+
+
+class Reads:
+    """Questions to the books."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def cdr(self, since: int, until: int, number: str, before: int, limit: int) -> tuple[CdrRow, ...]:
+        """Give call detail records, newest first; arguments as in `api.messages.Cdr`."""
+        where = _Where().after("started_at", since, until).number(number).below("call", before)
+        return self._rows(CdrRow, f"{_CDR} {where.sql} ORDER BY call DESC LIMIT ?", (*where.values, limit))
+
+    def recordings(
+        self, since: int, until: int, number: str, agent: str, call: int, min_s: float, before: int, limit: int
+    ) -> tuple[RecordingRow, ...]:
+        """Give recordings, newest first; arguments as in `api.messages.Recordings`."""
+        where = _Where().after("r.started_at", since, until).number(number).below("r.recording", before)
+        where.equal("c.agent", agent).equal("r.call", call).at_least("length_s", min_s)
+        sql = f"{_RECORDINGS} {where.sql} ORDER BY r.recording DESC LIMIT ?"
+        return self._rows(RecordingRow, sql, (*where.values, limit))
+
+    def troubles(self, limit: int) -> tuple[TroubleRow, ...]:
+        """Give entries for the technician, newest first."""
+        names = ", ".join(TroubleRow.__struct_fields__)
+        return self._rows(TroubleRow, f"SELECT {names} FROM troubles ORDER BY trouble DESC LIMIT ?", (limit,))  # noqa: S608
+
+    def live(self, calls: Sequence[CallView], now: int) -> tuple[LiveCall, ...]:
+        """Add to what the engine sees of its calls what the books know: when they began and on which channels."""
+        return tuple(self._live_call(call, now) for call in calls)
+
+    def agents(self, agents: Sequence[AgentView], queues: dict[str, tuple[str, ...]], now: int) -> tuple[AgentRow, ...]:
+        """Add to what the engine sees of the agents their queues and how often they were rung and answered."""
+        sql = "SELECT agent, count(*), sum(result = 'answered') FROM offers GROUP BY agent"
+        counts = {agent: (offered, answered) for agent, offered, answered in self._connection.execute(sql)}
+        return tuple(
+            AgentRow(
+                agent=view.agent,
+                name=view.name,
+                extension=view.extension,
+                status=view.status,
+                state=view.state,
+                reason=view.reason,
+                state_s=seconds(now - view.since),
+                call=view.call,
+                queues=queues.get(view.agent, ()),
+                offered=counts.get(view.agent, (0, 0))[0],
+                answered=counts.get(view.agent, (0, 0))[1] or 0,
+            )
+            for view in sorted(agents, key=lambda view: view.agent)
+        )
+
+    def queues(self, queues: Sequence[QueueView], now: int) -> tuple[QueueRow, ...]:
+        """Add to what the engine sees of the queues who waits, since when, and how callers left them."""
+        sql = (
+            "SELECT queue, count(*), sum(reason = 'answered'), sum(reason = 'abandoned')"
+            " FROM queue_entries GROUP BY queue"
+        )
+        counts = {queue: numbers for queue, *numbers in self._connection.execute(sql)}
+        return tuple(
+            QueueRow(
+                queue=view.queue,
+                waiting=tuple(self._waiting(call, now) for call in view.waiting),
+                idle=view.idle,
+                busy=view.busy,
+                signed_in=view.signed_in,
+                **dict(zip(("entered", "answered", "abandoned"), _counts(counts.get(view.queue)), strict=True)),
+            )
+            for view in sorted(queues, key=lambda view: view.queue)
+        )
+
+    def _live_call(self, view: CallView, now: int) -> LiveCall:
+        sql = "SELECT started_at, opened FROM calls WHERE call = ?"
+        started_at, opened = self._connection.execute(sql, (view.call,)).fetchone() or (0, now)
+        return LiveCall(
+            call=view.call,
+            started_at=started_at,
+            direction=view.direction,
+            caller=view.caller.number,
+            called=view.called,
+            state=view.state,
+            state_s=seconds(now - view.since),
+            age_s=seconds(now - opened),
+            flow=view.flow,
+            node=view.node,
+            queue=view.queue,
+            legs=tuple(self._leg(leg) for leg in view.legs),
+        )
+
+    def _leg(self, view: LegView) -> LegRow:
+        sql = "SELECT span, timeslot FROM seizures WHERE leg = ? AND released IS NULL"
+        span, timeslot = self._connection.execute(sql, (view.leg,)).fetchone() or (0, 0)
+        return LegRow(
+            leg=view.leg,
+            line=view.line,
+            role=view.role,
+            number=view.number,
+            agent=view.agent,
+            state=view.state,
+            span=span,
+            timeslot=timeslot,
+        )
+
+    def _waiting(self, call: int, now: int) -> WaitingRow:
+        sql = (
+            "SELECT caller, entered FROM calls c JOIN queue_entries q ON q.call = c.call"
+            " WHERE c.call = ? AND q.left IS NULL"
+        )
+        caller, entered = self._connection.execute(sql, (call,)).fetchone() or ("", now)
+        return WaitingRow(call=call, caller=caller, wait_s=seconds(now - entered))
+
+    def _rows(self, kind: type[R], sql: str, values: tuple[Any, ...]) -> tuple[R, ...]:
+        cursor = self._connection.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor]
+        return msgspec.convert(rows, tuple[kind, ...], strict=False)  # type: ignore[valid-type]
+
+
+class _Where:
+    """A WHERE clause that grows by the filters that were given."""
+
+    def __init__(self) -> None:
+        self._terms: list[str] = []
+        self.values: list[Any] = []
+
+    @property
+    def sql(self) -> str:
+        return "WHERE " + " AND ".join(self._terms) if self._terms else ""
+
+    def after(self, column: str, since: int, until: int) -> "_Where":
+        self._add(f"{column} >= ?", since)
+        return self._add(f"{column} < ?", until)
+
+    def number(self, pattern: str) -> "_Where":
+        if pattern:
+            term = "(caller GLOB ? OR called GLOB ?)"
+            self._terms.append(term)
+            self.values += [_glob(pattern)] * 2
+        return self
+
+    def below(self, column: str, before: int) -> "_Where":
+        return self._add(f"{column} < ?", before)
+
+    def equal(self, column: str, value: str | int) -> "_Where":
+        return self._add(f"{column} = ?", value)
+
+    def at_least(self, column: str, value: float) -> "_Where":
+        return self._add(f"{column} >= ?", value)
+
+    def _add(self, term: str, value: Any) -> "_Where":
+        if value:
+            self._terms.append(term)
+            self.values.append(value)
+        return self
+
+
+def _glob(pattern: str) -> str:
+    """'*' stands for any digits; what else GLOB takes as special does not."""
+    return "".join(f"[{char}]" if char in "?[" else char for char in pattern)
+
+
+def _counts(numbers: Sequence[int | None] | None) -> list[int]:
+    return [number or 0 for number in numbers or (0, 0, 0)]

@@ -173,12 +173,11 @@ class PriLink:
         return int(lib.mx_errors(self._link))
 
     def close(self) -> None:
-        """Forget all calls without a word to the far end."""
-        if self._link != ffi.NULL:
-            for call in self._calls.values():
-                lib.mx_drop(self._link, self._now_us, call.pointer)
-            lib.mx_close(self._link)
-            self._link = ffi.NULL
+        """Forget all calls without a word to the far end. Nothing comes out of the link from then on."""
+        for call in tuple(self._calls):
+            self.drop(call, NORMAL_UNSPECIFIED)
+        self._events.clear()
+        lib.mx_close(self._link)
 
     @staticmethod
     def is_number(text: str) -> bool:
@@ -512,8 +511,12 @@ class PriLink:
         lib.mx_restart(self._link, self._now_us, self._restarts[0])
 
     def _restart_done(self, *, ok: bool) -> None:
+        """Go on with the next; if the far end did not answer, it will not answer those that wait either."""
         self._restart_due_us = 0
-        self._events.append(ev.RestartAck(self._restarts.popleft(), ok))
+        done = [self._restarts.popleft()] if ok else [*self._restarts]
+        self._events += [ev.RestartAck(channel, ok) for channel in done]
+        if not ok:
+            self._restarts.clear()
         if self._restarts:
             self._send_restart(tries=2)
 

@@ -127,7 +127,7 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class RestartAck:
-    """A restart we asked for is over; not `ok`: the far end never acknowledged it (T316)."""
+    """A restart we asked for is over; not `ok`: the far end never acknowledged it, or the one before it (T316)."""
 
     channel: int
     ok: bool

@@ -37,6 +37,7 @@ struct mx_link {
 	mx_ended *gone;
 	int gone_count, gone_size;
 	int errors;
+	int closed;
 	mx_event event;
 };
 
@@ -206,13 +207,20 @@ static int screen(mx_link *link, unsigned char *message, int length)
 /* A frame as libpri may have it. An I frame keeps its place in the sequence, whatever its content. */
 static int screen_frame(mx_link *link, unsigned char *frame, int length)
 {
+	int screened;
+
 	if (length < 3)
 		return 0;
 	if ((frame[2] & 0x03) == 0x03)
 		return (frame[2] & 0xef) == 0x03 ? 0 : length; /* UI is for broadcast, which a primary rate access has not */
 	if (length < 4)
 		return 0;
-	return frame[2] & 0x01 ? 4 : 4 + screen(link, frame + 4, length - 4);
+	if (frame[2] & 0x01)
+		return 4;
+	screened = 4 + screen(link, frame + 4, length - 4);
+	if (screened < length)
+		link->errors++;
+	return screened;
 }
 
 static int read_frame(struct pri *pri, void *buffer, int size)
@@ -234,7 +242,7 @@ static int write_frame(struct pri *pri, void *buffer, int length)
 	unsigned char *place;
 
 	/* During pri_new_cb() the link is not known yet; libpri sends again what is lost here. */
-	if (!link || length <= 2
+	if (!link || link->closed || length <= 2
 		|| !make_room((void **)&link->output, &link->output_size, link->output_length, length, 1))
 		return length;
 	place = link->output + link->output_length;
@@ -280,13 +288,16 @@ mx_link *mx_open(int node)
 	return link;
 }
 
-/* libpri has no function that ends a link: its record (about 30 kB) stays; a box opens one per span and life. */
+/* libpri has no function that ends a link: its record (about 30 kB) stays, and so does ours, so that whoever still
+ * holds a closed link can do no harm with it. A box opens one per span in its life. */
 void mx_close(mx_link *link)
 {
-	pri_set_userdata(link->pri, NULL);
+	link->closed = 1;
 	free(link->output);
 	free(link->gone);
-	free(link);
+	link->output = NULL;
+	link->gone = NULL;
+	link->output_length = link->output_size = link->gone_count = link->gone_size = 0;
 }
 
 static const mx_event *flatten(mx_link *link, pri_event *event)

@@ -99,6 +99,7 @@ class PriCard:
         self._in: Octets = np.full((TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
         self._out: Octets = self._in.copy()
         self._now = 0
+        self._closed = False
 
     # --- the contract ---------------------------------------------------------------------------------------------
 
@@ -170,6 +171,9 @@ class PriCard:
 
     def close(self) -> None:
         """See `Card.close`. What the far end does not hear any more, the restart at the next start tells it."""
+        if self._closed:
+            return
+        self._closed = True
         for leg in self._legs.values():
             self._link.hangup(leg.call, Cause.TEMPORARY_FAILURE)
         self._send_frames()
@@ -386,9 +390,7 @@ class PriCard:
 
     def _restart_ack(self, event: q931.RestartAck) -> None:
         self._channels.restarting.discard(event.channel)
-        if not event.ok:
-            for timeslot in tuple(self._channels.restarting):
-                self._usable(timeslot)
+        if not event.ok and not self._channels.restarting:
             text = _("span {number}: the far end does not answer RESTART").format(number=self._number)
             self._told.append(Trouble("restart", text))
 

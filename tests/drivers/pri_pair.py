@@ -28,7 +28,7 @@ class Pair:
                 for frame in () if self.cut else sent:
                     b.receive(frame)
         for link, told in self.told.items():
-            told += link.events()
+            told.extend(link.events())
 
     def run(self, time_s: float, step_s: float = 0.1) -> None:
         """Let time pass."""

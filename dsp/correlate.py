@@ -34,13 +34,12 @@ def find(needle: Float, haystack: Float) -> Match:
     below 0.2 for unrelated speech of a second or more. A needle longer than the haystack is cut to it; silence on
     either side scores 0.
     """
-    needle = np.asarray(needle[: len(haystack)], np.float64)
-    energy = float(needle @ needle)
+    wanted, received = np.asarray(needle[: len(haystack)], np.float64), np.asarray(haystack, np.float64)
+    energy = float(wanted @ wanted)
     if energy == 0.0:
         return Match(0, 0.0, 0.0)
-    received = np.asarray(haystack, np.float64)
-    product = _correlate(received, needle)
-    power = _running_energy(received, len(needle))
+    product = _correlate(received, wanted)
+    power = _running_energy(received, len(wanted))
     # Places far quieter than the needle's own best would turn rounding into likeness.
     norm = np.sqrt(energy * np.maximum(power, 1e-9 * max(float(power.max()), 1e-30)))
     score = np.abs(product) / norm

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Level of every row, tick by tick: for live meters, recorders and active speakers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from dsp.errors import ShapeError
+from dsp.levels import TICK_SAMPLES, Float, power_dbm0
+
+RELEASE_S: Final = 0.3
+"""Time in which a meter falls by 4.3 dB; it rises at once, so that no word is missed."""
+
+
+def tick_power(x: Float) -> Float:
+    """Mean square of each row of `x` [rows, n]: float32 [rows]."""
+    return np.asarray(np.einsum("ij,ij->i", x, x) * np.float32(1 / x.shape[1]), np.float32)
+
+
+class LevelMeter:
+    """Levels of all rows: `power` [rows] the smoothed mean square, `peak` [rows] the largest sample since `reset`."""
+
+    def __init__(self, rows: int, release_s: float = RELEASE_S) -> None:
+        self.power = np.zeros(rows, np.float32)
+        self.peak = np.zeros(rows, np.float32)
+        self._keep = np.float32(np.exp(-TICK_SAMPLES / 8000 / release_s))
+
+    def feed(self, x: Float) -> Float:
+        """Hear one tick [rows, 160]; returns the levels in dBm0 [rows]. Raises ShapeError."""
+        if x.shape != (len(self.power), TICK_SAMPLES):
+            raise ShapeError(f"[{len(self.power)}, {TICK_SAMPLES}]", x.shape)
+        now = tick_power(x)
+        np.maximum(now, self.power * self._keep + now * (1 - self._keep), out=self.power)
+        np.maximum(self.peak, np.maximum(x.max(axis=1), -x.min(axis=1)), out=self.peak)
+        return self.level_dbm0()
+
+    def level_dbm0(self) -> Float:
+        """The levels in dBm0 [rows] as they stand."""
+        return np.asarray(power_dbm0(self.power), np.float32)
+
+    def reset(self, row: int) -> None:
+        """Forget what was heard in `row`."""
+        self.power[row] = self.peak[row] = 0

@@ -19,7 +19,7 @@ echo "deb-src [signed-by=$keyring] $mirror sid main" >"$apt_dir/sid.list"
 apt=(apt-get -q
     -o Dir::Etc::SourceList="$apt_dir/sid.list" -o Dir::Etc::SourceParts=/dev/null
     -o Dir::State::Lists="$apt_dir/lists" -o Dir::Cache="$apt_dir/cache"
-    -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3 -o Acquire::http::Timeout=60
+    -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=2 -o Acquire::http::Timeout=60
     -o APT::Update::Error-Mode=any)
 
 {

@@ -7,8 +7,10 @@
  *   answered, for one). Every call is freed through q931_destroycall(), which the linker sends here too.
  * - Frames. They are kept in memory on both sides, so no Python runs inside libpri but the logger.
  * - What libpri takes amiss. It makes a record for every call reference it hears of and does not always free it;
- *   RESTART inside a call, SETUP for a call that is there, and HOLD spoil records in use. screen() lets none of
- *   these through, and gives libpri something in their place that it answers as Q.931 5.8 asks. */
+ *   RESTART inside a call, SETUP for a call that is there, and HOLD spoil records in use; it reads past the end of
+ *   numbers that are cut off. screen() lets none of these through, and gives libpri something in their place that it
+ *   answers as Q.931 5.8 asks. Of the information elements libpri gets those we use, so its decoder of supplementary
+ *   services (ASN.1) never runs. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +130,8 @@ void __wrap_q931_destroycall(struct pri *pri, q931_call *call)
 	__real_q931_destroycall(pri, call);
 }
 
-enum { SETUP = 0x05, DISCONNECT = 0x45, RESTART = 0x46, RELEASE = 0x4d, RESTART_ACK = 0x4e, RELEASE_COMPLETE = 0x5a, STATUS = 0x7d };
+enum { SETUP = 0x05, DISCONNECT = 0x45, RESTART = 0x46, RELEASE = 0x4d, RESTART_ACK = 0x4e };
+enum { RELEASE_COMPLETE = 0x5a, FACILITY = 0x62, STATUS = 0x7d };
 enum { NOT_IMPLEMENTED = 0x7f }; /* no message has this type: answered with STATUS, cause 97 */
 
 /* HOLD to RETRIEVE REJECT (Q.932), SUSPEND and RESUME: not offered on a primary rate access (EN 300 403 annex). */
@@ -140,28 +143,78 @@ static int is_unwanted(int type)
 	return memchr(unwanted, type, sizeof(unwanted)) != NULL;
 }
 
-/* Length up to the end of the last information element that is whole. */
-static int whole_elements(const unsigned char *message, int length, int at)
+/* Whether an information element is one we use, and shaped so that libpri does not read past its end: 1 yes, 0 it is
+ * for services we do not offer (Facility, user-to-user, ...), -1 it is broken. `value` has `length` octets. */
+static int is_fit(int element, const unsigned char *value, int length)
 {
-	while (at < length) {
-		int size = message[at] & 0x80 ? 1 : at + 1 < length ? 2 + message[at + 1] : length;
+	int i;
 
-		if (at + size > length)
-			break;
-		at += size;
+	switch (element) {
+	case 0x04: /* bearer capability */
+		return length >= 3 || (length == 2 && (value[1] & 0x7f) != 0x18) ? 1 : -1;
+	case 0x08: /* cause */
+		return length >= (length && value[0] & 0x80 ? 2 : 3) ? 1 : -1;
+	case 0x1e: /* progress indicator */
+		return length >= 2 ? 1 : -1;
+	case 0x28: /* display */
+		return length >= (length && value[0] & 0x80 ? 2 : 1) ? 1 : -1;
+	case 0x6c: /* calling party number: octet 3, 3a up to the extension bit */
+		for (i = 0; i < length; i++)
+			if (value[i] & 0x80)
+				return 1;
+		return -1;
+	case 0x14: /* call state */
+	case 0x18: /* channel identification */
+	case 0x27: /* notification indicator */
+	case 0x2c: /* keypad facility */
+	case 0x70: /* called party number */
+	case 0x79: /* restart indicator */
+		return length >= 1 ? 1 : -1;
+	default: /* those that must be understood (4.5.1) are left to libpri, which understands none: 5.8.7.1 */
+		return !(element & 0xf0);
 	}
-	return at;
 }
 
-/* Value of the Cause element (Q.850 2.1), 0 if there is none. */
+/* Keep, in place, the elements that are fit; returns the new length of the message. */
+static int fit_elements(mx_link *link, unsigned char *message, int length, int at)
+{
+	int to = at, other_codeset = 0, fit, size;
+
+	for (; at < length; at += size) {
+		int element = message[at];
+
+		if (element & 0x80) { /* one octet: sending complete, shifts, and some that mean nothing to us */
+			size = 1;
+			if ((element & 0xf8) == 0x90)
+				break; /* locking shift: the rest is of another codeset */
+			other_codeset = (element & 0xf8) == 0x98;
+			if (element == 0xa1)
+				message[to++] = (unsigned char)element;
+			continue;
+		}
+		size = at + 1 < length ? 2 + message[at + 1] : length;
+		if (at + size > length) {
+			link->errors++;
+			break;
+		}
+		fit = other_codeset ? 0 : is_fit(element, message + at + 2, size - 2);
+		other_codeset = 0;
+		if (fit < 0)
+			link->errors++;
+		if (fit > 0) {
+			memmove(message + to, message + at, (size_t)size);
+			to += size;
+		}
+	}
+	return to;
+}
+
+/* Value of the Cause element (Q.850 2.1), 0 if there is none; all elements are fit. */
 static int cause_in(const unsigned char *message, int length, int at)
 {
 	while (at < length) {
-		if (message[at] == 0x08 && message[at + 1] >= 2) {
-			int value = message[at + 2] & 0x80 ? at + 3 : at + 4; /* octet 3a may come between */
-
-			return value < at + 2 + message[at + 1] ? message[value] & 0x7f : 0;
-		}
+		if (message[at] == 0x08)
+			return message[message[at + 2] & 0x80 ? at + 3 : at + 4] & 0x7f; /* octet 3a may come between */
 		at += message[at] & 0x80 ? 1 : 2 + message[at + 1];
 	}
 	return 0;
@@ -175,8 +228,10 @@ static int screen(mx_link *link, unsigned char *message, int length)
 	int cref, type;
 	const struct known_call *known;
 
-	if (length < head || message[0] != 0x08 || cref_length < 1 || cref_length > 2 || message[head - 1] & 0x80)
+	if (length < head || message[0] != 0x08 || cref_length < 1 || cref_length > 2 || message[head - 1] & 0x80) {
+		link->errors++;
 		return 0;
+	}
 	cref = cref_length == 2 ? message[2] << 8 | message[3] : (message[2] & 0x80) << 8 | (message[2] & 0x7f);
 	type = message[head - 1];
 	if (!(cref & 0x7fff)) {
@@ -185,7 +240,7 @@ static int screen(mx_link *link, unsigned char *message, int length)
 	} else if (type == RESTART || type == RESTART_ACK) {
 		return 0;
 	} else if ((known = find(link, cref))) {
-		if (type == SETUP)
+		if (type == SETUP || type == FACILITY)
 			return 0;
 		if (is_unwanted(type))
 			message[head - 1] = NOT_IMPLEMENTED;
@@ -198,7 +253,7 @@ static int screen(mx_link *link, unsigned char *message, int length)
 		message[head - 1] = RELEASE;
 		return head;
 	}
-	length = whole_elements(message, length, head);
+	length = fit_elements(link, message, length, head);
 	if (type == RELEASE_COMPLETE)
 		link->frame_cause = cause_in(message, length, head);
 	return length;
@@ -207,8 +262,6 @@ static int screen(mx_link *link, unsigned char *message, int length)
 /* A frame as libpri may have it. An I frame keeps its place in the sequence, whatever its content. */
 static int screen_frame(mx_link *link, unsigned char *frame, int length)
 {
-	int screened;
-
 	if (length < 3)
 		return 0;
 	if ((frame[2] & 0x03) == 0x03)
@@ -217,10 +270,7 @@ static int screen_frame(mx_link *link, unsigned char *frame, int length)
 		return 0;
 	if (frame[2] & 0x01)
 		return 4;
-	screened = 4 + screen(link, frame + 4, length - 4);
-	if (screened < length)
-		link->errors++;
-	return screened;
+	return 4 + screen(link, frame + 4, length - 4);
 }
 
 static int read_frame(struct pri *pri, void *buffer, int size)

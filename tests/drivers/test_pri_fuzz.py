@@ -194,6 +194,38 @@ def test_setup_again_on_the_reference_of_a_call_is_ignored(peer: LapdPeer) -> No
     assert peer.link.events() == []
 
 
+@pytest.mark.parametrize(
+    ("elements", "calling", "errors"),
+    [
+        ("6c 02 81 35", "5", 0),
+        ("6c 03 01 83 35", "5", 0),
+        ("6c 00", "", 1),
+        ("6c 01 01", "", 1),  # octet 3a is said to follow, and does not (libpri would read on for it)
+        ("6c 04 01 01 01 01", "", 1),
+        ("1c 04 91 a1 ff ff  6c 02 81 35", "5", 0),  # facility: not offered here
+        ("7e 03 04 41 42  6c 02 81 35", "5", 0),  # user-to-user
+        ("9e 6c 02 81 36  6c 02 81 35", "5", 0),  # for one element, codeset 6
+        ("6c 02 81 35  96 6c 02 81 36", "5", 0),  # from here on, codeset 6
+        ("6c 40 81 35", "", 1),  # longer than the message
+    ],
+)
+def test_elements_that_are_cut_off_or_not_for_us(peer: LapdPeer, elements: str, calling: str, errors: int) -> None:
+    peer.send(message(1, SETUP, BEARER, channel(1), CALLED, bytes.fromhex(elements)))
+    [setup] = peer.link.events()
+    assert isinstance(setup, Setup)
+    assert (setup.called, setup.calling) == ("123", calling)
+    assert peer.link.errors == errors
+
+
+def test_facility_messages_are_passed_over(peer: LapdPeer) -> None:
+    """Charging units (EN 300 182) come so, every few seconds of a call."""
+    begin(peer, REAL[0], 1)
+    peer.messages.clear()
+    peer.send(message(REAL[0], 0x62, bytes.fromhex("1c 10 91a1 0d 020101 020122 3005 8101 0a 8201 01")))
+    assert peer.messages == []
+    assert peer.link.events() == []
+
+
 def test_more_calls_than_any_access_has_are_refused_without_a_word_above(peer: LapdPeer) -> None:
     for reference in range(1, 200):
         peer.send(message(reference, SETUP, BEARER, channel(1), CALLED))

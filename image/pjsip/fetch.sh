@@ -16,7 +16,8 @@ mkdir -p "$directory" "$apt_dir"/{lists,cache/archives,download}
 for part in lists cache/archives; do mkdir -p "$apt_dir/$part/partial"; done
 echo "deb-src [signed-by=$keyring] $mirror sid main" >"$apt_dir/sid.list"
 
-apt=(apt-get -q
+# A mirror that lags behind is as good: whatever version it has will do, and its signature is checked all the same.
+apt=(apt-get -q -o Acquire::Check-Valid-Until=false
     -o Dir::Etc::SourceList="$apt_dir/sid.list" -o Dir::Etc::SourceParts=/dev/null
     -o Dir::State::Lists="$apt_dir/lists" -o Dir::Cache="$apt_dir/cache"
     -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=2 -o Acquire::http::Timeout=60

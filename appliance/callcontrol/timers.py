@@ -8,24 +8,19 @@ SWEEP = 256  # cancelled entries that may lie in the heap beside as many live on
 
 
 class Timer:
-    """One deadline; `action` None once it was cancelled or has fired."""
+    """What is to be done at a deadline; `action` None once it was cancelled or has fired."""
 
-    __slots__ = ("action", "due", "order")
+    __slots__ = ("action",)
 
-    def __init__(self, due: int, order: int, action: Callable[[], None]) -> None:
-        self.due = due
-        self.order = order
+    def __init__(self, action: Callable[[], None]) -> None:
         self.action: Callable[[], None] | None = action
-
-    def __lt__(self, other: "Timer") -> bool:
-        return (self.due, self.order) < (other.due, other.order)
 
 
 class Timers:
     """All timers of an engine. Timers of one tick fire in the order in which they were started."""
 
     def __init__(self) -> None:
-        self._heap: list[Timer] = []
+        self._heap: list[tuple[int, int, Timer]] = []  # due, order of starting
         self._started = 0
         self._cancelled = 0
 
@@ -36,8 +31,8 @@ class Timers:
     def start(self, due: int, action: Callable[[], None]) -> Timer:
         """Run `action` at tick `due`."""
         self._started += 1
-        timer = Timer(due, self._started, action)
-        heapq.heappush(self._heap, timer)
+        timer = Timer(action)
+        heapq.heappush(self._heap, (due, self._started, timer))
         return timer
 
     def cancel(self, timer: Timer | None) -> None:
@@ -47,22 +42,22 @@ class Timers:
         timer.action = None
         self._cancelled += 1
         if self._cancelled > SWEEP and self._cancelled * 2 > len(self._heap):
-            self._heap = [each for each in self._heap if each.action is not None]
+            self._heap = [each for each in self._heap if each[2].action is not None]
             heapq.heapify(self._heap)
             self._cancelled = 0
 
     def next_deadline(self) -> int | None:
         """Tick of the next timer, None without one."""
         heap = self._heap
-        while heap and heap[0].action is None:
+        while heap and heap[0][2].action is None:
             heapq.heappop(heap)
             self._cancelled -= 1
-        return heap[0].due if heap else None
+        return heap[0][0] if heap else None
 
     def fire(self, now: int) -> None:
         """Run what is due, including what the actions start for `now` or earlier."""
         while (due := self.next_deadline()) is not None and due <= now:
-            timer = heapq.heappop(self._heap)
+            timer = heapq.heappop(self._heap)[2]
             action, timer.action = timer.action, None
             if action is not None:
                 action()

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every state times every input: what is in a table is meant, and what is missing is missing on purpose."""
+
+from itertools import product
+from typing import get_args
+
+import pytest
+
+from appliance.acd import agents, offers
+from appliance.acd.agents import Agent, AgentInput
+from appliance.acd.offers import Offer, OfferInput, OfferState
+from appliance.callcontrol import calls, legs
+from appliance.callcontrol.call import Call, CallInput, CallState
+from appliance.callcontrol.errors import MissingTransition
+from appliance.callcontrol.legs import Leg, LegInput, LegState, Use
+from appliance.config.model import AgentConfig
+from appliance.ivr import run
+from appliance.ivr.nodes import RunState
+from appliance.ivr.run import RunInput
+from appliance.messages import Party
+from appliance.records import AgentState
+from tests.appliance.callcontrol.box import Box, flow
+
+OURS = (LegState.INITIATED, LegState.OUTGOING_PROCEEDING, LegState.DELIVERED)
+
+
+def _leg(state: LegState) -> Leg:
+    return Leg(1, Call(1, "in", Party(), ""), "sip:1@x", "caller", "1", state)
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(LegState, LegInput)))
+def test_leg(state: LegState, given: LegInput) -> None:
+    leg = _leg(state)
+    asked_of_ours = state in OURS and given in (LegInput.PROCEED, LegInput.ALERT, LegInput.ANSWER)
+    if state is LegState.GONE or asked_of_ours:
+        with pytest.raises(MissingTransition, match=f"leg: no transition from {state.name} on {given.name}"):
+            legs.step(leg, given)
+        return
+    use = legs.step(leg, given)
+    assert (use is Use.DONE) == (leg.state is LegState.GONE) == (given is LegInput.CLEARED)
+    if given is LegInput.CLEAR:
+        assert leg.state is LegState.RELEASING
+    if given is LegInput.SEIZED:
+        assert use is Use.SEIZE, "no seizure may go unaccounted"
+    if state is LegState.RELEASING and use is not Use.DONE:
+        assert leg.state is state
+        assert use in (Use.IGNORE, Use.SEIZE), "a leg on its way out says and hears nothing more"
+    assert use is not Use.SEND or given >= LegInput.PROCEED, "events send no commands"
+
+
+S, I = CallState, CallInput
+EVERYWHERE = {I.HANG_UP, I.LOST, I.A_CLEARED}
+IN_QUEUE = EVERYWHERE | {I.A_KEY, I.A_PLAYED, I.TIMER, I.WAIT_OVER}
+MEANT: dict[CallState, set[CallInput]] = {
+    S.ADDRESS: EVERYWHERE | {I.DIGITS, I.TIMER, I.TO_FLOW, I.TO_CALLING, I.TO_TONE, I.END},
+    S.FLOW: EVERYWHERE | {I.A_KEY, I.A_PLAYED, I.TIMER, I.TO_QUEUE, I.TO_CALLING, I.END},
+    S.WAITING: IN_QUEUE | {I.TO_FLOW, I.OFFER},
+    S.OFFERING: IN_QUEUE | {I.RING_OVER, I.B_ALERTING, I.B_ANSWERED, I.B_CLEARED},
+    S.ANNOUNCING: EVERYWHERE | {I.A_KEY, I.A_PLAYED, I.B_PLAYED, I.B_KEY, I.B_CLEARED, I.TO_TALK},
+    S.CALLING: EVERYWHERE | {I.A_KEY, I.B_ALERTING, I.B_ANSWERED, I.B_CLEARED, I.TIMER, I.TO_FLOW, I.TO_TONE, I.END},
+    S.TALKING: EVERYWHERE | {I.A_KEY, I.B_KEY, I.B_CLEARED},
+    S.TONE: EVERYWHERE | {I.A_KEY, I.TIMER},
+    S.ORIGINATING: EVERYWHERE | {I.A_ALERTING, I.A_ANSWERED, I.TIMER},
+    S.RELEASING: EVERYWHERE | {I.B_CLEARED},
+}
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(CallState, CallInput)))
+def test_call(state: CallState, given: CallInput) -> None:
+    assert ((state, given) in calls.TABLE) == (given in MEANT[state])
+    if given not in MEANT[state]:
+        board = Box().engine._board
+        call = Call(1, "in", Party(), "")
+        call.state = state
+        with pytest.raises(MissingTransition, match=f"call: no transition from {state.name} on {given.name}"):
+            calls.give(board, call, given, None)
+    elif given in EVERYWHERE:
+        assert calls.TABLE[state, given][0] is S.RELEASING
+
+
+CHOICES = {AgentInput.READY, AgentInput.PAUSE, AgentInput.SIGN_OUT}
+TAKEN, FREE = AgentInput.PHONE_TAKEN, AgentInput.PHONE_FREE
+OFFER_ENDS = {AgentInput.ACCEPTED, AgentInput.WITHDRAWN, AgentInput.REFUSED, AgentInput.NO_ANSWER}
+AGENT_MEANT: dict[AgentState, set[AgentInput]] = {
+    "signed_out": CHOICES | {TAKEN, FREE},
+    "paused": CHOICES | {TAKEN},
+    "idle": CHOICES | {TAKEN, AgentInput.OFFERED},
+    "offered": CHOICES | {TAKEN, FREE} | OFFER_ENDS,
+    "talking": CHOICES | {TAKEN, FREE, AgentInput.TALK_OVER},
+    "wrap_up": CHOICES | {TAKEN, FREE, AgentInput.WRAP_UP_OVER},
+    "unreachable": CHOICES | {TAKEN, FREE, AgentInput.BACK_OFF_OVER},
+}
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(get_args(AgentState), AgentInput)))
+def test_agent(state: AgentState, given: AgentInput) -> None:
+    assert ((state, given) in agents.TABLE) == (given in AGENT_MEANT[state])
+    agent = Agent(AgentConfig(number="101", extension="8001", start="ready"))
+    agent.state, agent.wrap_up_s = state, 10.0
+    if given not in AGENT_MEANT[state]:
+        with pytest.raises(MissingTransition, match="agent: no transition"):
+            agent.take(given, "", 0)
+        return
+    agent.take(given, "", 5)
+    assert agent.state != "idle" or given not in (AgentInput.PAUSE, AgentInput.SIGN_OUT)
+    if given in CHOICES and state not in ("offered", "talking"):
+        assert agent.state == {"ready": "idle", "paused": "paused", "signed_out": "signed_out"}[agent.status]
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(OfferState, OfferInput)))
+def test_offer(state: OfferState, given: OfferInput) -> None:
+    offer = Offer(1, Agent(AgentConfig(number="101", start="ready")), pause_after_no_answer=True)
+    offer.state = state
+    only_while_ringing = given in (OfferInput.ANSWER, OfferInput.TIME_OUT) and state is not OfferState.RINGING
+    if state is OfferState.OVER or only_while_ringing:
+        with pytest.raises(MissingTransition, match="offer: no transition"):
+            offer.take(given)
+        return
+    result, told = offer.take(given)
+    assert (result is not None) == (state is OfferState.RINGING), "one result, when the ringing ends"
+    gone = given >= OfferInput.GONE_BUSY
+    assert (offer.state is OfferState.OVER) == gone
+    assert (told is not None) == (gone or given is OfferInput.ANSWER), "the agent hears of it when the phone is free"
+    assert offers.TABLE[state, given][0] is offer.state
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(RunState, RunInput)))
+def test_flow_run(state: RunState, given: RunInput) -> None:
+    meant = {
+        RunState.SPEAKING: {RunInput.PLAYED, RunInput.KEY},
+        RunState.ASKING: {RunInput.PLAYED, RunInput.KEY},
+        RunState.LISTENING: {RunInput.KEY, RunInput.TIME_OUT},
+        RunState.AWAY: {RunInput.BACK},
+        RunState.OVER: set(),
+    }
+    assert ((state, given) in run.TABLE) == (given in meant[state])
+    if given not in meant[state]:
+        caller = run.Run("hotline", flow(), {}, "en")
+        caller.state = state
+        with pytest.raises(MissingTransition, match="flow: no transition"):
+            caller.take(given, "1", 0)

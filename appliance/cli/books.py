@@ -50,7 +50,9 @@ def _live(args: argparse.Namespace) -> int:
         )
         for each in reply.calls
     )
-    show(table(columns, rows, right=(0, 6), empty=_("no call is up; past ones: mxbox calls --past")))
+    show(
+        table(columns, rows, right=(0, 6), empty=_("no call is up; past ones: mxbox calls --past"), spare=(2, 7, 1, 4))
+    )
     return 0
 
 
@@ -71,12 +73,13 @@ def _past(args: argparse.Namespace) -> int:
     if args.json:
         show_json(reply)
         return 0
-    show(table(_CDR_COLUMNS(), map(_cdr, reply.calls), right=(0, 7, 8, 9), empty=_("no such call in the books")))
+    empty = _("no such call in the books")
+    show(table(_cdr_columns(), map(_cdr, reply.calls), right=(0, 7, 8, 9), empty=empty, spare=(13, 12, 2, 5, 7, 11, 8)))
     _more(len(reply.calls), args.limit, reply.calls[-1].call if reply.calls else 0)
     return 0
 
 
-def _CDR_COLUMNS() -> tuple[str, ...]:  # noqa: N802
+def _cdr_columns() -> tuple[str, ...]:
     return (
         _("call"), _("started"), _("kind"), _("caller"), _("called"), _("queue"), _("agent"), _("waited"), _("talked"),
         _("length"), _("result"), _("cause"), _("ended by"), _("recording"),
@@ -136,7 +139,7 @@ def recordings(args: argparse.Namespace) -> int:
     )
     show(
         _("in the folder {folder}:").format(folder=reply.folder),
-        table(columns, rows, right=(0, 1, 3), empty=_("no such recording")),
+        table(columns, rows, right=(0, 1, 3), empty=_("no such recording"), spare=(7, 5, 9, 1, 4)),
     )
     _more(len(reply.recordings), args.limit, reply.recordings[-1].recording if reply.recordings else 0)
     return 0
@@ -160,7 +163,7 @@ def show_ledger(reply: LedgerReply) -> None:
     show(table(columns, ((word(b.name), b.opened, b.closed, b.still_up) for b in result.balance), right=(1, 2, 3)), "")
     if result.findings:
         rows = ((finding.rule, _(finding.what), finding.where, _(finding.hint)) for finding in result.findings)
-        show(table((_("rule"), _("what is wrong"), _("where"), _("what to do")), rows), "")
+        show(table((_("rule"), _("what is wrong"), _("where"), _("what to do")), rows, spare=(0,)), "")
     found = sum(result.found.values())
     files = ngettext("{n} file of a recording measured", "{n} files of recordings measured", result.files_checked)
     show(files.format(n=result.files_checked))
@@ -212,6 +215,7 @@ COMMANDS = (
         N_("calls that are up, or past ones"),
         calls,
         ("mxbox calls", "mxbox calls --past --since today", "mxbox calls --number '138*' --since 7d --json"),
+        N_("A narrow screen shows fewer columns; --json has them all."),
         arguments=_calls_arguments,
         asks=True,
     ),

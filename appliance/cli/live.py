@@ -35,29 +35,35 @@ def status(args: argparse.Namespace) -> int:
     if args.json:
         show_json(reply)
     else:
-        show(facts(_status_facts(reply)), "", _span_table(reply.spans), "", _card_table(reply.switch))
+        show(facts(_status_facts(reply)), "", _card_table(reply.switch))
     return 0 if reply.healthy else 1
 
 
 def _status_facts(reply: StatusReply) -> Iterator[tuple[str, Any]]:
-    health = verdict(_("healthy") if reply.healthy else _("needs attention"), good=reply.healthy)
     yield (
         _("box"),
         _("MXBox {version}, {profile}, up {time}").format(
             version=reply.version, profile=reply.profile, time=length(reply.up_s)
         ),
     )
-    yield _("health"), health
+    yield _("health"), _health(reply)
     yield _("switch"), _switch_line(reply)
     calls = ngettext("{n} call up", "{n} calls up", reply.calls_up).format(n=reply.calls_up)
     waiting = ngettext("{n} caller waits", "{n} callers wait", reply.waiting).format(n=reply.waiting)
-    yield (
-        _("calls"),
-        _("{calls}, {waiting}, {total} in all").format(calls=calls, waiting=waiting, total=reply.calls_total),
-    )
+    total = reply.calls_total
+    yield _("calls"), _("{calls}, {waiting}, {total} in all").format(calls=calls, waiting=waiting, total=total)
     agents = ", ".join(f"{word(state)} {count}" for state, count in reply.agents.items() if count)
     yield _("agents"), agents or _("none")
     yield _("books"), _store_line(reply)
+
+
+def _health(reply: StatusReply) -> Any:
+    if reply.healthy:
+        return verdict(_("healthy"), good=True)
+    ill = [_("span {number}").format(number=s.span) for s in reply.spans if s.alarms or not s.d_channel_up]
+    ill += [] if reply.connected else [_("switch")]
+    ill += [_("books")] if reply.store.error or reply.store.waiting or reply.store.lost else []
+    return verdict(_("needs attention") + (": " + ", ".join(ill) if ill else ""), good=False)
 
 
 def _switch_line(reply: StatusReply) -> Any:
@@ -125,6 +131,7 @@ def _card_table(report: StatusReport | None) -> Any:
         ),
         right=(1, 2),
         empty=_("the switch has not reported yet"),
+        spare=(4,),
     )
 
 
@@ -162,7 +169,7 @@ def agents(args: argparse.Namespace) -> int:
         )
         for each in reply.agents
     )
-    show(table(columns, rows, right=(5, 6, 8, 9), empty=_("no agent is configured")))
+    show(table(columns, rows, right=(5, 6, 8, 9), empty=_("no agent is configured"), spare=(9, 8, 7, 6)))
     return 0
 
 
@@ -198,7 +205,7 @@ def queues(args: argparse.Namespace) -> int:
         )
         for each in reply.queues
     )
-    show(table(columns, rows, right=range(1, 9), empty=_("no queue is configured")))
+    show(table(columns, rows, right=range(1, 9), empty=_("no queue is configured"), spare=(6, 5, 8)))
     waiting = [(each.queue, place, caller) for each in reply.queues for place, caller in enumerate(each.waiting, 1)]
     if waiting:
         places = ((name, place, who.caller, length(who.wait_s), who.call) for name, place, who in waiting)

@@ -39,14 +39,42 @@ def show(*lines: Any) -> None:
         out.print(line, markup=False) if isinstance(line, str) else out.print(line)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Iterable[int] = (), empty: str = "") -> Any:
-    """Draw a table; columns whose places are in `right` hold numbers. Without rows, only the text `empty`."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    right: Iterable[int] = (),
+    empty: str = "",
+    spare: Sequence[int] = (),
+) -> Any:
+    """Draw a table.
+
+    Args:
+        columns: their heads.
+        rows: their cells: text, rich's Text, or whatever can be written.
+        right: places of columns that hold numbers.
+        empty: what is said instead when there are no rows.
+        spare: places of columns that may go, first the first, where the screen is too narrow for all.
+    """
+    cells = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
+    if not cells:
+        return empty or _("nothing")
+    out, gone = console(), 0
+    boundless = out.options.update_width(PIPE_WIDTH)
+    while True:
+        drawn = _drawn(columns, cells, set(right), set(spare[:gone]))
+        if gone == len(spare) or out.measure(drawn, options=boundless).maximum <= out.width:
+            return drawn
+        gone += 1
+
+
+def _drawn(columns: Sequence[str], cells: list[list[Text]], right: set[int], gone: set[int]) -> Table:
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for place, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if place in right else "left", overflow="fold")
-    for row in rows:
-        drawn.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
-    return drawn if drawn.row_count else (empty or _("nothing"))
+    kept = [place for place in range(len(columns)) if place not in gone]
+    for place in kept:
+        drawn.add_column(columns[place], justify="right" if place in right else "left", overflow="fold")
+    for row in cells:
+        drawn.add_row(*(row[place] for place in kept))
+    return drawn
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> Table:

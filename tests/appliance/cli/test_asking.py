@@ -2,6 +2,7 @@
 """What the command asks and shows: tables for people in their language, JSON for programs, statuses for scripts."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 from rich.cells import cell_len
+from rich.console import Console
 
 from appliance.api import messages as api
+from appliance.cli import output
 from appliance.cli.main import main
 from appliance.store.rows import StoreStatus
 from tests.appliance.cli import answers
@@ -82,7 +85,7 @@ SHOWN = [
             "1 call up, 2 callers wait, 12 in all",
         ],
     ),
-    ("status", ["idle 2, talking 1", "1.2 MB, up to event 99", "RED", "down", "slips 2"]),
+    ("status", ["idle 2, talking 1", "1.2 MB, up to event 99", "span 1", "slips 2"]),
     ("spans", ["dahdi:1", "RED", "span 1", "7   30"]),
     ("calls", ["17", "talking", "0:12", "queue sales", "caller 13800138000 1/7  agent 8001"]),
     ("calls --past", ["2026-11-18 19:06:40", "0:07", "1:01", "1:02:03", "answered", "2026/11/22/16.wav"]),
@@ -211,3 +214,17 @@ def test_without_a_box_it_says_how_to_start_one(tmp_path: Path, capsys: Capture)
     assert main(["status", "--socket", socket, "--json"]) == 1
     told = json.loads(capsys.readouterr().err)
     assert told == {"error": f"no box answers at {socket}", "hint": "is it running? Start it with: mxbox run CONFIG"}
+
+
+@pytest.mark.parametrize(("width", "shown"), [(200, 14), (100, 9), (80, 7)])
+@pytest.mark.usefixtures("counter")
+def test_a_narrow_screen_loses_whole_columns_the_least_telling_first(
+    width: int, shown: int, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Console(file=sys.stdout, width=width, highlight=False)
+    monkeypatch.setattr(output, "console", lambda: screen)
+    main(["calls", "--past"])
+    head, _rule, row = capsys.readouterr().out.splitlines()
+    assert len(head.replace("ended by", "ended-by").split()) == shown
+    assert "2026-11-18 19:06:40" in row
+    assert max(cell_len(line) for line in (head, row)) <= width

@@ -59,7 +59,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=_("Help on a command: mxbox COMMAND --help. All but run ask the running box on its control socket."),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"mxbox {VERSION}")
+    parser.add_argument("--version", action="version", version=f"mxbox {VERSION}", help=_("show the version and exit"))
     _add(parser, TREE)
     return parser
 

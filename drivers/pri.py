@@ -14,14 +14,13 @@ thread at a time.
 import heapq
 import logging
 import re
-from collections import deque
 from collections.abc import Callable, Mapping
-from enum import IntEnum, auto
 from typing import ClassVar, Literal
 
 from drivers import pri_events as ev
 from drivers._pri import ffi, lib
 from drivers.errors import PriError
+from drivers.pri_call import Call, Phase, Restarts, check_number, plan_of
 from drivers.pri_events import Presentation, PriEvent
 
 Side = Literal["user", "network"]
@@ -37,6 +36,7 @@ TIMERS_S: Mapping[str, float] = {
 }
 """Defaults of Q.931 table 9-1 and 9-2 that this module keeps; all others (T200, T203, T303, T305 ...) are libpri's."""
 
+ANY_CHANNEL = 0xFF
 INBAND = 1 << 0 | 1 << 3  # progress indicators 1 (not end-to-end ISDN) and 8 (in-band information)
 REFUSED_AT_ONCE = frozenset({1, 34, 44, 82, 88})
 """Causes for which libpri answers SETUP with RELEASE COMPLETE (Q.931 5.3.2 a)."""
@@ -45,10 +45,8 @@ NO_USER_RESPONDING = 18
 TEMPORARY_FAILURE = 41
 NORMAL_UNSPECIFIED = 31
 
-_NUMBER = re.compile(r"\+?[0-9*#A-D]{0,31}")
 _NOT_DIGITS = re.compile(r"[^0-9*#A-D]")
 _NOT_PRINTABLE = re.compile(r"[^ -~\u00a1-\u00ff]")
-_UNKNOWN_E164, _INTERNATIONAL_E164 = 0x01, 0x11
 
 _log = logging.getLogger("drivers.pri")
 
@@ -57,34 +55,6 @@ _log = logging.getLogger("drivers.pri")
 def mx_log(link: int, text: object, error: int) -> None:
     """Pass on what libpri says."""
     _log.log(logging.INFO if error else logging.DEBUG, "%#x %s", link, ffi.string(text).decode("latin-1").rstrip())
-
-
-class _Phase(IntEnum):
-    """How far a call is; a command moves it forward only."""
-
-    PRESENT = auto()
-    OVERLAP = auto()
-    PROCEEDING = auto()
-    ALERTING = auto()
-    ACTIVE = auto()
-    CLEARING = auto()
-
-
-class _Call:
-    """What this side of the binding knows of a call."""
-
-    __slots__ = ("cause", "channel", "deadline_us", "number", "on_timer", "outgoing", "phase", "pointer", "undialled")
-
-    def __init__(self, number: int, pointer: int, channel: int, *, outgoing: bool) -> None:
-        self.number = number
-        self.pointer = pointer
-        self.channel = channel
-        self.outgoing = outgoing
-        self.phase = _Phase.PRESENT
-        self.cause = 0
-        self.undialled = ""
-        self.deadline_us = 0
-        self.on_timer: Callable[[_Call], None] | None = None
 
 
 class PriLink:
@@ -111,13 +81,11 @@ class PriLink:
         self._set_timers({"T309": TIMERS_S["T309"], **(timers_s or {})})
         self._now_us = 0
         self._number = 0
-        self._calls: dict[int, _Call] = {}
-        self._by_pointer: dict[int, _Call] = {}
+        self._calls: dict[int, Call] = {}
+        self._by_pointer: dict[int, Call] = {}
         self._events: list[PriEvent] = []
         self._deadlines: list[tuple[int, int]] = []
-        self._restarts: deque[int] = deque()
-        self._restart_tries = 0
-        self._restart_due_us = 0
+        self._restarts = Restarts(self._send_restart, self._restart_done)
 
     # --- time and frames ------------------------------------------------------------------------------------------
 
@@ -158,7 +126,7 @@ class PriLink:
 
     def next_deadline(self) -> float | None:
         """When `run` has to be called at the latest (seconds), if nothing else happens; None: no timer runs."""
-        dues = [lib.mx_next_us(self._link), self._restart_due_us, self._deadlines[0][0] if self._deadlines else 0]
+        dues = [lib.mx_next_us(self._link), self._restarts.due_us, self._deadlines[0][0] if self._deadlines else 0]
         running = [due for due in dues if due > 0]
         return min(running) / 1e6 if running else None
 
@@ -179,11 +147,6 @@ class PriLink:
         self._events.clear()
         lib.mx_close(self._link)
 
-    @staticmethod
-    def is_number(text: str) -> bool:
-        """Tell whether `text` can be a called or calling number: up to 31 of 0-9 * # A-D, + before it, or empty."""
-        return _NUMBER.fullmatch(text) is not None
-
     # --- commands -------------------------------------------------------------------------------------------------
 
     def setup(
@@ -197,7 +160,7 @@ class PriLink:
         name: str = "",
         overlap: bool = False,
     ) -> int:
-        """Send SETUP for `channel` (1 to 31, preferred or `exclusive`); with `overlap` more digits may follow.
+        """Send SETUP for `channel` (preferred, or `exclusive`, or `ANY_CHANNEL`); with `overlap` digits may follow.
 
         Returns:
             The call.
@@ -205,17 +168,17 @@ class PriLink:
         Raises:
             PriError: a number is not one ([+]0-9*#A-D, at most 31 digits, `called` not empty unless overlap).
         """
-        _check_number("called", called, may_be_empty=overlap)
-        _check_number("calling", calling, may_be_empty=True)
+        check_number("called", called, may_be_empty=overlap)
+        check_number("calling", calling, may_be_empty=True)
         pointer = lib.mx_setup(
             self._link,
             self._now_us,
             channel,
             exclusive,
             called.lstrip("+").encode(),
-            _plan(called),
+            plan_of(called),
             calling.lstrip("+").encode() if calling else ffi.NULL,
-            _plan(calling),
+            plan_of(calling),
             _name(name),
             presentation << 5 | (0x03 if self.side == "network" else 0x00),
             not overlap,
@@ -226,48 +189,48 @@ class PriLink:
 
     def information(self, call: int, digits: str) -> None:
         """Send further digits of an outgoing call in overlap sending; kept until the far end asks for them."""
-        _check_number("called", digits, may_be_empty=True)
+        check_number("called", digits, may_be_empty=True)
         known = self._calls.get(call)
-        if known and known.outgoing and known.phase is _Phase.PRESENT:
+        if known and known.outgoing and known.phase is Phase.PRESENT:
             known.undialled += digits
-        elif known and known.outgoing and known.phase is _Phase.OVERLAP and digits:
+        elif known and known.outgoing and known.phase is Phase.OVERLAP and digits:
             lib.mx_information(self._link, self._now_us, known.pointer, digits.encode())
             self._start(known, "T304", self._no_response)
 
     def setup_ack(self, call: int, channel: int = 0, *, inband: bool = False) -> None:
         """Ask for more digits (SETUP ACKNOWLEDGE) and start T302. `channel` 0: the one that SETUP named."""
-        if known := self._forward(call, _Phase.OVERLAP, channel):
+        if known := self._forward(call, Phase.OVERLAP, channel):
             lib.mx_setup_ack(self._link, self._now_us, known.pointer, channel, inband)
             self._start(known, "T302", self._digits_over)
 
     def proceeding(self, call: int, channel: int = 0, *, inband: bool = False) -> None:
         """Say that the number is complete (CALL PROCEEDING)."""
-        if known := self._forward(call, _Phase.PROCEEDING, channel):
+        if known := self._forward(call, Phase.PROCEEDING, channel):
             lib.mx_proceeding(self._link, self._now_us, known.pointer, channel, inband)
 
     def progress(self, call: int, *, inband: bool = True) -> None:
         """Say that tones are on the B channel before the answer (PROGRESS with progress indicator 8)."""
         known = self._calls.get(call)
-        if known and not known.outgoing and known.phase in {_Phase.PROCEEDING, _Phase.ALERTING} and inband:
+        if known and not known.outgoing and known.phase in {Phase.PROCEEDING, Phase.ALERTING} and inband:
             lib.mx_progress(self._link, self._now_us, known.pointer, 0, 1)
 
     def alerting(self, call: int, channel: int = 0, *, inband: bool = False) -> None:
         """Say that the called party is being rung (ALERTING); `inband`: with our own tone."""
-        if known := self._forward(call, _Phase.ALERTING, channel):
+        if known := self._forward(call, Phase.ALERTING, channel):
             lib.mx_alerting(self._link, self._now_us, known.pointer, channel, inband)
 
     def connect(self, call: int, channel: int = 0) -> None:
         """Answer (CONNECT)."""
-        if known := self._forward(call, _Phase.ACTIVE, channel):
+        if known := self._forward(call, Phase.ACTIVE, channel):
             lib.mx_connect(self._link, self._now_us, known.pointer, channel)
 
     def hangup(self, call: int, cause: int = 16) -> None:
         """Clear the call in whatever state it is; `Gone` follows when its channel is free. `cause` 1 to 127 (Q.850)."""
         known = self._calls.get(call)
-        if not known or known.phase is _Phase.CLEARING:
+        if not known or known.phase is Phase.CLEARING:
             return
         cause = cause if 1 <= cause <= 127 else NORMAL_UNSPECIFIED
-        if not known.outgoing and known.phase is _Phase.PRESENT and cause not in REFUSED_AT_ONCE:
+        if not known.outgoing and known.phase is Phase.PRESENT and cause not in REFUSED_AT_ONCE:
             # libpri sends nothing to clear an unanswered SETUP with another cause; after CALL PROCEEDING it does.
             lib.mx_proceeding(self._link, self._now_us, known.pointer, 0, 0)
         self._clear(known, cause, cause)
@@ -281,16 +244,11 @@ class PriLink:
 
     def restart(self, channel: int) -> None:
         """Put the channel back to idle at both ends (RESTART, Q.931 5.5); one at a time, `RestartAck` for each."""
-        self._restarts.append(channel)
-        if len(self._restarts) == 1:
-            self._send_restart(tries=2)
+        self._restarts.add(channel, self._now_us, self._timers_us["T316"])
 
     def cancel_restart(self, channel: int) -> bool:
         """Take back a restart that still waits for its turn; False if it is on its way (or was never asked for)."""
-        waiting = channel in self._restarts and channel != self._restarts[0]
-        if waiting:
-            self._restarts.remove(channel)
-        return waiting
+        return self._restarts.cancel(channel)
 
     # --- what libpri says -----------------------------------------------------------------------------------------
 
@@ -324,49 +282,49 @@ class PriLink:
             )
         )
 
-    def _information(self, call: _Call, event: ffi.CData) -> None:
-        if not call.outgoing and call.phase is _Phase.OVERLAP:
+    def _information(self, call: Call, event: ffi.CData) -> None:
+        if not call.outgoing and call.phase is Phase.OVERLAP:
             if event.complete:
                 self._stop(call)
             else:
                 self._start(call, "T302", self._digits_over)
             self._events.append(ev.InfoDigits(call.number, _digits(event.called), bool(event.complete)))
 
-    def _setup_ack(self, call: _Call, event: ffi.CData) -> None:
-        self._moved(call, _Phase.OVERLAP, event)
+    def _setup_ack(self, call: Call, event: ffi.CData) -> None:
+        self._moved(call, Phase.OVERLAP, event)
         self._start(call, "T304", self._no_response)
         self._events.append(ev.SetupAck(call.number, call.channel, bool(event.progress & INBAND)))
         undialled, call.undialled = call.undialled, ""
         self.information(call.number, undialled)
 
-    def _proceeding(self, call: _Call, event: ffi.CData) -> None:
-        self._moved(call, _Phase.PROCEEDING, event)
+    def _proceeding(self, call: Call, event: ffi.CData) -> None:
+        self._moved(call, Phase.PROCEEDING, event)
         self._start(call, "T310", self._no_response)
         self._events.append(ev.Proceeding(call.number, call.channel, bool(event.progress & INBAND)))
 
-    def _progress(self, call: _Call, event: ffi.CData) -> None:
+    def _progress(self, call: Call, event: ffi.CData) -> None:
         self._moved(call, call.phase, event)
         inband, cause = bool(event.progress & INBAND), max(event.cause, 0)
         self._events.append(ev.Progress(call.number, call.channel, inband, cause))
 
-    def _alerting(self, call: _Call, event: ffi.CData) -> None:
-        self._moved(call, _Phase.ALERTING, event)
+    def _alerting(self, call: Call, event: ffi.CData) -> None:
+        self._moved(call, Phase.ALERTING, event)
         self._events.append(ev.Alerting(call.number, call.channel, bool(event.progress & INBAND)))
 
-    def _connect(self, call: _Call, event: ffi.CData) -> None:
-        self._moved(call, _Phase.ACTIVE, event)
+    def _connect(self, call: Call, event: ffi.CData) -> None:
+        self._moved(call, Phase.ACTIVE, event)
         self._events.append(ev.Connect(call.number, call.channel, bool(event.progress & INBAND)))
 
-    def _disconnect(self, call: _Call, event: ffi.CData) -> None:
+    def _disconnect(self, call: Call, event: ffi.CData) -> None:
         cause = event.cause if event.cause > 0 else NORMAL_UNSPECIFIED
         self._events.append(ev.Clearing(call.number, call.cause or cause))
         self._clear(call, cause, cause)
 
-    def _released(self, call: _Call, event: ffi.CData) -> None:
+    def _released(self, call: Call, event: ffi.CData) -> None:
         cause = event.cause if event.cause > 0 else NORMAL_UNSPECIFIED
         self._clear(call, cause, cause)
 
-    def _acknowledged(self, call: _Call, event: ffi.CData) -> None:
+    def _acknowledged(self, call: Call, event: ffi.CData) -> None:
         """The call was freed by libpri itself; `_reap` will find it."""
         call.cause = call.cause or (event.cause if event.cause > 0 else NORMAL_UNSPECIFIED)
 
@@ -379,7 +337,6 @@ class PriLink:
         if self.up:
             self.up = False
             self._restarts.clear()
-            self._restart_due_us = 0
             self._events.append(ev.LinkDown())
 
     def _restarted(self, event: ffi.CData) -> None:
@@ -389,13 +346,12 @@ class PriLink:
         self._events.append(ev.Restart(channel))
 
     def _restart_acknowledged(self, _event: ffi.CData) -> None:
-        if self._restarts:
-            self._restart_done(ok=True)
+        self._restarts.acknowledged(self._now_us, self._timers_us["T316"])
 
     def _config_error(self, event: ffi.CData) -> None:
         self._events.append(ev.ProtocolError(_text(event.text)))
 
-    _CALL_EVENTS: ClassVar[Mapping[int, Callable[["PriLink", _Call, ffi.CData], None]]] = {
+    _CALL_EVENTS: ClassVar[Mapping[int, Callable[["PriLink", Call, ffi.CData], None]]] = {
         lib.PRI_EVENT_INFO_RECEIVED: _information,
         lib.PRI_EVENT_KEYPAD_DIGIT: _information,
         lib.PRI_EVENT_SETUP_ACK: _setup_ack,
@@ -417,13 +373,13 @@ class PriLink:
 
     # --- calls ----------------------------------------------------------------------------------------------------
 
-    def _new_call(self, pointer: int, channel: int, *, outgoing: bool) -> _Call:
+    def _new_call(self, pointer: int, channel: int, *, outgoing: bool) -> Call:
         self._number += 1
-        call = _Call(self._number, pointer, channel, outgoing=outgoing)
+        call = Call(self._number, pointer, channel, outgoing=outgoing)
         self._calls[call.number] = self._by_pointer[pointer] = call
         return call
 
-    def _forward(self, number: int, phase: _Phase, channel: int) -> _Call | None:
+    def _forward(self, number: int, phase: Phase, channel: int) -> Call | None:
         """Move an incoming call on, if it is not that far yet."""
         call = self._calls.get(number)
         if not call or call.outgoing or call.phase >= phase:
@@ -433,17 +389,17 @@ class PriLink:
         self._stop(call)
         return call
 
-    def _moved(self, call: _Call, phase: _Phase, event: ffi.CData) -> None:
+    def _moved(self, call: Call, phase: Phase, event: ffi.CData) -> None:
         """Note what a message about an outgoing call says."""
         self._stop(call)
-        if call.phase is _Phase.PRESENT and event.channel > 0:  # only the first answer to SETUP may change it (5.1.2)
+        if call.phase is Phase.PRESENT and event.channel > 0:  # only the first answer to SETUP may change it (5.1.2)
             call.channel = event.channel
         call.phase = max(call.phase, phase)
 
-    def _clear(self, call: _Call, sent: int, told: int) -> None:
+    def _clear(self, call: Call, sent: int, told: int) -> None:
         call.cause = call.cause or told
-        if call.phase is not _Phase.CLEARING:
-            call.phase = _Phase.CLEARING
+        if call.phase is not Phase.CLEARING:
+            call.phase = Phase.CLEARING
             self._start(call, "clearing", self._stuck)
         lib.mx_hangup(self._link, self._now_us, call.pointer, sent)
         self._reap()
@@ -469,12 +425,12 @@ class PriLink:
             elif lib.mx_set_timer(self._link, name.encode(), round(value * 1000)):
                 raise PriError(f"no timer is called {name!r}", hint="timers are named as in Q.921 and Q.931, e.g. T303")
 
-    def _start(self, call: _Call, timer: str, on_timer: Callable[[_Call], None]) -> None:
+    def _start(self, call: Call, timer: str, on_timer: Callable[[Call], None]) -> None:
         call.deadline_us = self._now_us + self._timers_us[timer]
         call.on_timer = on_timer
         heapq.heappush(self._deadlines, (call.deadline_us, call.number))
 
-    def _stop(self, call: _Call) -> None:
+    def _stop(self, call: Call) -> None:
         call.deadline_us = 0
 
     def _run_own_timers(self) -> None:
@@ -484,53 +440,28 @@ class PriLink:
             if call and call.deadline_us == due_us and call.on_timer:
                 self._stop(call)
                 call.on_timer(call)
-        if 0 < self._restart_due_us <= self._now_us:
-            if self._restart_tries:
-                self._send_restart(tries=self._restart_tries)
-            else:
-                self._restart_done(ok=False)
+        self._restarts.run(self._now_us, self._timers_us["T316"])
 
-    def _digits_over(self, call: _Call) -> None:
+    def _digits_over(self, call: Call) -> None:
         """T302: what was dialled is all there is (Q.931 5.2.4)."""
         self._events.append(ev.InfoDigits(call.number, "", complete=True))
 
-    def _no_response(self, call: _Call) -> None:
+    def _no_response(self, call: Call) -> None:
         """T304 and T310: clear with 102, and tell our side what it means to the caller (Q.931 5.2.5.4)."""
         self._clear(call, RECOVERY_ON_TIMER, NO_USER_RESPONDING)
 
-    def _never_answered(self, call: _Call) -> None:
+    def _never_answered(self, call: Call) -> None:
         self.hangup(call.number, RECOVERY_ON_TIMER)
 
-    def _stuck(self, call: _Call) -> None:
+    def _stuck(self, call: Call) -> None:
         _log.warning("call %d on channel %d did not clear; taken away", call.number, call.channel)
         self.drop(call.number, RECOVERY_ON_TIMER)
 
-    def _send_restart(self, tries: int) -> None:
-        self._restart_tries = tries - 1
-        self._restart_due_us = self._now_us + self._timers_us["T316"]
-        lib.mx_restart(self._link, self._now_us, self._restarts[0])
+    def _send_restart(self, channel: int) -> None:
+        lib.mx_restart(self._link, self._now_us, channel)
 
-    def _restart_done(self, *, ok: bool) -> None:
-        """Go on with the next; if the far end did not answer, it will not answer those that wait either."""
-        self._restart_due_us = 0
-        done = [self._restarts.popleft()] if ok else [*self._restarts]
-        self._events += [ev.RestartAck(channel, ok) for channel in done]
-        if not ok:
-            self._restarts.clear()
-        if self._restarts:
-            self._send_restart(tries=2)
-
-
-def _check_number(what: str, number: str, *, may_be_empty: bool) -> None:
-    if not PriLink.is_number(number) or (not may_be_empty and not number.strip("+")):
-        raise PriError(
-            f"{what} number {number!r} cannot be dialled",
-            hint="an ISDN number is at most 31 of 0-9 * # A-D, with an optional + before an international one",
-        )
-
-
-def _plan(number: str) -> int:
-    return _INTERNATIONAL_E164 if number.startswith("+") else _UNKNOWN_E164
+    def _restart_done(self, channel: int, ok: bool) -> None:  # noqa: FBT001
+        self._events.append(ev.RestartAck(channel, ok))
 
 
 def _name(name: str) -> object:

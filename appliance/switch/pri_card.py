@@ -45,6 +45,7 @@ from appliance.ticks import TICKS_PER_S, seconds
 from drivers import pri_events as q931
 from drivers.errors import PriError
 from drivers.pri import PriLink
+from drivers.pri_call import is_number
 from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Alarm, Octets, Span
 from dsp.g711 import alaw_decode, alaw_encode
 
@@ -232,7 +233,7 @@ class PriCard:
     def _setup(self, leg: _Leg, timeslot: int) -> int:
         assert leg.dial
         caller = leg.dial.caller
-        number = caller.number if PriLink.is_number(caller.number) else ""
+        number = caller.number if is_number(caller.number) else ""
         return self._link.setup(
             timeslot,
             leg.dial.called,

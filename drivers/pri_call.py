@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a D channel remembers of its calls and numbers, and of the restarts it has asked for."""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from enum import IntEnum, auto
+
+from drivers.errors import PriError
+
+TRIES = 2
+"""Times a RESTART is sent (Q.931 5.5.1.1)."""
+
+_NUMBER = re.compile(r"\+?[0-9*#A-D]{0,31}")
+_UNKNOWN_E164, _INTERNATIONAL_E164 = 0x01, 0x11  # type of number and numbering plan, Q.931 4.5.10
+
+
+class Phase(IntEnum):
+    """How far a call is; a command moves it forward only."""
+
+    PRESENT = auto()
+    OVERLAP = auto()
+    PROCEEDING = auto()
+    ALERTING = auto()
+    ACTIVE = auto()
+    CLEARING = auto()
+
+
+class Call:
+    """A call: `pointer` is libpri's record of it, `deadline_us` 0 while no timer of ours runs."""
+
+    __slots__ = ("cause", "channel", "deadline_us", "number", "on_timer", "outgoing", "phase", "pointer", "undialled")
+
+    def __init__(self, number: int, pointer: int, channel: int, *, outgoing: bool) -> None:
+        self.number = number
+        self.pointer = pointer
+        self.channel = channel
+        self.outgoing = outgoing
+        self.phase = Phase.PRESENT
+        self.cause = 0
+        self.undialled = ""
+        self.deadline_us = 0
+        self.on_timer: Callable[[Call], None] | None = None
+
+
+class Restarts:
+    """Channels to be restarted, one at a time, each `TRIES` times T316 long.
+
+    Args:
+        send: sends RESTART for a channel.
+        done: told of a channel and whether its restart was acknowledged.
+    """
+
+    def __init__(self, send: Callable[[int], None], done: Callable[[int, bool], None]) -> None:
+        self._send = send
+        self._done = done
+        self._waiting: deque[int] = deque()  # the first is under way
+        self._tries = 0
+        self.due_us = 0
+        """When T316 runs out; 0: it does not run."""
+
+    def add(self, channel: int, now_us: int, t316_us: int) -> None:
+        """Restart this channel after those that wait."""
+        self._waiting.append(channel)
+        if len(self._waiting) == 1:
+            self._begin(now_us, t316_us)
+
+    def cancel(self, channel: int) -> bool:
+        """Take one back that still waits."""
+        waits = channel in self._waiting and channel != self._waiting[0]
+        if waits:
+            self._waiting.remove(channel)
+        return waits
+
+    def acknowledged(self, now_us: int, t316_us: int) -> None:
+        """The far end has done the one that is under way."""
+        if self._waiting:
+            self._done(self._waiting.popleft(), True)  # noqa: FBT003
+            self.due_us = 0
+            if self._waiting:
+                self._begin(now_us, t316_us)
+
+    def run(self, now_us: int, t316_us: int) -> None:
+        """Send again, or give up: a far end that does not answer will not answer those that wait either."""
+        if not 0 < self.due_us <= now_us:
+            return
+        if self._tries < TRIES:
+            self._again(now_us, t316_us)
+            return
+        given_up = [*self._waiting]
+        self.clear()
+        for channel in given_up:
+            self._done(channel, False)  # noqa: FBT003
+
+    def clear(self) -> None:
+        """Forget all: the data link is lost."""
+        self._waiting.clear()
+        self.due_us = 0
+
+    def _begin(self, now_us: int, t316_us: int) -> None:
+        self._tries = 0
+        self._again(now_us, t316_us)
+
+    def _again(self, now_us: int, t316_us: int) -> None:
+        self._tries += 1
+        self.due_us = now_us + t316_us
+        self._send(self._waiting[0])
+
+
+def is_number(text: str) -> bool:
+    """Tell whether `text` can be a called or calling number: up to 31 of 0-9 * # A-D, + before it, or empty."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def check_number(what: str, number: str, *, may_be_empty: bool) -> None:
+    """Raise PriError, naming `what` number it is, unless it can be sent."""
+    if not is_number(number) or (not may_be_empty and not number.strip("+")):
+        raise PriError(
+            f"{what} number {number!r} cannot be dialled",
+            hint="an ISDN number is at most 31 of 0-9 * # A-D, with an optional + before an international one",
+        )
+
+
+def plan_of(number: str) -> int:
+    """Octet 3 of a number: international if it begins with +, else unknown; E.164 in both cases."""
+    return _INTERNATIONAL_E164 if number.startswith("+") else _UNKNOWN_E164

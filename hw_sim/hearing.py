@@ -29,7 +29,10 @@ Kind = Literal["tone", "key", "prompt", "sound"]
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """Something that was heard: when (seconds from the beginning of the octets) and how loud while it sounded."""
+    """Something that was heard, and when (seconds from the beginning of the octets).
+
+    The level is that of a tone or key while it sounds, of a prompt or another sound with its short pauses.
+    """
 
     kind: Kind
     what: str
@@ -82,7 +85,12 @@ class Ear:
                 done = until
                 _append(found, sound, name, at, until)
                 at = until
-        return found
+        return [self._rare(sound, h) if h.kind == "sound" else h for h in found]
+
+    def _rare(self, sound: Float, heard: Heard) -> Heard:
+        """A sound that nobody knows may still be a tone of a rarer kind."""
+        name = self._tones.rare(sound[round(heard.at_s * SAMPLE_RATE) : round(heard.until_s * SAMPLE_RATE)])
+        return msgspec.structs.replace(heard, kind="tone", what=name) if name else heard
 
 
 def was_heard(what: str, heard: Sequence[Heard]) -> bool:

@@ -150,6 +150,8 @@ def prepare(scenario: Scenario, folder: Path, file: str) -> Prepared:
         raise ScenarioError(file, "country", f"'{scenario.country}' has no tones", hint)
     if scenario.load:
         _script(file, "load", scenario.load.script)
+        if scenario.load.calls is None and scenario.load.seconds is None:
+            raise ScenarioError(file, "load", "traffic without an end", "give a number of calls, or of seconds")
     return Prepared(
         scenario,
         Library(scenario.country, folder, _sounds(file, folder, scenario.sounds)),
@@ -189,7 +191,9 @@ def _convert(file: str, document: Mapping[str, object]) -> Scenario:
     except msgspec.ValidationError as error:
         problem, _, place = str(error).partition(" - at `$")
         key = place.rstrip("`").lstrip(".")
-        raise ScenarioError(file, key, problem[:1].lower() + problem[1:], _remedy(problem, key)) from None
+        # A regular expression tells most people nothing.
+        text = "is no number that can be dialled" if "regex" in problem else problem[:1].lower() + problem[1:]
+        raise ScenarioError(file, key, text, _remedy(problem, key)) from None
 
 
 def _remedy(problem: str, key: str) -> str:
@@ -197,7 +201,7 @@ def _remedy(problem: str, key: str) -> str:
         return f"keys here are: {', '.join(_keys(key))}"
     if "missing required field" in problem:
         return "add it"
-    if "pattern" in problem:
+    if "regex" in problem:
         return "write digits, * and #" if not key.startswith("called") else "write digits, at the end perhaps *"
     return "write a value of that kind"
 

@@ -109,10 +109,9 @@ def _wait(args: list[str]) -> Script:
     if state in _STATES:
         return (steps.Await(state, _seconds(args[1]) if args[1:] else 60.0),)  # type: ignore[arg-type]
     _count(args, 1, 1, f"wait SECONDS, or wait STATE [SECONDS] with a state of: {', '.join(_STATES)}")
-    try:
-        return (_pause(args[0]),)
-    except _Bad as bad:
-        raise _Bad(bad.problem, f"seconds, or a state: {', '.join(_STATES)}") from None
+    if not args[0][:1].isdigit():
+        raise _Bad(f"'{args[0]}' is neither a number nor a state", f"seconds, or a state: {', '.join(_STATES)}")
+    return (_pause(args[0]),)
 
 
 def _pause(text: str) -> steps.Pause:

@@ -133,7 +133,7 @@ class Subscriber:
         self._cause = 0
         self._number, self._step = 0, script[0] if script else steps.HangUp()
         self._waiting = _Until(0)
-        self._turn = 0  # a wake-up for an earlier wait than the present one is stale
+        self._turn = 0  # 0: not started; a wake-up for an earlier turn than the present one is stale
         self._steps = self._run()
 
     def start(self) -> None:
@@ -146,7 +146,9 @@ class Subscriber:
             return
         self._seen.add(state)
         self._cause = self._cause or cause
-        if state in self._waiting.states:
+        if not self._turn:
+            self.done = state == "remote"
+        elif state in self._waiting.states:
             self._go_on(state)
         elif state == "remote":
             self._go_on(_LEFT)

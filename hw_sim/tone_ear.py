@@ -2,9 +2,9 @@
 """Finds call progress tones and single tones in a recording: bursts, their frequencies, then the cadence they make.
 
 A tone of the country is named once what was heard fits no other of its tones; before that, and for all others, its
-frequencies
-are the name ('450 Hz'). Not modelled: an ear's tolerance for frequencies that are off by more than 2 %, two tones
-mixed.
+frequencies are the name ('450 Hz'). Tones that are modulated, or change their frequency without a pause (special
+information), make no bursts of one set of frequencies; `dsp.identify` knows them once their whole period was heard.
+Not modelled: an ear's tolerance for wrong frequencies and cadences.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from dsp.identify import identify_tone
 from dsp.levels import SAMPLE_RATE, Float, level_dbm0
 from dsp.tones import Tone, load_tone, tone_names
 
@@ -25,6 +26,7 @@ _IMPURE: Final = 0.04
 """Share of the power that may be something else than the tone."""
 _LONGEST_ON_S: Final = 1.5
 """A sound that lasted longer before it stopped was a continuous tone, if it was not a tone of longer stretches."""
+_RARE_S: Final = 10
 _SLACK_S: Final = 0.02
 _SLACK_SHARE: Final = 0.05
 
@@ -58,6 +60,7 @@ class ToneEar:
     """Knows the tones of a country."""
 
     def __init__(self, country: str) -> None:
+        self._country = country
         self._tones = [load_tone(country, name) for name in tone_names(country)]
         sets = {t.pieces[0].frequencies_hz for t in self._tones if not t.pieces[0].modulation_hz}
         # Single ones first: a sum that holds one of them would explain it too.
@@ -74,6 +77,10 @@ class ToneEar:
         probe = inner[:SAMPLE_RATE]
         frequencies = next((f for f in self._sets if _impurity(probe, f) < _IMPURE), None) or _single(probe)
         return Burst(burst.start, burst.end, frequencies, float(level_dbm0(inner)) if frequencies else level)
+
+    def rare(self, sound: Float) -> str | None:
+        """Name of a tone that is modulated or changes its frequency, if `sound` [n] is whole periods of one."""
+        return identify_tone(sound[: _RARE_S * SAMPLE_RATE], self._country)
 
     def name(self, bursts: Sequence[Burst], silent_until: int) -> str:
         """Name of what bursts of one set of frequencies make, the last one followed by silence until a sample."""
@@ -92,8 +99,8 @@ def _spans(bursts: Sequence[Burst], silent_until: int) -> list[float]:
 def _fits(tone: Tone, spans: Sequence[float]) -> bool:
     """Could `spans` (on, off, on, off) have been cut out of the tone?
 
-    The last silence may have any length, for the tone may be over; where there is more than one burst, the first and the
-    last may be too short.
+    The last silence may have any length, for the tone may be over; a burst that goes on may be too short, and where
+    there is more than one, the first and the last.
     """
     if tone.continuous:
         return len(spans) == 2 and (spans[0] > _LONGEST_ON_S or not spans[1])
@@ -106,7 +113,7 @@ def _fits_from(expected: Sequence[float], spans: Sequence[float]) -> bool:
         wanted = expected[n % len(expected)]
         slack = max(_SLACK_S, _SLACK_SHARE * wanted)
         last = n == len(spans) - 1
-        cut = last or (len(spans) > 2 and n in (0, len(spans) - 2))
+        cut = last or (len(spans) > 2 and n in (0, len(spans) - 2)) or (n == len(spans) - 2 and not spans[-1])
         if (seconds > wanted + slack and not last) or (seconds < wanted - slack and not cut):
             return False
     return True

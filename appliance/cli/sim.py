@@ -53,10 +53,7 @@ def scenario(args: argparse.Namespace) -> int:
         from hw_sim.scenario import load_scenario
 
         prepared = load_scenario(args.file)
-        spans = args.span or list(prepared.scenario.span)
-        if not spans:
-            raise SimulatorError(_("{file}: no span is named").format(file=args.file), _("write span, or give --span"))
-        with _session(prepared, spans, keep_audio=True) as (session, stopped):
+        with _session(prepared, args.span, keep_audio=True) as (session, stopped):
             return _show(args, _in_time(session, stopped))
 
 
@@ -81,8 +78,7 @@ def exchange(args: argparse.Namespace) -> int:
 
         document = {**_common(args), "called": [_called(text) for text in args.called]}
         prepared = load_scenario(args.scenario) if args.scenario else read_scenario(document, Path(), _HERE)
-        spans = args.span or list(prepared.scenario.span)
-        with _session(prepared, spans, keep_audio=args.keep_audio) as (session, stopped):
+        with _session(prepared, args.span, keep_audio=args.keep_audio) as (session, stopped):
             return _serve(args, session, stopped)
 
 
@@ -123,14 +119,17 @@ def _in_time(session: "Session", stopped: Callable[[], bool]) -> "RunReport":
 def _session(
     prepared: "Prepared", spans: list[str], *, keep_audio: bool
 ) -> Iterator[tuple["Session", Callable[[], bool]]]:
-    """The scenario on an exchange on open spans, and whether SIGTERM or SIGINT has come."""
+    """The scenario on an exchange, on `spans` or its own; and whether SIGTERM or SIGINT has come."""
     from drivers.spans import open_span
     from hw_sim.exchange import Exchange
     from hw_sim.session import Session
 
     plan = prepared.scenario
+    addresses = spans or plan.span
+    if not addresses:
+        raise SimulatorError(_("no span is named"), _("give --span ADDRESS, or write span in the scenario"))
     with contextlib.ExitStack() as stack:
-        opened = [stack.enter_context(open_span(address)) for address in spans]
+        opened = [stack.enter_context(open_span(address)) for address in addresses]
         far_end = Exchange(opened, plan.side, plan.seed, prepared.library, keep_audio=keep_audio)
         stack.callback(far_end.close)
         yield Session(far_end, prepared), stack.enter_context(_stop_signals())

@@ -37,7 +37,9 @@ class Pair:
             self.run(0.02)
         raise AssertionError(f"not within {within_s} s")
 
-    def call(self, to: str, script: str, caller: str = "13800138000", *, exchange: Exchange | None = None) -> CallRecord:
+    def call(
+        self, to: str, script: str, caller: str = "13800138000", *, exchange: Exchange | None = None
+    ) -> CallRecord:
         """Make a call and let it come to its end, at both ends."""
         record = (exchange or self.net).call(CallPlan(to, read_script(script), caller))
         self.until(lambda: record.ended is not None and not self.net.active and not self.usr.active)

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`mxbox sim` as a tester types it: two processes, a line between them."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.cli.main import main
+from appliance.cli.sim import SIM
+
+
+@pytest.fixture(name="far_end")
+def _far_end(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """Our end of a line at whose other end an exchange answers."""
+    a, b = tmp_path / "a", tmp_path / "b"
+    words = ["sim", "exchange", "--side", "user", "--span", f"tdmoe:{b},{a}?frames=20", "--keep-audio", "--json"]
+    words += ["--called", "96900=answer; speak tone 1004 -10 1; wait remote", "--called", "2000=busy"]
+    process = subprocess.Popen([sys.executable, "-m", "appliance.cli.main", *words], stdout=subprocess.PIPE, text=True)
+    yield f"tdmoe:{a},{b}?frames=20", process
+    process.kill()
+    process.wait()
+    assert process.stdout
+    process.stdout.close()
+
+
+def test_calls_to_an_exchange_in_another_process(
+    far_end: tuple[str, "subprocess.Popen[str]"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    span, process = far_end
+    words = ["sim", "call", "--span", span, "--from", "13800138000", "--json"]
+    assert main([*words, "--to", "96900", "wait answer; listen 1; expect 1004; key 42; hangup"]) == 0
+    near = json.loads(capsys.readouterr().out)
+    assert near["passed"]
+    assert near["calls"][0]["heard"][0]["what"] == "1004 Hz"
+    assert near["calls"][0]["heard"][0]["level_dbm0"] == pytest.approx(-10, abs=0.5)
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    far = json.loads(out)
+    assert process.returncode == 0
+    assert [h["what"] for h in far["calls"][0]["heard"]] == ["4", "2"]
+    assert far["calls"][0]["caller"] == "13800138000"
+
+
+def test_refused_call_fails_and_shows_a_table(
+    far_end: tuple[str, "subprocess.Popen[str]"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sim", "call", "--span", far_end[0], "--to", "2000", "wait answer; hangup"]) == 1
+    out = capsys.readouterr().out
+    assert "17 far end" in out
+    assert "step 1 (wait): the far end hung up (cause 17)" in out
+
+
+def test_load_prints_its_figures(
+    far_end: tuple[str, "subprocess.Popen[str]"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["sim", "load", "--span", far_end[0], "--to", "96900", "--rate", "10", "--hold", "0.2", "--calls", "10"]
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "Erlang B" in out
+    assert "30 channels" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "problem", "hint"),
+    [
+        (["call", "--span", "tdmoe:x,y", "--to", "1", "dance"], "step 1 'dance': 'dance' is no step", "steps are"),
+        (["call", "--span", "smoke:1", "--to", "1", "hangup"], "no kind of span is called 'smoke'", "tdmoe:"),
+        (["call", "--span", "tdmoe:x,y", "--to", "one", "hangup"], "no number that can be dialled", "digits"),
+        (["load", "--span", "tdmoe:x,y", "--to", "1", "--calls", "1"], "no traffic", "--erlangs or --rate"),
+        (["load", "--span", "tdmoe:x,y", "--to", "1", "--rate", "1"], "without an end", "number of calls"),
+        (["exchange", "--span", "tdmoe:x,y", "--called", "1"], "has no '='", "NUMBER=SCRIPT"),
+        (["run", "nowhere.toml"], "nowhere.toml: No such file", "existing"),
+        (["exchange"], "no span is named", "--span"),
+    ],
+)
+def test_mistakes_have_a_message_and_a_hint(
+    words: list[str], problem: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sim", *words]) == 1
+    err = capsys.readouterr().err
+    assert problem in err
+    assert hint in err
+
+
+def test_scenario_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "one.toml"
+    path.write_text("[[call]]\nto = '1'\nscript = 'wait answer; hangup'\n")
+    assert main(["sim", "check", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["calls"] == 1
+    path.write_text("[[call]]\nto = '1'\n")
+    assert main(["sim", "check", str(path)]) == 1
+    assert "call[0]: object missing required field `script`" in capsys.readouterr().err
+
+
+def test_every_command_has_examples() -> None:
+    assert all(command.examples for command in SIM.commands)

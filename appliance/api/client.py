@@ -30,7 +30,7 @@ class Client:
         self._path = Path(path)
         self._timeout_s = timeout_s
         self._socket: socket.socket | None = None
-        self._buffer = b""
+        self._buffer = bytearray()
 
     @overload
     def ask(self, request: AnyRequest) -> AnyReply: ...
@@ -56,8 +56,11 @@ class Client:
         return reply
 
     def updates(self, *topics: Topic) -> Iterator[Update]:
-        """Subscribe, and give what happens until the box ends the connection. Waits for ever."""
+        """Subscribe, at once, and give what happens; waits for ever. ApiError when the box goes away."""
         self.ask(Subscribe(topics) if topics else Subscribe(), Done)
+        return self._stream()
+
+    def _stream(self) -> Iterator[Update]:
         while True:
             reply = self._read(None)
             if isinstance(reply, Update):
@@ -67,7 +70,8 @@ class Client:
         """Close the connection; the next question makes a new one."""
         if self._socket is not None:
             self._socket.close()
-        self._socket, self._buffer = None, b""
+        self._socket = None
+        self._buffer.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -98,12 +102,16 @@ class Client:
     def _line(self, timeout_s: float | None) -> bytes:
         connection = self._connected()
         connection.settimeout(timeout_s)
-        while b"\n" not in self._buffer:
+        at = self._buffer.find(b"\n")
+        while at < 0:
             data = connection.recv(1 << 16)
             if not data:
                 raise ConnectionResetError
+            start = len(self._buffer)
             self._buffer += data
-        line, _newline, self._buffer = self._buffer.partition(b"\n")
+            at = self._buffer.find(b"\n", start)
+        line = bytes(self._buffer[:at])
+        del self._buffer[: at + 1]
         return line
 
     def _unreachable(self, error: OSError) -> ApiError:

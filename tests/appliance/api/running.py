@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A call server with its control socket, on a thread of its own; the switch is `switchboard`, turned by the test."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self, TypeVar
+
+from appliance.api.desk import Desk
+from appliance.api.server import ControlServer
+from appliance.api.subscribers import Subscribers
+from appliance.callcontrol.engine import Engine
+from appliance.callserver import CallServer
+from appliance.messages import AnyCommand
+from appliance.store.store import Store
+from appliance.store.wall import lockstep_wall
+from appliance.switch.wav import header
+from tests.appliance.callcontrol.box import config, flow
+from tests.appliance.callserver.switchboard import Switchboard
+from tests.bench.callsource import Habits
+
+T = TypeVar("T")
+
+EPOCH_MS = 1_790_000_000_000
+HABITS = Habits(calls_per_s=0.3, keys="1", talk_s=30, patience_s=60, restricted=0.0)
+
+
+class RunningBox:
+    """Serves from entry to exit of `with`. `server` and `board` belong to the thread: touch them through `do`."""
+
+    server: CallServer
+    board: Switchboard
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "control.sock"
+        self.sent: list[AnyCommand] = []
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+    def do(self, act: Callable[[], T]) -> T:
+        """Do something on the box's thread."""
+
+        async def ask() -> T:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(20)
+
+    def calls(self, n: int) -> None:
+        """Let `n` calls begin; the last may be up."""
+
+        def turn() -> None:
+            while self.board.source.begun < n:
+                self.board.turn(self.server)
+
+        self.do(turn)
+
+    def drain(self) -> None:
+        """Let all calls end, and write the recordings that the books name."""
+        self.do(lambda: self.board.drain(self.server))
+        for path, samples in self.do(
+            lambda: self.server.store.reader().execute("SELECT path, samples FROM recordings").fetchall()
+        ):
+            (self.folder / "recordings" / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / "recordings" / path).write_bytes(header(samples) + bytes(2 * samples))
+
+    async def _main(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        store = Store.open(self.folder / "store.db", lockstep_wall(EPOCH_MS))
+        self.server = CallServer(Engine(config(), {"hotline": flow()}, store.open_books()), store)
+        self.board = Switchboard(config(), HABITS, seed=11)
+        self.board.attach(self.server)
+        subscribers = Subscribers(store.label)
+        self.server.watchers.append(subscribers.tell)
+        desk = Desk(self.server, config(), self.folder / "recordings", self.sent.extend, self._reload, lambda: 12.5)
+        control = ControlServer(self.path, desk.answer, subscribers)
+        await control.start()
+        self._ready.set()
+        await self._stop.wait()
+        await control.stop()
+        store.close()
+
+    async def _reload(self) -> tuple[str, ...]:
+        return ("hotline",)

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The control API over its socket, asked by its client, in front of a call server with calls in its books."""
+
+import contextlib
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from appliance.api import messages as api
+from appliance.api.client import Client
+from appliance.api.server import MAX_CONNECTIONS
+from appliance.errors import ApiError
+from appliance.messages import Dial, Envelope, SpanState, StatusReport
+from appliance.records import AgentChanged, CallClosed, TroubleNoted
+from tests.appliance.api.running import EPOCH_MS, RunningBox
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[RunningBox]:
+    with RunningBox(tmp_path) as box:
+        yield box
+
+
+@pytest.fixture
+def client(box: RunningBox) -> Iterator[Client]:
+    with Client(box.path, timeout_s=10) as client:
+        yield client
+
+
+def test_only_the_boxs_own_user_may_ask(box: RunningBox) -> None:
+    assert stat.S_IMODE(box.path.stat().st_mode) == 0o600
+
+
+def test_status_of_a_box_with_calls(box: RunningBox, client: Client) -> None:
+    box.calls(12)
+    box.do(lambda: box.board.deliver(box.server, [box.board.number(SpanState(1, "tdmoe:x", (), d_channel_up=True))]))
+    status = client.ask(api.Status(), api.StatusReply)
+    assert (status.calls_total, status.connected, status.healthy, status.up_s) == (12, True, True, 12.5)
+    assert status.calls_up == len(client.ask(api.Calls(), api.CallsReply).calls) > 0
+    assert sum(status.agents.values()) == 3
+    assert status.spans[0].address == "tdmoe:x"
+    assert status.store.bytes > 10_000
+
+
+def test_a_span_in_alarm_and_a_full_disk_are_not_healthy(box: RunningBox, client: Client) -> None:
+    assert client.ask(api.Status(), api.StatusReply).healthy
+    alarm = SpanState(2, "tdmoe:y", ("RED",), d_channel_up=False)
+    box.do(lambda: box.board.deliver(box.server, [box.board.number(alarm)]))
+    assert not client.ask(api.Status(), api.StatusReply).healthy
+    assert client.ask(api.Spans(), api.SpansReply).spans == (alarm,)
+
+
+def test_the_switchs_report_reaches_status_and_spans(box: RunningBox, client: Client) -> None:
+    report = StatusReport(2, 310.0, 900.0, 4000.0)
+    box.do(lambda: box.server.on_envelope(Envelope(box.board.seq, 100, report)))
+    assert client.ask(api.Status(), api.StatusReply).switch == report
+    assert client.ask(api.Spans(), api.SpansReply).switch == report
+
+
+def test_live_calls_have_their_legs_and_channels(box: RunningBox, client: Client) -> None:
+    box.calls(12)
+    for call in client.ask(api.Calls(), api.CallsReply).calls:
+        assert call.started_at > EPOCH_MS
+        assert call.state
+        assert any(leg.span == 1 and 1 <= leg.timeslot <= 31 for leg in call.legs if leg.line == "pri:carrier")
+        assert call.age_s >= 0
+
+
+def test_cdr_filters(box: RunningBox, client: Client) -> None:
+    box.calls(20)
+    box.drain()
+    everything = client.ask(api.Cdr(), api.CdrReply).calls
+    assert [row.call for row in everything] == list(range(20, 0, -1))
+    middle = everything[10]
+    assert [row.call for row in client.ask(api.Cdr(number=middle.caller), api.CdrReply).calls] == [middle.call]
+    assert len(client.ask(api.Cdr(number=middle.caller[:4] + "*"), api.CdrReply).calls) == 20
+    assert client.ask(api.Cdr(number="no?[such"), api.CdrReply).calls == ()
+    since = client.ask(api.Cdr(since=middle.started_at), api.CdrReply).calls
+    assert [row.call for row in since] == list(range(20, middle.call - 1, -1))
+    until = client.ask(api.Cdr(until=middle.started_at, limit=3), api.CdrReply).calls
+    assert [row.call for row in until] == [middle.call - 1, middle.call - 2, middle.call - 3]
+    before = client.ask(api.Cdr(before=5), api.CdrReply).calls
+    assert [row.call for row in before] == [4, 3, 2, 1]
+
+
+def test_recordings_filters(box: RunningBox, client: Client) -> None:
+    box.calls(20)
+    box.drain()
+    reply = client.ask(api.Recordings(), api.RecordingsReply)
+    assert reply.folder == str(box.folder / "recordings")
+    assert len(reply.recordings) > 10
+    agents = {row.agent for row in reply.recordings if row.agent}
+    for agent in agents:
+        found = client.ask(api.Recordings(agent=agent), api.RecordingsReply).recordings
+        assert {row.agent for row in found} == {agent}
+    longest = max(row.length_s for row in reply.recordings)
+    assert len(client.ask(api.Recordings(min_s=longest - 0.001), api.RecordingsReply).recordings) == 1
+    one = reply.recordings[3]
+    assert client.ask(api.Recordings(call=one.call), api.RecordingsReply).recordings == (one,)
+
+
+def test_ledger_with_files_and_without(box: RunningBox, client: Client) -> None:
+    box.calls(10)
+    box.drain()
+    reply = client.ask(api.Ledger(), api.LedgerReply)
+    assert reply.balanced, reply.result.findings
+    assert reply.result.files_checked > 5
+    next((box.folder / "recordings").rglob("*.wav")).unlink()
+    assert client.ask(api.Ledger(), api.LedgerReply).result.found == {"recording_unreadable": 1}
+    assert client.ask(api.Ledger(files=False), api.LedgerReply).balanced
+
+
+def test_agents_and_queues(box: RunningBox, client: Client) -> None:
+    box.calls(20)
+    agents = client.ask(api.Agents(), api.AgentsReply).agents
+    assert [agent.agent for agent in agents] == ["101", "102", "103"]
+    assert agents[1].queues == ("sales", "service")
+    assert sum(agent.offered for agent in agents) >= sum(agent.answered for agent in agents) > 0
+    queues = {queue.queue: queue for queue in client.ask(api.Queues(), api.QueuesReply).queues}
+    assert queues["sales"].entered > 10
+    assert queues["service"].entered == 0
+    assert all(waiting.caller.startswith("138") for waiting in queues["sales"].waiting)
+
+
+def test_changes_go_to_the_switch(box: RunningBox, client: Client) -> None:
+    assert client.ask(api.SetAgent("101", "paused", "lunch"), api.Done) == api.Done()
+    assert client.ask(api.Agents(), api.AgentsReply).agents[0].reason == "lunch"
+    done = client.ask(api.Originate("8009", "8001"), api.Done)
+    assert done.call > 0
+    assert [command.line for command in box.sent if isinstance(command, Dial)] == ["sip:8009@127.0.0.1:5009"]
+    assert client.ask(api.HangUp(done.call), api.Done).call == done.call
+    assert client.ask(api.ReloadFlows(), api.FlowsReply).flows == ("hotline",)
+
+
+def test_what_cannot_be_done_is_said_with_a_hint(client: Client) -> None:
+    with pytest.raises(ApiError, match="999") as caught:
+        client.ask(api.SetAgent("999", "ready"))
+    assert "101, 102, 103" in caught.value.hint
+    assert client.ask(api.Status(), api.StatusReply).healthy  # the connection goes on
+
+
+def test_troubles_newest_first(box: RunningBox, client: Client) -> None:
+    box.do(lambda: box.server.store.apply(None, 5, [TroubleNoted("a", "first"), TroubleNoted("b", "second", 3)]))
+    first, second = client.ask(api.Troubles(limit=2), api.TroublesReply).troubles
+    assert (first.text, first.count, second.text) == ("second", 3, "first")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"hello", "not a request"),
+        (b'{"ask":"dance"}', "dance"),
+        (b'{"ask":"cdr","limit":0}', "limit"),
+        (b'{"ask":"cdr","colour":"red"}', "colour"),
+        (b'{"ask":"hang_up"}', "call"),
+        (b"[]", "not a request"),
+        (b"\xff\xfe", "not a request"),
+        (b"", "not a request"),
+    ],
+)
+def test_nonsense_gets_an_error_and_the_connection_goes_on(box: RunningBox, line: bytes, said: str) -> None:
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as raw:
+        raw.settimeout(10)
+        raw.connect(str(box.path))
+        raw.sendall(line + b'\n{"ask":"status"}\n')
+        lines = raw.makefile("rb")
+        error = msgspec.json.decode(lines.readline(), type=api.Error)
+        assert said in error.message
+        assert error.hint
+        assert msgspec.json.decode(lines.readline(), type=api.StatusReply).connected
+
+
+def test_a_line_without_an_end_is_refused(box: RunningBox, client: Client) -> None:
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as raw:
+        raw.settimeout(10)
+        raw.connect(str(box.path))
+        with contextlib.suppress(BrokenPipeError):
+            raw.sendall(b"x" * (4 * api.MAX_LINE))
+        error = msgspec.json.decode(raw.makefile("rb").readline(), type=api.Error)
+        assert "longer than 65536 bytes" in error.message
+    assert client.ask(api.Status(), api.StatusReply).connected
+
+
+def test_too_many_connections_are_refused(box: RunningBox) -> None:
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(Client(box.path, timeout_s=10)) for _n in range(MAX_CONNECTIONS + 1)]
+        for each in clients[:-1]:
+            each.ask(api.Spans())
+        with pytest.raises(ApiError, match="64"):
+            clients[-1].ask(api.Spans())
+        clients[0].close()
+
+
+def test_a_subscriber_is_told_what_happens(box: RunningBox) -> None:
+    told: list[api.Update] = []
+    subscribed, done = threading.Event(), threading.Event()
+
+    def listen() -> None:
+        with Client(box.path, timeout_s=10) as client:
+            client.ask(api.Subscribe(("calls", "agents")), api.Done)
+            subscribed.set()
+            for update in client._stream():
+                told.append(update)
+                if isinstance(update.what, CallClosed):
+                    break
+        done.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    assert subscribed.wait(10)
+    box.calls(3)
+    box.drain()
+    assert done.wait(10)
+    assert {update.topic for update in told} == {"calls", "agents"}
+    assert any(isinstance(update.what, AgentChanged) for update in told)
+    assert told[0].at > EPOCH_MS
+
+
+def test_a_subscriber_that_does_not_read_is_dropped_and_nobody_waits(box: RunningBox, client: Client) -> None:
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as raw:
+        raw.settimeout(10)
+        raw.connect(str(box.path))
+        raw.sendall(b'{"ask":"subscribe","topics":["troubles"]}\n')
+        assert raw.recv(100) == b'{"reply":"done","call":0}\n'
+
+        def flood() -> None:
+            for _n in range(300):
+                for watcher in box.server.watchers:
+                    watcher(1, [TroubleNoted("flood", "x" * 10_000)])
+
+        box.do(flood)
+        assert client.ask(api.Status(), api.StatusReply).connected
+        got = 0
+        with contextlib.suppress(ConnectionResetError):
+            while data := raw.recv(1 << 20):
+                got += len(data)
+        assert got < 300 * 10_000
+
+
+def test_a_box_that_does_not_run_is_said_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(ApiError, match="no box answers") as caught:
+        Client(tmp_path / "control.sock").ask(api.Status())
+    assert "mxbox run" in caught.value.hint
+
+
+def test_a_box_that_goes_away_is_said(tmp_path: Path) -> None:
+    with RunningBox(tmp_path) as box:
+        client = Client(box.path, timeout_s=10)
+        client.ask(api.Status())
+    with pytest.raises(ApiError, match="went away"):
+        client.ask(api.Status())
+    with pytest.raises(ApiError, match="no box answers"):
+        client.ask(api.Status())
+
+
+def test_a_large_answer_comes_whole(box: RunningBox, client: Client) -> None:
+    box.do(lambda: box.server.store.apply(None, 5, [TroubleNoted("big", "y" * 2000)] * 1500))
+    reply = client.ask(api.Troubles(limit=2000), api.TroublesReply)
+    assert len([row for row in reply.troubles if row.kind == "big"]) == 1500

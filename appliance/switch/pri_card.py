@@ -36,21 +36,19 @@ from appliance.messages import (
     Proceed,
     Proceeding,
     Seized,
-    SpanState,
-    Trouble,
 )
 from appliance.switch.card import LineCommand, NewLeg, Sound
-from appliance.switch.pri_channels import B_TIMESLOTS, Channels
-from appliance.ticks import TICKS_PER_S, seconds
+from appliance.switch.pri_channels import Channels
+from appliance.switch.pri_watch import SpanWatch
+from appliance.ticks import seconds
 from drivers import pri_events as q931
 from drivers.errors import PriError
 from drivers.pri import PriLink
 from drivers.pri_call import is_number
-from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Alarm, Octets, Span
+from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Octets, Span
 from dsp.g711 import alaw_decode, alaw_encode
 
 SCHEME = "pri:"
-DEAD = Alarm.RED | Alarm.BLUE
 MOST_ATTEMPTS = 4
 """Channels tried for one call before it is given up: glare again and again, or a far end that has none of ours."""
 ANOTHER_CHANNEL_HELPS = frozenset({Cause.REQUESTED_CIRCUIT_UNAVAILABLE, 6})  # 6: channel unacceptable
@@ -89,14 +87,13 @@ class PriCard:
         self._config = config
         self._new_leg = new_leg
         self._link = PriLink(config.side, {"T309": config.keep_calls_s})
-        self._channels = Channels(config.side)
+        self._channels = Channels(config.side, self._link.cancel_restart)
+        self._watch = SpanWatch(number, span, self._link)
         self._legs: dict[int, _Leg] = {}
         self._by_call: dict[int, _Leg] = {}
         self._row_was: dict[int, int] = {}
         self._told: list[AnyEvent] = []
-        self._told_state: tuple[Alarm, bool] | None = None
-        self._told_errors = 0
-        self._dead_since: int | None = None
+        self._was_dead = False
         self._in: Octets = np.full((TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
         self._out: Octets = self._in.copy()
         self._now = 0
@@ -110,8 +107,7 @@ class PriCard:
 
     def has_room(self, line: str) -> bool:
         """See `Card.has_room`."""
-        idle = self._channels.idle()
-        return self.takes(line) and self._in_service and bool(idle) and len(idle) > bool(self._channels.restarting)
+        return self.takes(line) and self._watch.in_service and self._channels.room
 
     def receive(self, sound: Sound) -> None:
         """See `Card.receive`."""
@@ -134,9 +130,9 @@ class PriCard:
         for frame in self.span.frames():
             self._link.receive(frame)
         self._link.run(seconds(now))
-        self._watch_line()
+        self._look_at_line()
         self._work_off()
-        self._watch_state()
+        self._told += self._watch.changes(now)
         told, self._told = self._told, []
         return told
 
@@ -156,19 +152,7 @@ class PriCard:
 
     def status(self) -> Sequence[CardReport]:
         """See `Card.status`."""
-        alarms = ", ".join(_names(self.span.alarms)) or _("no alarm")
-        channel = _("D channel up") if self._link.up else _("D channel down")
-        counters = {name: int(value) for name, value in vars(self.span.counters).items()}
-        return (
-            CardReport(
-                name=_("span {number}").format(number=self._number),
-                detail=f"{self.span.address}: {channel}, {alarms}",
-                in_use=self._channels.in_use,
-                rows=len(B_TIMESLOTS),
-                healthy=self._in_service,
-                counters=counters | {"d_channel_errors": self._link.errors},
-            ),
-        )
+        return (self._watch.report(self._channels.in_use),)
 
     def close(self) -> None:
         """See `Card.close`. What the far end does not hear any more, the restart at the next start tells it."""
@@ -193,7 +177,7 @@ class PriCard:
     # --- commands -------------------------------------------------------------------------------------------------
 
     def _dial(self, dial: Dial) -> None:
-        if not self._in_service:
+        if not self._watch.in_service:
             self._told.append(Cleared(dial.leg, Cause.NETWORK_OUT_OF_ORDER))
         else:
             self._seize(_Leg(dial.leg, 0, dial=dial))
@@ -216,7 +200,7 @@ class PriCard:
 
     def _seize(self, leg: _Leg) -> None:
         """Send SETUP on the next channel that this leg has not tried; the leg ends if there is none."""
-        timeslot = self._hunt(leg.tried)
+        timeslot = self._channels.pick(leg.tried)
         if timeslot is None or len(leg.tried) >= MOST_ATTEMPTS:
             self._end(leg, Cause.NO_CIRCUIT)
             return
@@ -245,21 +229,6 @@ class PriCard:
         )
 
     # --- channels and the ends of legs ----------------------------------------------------------------------------
-
-    @property
-    def _in_service(self) -> bool:
-        return self._link.up and not self.span.alarms
-
-    def _hunt(self, but: set[int] | frozenset[int] = frozenset()) -> int | None:
-        return next((t for t in self._channels.idle() if t not in but and self._usable(t)), None)
-
-    def _usable(self, timeslot: int) -> bool:
-        """It is idle; a restart that has not begun is given up for it."""
-        if not self._channels.is_idle(timeslot):
-            return False
-        if timeslot in self._channels.restarting and self._link.cancel_restart(timeslot):
-            self._channels.restarting.discard(timeslot)
-        return timeslot not in self._channels.restarting
 
     def _move(self, leg: _Leg, timeslot: int) -> None:
         """Put an outgoing leg on a channel."""
@@ -307,13 +276,13 @@ class PriCard:
     def _channel_for(self, setup: q931.Setup) -> int | None:
         """Choose the channel of an incoming call (Q.931 5.2.3.1, 5.7); None: there is none that both ends accept."""
         wanted = setup.channel
-        if self.span.alarms & DEAD:
+        if self._watch.dead:
             return None
         if wanted and self._config.side == "user":
             self._yield(wanted)
-        if wanted and self._usable(wanted):
+        if wanted and self._channels.usable(wanted):
             return wanted
-        return None if wanted and setup.exclusive else self._hunt()
+        return None if wanted and setup.exclusive else self._channels.pick()
 
     def _yield(self, timeslot: int) -> None:
         """Glare on the user side: our call that nobody has answered yet goes to another channel."""
@@ -363,7 +332,7 @@ class PriCard:
             return leg
         if event.channel in {0, leg.timeslot}:
             leg.dial = None
-        elif self._usable(event.channel):
+        elif self._channels.usable(event.channel):
             leg.dial = None
             self._move(leg, event.channel)
         else:
@@ -383,7 +352,7 @@ class PriCard:
             self._end(leg, event.cause)
 
     def _link_up(self, _event: q931.LinkUp) -> None:
-        if not self.span.alarms & DEAD:
+        if not self._watch.dead:
             self.restart()
 
     def _link_down(self, _event: q931.LinkDown) -> None:
@@ -392,11 +361,10 @@ class PriCard:
     def _restart_ack(self, event: q931.RestartAck) -> None:
         self._channels.restarting.discard(event.channel)
         if not event.ok and not self._channels.restarting:
-            text = _("span {number}: the far end does not answer RESTART").format(number=self._number)
-            self._told.append(Trouble("restart", text))
+            self._told.append(self._watch.trouble(_("span {number}: the far end does not answer RESTART")))
 
     def _protocol_error(self, event: q931.ProtocolError) -> None:
-        self._told.append(Trouble("d_channel", f"span {self._number}: {event.text}"))
+        self._told.append(self._watch.trouble(_("span {number}: {text}"), text=event.text))
 
     def _nothing(self, _event: object) -> None:
         """Its leg hears of it with `Gone`, or nobody needs to."""
@@ -420,33 +388,17 @@ class PriCard:
 
     # --- the line -------------------------------------------------------------------------------------------------
 
-    def _watch_line(self) -> None:
-        if self.span.alarms & DEAD:
-            if self._dead_since is None:
-                self._dead_since = self._now
-            kept = seconds(self._now - self._dead_since) < self._config.keep_calls_s
+    def _look_at_line(self) -> None:
+        dead = self._watch.dead_ticks(self._now)
+        if dead is not None:
+            kept = seconds(dead) < self._config.keep_calls_s
             for leg in [leg for leg in self._legs.values() if not (kept and leg.answered)]:
                 leg.dial = None
                 self._link.drop(leg.call, Cause.DESTINATION_OUT_OF_ORDER)
-        elif self._dead_since is not None:
-            self._dead_since = None
-            if self._link.up:
-                self.restart()
-
-    def _watch_state(self) -> None:
-        state = self.span.alarms, self._link.up
-        if state != self._told_state:
-            self._told_state = state
-            self._told.append(SpanState(self._number, self.span.address, _names(state[0]), state[1]))
-        if self._now % TICKS_PER_S == 0 and (errors := self._link.errors - self._told_errors):
-            self._told_errors += errors
-            text = _("span {number}: messages on the D channel that ISDN does not know").format(number=self._number)
-            self._told.append(Trouble("d_channel", text, errors))
+        elif self._was_dead and self._link.up:
+            self.restart()
+        self._was_dead = dead is not None
 
     def _send_frames(self) -> None:
         for frame in self._link.take_frames():
             self.span.send_frame(frame)
-
-
-def _names(alarms: Alarm) -> tuple[str, ...]:
-    return tuple(str(alarm.name) for alarm in alarms)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """B channels of one primary rate access: who has which, and which to take next (Q.931 5.1.2, 5.7)."""
 
+from collections.abc import Callable, Collection
 from typing import Literal
 
 import numpy as np
@@ -15,12 +16,16 @@ class Channels:
     """Timeslots 1 to 31 but 16, and the legs on them.
 
     The two sides hunt from opposite ends, so that they meet on one channel (glare) only when nearly all are taken.
-
     `taken` [31] bool: row r is timeslot r + 1. `restarting`: timeslots that wait for the end of a restart.
+
+    Args:
+        side: of the access.
+        cancel_restart: takes a restart back, if its turn has not come; tells whether it could.
     """
 
-    def __init__(self, side: Literal["user", "network"]) -> None:
+    def __init__(self, side: Literal["user", "network"], cancel_restart: Callable[[int], bool]) -> None:
         self._hunt = B_TIMESLOTS if side == "network" else B_TIMESLOTS[::-1]
+        self._cancel_restart = cancel_restart
         self._leg_at: dict[int, int] = {}
         self.restarting: set[int] = set()
         self.taken: NDArray[np.bool_] = np.zeros(TIMESLOTS, np.bool_)
@@ -30,17 +35,30 @@ class Channels:
         """Channels that carry a leg."""
         return len(self._leg_at)
 
+    @property
+    def room(self) -> bool:
+        """A channel would be found: of those that are restarted only one cannot be had."""
+        return len(self._hunt) - len(self._leg_at) > bool(self.restarting)
+
     def leg(self, timeslot: int) -> int | None:
         """Leg on a timeslot, None if there is none."""
         return self._leg_at.get(timeslot)
 
-    def is_idle(self, timeslot: int) -> bool:
-        """It can carry calls, and no leg has it."""
-        return timeslot in B_TIMESLOTS and timeslot not in self._leg_at
-
     def idle(self) -> list[int]:
         """Timeslots without a leg in hunting order, those that are being restarted last."""
         return sorted((t for t in self._hunt if t not in self._leg_at), key=self.restarting.__contains__)
+
+    def pick(self, but: Collection[int] = ()) -> int | None:
+        """The next timeslot to take; None if there is none."""
+        return next((t for t in self.idle() if t not in but and self.usable(t)), None)
+
+    def usable(self, timeslot: int) -> bool:
+        """It can carry calls, and no leg has it; a restart that has not begun is given up for it."""
+        if timeslot not in B_TIMESLOTS or timeslot in self._leg_at:
+            return False
+        if timeslot in self.restarting and self._cancel_restart(timeslot):
+            self.restarting.discard(timeslot)
+        return timeslot not in self.restarting
 
     def take(self, timeslot: int, leg: int) -> None:
         """Put a leg on a timeslot."""

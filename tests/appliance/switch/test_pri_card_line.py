@@ -84,9 +84,9 @@ def test_a_far_end_that_never_answers_restart_is_not_asked_again() -> None:
     box.until(lambda: box.card._link.up and box.far.up)
     first = next(iter(B_TIMESLOTS[::-1]))
     box.tick(5)
-    assert not box.card._usable(first)
+    assert not box.card._channels.usable(first)
     box.until(lambda: box.of(Trouble), 300)
-    assert [trouble.kind for trouble in box.of(Trouble)] == ["restart"]
+    assert [trouble.kind for trouble in box.of(Trouble)] == ["d_channel"]
     assert not box.card._channels.restarting
     assert box.card._link.up
     box.close()

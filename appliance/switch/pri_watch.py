@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How a primary rate span is: in service or not, since when its line is dead, what a technician should know."""
+
+from collections.abc import Iterator
+
+from appliance.i18n import _
+from appliance.messages import AnyEvent, CardReport, SpanState, Trouble
+from appliance.switch.pri_channels import B_TIMESLOTS
+from appliance.ticks import TICKS_PER_S
+from drivers.pri import PriLink
+from drivers.span import Alarm, Span
+
+DEAD = Alarm.RED | Alarm.BLUE
+"""Nothing usable arrives: no loss of the far end's hearing (YELLOW), which the D channel will notice by itself."""
+
+
+class SpanWatch:
+    """Looks at a span and its D channel once a tick."""
+
+    def __init__(self, number: int, span: Span, link: PriLink) -> None:
+        self.number = number
+        self._span = span
+        self._link = link
+        self._told: tuple[Alarm, bool] | None = None
+        self._errors_told = 0
+        self._dead_since: int | None = None
+
+    @property
+    def dead(self) -> bool:
+        """The line brings nothing."""
+        return bool(self._span.alarms & DEAD)
+
+    @property
+    def in_service(self) -> bool:
+        """Calls can be set up: the D channel is up, and both ends hear each other."""
+        return self._link.up and not self._span.alarms
+
+    def dead_ticks(self, now: int) -> int | None:
+        """Ticks since the line died, None while it lives."""
+        if not self.dead:
+            self._dead_since = None
+            return None
+        if self._dead_since is None:
+            self._dead_since = now
+        return now - self._dead_since
+
+    def changes(self, now: int) -> Iterator[AnyEvent]:
+        """What is to be told at the end of a tick."""
+        state = self._span.alarms, self._link.up
+        if state != self._told:
+            self._told = state
+            yield SpanState(self.number, self._span.address, _names(state[0]), state[1])
+        if now % TICKS_PER_S == 0 and (errors := self._link.errors - self._errors_told):
+            self._errors_told += errors
+            yield self.trouble(_("span {number}: messages on the D channel that ISDN does not know"), errors)
+
+    def trouble(self, text: str, count: int = 1, **fields: str) -> Trouble:
+        """`text` with the number of the span, and the fields, in it."""
+        return Trouble("d_channel", text.format(number=self.number, **fields), count)
+
+    def report(self, in_use: int) -> CardReport:
+        """Describe the span for people."""
+        alarms = ", ".join(_names(self._span.alarms)) or _("no alarm")
+        channel = _("D channel up") if self._link.up else _("D channel down")
+        counters = {name: int(value) for name, value in vars(self._span.counters).items()}
+        return CardReport(
+            name=_("span {number}").format(number=self.number),
+            detail=f"{self._span.address}: {channel}, {alarms}",
+            in_use=in_use,
+            rows=len(B_TIMESLOTS),
+            healthy=self.in_service,
+            counters=counters | {"d_channel_errors": self._link.errors},
+        )
+
+
+def _names(alarms: Alarm) -> tuple[str, ...]:
+    return tuple(str(alarm.name) for alarm in alarms)

@@ -26,7 +26,8 @@ _PIECES: Final = TICK_SAMPLES // PIECE  # pieces in a tick
 _GAP_PIECES: Final = 5  # 25 ms without the key end it: a 10 ms break touches three pieces, a 40 ms pause covers seven
 _HELD_SHARE: Final = np.float32(0.3)  # of each frequency's power at the start: less is no longer the key
 _HELD_PURITY: Final = np.float32(0.2)  # of the tick's power: less, and it is something else that sounds there
-_FIRST_PURITY: Final = np.float32(0.4)  # of a tick's power in the strongest pair, for the first test
+_FIRST_PURITY: Final = np.float32(0.45)  # of a tick's power in the strongest pair, for the first test
+_NEXT_PURITY: Final = np.float32(0.2)  # the same for the tick beside it: of 40 ms it holds at least 7.5 ms of the key
 _FIRST_SHARE: Final = np.float32(0.03)  # of a tick's power in the weaker one of the pair
 _ECHO_SAMPLES: Final = 800  # a weaker copy of a key that begins within 100 ms after it is its echo
 _ECHO_SHARE: Final = np.float32(0.2)
@@ -76,6 +77,7 @@ class DtmfDetector:
         self._tick = 0
         self._history = np.zeros((_TICKS, ports, TICK_SAMPLES), np.float32)
         self._tones = np.zeros((8, ports), np.float32)  # power of each frequency in the tick before
+        self._total = np.zeros(ports, np.float32)  # power of the tick before
         self._hit = np.zeros(ports, bool)  # first test passed in the tick before
         self._free_from = np.zeros(ports, np.int64)  # sample before which all belongs to a key already told
         self._held = np.full(ports, -1, np.intp)  # key number, -1: none
@@ -106,8 +108,8 @@ class DtmfDetector:
             self._follow(held, tones, total, events)
         suspects = np.flatnonzero((hit | self._hit) & (self._held < 0))
         if len(suspects):
-            self._examine(suspects, tones, events)
-        self._tones, self._hit = tones, hit
+            self._examine(suspects, tones, total, events)
+        self._tones, self._total, self._hit = tones, total, hit
         return events
 
     def held(self, row: int) -> str | None:
@@ -133,10 +135,11 @@ class DtmfDetector:
         hit = (low + high >= total * _FIRST_PURITY) & (np.minimum(low, high) >= least)
         return tones, total, hit
 
-    def _examine(self, suspects: NDArray[np.intp], tones: Float, events: list[KeyEvent]) -> None:
+    def _examine(self, suspects: NDArray[np.intp], tones: Float, total: Float, events: list[KeyEvent]) -> None:
         """Full look at rows in which this tick and the last agree on the pair."""
-        pair = _pair_of(tones[:, suspects])
-        same = pair == _pair_of(self._tones[:, suspects])
+        pair, share = _pair_of(tones[:, suspects], total[suspects])
+        before, share_before = _pair_of(self._tones[:, suspects], self._total[suspects])
+        same = (pair == before) & (np.minimum(share, share_before) >= _NEXT_PURITY)
         suspects, pair = suspects[same], pair[same]
         if not len(suspects):
             return
@@ -203,6 +206,8 @@ class DtmfDetector:
         )
 
 
-def _pair_of(tones: Float) -> NDArray[np.intp]:
-    """Key number [C] of the strongest low and high frequency in [8, C]."""
-    return np.asarray(4 * tones[:4].argmax(axis=0) + tones[4:].argmax(axis=0), np.intp)
+def _pair_of(tones: Float, total: Float) -> tuple[NDArray[np.intp], Float]:
+    """Key number [C] of the strongest low and high frequency in [8, C], and their share of the power `total` [C]."""
+    number = 4 * tones[:4].argmax(axis=0) + tones[4:].argmax(axis=0)
+    share = (tones[:4].max(axis=0) + tones[4:].max(axis=0)) / np.maximum(total, np.float32(1e-12))
+    return number, share

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from dsp.keypad import HIGH_HZ, KEYS, LOW_HZ
@@ -106,11 +105,12 @@ def look(x: Float, pair: NDArray[np.intp], free_from: NDArray[np.intp]) -> Look:
     """Best window of every candidate: `x` [C, K * 40], `pair` [C] key numbers, `free_from` [C] first piece allowed."""
     z = phasors(x, pair)
     pieces = power_of(z)
-    total = np.mean(np.square(x).reshape(len(x), -1, PIECE), axis=2)
-    turn, power = _steady_tones(z)
-    both = pieces.sum(axis=2)
-    purity = power.sum(axis=2) / np.maximum(_sums(total) / WINDOW, np.float32(1e-12))
-    steady = sliding_window_view(both, WINDOW, axis=1).min(axis=2) * WINDOW / np.maximum(_sums(both), np.float32(1e-12))
+    total = np.square(x).reshape(len(x), -1, PIECE).sum(axis=2) / np.float32(PIECE)
+    at_windows = _windows(z.shape[1])
+    turn, power = _steady_tones(z, at_windows)
+    both = pieces.sum(axis=2)[:, at_windows]
+    purity = power.sum(axis=2) * WINDOW / np.maximum(total[:, at_windows].sum(axis=2), np.float32(1e-12))
+    steady = both.min(axis=2) * WINDOW / np.maximum(both.sum(axis=2), np.float32(1e-12))
     free = np.arange(purity.shape[1]) >= free_from[:, None]
     best = np.argmax(np.where(free, purity * np.minimum(steady, np.float32(0.5)), np.float32(-1)), axis=1)
     at = (np.arange(len(x)), best)
@@ -133,17 +133,17 @@ def accept(found: Look, pair: NDArray[np.intp], limits: Limits) -> NDArray[np.bo
     )
 
 
-def _steady_tones(z: Complex) -> tuple[Float, Float]:
+def _windows(pieces: int) -> NDArray[np.intp]:
+    """Pieces [windows, 7] of every window."""
+    return np.arange(pieces - WINDOW + 1)[:, None] + np.arange(WINDOW)
+
+
+def _steady_tones(z: Complex, at_windows: NDArray[np.intp]) -> tuple[Float, Float]:
     """For every window: turn a piece [C, windows, 2] of the phasors, and power of the tones that turn just so."""
-    steps = sliding_window_view(z[:, 1:] * z[:, :-1].conj(), WINDOW - 1, axis=1).sum(axis=3)
+    steps = (z[:, 1:] * z[:, :-1].conj())[:, at_windows[:, :-1]].sum(axis=2)
     turn = np.angle(steps)
-    back = np.exp(-1j * turn[..., None] * np.arange(WINDOW, dtype=np.float32)).astype(np.complex64)
-    mean = (sliding_window_view(z, WINDOW, axis=1) * back).sum(axis=3) / np.float32(WINDOW)
+    back = np.exp(np.complex64(-1j) * turn[:, :, None] * np.arange(WINDOW, dtype=np.float32)[:, None])
+    mean = (z[:, at_windows] * back).sum(axis=2) / np.float32(WINDOW)
     # A fit at the nominal frequency sees a tone that is off as weaker, as a sinc does.
     loss = np.sinc(turn / np.float32(2 * np.pi)) ** 2
     return turn.astype(np.float32), np.asarray(power_of(mean) / loss + np.float32(1e-12), np.float32)
-
-
-def _sums(x: Float) -> Float:
-    """Sums [C, windows] of x [C, K] over every window."""
-    return np.asarray(sliding_window_view(x, WINDOW, axis=1).sum(axis=2), np.float32)

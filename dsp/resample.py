@@ -28,7 +28,7 @@ def to_line(x: NDArray[Any], rate_hz: int) -> Float:
         )
     if x.ndim not in {1, 2}:
         raise ShapeError("[samples] or [samples, channels]", x.shape)
-    mono = _as_float(x if x.ndim == 1 else x.reshape(len(x), -1))
+    mono = _as_float(x)
     if mono.ndim == 2:
         mono = mono.mean(axis=1)
     if rate_hz != SAMPLE_RATE and len(mono):

@@ -22,6 +22,7 @@ FRAME: Final = 40
 _QUIET_DBM0: Final = -50.0
 _GAP_FRAMES: Final = 3
 _LEAST_TONE: Final = 480
+_PIECE: Final = 400
 _IMPURE: Final = 0.04
 """Share of the power that may be something else than the tone."""
 _LONGEST_ON_S: Final = 1.5
@@ -120,12 +121,16 @@ def _fits_from(expected: Sequence[float], spans: Sequence[float]) -> bool:
 
 
 def _impurity(sound: Float, frequencies_hz: Sequence[float]) -> float:
-    """Share of the power of `sound` that no sum of sines of these frequencies explains."""
-    angle = 2 * np.pi / SAMPLE_RATE * np.outer(np.arange(sound.size), frequencies_hz)
-    basis = np.hstack([np.cos(angle), np.sin(angle)])
-    x = sound.astype(np.float64)
-    left = x - basis @ np.linalg.lstsq(basis, x, rcond=None)[0]
-    return float(left @ left / max(float(x @ x), 1e-12))
+    """Share of the power of `sound` that no sum of sines of these frequencies explains.
+
+    Judged in pieces of 50 ms, of which the middling one counts: a slip of the line breaks the phase, not the tone.
+    """
+    piece = min(_PIECE, sound.size)
+    pieces = sound[: sound.size // piece * piece].reshape(-1, piece).astype(np.float64)
+    angle = 2 * np.pi / SAMPLE_RATE * np.outer(np.arange(piece), frequencies_hz)
+    basis = np.linalg.qr(np.hstack([np.cos(angle), np.sin(angle)]))[0]
+    left = pieces - pieces @ basis @ basis.T
+    return float(np.median(np.square(left).sum(axis=1) / np.maximum(np.square(pieces).sum(axis=1), 1e-12)))
 
 
 def _single(sound: Float) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ def _speech(seconds: float, seed: int, dbm0: float = -20) -> Float:
     rhythm = np.repeat(random.choice([0.0, 0.3, 1.0], size=round(seconds * 8) + 1, p=[0.2, 0.3, 0.5]), 1000)
     rhythm[:2000] = 1.0
     sound = shaped * rhythm[: shaped.size]
-    return (sound * amplitude(dbm0) / np.sqrt(2) / np.sqrt(np.mean(sound**2))).astype(np.float32)
+    return np.asarray(sound * amplitude(dbm0) / np.sqrt(2) / np.sqrt(np.mean(sound**2)), np.float32)
 
 
 def _noise(samples: int, dbm0: float, seed: int = 9) -> Float:
@@ -97,6 +97,14 @@ def test_tone_in_noise() -> None:
     sound = np.concatenate([_silence(1), _named("cn", "busy", 3), _silence(1)])
     heard = _hear(sound + _noise(sound.size, -40))
     assert "busy" in [h.what for h in heard]
+
+
+def test_tone_on_a_line_that_slips() -> None:
+    tone = sine([1004], -10, 12000)
+    slipped = np.concatenate([tone[:3000], tone[2840:7000], tone[7160:]])  # a tick twice, a tick not at all
+    (heard,) = _hear(_silence(0.2), slipped, _silence(0.2))
+    assert was_heard("1004", [heard])
+    assert heard.level_dbm0 == pytest.approx(-10, abs=0.3)
 
 
 def test_keys_among_tones() -> None:

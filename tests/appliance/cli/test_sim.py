@@ -36,7 +36,7 @@ def test_calls_to_an_exchange_in_another_process(
     assert main([*words, "--to", "96900", "wait answer; listen 1; expect 1004; key 42; hangup"]) == 0
     near = json.loads(capsys.readouterr().out)
     assert near["passed"]
-    assert near["calls"][0]["heard"][0]["what"] == "1004 Hz"
+    assert near["calls"][0]["heard"][0]["kind"] == "tone"
     assert near["calls"][0]["heard"][0]["level_dbm0"] == pytest.approx(-10, abs=0.5)
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=20)

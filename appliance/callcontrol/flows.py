@@ -100,6 +100,7 @@ def _join(board: Board, call: Call, doing: Join) -> Doing | None:
     assert call.run is not None
     refused = waiting.refusal(board, call, doing.queue)
     if refused is not None:
+        call.disposition = "no_answer"
         return call.run.take(RunInput.BACK, refused, board.now)[0]
     board.give(board, call, CallInput.TO_QUEUE, board.queues[doing.queue])
     return None

@@ -2,8 +2,8 @@
 """Callers, lines and phones by chance: plays the switch's part towards the engine, without line, sound or process.
 
 What it does not model: sound (nobody hears anything, prompts last one second each), Q.931 and SIP (a leg is a few
-events), the journal and the connection, time that runs late. What it does model: channels that are taken and given back,
-glare, phones that are busy, ring for ever, refuse or fail, callers who press wrong keys or hang up at any moment,
+events), the journal and the connection, time that runs late. What it does model: channels that are taken and given
+back, glare, phones that are busy, ring for ever, refuse or fail, callers who press wrong keys or hang up at any moment,
 commands that cross with events.
 """
 

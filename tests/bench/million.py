@@ -40,6 +40,7 @@ HABITS = Habits(
 )
 
 
+EPOCH_MS = 1_790_000_000_000
 WARM_UP = 0.1
 """Share of the calls after which memory must not grow any more."""
 
@@ -129,40 +130,42 @@ class Bench:
         return True
 
 
-def run(calls: int, path: Path, seed: int = 1) -> Result:
+def run(calls: int, store: Store, seed: int = 1) -> Result:
     """Let `calls` calls begin, and all of them end."""
-    with Store.open(path, lockstep_wall(1_790_000_000_000)) as store:
-        bench = Bench(store, seed)
-        started, warm = time.perf_counter(), 0.0
-        while bench.source.begun < calls:
-            bench.turn()
-            if not warm and bench.source.begun >= calls * WARM_UP:
-                warm = resident_mb()
-        bench.source.stop()
-        while bench.turn():
-            pass
-        store.settle(bench.source.now)
-        seconds, end = time.perf_counter() - started, resident_mb()
-        found = Ledger(store.reader(), idle=True, tolerance_s=0.02).check().found
-        rows = store.reader().execute("SELECT disposition, count(*) FROM calls GROUP BY 1 ORDER BY 2 DESC").fetchall()
-        return Result(
-            calls=bench.source.begun,
-            blocked=bench.source.blocked,
-            seconds=seconds,
-            ledger_s=time.perf_counter() - started - seconds,
-            warm_mb=warm,
-            end_mb=end,
-            dispositions=dict(rows),
-            found=found,
-            up=len(bench.engine.calls()),
-            store_mb=store.status().bytes / 1e6,
-        )
+    bench = Bench(store, seed)
+    started, warm = time.perf_counter(), 0.0
+    while bench.source.begun < calls:
+        bench.turn()
+        if not warm and bench.source.begun >= calls * WARM_UP:
+            warm = resident_mb()
+    bench.source.stop()
+    while bench.turn():
+        pass
+    store.settle(bench.source.now)
+    seconds, end = time.perf_counter() - started, resident_mb()
+    found = Ledger(store.reader(), idle=True, tolerance_s=0.02).check().found
+    rows = store.reader().execute("SELECT disposition, count(*) FROM calls GROUP BY 1 ORDER BY 2 DESC").fetchall()
+    return Result(
+        calls=bench.source.begun,
+        blocked=bench.source.blocked,
+        seconds=seconds,
+        ledger_s=time.perf_counter() - started - seconds,
+        warm_mb=warm,
+        end_mb=end,
+        dispositions=dict(rows),
+        found=found,
+        up=len(bench.engine.calls()),
+        store_mb=store.status().bytes / 1e6,
+    )
 
 
 def main(calls: int = 1_000_000) -> int:
     """Run and print; 0 if every call is accounted for."""
-    with tempfile.TemporaryDirectory() as folder:
-        result = run(calls, Path(folder) / "store.db")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(Path(folder) / "store.db", lockstep_wall(EPOCH_MS)) as store,
+    ):
+        result = run(calls, store)
     print(f"calls            {result.calls} in {result.seconds:.1f} s: {result.rate:.0f} calls/s on one core")
     print(f"not begun        {result.blocked}: no channel was free")
     print(f"ended as         {', '.join(f'{name} {count}' for name, count in result.dispositions.items())}")

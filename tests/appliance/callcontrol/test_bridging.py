@@ -5,6 +5,7 @@ import pytest
 
 from appliance import messages as m
 from appliance import records as r
+from appliance.callcontrol.call import By
 from appliance.callcontrol.errors import RequestError
 from appliance.messages import Cause, Presentation
 from tests.appliance.callcontrol.box import Box, config
@@ -81,7 +82,7 @@ def test_far_ringback_at_once() -> None:
         (Cause.DESTINATION_OUT_OF_ORDER, "failed", "line"),
     ],
 )
-def test_causes_reach_a_caller_who_is_not_answered(cause: int, disposition: str, by: str) -> None:
+def test_causes_reach_a_caller_who_is_not_answered(cause: int, disposition: r.Disposition, by: By) -> None:
     box = Box()
     a, b = _ringing(box)
     box.tell(m.Cleared(b, cause))

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A caller in a flow, node by node."""
+
+from typing import Any
+
+import msgspec
+
+from appliance.ivr.doings import Doing, Finish, Join, Listen, Reach, Utter
+from appliance.ivr.flow import Flow
+from appliance.ivr.run import NODES_PER_TICK, Run, RunInput
+from appliance.messages import Cause
+
+BYE = {"do": "hangup"}
+
+
+def _run(nodes: dict[str, Any], language: str = "en", **variables: str) -> tuple[Run, Doing]:
+    flow = msgspec.convert({"start": "a", "node": {**nodes, "z": BYE}}, Flow)
+    run = Run("f", flow, {"caller": "138", "called": "96900", **variables}, language)
+    return run, run.begin(0)
+
+
+def _utter(*names: str) -> Utter:
+    return Utter(tuple(f"prompt:en/{name}" for name in names))
+
+
+COLLECT = {"do": "collect", "prompts": ["p"], "into": "id", "least": 2, "most": 4, "next": "b", "otherwise": "z"}
+READ = {"do": "say", "text": "{id}", "next": "z"}
+
+
+def test_play_then_hang_up() -> None:
+    run, doing = _run({"a": {"do": "play", "prompts": ["p", "q"], "next": "z"}})
+    assert doing == _utter("p", "q")
+    assert run.place == "f/a"
+    assert run.take(RunInput.PLAYED, "", 1) == (Finish(Cause.NORMAL_CLEARING), True)
+
+
+def test_collect_to_the_end_key() -> None:
+    run, doing = _run({"a": COLLECT, "b": READ})
+    assert doing == _utter("p")
+    assert run.take(RunInput.KEY, "1", 1) == (Listen(5.0), True), "the first key stops the prompt"
+    assert run.take(RunInput.KEY, "A", 1) == (None, False)
+    assert run.take(RunInput.KEY, "2", 1) == (Listen(5.0), True)
+    assert run.take(RunInput.KEY, "#", 1) == (_utter("digit-1", "digit-2"), True)
+
+
+def test_collect_ends_when_full_and_by_a_pause() -> None:
+    run, _ = _run({"a": COLLECT, "b": READ})
+    for key in "123":
+        run.take(RunInput.KEY, key, 1)
+    assert run.take(RunInput.KEY, "4", 1)[0] == _utter(*(f"digit-{n}" for n in "1234"))
+    run, _ = _run({"a": COLLECT, "b": READ})
+    run.take(RunInput.KEY, "7", 1)
+    run.take(RunInput.KEY, "8", 1)
+    assert run.take(RunInput.TIME_OUT, "", 9)[0] == _utter("digit-7", "digit-8")
+
+
+def test_collect_too_short_or_nothing() -> None:
+    run, _ = _run({"a": COLLECT, "b": READ})
+    run.take(RunInput.KEY, "7", 1)
+    assert run.take(RunInput.KEY, "#", 1)[0] == _utter("invalid-choice", "p")
+    run.take(RunInput.PLAYED, "", 2)
+    assert run.take(RunInput.TIME_OUT, "", 9)[0] == _utter("press-again", "p")
+    run.take(RunInput.PLAYED, "", 10)
+    assert run.take(RunInput.TIME_OUT, "", 20)[0] == Finish(16), "the third time"
+
+
+def test_branch_exact_then_longest_pattern() -> None:
+    branch = {"do": "branch", "on": "x", "cases": {"12": "exact", "1*": "short", "13*": "long"}, "otherwise": "z"}
+    for value, cause in (("12", 1), ("129", 2), ("134", 3), ("2", 16), ("", 16)):
+        ends = {name: {"do": "hangup", "cause": n} for n, name in enumerate(("exact", "short", "long"), 1)}
+        _, doing = _run({"a": branch, **ends}, x=value)
+        assert doing == Finish(cause), value
+
+
+def test_set_language_and_variables() -> None:
+    nodes = {
+        "a": {"do": "set", "language": "zh", "values": {"n": "2{caller}"}, "next": "b"},
+        "b": {"do": "say", "text": "{n}", "style": "number", "before": ["p"], "next": "z"},
+    }
+    _, doing = _run(nodes, caller="1")
+    assert doing == Utter(("prompt:zh/p", "prompt:zh/number-2", "prompt:zh/number-10", "prompt:zh/number-1"))
+
+
+def test_say_nothing_goes_on() -> None:
+    _, doing = _run({"a": {"do": "say", "text": "{gone}", "next": "z"}})
+    assert doing == Finish(16)
+
+
+def test_queue_and_dial_come_back_with_a_result() -> None:
+    nodes = {
+        "a": {"do": "queue", "queue": "sales", "otherwise": "b"},
+        "b": {"do": "branch", "on": "result", "cases": {"timeout": "c"}, "otherwise": "z"},
+        "c": {"do": "dial", "outside": "0{caller}", "otherwise": "z"},
+    }
+    run, doing = _run(nodes)
+    assert doing == Join("sales")
+    assert run.take(RunInput.BACK, "timeout", 5)[0] == Reach("", "0138", 30.0)
+    assert run.take(RunInput.BACK, "busy", 6)[0] == Finish(16)
+    assert run.caller.variables["result"] == "busy"
+
+
+def test_a_loop_without_waiting_is_ended_and_named() -> None:
+    step = {"do": "set", "next": "a"}
+    run, doing = _run({"a": {**step, "next": "b"}, "b": step})
+    assert isinstance(doing, Finish)
+    assert doing.cause == Cause.TEMPORARY_FAILURE
+    assert "flow f, node" in doing.trouble
+    assert run.spent == NODES_PER_TICK + 1
+
+
+def test_a_loop_that_takes_time_goes_on() -> None:
+    run, doing = _run({"a": {"do": "play", "prompts": ["p"], "next": "a"}})
+    for tick in range(1, 3 * NODES_PER_TICK):
+        doing = run.take(RunInput.PLAYED, "", tick)[0]  # type: ignore[assignment]
+        assert doing == _utter("p")
+
+
+def test_a_node_that_is_not_there() -> None:
+    _, doing = _run({"a": {"do": "set", "next": "nowhere"}})
+    assert isinstance(doing, Finish)
+    assert "no node nowhere" in doing.trouble

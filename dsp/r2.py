@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""MFC-R2 interregister signals (ITU-T Q.441): their sound, and a receiver for all rows at once (Q.455).
+
+A signal is two of six frequencies. Every 10 ms the six are fitted together, by least squares, to the last 20 ms: the
+fit keeps a strong frequency from leaking into its neighbours, and a pulse or a break of less than 7 ms changes too
+little of a window to begin or to end a signal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.errors import ShapeError
+from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float, amplitude
+from dsp.tones import sine
+
+HOP: Final = TICK_SAMPLES // 2
+
+
+class Direction(Enum):
+    """Which of the two sets of frequencies, Hz (Q.441 clause 3.2.1), in the order of their weights 0 1 2 4 7 11."""
+
+    FORWARD = (1380, 1500, 1620, 1740, 1860, 1980)
+    BACKWARD = (1140, 1020, 900, 780, 660, 540)
+
+
+PAIRS: Final = tuple(sorted(combinations(range(6), 2), key=lambda pair: (pair[1], pair[0])))
+"""Indices of the two frequencies of signal n, at place n - 1 (Q.441 table 5: 1 = 0+1, 2 = 0+2, 3 = 1+2, 4 = 0+4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is still a signal. Q.455: -5 to -35 dBm0, and 5 dB (adjacent) or 7 dB (others) between the two accepted."""
+
+    min_level_dbm0: float = -38.0
+    max_twist_db: float = 9.0
+    third_db: float = 8.0  # the third strongest must be this far below the second
+    third_held_db: float = 2.0  # the same for the signal that is held
+    purity: float = 0.6  # share of the window's power in the two: a 7 ms pulse reaches 0.35, a 7 ms break leaves 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class SignalStart:
+    """Signal 1..15 is recognised in `row`; `at_sample` is the end of the window that showed it."""
+
+    row: int
+    signal: int
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignalEnd:
+    """The signal of `row` is gone."""
+
+    row: int
+    signal: int
+    at_sample: int
+
+
+def r2_samples(
+    signal: int, direction: Direction, on_ms: float, level_dbm0: float = -8.0, twist_db: float = 0.0
+) -> Float:
+    """Sound of signal 1..15, float32 [n]; `level_dbm0` of the stronger frequency, `twist_db` the second over the first.
+
+    Raises ValueError for other signals.
+    """
+    if not 1 <= signal <= len(PAIRS):
+        raise ValueError(f"there is no R2 signal {signal}; they are 1 to {len(PAIRS)}")
+    first, second = (direction.value[index] for index in PAIRS[signal - 1])
+    samples = round(on_ms * SAMPLE_RATE / 1000)
+    return sine([first], level_dbm0 - max(twist_db, 0), samples) + sine(
+        [second], level_dbm0 + min(twist_db, 0), samples
+    )
+
+
+def _fit(direction: Direction) -> Float:
+    """[12, 160]: least-squares amplitudes (cosines, then sines) of the six frequencies."""
+    t = (np.arange(TICK_SAMPLES) - TICK_SAMPLES / 2) / SAMPLE_RATE
+    angle = 2 * np.pi * np.array(direction.value)[:, None] * t
+    return np.asarray(np.linalg.pinv(np.concatenate([np.cos(angle), np.sin(angle)])).T, np.float32)
+
+
+_SIGNAL_OF: Final = np.zeros((6, 6), np.intp)
+for _number, (_a, _b) in enumerate(PAIRS, 1):
+    _SIGNAL_OF[_a, _b] = _SIGNAL_OF[_b, _a] = _number
+
+
+class R2Detector:
+    """R2 signals of one direction in all rows; feed it tick by tick."""
+
+    def __init__(self, ports: int, direction: Direction, limits: Limits | None = None) -> None:
+        self.ports, self.direction, self.limits = ports, direction, limits or Limits()
+        self.signal = np.zeros(ports, np.intp)  # the signal that is heard now, 0: none
+        self._fit = _fit(direction)
+        self._buffer = np.zeros((ports, TICK_SAMPLES + HOP), np.float32)
+        self._samples = 0
+
+    def feed(self, x: Float) -> list[SignalStart | SignalEnd]:
+        """Hear one tick, float32 [ports, 160]; returns what began and ended, in order. Raises ShapeError."""
+        if x.shape != (self.ports, TICK_SAMPLES):
+            raise ShapeError(f"[{self.ports}, {TICK_SAMPLES}]", x.shape)
+        self._buffer[:, :HOP] = self._buffer[:, TICK_SAMPLES:]
+        self._buffer[:, HOP:] = x
+        events: list[SignalStart | SignalEnd] = []
+        for start in (0, HOP):
+            self._samples += HOP
+            self._change(self._decide(self._buffer[:, start : start + TICK_SAMPLES]), events)
+        return events
+
+    def reset(self, row: int) -> None:
+        """Forget what was heard in `row`."""
+        self.signal[row] = 0
+        self._buffer[row] = 0
+
+    def _decide(self, window: Float) -> NDArray[np.intp]:
+        """The signal [ports] that each row holds in its last 20 ms."""
+        limits, rows = self.limits, np.arange(self.ports)
+        squares = np.square(self._fit @ window.T)
+        tones = (squares[:6] + squares[6:]) * np.float32(0.5)
+        total = np.einsum("ij,ij->i", window, window) * np.float32(1 / TICK_SAMPLES)
+        order = np.argsort(tones, axis=0)
+        third, second, first = (tones[order[place], rows] for place in (3, 4, 5))
+        signal = _SIGNAL_OF[order[5], order[4]]
+        # A break in mid-window spreads the two over their neighbours: what is held may be less clear than what is new.
+        apart_db = np.where(signal == self.signal, limits.third_held_db, limits.third_db)
+        good = (
+            (second >= amplitude(limits.min_level_dbm0) ** 2 / 2)
+            & (first <= second * 10 ** (limits.max_twist_db / 10))
+            & (third * 10 ** (apart_db / 10) <= second)
+            & (first + second >= limits.purity * total)
+        )
+        return np.where(good, signal, 0)
+
+    def _change(self, now: NDArray[np.intp], events: list[SignalStart | SignalEnd]) -> None:
+        for row in np.flatnonzero(now != self.signal).tolist():
+            before, after = int(self.signal[row]), int(now[row])
+            if before:
+                events.append(SignalEnd(row, before, self._samples))
+            if after:
+                events.append(SignalStart(row, after, self._samples))
+            self.signal[row] = after

@@ -41,8 +41,8 @@ class Limits:
     min_level_dbm0: float = -38.0
     max_twist_db: float = 9.0
     third_db: float = 8.0  # the third strongest must be this far below the second
-    third_held_db: float = 2.0  # the same for the signal that is held
-    purity: float = 0.6  # share of the window's power in the two: a 7 ms pulse reaches 0.35, a 7 ms break leaves 0.65
+    purity: float = 0.6  # share of the window's power in the two: a pulse of 7 ms reaches 0.35
+    held_purity: float = 0.4  # the same for the signal that is held: a break in mid-window spreads it over neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,12 @@ class R2Detector:
         order = np.argsort(tones, axis=0)
         third, second, first = (tones[order[place], rows] for place in (3, 4, 5))
         signal = _SIGNAL_OF[order[5], order[4]]
-        # A break in mid-window spreads the two over their neighbours: what is held may be less clear than what is new.
-        apart_db = np.where(signal == self.signal, limits.third_held_db, limits.third_db)
+        held = signal == self.signal
         good = (
             (second >= amplitude(limits.min_level_dbm0) ** 2 / 2)
             & (first <= second * 10 ** (limits.max_twist_db / 10))
-            & (third * 10 ** (apart_db / 10) <= second)
-            & (first + second >= limits.purity * total)
+            & (held | (third * 10 ** (limits.third_db / 10) <= second))
+            & (first + second >= np.where(held, limits.held_purity, limits.purity) * total)
         )
         return np.where(good, signal, 0)
 

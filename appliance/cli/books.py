@@ -62,8 +62,8 @@ def _where(call: LiveCall) -> str:
 
 
 def _leg(leg: LegRow) -> str:
-    place = f" {leg.span}/{leg.timeslot}" if leg.span else ""
-    return f"{word(leg.role)} {leg.agent or leg.number}{place}"
+    place = f"{leg.span}/{leg.timeslot}" if leg.span else ""
+    return " ".join(part for part in (word(leg.role), leg.agent or leg.number, place) if part)
 
 
 def _past(args: argparse.Namespace) -> int:

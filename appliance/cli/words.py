@@ -13,6 +13,9 @@ _WORDS: Final = {
     "rejected": N_("rejected"), "failed": N_("failed"), "interrupted": N_("interrupted"),
     "signed_out": N_("signed out"), "ready": N_("ready"), "paused": N_("paused"), "idle": N_("idle"),
     "offered": N_("offered"), "talking": N_("talking"), "wrap_up": N_("wrap-up"), "unreachable": N_("unreachable"),
+    "address": N_("number incomplete"), "flow": N_("in a flow"), "waiting": N_("waiting"), "offering": N_("being offered"),
+    "announcing": N_("agent announced"), "calling": N_("calling"), "tone": N_("hears a tone"),
+    "originating": N_("ringing back"), "releasing": N_("releasing"),
     "calls": N_("calls"), "legs": N_("legs"), "channels": N_("channels"), "segments": N_("segments"),
     "queues": N_("queues"), "offers": N_("offers"), "recordings": N_("recordings"), "agents": N_("agents"),
     "troubles": N_("troubles"), "spans": N_("spans"), "status": N_("status"),
@@ -20,5 +23,5 @@ _WORDS: Final = {
 
 
 def word(of_the_books: str) -> str:
-    """Translate one word of the books; one that is not known is shown with its underscores as blanks."""
-    return _(_WORDS[of_the_books]) if of_the_books in _WORDS else of_the_books.replace("_", " ")
+    """Translate one word of the books; one that is not known here may be in the catalogue as it is."""
+    return _(_WORDS.get(of_the_books, of_the_books.replace("_", " ")))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from scipy.signal import resample_poly  # type: ignore[attr-defined]  # it is put there when imported
 
 from appliance.i18n import _
 from appliance.sounds.errors import SoundFileError
@@ -54,4 +53,6 @@ def to_line_rate(x: Float, rate: int) -> Float:
     if rate == SAMPLE_RATE:
         return x
     common = gcd(rate, SAMPLE_RATE)
+    from scipy.signal import resample_poly  # type: ignore[attr-defined]  # noqa: PLC0415 - a second of every start
+
     return np.asarray(resample_poly(x, SAMPLE_RATE // common, rate // common), dtype=np.float32)

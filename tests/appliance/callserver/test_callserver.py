@@ -126,7 +126,7 @@ def test_confirm_comes_once_a_second_and_covers_what_is_in_the_books() -> None:
         confirms += [command for command in server.on_envelope(envelope) if isinstance(command, m.Confirm)]
     assert len(confirms) == 400 // CONFIRM_TICKS
     assert confirms[-1].seq == 351
-    assert server.greeting() == m.Confirm(399)
+    assert server.greeting() == m.Confirm(399, 399)
 
 
 def test_what_is_not_in_the_books_is_not_confirmed(tmp_path: Path) -> None:

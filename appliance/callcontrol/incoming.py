@@ -14,6 +14,8 @@ from appliance.messages import Cause, Digits, Incoming, Party
 from appliance.records import CallOpened, ChannelSeized, Direction
 
 ORIGINATE_RING_S: Final = 30.0
+TRUNKS: Final = ("pri:",)
+"""Lines to the network; on any other a phone of the house calls."""
 
 
 def _open(board: Board, direction: Direction, caller: Party, called: str, state: CallState) -> Call:
@@ -37,7 +39,7 @@ def arrive(board: Board, event: Incoming) -> None:
     if event.leg in board.legs:
         board.trouble("switch", f"leg {event.leg} came in twice")
         return
-    trunk = event.line.startswith("pri")
+    trunk = event.line.startswith(TRUNKS)
     phone = None if trunk else board.routes.phone_at(event.line, event.caller.number)
     target = board.routes.find(event.called, complete=event.complete, phone=phone is not None)
     direction: Direction = "in" if trunk else "out" if isinstance(target, ToOutside) else "internal"

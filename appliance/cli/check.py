@@ -10,7 +10,6 @@ from appliance.cli.change import RELOAD
 from appliance.cli.command import Command, Group
 from appliance.cli.output import console, show, show_json, verdict
 from appliance.config.errors import ConfigError
-from appliance.errors import ApplianceError
 from appliance.i18n import N_, _
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
@@ -89,12 +88,12 @@ def flow_check(args: argparse.Namespace) -> int:
 
 
 def _flow_problems(file: Path, config: "BoxConfig | None", prompt: Callable[[str], bool]) -> "list[Problem]":
-    from appliance.ivr.check import Problem, check_flow, load_flow
+    from appliance.ivr.check import FlowError, check_flow, load_flow
 
     try:
         flow = load_flow(file)
-    except ApplianceError as error:
-        return [Problem(str(file), "", "", error.message, error.hint)]
+    except FlowError as error:
+        return list(error.problems)
     return check_flow(flow, prompt, config or _whatever_it_names(flow), str(file))
 
 

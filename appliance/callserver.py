@@ -65,7 +65,7 @@ class CallServer:
         """Give the first word on a new connection."""
         self.store.settle(self.now)
         self._confirmed = self.store.last_seq()
-        return Confirm(self._confirmed)
+        return Confirm(self._confirmed, self.now)
 
     def on_envelope(self, envelope: Envelope) -> list[AnyCommand]:
         """Take what the switch reports: its records go into the books in one transaction, then its commands may go out.

@@ -17,7 +17,7 @@ class Lockstep:
     def __init__(self, switch: Switch, server: CallServer) -> None:
         self.switch = switch
         self.server = server
-        self._deliver(switch.attach(server.last_seq))
+        self._deliver(switch.attach(server.greeting()))
 
     def tick(self) -> None:
         """One tick of the whole box."""

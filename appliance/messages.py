@@ -156,10 +156,12 @@ class StopRecord(Command, frozen=True, gc=False, tag="stop_record"):
 class Confirm(Command, frozen=True, gc=False, tag="confirm"):
     """All events up to `seq` are in the store: the switch need not keep them.
 
-    Sent first on a new connection, to say where to go on.
+    Sent first on a new connection, to say where to go on; `tick` is then the box time that the store has seen, which
+    must never be set back, even if the switch has lost its journal.
     """
 
     seq: int
+    tick: int = 0
 
 
 AnyCommand = Dial | Proceed | Alert | Answer | Clear | Hear | Play | Hush | Record | StopRecord | Confirm

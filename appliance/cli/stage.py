@@ -81,15 +81,15 @@ class Stage:
         self._seed = seed
         self._stack = contextlib.ExitStack()
         self.children = Children((SWITCH, CALL_SERVER), self.file, lambda *told: self.told.append(told))
+        self._spans: list[Span] = []
         self.exchange: Exchange
         self.client = Client(self.paths.control_socket)
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             self._write()
-            spans: list[Span] = [stack.enter_context(open_span(address)) for address in self._far]
-            self.exchange = Exchange(spans, library=self._library, seed=self._seed)
-            stack.callback(self.exchange.close)
+            stack.callback(self._close_exchange)
+            self._open_exchange()
             stack.callback(self.children.stop)
             stack.callback(self.client.close)
             self._stack = stack.pop_all()
@@ -121,6 +121,11 @@ class Stage:
 
         self.exchange.run_realtime(self._clock, over)
 
+    def restart_exchange(self) -> None:
+        """Let the exchange die without a word and come up anew, knowing nothing."""
+        self._close_exchange()
+        self._open_exchange()
+
     def run_s(self, seconds: float) -> None:
         """Let time go on for so long."""
         end = time.monotonic() + seconds
@@ -137,6 +142,15 @@ class Stage:
     def agents(self) -> dict[str, str]:
         """Ask for the state of each agent."""
         return {row.agent: row.state for row in self.client.ask(Agents(), AgentsReply).agents}
+
+    def _open_exchange(self) -> None:
+        self._spans = [open_span(address) for address in self._far]
+        self.exchange = Exchange(self._spans, library=self._library, seed=self._seed)
+
+    def _close_exchange(self) -> None:
+        self.exchange.close()
+        for span in self._spans:
+            span.close()
 
     def _answers(self) -> bool:
         try:

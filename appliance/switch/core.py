@@ -128,9 +128,10 @@ class Switch:
         """Do what call control asks. A command for a leg that is gone is ignored: it crossed with `Cleared`."""
         self._execute[type(command)](command)
 
-    def attach(self, confirmed: int) -> list[Envelope]:
-        """A call server is there, whose store holds events up to `confirmed`: give it what it missed."""
-        self._journal.confirm(confirmed)
+    def attach(self, confirm: Confirm) -> list[Envelope]:
+        """A call server is there, whose store holds events up to `confirm.seq`: give it what it missed."""
+        self._journal.confirm(confirm.seq)
+        self.now = max(self.now, confirm.tick)
         missed = list(self._journal.pending)
         self.attached = True
         return [*missed, self._journal.event(Attached(VERSION, self.rows, self.legs), self.now)]

@@ -23,10 +23,12 @@ from appliance.messages import (
     Recorded,
 )
 from appliance.switch.wav import HEADER_BYTES, TRACKS, header
+from appliance.ticks import TICKS_PER_S
 
 SIZE_BYTES = 4 << 20
 MARGIN = 5_000
-"""Numbers (of events, legs, ticks) skipped at a start: more than one second of the busiest box uses."""
+"""Numbers (of events, of legs) skipped at a start: more than one second of the busiest box uses."""
+MARK_TICKS = TICKS_PER_S
 _HEAD = struct.Struct(">II")  # length, CRC-32: a torn write must not read as something else
 
 
@@ -59,13 +61,19 @@ class Happened(msgspec.Struct, frozen=True, tag="happened"):
     envelope: Envelope
 
 
+class Mark(msgspec.Struct, frozen=True, tag="mark"):
+    """Box time was here: what was open when the switch died, ended about now."""
+
+    tick: int
+
+
 class Confirmed(msgspec.Struct, frozen=True, tag="confirmed"):
     """Events up to here are in the store."""
 
     seq: int
 
 
-_Entry = Base | Dialled | Recording | Happened | Confirmed
+_Entry = Base | Dialled | Recording | Happened | Mark | Confirmed
 _decoder = msgspec.msgpack.Decoder(_Entry)
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -86,7 +94,7 @@ class Journal:
         self._legs: set[int] = set()
         self._recordings: dict[int, str] = {}
         self._buffer = bytearray()
-        self._used = self._size = 0
+        self._used = self._size = self._mark_at = 0
         self._seq = self.start_tick = 0
         self.next_leg = 2
         if path is not None:
@@ -135,8 +143,13 @@ class Journal:
             self._append(Confirmed(seq))
 
     def flush(self, tick: int) -> None:
-        """Write what was noted since the last time; begin the file anew when it is full."""
-        if self._fd is None or not self._buffer:
+        """Write what was noted since the last time, and the time once a second; begin the file anew when it is full."""
+        if self._fd is None:
+            return
+        if tick >= self._mark_at:
+            self._append(Mark(tick))
+            self._mark_at = tick + MARK_TICKS
+        if not self._buffer:
             return
         if self._used + len(self._buffer) + _HEAD.size > self._size:
             self._rewrite(tick)
@@ -188,12 +201,13 @@ class Journal:
                     self._pending.append(entry.envelope)
                     self._seq = entry.envelope.seq
                     self.start_tick = max(self.start_tick, entry.envelope.tick)
+                elif isinstance(entry, Mark):
+                    self.start_tick = max(self.start_tick, entry.tick)
                 elif isinstance(entry, Confirmed):
                     while self._pending and self._pending[0].seq <= entry.seq:
                         self._pending.popleft()
                     self._seq = max(self._seq, entry.seq)
             self._seq += MARGIN
-            self.start_tick += MARGIN
             self.next_leg += 2 * MARGIN
         for recording, name in list(self._recordings.items()):
             self.event(Recorded(recording, self._samples(name), "interrupted"), self.start_tick)

@@ -94,7 +94,7 @@ class Process:
         if self._switch.attached and not self._uplink.connected:
             self._switch.detach()
         if confirm := self._uplink.greeting():
-            self._uplink.send(self._switch.attach(confirm.seq))
+            self._uplink.send(self._switch.attach(confirm))
 
     def _report(self) -> list[Envelope]:
         report = self._switch.peek(self._times.report(self._clock.late, self._switch))

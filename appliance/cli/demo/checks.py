@@ -3,12 +3,11 @@
 
 from dataclasses import dataclass
 
-from dsp.correlate import find
-
 from appliance.cli.demo.call import HOTLINE, Outcome
 from appliance.i18n import _
 from appliance.records import KeyPressed
 from drivers.span import TICK_S
+from dsp.correlate import find
 from dsp.g711 import alaw_decode
 from dsp.levels import Float
 from hw_sim.wav import read_wav

@@ -15,6 +15,7 @@ from appliance.messages import (
     Attached,
     Clear,
     Cleared,
+    Confirm,
     Dial,
     Hear,
     Hush,
@@ -55,7 +56,7 @@ class Bench:
         card = StationCard(self.bank, journal.new_leg)
         self.recordings = tmp_path
         self.switch = Switch([card], TonePool(), partial(Recorders, disk=InlineDisk(tmp_path)), journal)
-        self.switch.attach(0)
+        self.switch.attach(Confirm(0))
         self.events: list[AnyEvent] = []
 
     def ticks(self, n: int) -> list[AnyEvent]:
@@ -161,7 +162,7 @@ def test_without_a_call_server_calls_are_let_go_and_told_later(tmp_path: Path) -
     assert bench.switch.legs == ()
     bench.bank.dial("3", "96900", "wait answer; wait 60")
     bench.ticks(5)
-    missed = [envelope.event for envelope in bench.switch.attach(seq)]
+    missed = [envelope.event for envelope in bench.switch.attach(Confirm(seq))]
     assert [type(event) for event in missed] == [Cleared, Cleared, Incoming, Cleared, Attached]
     assert {event.cause for event in missed if isinstance(event, Cleared)} == {41}
 

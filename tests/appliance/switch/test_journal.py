@@ -29,7 +29,7 @@ def test_unconfirmed_events_come_again_and_open_legs_and_recordings_are_closed(t
         Cleared(7, 41),
     ]
     assert [envelope.seq for envelope in closing] == [kept.seq + MARGIN + n for n in (1, 2, 3)]
-    assert second.start_tick == 11 + MARGIN
+    assert second.start_tick == 11
     assert second.new_leg() > leg
     assert (tmp_path / "r.wav").read_bytes()[:HEADER_BYTES] == header(500)
     third = Journal(path, tmp_path)
@@ -70,3 +70,13 @@ def test_a_store_that_knows_more_lifts_the_numbering() -> None:
     journal = Journal(None)
     journal.confirm(900)
     assert journal.event(Answered(1), 1).seq == 901
+
+
+def test_what_was_open_ends_when_the_switch_died_not_when_it_last_spoke(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal")
+    leg = journal.new_leg()
+    journal.event(Incoming(leg, "pri:carrier", "96900"), 10)
+    for tick in range(10, 5000):
+        journal.flush(tick)
+    again = Journal(tmp_path / "journal")
+    assert 4950 < again.pending[-1].tick < 5000

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The box as its two processes, in real time over TDMoE: killed, cut off, brought back; the books balance."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply, Troubles, TroublesReply
+from appliance.cli.stage import CALL_SERVER, SWITCH, Stage
+from appliance.config.model import BoxConfig, RouteConfig, SipConfig
+from appliance.store.rows import CdrRow
+from hw_sim.calls import CallPlan, CallRecord
+from hw_sim.load import LoadPlan, LoadRun
+from hw_sim.script import read_script
+from hw_sim.wav import read_wav
+
+FLOW = """
+flow_version = 1
+start = "main"
+[node.main]
+do = "menu"
+prompts = ["welcome", "menu-hotline"]
+keys = { 1 = "out" }
+otherwise = "end"
+[node.out]
+do = "dial"
+outside = "10086"
+otherwise = "end"
+[node.end]
+do = "hangup"
+"""
+CONFIG = BoxConfig(
+    language="en", sip=SipConfig(enabled=False), route=(RouteConfig(called="96900", flow="desk"),)
+)  # fmt: skip
+TALK = "wait answer; wait 1; key 1; wait 2; speak tone 1004 -10 1; wait remote 120"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="mx") as made:  # short: Unix sockets
+        yield Path(made)
+
+
+def stage(folder: Path, **options: Any) -> Stage:
+    return Stage(folder, CONFIG, {"desk": FLOW}, **options)
+
+
+def subscribe(box: Stage) -> None:
+    box.exchange.subscribe("10086", read_script("alert; wait 0.2; answer; wait remote 120"))
+
+
+def dial(box: Stage, script: str = TALK) -> CallRecord:
+    return box.exchange.call(CallPlan("96900", read_script(script), "13800138000"))
+
+
+def talking(record: CallRecord) -> bool:
+    return record.answered is not None
+
+
+def cdrs(box: Stage) -> list[CdrRow]:
+    return list(box.client.ask(Cdr(limit=1000), CdrReply).calls)
+
+
+def balanced(box: Stage) -> None:
+    ledger = box.client.ask(Ledger(), LedgerReply)
+    assert ledger.balanced, ledger.result
+
+
+def works_again(box: Stage) -> None:
+    """One call more, whole."""
+    before = len(box.exchange.records)
+    record = dial(box, "wait answer 10; wait 1; key 1; wait 3; hangup")
+    box.until(lambda: record.ended is not None, 30, "the call after it does not end")
+    assert record.passed, record.failures
+    assert len(box.exchange.records) == before + 2, "the key did not lead outside"
+    box.until(box.quiet, 10, "a channel stays busy", every_s=0.2)
+    box.run_s(0.5)
+    balanced(box)
+
+
+@pytest.mark.parametrize("victim", [SWITCH, CALL_SERVER])
+def test_killed_in_mid_call_and_back_by_itself(folder: Path, victim: str) -> None:
+    with stage(folder) as box:
+        box.start()
+        subscribe(box)
+        record = dial(box)
+        box.until(lambda: len(box.exchange.records) == 2 and talking(box.exchange.records[1]), 20, "no talk")
+        box.run_s(2)
+        box.client.close()
+        pid = box.children.pid(victim)
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        box.until(lambda: record.ended is not None, 20, "the call hangs")
+        box.start()
+        box.run_s(1)
+        assert [told[1] for told in box.told] == [-signal.SIGKILL]
+        works_again(box)
+        interrupted = cdrs(box)[-1]
+        assert interrupted.disposition == "interrupted"
+        said, _heard = read_wav(box.paths.recordings / interrupted.recording)
+        assert abs(len(said) / 8000 - (record.ended - record.started) / 50) < 1.5  # type: ignore[operator]
+
+
+def test_a_cut_of_five_seconds_clears_the_calls_and_heals(folder: Path) -> None:
+    with stage(folder) as box:
+        box.start()
+        subscribe(box)
+        record = dial(box)
+        box.until(lambda: len(box.exchange.records) == 2 and talking(box.exchange.records[1]), 20, "no talk")
+        box.exchange.cut(1, 5)
+        box.run_s(3)
+        assert [span.alarms for span in box.status().spans] == [("RED",)]
+        assert box.status().calls_up == 0
+        box.until(lambda: box.exchange.ready, 30, "the line does not come back")
+        box.until(lambda: box.status().spans[0].d_channel_up, 10, "the D channel does not come back", every_s=0.2)
+        assert record.ended is not None
+        works_again(box)
+        assert cdrs(box)[-1].cause == 27
+        told = [row.text for row in box.client.ask(Troubles(), TroublesReply).troubles if row.kind == "span"]
+        assert any("RED" in text for text in told)
+        assert any("no alarm" in text for text in told)
+
+
+def test_the_exchange_restarts_under_the_box(folder: Path) -> None:
+    with stage(folder) as box:
+        box.start()
+        subscribe(box)
+        dial(box)
+        box.until(lambda: len(box.exchange.records) == 2 and talking(box.exchange.records[1]), 20, "no talk")
+        box.restart_exchange()
+        subscribe(box)
+        box.until(lambda: box.exchange.ready, 30, "the line does not come back")
+        box.until(box.quiet, 20, "a call is left", every_s=0.2)
+        works_again(box)
+
+
+def test_200_calls_under_random_kills(folder: Path) -> None:
+    """Calls keep coming while switch and call server are killed in turn at random moments."""
+    with stage(folder, seed=5) as box:
+        box.start()
+        subscribe(box)
+        rng = np.random.default_rng(7)
+        script = "wait answer 10; wait 0.5..1.5; key 1; hold; hangup"
+        plan = LoadPlan(to="96900", rate_per_s=6, hold_s=2, calls=200, seed=3, script=script)
+        run = LoadRun(box.exchange, plan)
+        box.client.close()
+        for n in range(8):
+            box.run_s(rng.uniform(1.5, 4.0))
+            victim = (SWITCH, CALL_SERVER)[n % 2]
+            if pid := box.children.pid(victim):
+                os.kill(pid, signal.SIGKILL)
+        box.until(lambda: run.done, 120, "calls hang")
+        assert len(run.records) == 200
+        assert any(record.passed for record in run.records)
+        box.start()
+        box.until(box.quiet, 40, "a call or channel is left", every_s=0.5)
+        works_again(box)
+        assert len(box.told) == 8
+        reached = [record for record in run.records if record.answered is not None]
+        assert len(cdrs(box)) >= len(reached)

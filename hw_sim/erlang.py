@@ -2,11 +2,9 @@
 """What teletraffic theory expects of a trunk group, and how sure a measured share is.
 
 Erlang's loss formula (ITU-T E.501, E.521) for Poisson arrivals on N channels without waiting; it holds for any
-distribution of
-holding times. Calls that are blocked come in clusters (all are offered while the group is full), so the interval of a
-blocked
-share comes from batch means; the binomial one, which takes calls as independent, stands beside it and is mostly too
-narrow.
+distribution of holding times. Calls that are blocked come in clusters (all are offered while the group is full), so
+the interval of a blocked share comes from batch means; the binomial one, which takes calls as independent, stands
+beside it and is mostly too narrow.
 """
 
 from collections.abc import Sequence

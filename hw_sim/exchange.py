@@ -5,11 +5,10 @@ With `side='user'` it is a plain PBX at the user's end instead, which lets two o
 itself.
 
 Not modelled: the exchange's own network behind it (a subscriber's call begins and ends here, so nothing is ever
-transit),
-charging, supplementary services, R2 and SS7, busy tones in the band when a call is refused (it is cleared at once), a
-carrier's trunk groups and screening of caller numbers, the caller's own line (what a subscriber says is on the
-channel in the
-same tick), and ringback for its own callers (they hear what the line brings, nothing else).
+transit), charging, supplementary services, RESTART of all channels when a line comes up, R2 and SS7, busy tones in
+the band when a call is refused (it is cleared at once), a carrier's trunk groups and screening of caller numbers, the
+caller's own line (what a subscriber says is on the channel in the same tick), and ringback for its own callers (they
+hear what the line brings, nothing else).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -149,16 +148,17 @@ class Exchange:
             drivers.errors.PriError: a number cannot be dialled.
         """
         record = CallRecord("out", plan.to, plan.caller, plan.presentation, self.now)
-        self.records.append(record)
         working = [trunk for trunk in self._hunt if trunk.usable]
         for trunk in working:
             timeslot = trunk.free_timeslot()
             if timeslot:
                 self._set_up(trunk, timeslot, plan, record)
+                self.records.append(record)
                 return record
         record.ended, record.ended_by = self.now, "line"
         record.cause = NO_CIRCUIT if working else NETWORK_OUT_OF_ORDER
         record.failures.append("no channel is free" if working else "no span works")
+        self.records.append(record)
         return record
 
     def at(self, seconds: float, action: Callable[[], object]) -> None:

@@ -2,10 +2,8 @@
 """What was heard when: tones, keys, prompts that are known, and other sounds, from the octets of a call.
 
 A prompt is found where half a second of it (a quarter at its end) correlates with a reference, and followed from
-there on, so it is
-also known when it was joined late or cut off. Not modelled: understanding speech; sounds that are mixed with others
-of like loudness
-are heard as the louder one or as `sound`; what is weaker than -50 dBm0 is silence.
+there on, so it is also known when it was joined late or cut off. Not modelled: understanding speech; sounds that are
+mixed with others of like loudness are heard as the louder one or as `sound`; what is weaker than -50 dBm0 is silence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -2,9 +2,9 @@
 """What a bad line does to a tick: attenuation, echo, noise, slips, bit errors, in this order, all rows at once.
 
 Not modelled: frequency response, group delay, non-linear echo paths, phase jitter, impulse noise, bursts of bit
-errors (errors are
-independent), and everything on the D channel but its loss as a whole: its octets never leave the span's driver. A slip
-shifts one row only; on a real span it shifts all timeslots, which is what an impairment of the whole span does here.
+errors (errors are independent), and everything on the D channel but its loss as a whole: its octets never leave the
+span's driver. A slip shifts one row only; on a real span it shifts all timeslots, which is what an impairment of the
+whole span does here.
 """
 
 from collections.abc import Sequence
@@ -149,8 +149,7 @@ class _Errors:
     """Independent bit errors.
 
     Hits per bit are Poisson; a bit hit an odd number of times is wrong. With the rate -ln(1 - 2p)/2 that is p
-    exactly, and
-    the work grows with the errors, not with the bits.
+    exactly, and the work grows with the errors, not with the bits.
     """
 
     def __init__(self, rows: Sequence[int], plans: Sequence[Impairment], random: np.random.Generator) -> None:

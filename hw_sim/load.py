@@ -2,8 +2,7 @@
 """A load run: calls that arrive by chance, stay by chance, and what became of them beside what theory expects.
 
 Arrivals are Poisson (rounded to ticks), holding times exponential; both come from one seed. Not modelled: callers who
-try again
-after they were blocked, hours of the day, sources that are few (Engset).
+try again after they were blocked, hours of the day, sources that are few (Engset).
 """
 
 from collections import Counter

@@ -10,9 +10,7 @@
     proceed                alert                   progress                   answer
 
 Words of a called subscriber in one: `answers [AFTER]`, `echoes [AFTER]` (seconds, or LEAST..MOST), `busy`, `silent`
-(rings, never answers),
-`unallocated`.
-Names with spaces are quoted. `#` is a key, so there are no comments.
+(rings, never answers), `unallocated`. Names with spaces are quoted. `#` is a key, so there are no comments.
 """
 
 import re

@@ -2,8 +2,8 @@
 """Stations: telephones on desks that ring, answer, talk and hang up by a script; all rows at once, in lockstep.
 
 Not modelled: SIP, packets, jitter, codecs, registration, keys of a desk phone (hold, transfer), two calls at a time;
-what a
-station says or hears is on its row in the same tick. A station that makes a call is not told that the far phone rings.
+what a station says or hears is on its row in the same tick. A station that makes a call is not told that the far
+phone rings.
 """
 
 from collections.abc import Callable, Mapping, Sequence

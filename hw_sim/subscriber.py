@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A person (or a machine) with a telephone who does the steps of a script, one after the other.
 
-Not modelled: impatience that depends on what is heard, talking and listening at will, key presses while the line is
-being set up
-to be dialled; a step ends before the next begins. When the far end hangs up the rest of the script is left undone.
+Not modelled: impatience that depends on what is heard, talking and listening at will (a step ends before the next
+begins), keys pressed while the call is being set up. When the far end hangs up the rest of the script is left undone.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -21,6 +20,8 @@ NORMAL_CLEARING: Final = 16
 _LEFT: Final = "left"
 _POLL_TICKS: Final = 10
 """How often a subscriber who waits to hear something thinks about what was heard."""
+_MEMORY_TICKS: Final = 600
+"""How much of it: more than a period of every tone, and enough of a prompt."""
 
 
 class Line(Protocol):
@@ -209,7 +210,7 @@ class Subscriber:
 
     def _hear(self, step: steps.Hear) -> _Steps:
         since, last = self._line.now, self._in(step.within_s).tick
-        while not self._line.hears(step.what, since):
+        while not self._line.hears(step.what, max(since, self._line.now - _MEMORY_TICKS)):
             if self._line.now >= last:
                 self._fail(f"'{step.what}' not heard within {step.within_s:g} s")
                 return

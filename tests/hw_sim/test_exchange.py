@@ -3,6 +3,7 @@
 
 import pytest
 
+from drivers.errors import PriError
 from drivers.span import Alarm
 from hw_sim.calls import CallPlan
 from hw_sim.errors import ExchangeError
@@ -228,6 +229,13 @@ def test_same_seed_same_run() -> None:
     first = run()
     assert first == run()
     assert len({answered for _, _, answered, _ in first}) > 5
+
+
+def test_number_that_cannot_be_dialled_is_an_error_and_no_call(pair: Pair) -> None:
+    with pytest.raises(PriError, match="cannot be dialled"):
+        pair.net.call(CallPlan("12x", read_script("hangup")))
+    assert pair.net.records == []
+    assert pair.net.trunks[0].in_use == 0
 
 
 def test_wrong_span_numbers_are_refused(pair: Pair) -> None:

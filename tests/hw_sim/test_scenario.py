@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import hw_sim
 from drivers.sim import SimLine
 from dsp.levels import SAMPLE_RATE
 from hw_sim.errors import ScenarioError
@@ -15,6 +16,7 @@ from hw_sim.script import read_script
 from hw_sim.session import Session
 from tests.hw_sim.wavs import write_wav
 
+EXAMPLES = Path(hw_sim.__file__).parent / "examples"
 MORNING = """
 title = "one call of each kind"
 seed = 3
@@ -113,6 +115,11 @@ def test_mistakes_name_file_key_and_remedy(tmp_path: Path, line: str, key: str, 
     assert caught.value.key == key
     assert problem in str(caught.value)
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: str(path.stem))
+def test_examples_have_no_mistakes(path: Path) -> None:
+    assert load_scenario(path).scenario.title
 
 
 def test_missing_file(tmp_path: Path) -> None:

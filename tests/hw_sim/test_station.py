@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 
+from appliance.switch.station_card import Bank, StationCard
 from dsp.levels import Float, level_dbm0
 from dsp.tones import sine
 from hw_sim.errors import SimError
@@ -57,6 +58,11 @@ def test_refusing_and_never_answering(behaviour: str, signals: list[Signal]) -> 
     owner.bank.ring("1001", 1, "")
     owner.run(1000)
     assert [signal for _, signal in owner.signals] == signals
+
+
+def test_bank_fits_the_card_of_the_switch() -> None:
+    bank: Bank = StationBank(["1001"])
+    assert StationCard(bank, lambda: 2).rows == 1
 
 
 def test_station_has_one_call_at_a_time_and_must_exist() -> None:

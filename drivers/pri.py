@@ -26,6 +26,7 @@ from drivers.pri_events import Presentation, PriEvent
 Side = Literal["user", "network"]
 
 TIMERS_S: Mapping[str, float] = {
+    "T301": 240.0,  # ringing until it is answered
     "T302": 15.0,  # overlap receiving: time between digits
     "T304": 30.0,  # overlap sending: time until the far end goes on
     "T309": 0.0,  # calls in talk outlive a lost data link so long
@@ -42,8 +43,12 @@ REFUSED_AT_ONCE = frozenset({1, 34, 44, 82, 88})
 """Causes for which libpri answers SETUP with RELEASE COMPLETE (Q.931 5.3.2 a)."""
 RECOVERY_ON_TIMER = 102
 NO_USER_RESPONDING = 18
+NO_ANSWER = 19
 TEMPORARY_FAILURE = 41
 NORMAL_UNSPECIFIED = 31
+
+_ADDRESSES = frozenset({b"\x00\x01", b"\x02\x01"})  # SAPI 0, TEI 0, either way (Q.921 3.3)
+_SABME = frozenset({b"\x6f", b"\x7f"})
 
 _NOT_DIGITS = re.compile(r"[^0-9*#A-D]")
 _NOT_PRINTABLE = re.compile(r"[^ -~\u00a1-\u00ff]")
@@ -103,6 +108,8 @@ class PriLink:
     def receive(self, frame: bytes) -> None:
         """Take one frame, address octet first, without FCS. Any octets may come; what is no frame is ignored."""
         self._handle(lib.mx_receive(self._link, self._now_us, frame, len(frame)))
+        if self.up and frame[:2] in _ADDRESSES and frame[2:3] in _SABME:
+            self._probe()
 
     def take_frames(self) -> list[bytes]:
         """Frames to be sent, in order, without FCS; they are forgotten here."""
@@ -309,6 +316,7 @@ class PriLink:
 
     def _alerting(self, call: Call, event: ffi.CData) -> None:
         self._moved(call, Phase.ALERTING, event)
+        self._start(call, "T301", self._no_answer)
         self._events.append(ev.Alerting(call.number, call.channel, bool(event.progress & INBAND)))
 
     def _connect(self, call: Call, event: ffi.CData) -> None:
@@ -370,6 +378,16 @@ class PriLink:
         lib.PRI_EVENT_RESTART_ACK: _restart_acknowledged,
         lib.PRI_EVENT_CONFIG_ERR: _config_error,
     }
+
+    def _probe(self) -> None:
+        """The far end set up a link that was up: it may have been restarted, and not know our calls any more.
+
+        CONNECT ACKNOWLEDGE for an active call changes nothing at an end that knows it (Q.931 5.1.8, 5.2.8); any other
+        answers with RELEASE COMPLETE (5.8.3.2).
+        """
+        for call in self._calls.values():
+            if call.phase is Phase.ACTIVE:
+                lib.mx_connect_ack(self._link, self._now_us, call.pointer)
 
     # --- calls ----------------------------------------------------------------------------------------------------
 
@@ -447,8 +465,11 @@ class PriLink:
         self._events.append(ev.InfoDigits(call.number, "", complete=True))
 
     def _no_response(self, call: Call) -> None:
-        """T304 and T310: clear with 102, and tell our side what it means to the caller (Q.931 5.2.5.4)."""
+        """T304, T310: clear with 102, and tell our side what it means to the caller (Q.931 5.2.5.4)."""
         self._clear(call, RECOVERY_ON_TIMER, NO_USER_RESPONDING)
+
+    def _no_answer(self, call: Call) -> None:
+        self._clear(call, RECOVERY_ON_TIMER, NO_ANSWER)
 
     def _never_answered(self, call: Call) -> None:
         self.hangup(call.number, RECOVERY_ON_TIMER)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Between libpri and drivers/pri.py. Three things are done here because they cannot be done above:
+ * Between libpri and drivers/pri.py. What is done here cannot be done above:
  *
  * - The clock. libpri asks gettimeofday(), which has no argument to tell one link from another; the linker sends
  *   that call here (--wrap), and it answers with the time given to the function through which libpri was entered.
@@ -554,6 +554,11 @@ int mx_alerting(mx_link *link, long long now_us, size_t call, int channel, int i
 int mx_connect(mx_link *link, long long now_us, size_t call, int channel)
 {
 	return pri_answer(enter(link, now_us), answered(link, call), channel, 0);
+}
+
+int mx_connect_ack(mx_link *link, long long now_us, size_t call)
+{
+	return pri_connect_ack(enter(link, now_us), (q931_call *)call, 0);
 }
 
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause)

@@ -42,6 +42,7 @@ int mx_proceeding(mx_link *link, long long now_us, size_t call, int channel, int
 int mx_progress(mx_link *link, long long now_us, size_t call, int channel, int inband);
 int mx_alerting(mx_link *link, long long now_us, size_t call, int channel, int inband);
 int mx_connect(mx_link *link, long long now_us, size_t call, int channel);
+int mx_connect_ack(mx_link *link, long long now_us, size_t call);
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause);
 void mx_drop(mx_link *link, long long now_us, size_t call);
 int mx_restart(mx_link *link, long long now_us, int channel);

@@ -94,6 +94,7 @@ class PriCard:
         self._row_was: dict[int, int] = {}
         self._told: list[AnyEvent] = []
         self._was_dead = False
+        self._words = ""  # libpri's last about the set-up of the two ends
         self._in: Octets = np.full((TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
         self._out: Octets = self._in.copy()
         self._now = 0
@@ -352,6 +353,7 @@ class PriCard:
             self._end(leg, event.cause)
 
     def _link_up(self, _event: q931.LinkUp) -> None:
+        self._words = ""
         if not self._watch.dead:
             self.restart()
 
@@ -364,7 +366,9 @@ class PriCard:
             self._told.append(self._watch.trouble(_("span {number}: the far end does not answer RESTART")))
 
     def _protocol_error(self, event: q931.ProtocolError) -> None:
-        self._told.append(self._watch.trouble(_("span {number}: {text}"), text=event.text))
+        if event.text != self._words:  # said again with every try
+            self._words = event.text
+            self._told.append(self._watch.trouble(_("span {number}: {words}"), words=event.text.strip()))
 
     def _nothing(self, _event: object) -> None:
         """Its leg hears of it with `Gone`, or nobody needs to."""

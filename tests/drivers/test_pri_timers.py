@@ -22,7 +22,7 @@ from tests.drivers.pri_pair import Pair, until
 
 RE_ESTABLISHMENT_S = 4.1
 """N200 tries of SABME, T200 apart, before the link is given up (Q.921 5.5.1.3)."""
-NO_USER_RESPONDING, DESTINATION_OUT_OF_ORDER, TEMPORARY_FAILURE, RECOVERY = 18, 27, 41, 102
+NO_USER_RESPONDING, NO_ANSWER, DESTINATION_OUT_OF_ORDER, TEMPORARY_FAILURE, RECOVERY = 18, 19, 27, 41, 102
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_t310_ends_a_call_that_never_rings(pair: Pair) -> None:
     assert pair.gone(pair.net, far_call) == [RECOVERY]
 
 
-def test_a_ringing_call_may_ring(pair: Pair) -> None:
+def test_t301_lets_a_call_ring_for_a_while(pair: Pair) -> None:
     call, far_call = pair.offer(pair.usr)
     pair.net.alerting(far_call)
-    pair.run(200)
-    assert pair.gone(pair.usr, call) == []
+    assert 239 <= until(pair, lambda: bool(pair.gone(pair.usr, call))) <= 241
+    assert pair.gone(pair.usr, call) == [NO_ANSWER]
 
 
 def test_t305_and_t308_when_the_far_end_never_releases() -> None:
@@ -255,6 +255,27 @@ def test_alerting_after_the_link_came_back(pair: Pair) -> None:
     pair.net.alerting(far_call)
     pair.exchange()
     assert pair.of(pair.usr, Alerting) == [Alerting(call, 1, inband=False)]
+
+
+def test_a_far_end_that_forgot_our_calls_is_found_out(pair: Pair) -> None:
+    """It sets the link up anew while it is up for us; Q.921 tells layer 3 nothing of that."""
+    call, _far = pair.talk(pair.usr)
+    pair.told[again := PriLink("network")] = []
+    pair.net = again
+    pair.run(2)
+    assert pair.gone(pair.usr, call) == [81]
+
+
+def test_a_link_set_up_anew_harms_no_call_that_both_ends_know(pair: Pair) -> None:
+    call, far_call = pair.talk(pair.usr)
+    pair.usr.receive(b"\x02\x01\x7f")
+    pair.net.receive(b"\x00\x01\x7f")
+    pair.exchange()
+    pair.run(30)
+    assert pair.gone(pair.usr, call) == pair.gone(pair.net, far_call) == []
+    pair.net.hangup(far_call)
+    pair.run(1)
+    assert pair.gone(pair.usr, call) == [16]
 
 
 def test_hours_pass_in_a_moment(pair: Pair) -> None:

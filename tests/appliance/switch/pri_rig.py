@@ -26,8 +26,9 @@ class Rig:
     ) -> None:
         self.line = SimLine()
         near, self.far_span = spans or self.line.ends()
-        config = SpanConfig(address=near.address, side=side, overlap=overlap, keep_calls_s=keep_s)
-        self.card = PriCard(1, near, config, count(2, 2).__next__)
+        self._config = SpanConfig(address=near.address, side=side, overlap=overlap, keep_calls_s=keep_s)
+        self._even = count(2, 2)
+        self.card = PriCard(1, near, self._config, self._even.__next__)
         self.far = PriLink("network" if side == "user" else "user", {"T309": keep_s})
         self.now = 100_000  # box time never begins at 0
         self.told: list[AnyEvent] = []
@@ -38,6 +39,10 @@ class Rig:
         self.far_hears = self.far_sends.copy()
         self.d_cut = False  # the D channel carries nothing, the B channels go on
         self._odd = count(1, 2)
+
+    def new_card(self) -> None:
+        """Kill the card, and put a new one in its place."""
+        self.card = PriCard(1, self.card.span, self._config, self._even.__next__)
 
     def tick(self, ticks: int = 1) -> None:
         """Both ends do so many ticks."""

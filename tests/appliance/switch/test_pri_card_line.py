@@ -11,6 +11,7 @@ import pytest
 from appliance.messages import Alert, Answer, Clear, Cleared, Dial, Incoming, SpanState, Trouble
 from appliance.switch.pri_channels import B_TIMESLOTS
 from drivers import pri_events as q931
+from drivers.pri import PriLink
 from drivers.spans import open_span
 from tests.appliance.switch.pri_rig import Rig, rig
 
@@ -224,7 +225,7 @@ def test_nothing_is_taken_while_the_far_end_hears_nothing(user: Rig) -> None:
 def test_cuts_at_random_moments_leak_nothing(user: Rig) -> None:
     rng = random.Random(4)
     legs: list[int] = []
-    for turn in range(25):
+    for turn in range(12):
         for n in range(rng.randrange(6)):
             leg = 10_001 + 100 * turn + 2 * n
             legs.append(leg)
@@ -274,6 +275,42 @@ def test_rubbish_on_the_d_channel_is_told_and_harms_no_call(user: Rig) -> None:
 def _spoilt(frame: bytes) -> bytes:
     """SETUP cut off in the middle of its first information element."""
     return frame[:11] if len(frame) > 8 and frame[8] == 0x05 else frame
+
+
+def test_a_box_that_was_killed_finds_all_channels_idle(user: Rig) -> None:
+    _leg, talking = talk(user)
+    _leg, ringing = ring(user)
+    _leg, dialled = user.dial()
+    user.new_card()  # the old one says nothing any more
+    user.until(lambda: user.card._link.up and not user.card._channels.restarting, 30)
+    user.tick(SECOND)
+    assert all(user.far_gone(call) for call in (talking, ringing, dialled))
+    assert user.all_idle()
+    leg, _call = user.come_in(1, exclusive=True)
+    assert user.card.row(leg) == 0
+
+
+def test_an_exchange_that_was_restarted_leaves_no_call_behind(user: Rig) -> None:
+    talking, _call = talk(user)
+    ringing, _call = ring(user)
+    user.far = PriLink("network")
+    user.until(lambda: user.cleared(talking))
+    user.card.execute(Answer(ringing), user.now)
+    user.until(lambda: user.cleared(ringing))
+    assert user.cleared(talking) == user.cleared(ringing) == [81]  # no such call reference
+    user.until(user.all_idle)
+    leg, _call = user.come_in(1, exclusive=True)
+    assert user.card.row(leg) == 0
+
+
+def test_two_ends_of_one_side_are_told_apart_once() -> None:
+    box = Rig("user")
+    box.far = PriLink("user")
+    box.tick(20 * SECOND)
+    [trouble] = box.of(Trouble)
+    assert trouble.text.startswith("span 1: We think we're the CPE")
+    assert not box.card.has_room("pri:carrier")
+    box.close()
 
 
 def test_over_tdmoe(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 LIBPRI = Path("/usr/lib/libpri.a")
 HEADER = HERE / "pri_shim.h"
 SOURCE = HERE / "pri_shim.c"
-INPUTS = (HEADER, SOURCE)
+INPUTS = (HEADER, SOURCE, HERE / "pri_elements.h")
 WRAPPED = ("gettimeofday", "q931_destroycall")
 
 EVENTS = (

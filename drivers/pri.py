@@ -11,7 +11,6 @@ records of the logger `drivers.pri` (level debug; info for what it calls an erro
 thread at a time.
 """
 
-import heapq
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ from typing import ClassVar, Literal
 from drivers import pri_events as ev
 from drivers._pri import ffi, lib
 from drivers.errors import PriError
-from drivers.pri_call import Call, Phase, Restarts, check_number, plan_of
+from drivers.pri_call import Call, CallTimers, Phase, Restarts, check_number, plan_of
 from drivers.pri_events import Presentation, PriEvent
 
 Side = Literal["user", "network"]
@@ -89,7 +88,7 @@ class PriLink:
         self._calls: dict[int, Call] = {}
         self._by_pointer: dict[int, Call] = {}
         self._events: list[PriEvent] = []
-        self._deadlines: list[tuple[int, int]] = []
+        self._timers = CallTimers()
         self._restarts = Restarts(self._send_restart, self._restart_done)
 
     # --- time and frames ------------------------------------------------------------------------------------------
@@ -103,7 +102,8 @@ class PriLink:
                 break
             self._handle(event)
         self._reap()
-        self._run_own_timers()
+        self._timers.run(self._now_us)
+        self._restarts.run(self._now_us, self._timers_us["T316"])
 
     def receive(self, frame: bytes) -> None:
         """Take one frame, address octet first, without FCS. Any octets may come; what is no frame is ignored."""
@@ -133,7 +133,7 @@ class PriLink:
 
     def next_deadline(self) -> float | None:
         """When `run` has to be called at the latest (seconds), if nothing else happens; None: no timer runs."""
-        dues = [lib.mx_next_us(self._link), self._restarts.due_us, self._deadlines[0][0] if self._deadlines else 0]
+        dues = [lib.mx_next_us(self._link), self._restarts.due_us, self._timers.due_us]
         running = [due for due in dues if due > 0]
         return min(running) / 1e6 if running else None
 
@@ -292,7 +292,7 @@ class PriLink:
     def _information(self, call: Call, event: ffi.CData) -> None:
         if not call.outgoing and call.phase is Phase.OVERLAP:
             if event.complete:
-                self._stop(call)
+                self._timers.stop(call)
             else:
                 self._start(call, "T302", self._digits_over)
             self._events.append(ev.InfoDigits(call.number, _digits(event.called), bool(event.complete)))
@@ -404,12 +404,12 @@ class PriLink:
             return None
         call.phase = phase
         call.channel = channel or call.channel
-        self._stop(call)
+        self._timers.stop(call)
         return call
 
     def _moved(self, call: Call, phase: Phase, event: ffi.CData) -> None:
         """Note what a message about an outgoing call says."""
-        self._stop(call)
+        self._timers.stop(call)
         if call.phase is Phase.PRESENT and event.channel > 0:  # only the first answer to SETUP may change it (5.1.2)
             call.channel = event.channel
         call.phase = max(call.phase, phase)
@@ -429,7 +429,7 @@ class PriLink:
             call = self._by_pointer.pop(ended[0][i].call, None)
             if call:
                 del self._calls[call.number]
-                call.deadline_us = 0
+                self._timers.stop(call)
                 cause = call.cause or ended[0][i].cause or NORMAL_UNSPECIFIED
                 self._events.append(ev.Gone(call.number, cause))
         lib.mx_gone_taken(self._link)
@@ -444,21 +444,7 @@ class PriLink:
                 raise PriError(f"no timer is called {name!r}", hint="timers are named as in Q.921 and Q.931, e.g. T303")
 
     def _start(self, call: Call, timer: str, on_timer: Callable[[Call], None]) -> None:
-        call.deadline_us = self._now_us + self._timers_us[timer]
-        call.on_timer = on_timer
-        heapq.heappush(self._deadlines, (call.deadline_us, call.number))
-
-    def _stop(self, call: Call) -> None:
-        call.deadline_us = 0
-
-    def _run_own_timers(self) -> None:
-        while self._deadlines and self._deadlines[0][0] <= self._now_us:
-            due_us, number = heapq.heappop(self._deadlines)
-            call = self._calls.get(number)
-            if call and call.deadline_us == due_us and call.on_timer:
-                self._stop(call)
-                call.on_timer(call)
-        self._restarts.run(self._now_us, self._timers_us["T316"])
+        self._timers.start(call, self._now_us + self._timers_us[timer], on_timer)
 
     def _digits_over(self, call: Call) -> None:
         """T302: what was dialled is all there is (Q.931 5.2.4)."""

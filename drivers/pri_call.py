@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a D channel remembers of its calls and numbers, and of the restarts it has asked for."""
 
+import heapq
 import re
 from collections import deque
 from collections.abc import Callable
@@ -41,6 +42,39 @@ class Call:
         self.undialled = ""
         self.deadline_us = 0
         self.on_timer: Callable[[Call], None] | None = None
+
+    def __lt__(self, other: "Call") -> bool:
+        return self.number < other.number
+
+
+class CallTimers:
+    """One timer for each call, at most."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Call]] = []  # due, number of the call; stopped ones stay until they are due
+
+    @property
+    def due_us(self) -> int:
+        """When `run` may have something to do; 0: no timer runs."""
+        return self._heap[0][0] if self._heap else 0
+
+    def start(self, call: Call, due_us: int, on_timer: "Callable[[Call], None]") -> None:
+        """Call `on_timer` at that time, unless the call's timer is stopped or started again before."""
+        call.deadline_us = due_us
+        call.on_timer = on_timer
+        heapq.heappush(self._heap, (due_us, call.number, call))
+
+    def stop(self, call: Call) -> None:
+        """Stop the call's timer, if it runs."""
+        call.deadline_us = 0
+
+    def run(self, now_us: int) -> None:
+        """Do what is due."""
+        while self._heap and self._heap[0][0] <= now_us:
+            due_us, _number, call = heapq.heappop(self._heap)
+            if call.deadline_us == due_us and call.on_timer:
+                call.deadline_us = 0
+                call.on_timer(call)
 
 
 class Restarts:

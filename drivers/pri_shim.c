@@ -7,16 +7,15 @@
  *   answered, for one). Every call is freed through q931_destroycall(), which the linker sends here too.
  * - Frames. They are kept in memory on both sides, so no Python runs inside libpri but the logger.
  * - What libpri takes amiss. It makes a record for every call reference it hears of and does not always free it;
- *   RESTART inside a call, SETUP for a call that is there, and HOLD spoil records in use; it reads past the end of
- *   numbers that are cut off. screen() lets none of these through, and gives libpri something in their place that it
- *   answers as Q.931 5.8 asks. Of the information elements libpri gets those we use, so its decoder of supplementary
- *   services (ASN.1) never runs. */
+ *   RESTART inside a call, SETUP for a call that is there, and HOLD spoil records in use. screen() lets none of
+ *   these through, and gives libpri something in their place that it answers as Q.931 5.8 asks. */
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <libpri.h>
 #include "pri_shim.h"
+#include "pri_elements.h"
 
 #define LONGEST 264 /* N201 = 260 octets of information, 4 of address and control (Q.921 5.9.3) */
 #define MOST_CALLS 128 /* 31 channels, and those that are refused or on their way out */
@@ -130,96 +129,6 @@ void __wrap_q931_destroycall(struct pri *pri, q931_call *call)
 	__real_q931_destroycall(pri, call);
 }
 
-enum { SETUP = 0x05, DISCONNECT = 0x45, RESTART = 0x46, RELEASE = 0x4d, RESTART_ACK = 0x4e };
-enum { RELEASE_COMPLETE = 0x5a, FACILITY = 0x62, STATUS = 0x7d };
-enum { NOT_IMPLEMENTED = 0x7f }; /* no message has this type: answered with STATUS, cause 97 */
-
-/* HOLD to RETRIEVE REJECT (Q.932), SUSPEND and RESUME: not offered on a primary rate access (EN 300 403 annex). */
-static int is_unwanted(int type)
-{
-	static const unsigned char unwanted[] = {
-		0x24, 0x28, 0x30, 0x31, 0x33, 0x37, 0x21, 0x25, 0x26, 0x2d, 0x2e, 0x22};
-
-	return memchr(unwanted, type, sizeof(unwanted)) != NULL;
-}
-
-/* Whether an information element is one we use, and shaped so that libpri does not read past its end: 1 yes, 0 it is
- * for services we do not offer (Facility, user-to-user, ...), -1 it is broken. `value` has `length` octets. */
-static int is_fit(int element, const unsigned char *value, int length)
-{
-	int i;
-
-	switch (element) {
-	case 0x04: /* bearer capability */
-		return length >= 3 || (length == 2 && (value[1] & 0x7f) != 0x18) ? 1 : -1;
-	case 0x08: /* cause */
-		return length >= (length && value[0] & 0x80 ? 2 : 3) ? 1 : -1;
-	case 0x1e: /* progress indicator */
-		return length >= 2 ? 1 : -1;
-	case 0x28: /* display */
-		return length >= (length && value[0] & 0x80 ? 2 : 1) ? 1 : -1;
-	case 0x6c: /* calling party number: octet 3, 3a up to the extension bit */
-		for (i = 0; i < length; i++)
-			if (value[i] & 0x80)
-				return 1;
-		return -1;
-	case 0x14: /* call state */
-	case 0x18: /* channel identification */
-	case 0x27: /* notification indicator */
-	case 0x2c: /* keypad facility */
-	case 0x70: /* called party number */
-	case 0x79: /* restart indicator */
-		return length >= 1 ? 1 : -1;
-	default: /* those that must be understood (4.5.1) are left to libpri, which understands none: 5.8.7.1 */
-		return !(element & 0xf0);
-	}
-}
-
-/* Keep, in place, the elements that are fit; returns the new length of the message. */
-static int fit_elements(mx_link *link, unsigned char *message, int length, int at)
-{
-	int to = at, other_codeset = 0, fit, size;
-
-	for (; at < length; at += size) {
-		int element = message[at];
-
-		if (element & 0x80) { /* one octet: sending complete, shifts, and some that mean nothing to us */
-			size = 1;
-			if ((element & 0xf8) == 0x90)
-				break; /* locking shift: the rest is of another codeset */
-			other_codeset = (element & 0xf8) == 0x98;
-			if (element == 0xa1)
-				message[to++] = (unsigned char)element;
-			continue;
-		}
-		size = at + 1 < length ? 2 + message[at + 1] : length;
-		if (at + size > length) {
-			link->errors++;
-			break;
-		}
-		fit = other_codeset ? 0 : is_fit(element, message + at + 2, size - 2);
-		other_codeset = 0;
-		if (fit < 0)
-			link->errors++;
-		if (fit > 0) {
-			memmove(message + to, message + at, (size_t)size);
-			to += size;
-		}
-	}
-	return to;
-}
-
-/* Value of the Cause element (Q.850 2.1), 0 if there is none; all elements are fit. */
-static int cause_in(const unsigned char *message, int length, int at)
-{
-	while (at < length) {
-		if (message[at] == 0x08)
-			return message[message[at + 2] & 0x80 ? at + 3 : at + 4] & 0x7f; /* octet 3a may come between */
-		at += message[at] & 0x80 ? 1 : 2 + message[at + 1];
-	}
-	return 0;
-}
-
 /* Make a Q.931 message fit for libpri, in place. Returns its new length; 0: libpri has nothing to learn from it. */
 static int screen(mx_link *link, unsigned char *message, int length)
 {
@@ -253,7 +162,7 @@ static int screen(mx_link *link, unsigned char *message, int length)
 		message[head - 1] = RELEASE;
 		return head;
 	}
-	length = fit_elements(link, message, length, head);
+	length = fit_elements(message, length, head, &link->errors);
 	if (type == RELEASE_COMPLETE)
 		link->frame_cause = cause_in(message, length, head);
 	return length;

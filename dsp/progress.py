@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Call progress: which tone of a country's network each row hears, by frequency and cadence (ITU-T E.180), in the tick.
+
+A tone is told when its on and off times have been met for one period (three stretches at least when the period is
+short), a continuous tone when it has sounded for longer than any tone with a cadence would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from dsp.levels import Float
+from dsp.sounds import HOP, HOP_S, Runs, SoundBank
+from dsp.tones import Tone, load_tone, tone_names
+
+TOLERANCE: Final = 0.25
+_SLACK_HOPS: Final = 2  # what the 10 ms steps may add to a time
+_LONG_PERIOD_S: Final = 2.5  # from here on one on and one off time are enough
+_LEAST_CONTINUOUS_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ToneHeard:
+    """`row` hears the tone `name`; `at_sample` is when that became sure."""
+
+    row: int
+    name: str
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToneGone:
+    """The tone that was told for `row` is heard no longer."""
+
+    row: int
+    name: str
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A tone as symbols and hops: one period, () when continuous; how many stretches must fit."""
+
+    name: str
+    stretches: tuple[tuple[int, float], ...]
+    sound: int
+    needed: int
+
+
+class ProgressDetector:
+    """Tones of one country in all rows; feed it tick by tick."""
+
+    def __init__(self, rows: int, country: str, tolerance: float = TOLERANCE) -> None:
+        """Raises UnknownCountry."""
+        tones = [load_tone(country, name) for name in tone_names(country)]
+        sounds = list(dict.fromkeys(piece.frequencies_hz for tone in tones for piece in tone.pieces))
+        self._tolerance = tolerance
+        self._patterns = self._told_apart([_pattern(tone, sounds) for tone in tones])
+        self._bank = SoundBank(rows, sounds)
+        self._runs = Runs(rows, max(pattern.needed for pattern in self._patterns))
+        self._continuous = self._continuous_names(len(sounds))
+        self._until = np.array([self._longest_on(symbol) for symbol in range(len(sounds) + 1)], np.intp)
+        self._heard: list[_Pattern | None] = [None] * rows
+        self._expires = np.full(rows, np.iinfo(np.intp).max)  # hops after which the run no longer fits the tone heard
+        self._samples = 0
+
+    def feed(self, x: Float) -> list[ToneHeard | ToneGone]:
+        """Hear one tick, float32 [rows, 160]; returns what became sure, in order. Raises ShapeError."""
+        events: list[ToneHeard | ToneGone] = []
+        for symbols in self._bank.feed(x):
+            self._samples += HOP
+            for row in self._runs.advance(symbols).tolist():
+                self._ended(row, events)
+            lasting = self._runs.length == self._until[self._runs.symbol]
+            for row in np.flatnonzero(lasting & (self._runs.symbol > 0)).tolist():
+                self._tell(row, self._continuous.get(int(self._runs.symbol[row])), events)
+            for row in np.flatnonzero(self._runs.length > self._expires).tolist():
+                self._tell(row, None, events)
+        return events
+
+    def heard(self, row: int) -> str | None:
+        """The tone that `row` hears now."""
+        pattern = self._heard[row]
+        return pattern.name if pattern else None
+
+    def reset(self, row: int) -> None:
+        """Forget what was heard in `row`: it belongs to another call from now on."""
+        self._bank.reset(row)
+        self._runs.reset(row)
+        self._heard[row] = None
+        self._expires[row] = np.iinfo(np.intp).max
+
+    def _ended(self, row: int, events: list[ToneHeard | ToneGone]) -> None:
+        """A run has ended in `row`: does the cadence so far fit a tone?"""
+        symbols, lengths = self._runs.past_symbols[row].tolist(), self._runs.past_lengths[row].tolist()
+        fits = [
+            (misfit, n)
+            for n, p in enumerate(self._patterns)
+            if (misfit := self._misfit(p, symbols, lengths)) is not None
+        ]
+        self._tell(row, self._patterns[min(fits)[1]] if fits else None, events)
+
+    def _misfit(self, pattern: _Pattern, symbols: list[int], lengths: list[int]) -> float | None:
+        """Mean relative error of the last runs against the pattern at its best shift; None when they do not fit."""
+        needed, period = pattern.needed, pattern.stretches
+        if not period or not lengths[-needed]:
+            return None
+        runs = list(zip(symbols[-needed:], lengths[-needed:], strict=True))
+        errors = [self._error(runs, period, shift) for shift in range(len(period))]
+        return min((error for error in errors if error is not None), default=None)
+
+    def _error(self, runs: list[tuple[int, int]], period: tuple[tuple[int, float], ...], shift: int) -> float | None:
+        total = 0.0
+        for n, (symbol, hops) in enumerate(runs):
+            want_symbol, want = period[(n + shift) % len(period)]
+            if symbol != want_symbol or abs(hops - want) > want * self._tolerance + _SLACK_HOPS:
+                return None
+            total += abs(hops - want) / want
+        return total / len(runs)
+
+    def _tell(self, row: int, pattern: _Pattern | None, events: list[ToneHeard | ToneGone]) -> None:
+        before = self._heard[row]
+        if before is not pattern:
+            if before:
+                events.append(ToneGone(row, before.name, self._samples))
+            if pattern:
+                events.append(ToneHeard(row, pattern.name, self._samples))
+            self._heard[row] = pattern
+        longest = max((hops for _, hops in pattern.stretches), default=0.0) if pattern else 0.0
+        limit = longest * (1 + self._tolerance) + _SLACK_HOPS + 1
+        self._expires[row] = int(limit) if longest else np.iinfo(np.intp).max
+
+    def _told_apart(self, patterns: list[_Pattern]) -> list[_Pattern]:
+        """Patterns that may be a part of a longer one need as many stretches as that has."""
+        return [
+            replace(
+                p, needed=max([p.needed, *(len(q.stretches) for q in patterns if q is not p and self._within(p, q))])
+            )
+            for p in patterns
+        ]
+
+    def _within(self, part: _Pattern, whole: _Pattern) -> bool:
+        """Whether some stretches of `whole` would pass for `part`."""
+        if not part.stretches or len(whole.stretches) <= part.needed:
+            return False
+        around = [*whole.stretches, *whole.stretches]
+        pieces = [around[at : at + part.needed] for at in range(len(whole.stretches))]
+        return any(
+            self._error([(symbol, round(hops)) for symbol, hops in piece], part.stretches, shift) is not None
+            for piece in pieces
+            for shift in range(len(part.stretches))
+        )
+
+    def _continuous_names(self, sounds: int) -> dict[int, _Pattern]:
+        """The continuous tone of each sound; the first of the table where several sound alike."""
+        found: dict[int, _Pattern] = {}
+        for pattern in self._patterns:
+            if not pattern.stretches and pattern.sound <= sounds:
+                found.setdefault(pattern.sound, pattern)
+        return found
+
+    def _longest_on(self, symbol: int) -> int:
+        """Hops after which a sound is no burst of a cadence any more."""
+        bursts = [hops for pattern in self._patterns for sound, hops in pattern.stretches if sound == symbol]
+        return int(max([*bursts, _LEAST_CONTINUOUS_S / HOP_S]) * (1 + self._tolerance)) + _SLACK_HOPS + 1
+
+
+def _pattern(tone: Tone, sounds: list[tuple[int, ...]]) -> _Pattern:
+    stretches: list[tuple[int, float]] = []
+    if not tone.continuous:
+        for piece in tone.pieces:
+            stretches.append((sounds.index(piece.frequencies_hz) + 1, piece.on_s / HOP_S))
+            if piece.off_s * 8000 >= 4 * HOP:  # shorter pauses do not settle
+                stretches.append((0, piece.off_s / HOP_S))
+    least = 2 if tone.period_s >= _LONG_PERIOD_S else 3
+    return _Pattern(
+        tone.name, tuple(stretches), sounds.index(tone.pieces[0].frequencies_hz) + 1, max(len(stretches), least)
+    )

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What sounds in every row, 100 times a second, and for how long: the ground of the cadence detectors.
+
+A sound is a set of frequencies. Every 10 ms the last 20 ms of each row are projected on the sounds, all rows and sounds
+in one product; a row holds a sound when that is most of its power. `Runs` turns the sequence into runs (sound, length).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.errors import ShapeError
+from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float, amplitude
+
+HOP: Final = TICK_SAMPLES // 2
+HOP_S: Final = HOP / SAMPLE_RATE
+HOPS_A_TICK: Final = TICK_SAMPLES // HOP
+_PURITY: Final = np.float32(0.55)
+"""Share of the power: just above a half, so that the edges of a burst are found where the window is half full."""
+
+
+class SoundBank:
+    """Recognises `sounds` (sets of Hz) in all rows. Symbols: 0 none, n the n-th sound."""
+
+    def __init__(self, rows: int, sounds: Sequence[Sequence[float]], min_level_dbm0: float = -43.0) -> None:
+        self.rows = rows
+        bases = [_orthonormal(sound) for sound in sounds]
+        self._basis = np.concatenate(bases).astype(np.float32)
+        self._starts = np.cumsum([0, *(len(basis) for basis in bases[:-1])])
+        self._floor = np.float32(amplitude(min_level_dbm0) ** 2 / 2 * TICK_SAMPLES)
+        self._buffer = np.zeros((rows, TICK_SAMPLES + HOP), np.float32)
+
+    def feed(self, x: Float) -> NDArray[np.intp]:
+        """Symbols [2, rows] of one tick [rows, 160], one for each 10 ms. Raises ShapeError."""
+        if x.shape != (self.rows, TICK_SAMPLES):
+            raise ShapeError(f"[{self.rows}, {TICK_SAMPLES}]", x.shape)
+        self._buffer[:, :HOP] = self._buffer[:, TICK_SAMPLES:]
+        self._buffer[:, HOP:] = x
+        return np.stack([self._symbols(self.window(hop)) for hop in range(HOPS_A_TICK)])
+
+    def window(self, hop: int) -> Float:
+        """The 20 ms [rows, 160] on which the symbol `hop` (0 or 1) of this tick stands."""
+        return self._buffer[:, hop * HOP : hop * HOP + TICK_SAMPLES]
+
+    def reset(self, row: int) -> None:
+        """Forget what was heard in `row`."""
+        self._buffer[row] = 0
+
+    def _symbols(self, window: Float) -> NDArray[np.intp]:
+        squares = self._basis @ window.T
+        np.square(squares, out=squares)
+        fitted = np.add.reduceat(squares, self._starts, axis=0)
+        total = np.einsum("ij,ij->i", window, window)
+        best, most = fitted.argmax(axis=0), fitted.max(axis=0)
+        return np.where((most >= total * _PURITY) & (most >= self._floor), best + 1, 0)
+
+
+class Runs:
+    """Runs of equal symbols in every row; a change counts when it has lasted for `settle` hops.
+
+    `symbol` and `length` [rows] are the run that goes on (length in hops); `past_symbols` and `past_lengths`
+    [rows, keep] those before it, the latest last; 0 hops where there were none, or where a run had begun before the row
+    was listened to.
+    """
+
+    def __init__(self, rows: int, keep: int, settle: int = 4) -> None:
+        self.symbol = np.zeros(rows, np.intp)
+        self.length = np.zeros(rows, np.intp)
+        self.past_symbols = np.zeros((rows, keep), np.intp)
+        self.past_lengths = np.zeros((rows, keep), np.intp)
+        self._settle = settle
+        self._cut = np.ones(rows, bool)  # the run that goes on may have begun before we listened
+        self._next = np.zeros(rows, np.intp)  # what may become the new run
+        self._next_length = np.zeros(rows, np.intp)
+
+    def advance(self, symbols: NDArray[np.intp]) -> NDArray[np.intp]:
+        """One hop: `symbols` [rows]. Returns the rows in which a run has ended."""
+        self.length += 1
+        other = symbols != self.symbol
+        self._next_length = np.where(other, np.where(symbols == self._next, self._next_length + 1, 1), 0)
+        self._next = symbols
+        if not (self._next_length >= self._settle).any():
+            return np.zeros(0, np.intp)
+        changed = np.flatnonzero(self._next_length >= self._settle)
+        self.past_symbols[changed] = np.roll(self.past_symbols[changed], -1, axis=1)
+        self.past_lengths[changed] = np.roll(self.past_lengths[changed], -1, axis=1)
+        self.past_symbols[changed, -1] = self.symbol[changed]
+        lengths = self.length[changed] - self._settle
+        self.past_lengths[changed, -1] = np.where(self._cut[changed], 0, lengths)
+        self._cut[changed] &= lengths < self._settle  # nothing but the window's filling went before: still cut
+        self.symbol[changed], self.length[changed] = symbols[changed], self._settle
+        self._next_length[changed] = 0
+        return changed
+
+    def reset(self, row: int) -> None:
+        """Begin anew in `row`."""
+        for state in (self.symbol, self.length, self._next, self._next_length):
+            state[row] = 0
+        self.past_symbols[row] = self.past_lengths[row] = 0
+        self._cut[row] = True
+
+
+def _orthonormal(frequencies_hz: Sequence[float]) -> NDArray[np.float64]:
+    """Rows that span the sines of these frequencies over a window."""
+    angle = 2 * np.pi * np.asarray(frequencies_hz, np.float64)[:, None] / SAMPLE_RATE * np.arange(TICK_SAMPLES)
+    basis = np.concatenate([np.cos(angle), np.sin(angle)])
+    _, weights, rows = np.linalg.svd(basis, full_matrices=False)
+    return np.asarray(rows[weights > 0.1 * weights[0]])

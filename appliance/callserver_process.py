@@ -30,6 +30,9 @@ SYNC_S = 1.0
 """A power cut takes no more than this from the books."""
 
 
+_log = logging.getLogger(__name__)
+
+
 class Process:
     """Everything around one `CallServer`."""
 
@@ -40,6 +43,7 @@ class Process:
         self._server = CallServer(engine, self._store)
         self._link = SwitchLink(paths.switch_socket, self._server)
         self._started = time.monotonic()
+        self._disk_error = ""
         subscribers = Subscribers(self._store.label)
         self._server.watchers.append(subscribers.tell)
         desk = Desk(self._server, config, paths.recordings, self._link.send, self._reload, self._up_s)
@@ -67,7 +71,17 @@ class Process:
         while True:
             await asyncio.sleep(SYNC_S)
             self._store.retry()
+            self._tell_of_disk()
             await asyncio.to_thread(self._store.sync)
+
+    def _tell_of_disk(self) -> None:
+        """Log once when the disk begins to refuse, and once when it takes again."""
+        books = self._store.status()
+        if books.error and not self._disk_error:
+            _log.error("the books cannot be written: %s; calls go on, records wait in memory", books.error)
+        elif self._disk_error and not books.error:
+            _log.warning("the books are written again, nothing waits")
+        self._disk_error = books.error
 
     async def _reload(self) -> tuple[str, ...]:
         flows = await asyncio.to_thread(load_flows, self._config, self._paths)

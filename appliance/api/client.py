@@ -8,7 +8,7 @@ from typing import Self, TypeVar, overload
 
 import msgspec
 
-from appliance.api.messages import AnyReply, AnyRequest, Done, Error, Reply, Subscribe, Topic, Update
+from appliance.api.messages import AnyReply, AnyRequest, Done, Error, Ledger, Reply, Subscribe, Topic, Update
 from appliance.errors import ApiError
 from appliance.i18n import _
 
@@ -23,7 +23,7 @@ class Client:
 
     Args:
         path: the socket, `<run>/control.sock`.
-        timeout_s: how long an answer may take (a ledger over a million calls takes some seconds).
+        timeout_s: how long an answer may take; a ledger, which may go through millions of calls, ten times as long.
     """
 
     def __init__(self, path: str | Path, timeout_s: float = 60.0) -> None:
@@ -47,7 +47,7 @@ class Client:
             self._connected().sendall(_encoder.encode(request) + b"\n")
         except OSError as error:
             raise self._gone() from error
-        reply = self._read(self._timeout_s)
+        reply = self._read(self._timeout_s * (10 if isinstance(request, Ledger) else 1))
         if isinstance(reply, Error):
             raise ApiError(_(reply.msgid).format(**reply.values) if reply.msgid else reply.message, _(reply.hint))
         if not isinstance(reply, kind):

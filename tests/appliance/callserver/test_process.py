@@ -6,6 +6,7 @@ The switch's end is its own `Uplink`, turned by the test.
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -106,6 +107,12 @@ class Rig:
     def asked(self, kind: type[m.Command]) -> Callable[[], bool]:
         return lambda: any(isinstance(command, kind) for command in self.commands)
 
+    def logged(self, text: str) -> None:
+        """Read the log until `text` stands in it."""
+        assert self.process is not None
+        assert self.process.stderr is not None
+        assert any(text in line for line in self.process.stderr)
+
     def end(self, number: int) -> tuple[int, str]:
         assert self.process is not None
         self.process.send_signal(number)
@@ -194,6 +201,26 @@ def test_a_switch_that_talks_nonsense_is_let_go(rig: Rig) -> None:
     rig.until(lambda: not rig.uplink.connected)
     rig.greeted()
     assert "what is no message: malformed message of 5 bytes (68 65 6c 6c 6f)" in rig.end(signal.SIGTERM)[1]
+
+
+def test_a_disk_that_refuses_is_shown_and_calls_go_on(rig: Rig) -> None:
+    rig.start()
+    rig.greeted()
+    rig.tell(10, m.Attached("test", 30))
+    rig.until(lambda: rig.client.ask(api.Status(), api.StatusReply).healthy)
+    holder = sqlite3.connect(rig.folder / "state/store.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    rig.tell(20, incoming())
+    rig.until(rig.asked(m.Answer))
+    status = rig.client.ask(api.Status(), api.StatusReply)
+    assert (status.healthy, status.store.error, status.calls_up) == (False, "database is locked", 1)
+    assert status.store.waiting > 0
+    rig.logged("the books cannot be written: database is locked; calls go on")
+    holder.execute("ROLLBACK")
+    holder.close()
+    rig.until(lambda: rig.client.ask(api.Status(), api.StatusReply).healthy)  # box time stands still: the shell retries
+    assert len(rig.client.ask(api.Cdr(), api.CdrReply).calls) == 1
+    rig.logged("the books are written again")
 
 
 def test_flows_are_read_again_and_a_broken_one_changes_nothing(rig: Rig) -> None:

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fax and modem answer tones in all rows: CNG and CED (ITU-T T.30 clause 5), and CED with phase reversals (V.25, V.8).
+
+V.18 and V.21 are left out. ANSam's amplitude modulation is not looked for: the phase reversals tell it from CED.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float
+from dsp.sounds import HOP, HOP_S, Runs, SoundBank
+from dsp.tones import sine
+
+CNG_HZ: Final = 1100  # T.30: 1100 Hz +-38, 0.5 s on, 3 s off, each +-15 %
+CED_HZ: Final = 2100  # T.30: 2100 Hz +-15, 2.6 to 4 s
+REVERSAL_S: Final = 0.45  # V.25: the phase is reversed every 450 +-25 ms
+_CNG: Final = 1
+_CED: Final = 2
+_CED_HOPS: Final = round(0.5 / HOP_S)
+_APART: Final = 2  # hops between windows that share no sample
+_EITHER_SIDE: Final = 2 * _APART + 1  # hops over which a reversal is measured: one window before, one after it
+
+
+class FaxTone(Enum):
+    """What was heard."""
+
+    CNG = "cng"
+    CED = "ced"
+    CED_REVERSED = "ced with phase reversals"
+
+
+@dataclass(frozen=True, slots=True)
+class FaxHeard:
+    """`row` hears a fax tone; `at_sample` is when that became sure. CED_REVERSED follows the CED it refines."""
+
+    row: int
+    tone: FaxTone
+    at_sample: int
+
+
+class FaxDetector:
+    """Fax tones in all rows; feed it tick by tick."""
+
+    def __init__(self, rows: int) -> None:
+        self._bank = SoundBank(rows, [[CNG_HZ], [CED_HZ]])
+        self._runs = Runs(rows, keep=2)
+        t = np.arange(TICK_SAMPLES) / SAMPLE_RATE
+        self._turner = np.exp(-2j * np.pi * CED_HZ * t).astype(np.complex64)
+        self._phasors = np.zeros((rows, 2 * _EITHER_SIDE), np.complex64)  # of the last windows, the latest last
+        self._since = np.full(rows, 10**6)  # hops since the last reversal
+        self._reversals = np.zeros(rows, np.intp)
+        self._samples = 0
+
+    def feed(self, x: Float) -> list[FaxHeard]:
+        """Hear one tick, float32 [rows, 160]; returns what became sure. Raises ShapeError."""
+        events: list[FaxHeard] = []
+        for hop, symbols in enumerate(self._bank.feed(x)):
+            self._samples += HOP
+            ended = self._runs.advance(symbols)
+            burst_s = self._runs.past_lengths[ended, -1] * HOP_S
+            cng = (self._runs.past_symbols[ended, -1] == _CNG) & (burst_s >= 0.425) & (burst_s <= 0.575)
+            events += [FaxHeard(row, FaxTone.CNG, self._samples) for row in ended[cng].tolist()]
+            ced = self._runs.symbol == _CED
+            if not ced.any():
+                continue
+            rows = np.flatnonzero(ced)
+            events += [
+                FaxHeard(row, FaxTone.CED, self._samples) for row in rows[self._runs.length[rows] == _CED_HOPS].tolist()
+            ]
+            events += [FaxHeard(row, FaxTone.CED_REVERSED, self._samples) for row in self._reversed(rows, hop).tolist()]
+        return events
+
+    def reset(self, row: int) -> None:
+        """Forget what was heard in `row`."""
+        self._bank.reset(row)
+        self._runs.reset(row)
+        self._phasors[row], self._since[row], self._reversals[row] = 0, 10**6, 0
+
+    def _reversed(self, rows: NDArray[np.intp], hop: int) -> NDArray[np.intp]:
+        """Of `rows` with 2100 Hz, those whose second reversal, 450 ms after the first, has just been seen."""
+        past = self._phasors[rows]
+        past[:, :-1] = past[:, 1:]
+        past[:, -1] = self._bank.window(hop)[rows] @ self._turner  # 2100 Hz makes whole cycles a hop: no turn to undo
+        self._phasors[rows] = past
+        self._since[rows] += 1
+        fresh = self._runs.length[rows] < _EITHER_SIDE  # a new tone: what went before it is not its phase
+        self._since[rows[fresh]], self._reversals[rows[fresh]] = 10**6, 0
+        jumped = self._jump(past) & ~fresh & (self._since[rows] > 0.1 / HOP_S)
+        apart = self._since[rows] * HOP_S
+        again = jumped & (apart >= REVERSAL_S - 0.05) & (apart <= REVERSAL_S + 0.05)
+        self._reversals[rows] = np.where(jumped, np.where(again, self._reversals[rows] + 1, 0), self._reversals[rows])
+        self._since[rows[jumped]] = 0
+        return np.asarray(rows[again & (self._reversals[rows] == 1)])
+
+    @staticmethod
+    def _jump(past: NDArray[np.complex64]) -> NDArray[np.bool_]:
+        """Whether the phase has just jumped by about half a turn, apart from the steady turn of a tone that is off."""
+        before, middle, after = past[:, -1 - 2 * _EITHER_SIDE + 1], past[:, -1 - _EITHER_SIDE], past[:, -1]
+        steady, across = middle * before.conj(), after * middle.conj()
+        loud = np.abs(middle) + np.abs(after) > 0
+        return np.asarray(((across * steady.conj()).real < -0.5 * np.abs(across) * np.abs(steady)) & loud)
+
+
+def cng_samples(level_dbm0: float = -13.0) -> Float:
+    """One period of CNG: 0.5 s on, 3 s off."""
+    return np.concatenate([sine([CNG_HZ], level_dbm0, SAMPLE_RATE // 2), np.zeros(3 * SAMPLE_RATE, np.float32)])
+
+
+def ced_samples(seconds: float = 3.0, level_dbm0: float = -13.0, *, reversals: bool = False) -> Float:
+    """CED; with `reversals` its phase is reversed every 450 ms, as an echo-canceller disabling tone (V.25)."""
+    ced = sine([CED_HZ], level_dbm0, round(seconds * SAMPLE_RATE))
+    if reversals:
+        ced *= np.where(np.arange(len(ced)) // round(REVERSAL_S * SAMPLE_RATE) % 2, -1, 1).astype(np.float32)
+    return ced

@@ -227,8 +227,17 @@ def _update_line(update: Update, *, as_json: bool) -> str:
         return msgspec.json.encode(update).decode()
     what = msgspec.to_builtins(update.what)
     kind = what.pop("type", "")
-    values = " ".join(f"{name}={value}" for name, value in what.items() if value not in ("", None))
+    values = " ".join(f"{name}={text}" for name, value in what.items() if (text := _plain(value)))
     return f"{clock(update.at)}  {kind:<18} {values}"
+
+
+def _plain(value: Any) -> str:
+    """Give a value in a word: a party by its number, a list by its parts."""
+    if isinstance(value, dict):
+        return str(value.get("number") or value.get("name") or "")
+    if isinstance(value, list | tuple):
+        return ",".join(map(_plain, value))
+    return str(value)
 
 
 def _topics(parser: argparse.ArgumentParser) -> None:

@@ -49,7 +49,7 @@ def schema() -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before it
     except OSError as error:
         hint = _("name a configuration that is there; the examples in appliance/config/examples are a start")
         raise ConfigError(

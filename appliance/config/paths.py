@@ -10,6 +10,9 @@ from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
 from appliance.i18n import _
 
+BUILT_IN_MUSIC: Final = "default"
+MUSIC: Final = "music"
+"""Folder of the owner's music among their sounds, beside those of the languages."""
 SOCKET_PATH_MAX: Final = 107
 """Bytes of a Unix socket's path on Linux (unix(7): sun_path)."""
 
@@ -68,6 +71,13 @@ def place_mistakes(config: BoxConfig, paths: ResolvedPaths) -> Iterator[Mistake]
                 _("known: {names}").format(names=", ".join(known)) if known else _("write the flow, or set paths.flows")
             )
             yield Mistake(f"route[{place}].flow", route.flow, message, hint)
+    for place, queue in enumerate(config.queue):
+        file = paths.sounds / MUSIC / f"{queue.music}.wav" if paths.sounds else None
+        if queue.music != BUILT_IN_MUSIC and not (file and file.is_file()):
+            hint = _('allowed: "default", or a name with a file {file}').format(
+                file=f"<paths.sounds>/{MUSIC}/<name>.wav"
+            )
+            yield Mistake(f"queue[{place}].music", queue.music, _("there is no such music"), hint)
     if paths.sounds and not paths.sounds.is_dir():
         hint = _("make the folder, or take the key out to have the built-in prompts only")
         yield Mistake(

@@ -8,18 +8,16 @@ over the built-in sound of the same name. One that cannot be played is named in 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.config.paths import MUSIC
 from appliance.i18n import _
 from appliance.sounds.errors import SoundFileError
 from appliance.sounds.files import read_wav
 from appliance.sounds.kept import POOL, read_index, to_int16
-
-MUSIC: Final = "music"
-"""Folder of the owner's music, beside those of the languages."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 """What a box at work would answer: one of everything, with Chinese names."""
 
 from appliance.api import messages as api
-from appliance.messages import CardReport, SpanState, StatusReport
-from appliance.records import AgentChanged
+from appliance.messages import CardReport, Party, SpanState, StatusReport
+from appliance.records import AgentChanged, CallOpened
 from appliance.store.rows import (
     AgentRow,
     BalanceLine,
@@ -150,6 +150,7 @@ UNBALANCED = api.LedgerReply(
     False, LedgerResult(balance=BALANCE, findings=(FINDING,), found={"no-leg": 2}, files_checked=11)
 )
 TROUBLE = TroubleRow(trouble=3, started_at=AT, kind="late_tick", text="a tick was 31 ms late", count=2)
+CALL_OPENED = api.Update("calls", AT, CallOpened(17, "in", Party("13800138000", "张"), "12345"))
 UPDATE = api.Update("agents", AT, AgentChanged("8001", "ready", "idle"))
 
 REPLIES: dict[type[api.Request], api.Reply] = {

@@ -36,7 +36,9 @@ def english_in_china(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     path = tmp_path / "control.sock"
     monkeypatch.setenv("MXBOX_SOCKET", str(path))
-    with Counter(path, lambda request: answers.REPLIES[type(request)], (answers.UPDATE,)) as counter:
+    with Counter(
+        path, lambda request: answers.REPLIES[type(request)], (answers.CALL_OPENED, answers.UPDATE)
+    ) as counter:
         yield counter
 
 
@@ -128,16 +130,17 @@ def test_people_read_their_own_language(capsys: Capture, monkeypatch: pytest.Mon
 
 
 def test_updates_are_printed_as_they_come(counter: Counter, capsys: Capture) -> None:
-    # The counter ends the stream after one update: the box went away.
+    # The counter ends the stream after two updates: the box went away.
     assert main(["watch", "agents"]) == 1
     assert counter.asked == [api.Subscribe(("agents",))]
     said = capsys.readouterr()
+    assert "call_opened        call=17 direction=in caller=13800138000 called=12345" in said.out
     assert "agent_changed" in said.out
     assert "agent=8001 status=ready state=idle" in said.out
     assert "went away" in said.err
     main(["watch", "--json"])
     lines = capsys.readouterr().out.splitlines()
-    assert [msgspec.json.decode(line, type=api.AnyReply) for line in lines] == [answers.UPDATE]
+    assert [msgspec.json.decode(line, type=api.AnyReply) for line in lines] == [answers.CALL_OPENED, answers.UPDATE]
 
 
 @pytest.mark.parametrize("flags", [[], ["--json"]])

@@ -173,6 +173,22 @@ def test_paths_are_relative_to_the_file_unless_absolute(tmp_path: Path) -> None:
     assert paths.sounds is None
 
 
+def test_music_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "box.toml"
+    file.write_text('[paths]\nsounds = "mine"\n[[queue]]\nname = "a"\nmusic = "waltz"\n')
+    (tmp_path / "mine/music").mkdir(parents=True)
+    with pytest.raises(ConfigError, match=r"box.toml:5: queue\[0\].music = \"waltz\": there is no such music"):
+        load_config(file)
+    (tmp_path / "mine/music/waltz.wav").touch()
+    load_config(file)
+
+
+def test_a_mark_that_windows_editors_write_is_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "box.toml"
+    file.write_text('profile = "mx90"\n', encoding="utf-8-sig")
+    assert load_config(file).profile == "mx90"
+
+
 def test_places_that_cannot_work_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "box.toml"
     file.write_text(f'[paths]\nsounds = "mine"\nrun = "{"r" * 120}"\n')

@@ -68,7 +68,8 @@ def _add(parser: argparse.ArgumentParser, entries: Sequence[Command | Group]) ->
     below = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
     for entry in entries:
         if isinstance(entry, Group):
-            _add(below.add_parser(entry.name, help=_(entry.summary), description=_(entry.summary)), entry.commands)
+            text = _(entry.summary)
+            _add(below.add_parser(entry.name, help=text, description=_sentence(text)), entry.commands)
         else:
             _add_command(below, entry)
 

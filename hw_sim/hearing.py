@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.dtmf import DtmfDetector, KeyEnd
+from dsp.dtmf import KEYS, DtmfDetector, KeyEnd
 from dsp.g711 import alaw_decode
 from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float, level_dbm0
 from hw_sim.prompt_ear import PromptEar
@@ -23,6 +23,8 @@ _JOIN: Final = SAMPLE_RATE
 """Sounds that nobody knows are one while the pauses in them are shorter than this."""
 _TONE_PAUSE: Final = 10 * SAMPLE_RATE + SAMPLE_RATE // 2
 """The longest pause in a cadence of the table, and a little more."""
+NEWEST: Final = SAMPLE_RATE // 2
+"""Samples of a prompt by which it is known."""
 Kind = Literal["tone", "key", "prompt", "sound"]
 
 
@@ -57,8 +59,18 @@ class Ear:
         return tuple(sorted(heard, key=lambda h: h.at_s))
 
     def knows(self, what: str, octets: NDArray[np.uint8]) -> bool:
-        """Tell whether `what` (a tone, a key, a reference, or Hz) is in `octets`."""
-        return was_heard(what, self.hear(octets))
+        """Tell whether `what` (a tone, a key, a reference, or Hz) is in what was heard last: `octets` [n].
+
+        Cheap enough to be asked on the line's own time: it looks for that one thing only, a reference in the last
+        `NEWEST` samples, a key in the last two seconds, a tone in as much as its cadence may take.
+        """
+        if self._prompts.has(what):
+            return self._prompts.hears(what, alaw_decode(octets[-NEWEST:]))
+        if what in KEYS:
+            return was_heard(what, _keys(alaw_decode(octets[-2 * SAMPLE_RATE :])))
+        sound = alaw_decode(octets[-_TONE_PAUSE:])
+        bursts = [self._tones.look(sound, burst) for burst in find_bursts(sound)]
+        return was_heard(what, list(self._tones_of(bursts, sound.size)))
 
     def _tones_of(self, bursts: Sequence[Burst], end: int) -> Iterator[Heard]:
         """Bursts of one set of frequencies, one after the other, are one tone."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from dsp.correlate import find
 from dsp.levels import SAMPLE_RATE, Float
 
 _CHUNKS: Final = (SAMPLE_RATE // 2, SAMPLE_RATE // 4)
@@ -23,6 +24,7 @@ class PromptEar:
     """References one after the other, silence between them, and their spectrum, made once for each size of chunk."""
 
     def __init__(self, references: Mapping[str, Float]) -> None:
+        self._sounds = dict(references)
         self._names = list(references)
         pause = np.zeros(_CHUNKS[0], np.float32)
         parts = [part for sound in references.values() for part in (sound, pause)]
@@ -32,6 +34,16 @@ class PromptEar:
         self._spectrum = np.fft.rfft(self._all, self._size) if parts else None
         squares = np.concatenate([[0.0], np.cumsum(np.square(self._all, dtype=np.float64))])
         self._squares = squares
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a reference of that name."""
+        return name in self._sounds
+
+    def hears(self, name: str, chunk: Float) -> bool:
+        """Tell whether `chunk` [n] is a piece of that one reference."""
+        sound = self._sounds[name]
+        loud = float(np.square(chunk).mean() if chunk.size else 0.0) > _FAINT
+        return loud and sound.size >= chunk.size and find(chunk, sound).score >= _LIKE
 
     def find(self, sound: Float, at: int) -> tuple[str, int] | None:
         """Name of the reference that `sound` [n] is from sample `at` on, and the sample where that ends."""

@@ -5,6 +5,11 @@ ApplianceError          what a person sees: what happened, and what to do about 
 +-- WireError           bytes between switch and call server are no messages
 +-- ApiError            the control API was not reached, or said no
 +-- StoreError          the books cannot be opened
++-- FlowsBrokenError    flows have mistakes (`appliance.callserver_flows`)
++-- ConfigError         `appliance.config.errors`
++-- FlowError           `appliance.ivr.errors`
++-- RequestError        `appliance.callcontrol.errors`
++-- SoundError          `appliance.sounds.errors`
 """
 
 

@@ -22,7 +22,7 @@ class SpanWatch:
         self._span = span
         self._link = link
         self._told: tuple[Alarm, bool] | None = None
-        self._errors_told = 0
+        self._faults_told = 0, 0
         self._dead_since: int | None = None
 
     @property
@@ -50,9 +50,19 @@ class SpanWatch:
         if state != self._told:
             self._told = state
             yield SpanState(self.number, self._span.address, _names(state[0]), state[1])
-        if now % TICKS_PER_S == 0 and (errors := self._link.errors - self._errors_told):
-            self._errors_told += errors
-            yield self.trouble(_("span {number}: messages on the D channel that ISDN does not know"), errors)
+        if now % TICKS_PER_S == 0:
+            yield from self._faults()
+
+    def _faults(self) -> Iterator[Trouble]:
+        """What came in since the last second and was none of what may come."""
+        counters = self._span.counters
+        faults = counters.frames_malformed + counters.hdlc_bad_fcs, self._link.errors
+        frames, messages = faults[0] - self._faults_told[0], faults[1] - self._faults_told[1]
+        self._faults_told = faults
+        if frames:
+            yield self.trouble(_("span {number}: malformed frames on the line"), frames)
+        if messages:
+            yield self.trouble(_("span {number}: messages on the D channel that ISDN does not know"), messages)
 
     def trouble(self, text: str, count: int = 1, **fields: str) -> Trouble:
         """`text` with the number of the span, and the fields, in it."""

@@ -2,6 +2,7 @@
 """A PRI card when the line or its D channel is lost and comes back, and on a TDMoE line."""
 
 import random
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -340,5 +341,11 @@ def test_over_tdmoe(tmp_path: Path) -> None:
     assert box.cleared(leg) == [16]
     box.until(box.all_idle)
     assert box.card.status()[0].counters["hdlc_bad_fcs"] == 0
+    assert box.of(Trouble) == []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
+        for _ in range(3):
+            stranger.sendto(b"no frame", str(one))
+        box.tick(SECOND + 1)
+    assert box.of(Trouble) == [Trouble("d_channel", "span 1: malformed frames on the line", 3)]
     box.close()
     far.close()

@@ -4,44 +4,24 @@
 Time is what `now` says, in ticks of box time. The shell sends the commands of a step after its records are stored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
 
 from appliance.acd.agents import CHOICE
-from appliance.callcontrol import calls, ending, lines, restart, staffing, waiting
-from appliance.callcontrol import incoming as beginnings
+from appliance.callcontrol import calls, incoming, restart, staffing, waiting
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.books import OpenBooks
 from appliance.callcontrol.call import CallInput
 from appliance.callcontrol.errors import RequestError
-from appliance.callcontrol.legs import Leg, LegInput, Use, step
+from appliance.callcontrol.events import HANDLERS
 from appliance.callcontrol.look import agent_view, call_view, queue_view
 from appliance.callcontrol.routing import Undecided
 from appliance.callcontrol.views import AgentView, CallView, QueueView
 from appliance.config.model import BoxConfig
 from appliance.i18n import _
 from appliance.ivr.flow import Flow
-from appliance.messages import (
-    Alerting,
-    Answered,
-    AnyCommand,
-    AnyEvent,
-    Attached,
-    Cleared,
-    Digits,
-    Heartbeat,
-    Incoming,
-    Key,
-    Played,
-    Proceeding,
-    Recorded,
-    Seized,
-    SpanState,
-    StatusReport,
-    Trouble,
-)
-from appliance.records import AgentStatus, AnyRecord, ChannelSeized, RecordingClosed
+from appliance.messages import AnyCommand, AnyEvent
+from appliance.records import AgentStatus, AnyRecord
 
 
 @dataclass(slots=True)
@@ -115,7 +95,7 @@ class Engine:
         if not self._board.attached:
             raise RequestError(_("the switch is not there"), _("wait until it is back, see `mxbox status`"))
         board = self._begin(now)
-        beginnings.originate(board, phone, number)
+        incoming.originate(board, phone, number)
         return self._finish()
 
     def hang_up(self, call: int, now: int) -> Step:
@@ -168,110 +148,3 @@ class Engine:
 def _unknown(message: str, known: Mapping[str, object]) -> RequestError:
     names = ", ".join(sorted(known)) or _("none")
     return RequestError(message, _("configured: {names}").format(names=names))
-
-
-# --- events -------------------------------------------------------------------------------------------------------
-
-
-def _line(given: LegInput, to_a: CallInput, to_b: CallInput, *, what: str = "") -> Callable[[Board, Any], None]:
-    """Make the handler of an event that a leg's machine looks at first. `what`: the field that goes on; '': all."""
-
-    def handle(board: Board, event: Any) -> None:
-        leg = board.legs.get(event.leg)
-        if leg is None:
-            board.trouble("switch", f"{type(event).__name__} for leg {event.leg}, which is not there")
-            return
-        use = step(leg, given)
-        if use is Use.TELL:
-            _tell(board, leg, to_a, to_b, getattr(event, what) if what else event)
-        elif use is Use.ODD:
-            board.trouble("switch", f"{type(event).__name__} for leg {event.leg} in state {leg.state.name}")
-
-    return handle
-
-
-def _tell(board: Board, leg: Leg, to_a: CallInput, to_b: CallInput, what: Any) -> None:
-    call = leg.call
-    if leg is call.a:
-        calls.give(board, call, to_a, what)
-    elif leg is call.b:
-        calls.give(board, call, to_b, what)
-
-
-def _seized(board: Board, event: Seized) -> None:
-    leg = board.legs.get(event.leg)
-    if leg is not None and step(leg, LegInput.SEIZED) is Use.SEIZE:
-        board.records.append(ChannelSeized(event.leg, event.span, event.timeslot))
-
-
-def _answered(board: Board, event: Answered) -> None:
-    leg = board.legs.get(event.leg)
-    if leg is None:
-        board.trouble("switch", f"Answered for leg {event.leg}, which is not there")
-        return
-    use = step(leg, LegInput.ANSWERED)
-    if use is Use.TELL:
-        lines.note_answer(board, leg)
-        _tell(board, leg, CallInput.A_ANSWERED, CallInput.B_ANSWERED, None)
-    elif use is Use.ODD:
-        board.trouble("switch", f"Answered for leg {event.leg} in state {leg.state.name}")
-
-
-def _played(board: Board, event: Played) -> None:
-    leg = board.legs.get(event.leg)
-    if leg is None or leg.playing != event.play:
-        return  # replaced or stopped while it ended
-    leg.playing = 0
-    _tell(board, leg, CallInput.A_PLAYED, CallInput.B_PLAYED, event)
-
-
-def _cleared(board: Board, event: Cleared) -> None:
-    leg = board.legs.get(event.leg)
-    if leg is None:
-        board.trouble("switch", f"leg {event.leg} cleared, which is not there")
-        return
-    step(leg, LegInput.CLEARED)
-    ending.close_leg(board, leg, event.cause)
-
-
-def _recorded(board: Board, event: Recorded) -> None:
-    if board.recordings.pop(event.recording, None) is None:
-        board.trouble("switch", f"recording {event.recording} closed, which is not open")
-        return
-    board.records.append(RecordingClosed(event.recording, event.samples, event.error))
-    if event.error:
-        board.trouble("recording", f"recording {event.recording}: {event.error}")
-
-
-def _span_state(board: Board, event: SpanState) -> None:
-    alarms = " ".join(event.alarms) or "no alarm"
-    channel = "up" if event.d_channel_up else "down"
-    board.trouble("span", f"span {event.span} {event.address}: {alarms}, D channel {channel}")
-
-
-def _trouble(board: Board, event: Trouble) -> None:
-    board.trouble(event.kind, event.text, event.count)
-
-
-def _nothing(_: Board, __: Any) -> None:
-    pass
-
-
-_C: Final = CallInput
-HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
-    Attached: restart.attach,
-    Incoming: beginnings.arrive,
-    Digits: _line(LegInput.DIGITS, _C.DIGITS, _C.DIGITS),
-    Seized: _seized,
-    Proceeding: _line(LegInput.PROCEEDING, _C.A_ALERTING, _C.B_ALERTING),
-    Alerting: _line(LegInput.ALERTING, _C.A_ALERTING, _C.B_ALERTING, what="inband"),
-    Answered: _answered,
-    Cleared: _cleared,
-    Key: _line(LegInput.KEY, _C.A_KEY, _C.B_KEY),
-    Played: _played,
-    Recorded: _recorded,
-    SpanState: _span_state,
-    Trouble: _trouble,
-    Heartbeat: _nothing,
-    StatusReport: _nothing,
-}

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What each event of the switch does: the leg's machine looks at it first, then the call hears of it.
+
+An event that cannot be (a leg that is not there, a state in which no line says such a thing) is a fault of the
+switch: it is noted for the technician and changes nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from appliance.callcontrol import calls, ending, incoming, lines, restart
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.call import CallInput
+from appliance.callcontrol.legs import Leg, LegInput, Use, step
+from appliance.messages import (
+    Alerting,
+    Answered,
+    Attached,
+    Cleared,
+    Digits,
+    Heartbeat,
+    Incoming,
+    Key,
+    Played,
+    Proceeding,
+    Recorded,
+    Seized,
+    SpanState,
+    StatusReport,
+    Trouble,
+)
+from appliance.records import ChannelSeized, RecordingClosed
+
+
+def _line(given: LegInput, to_a: CallInput, to_b: CallInput, *, what: str = "") -> Callable[[Board, Any], None]:
+    """Make the handler of an event that a leg's machine looks at first. `what`: the field that goes on; '': all."""
+
+    def handle(board: Board, event: Any) -> None:
+        leg = board.legs.get(event.leg)
+        if leg is None:
+            board.trouble("switch", f"{type(event).__name__} for leg {event.leg}, which is not there")
+            return
+        use = step(leg, given)
+        if use is Use.TELL:
+            _tell(board, leg, to_a, to_b, getattr(event, what) if what else event)
+        elif use is Use.ODD:
+            board.trouble("switch", f"{type(event).__name__} for leg {event.leg} in state {leg.state.name}")
+
+    return handle
+
+
+def _tell(board: Board, leg: Leg, to_a: CallInput, to_b: CallInput, what: Any) -> None:
+    call = leg.call
+    if leg is call.a:
+        calls.give(board, call, to_a, what)
+    elif leg is call.b:
+        calls.give(board, call, to_b, what)
+
+
+def _seized(board: Board, event: Seized) -> None:
+    leg = board.legs.get(event.leg)
+    if leg is not None and step(leg, LegInput.SEIZED) is Use.SEIZE:
+        board.records.append(ChannelSeized(event.leg, event.span, event.timeslot))
+
+
+def _answered(board: Board, event: Answered) -> None:
+    leg = board.legs.get(event.leg)
+    if leg is None:
+        board.trouble("switch", f"Answered for leg {event.leg}, which is not there")
+        return
+    use = step(leg, LegInput.ANSWERED)
+    if use is Use.TELL:
+        lines.note_answer(board, leg)
+        _tell(board, leg, CallInput.A_ANSWERED, CallInput.B_ANSWERED, None)
+    elif use is Use.ODD:
+        board.trouble("switch", f"Answered for leg {event.leg} in state {leg.state.name}")
+
+
+def _played(board: Board, event: Played) -> None:
+    leg = board.legs.get(event.leg)
+    if leg is None or leg.playing != event.play:
+        return  # replaced or stopped while it ended
+    leg.playing = 0
+    _tell(board, leg, CallInput.A_PLAYED, CallInput.B_PLAYED, event)
+
+
+def _cleared(board: Board, event: Cleared) -> None:
+    leg = board.legs.get(event.leg)
+    if leg is None:
+        board.trouble("switch", f"leg {event.leg} cleared, which is not there")
+        return
+    step(leg, LegInput.CLEARED)
+    ending.close_leg(board, leg, event.cause)
+
+
+def _recorded(board: Board, event: Recorded) -> None:
+    if board.recordings.pop(event.recording, None) is None:
+        board.trouble("switch", f"recording {event.recording} closed, which is not open")
+        return
+    board.records.append(RecordingClosed(event.recording, event.samples, event.error))
+    if event.error:
+        board.trouble("recording", f"recording {event.recording}: {event.error}")
+
+
+def _span_state(board: Board, event: SpanState) -> None:
+    alarms = " ".join(event.alarms) or "no alarm"
+    channel = "up" if event.d_channel_up else "down"
+    board.trouble("span", f"span {event.span} {event.address}: {alarms}, D channel {channel}")
+
+
+def _trouble(board: Board, event: Trouble) -> None:
+    board.trouble(event.kind, event.text, event.count)
+
+
+def _nothing(_: Board, __: Any) -> None:
+    pass
+
+
+_C: Final = CallInput
+HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
+    Attached: restart.attach,
+    Incoming: incoming.arrive,
+    Digits: _line(LegInput.DIGITS, _C.DIGITS, _C.DIGITS),
+    Seized: _seized,
+    Proceeding: _line(LegInput.PROCEEDING, _C.A_ALERTING, _C.B_ALERTING),
+    Alerting: _line(LegInput.ALERTING, _C.A_ALERTING, _C.B_ALERTING, what="inband"),
+    Answered: _answered,
+    Cleared: _cleared,
+    Key: _line(LegInput.KEY, _C.A_KEY, _C.B_KEY),
+    Played: _played,
+    Recorded: _recorded,
+    SpanState: _span_state,
+    Trouble: _trouble,
+    Heartbeat: _nothing,
+    StatusReport: _nothing,
+}

@@ -23,8 +23,8 @@ _JOIN: Final = SAMPLE_RATE
 """Sounds that nobody knows are one while the pauses in them are shorter than this."""
 _TONE_PAUSE: Final = 10 * SAMPLE_RATE + SAMPLE_RATE // 2
 """The longest pause in a cadence of the table, and a little more."""
-NEWEST: Final = SAMPLE_RATE // 2
-"""Samples of a prompt by which it is known."""
+NEWEST: Final = SAMPLE_RATE
+"""Samples of a prompt by which it is known; half as many, and synthetic voices are mistaken for each other."""
 Kind = Literal["tone", "key", "prompt", "sound"]
 
 
@@ -65,7 +65,7 @@ class Ear:
         `NEWEST` samples, a key in the last two seconds, a tone in as much as its cadence may take.
         """
         if self._prompts.has(what):
-            return self._prompts.hears(what, alaw_decode(octets[-NEWEST:]))
+            return self._prompts.hears(what, alaw_decode(octets[-NEWEST:]), NEWEST)
         if what in KEYS:
             return was_heard(what, _keys(alaw_decode(octets[-2 * SAMPLE_RATE :])))
         sound = alaw_decode(octets[-_TONE_PAUSE:])

@@ -39,11 +39,17 @@ class PromptEar:
         """Tell whether there is a reference of that name."""
         return name in self._sounds
 
-    def hears(self, name: str, chunk: Float) -> bool:
-        """Tell whether `chunk` [n] is a piece of that one reference."""
+    def hears(self, name: str, heard: Float, samples: int) -> bool:
+        """Tell whether the last `samples` of `heard` [n] are a piece of that one reference; fewer tell nothing.
+
+        Of a short reference half is enough: asked now and then, one would miss the moment at which it is whole.
+        """
         sound = self._sounds[name]
-        loud = float(np.square(chunk).mean() if chunk.size else 0.0) > _FAINT
-        return loud and sound.size >= chunk.size and find(chunk, sound).score >= _LIKE
+        enough = min(samples, sound.size // 2)
+        chunk = heard[-enough:]
+        if chunk.size < enough or float(np.square(chunk).mean()) <= _FAINT:
+            return False
+        return find(chunk, sound).score >= _LIKE
 
     def find(self, sound: Float, at: int) -> tuple[str, int] | None:
         """Name of the reference that `sound` [n] is from sample `at` on, and the sample where that ends."""

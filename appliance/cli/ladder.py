@@ -8,6 +8,7 @@ from typing import Literal
 from rich.cells import cell_len
 
 from appliance.api.messages import Update
+from appliance.cli.words import word
 from appliance.i18n import _
 from appliance.records import (
     AgentChanged,
@@ -85,7 +86,7 @@ class LadderReader:
             case OfferEnded(result=result):
                 return "phone", "queue", _OFFERS()[result]
             case QueueLeft(reason=reason):
-                return "queue", "switch", _("waits no more: {reason}").format(reason=reason)
+                return "queue", "switch", _("waits no more: {reason}").format(reason=word(reason))
             case RecordingOpened(path=path):
                 return "switch", "switch", _("records to {path}").format(path=path)
             case RecordingClosed(samples=samples):
@@ -93,9 +94,9 @@ class LadderReader:
             case LegClosed(leg=leg, cause=cause):
                 return self._post.get(leg, "exchange"), "switch", _("gone, cause {cause}").format(cause=cause)
             case CallClosed(disposition=disposition):
-                return "switch", "switch", _("call over: {disposition}").format(disposition=disposition)
+                return "switch", "switch", _("call over: {disposition}").format(disposition=word(disposition))
             case AgentChanged(agent=agent, state=state):
-                return "queue", "queue", _("agent {agent}: {state}").format(agent=agent, state=state)
+                return "queue", "queue", _("agent {agent}: {state}").format(agent=agent, state=word(state))
             case _:
                 return "switch", "switch", ""
 

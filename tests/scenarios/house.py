@@ -63,7 +63,7 @@ def prompts(language: str, names: Iterable[str]) -> dict[str, Float]:
     found = {}
     for name in names:
         offset, length = pool.places[f"prompt:{language}/{name}"]
-        found[name] = np.asarray(pool.samples[offset : offset + length], np.float32) / 32768
+        found[name] = np.asarray(pool.samples[offset : offset + length] / 32768, np.float32)
     return found
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole box in lockstep with the simulator: exchange, span, switch, engine, books, stations.
 
-Not modelled beyond what its parts say: SIP (the agents' phones are stations), the socket between switch and call server.
+Not modelled beyond what its parts say: SIP (phones are stations), the socket between switch and call server.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from appliance.ivr.check import load_flow
 from appliance.lockstep import Lockstep
 from appliance.sounds.kept import kept_dir
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
+from appliance.store.wall import Wall, lockstep_wall
 from appliance.switch.card import Card
 from appliance.switch.core import Switch
 from appliance.switch.disk import InlineDisk
@@ -59,6 +59,7 @@ class LockBox:
         seed: int = 0,
         keep_audio: bool = True,
         in_memory: bool = False,
+        wall: Wall = lockstep_wall(EPOCH_MS),  # noqa: B008 - a pure function
     ) -> None:
         self.folder = folder
         lines = [SimLine(f"e1-{n}") for n in range(1, spans + 1)]
@@ -77,10 +78,10 @@ class LockBox:
         ]
         cards.append(StationCard(self.bank, journal.new_leg))
         pool = SoundPool.load(kept_dir(), None, config.country)
-        recorders = partial(Recorders, disk=InlineDisk(folder / "recordings"))
+        disk = InlineDisk(folder / "recordings", config.recording.min_free_mb << 20)
+        recorders = partial(Recorders, disk=disk)
         (folder / "recordings").mkdir(parents=True, exist_ok=True)
         self.switch = Switch(cards, pool, recorders, journal)
-        wall = lockstep_wall(EPOCH_MS)
         self.store = Store.in_memory(wall) if in_memory else Store.open(folder / "store.db", wall)
         loaded = {name: load_flow(path) for name, path in flows.items()}
         self.engine = Engine(self.config, loaded, self.store.open_books())

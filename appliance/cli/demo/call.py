@@ -26,7 +26,7 @@ from appliance.config.model import (
 from appliance.errors import ApiError
 from appliance.i18n import _
 from appliance.sounds.speech import synthesise
-from appliance.store.rows import CdrRow, LedgerResult, RecordingRow
+from appliance.store.rows import CdrRow, RecordingRow
 from dsp.g711 import float_to_int16
 from dsp.levels import SAMPLE_RATE, Float
 from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
@@ -48,7 +48,8 @@ SENTENCES = {
         "zh": "请不要着急，请告诉我您的姓名和订单号码。",
     },
 }
-SCRIPT = "wait answer 10; listen 3; key 1; wait 10; speak caller; wait 2; expect agent; hangup"
+SCRIPT = "wait answer 10; listen 3; key 1; hear agent 45; wait 5; speak caller; wait 1; hangup"
+RINGS_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Outcome:
     recording: RecordingRow
     recording_file: Path
     phone_heard: Path
-    ledger: LedgerResult
+    ledger: LedgerReply
 
 
 def configuration(phone: str, language: str) -> BoxConfig:
@@ -110,10 +111,28 @@ def watching(socket: Path) -> Iterator[list[Update]]:
         client.close()
 
 
+class _Hand:
+    """The agent's hand: lifts the handset some time after the phone began to ring."""
+
+    def __init__(self, phone: BaresipPhone) -> None:
+        self._phone = phone
+        self._rings_since: float | None = None
+
+    def is_done(self, record: CallRecord) -> bool:
+        """Look at the phone, and answer when it is time. True once the call is over."""
+        now = time.monotonic()
+        if "CALL_INCOMING" in self._phone.poll():
+            self._rings_since = now
+        if self._rings_since is not None and now - self._rings_since > RINGS_S:
+            self._rings_since = None
+            self._phone.command("accept")
+        return record.ended is not None
+
+
 def first_call(folder: Path, language: str) -> Outcome:
     """Set the stage, make the call, ask the box what it knows of it. Raises StageError, PhoneError, ApiError."""
     spoken = sentences(folder, language)
-    options = PhoneOptions(EXTENSION, says=folder / "agent.wav")
+    options = PhoneOptions(EXTENSION, says=folder / "agent.wav", answers=False)
     with BaresipPhone(folder / "phone", options) as phone:
         library = Library(references=spoken)
         flow = Path(__file__).with_name("hotline.toml").read_text(encoding="utf-8")
@@ -121,15 +140,15 @@ def first_call(folder: Path, language: str) -> Outcome:
             stage.start()
             with watching(stage.paths.control_socket) as updates:
                 record = stage.exchange.call(CallPlan(HOTLINE, read_script(SCRIPT), CALLER))
-                stage.until(lambda: record.ended is not None, CALL_S, _("the call does not end"))
+                hand = _Hand(phone)
+                stage.until(lambda: hand.is_done(record), CALL_S, _("the call does not end"))
                 stage.until(
                     lambda: stage.agents()[AGENT] == "idle", 20, _("the agent does not become ready"), every_s=0.2
                 )
                 stage.run_s(0.5)
-            phone.poll()
             (cdr,) = stage.client.ask(Cdr(), CdrReply).calls
             listed = stage.client.ask(Recordings(), RecordingsReply)
-            ledger = stage.client.ask(Ledger(), LedgerReply).result
+            ledger = stage.client.ask(Ledger(), LedgerReply)
     (recording,) = listed.recordings
     return Outcome(
         spoken, record, updates, cdr, recording, Path(listed.folder) / recording.path, phone.heard()[0], ledger

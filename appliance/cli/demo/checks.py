@@ -42,7 +42,11 @@ def check(outcome: Outcome) -> list[Check]:
         Check(
             _("the call was answered and counted once"), outcome.cdr.disposition == "answered", outcome.cdr.disposition
         ),
-        Check(_("the ledger is in balance"), outcome.ledger.balanced, str(outcome.ledger.found or _("nothing found"))),
+        Check(
+            _("the ledger is in balance"),
+            outcome.ledger.balanced,
+            str(outcome.ledger.result.found or _("nothing found")),
+        ),
     ]
 
 

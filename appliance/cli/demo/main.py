@@ -11,17 +11,19 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from appliance.cli.books import show_ledger
 from appliance.cli.demo.call import Outcome, first_call
 from appliance.cli.demo.checks import Check, check
 from appliance.cli.ladder import LadderReader, draw
+from appliance.errors import ApplianceError
 from appliance.i18n import _
+
+MARK = ".mxbox-demo"
 
 
 def demo(args: argparse.Namespace) -> int:
     """Make the call and show it. Gives the exit status."""
-    folder = Path(args.folder) if args.folder else Path(tempfile.mkdtemp(prefix="mxbox-demo-"))
-    if args.folder and folder.exists():
-        shutil.rmtree(folder)
+    folder = _stage_folder(args.folder)
     print(
         _("one call through the whole box, about 40 s; everything lies in {folder}").format(folder=folder),
         file=sys.stderr,
@@ -33,6 +35,21 @@ def demo(args: argparse.Namespace) -> int:
     else:
         _print_text(outcome, checks)
     return 0 if all(each.passed for each in checks) else 1
+
+
+def _stage_folder(named: str | None) -> Path:
+    """Give an empty folder; one that is named and there is emptied only if an earlier demo made it."""
+    if named is None:
+        return Path(tempfile.mkdtemp(prefix="mxbox-demo-"))
+    folder = Path(named)
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise ApplianceError(
+            _("{folder} is not empty, and no demo made it").format(folder=folder), _("name another folder, or none")
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
+    return folder
 
 
 def _print_json(outcome: Outcome, checks: list[Check]) -> None:
@@ -59,12 +76,8 @@ def _print_text(outcome: Outcome, checks: list[Check]) -> None:
     console.print(record)
     console.print(f"\n[bold]{_('The recording')}[/]\n{outcome.recording_file}", soft_wrap=True)
     console.print(f"\n[bold]{_('The ledger')}[/]")
-    ledger = Table(_("what"), _("opened"), _("closed"), _("still up"), box=None)
-    for row in outcome.ledger.balance:
-        ledger.add_row(row.name, str(row.opened), str(row.closed), str(row.still_up))
-    console.print(ledger)
+    show_ledger(outcome.ledger)
     console.print(f"\n[bold]{_('What was checked')}[/]")
-    table = Table(show_header=False, box=None)
     for each in checks:
-        table.add_row("[green]" + _("yes") if each.passed else "[bold red]" + _("NO"), each.what, each.seen)
-    console.print(table)
+        word = "[green]" + _("yes") if each.passed else "[bold red]" + _("NO")
+        console.print(f"{word}[/]  {each.what}: {each.seen}", soft_wrap=True)

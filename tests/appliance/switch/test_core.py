@@ -80,7 +80,7 @@ def test_an_outgoing_leg_is_rung_answered_and_cleared_once(tmp_path: Path) -> No
     for _ in range(3):
         bench.switch.execute(Clear(1))
     assert bench.ticks(3) == [Cleared(1, 16)]
-    assert bench.switch.legs == ()
+    assert len(bench.switch.legs) == 0
 
 
 def test_a_busy_station_an_unknown_one_and_a_line_without_card_end_with_their_cause(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The fabric against a naive matrix: connections follow their legs, and nothing is heard of a leg that is gone."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ step = st.one_of(
 
 
 @given(st.lists(step, max_size=40))
-def test_equals_a_dense_matrix_kept_by_hand(steps: list[tuple]) -> None:
+def test_equals_a_dense_matrix_kept_by_hand(steps: list[tuple[Any, ...]]) -> None:
     fabric = Fabric(ROWS)
     rows: dict[int, int] = {}
     gains: dict[tuple[int, int], float] = {}

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Players against a naive twin: a play list is its sounds, one after the other, to the sample."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,8 +22,8 @@ class NumberedPool:
         return (int(offset), int(length)) if kind == "s" else None
 
 
-def twin(sounds: tuple[str, ...], *, loop: bool, ticks: int) -> np.ndarray:
-    parts = []
+def twin(sounds: tuple[str, ...], *, loop: bool, ticks: int) -> np.ndarray[Any, Any]:
+    parts: list[np.ndarray[Any, Any]] = []
     for sound in sounds:
         if sound.startswith("silence"):
             parts.append(np.zeros(int(sound.split(":")[1]) * 8))
@@ -38,7 +40,7 @@ def total_samples(sounds: list[str]) -> int:
     return sum(int(s.split(":")[1]) * 8 if s.startswith("silence") else int(s.split(":")[2]) for s in sounds)
 
 
-def run(players: Players, rows: int, ticks: int) -> tuple[np.ndarray, list[tuple[int, Played]]]:
+def run(players: Players, rows: int, ticks: int) -> tuple[np.ndarray[Any, Any], list[tuple[int, Played]]]:
     sound = np.zeros((rows, 160), np.float32)
     heard, ended = [], []
     for tick in range(ticks):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.messages import AnyCommand, Answer, Confirm, Envelope, Heartbeat, Trouble
+from appliance.messages import Answer, AnyCommand, Confirm, Envelope, Heartbeat, Trouble
 from appliance.switch.uplink import MAX_BACKLOG, Uplink
 from appliance.wire import Unpacker, pack
 

@@ -33,6 +33,8 @@ _BETTER: Final = np.float32(0.9)  # background error power against the foregroun
 _WORSE: Final = np.float32(2.0)  # ... to be called spoiled
 _BETTER_TICKS: Final = 2
 _WORSE_TICKS: Final = 5
+_USELESS_TICKS: Final = 8
+_NO_SIZE: Final = np.float32(3e-5)
 _SMOOTH: Final = np.float32(0.6)
 _FLOOR_RISE: Final = np.float32(1.002)  # a tick: 0.4 dB a second
 _RESIDUAL: Final = np.float32(0.02)  # error against echo estimate (-17 dB): less is echo only, the near end is silent
@@ -53,10 +55,11 @@ class EchoCanceller:
         self._newest = 0
         self._back: Spectrum = np.zeros(shape, np.complex64)
         self._front: Spectrum = np.zeros(shape, np.complex64)
-        self._size = np.full((self.parts, rows), 3e-5, np.float32)  # of each part's response when it was last cut
+        self._size = np.full((self.parts, rows), _NO_SIZE, np.float32)  # of each part's response when it was last cut
         self._scratch: Spectrum = np.zeros((rows, _BINS), np.complex64)
         self._errors = np.zeros((3, rows), np.float32)  # smoothed power: foreground error, background error, near end
-        self._streak = np.zeros((2, rows), np.intp)  # ticks for which the background was better, worse
+        self._streak = np.zeros((3, rows), np.intp)  # ticks: background better, background worse, foreground useless
+        self._loud = np.zeros(rows, bool)  # the far end is heard
         self._noise = np.full(rows, amplitude(-55.0) ** 2 / 2, np.float32)
         self._gain = np.ones(rows, np.float32)
         self._part = 0  # the part whose filter is cut to its length in this tick
@@ -85,7 +88,7 @@ class EchoCanceller:
         self._far[row] = 0
         for state in (self._spectra, self._power, self._back, self._front):
             state[:, row] = 0
-        self._size[:, row] = 3e-5
+        self._size[:, row] = _NO_SIZE
         self._errors[:, row], self._streak[:, row], self._gain[row] = 0, 0, 1
 
     def _shift(self, far: Float) -> None:
@@ -114,8 +117,8 @@ class EchoCanceller:
         norm += norm.mean(axis=1, keepdims=True) * np.float32(0.05) + np.float32(1e-6)
         padded = np.zeros((self.rows, _SIZE), np.float32)
         padded[:, TICK_SAMPLES:] = error
-        loud = np.einsum("ij,ij->i", self._far, self._far) > _SILENT * _SIZE
-        step = (np.fft.rfft(padded, axis=1) * (_STEP * loud[:, None] / norm)).astype(np.complex64)
+        self._loud = np.einsum("ij,ij->i", self._far, self._far) > _SILENT * _SIZE
+        step = (np.fft.rfft(padded, axis=1) * (_STEP * self._loud[:, None] / norm)).astype(np.complex64)
         for weight, part, response in zip(share, parts, self._back, strict=True):
             np.conjugate(self._spectra[part], out=self._scratch)
             self._scratch *= step
@@ -138,7 +141,8 @@ class EchoCanceller:
         self._errors += (1 - _SMOOTH) * (now - self._errors)
         better = (self._errors[1] < _BETTER * self._errors[0]) & (now[1] < _BETTER * now[0])
         worse = self._errors[1] > _WORSE * self._errors[0]
-        self._streak = np.where(np.stack([better, worse]), self._streak + 1, 0)
+        useless = (self._errors[0] > self._errors[2]) & self._loud
+        self._streak = np.where(np.stack([better, worse, useless]), self._streak + 1, 0)
         copy = np.flatnonzero(self._streak[0] >= _BETTER_TICKS)
         if len(copy):
             self._front[:, copy] = self._back[:, copy]
@@ -148,9 +152,12 @@ class EchoCanceller:
             self._back[:, restore] = self._front[:, restore]
             self._errors[1, restore] = self._errors[0, restore]
             self._streak[1, restore] = 0
-        # A foreground that makes it louder than it came belongs to another path: begin anew.
-        lost = np.flatnonzero(self._errors[0] > 4 * np.maximum(self._errors[2], self._noise))
-        self._front[:, lost] = 0
+        # A foreground that makes it louder than it came belongs to another path: begin anew, with even steps.
+        lost = np.flatnonzero(self._streak[2] >= _USELESS_TICKS)
+        if len(lost):
+            self._front[:, lost] = self._back[:, lost] = 0
+            self._size[:, lost] = _NO_SIZE
+            self._streak[2, lost] = 0
 
     def _suppressed(self, clean: Float, echo: Float) -> Float:
         """Residual echo turned down towards the noise of the line while the near end is silent."""

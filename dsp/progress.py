@@ -19,6 +19,7 @@ from dsp.tones import Tone, load_tone, tone_names
 TOLERANCE: Final = 0.25
 _SLACK_HOPS: Final = 2  # what the 10 ms steps may add to a time
 _LONG_PERIOD_S: Final = 2.5  # from here on one on and one off time are enough
+_SHORT_S: Final = 0.09
 _LEAST_CONTINUOUS_S: Final = 1.0
 
 
@@ -176,6 +177,8 @@ def _pattern(tone: Tone, sounds: list[tuple[int, ...]]) -> _Pattern:
             if piece.off_s * 8000 >= 4 * HOP:  # shorter pauses do not settle
                 stretches.append((0, piece.off_s / HOP_S))
     least = 2 if tone.period_s >= _LONG_PERIOD_S else 3
+    if any(hops * HOP_S < _SHORT_S for _, hops in stretches):
+        least = 2 * len(stretches) + 1  # music has such short times by chance
     return _Pattern(
         tone.name, tuple(stretches), sounds.index(tone.pieces[0].frequencies_hz) + 1, max(len(stretches), least)
     )

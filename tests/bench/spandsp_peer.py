@@ -23,12 +23,21 @@ int dtmf_decode(const int16_t *pcm, int samples, char *keys, int *at, int size);
 void *dtmf_many(int channels);
 void dtmf_many_free(void *receivers, int channels);
 int dtmf_run(void *receivers, int channels, const int16_t *pcm, int ticks);
+int r2_decode(const int16_t *pcm, int samples, int forward, char *signals, int size);
+int r2_run(int channels, const int16_t *pcm, int ticks);
+int fax_decode(const int16_t *pcm, int samples, int kind);
+void echo_run(const int16_t *far, const int16_t *near, int16_t *out, int samples, int taps, int suppress);
+int g168_path(int model, double *taps, int size);
 """
 
-_SOURCE = """
+_SOURCE = r"""
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 #include <spandsp.h>
+#include <spandsp/g168models.h>
 
 /* Keys found in a signal, in ticks of 160 samples; at[] is the tick's end in samples. */
 static int dtmf_decode(const int16_t *pcm, int samples, char *keys, int *at, int size)
@@ -57,6 +66,74 @@ static void dtmf_many_free(void *receivers, int channels)
     dtmf_rx_state_t **rx = receivers;
     for (int c = 0; c < channels; c++) dtmf_rx_free(rx[c]);
     free(rx);
+}
+
+/* Each change to a signal, in ticks of 160 samples. */
+static int r2_decode(const int16_t *pcm, int samples, int forward, char *signals, int size)
+{
+    r2_mf_rx_state_t *rx = r2_mf_rx_init(NULL, forward, NULL, NULL);
+    int found = 0, last = 0;
+    for (int i = 0; i + 40 <= samples; i += 40) {
+        r2_mf_rx(rx, pcm + i, 40);
+        int now = r2_mf_rx_get(rx);
+        if (now != last && now && found < size) signals[found++] = (char) now;
+        last = now;
+    }
+    r2_mf_rx_free(rx);
+    return found;
+}
+
+static int r2_run(int channels, const int16_t *pcm, int ticks)
+{
+    r2_mf_rx_state_t **rx = malloc((size_t) channels * sizeof *rx);
+    int sum = 0;
+    for (int c = 0; c < channels; c++) rx[c] = r2_mf_rx_init(NULL, 1, NULL, NULL);
+    for (int t = 0; t < ticks; t++)
+        for (int c = 0; c < channels; c++, pcm += 160) { r2_mf_rx(rx[c], pcm, 160); sum += r2_mf_rx_get(rx[c]); }
+    for (int c = 0; c < channels; c++) r2_mf_rx_free(rx[c]);
+    free(rx);
+    return sum;
+}
+
+static int fax_decode(const int16_t *pcm, int samples, int kind)
+{
+    modem_connect_tones_rx_state_t *rx = modem_connect_tones_rx_init(NULL, kind, NULL, NULL);
+    int hits = 0;
+    for (int i = 0; i + 160 <= samples; i += 160) {
+        modem_connect_tones_rx(rx, pcm + i, 160);
+        if (modem_connect_tones_rx_get(rx) != MODEM_CONNECT_TONES_NONE) hits++;
+    }
+    modem_connect_tones_rx_free(rx);
+    return hits;
+}
+
+static void echo_run(const int16_t *far, const int16_t *near, int16_t *out, int samples, int taps, int suppress)
+{
+    /* The library tells its inner state on stdout at every sample. */
+    fflush(stdout);
+    int keep = dup(1), null = open("/dev/null", O_WRONLY);
+    dup2(null, 1);
+    echo_can_state_t *ec = echo_can_init(taps, ECHO_CAN_USE_ADAPTION | (suppress ? ECHO_CAN_USE_NLP : 0));
+    for (int i = 0; i < samples; i++) out[i] = echo_can_update(ec, far[i], near[i]);
+    echo_can_free(ec);
+    fflush(stdout);
+    dup2(keep, 1);
+    close(keep);
+    close(null);
+}
+
+#define MODEL(n) case n: c = line_model_d##n##_coeffs; k = sizeof line_model_d##n##_coeffs / sizeof *c; \
+    g = LINE_MODEL_D##n##_GAIN; break;
+
+/* Echo path model D.n of G.168 */
+static int g168_path(int model, double *taps, int size)
+{
+    const int32_t *c = NULL;
+    int k = 0;
+    double g = 0;
+    switch (model) { MODEL(2) MODEL(3) MODEL(4) MODEL(5) MODEL(6) MODEL(7) MODEL(8) MODEL(9) }
+    for (int i = 0; i < k && i < size; i++) taps[i] = c[i] * g;
+    return k;
 }
 
 /* pcm is [ticks][channels][160] */
@@ -99,6 +176,46 @@ def dtmf_keys(pcm: NDArray[np.int16]) -> list[tuple[str, int]]:
     pcm = np.ascontiguousarray(pcm)
     found = lib.dtmf_decode(ffi.cast("int16_t *", ffi.from_buffer(pcm)), len(pcm), keys, at, size)
     return [(keys[i].decode(), at[i]) for i in range(found)]
+
+
+def r2_signals(pcm: NDArray[np.int16], *, forward: bool) -> list[int]:
+    """R2 signals spandsp finds in one signal: 1..15 in our numbering."""
+    ffi, lib = library()
+    signals = ffi.new("char[]", 4096)
+    pcm = np.ascontiguousarray(pcm)
+    found = lib.r2_decode(ffi.cast("int16_t *", ffi.from_buffer(pcm)), len(pcm), int(forward), signals, 4096)
+    return ["1234567890BCDEF".index(signals[i].decode()) + 1 for i in range(found)]
+
+
+def r2_run(pcm: NDArray[np.int16]) -> None:
+    """R2 receivers over int16 [ticks, channels, 160], for timing."""
+    ffi, lib = library()
+    lib.r2_run(pcm.shape[1], ffi.cast("int16_t *", ffi.from_buffer(pcm)), len(pcm))
+
+
+CNG, CED, CED_REVERSED = 1, 2, 3
+
+
+def hears_fax(pcm: NDArray[np.int16], kind: int) -> bool:
+    """Whether spandsp's detector for `kind` reports anything in the signal."""
+    ffi, lib = library()
+    return bool(lib.fax_decode(ffi.cast("int16_t *", ffi.from_buffer(np.ascontiguousarray(pcm))), len(pcm), kind))
+
+
+def cancel_echo(far: NDArray[np.int16], near: NDArray[np.int16], taps: int, *, suppress: bool) -> NDArray[np.int16]:
+    """What spandsp's echo canceller leaves of `near`."""
+    ffi, lib = library()
+    out = np.zeros(len(near), np.int16)
+    arrays = (ffi.cast("int16_t *", ffi.from_buffer(np.ascontiguousarray(x))) for x in (far, near))
+    lib.echo_run(*arrays, ffi.cast("int16_t *", ffi.from_buffer(out)), len(near), taps, int(suppress))
+    return out
+
+
+def g168_path(model: int) -> NDArray[np.float64]:
+    """Echo path model D.`model` of G.168 (2 to 9), as the library's header has it."""
+    ffi, lib = library()
+    taps = np.zeros(512)
+    return taps[: lib.g168_path(model, ffi.cast("double *", ffi.from_buffer(taps)), len(taps))]
 
 
 class DtmfBank:

@@ -6,7 +6,6 @@ Each measurement makes its signals, sends the same samples through A-law to both
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -45,7 +44,8 @@ def heard(signals: list[Float]) -> tuple[list[str], list[str]]:
     return found, ["".join(key for key, _ in spandsp_peer.dtmf_keys(float_to_int16(row))) for row in x]
 
 
-def _result(what: str, wanted: str, texts: Iterable[str], good: bool) -> Result:
+def result(what: str, wanted: str, texts: Iterable[str], good: bool) -> Result:
+    """A line of which `texts` are (ours, theirs)."""
     ours, theirs = texts
     return Result(what, wanted, ours, theirs, good)
 
@@ -61,7 +61,7 @@ def criteria() -> list[Result]:
 def _decode() -> Iterable[Result]:
     ours, theirs = heard([dtmf_samples(key * 10, 50, 50, -7) for key in KEYS])
     right = [sum(got == key * 10 for got, key in zip(side, KEYS, strict=True)) for side in (ours, theirs)]
-    yield _result("16 keys x 10 at 50 ms", "16", map(str, right), right[0] == 16)
+    yield result("16 keys x 10 at 50 ms", "16", map(str, right), right[0] == 16)
 
 
 def _bandwidth() -> Iterable[Result]:
@@ -76,7 +76,7 @@ def _bandwidth() -> Iterable[Result]:
                     width.append(sum(map(bool, side)) / 10)
         texts = [f"{min(w):.1f} .. {max(w):.1f} %" for w in widths]
         good = min(widths[0]) >= 1.5 and max(widths[0]) < 3.5
-        yield _result(f"bandwidth, {group[:-4]} group, each side", "1.5 % + 2 Hz .. 3.5 %", texts, good)
+        yield result(f"bandwidth, {group[:-4]} group, each side", "1.5 % + 2 Hz .. 3.5 %", texts, good)
 
 
 def _frequency_limits() -> Iterable[Result]:
@@ -88,7 +88,7 @@ def _frequency_limits() -> Iterable[Result]:
             for sign in (1, -1)
         ]
         counts = [sum(map(bool, side)) for side in heard(cases)]
-        yield _result(
+        yield result(
             f"keys taken {share:.1%}{' + 2 Hz' if hz else ''} off, of 64",
             str(want),
             map(str, counts),
@@ -104,12 +104,12 @@ def _twist() -> Iterable[Result]:
             for side, best in zip(sides, reached, strict=True):
                 best.append((side.index("") if "" in side else 201) / 10 - 0.1)
         good = min(reached[0]) >= least
-        yield _result(f"{name} twist, worst key", f">= {least:.0f} dB", (f"{min(r):.1f} dB" for r in reached), good)
+        yield result(f"{name} twist, worst key", f">= {least:.0f} dB", (f"{min(r):.1f} dB" for r in reached), good)
 
 
 def _dynamic_range() -> Iterable[Result]:
     counts = [sum(map(bool, side)) for side in heard([dtmf_samples("1", 50, 50, level) for level in range(-50, 4)])]
-    yield _result("dynamic range from +3 dBm0 down", ">= 35 dB", (f"{n} dB" for n in counts), counts[0] >= 35)
+    yield result("dynamic range from +3 dBm0 down", ">= 35 dB", (f"{n} dB" for n in counts), counts[0] >= 35)
 
 
 def _durations() -> Iterable[Result]:
@@ -117,7 +117,7 @@ def _durations() -> Iterable[Result]:
         counts = [sum(map(bool, side)) for side in heard([_late(dtmf_samples(k, on_ms, 60, -7), 8 * n)
                                                           for k in KEYS for n in range(20)])]  # fmt: skip
         wanted = "either" if want is None else str(want)
-        yield _result(f"keys of {on_ms} ms taken, of 320", wanted, map(str, counts), want in {None, counts[0]})
+        yield result(f"keys of {on_ms} ms taken, of 320", wanted, map(str, counts), want in {None, counts[0]})
 
 
 def _gaps() -> Iterable[Result]:
@@ -129,7 +129,7 @@ def _gaps() -> Iterable[Result]:
         ]
         counts = [sum(map(len, side)) / len(pairs) for side in heard(pairs)]
         wanted = "either" if keys is None else f"{keys:.2f}"
-        yield _result(
+        yield result(
             f"keys told for one with a break of {gap_ms} ms",
             wanted,
             (f"{n:.2f}" for n in counts),
@@ -145,7 +145,7 @@ def _noise() -> Iterable[Result]:
         noisy = [x + rng.normal(0, amplitude(-4 - ratio) / np.sqrt(2), len(x)).astype(np.float32) for x in clean]
         counts = [sum(map(len, side)) for side in heard(noisy)]
         good = counts[0] == 1000 if ratio >= 8 else counts[0] >= counts[1]
-        yield _result(f"keys of 1,000 at S/N {ratio} dB", "1000" if ratio >= 8 else "most", map(str, counts), good)
+        yield result(f"keys of 1,000 at S/N {ratio} dB", "1000" if ratio >= 8 else "most", map(str, counts), good)
 
 
 def _dial_tone() -> Iterable[Result]:
@@ -160,7 +160,7 @@ def _dial_tone() -> Iterable[Result]:
         for side, keys in enumerate(sides):
             if keys == [KEYS] * 10 and reached[side] > -15 - level:
                 reached[side] = -15 - level
-    yield _result(
+    yield result(
         "least ratio of key to dial tone, each frequency", "<= 10 dB", (f"{r} dB" for r in reached), reached[0] <= 10
     )
 
@@ -226,29 +226,6 @@ def _score(found: list[list[tuple[str, int]]], pressed: list[str], period: int) 
             else:
                 extra += 1
     return hits, extra
-
-
-def speed(rows: int, ticks: int = 500) -> tuple[float, float]:
-    """Seconds a tick of ours and of spandsp's C loop, for `rows` channels of speech, the best of three."""
-    sound = next(
-        iter(recorded_speech().values()), np.random.default_rng(1).normal(0, 0.1, 8_000_000).astype(np.float32)
-    )
-    starts = np.random.default_rng(1).integers(0, len(sound) - ticks * 160, rows)
-    x = np.stack([sound[at : at + ticks * 160] for at in starts]).reshape(rows, ticks, 160).swapaxes(0, 1)
-    x = line(np.ascontiguousarray(x))
-    pcm = float_to_int16(x)
-    ours, theirs = [], []
-    for _ in range(3):
-        detector, bank = DtmfDetector(rows), spandsp_peer.DtmfBank(rows)
-        begin = time.perf_counter()
-        for tick in x:
-            detector.feed(tick)
-        ours.append((time.perf_counter() - begin) / ticks)
-        begin = time.perf_counter()
-        bank.run(pcm)
-        theirs.append((time.perf_counter() - begin) / ticks)
-        bank.close()
-    return min(ours), min(theirs)
 
 
 def _events(x: Float) -> list[KeyStart]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: all times are those of one core
 
-from tests.bench import tones_audio, tones_dtmf
+from tests.bench import tones_audio, tones_dtmf, tones_others
 from tests.bench.tones_dtmf import Result
 
 REPORT = Path(__file__).resolve().parents[2] / "dsp" / "REPORT.md"
@@ -50,12 +50,14 @@ def talk_off_lines() -> Iterator[str]:
 def speed_lines() -> Iterator[str]:
     """Times a tick."""
     yield "\n## Speed\n"
-    yield "Microseconds for one tick of 20 ms on one core, channels of speech.\n"
-    yield "| DTMF, rows | ours | spandsp | ours : spandsp | channels a core, ours |"
-    yield "|---|---|---|---|---|"
+    yield "CPU time for one tick of 20 ms on one core, channels of recorded speech, the best of three runs.\n"
+    yield "| part | rows | ours | spandsp | ours : spandsp | share of a core | channels a core |"
+    yield "|---|---|---|---|---|---|---|"
     for rows in (30, 90, 256):
-        a, b = tones_dtmf.speed(rows)
-        yield f"| {rows} | {a * 1e6:.0f} | {b * 1e6:.0f} | {a / b:.2f} | {rows * 0.02 / a:,.0f} |"
+        for part, ours, theirs in tones_others.costs(rows):
+            other = f"{theirs * 1e6:.0f} us | {ours / theirs:.2f}" if theirs else "- | -"
+            share, channels = ours / 0.02, rows * 0.02 / ours
+            yield f"| {part} | {rows} | {ours * 1e6:.0f} us | {other} | {share:.2%} | {channels:,.0f} |"
 
 
 def report(*, quick: bool) -> Iterator[str]:
@@ -65,6 +67,12 @@ def report(*, quick: bool) -> Iterator[str]:
     yield from table("DTMF: keys over speech (barge-in)", tones_dtmf.barge_in())
     if not quick:
         yield from talk_off_lines()
+    yield from table("MFC-R2 (Q.455)", tones_others.r2())
+    yield from table("Call progress, China (E.180)", tones_others.progress())
+    yield from table("Fax tones (T.30, V.25)", tones_others.fax())
+    yield "\n## Answering machine detection\n"
+    yield from tones_others.answers()
+    yield from table("Echo canceller (G.168), 128 ms", tones_others.echo())
     yield from speed_lines()
 
 

@@ -27,6 +27,8 @@ from hw_sim.wav import read_wav
 
 SPANS, PAIRS = 3, 45
 LEAD_S = 8.0
+RESTARTS_S = 5.0
+"""Until the box has restarted every channel (Q.931 5.5): a call that meets a RESTART on its channel is refused."""
 FLOW = """
 flow_version = 1
 start = "main"
@@ -92,6 +94,7 @@ def run(folder: Path, talk_s: float) -> Ninety:
     )
     with Stage(folder, config, {"desk": FLOW}, spans=SPANS) as stage:
         stage.start()
+        stage.run_s(RESTARTS_S)
         keys = max(2, int(talk_s / 10))
         press = "; ".join(["wait 2; key 5"] * keys)
         stage.exchange.subscribe("10086", read_script(f"alert; wait 1; answer; {press}; speak tone 700 -12 600"))
@@ -118,7 +121,7 @@ def _count(stage: Stage, records: list[CallRecord], cpu: dict[str, float], repor
     cdrs = stage.client.ask(Cdr(limit=1000), CdrReply).calls
     files = [stage.paths.recordings / cdr.recording for cdr in cdrs if cdr.recording]
     sounds = [read_wav(file) for file in files]
-    failures = [text for record in calls for text in record.failures]
+    failures = [text for record in records for text in record.failures]
     return Ninety(
         calls=len(calls),
         lost=sum(not r.passed for r in records) + 2 * PAIRS - len(calls),

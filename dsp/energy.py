@@ -20,11 +20,10 @@ def tick_power(x: Float) -> Float:
 
 
 class LevelMeter:
-    """Levels of all rows: `power` [rows] the smoothed mean square, `peak` [rows] the largest sample since `reset`."""
+    """Levels of all rows: `power` [rows] is the smoothed mean square."""
 
     def __init__(self, rows: int, release_s: float = RELEASE_S) -> None:
         self.power = np.zeros(rows, np.float32)
-        self.peak = np.zeros(rows, np.float32)
         self._keep = np.float32(np.exp(-TICK_SAMPLES / 8000 / release_s))
 
     def feed(self, x: Float) -> Float:
@@ -33,7 +32,6 @@ class LevelMeter:
             raise ShapeError(f"[{len(self.power)}, {TICK_SAMPLES}]", x.shape)
         now = tick_power(x)
         np.maximum(now, self.power * self._keep + now * (1 - self._keep), out=self.power)
-        np.maximum(self.peak, np.maximum(x.max(axis=1), -x.min(axis=1)), out=self.peak)
         return self.level_dbm0()
 
     def level_dbm0(self) -> Float:
@@ -42,4 +40,4 @@ class LevelMeter:
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`."""
-        self.power[row] = self.peak[row] = 0
+        self.power[row] = 0

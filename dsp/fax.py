@@ -52,6 +52,7 @@ class FaxDetector:
         self._runs = Runs(rows, keep=2)
         t = np.arange(TICK_SAMPLES) / SAMPLE_RATE
         self._turner = np.exp(-2j * np.pi * CED_HZ * t).astype(np.complex64)
+        self._before = np.zeros((rows, HOP), np.float32)  # the second half of the tick before
         self._phasors = np.zeros((rows, 2 * _EITHER_SIDE), np.complex64)  # of the last windows, the latest last
         self._since = np.full(rows, 10**6)  # hops since the last reversal
         self._reversals = np.zeros(rows, np.intp)
@@ -73,8 +74,16 @@ class FaxDetector:
             events += [
                 FaxHeard(row, FaxTone.CED, self._samples) for row in rows[self._runs.length[rows] == _CED_HOPS].tolist()
             ]
-            events += [FaxHeard(row, FaxTone.CED_REVERSED, self._samples) for row in self._reversed(rows, hop).tolist()]
+            events += [
+                FaxHeard(row, FaxTone.CED_REVERSED, self._samples)
+                for row in self._reversed(rows, self._window(rows, x, hop)).tolist()
+            ]
+        self._before[...] = x[:, HOP:]
         return events
+
+    def _window(self, rows: NDArray[np.intp], x: Float, hop: int) -> Float:
+        """The 20 ms of `rows` on which symbol `hop` of this tick stands."""
+        return x[rows] if hop else np.concatenate([self._before[rows], x[rows, :HOP]], axis=1)
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`."""
@@ -82,11 +91,11 @@ class FaxDetector:
         self._runs.reset(row)
         self._phasors[row], self._since[row], self._reversals[row] = 0, 10**6, 0
 
-    def _reversed(self, rows: NDArray[np.intp], hop: int) -> NDArray[np.intp]:
+    def _reversed(self, rows: NDArray[np.intp], window: Float) -> NDArray[np.intp]:
         """Of `rows` with 2100 Hz, those whose second reversal, 450 ms after the first, has just been seen."""
         past = self._phasors[rows]
         past[:, :-1] = past[:, 1:]
-        past[:, -1] = self._bank.window(hop)[rows] @ self._turner  # 2100 Hz makes whole cycles a hop: no turn to undo
+        past[:, -1] = window @ self._turner  # 2100 Hz makes whole cycles a hop: no turn to undo
         self._phasors[rows] = past
         self._since[rows] += 1
         fresh = self._runs.length[rows] < _EITHER_SIDE  # a new tone: what went before it is not its phase

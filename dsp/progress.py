@@ -18,6 +18,7 @@ from dsp.tones import Tone, load_tone, tone_names
 
 TOLERANCE: Final = 0.25
 _SLACK_HOPS: Final = 2  # what the 10 ms steps may add to a time
+_NEVER: Final = np.iinfo(np.intp).max
 _LONG_PERIOD_S: Final = 2.5  # from here on one on and one off time are enough
 _SHORT_S: Final = 0.09
 _LEAST_CONTINUOUS_S: Final = 1.0
@@ -65,7 +66,7 @@ class ProgressDetector:
         self._continuous = self._continuous_names(len(sounds))
         self._until = np.array([self._longest_on(symbol) for symbol in range(len(sounds) + 1)], np.intp)
         self._heard: list[_Pattern | None] = [None] * rows
-        self._expires = np.full(rows, np.iinfo(np.intp).max)  # hops after which the run no longer fits the tone heard
+        self._due = np.full(rows, _NEVER)  # length in hops at which the run that goes on says something by itself
         self._samples = 0
 
     def feed(self, x: Float) -> list[ToneHeard | ToneGone]:
@@ -75,11 +76,8 @@ class ProgressDetector:
             self._samples += HOP
             for row in self._runs.advance(symbols).tolist():
                 self._ended(row, events)
-            lasting = self._runs.length == self._until[self._runs.symbol]
-            for row in np.flatnonzero(lasting & (self._runs.symbol > 0)).tolist():
-                self._tell(row, self._continuous.get(int(self._runs.symbol[row])), events)
-            for row in np.flatnonzero(self._runs.length > self._expires).tolist():
-                self._tell(row, None, events)
+            for row in np.flatnonzero(self._runs.length >= self._due).tolist():
+                self._overdue(row, events)
         return events
 
     def heard(self, row: int) -> str | None:
@@ -92,7 +90,7 @@ class ProgressDetector:
         self._bank.reset(row)
         self._runs.reset(row)
         self._heard[row] = None
-        self._expires[row] = np.iinfo(np.intp).max
+        self._due[row] = _NEVER
 
     def _ended(self, row: int, events: list[ToneHeard | ToneGone]) -> None:
         """A run has ended in `row`: does the cadence so far fit a tone?"""
@@ -130,9 +128,28 @@ class ProgressDetector:
             if pattern:
                 events.append(ToneHeard(row, pattern.name, self._samples))
             self._heard[row] = pattern
-        longest = max((hops for _, hops in pattern.stretches), default=0.0) if pattern else 0.0
-        limit = longest * (1 + self._tolerance) + _SLACK_HOPS + 1
-        self._expires[row] = int(limit) if longest else np.iinfo(np.intp).max
+        self._due[row] = min(self._lasts(row), self._expires(row))
+
+    def _overdue(self, row: int, events: list[ToneHeard | ToneGone]) -> None:
+        """The run of `row` has become too long for the tone heard, or long enough for a continuous one."""
+        self._due[row] = _NEVER
+        if self._runs.length[row] >= self._lasts(row):
+            self._tell(row, self._continuous.get(int(self._runs.symbol[row])), events)
+            self._due[row] = _NEVER
+        else:
+            self._tell(row, None, events)
+
+    def _lasts(self, row: int) -> int:
+        """Hops after which the run of `row` is a continuous tone."""
+        symbol = int(self._runs.symbol[row])
+        return int(self._until[symbol]) if symbol else _NEVER
+
+    def _expires(self, row: int) -> int:
+        """Hops after which the run of `row` no longer fits the tone that is heard."""
+        pattern = self._heard[row]
+        if not pattern or not pattern.stretches:
+            return _NEVER
+        return int(max(hops for _, hops in pattern.stretches) * (1 + self._tolerance)) + _SLACK_HOPS + 1
 
     def _told_apart(self, patterns: list[_Pattern]) -> list[_Pattern]:
         """Patterns that may be a part of a longer one need as many stretches as that has."""

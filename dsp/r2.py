@@ -97,39 +97,53 @@ class R2Detector:
     def __init__(self, ports: int, direction: Direction, limits: Limits | None = None) -> None:
         self.ports, self.direction, self.limits = ports, direction, limits or Limits()
         self.signal = np.zeros(ports, np.intp)  # the signal that is heard now, 0: none
-        self._fit = _fit(direction)
-        self._buffer = np.zeros((ports, TICK_SAMPLES + HOP), np.float32)
+        fit = _fit(direction)
+        self._halves = np.concatenate([fit[:, :HOP], fit[:, HOP:]])  # products with a 10 ms half serve two windows
+        self._floor = np.float32(amplitude(self.limits.min_level_dbm0) ** 2 / 2)
+        self._last = np.zeros((len(fit), ports), np.float32)  # product of the last half, as a window's first
+        self._last_energy = np.zeros(ports, np.float32)
         self._samples = 0
 
     def feed(self, x: Float) -> list[SignalStart | SignalEnd]:
         """Hear one tick, float32 [ports, 160]; returns what began and ended, in order. Raises ShapeError."""
         if x.shape != (self.ports, TICK_SAMPLES):
             raise ShapeError(f"[{self.ports}, {TICK_SAMPLES}]", x.shape)
-        self._buffer[:, :HOP] = self._buffer[:, TICK_SAMPLES:]
-        self._buffer[:, HOP:] = x
+        tones, total = self._measure(x.reshape(-1, HOP))
         events: list[SignalStart | SignalEnd] = []
-        for start in (0, HOP):
+        maybe = tones.sum(axis=0) >= np.maximum(total * self.limits.held_purity, 2 * self._floor)
+        for hop in range(2):
             self._samples += HOP
-            self._change(self._decide(self._buffer[:, start : start + TICK_SAMPLES]), events)
+            now, rows = np.zeros(self.ports, np.intp), np.flatnonzero(maybe[hop])
+            if len(rows):
+                now[rows] = self._decide(tones[:, hop, rows], total[hop, rows], self.signal[rows])
+            self._change(now, events)
         return events
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`."""
-        self.signal[row] = 0
-        self._buffer[row] = 0
+        self.signal[row] = self._last_energy[row] = self._last[:, row] = 0
 
-    def _decide(self, window: Float) -> NDArray[np.intp]:
-        """The signal [ports] that each row holds in its last 20 ms."""
-        limits, rows = self.limits, np.arange(self.ports)
-        squares = np.square(self._fit @ window.T)
-        tones = (squares[:6] + squares[6:]) * np.float32(0.5)
-        total = np.einsum("ij,ij->i", window, window) * np.float32(1 / TICK_SAMPLES)
+    def _measure(self, halves: Float) -> tuple[Float, Float]:
+        """Power of the six frequencies [6, 2, ports] and of all [2, ports], in the 20 ms up to the end of each half."""
+        firsts, seconds = (self._halves @ halves.T).reshape(2, -1, self.ports, 2)
+        energy = np.einsum("ij,ij->i", halves, halves).reshape(self.ports, 2) * np.float32(1 / TICK_SAMPLES)
+        fits = np.empty((len(firsts), 2, self.ports), np.float32)
+        np.add(self._last, seconds[:, :, 0], out=fits[:, 0])
+        np.add(firsts[:, :, 0], seconds[:, :, 1], out=fits[:, 1])
+        total = np.stack([self._last_energy + energy[:, 0], energy[:, 0] + energy[:, 1]])
+        self._last, self._last_energy = firsts[:, :, 1].copy(), energy[:, 1].copy()
+        np.square(fits, out=fits)
+        return (fits[:6] + fits[6:]) * np.float32(0.5), total
+
+    def _decide(self, tones: Float, total: Float, before: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The signal [C] that each row holds, from its six powers [6, C], the power `total` and the signal `before`."""
+        limits, rows = self.limits, np.arange(len(total))
         order = np.argsort(tones, axis=0)
         third, second, first = (tones[order[place], rows] for place in (3, 4, 5))
         signal = _SIGNAL_OF[order[5], order[4]]
-        held = signal == self.signal
+        held = signal == before
         good = (
-            (second >= amplitude(limits.min_level_dbm0) ** 2 / 2)
+            (second >= self._floor)
             & (first <= second * 10 ** (limits.max_twist_db / 10))
             & (held | (third * 10 ** (limits.third_db / 10) <= second))
             & (first + second >= np.where(held, limits.held_purity, limits.purity) * total)

@@ -180,7 +180,7 @@ def talk_off() -> tuple[float, int, int, list[str]]:
 
 
 def barge_in() -> list[Result]:
-    """Keys pressed over a prompt of -20 dBm0: found, and told twice or wrong."""
+    """Keys pressed over a prompt of -20 dBm0: told right and once, and told twice or wrong."""
     speech = recorded_speech()
     if not speech:
         return []
@@ -206,7 +206,7 @@ def _barge_in(prompt: Float, on_ms: int, level: float) -> Result:
     total = sum(map(len, pressed))
     (a, extra_a), (b, extra_b) = (_score(side, pressed, period) for side in (mine, other))
     return Result(
-        f"{on_ms} ms at {level} dBm0 over speech of -20 dBm0, of {total}",
+        f"{on_ms} ms at {level} dBm0 over speech of -20 dBm0, told once, of {total}",
         "not fewer",
         f"{a} (+{extra_a} wrong)",
         f"{b} (+{extra_b} wrong)",
@@ -215,17 +215,19 @@ def _barge_in(prompt: Float, on_ms: int, level: float) -> Result:
 
 
 def _score(found: list[list[tuple[str, int]]], pressed: list[str], period: int) -> tuple[int, int]:
-    hits = extra = 0
+    """Presses told right and once, and keys told that were not pressed or had been told before."""
+    once = extra = 0
     for row, keys in enumerate(found):
-        used = set[int]()
+        told = [0] * len(pressed[row])
         for key, at in keys:
             place = (at - 400) // period
-            if 0 <= place < len(pressed[row]) and pressed[row][place] == key and place not in used:
-                used.add(place)
-                hits += 1
+            if 0 <= place < len(told) and pressed[row][place] == key:
+                told[place] += 1
             else:
                 extra += 1
-    return hits, extra
+        once += told.count(1)
+        extra += sum(times - 1 for times in told if times > 1)
+    return once, extra
 
 
 def _events(x: Float) -> list[KeyStart]:

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the fabric with its detectors costs at 256 ports: half of them talk in pairs, the rest are played prompts.
+
+One tick is: look for keys on all rows, advance all players, mix, limit, and encode 90 recordings.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from appliance.messages import Play, Record
+from appliance.sounds.kept import kept_dir
+from appliance.switch.disk import InlineDisk
+from appliance.switch.fabric import Fabric
+from appliance.switch.players import Players
+from appliance.switch.recorders import Recorders
+from appliance.switch.sounds import SoundPool
+from dsp.dtmf import DtmfDetector
+
+PORTS, RECORDED = 256, 90
+
+
+def measure(ticks: int, folder: Path) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+    """Give microseconds of processor time of each part for each tick."""
+    fabric, detector = Fabric(PORTS), DtmfDetector(PORTS)
+    players = Players(PORTS, SoundPool.load(kept_dir(), None, "cn"))
+    recorders = Recorders(RECORDED, InlineDisk(folder))
+    rng = np.random.default_rng(1)
+    for row in range(PORTS):
+        fabric.place(row, row)
+    for row in range(0, PORTS // 2, 2):
+        fabric.hear(row, row + 1, 1.0)
+        fabric.hear(row + 1, row, 1.0)
+    for row in range(PORTS // 2, PORTS):
+        players.play(row, Play(row, 1, ("music:default",), loop=True))
+    for row in range(RECORDED):
+        recorders.start(Record(row, row, f"{row}.wav"), row)
+    speech = rng.normal(0, 0.05, (32, PORTS, 160)).astype(np.float32)
+    taken: dict[str, list[float]] = {"detectors": [], "players": [], "mix": [], "recorders": []}
+    for tick in range(ticks):
+        fabric.said[:] = speech[tick % 32]
+        for name, work in (
+            ("detectors", lambda: detector.feed(fabric.said)),
+            ("players", lambda: players.advance(fabric.played)),
+            ("mix", fabric.mix),
+            ("recorders", lambda: recorders.advance(fabric.said, fabric.y)),
+        ):
+            begun = time.thread_time()
+            work()
+            taken[name].append((time.thread_time() - begun) * 1e6)
+    recorders.close()
+    return {name: np.array(values) for name, values in taken.items()}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ticks", type=int, default=3000)
+    args = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="mx") as folder:
+        taken = measure(args.ticks, Path(folder))
+    taken["all"] = sum(taken.values(), np.zeros(args.ticks))
+    print(f"microseconds of processor time a tick at {PORTS} ports ({RECORDED} recorded)")
+    for name, values in taken.items():
+        p50, p99 = np.percentile(values, [50, 99])
+        print(f"{name:>10}  p50 {p50:7.0f}  p99 {p99:7.0f}  max {values.max():7.0f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

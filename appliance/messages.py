@@ -6,11 +6,15 @@ box time in ticks of 20 ms (`appliance.ticks`). A *leg* is one party's half of a
 used twice in the life of a box: legs that the network starts are even (the switch numbers them), legs that the box
 starts are odd (call control numbers them). Legs look alike, whatever line they are on.
 
-`line` addresses a line: `pri:<group>` any channel of the trunk group, `sip:<number>@<host>:<port>` a phone,
-`station:<number>` a station of the simulator.  Causes are Q.850 values.
+`line` addresses a line: `pri:<group>` any channel of the trunk group, `phone:<extension>` a phone that registers with
+the edge, `trunk:<name>` a SIP trunk, `sip:<number>@<host>:<port>` a phone at a fixed address, `station:<number>` a
+station of the simulator.  Causes are Q.850 values.
+
+Call control has a third word, for the edge: `EdgeCommand`s, which lamps and displays of phones follow.
 """
 
 from enum import IntEnum
+from typing import Literal
 
 import msgspec
 
@@ -153,6 +157,26 @@ class StopRecord(Command, frozen=True, gc=False, tag="stop_record"):
     recording: int
 
 
+class Transferred(Command, frozen=True, gc=False, tag="transferred"):
+    """Tell the phone that asked for a transfer (`TransferWanted`) how it ended (SIP NOTIFY 200 or 503, RFC 3515 2.4.5).
+
+    Changes nothing else: call control clears or keeps the leg itself.
+    """
+
+    leg: int
+    ok: bool
+
+
+class Show(Command, frozen=True, gc=False, tag="show"):
+    """Show on the phone of a leg whom it talks to now (P-Asserted-Identity in a re-INVITE, RFC 3325).
+
+    Lines that have no display ignore it.
+    """
+
+    leg: int
+    party: Party
+
+
 class Confirm(Command, frozen=True, gc=False, tag="confirm"):
     """All events up to `seq` are in the store: the switch need not keep them.
 
@@ -164,7 +188,9 @@ class Confirm(Command, frozen=True, gc=False, tag="confirm"):
     tick: int = 0
 
 
-AnyCommand = Dial | Proceed | Alert | Answer | Clear | Hear | Play | Hush | Record | StopRecord | Confirm
+AnyCommand = (
+    Dial | Proceed | Alert | Answer | Clear | Hear | Play | Hush | Record | StopRecord | Transferred | Show | Confirm
+)
 
 
 # --- events, up
@@ -252,8 +278,39 @@ class Cleared(Event, frozen=True, gc=False, tag="cleared"):
     cause: int
 
 
+class Held(Event, frozen=True, gc=False, tag="held"):
+    """A phone put its answered leg on hold: it hears nothing, or only music that call control plays (RFC 3264 8.4)."""
+
+    leg: int
+
+
+class Resumed(Event, frozen=True, gc=False, tag="resumed"):
+    """A phone that held its leg wants to hear again."""
+
+    leg: int
+
+
+class Redirected(Event, frozen=True, gc=False, tag="redirected"):
+    """An outgoing leg was sent elsewhere, to the number `to` (SIP 3xx, RFC 3261 21.3). `Cleared` (23) follows."""
+
+    leg: int
+    to: str
+
+
+class TransferWanted(Event, frozen=True, gc=False, tag="transfer_wanted"):
+    """A phone wants its leg's other party transferred to the number `to` (REFER, RFC 3515).
+
+    `with_leg` 0: blind. Else attended (RFC 3891): the other party shall talk to the other party of that leg, which is
+    one of ours, of the same phone. Answered by `Transferred`, unless the leg ends before.
+    """
+
+    leg: int
+    to: str
+    with_leg: int = 0
+
+
 class Key(Event, frozen=True, gc=False, tag="key"):
-    """A DTMF key ended on a leg: in-band or RFC 4733, each press once."""
+    """A DTMF key ended on a leg: in-band, RFC 4733 or SIP INFO, each press once."""
 
     leg: int
     key: str
@@ -281,7 +338,7 @@ class Recorded(Event, frozen=True, gc=False, tag="recorded"):
 
 
 class SpanState(Event, frozen=True, gc=False, tag="span_state"):
-    """A span's alarms changed, or its D channel came up or went down.
+    """A span's alarms changed, or its D channel came up or went down; told again for every span after `Attached`.
 
     `alarms` names as in drivers.span.Alarm, e.g. ('RED',).
     """
@@ -341,6 +398,10 @@ AnyEvent = (
     | Alerting
     | Answered
     | Cleared
+    | Held
+    | Resumed
+    | Redirected
+    | TransferWanted
     | Key
     | Played
     | Recorded
@@ -357,3 +418,28 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     seq: int
     tick: int
     event: AnyEvent
+
+
+# --- for the edge: what phones show besides calls
+
+
+class EdgeCommand(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Base of what call control tells the edge. Not for the switch; the last one of a kind and extension counts."""
+
+
+class Lamp(EdgeCommand, frozen=True, gc=False, tag="lamp"):
+    """Messages for an extension: `waiting` new ones, `old` heard ones (RFC 3842 message-summary)."""
+
+    extension: str
+    waiting: int
+    old: int = 0
+
+
+class Presence(EdgeCommand, frozen=True, gc=False, tag="presence"):
+    """What an extension's phone does, for the keys of others that watch it (RFC 4235 dialog-info)."""
+
+    extension: str
+    state: Literal["idle", "ringing", "busy"]
+
+
+AnyEdgeCommand = Lamp | Presence

@@ -13,18 +13,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.messages import Alert, Answer, AnyEvent, CardReport, Clear, Dial, Proceed
+from appliance.messages import Alert, Answer, AnyEvent, CardReport, Clear, Dial, Proceed, Show, Transferred
 
 Sound = NDArray[np.float32]
-LineCommand = Dial | Proceed | Alert | Answer | Clear
+LineCommand = Dial | Proceed | Alert | Answer | Clear | Transferred | Show
 
 
 class Card(Protocol):
     """A group of lines behind one signalling."""
 
     rows: int
-    inband_keys: bool
-    """Keys are to be looked for in the sound of its rows; False where the line tells them by itself (RFC 4733)."""
 
     def takes(self, line: str) -> bool:
         """Tell whether `Dial.line` is of this card's kind (e.g. 'pri:carrier', 'sip:1001@127.0.0.1:5071')."""
@@ -48,6 +46,17 @@ class Card(Protocol):
 
     def execute(self, command: LineCommand, now: int) -> None:
         """Do what call control asks. Failure is told as `Cleared`, never raised, unless it is a bug."""
+        ...
+
+    def announce(self) -> None:
+        """Tell the lines' states (`SpanState`) again with the next `signal`: a call server that is new knows none."""
+        ...
+
+    def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:
+        """Tell whether a key that was heard in the sound of a leg is a press of its own.
+
+        False where the line tells its keys by itself. Asked once for each key, when it has ended.
+        """
         ...
 
     def row(self, leg: int) -> int | None:

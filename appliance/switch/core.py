@@ -9,8 +9,6 @@ can.
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from dsp.dtmf import DtmfDetector, KeyEnd
-
 from appliance.i18n import _
 from appliance.messages import (
     Alert,
@@ -34,7 +32,9 @@ from appliance.messages import (
     Record,
     Recorded,
     Seized,
+    Show,
     StopRecord,
+    Transferred,
     Trouble,
 )
 from appliance.switch.card import Card, LineCommand
@@ -43,6 +43,7 @@ from appliance.switch.journal import Journal
 from appliance.switch.players import Players, Pool
 from appliance.switch.recorders import Recorders
 from appliance.version import VERSION
+from dsp.dtmf import DtmfDetector, KeyEnd
 
 
 class Recording(Protocol):
@@ -86,6 +87,8 @@ class Switch:
             Alert: self._to_line,
             Answer: self._to_line,
             Clear: self._to_line,
+            Transferred: self._to_line,
+            Show: self._to_line,
             Hear: self._hear,
             Play: self._play,
             Hush: self._hush,
@@ -134,6 +137,8 @@ class Switch:
         self.now = max(self.now, confirm.tick)
         missed = list(self._journal.pending)
         self.attached = True
+        for card in self.cards:
+            card.announce()
         return [*missed, self._journal.event(Attached(VERSION, self.rows, self.legs), self.now)]
 
     def detach(self) -> None:
@@ -210,8 +215,11 @@ class Switch:
         keys = []
         for event in self._detector.feed(self._fabric.said):
             leg = self._fabric.leg(event.row)
-            if isinstance(event, KeyEnd) and leg is not None and self._card_of[leg].inband_keys:
-                keys.append(Key(leg, event.key, round(event.duration_ms), round(event.level_dbm0, 1)))
+            if not isinstance(event, KeyEnd) or leg is None:
+                continue
+            duration_ms = round(event.duration_ms)
+            if self._card_of[leg].takes_inband_key(leg, event.key, duration_ms):
+                keys.append(Key(leg, event.key, duration_ms, round(event.level_dbm0, 1)))
         return keys
 
     # --- commands on their way down

@@ -79,7 +79,6 @@ class PriCard:
     """
 
     rows = TIMESLOTS
-    inband_keys = True
 
     def __init__(self, number: int, span: Span, config: SpanConfig, new_leg: NewLeg) -> None:
         self.span = span
@@ -146,6 +145,14 @@ class PriCard:
             self._do(leg, command)
         self._work_off()
 
+    def announce(self) -> None:
+        """See `Card.announce`."""
+        self._watch.announce()
+
+    def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
+        """See `Card.takes_inband_key`: keys of a trunk are heard only."""
+        return True
+
     def row(self, leg: int) -> int | None:
         """See `Card.row`. A leg that came and went in one tick has its row until the next."""
         known = self._legs.get(leg)
@@ -198,6 +205,8 @@ class PriCard:
             case Clear(cause=cause):
                 leg.dial = None
                 self._link.hangup(leg.call, cause)
+            case _:
+                pass  # a trunk has no display, and asks for no transfers
 
     def _seize(self, leg: _Leg) -> None:
         """Send SETUP on the next channel that this leg has not tried; the leg ends if there is none."""

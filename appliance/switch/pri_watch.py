@@ -44,6 +44,10 @@ class SpanWatch:
             self._dead_since = now
         return now - self._dead_since
 
+    def announce(self) -> None:
+        """Tell the state again, changed or not."""
+        self._told = None
+
     def changes(self, now: int) -> Iterator[AnyEvent]:
         """What is to be told at the end of a tick."""
         state = self._span.alarms, self._link.up

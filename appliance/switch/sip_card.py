@@ -79,8 +79,6 @@ class SipCard:
         SipAddressError: an extension's address is none.
     """
 
-    inband_keys = False  # phones tell their keys (RFC 4733); what their sound holds besides is the room's
-
     def __init__(self, config: SipConfig, extensions: Sequence[ExtensionConfig], new_leg: NewLeg) -> None:
         self.rows = config.calls
         self._new_leg = new_leg
@@ -139,6 +137,13 @@ class SipCard:
             self._dial(command)
         elif leg := self._legs.get(command.leg):
             self._do(leg, command)
+
+    def announce(self) -> None:
+        """See `Card.announce`: phones have no state of their own here."""
+
+    def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
+        """See `Card.takes_inband_key`: phones tell their keys (RFC 4733)."""
+        return False
 
     def row(self, leg: int) -> int | None:
         """See `Card.row`. A leg that came and went in one tick has its row until the next."""

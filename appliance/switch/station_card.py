@@ -66,8 +66,6 @@ class Bank(Protocol):
 class StationCard:
     """A bank of stations behind the contract of a card. The token of a call we ring is its leg."""
 
-    inband_keys = True
-
     def __init__(self, bank: Bank, new_leg: NewLeg) -> None:
         self.rows = bank.rows
         self._bank = bank
@@ -111,6 +109,13 @@ class StationCard:
                 self._bank.cancel(self._token[leg], cause)
             case _:
                 pass  # stations are not told that a far phone rings
+
+    def announce(self) -> None:
+        """Stations have no state to tell."""
+
+    def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
+        """Stations say their keys in sound only."""
+        return True
 
     def row(self, leg: int) -> int | None:
         """Row of the station that has this leg."""

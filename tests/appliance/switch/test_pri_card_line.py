@@ -58,6 +58,16 @@ def test_all_channels_are_restarted_when_the_link_comes_up() -> None:
     box.close()
 
 
+def test_the_state_is_told_again_to_a_call_server_that_is_new(user: Rig) -> None:
+    user.tick(5)
+    told = states(user)
+    user.tick(5)
+    assert states(user) == told
+    user.card.announce()
+    user.tick(2)
+    assert states(user) == [*told, told[-1]]
+
+
 def test_channels_that_wait_for_their_restart_can_be_used() -> None:
     box = Rig()
     box.until(lambda: box.card._link.up and box.far.up)

@@ -12,7 +12,7 @@ from dsp.energy import tick_power
 from dsp.levels import TICK_SAMPLES, Float, power_dbm0
 
 TARGET_DBM0: Final = -19.0
-"""Level of active speech the rows are brought to (near the -20 dBm0 that ITU-T P.56 measurements find on good lines)."""
+"""Level of active speech the rows are brought to."""
 _MOST_DB: Final = 15.0  # up: more would lift the noise of the line
 _LEAST_DB: Final = -12.0
 _UP_DB: Final = 0.06  # a tick of speech: 3 dB a second

@@ -14,10 +14,12 @@ from appliance.i18n import _
 
 MODULES = ("appliance.switch", "appliance.callserver")
 LOOK_S = 0.1
+REFUSED = 2
+"""Status of a process that cannot run as configured, or not on this machine."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check the configuration, then keep switch and call server running. Gives the exit status."""
+    """Check the configuration, then keep switch and call server running. Gives the exit status: 2 if one refuses."""
     config = Path(args.config)
     _box, paths = load_box(config)
     for folder in (paths.state, paths.recordings, paths.run):
@@ -29,17 +31,21 @@ def run(args: argparse.Namespace) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    children = Children(MODULES, config, _tell)
+    refused: list[str] = []
+
+    def tell(module: str, status: int) -> None:
+        if status == REFUSED:  # it has said why; starting it again would only say so again
+            refused.append(module)
+            stop.set()
+        else:
+            text = _("{module} ended with status {status} and is started again").format(module=module, status=status)
+            print(text, file=sys.stderr, flush=True)
+
+    children = Children(MODULES, config, tell)
     try:
         while not stop.is_set():
             children.keep()
             stop.wait(LOOK_S)
     finally:
         children.stop()
-    return 0
-
-
-def _tell(module: str, status: int) -> None:
-    """Say on standard error that a process ended by itself; it is started again."""
-    text = _("{module} ended with status {status} and is started again").format(module=module, status=status)
-    print(text, file=sys.stderr, flush=True)
+    return REFUSED if refused else 0

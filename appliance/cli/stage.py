@@ -87,7 +87,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
-            self._write()
+            self.write()
             stack.callback(self._close_exchange)
             self._open_exchange()
             stack.callback(self.children.stop)
@@ -158,7 +158,8 @@ class Stage:
         except ApiError:
             return False
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write the configuration and the flows, and make the folders."""
         for path in (self.folder, self.paths.flows, self.paths.state, self.paths.run, self.paths.recordings):
             path.mkdir(parents=True, exist_ok=True)
         self.file.write_text(tomli_w.dumps(msgspec.to_builtins(self.config)), encoding="utf-8")

@@ -21,6 +21,8 @@ from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply
 from appliance.cli.stage import CALL_SERVER, SWITCH, Stage
 from appliance.config.model import BoxConfig, RouteConfig, SipConfig
 from appliance.messages import StatusReport
+from dsp.dtmf import DtmfDetector, KeyEnd
+from dsp.levels import Float
 from hw_sim.calls import CallPlan, CallRecord
 from hw_sim.script import read_script
 from hw_sim.wav import read_wav
@@ -95,8 +97,8 @@ def run(folder: Path, talk_s: float) -> Ninety:
     with Stage(folder, config, {"desk": FLOW}, spans=SPANS) as stage:
         stage.start()
         stage.run_s(RESTARTS_S)
-        keys = max(2, int(talk_s / 10))
-        press = "; ".join(["wait 2; key 5"] * keys)
+        pressed = max(2, int(talk_s / 10))
+        press = "; ".join(["wait 2; key 5"] * pressed)
         stage.exchange.subscribe("10086", read_script(f"alert; wait 1; answer; {press}; speak tone 700 -12 600"))
         script = f"wait answer 20; wait 3; key 1; wait 3; speak tone 1004 -12 {talk_s + LEAD_S}; hangup"
         pids = {name: stage.children.pid(name) or 0 for name in (SWITCH, CALL_SERVER)}
@@ -113,10 +115,12 @@ def run(folder: Path, talk_s: float) -> Ninety:
         stage.until(stage.quiet, 20, "channels stay busy", every_s=0.2)
         stage.run_s(1)
         assert report is not None
-        return _count(stage, records, cpu, report, keys)
+        return _count(stage, records, cpu, report, pressed)
 
 
-def _count(stage: Stage, records: list[CallRecord], cpu: dict[str, float], report: StatusReport, keys: int) -> Ninety:
+def _count(
+    stage: Stage, records: list[CallRecord], cpu: dict[str, float], report: StatusReport, pressed: int
+) -> Ninety:
     calls = stage.exchange.records
     cdrs = stage.client.ask(Cdr(limit=1000), CdrReply).calls
     files = [stage.paths.recordings / cdr.recording for cdr in cdrs if cdr.recording]
@@ -125,11 +129,11 @@ def _count(stage: Stage, records: list[CallRecord], cpu: dict[str, float], repor
     return Ninety(
         calls=len(calls),
         lost=sum(not r.passed for r in records) + 2 * PAIRS - len(calls),
-        keys_wanted=PAIRS * keys,
-        keys_found=sum(_keys(heard) for _said, heard in sounds),
+        keys_wanted=PAIRS * pressed,
+        keys_found=sum(len(keys(heard)) for _said, heard in sounds),
         recordings=len(files),
         recorded_s=round(min((len(said) for said, _heard in sounds), default=0) / 8000, 1),
-        gaps=sum(_gaps(said) for said, _heard in sounds),
+        gaps=sum(gaps(said) for said, _heard in sounds),
         balanced=stage.client.ask(Ledger(), LedgerReply).balanced,
         switch_cpu=round(cpu[SWITCH], 1),
         call_server_cpu=round(cpu[CALL_SERVER], 1),
@@ -141,19 +145,17 @@ def _count(stage: Stage, records: list[CallRecord], cpu: dict[str, float], repor
     )
 
 
-def _keys(heard: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> int:
-    from dsp.dtmf import DtmfDetector, KeyEnd
-
+def keys(heard: Float) -> str:
+    """Give the keys in a track [n], in order."""
     detector = DtmfDetector(1)
     ticks = heard[: len(heard) // 160 * 160].reshape(-1, 1, 160)
-    return sum(isinstance(event, KeyEnd) for tick in ticks for event in detector.feed(tick))
+    return "".join(event.key for tick in ticks for event in detector.feed(tick) if isinstance(event, KeyEnd))
 
 
-def _gaps(said: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> int:
-    """Ticks within the caller's continuous tone that are not that tone."""
+def gaps(said: Float) -> int:
+    """Count the ticks within the caller's continuous 1,004 Hz that are not that tone; all of them if there is none."""
     ticks = said[: len(said) // 160 * 160].reshape(-1, 160).astype(np.float64)
-    n = np.arange(160)
-    level = np.abs(ticks @ np.exp(-2j * np.pi * 1004 / 8000 * n)) / 80
+    level = np.abs(ticks @ np.exp(-2j * np.pi * 1004 / 8000 * np.arange(160))) / 80
     on = np.flatnonzero(level > 0.05)
     if len(on) < 10:
         return len(ticks)

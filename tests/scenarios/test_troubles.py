@@ -4,6 +4,7 @@
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,3 +233,20 @@ def test_foreign_frames_and_random_d_channel_octets_disturb_no_call(stage: Stage
     assert again.passed
     stage.run_s(1)
     assert stage.client.ask(Ledger(), LedgerReply).balanced
+
+
+def test_with_the_ready_made_pjsip_in_its_place_the_box_says_so_and_does_not_start(tmp_path: Path) -> None:
+    """Whole box; that the real 4-call wheel is recognised is shown in tests/drivers/test_pjsip.py."""
+    wheel = tmp_path / "site" / "pjsua2.py"
+    wheel.parent.mkdir()
+    wheel.write_text("Endpoint = None\n")
+    with tempfile.TemporaryDirectory(prefix="mx") as folder:
+        box = Stage(Path(folder), BoxConfig(language="en"), {})
+        box.write()
+        environment = {**os.environ, "PYTHONPATH": str(wheel.parent), "LANGUAGE": "en"}
+        command = [sys.executable, "-m", "appliance.cli.main", "run", str(box.file)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "is not this box's own PJSIP build" in done.stderr
+    assert "make setup" in done.stderr
+    assert "Traceback" not in done.stderr

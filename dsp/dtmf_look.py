@@ -38,6 +38,9 @@ class Limits:
     to be rejected. `purity` is the least share of the power that the two frequencies carry over the window, `steady`
     the least power of a piece against their mean.
 
+    A pair that is off its frequencies must be purer, by up to `purity_off` at the edge of the tolerance: a tone that
+    is off is still a clean tone, where speech that comes near is neither.
+
     The purity is the trade of the detector: lower finds more keys through speech and takes more speech for keys. At
     0.84 both are better than spandsp's (see REPORT.md).
     """
@@ -48,6 +51,7 @@ class Limits:
     off_share: float = 0.018
     off_hz: float = 3.0
     purity: float = 0.84
+    purity_off: float = 0.08
     steady: float = 0.35
 
 
@@ -121,14 +125,14 @@ def look(x: Float, pair: NDArray[np.intp], free_from: NDArray[np.intp]) -> Look:
 def accept(found: Look, pair: NDArray[np.intp], limits: Limits) -> NDArray[np.bool_]:
     """Which candidates [C] are keys."""
     twist, level = found.twist_db, found.level_dbm0
-    tolerance = limits.off_share * _PAIR_HZ[pair] + limits.off_hz
+    worst = (np.abs(found.off_hz) / (limits.off_share * _PAIR_HZ[pair] + limits.off_hz)).max(axis=1)
     return np.asarray(
         found.allowed
-        & (found.purity >= limits.purity)
+        & (found.purity >= limits.purity + limits.purity_off * np.square(worst))
         & (found.steady >= limits.steady)
         & (twist <= limits.max_twist_db)
         & (twist >= limits.min_twist_db)
-        & (np.abs(found.off_hz) <= tolerance).all(axis=1)
+        & (worst <= 1)
         & (level >= limits.min_level_dbm0).all(axis=1)
     )
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Call progress: which tone of a country's network each row hears, by frequency and cadence (ITU-T E.180), in the tick.
 
-A tone is told when its on and off times have been met for one period (three stretches at least when the period is
-short), a continuous tone when it has sounded for longer than any tone with a cadence would.
+A tone is told when its on and off times have been met for one period, three stretches at least (music often holds one
+note and then not for a while), a continuous tone when it has sounded for longer than any tone with a cadence would.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from dsp.tones import Tone, load_tone, tone_names
 TOLERANCE: Final = 0.25
 _SLACK_HOPS: Final = 2  # what the 10 ms steps may add to a time
 _NEVER: Final = np.iinfo(np.intp).max
-_LONG_PERIOD_S: Final = 2.5  # from here on one on and one off time are enough
 _SHORT_S: Final = 0.09
 _LEAST_CONTINUOUS_S: Final = 1.0
 
@@ -193,7 +192,7 @@ def _pattern(tone: Tone, sounds: list[tuple[int, ...]]) -> _Pattern:
             stretches.append((sounds.index(piece.frequencies_hz) + 1, piece.on_s / HOP_S))
             if piece.off_s * 8000 >= 4 * HOP:  # shorter pauses do not settle
                 stretches.append((0, piece.off_s / HOP_S))
-    least = 2 if tone.period_s >= _LONG_PERIOD_S else 3
+    least = 3
     if any(hops * HOP_S < _SHORT_S for _, hops in stretches):
         least = 2 * len(stretches) + 1  # music has such short times by chance
     return _Pattern(

@@ -88,7 +88,7 @@ def test_one_tone_after_another() -> None:
 def test_every_country_s_basic_tones() -> None:
     for country in countries():
         basic = [name for name in ("dial", "ringback", "busy", "congestion") if name in tone_names(country)]
-        events = hear([looped(country, name, 9, 0.1) for name in basic], country)
+        events = hear([looped(country, name, 14, 0.1) for name in basic], country)
         for row, name in enumerate(basic):
             tone = load_tone(country, name)
             alike = {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Binding of PJMEDIA's ports: ``drivers._pjmedia``, compiled against our PJSIP build and linked to its Python module.
+"""Binding of PJMEDIA's ports and of our part in PJSIP: ``drivers._pjmedia``.
 
+It is compiled against our PJSIP build and linked to its Python module.
 Linking to the module, not to libraries of its own, is what makes both see one and the same PJSIP.
 """
 
@@ -10,18 +11,34 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path(__file__).parent
-SOURCE = HERE / "pjmedia_rows.c"
-HEADER = HERE / "pjmedia_rows.h"
+SOURCES = (HERE / "pjmedia_rows.c", HERE / "pjsip_shim.c")
+HEADERS = (HERE / "pjmedia_rows.h", HERE / "pjsip_shim.h")
 DECLARATIONS = """
 typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(void *stream, int *status);
 void mx_leg_close(mx_leg *leg);
 void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
+void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
+int mx_leg_tells_keys(const mx_leg *leg);
 unsigned mx_max_calls(void);
 unsigned mx_calls(void);
 void mx_quiet(void);
 const char *mx_pjsip_folder(void);
+int mx_shim_start(int (*asked)(int call, const char *message, int length), int behind_nat);
+int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag);
+int mx_prefer_own_codecs(int call);
+unsigned mx_strangers(void);
+typedef struct {
+    uint64_t number;
+    uint64_t time_us;
+    int sent;
+    char peer[64];
+    const char *text;
+    int length;
+} mx_note;
+void mx_ring_find(const char *call_id, uint64_t from, mx_note *note);
+void mx_ring_clear(void);
 enum { PJMEDIA_STREAM_DTMF_IS_END = ..., ... };
 """
 NOT_OURS = "pjsua2 in .venv is not this box's own build; make setup puts it there"
@@ -41,7 +58,7 @@ def unavailable() -> str | None:
 
 def _inputs() -> list[Path]:
     folder = build_dir()
-    return [SOURCE, HEADER, *([folder / "VERSION"] if folder else [])]
+    return [*SOURCES, *HEADERS, *([folder / "VERSION"] if folder else [])]
 
 
 INPUTS = _inputs
@@ -57,8 +74,8 @@ def ffibuilder() -> FFI:
     ffi.cdef(DECLARATIONS)  # type: ignore[no-untyped-call]
     ffi.set_source(  # type: ignore[no-untyped-call]
         "drivers._pjmedia",
-        '#include <pjlib.h>\n#include <pjmedia.h>\n#include "pjmedia_rows.h"',
-        sources=[str(SOURCE)],
+        '#include <pjlib.h>\n#include <pjmedia.h>\n#include "pjmedia_rows.h"\n#include "pjsip_shim.h"',
+        sources=[str(source) for source in SOURCES],
         include_dirs=[str(HERE), str(folder / "include")],
         define_macros=[
             ("PJ_AUTOCONF", "1"),

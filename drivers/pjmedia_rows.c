@@ -9,10 +9,18 @@
 #include <string.h>
 
 /* A stream's frame is what the far end's a=ptime asks for (RFC 8866 6.4): often a tick, but 10 or 30 ms as well.
- * Where it is a tick, PJMEDIA reads and writes the row itself; else samples wait here until they fill the other's size. */
+ * Where it is a tick at 8 kHz, PJMEDIA reads and writes the row itself; else samples wait here until they fill the
+ * other's size. Wideband streams (G.722, Opus) are brought to and from 8 kHz on the way. */
 struct mx_leg {
+    pjmedia_stream *stream;
     pjmedia_port *port;
-    unsigned frame;      /* samples in a frame of the stream */
+    unsigned frame;      /* samples in a frame of the stream, counted at 8 kHz */
+    unsigned times;      /* the stream's rate by 8 kHz */
+    unsigned channels;   /* 2: each sample twice */
+    int tells_keys;
+    pj_pool_t *pool;     /* of the resamplers, NULL if there are none */
+    pjmedia_resample *down, *up;
+    int16_t *wide;       /* a frame at the stream's rate */
     unsigned got;        /* samples from the stream that wait for a row, at heard[0..got) */
     unsigned put;        /* samples from rows that wait for a frame, at said[0..put) */
     int16_t *heard;      /* room for a tick and a frame */
@@ -22,51 +30,108 @@ struct mx_leg {
 /* A packet longer than this would not fit any network (1500 bytes of G.711 are 187 ms). */
 #define LONGEST_FRAME (MX_TICK_SAMPLES * 10)
 
+static void open_resamplers(mx_leg *leg)
+{
+    unsigned rate = leg->times * 8000, wide = leg->frame * leg->times;
+    leg->pool = pjsua_pool_create("mx_leg", 4000, 4000);
+    if (pjmedia_resample_create(leg->pool, PJ_TRUE, PJ_FALSE, 1, rate, 8000, wide, &leg->down) != PJ_SUCCESS ||
+        pjmedia_resample_create(leg->pool, PJ_TRUE, PJ_FALSE, 1, 8000, rate, leg->frame, &leg->up) != PJ_SUCCESS) {
+        pj_pool_release(leg->pool);
+        leg->pool = NULL;
+    }
+}
+
 mx_leg *mx_leg_open(void *stream, int *status)
 {
     pjmedia_port *port = NULL;
+    pjmedia_stream_info info;
     *status = pjmedia_stream_get_port(stream, &port);
+    if (*status == PJ_SUCCESS)
+        *status = pjmedia_stream_get_info(stream, &info);
     if (*status != PJ_SUCCESS)
         return NULL;
-    unsigned frame = PJMEDIA_PIA_SPF(&port->info);
-    if (PJMEDIA_PIA_SRATE(&port->info) != 8000 || PJMEDIA_PIA_CCNT(&port->info) != 1 || frame == 0 || frame > LONGEST_FRAME) {
+    unsigned rate = PJMEDIA_PIA_SRATE(&port->info), channels = PJMEDIA_PIA_CCNT(&port->info), times = rate / 8000;
+    unsigned frame = times && channels ? PJMEDIA_PIA_SPF(&port->info) / times / channels : 0;
+    if (rate % 8000 || times > 6 || channels > 2 || frame == 0 || frame > LONGEST_FRAME) {
         *status = PJMEDIA_EINVALIDPT;
         return NULL;
     }
-    size_t room = (MX_TICK_SAMPLES + frame) * sizeof(int16_t);
-    mx_leg *leg = calloc(1, sizeof *leg + 2 * room);
+    size_t room = MX_TICK_SAMPLES + frame, wide = (size_t)frame * times * channels;
+    mx_leg *leg = calloc(1, sizeof *leg + (2 * room + wide) * sizeof(int16_t));
     if (!leg) {
         *status = PJ_ENOMEM;
         return NULL;
     }
+    leg->stream = stream;
     leg->port = port;
     leg->frame = frame;
+    leg->times = times;
+    leg->channels = channels;
+    leg->tells_keys = info.tx_event_pt >= 0; /* the payload type the far end's description names */
     leg->heard = (int16_t *)(leg + 1);
-    leg->said = leg->heard + MX_TICK_SAMPLES + frame;
+    leg->said = leg->heard + room;
+    leg->wide = leg->said + room;
+    if (times > 1)
+        open_resamplers(leg);
+    if (times > 1 && !leg->pool) {
+        *status = PJ_ENOMEM;
+        free(leg);
+        return NULL;
+    }
     return leg;
 }
 
 void mx_leg_close(mx_leg *leg)
 {
+    if (leg && leg->pool) {
+        pjmedia_resample_destroy(leg->down);
+        pjmedia_resample_destroy(leg->up);
+        pj_pool_release(leg->pool);
+    }
     free(leg);
+}
+
+int mx_leg_tells_keys(const mx_leg *leg)
+{
+    return leg && leg->tells_keys;
 }
 
 /* One frame from the stream: decoded, out of the jitter buffer, losses concealed; silence while there is nothing. */
 static void take_frame(mx_leg *leg, int16_t *samples)
 {
+    unsigned many = leg->frame * leg->times;
+    int16_t *wide = leg->times > 1 || leg->channels > 1 ? leg->wide : samples;
     pjmedia_frame frame = {0};
-    frame.buf = samples;
-    frame.size = leg->frame * sizeof(int16_t);
+    frame.buf = wide;
+    frame.size = many * leg->channels * sizeof(int16_t);
     if (pjmedia_port_get_frame(leg->port, &frame) != PJ_SUCCESS || frame.type != PJMEDIA_FRAME_TYPE_AUDIO)
-        memset(samples, 0, leg->frame * sizeof(int16_t));
+        memset(wide, 0, many * leg->channels * sizeof(int16_t));
+    if (leg->channels == 2)
+        for (unsigned i = 0; i < many; i++)
+            wide[i] = (wide[2 * i] + wide[2 * i + 1]) / 2;
+    if (leg->times > 1)
+        pjmedia_resample_run(leg->down, wide, samples);
+    else if (wide != samples)
+        memcpy(samples, wide, many * sizeof(int16_t));
 }
 
 static void give_frame(mx_leg *leg, const int16_t *samples)
 {
+    unsigned many = leg->frame * leg->times;
+    const int16_t *wide = samples;
+    if (leg->times > 1) {
+        pjmedia_resample_run(leg->up, samples, leg->wide);
+        wide = leg->wide;
+    }
+    if (leg->channels == 2) {
+        for (unsigned i = many; i-- > 0;)
+            leg->wide[2 * i] = leg->wide[2 * i + 1] = wide[i];
+        wide = leg->wide;
+    }
     pjmedia_frame frame = {0};
     frame.type = PJMEDIA_FRAME_TYPE_AUDIO;
-    frame.buf = (void *)samples; /* PJMEDIA only reads it */
-    frame.size = leg->frame * sizeof(int16_t);
+    frame.buf = (void *)wide; /* PJMEDIA only reads it */
+    frame.size = many * leg->channels * sizeof(int16_t);
     pjmedia_port_put_frame(leg->port, &frame);
 }
 
@@ -115,6 +180,16 @@ void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound)
     for (int row = 0; row < rows; row++, sound += MX_TICK_SAMPLES)
         if (legs[row])
             put_row(legs[row], sound);
+}
+
+void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count)
+{
+    pjmedia_rtcp_stat stat;
+    for (int row = 0; row < rows; row++) {
+        count[row] = 0;
+        if (legs[row] && pjmedia_stream_get_stat(legs[row]->stream, &stat) == PJ_SUCCESS)
+            count[row] = stat.rx.pkt + stat.rx.update_cnt + stat.tx.update_cnt;
+    }
 }
 
 unsigned mx_max_calls(void)

@@ -10,13 +10,19 @@
 
 typedef struct mx_leg mx_leg;
 
-/* A leg on an open stream (pjmedia_stream *). NULL with *status set if the stream is not 8 kHz mono. */
+/* A leg on an open stream (pjmedia_stream *), at 8 kHz or a multiple of it. NULL with *status set if it is no such. */
 mx_leg *mx_leg_open(void *stream, int *status);
 void mx_leg_close(mx_leg *leg);
 
 /* sound[rows][160] from and to the legs; legs[row] may be NULL: its row is filled with silence, or not sent. */
 void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
+
+/* Signs of life of each leg's far end so far, into count[rows]: RTP packets and RTCP reports; 0 without a leg. */
+void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
+
+/* Whether a leg's far end tells its keys by telephone-events (RFC 4733). */
+int mx_leg_tells_keys(const mx_leg *leg);
 
 /* How many calls the loaded library was built for; only after pjsua has been initialised. */
 unsigned mx_max_calls(void);

@@ -14,7 +14,7 @@ import pjsua2 as pj
 
 from drivers import sip_text
 from drivers._pjmedia import lib
-from drivers.sip import SipAnswered, SipEnded, SipEvent, SipIncoming, SipProgress
+from drivers.sip import SipAnswered, SipEnded, SipEvent, SipHeld, SipIncoming, SipParty, SipProgress
 
 
 class Owner(Protocol):
@@ -76,6 +76,9 @@ class SipAccount(pj.Account):  # type: ignore[misc]
             call_id=sip_text.header(message, "Call-ID") or sip_text.header(message, "i"),
             source_host=source[0],
             source_port=source[1],
+            phone=sip_text.header(message, "X-MXBox-From"),
+            trunk=sip_text.header(message, "X-MXBox-Trunk"),
+            asserted=_asserted(message),
         )
         self.owner.invited(int(prm.callId), source, incoming)
 
@@ -95,6 +98,12 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self.row = row
         self.outgoing = pj_call is None
         self.over = False
+        self.answered = False
+        self.held = False
+        self.notify_transfer = False
+        """A REFER waits for the word how the transfer ended."""
+        self.shown: SipParty | None = None
+        """Whom the phone shall show, told with our next response."""
         self._progress: SipProgress | None = None
 
     @_guarded
@@ -108,14 +117,17 @@ class SipCall(pj.Call):  # type: ignore[misc]
                 self.owner.ended(self, self._end(info, message))
         elif self.outgoing and info.state == pj.PJSIP_INV_STATE_EARLY:
             self._progressed(int(info.lastStatusCode), inband=sip_text.has_sdp(message))
-        elif self.outgoing and info.state == pj.PJSIP_INV_STATE_CONFIRMED:
-            self.owner.note(SipAnswered(self.number))
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            self.answered = True
+            if self.outgoing:
+                self.owner.note(SipAnswered(self.number))
 
     def _end(self, info: Any, message: str) -> SipEnded:
         # PJSIP calls a redirection it does not follow 487; the far end's own final response says more.
         final = sip_text.status(message)
         code = final if final >= pj.PJSIP_SC_MULTIPLE_CHOICES else int(info.lastStatusCode)
-        return SipEnded(self.number, code, str(info.lastReason), sip_text.q850_cause(message))
+        contact = sip_text.contact_number(message) if 300 <= final < 400 else ""
+        return SipEnded(self.number, code, str(info.lastReason), sip_text.q850_cause(message), contact)
 
     def _progressed(self, code: int, *, inband: bool) -> None:
         progress = SipProgress(self.number, code, inband or bool(self._progress and self._progress.inband))
@@ -140,14 +152,29 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self.owner.key(self, str(prm.digit), int(prm.timestamp), int(prm.duration), ended=ended)
 
     @_guarded
-    def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802
-        """REFER: PJSIP would place the call by itself, past call control."""
-        prm.statusCode = pj.PJSIP_SC_DECLINE
+    def onCallMediaState(self, prm: Any) -> None:  # noqa: N802, ARG002
+        """An offer was answered: does the far end want to hear (RFC 3264 8.4)?"""
+        if self.over or not self.answered:
+            return
+        held = any(media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD for media in self.getInfo().media)
+        if held != self.held:
+            self.held = held
+            self.owner.note(SipHeld(self.number, held))
 
     @_guarded
     def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802
         """INVITE with Replaces: PJSIP would swap the call by itself, past call control."""
         prm.statusCode = pj.PJSIP_SC_DECLINE
+
+
+def _asserted(message: str) -> SipParty | None:
+    """The caller as somebody trusted says; `private` if that must not be shown (RFC 3325 9.1, RFC 3323 4.2)."""
+    value = sip_text.header(message, "P-Asserted-Identity")
+    if not value:
+        return None
+    party = sip_text.party(value)
+    private = sip_text.header(message, "Privacy").lower() in {"id", "user", "header", "full"} or party.private
+    return SipParty(party.number, party.name, private)
 
 
 def _received(event: Any) -> str:

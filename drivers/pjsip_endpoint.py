@@ -9,21 +9,36 @@ import contextlib
 import dataclasses
 import heapq
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import pjsua2 as pj
 
 from drivers import sip_text
-from drivers._pjmedia import lib
+from drivers._pjmedia import ffi, lib
 from drivers.errors import SipBuildError, SipBusyError, SipError
 from drivers.pjsip_calls import SipAccount, SipCall
 from drivers.pjsip_media import MediaRows
-from drivers.pjsip_settings import account_settings, endpoint_settings, header
-from drivers.sip import SipAddress, SipEnded, SipEvent, SipIncoming, SipOptions, SipParty
+from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings, header
+from drivers.sip import (
+    SipAddress,
+    SipEnded,
+    SipEvent,
+    SipIncoming,
+    SipKey,
+    SipMessage,
+    SipOptions,
+    SipParty,
+    SipTransfer,
+)
 from drivers.sip_keys import KeyPresses
 
 LAST_POLLS = 50
 """Polls of 10 ms at the end at most, so that BYEs leave and their answers come."""
+TRYING: Final = 100
+_PHRASES: Final = {TRYING: "Trying", 200: "OK", 503: "Service Unavailable"}
+LEFT_TO_PJSIP: Final = 0
+IN_CALL_OPTIONS: Final = pj.PJSUA_CALL_NO_SDP_OFFER
+"""An UPDATE that tells whom the phone talks to and leaves the sound alone."""
 
 
 @contextlib.contextmanager
@@ -51,6 +66,10 @@ class SipEndpoint:
         self._free_rows = list(range(options.calls))
         self._keys = KeyPresses()
         self._account: SipAccount | None = None
+        self._callers: dict[bool, SipAccount] = {}  # what calls out, by: through the proxy?
+        self._by_pj: dict[int, SipCall] = {}
+        self._to_notify: list[tuple[SipCall, int]] = []
+        self._asked = ffi.callback("int(int, const char *, int)", self._request)
         self.refused = 0
         """Calls from addresses that nobody knows, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
@@ -71,13 +90,19 @@ class SipEndpoint:
         if lib.mx_max_calls() < self.options.calls:
             message = f"this PJSIP carries {lib.mx_max_calls()} calls at once, {self.options.calls} are asked for"
             raise SipBuildError(message, "ask for fewer calls, or build PJSIP by image/pjsip: make setup")
+        if lib.mx_shim_start(self._asked, self.options.behind_nat):
+            raise SipBuildError("our part in PJSIP cannot be started", "make setup")
         self.address = self._listen()
         with _pjsip("starting PJSIP"):
             self._endpoint.libStart()
             self._endpoint.audDevManager().setNoDev()
-            self._only_g711()
+            choose_codecs(self._endpoint, self.options.codecs)
             self._account = SipAccount(self)
-            self._account.create(account_settings(self.options, self.address))
+            self._account.create(account_settings(self.options, self.address, calling=False))
+            for through_proxy in (False, True) if self.options.proxy else (False,):
+                settings = account_settings(self.options, self.address, calling=True, through_proxy=through_proxy)
+                self._callers[through_proxy] = SipAccount(self)
+                self._callers[through_proxy].create(settings)
 
     def _listen(self) -> str:
         """Bind the UDP transport; gives host:port as bound."""
@@ -89,17 +114,15 @@ class SipEndpoint:
             number = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
             return str(self._endpoint.transportGetInfo(number).localName)
 
-    def _only_g711(self) -> None:
-        for codec in self._endpoint.codecEnum2():
-            name = codec.codecId.split("/")[0]
-            self._endpoint.codecSetPriority(codec.codecId, {"PCMA": 255, "PCMU": 254}.get(name, 0))
-
     # --- once a tick ---
 
     def poll(self) -> list[SipEvent]:
         """Take all that arrived; gives what happened since the last poll, in order. Never blocks."""
         self._endpoint.libHandleEvents(0)
         self._events += self._keys.poll()
+        for call, status in self._to_notify:
+            self._notify(call, status)
+        self._to_notify.clear()
         for call in self._unusable:
             self.hangup(call.number, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
         self._unusable.clear()
@@ -114,25 +137,38 @@ class SipEndpoint:
 
     # --- commands; for a call that is over they do nothing: they crossed with its end ---
 
-    def dial(self, to: SipAddress, caller: SipParty) -> int:
+    def dial(
+        self, to: SipAddress, caller: SipParty, *, through_proxy: bool = False, asserted: SipParty | None = None
+    ) -> int:
         """Call a phone; gives the call's number. It ends by SipEnded in every case.
+
+        Args:
+            to: where; with `through_proxy` its host may be a name, which the proxy knows.
+            caller: whom From tells.
+            through_proxy: send it to `SipOptions.proxy`.
+            asserted: who it is in truth, for somebody we trust (P-Asserted-Identity, RFC 3325).
 
         Raises:
             SipBusyError: all rows carry calls, or PJSIP has no port or memory left for one more.
         """
         if self._account is None or not self._free_rows:
             raise SipBusyError(f"all {self.options.calls} SIP rows carry calls", "[sip] calls in the configuration")
-        call = self._new_call()
-        options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings: one audio stream
-        options.txOption.localUri = sip_text.name_addr(caller, self.address)
+        call = self._new_call(through_proxy=through_proxy)
+        options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
+        options.opt.videoCount = options.opt.textCount = 0
+        host = self.options.domain or self.address
+        options.txOption.localUri = sip_text.name_addr(caller, host)
         if caller.private:
             options.txOption.headers.append(header("Privacy", "id"))
+        if asserted is not None:
+            options.txOption.headers.append(_asserted(asserted, host))
         try:
             with _pjsip(f"calling {to}", SipBusyError):
                 call.makeCall(str(to), options)
         except SipBusyError:
             self._drop(call)
             raise
+        self._by_pj[call.getId()] = call
         return call.number
 
     def progress(self, call: int, code: int) -> None:
@@ -158,6 +194,55 @@ class SipEndpoint:
         with contextlib.suppress(pj.Error):  # it went away by itself just now; its SipEnded is noted already
             live.hangup(options)
 
+    def transferred(self, call: int, *, ok: bool) -> None:
+        """Tell the far end how the transfer ended that it asked for (NOTIFY, RFC 3515 2.4.5)."""
+        live = self._calls.get(call)
+        if live is not None and live.notify_transfer:
+            self._notify(live, pj.PJSIP_SC_OK if ok else pj.PJSIP_SC_SERVICE_UNAVAILABLE)
+            live.notify_transfer = False
+
+    def show(self, call: int, party: SipParty) -> None:
+        """Show on the far end's display whom it talks to: with our next response, or in an answered call by UPDATE.
+
+        Far ends that do not take UPDATE (RFC 3311) are not troubled.
+        """
+        live = self._calls.get(call)
+        if live is None:
+            return
+        live.shown = party
+        if not live.answered or not live.remoteHasCap(pj.PJSIP_H_ALLOW, "", "UPDATE"):
+            return
+        options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
+        options.opt.flag = IN_CALL_OPTIONS
+        options.txOption.headers.append(_asserted(party, self.options.domain or self.address))
+        with contextlib.suppress(pj.Error):  # another change is under way: the display is not worth a second try
+            live.update(options)
+
+    def tells_keys(self, call: int) -> bool:
+        """Tell whether the far end sends its keys as telephone-events (RFC 4733), as its description says."""
+        live = self._calls.get(call)
+        return live is not None and self.media.tells_keys(live.row)
+
+    def call_id(self, call: int) -> str:
+        """The Call-ID of a call, '' when it is over."""
+        live = self._calls.get(call)
+        return "" if live is None else str(live.getInfo().callIdString)
+
+    def messages(self, call_id: str) -> list[SipMessage]:
+        """The messages of a call that are remembered, oldest first, without their secrets."""
+        found, note = [], ffi.new("mx_note *")
+        lib.mx_ring_find(call_id.encode(), 1, note)
+        while note.number:
+            text = sip_text.without_secrets(ffi.buffer(note.text, note.length)[:])
+            found.append(SipMessage(note.time_us, bool(note.sent), ffi.string(note.peer).decode(), text))
+            lib.mx_ring_find(call_id.encode(), note.number + 1, note)
+        return found
+
+    @property
+    def strangers(self) -> int:
+        """RTP packets thrown away, since the endpoint was opened, because they were not from the far end."""
+        return int(lib.mx_strangers())
+
     @property
     def free_rows(self) -> int:
         """How many calls there is still room for."""
@@ -173,16 +258,36 @@ class SipEndpoint:
         if live is not None:
             options = pj.CallOpParam()
             options.statusCode = code
+            if live.shown is not None:
+                options.txOption.headers.append(_asserted(live.shown, self.options.domain or self.address))
             with contextlib.suppress(pj.Error):  # the caller hung up just now
                 live.answer(options)
 
+    def _notify(self, call: SipCall, status: int) -> None:
+        """How a transfer goes on, as a fragment of the message that would tell it (RFC 3420)."""
+        if not call.notify_transfer or call.over:
+            return
+        request = pj.CallSendRequestParam()
+        request.method = "NOTIFY"
+        state = "active;expires=60" if status < pj.PJSIP_SC_OK else "terminated;reason=noresource"
+        for name, value in (("Event", "refer"), ("Subscription-State", state)):
+            request.txOption.headers.append(header(name, value))
+        request.txOption.contentType = "message/sipfrag;version=2.0"
+        request.txOption.msgBody = f"SIP/2.0 {status} {_PHRASES[status]}\r\n"
+        with contextlib.suppress(pj.Error):  # it hung up just now
+            call.sendRequest(request)
+
     # --- calls come and go ---
 
-    def _new_call(self, pj_call: int | None = None) -> SipCall:
+    def _new_call(self, pj_call: int | None = None, *, through_proxy: bool = False) -> SipCall:
+        account = self._account if pj_call is not None else self._callers[through_proxy]
+        assert account is not None
         self._last_call += 1
         row = heapq.heappop(self._free_rows)
-        call = SipCall(self, self._account, self._last_call, row, pj_call)  # type: ignore[arg-type]
+        call = SipCall(self, account, self._last_call, row, pj_call)
         self._calls[call.number] = call
+        if pj_call is not None:
+            self._by_pj[pj_call] = call
         return call
 
     def _drop(self, call: SipCall) -> None:
@@ -190,6 +295,7 @@ class SipEndpoint:
         if self._calls.pop(call.number, None):
             self.media.detach(call.row)
             self._keys.forget(call.number)
+            self._by_pj = {number: live for number, live in self._by_pj.items() if live is not call}
             self._rows_to_free.append(call.row)
             self._over.append(call)
 
@@ -208,6 +314,7 @@ class SipEndpoint:
         known = self._accept(*source)
         if known and self._free_rows:
             call = self._new_call(pj_call)
+            lib.mx_prefer_own_codecs(pj_call)
             self.note(dataclasses.replace(incoming, call=call.number, row=call.row))
             return
         self.refused += not known
@@ -238,6 +345,41 @@ class SipEndpoint:
         if call.number in self._calls:
             self._events += self._keys.report(call.number, key, timestamp, duration_ms, ended=ended)
 
+    # --- requests inside calls that call control answers ---
+
+    def _request(self, pj_call: int, message: Any, length: int) -> int:
+        """Called by PJSIP for each REFER and INFO: the status to answer with; it must not raise."""
+        try:
+            call = self._by_pj.get(pj_call)
+            text = ffi.unpack(message, length).decode("utf-8", "replace")
+            if call is None:
+                return LEFT_TO_PJSIP
+            return self._refer(call, text) if text.startswith("REFER ") else self._info(call, text)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not unwind C
+            self.fail(error)
+            return int(pj.PJSIP_SC_INTERNAL_SERVER_ERROR)
+
+    def _refer(self, call: SipCall, refer: str) -> int:
+        to, replaces = sip_text.transfer_target(refer)
+        other = self._by_pj.get(lib.mx_find_call(*(part.encode() for part in replaces))) if replaces else None
+        if not to:
+            return int(pj.PJSIP_SC_BAD_REQUEST)
+        if not call.answered or call.notify_transfer or (replaces and (other is None or other is call)):
+            return int(pj.PJSIP_SC_DECLINE)
+        if sip_text.header(refer, "Refer-Sub").lower() != "false":  # RFC 4488: it may not want to hear of it
+            call.notify_transfer = True
+            self._to_notify.append((call, TRYING))
+        self.note(SipTransfer(call.number, to, other.number if other else 0))
+        return int(pj.PJSIP_SC_ACCEPTED)
+
+    def _info(self, call: SipCall, info: str) -> int:
+        if not sip_text.tells_key(info):
+            return LEFT_TO_PJSIP
+        pressed = sip_text.info_key(info)
+        if pressed is not None:
+            self.note(SipKey(call.number, *pressed, way="info"))
+        return int(pj.PJSIP_SC_OK)
+
     # --- closing ---
 
     def close(self) -> None:
@@ -256,9 +398,13 @@ class SipEndpoint:
     def _destroy(self) -> None:
         """Take PJSIP down. Our objects go first: they call into the library when they are deleted."""
         self.media.close()
-        for thing in (*self._calls.values(), *self._over, self._account):
+        for thing in (*self._calls.values(), *self._over, *self._callers.values(), self._account):
             _delete(thing)
+        lib.mx_ring_clear()
         self._calls.clear()
+        self._by_pj.clear()
+        self._to_notify.clear()
+        self._callers.clear()
         self._over.clear()
         self._unusable.clear()
         self._account = None
@@ -281,6 +427,11 @@ def _the_endpoint() -> pj.Endpoint:
     except pj.Error:
         return pj.Endpoint()
     raise SipError("this process has a SIP endpoint already", "close it first, or use another process")
+
+
+def _asserted(party: SipParty, host: str) -> pj.SipHeader:
+    """P-Asserted-Identity; one that must not be shown is told all the same to whom we trust (RFC 3325 7)."""
+    return header("P-Asserted-Identity", sip_text.name_addr(dataclasses.replace(party, private=False), host))
 
 
 def _delete(thing: Any) -> None:

@@ -10,6 +10,7 @@ from drivers._pjmedia import ffi, lib
 from drivers.span import TICK_SAMPLES
 
 Samples = NDArray[np.int16]
+Counts = NDArray[np.uint32]
 
 
 class MediaRows:
@@ -20,7 +21,7 @@ class MediaRows:
         self._legs: Any = ffi.new("mx_leg *[]", rows)
 
     def attach(self, row: int, stream: int) -> bool:
-        """Put a stream (address of a pjmedia_stream) on a row; False if it is not 8 kHz mono."""
+        """Put a stream (address of a pjmedia_stream) on a row; False if its rate cannot be brought to 8 kHz."""
         self.detach(row)
         status = ffi.new("int *")
         self._legs[row] = lib.mx_leg_open(ffi.cast("void *", stream), status)
@@ -34,6 +35,16 @@ class MediaRows:
     def attached(self, row: int) -> bool:
         """Tell whether a row has a stream."""
         return bool(self._legs[row] != ffi.NULL)
+
+    def tells_keys(self, row: int) -> bool:
+        """Tell whether the far end of a row announced telephone-events (RFC 4733)."""
+        return bool(lib.mx_leg_tells_keys(self._legs[row]))
+
+    def alive(self) -> Counts:
+        """Signs of life of each row's far end so far [rows]: packets of RTP, reports of RTCP; 0 without a stream."""
+        counts: Counts = np.zeros(self.rows, np.uint32)
+        lib.mx_rows_alive(self._legs, self.rows, ffi.from_buffer("uint32_t[]", counts))
+        return counts
 
     def get(self, sound: Samples) -> None:
         """Fill `sound` [rows, 160] int16 with what the far ends say in this tick."""

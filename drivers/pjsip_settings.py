@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PJSIP's settings for a switch: one thread, no sound card, G.711, RTP in its range on its address."""
+"""PJSIP's settings for a switch: one thread, no sound card, RTP in its range on its address."""
 
 import pjsua2 as pj
 
@@ -33,16 +33,46 @@ def endpoint_settings(options: SipOptions) -> pj.EpConfig:
     return settings
 
 
-def account_settings(options: SipOptions, address: str) -> pj.AccountConfig:
-    """The one account: this box at `address` (host:port), registering nowhere."""
+SRTP = {"off": pj.PJMEDIA_SRTP_DISABLED, "accept": pj.PJMEDIA_SRTP_OPTIONAL, "offer": pj.PJMEDIA_SRTP_OPTIONAL}
+OPUS_HZ = 8000
+"""Opus at the fabric's own rate: its coder does the resampling (RFC 7587 7: maxplaybackrate tells the far end)."""
+
+
+def account_settings(
+    options: SipOptions, address: str, *, calling: bool, through_proxy: bool = False
+) -> pj.AccountConfig:
+    """An account of this box at `address` (host:port), registering nowhere.
+
+    There is one that is called, and one for each way of `calling`: straight, or through the proxy.
+    """
     account = pj.AccountConfig()
     account.idUri = f"sip:mxbox@{address}"
-    account.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_DISABLED
-    rtp = account.mediaConfig.transportConfig
-    rtp.boundAddress = options.bind
+    account.priority = 0 if calling else 1
+    if through_proxy:
+        account.sipConfig.proxies.append(f"sip:{options.proxy};lr;hide")
+    account.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS
+    account.callConfig.timerMinSESec = 90
+    account.callConfig.timerSessExpiresSec = options.session_s
+    media = account.mediaConfig
+    media.srtpUse = SRTP["off"] if calling and options.srtp == "accept" else SRTP[options.srtp]
+    media.srtpSecureSignaling = 0  # phones reach us through a proxy on this machine, by TLS or not
+    rtp = media.transportConfig
+    rtp.boundAddress = options.media or options.bind
     rtp.port = options.rtp_first
     rtp.portRange = options.rtp_last - options.rtp_first
     return account
+
+
+def choose_codecs(endpoint: pj.Endpoint, codecs: tuple[str, ...]) -> None:
+    """Offer these codecs and no other, the first before the others. Names are those of SDP, in capitals."""
+    wanted = {name: 255 - place for place, name in enumerate(codecs)}
+    for codec in endpoint.codecEnum2():
+        name = codec.codecId.split("/")[0].upper()
+        endpoint.codecSetPriority(codec.codecId, wanted.get(name, 0))
+        if name == "OPUS":
+            opus = endpoint.getCodecOpusConfig()
+            opus.sample_rate, opus.channel_cnt = OPUS_HZ, 1
+            endpoint.setCodecOpusConfig(opus)
 
 
 def header(name: str, value: str) -> pj.SipHeader:

@@ -17,6 +17,13 @@ class SipOptions:
     rtp_first: int = 20000
     rtp_last: int = 20999
     calls: int = 120  # rows of sound, and calls at once
+    media: str = ""  # address of RTP; empty: as `bind`
+    codecs: tuple[str, ...] = ("PCMA", "PCMU")  # by their names in SDP, the most wanted first
+    srtp: str = "off"  # off; accept: if the far end asks for it; offer: ask for it as well (SDES, RFC 4568)
+    behind_nat: bool = True  # the first source of RTP is the far end's until a packet comes from where it said
+    session_s: int = 1800  # RFC 4028: calls of which nothing is heard for so long end; at least 90
+    proxy: str = ""  # ip:port through which calls with `through_proxy` go
+    domain: str = ""  # what we call ourselves in From; empty: our address
     user_agent: str = "MXBox"
     log_file: str = ""  # PJSIP's own log, with every message, for a technician
     log_level: int = 4
@@ -29,6 +36,7 @@ class SipAddress:
     user: str
     host: str
     port: int = 5060
+    transport: str = ""  # tcp, tls; empty: udp
 
     @classmethod
     def parse(cls, uri: str) -> "SipAddress":
@@ -51,7 +59,8 @@ class SipAddress:
         return cls(user, host, port)
 
     def __str__(self) -> str:
-        return f"sip:{self.user}@{self.host}:{self.port}"
+        user = self.user.replace("%", "%25").replace("#", "%23")
+        return f"sip:{user}@{self.host}:{self.port}" + (f";transport={self.transport}" if self.transport else "")
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,10 @@ class SipParty:
 
 @dataclass(frozen=True)
 class SipIncoming:
-    """A call that came in and waits for progress, answer or hangup. `source` is where its packet came from."""
+    """A call that came in and waits for progress, answer or hangup. `source` is where its packet came from.
+
+    `phone`, `trunk` and `asserted` (RFC 3325) are what headers say of the caller: worth as much as the source.
+    """
 
     call: int
     row: int
@@ -77,6 +89,9 @@ class SipIncoming:
     call_id: str
     source_host: str
     source_port: int
+    phone: str = ""
+    trunk: str = ""
+    asserted: SipParty | None = None
 
 
 @dataclass(frozen=True)
@@ -97,21 +112,56 @@ class SipAnswered:
 
 @dataclass(frozen=True)
 class SipEnded:
-    """The call is over, whoever ended it; its last event. `cause` is the far end's Q.850 value (RFC 3326)."""
+    """The call is over, whoever ended it; its last event.
+
+    `cause` is the far end's Q.850 value (RFC 3326), `contact` the number that a redirection names (3xx).
+    """
 
     call: int
     code: int
     reason: str
     cause: int | None = None
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class SipHeld:
+    """The far end does not want to hear (RFC 3264 8.4), or with `held` False wants to again."""
+
+    call: int
+    held: bool
+
+
+@dataclass(frozen=True)
+class SipTransfer:
+    """The far end asks for its other party to be transferred to a number (REFER, RFC 3515).
+
+    `with_call`: attended, the other party is that of this call of ours (Replaces, RFC 3891); 0: blind.
+    """
+
+    call: int
+    to: str
+    with_call: int = 0
 
 
 @dataclass(frozen=True)
 class SipKey:
-    """A telephone-event key was released, each press once."""
+    """A key was released: told once by each `way`, telephone-event packets (RFC 4733) or INFO requests (RFC 6086)."""
 
     call: int
     key: str
     duration_ms: int
+    way: str = "event"  # or info
 
 
-SipEvent = SipIncoming | SipProgress | SipAnswered | SipEnded | SipKey
+@dataclass(frozen=True)
+class SipMessage:
+    """A message as it was on the wire, without its secrets. `time_us` since 1970."""
+
+    time_us: int
+    sent: bool
+    peer: str
+    text: str
+
+
+SipEvent = SipIncoming | SipProgress | SipAnswered | SipEnded | SipHeld | SipTransfer | SipKey

@@ -9,6 +9,13 @@ import re
 from drivers.sip import SipParty
 
 _NUMBER = re.compile(r"[0-9A-Za-z*#+_.-]{1,64}")
+_KEYS = frozenset("0123456789ABCD*#")
+_SECRET = re.compile(
+    rb"^((?:Proxy-)?Authorization|(?:WWW|Proxy)-Authenticate|Authentication-Info)([ \t]*:)"
+    rb"[^\r\n]*(?:\r\n[ \t][^\r\n]*)*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_KEYING = re.compile(rb"^(a=crypto:\d+ \S+ inline:)[^\r\n|]*", re.MULTILINE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
@@ -38,7 +45,7 @@ def user(uri: str) -> str:
     if not match:
         return ""
     raw = match[1] if match[1] is not None else match[2]
-    plain = _ESCAPE.sub(lambda code: chr(int(code[1], 16)), raw.split(":")[0])
+    plain = _unescape(raw.split(":")[0])
     return plain if _NUMBER.fullmatch(plain) else ""
 
 
@@ -67,8 +74,66 @@ def q850_cause(message: str) -> int | None:
     return int(match[1]) if match and 1 <= int(match[1]) <= 127 else None
 
 
+def body(message: str) -> str:
+    """What follows the head."""
+    return message.partition("\r\n\r\n")[2]
+
+
+def transfer_target(refer: str) -> tuple[str, tuple[str, str, str] | None]:
+    """The number in a REFER's Refer-To, and the dialog of its Replaces: Call-ID, our tag, their tag (RFC 3891 3)."""
+    value = header(refer, "Refer-To") or header(refer, "r")
+    match = re.search(r"<([^>]*)>", value)
+    uri, _, headers = (match[1] if match else value).partition("?")
+    for name, _, raw in (field.partition("=") for field in headers.split("&")):
+        if name.lower() == "replaces":
+            call_id, *parameters = _unescape(raw).split(";")
+            tags = dict(parameter.strip().split("=", 1) for parameter in parameters if "=" in parameter)
+            return user(uri), (call_id.strip(), tags.get("to-tag", ""), tags.get("from-tag", ""))
+    return user(uri), None
+
+
+def contact_number(response: str) -> str:
+    """The number to which a redirection sends the caller: the user of its first Contact (RFC 3261 21.3)."""
+    value = header(response, "Contact") or header(response, "m")
+    match = re.search(r"<([^>]*)>", value)
+    return user(match[1] if match else value)
+
+
+def tells_key(info: str) -> bool:
+    """Tell whether an INFO is about a key."""
+    return _kind(info) in {"application/dtmf-relay", "application/dtmf"}
+
+
+def info_key(info: str) -> tuple[str, int] | None:
+    """Key and duration in ms out of an INFO: application/dtmf-relay (Signal=, Duration=) or application/dtmf.
+
+    None if it is none of 0-9, A-D, * and # (a flash, for instance); some phones write 10 and 11 for the last two.
+    """
+    text, duration = body(info).strip(), ""
+    signal = text
+    if _kind(info) == "application/dtmf-relay":
+        fields = dict(line.lower().split("=", 1) for line in text.replace(" ", "").splitlines() if "=" in line)
+        signal, duration = fields.get("signal", ""), fields.get("duration", "")
+    key = {"10": "*", "11": "#"}.get(signal, signal.upper())
+    return (key, int(duration) if re.fullmatch(r"\d{1,5}", duration) else 0) if key in _KEYS else None
+
+
+def _kind(message: str) -> str:
+    return (header(message, "Content-Type") or header(message, "c")).split(";")[0].strip().lower()
+
+
+def without_secrets(message: bytes) -> str:
+    """A message for people, without credentials, challenges (RFC 3261 22), media keys (RFC 4568) and keys pressed."""
+    if re.search(rb"^(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf", message, re.IGNORECASE | re.MULTILINE):
+        message = message.partition(b"\r\n\r\n")[0] + b"\r\n\r\n..."
+    plain = _KEYING.sub(rb"\1...", _SECRET.sub(rb"\1\2 ...", message))
+    return plain.decode("utf-8", "replace")
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPE.sub(lambda code: chr(int(code[1], 16)), text)
+
+
 def has_sdp(message: str) -> bool:
     """Tell whether a message carries a session description."""
-    return header(message, "Content-Type").lower().startswith("application/sdp") or header(
-        message, "c"
-    ).lower().startswith("application/sdp")
+    return _kind(message) == "application/sdp"

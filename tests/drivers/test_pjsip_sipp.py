@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drivers import sip_text
 from drivers.errors import SipBusyError
 from drivers.pjsip import open_endpoint
 from drivers.pjsip_endpoint import SipEndpoint
-from drivers.sip import SipAddress, SipAnswered, SipEnded, SipIncoming, SipOptions, SipParty
+from drivers.sip import SipAddress, SipAnswered, SipEnded, SipIncoming, SipOptions, SipParty, SipTransfer
 from hw_sim.baresip import free_port
 from tests.drivers.sip_peers import Ticker, sipp, strongest_hz
 
@@ -70,14 +71,22 @@ def test_a_caller_who_gives_up_is_told_with_the_reason(tmp_path: Path) -> None:
         assert caller.returncode == 0
 
 
-def test_a_transfer_past_call_control_is_declined(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("ok", "result"), [(True, "200 OK"), (False, "503 Service Unavailable")])
+def test_a_transfer_is_asked_for_and_told_how_it_ended(tmp_path: Path, ok: bool, result: str) -> None:
     with opened() as endpoint, sipp(tmp_path, "caller_refers", endpoint.address, "-m", "1") as caller:
         ticker = Ticker(endpoint)
-        endpoint.answer(ticker.wait(SipIncoming).call)
+        came = ticker.wait(SipIncoming)
+        call = came.call
+        endpoint.answer(call)
+        assert ticker.wait(SipTransfer) == SipTransfer(call, "0099123")
+        endpoint.transferred(call, ok=ok)
+        endpoint.transferred(call, ok=ok)  # once is enough
         ticker.wait(SipEnded)
         ticker.until(lambda: played(caller))
         assert caller.returncode == 0
         assert not ticker.events, "the box placed a call by itself"
+        notified = [message.text for message in endpoint.messages(came.call_id) if message.text.startswith("NOTIFY")]
+        assert [sip_text.body(text) for text in notified] == ["SIP/2.0 100 Trying\r\n", f"SIP/2.0 {result}\r\n"]
 
 
 @pytest.mark.parametrize(("scenario", "code", "cause"), [("phone_busy", 486, 17), ("phone_moved", 302, None)])

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pjsip_shim.h"
+
+#include <pjlib.h>
+#include <pjmedia.h>
+#include <pjsip.h>
+#include <pjsip_ua.h>
+#include <pjsua-lib/pjsua.h>
+#include <pjsua-lib/pjsua_internal.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+static mx_asked asked;
+
+/* --- requests inside calls --------------------------------------------------------------------------------------- */
+
+static int number_of(pjsip_dialog *dialog)
+{
+    pjsua_call *call = dialog ? dialog->mod_data[pjsua_get_var()->mod.id] : NULL;
+    return call ? (int)call->index : -1;
+}
+
+static pjsip_dialog *dialog_of(pjsip_rx_data *rdata)
+{
+    pj_str_t *ours = &rdata->msg_info.to->tag, *theirs = &rdata->msg_info.from->tag;
+    return ours->slen ? pjsip_ua_find_dialog(&rdata->msg_info.cid->id, ours, theirs, PJ_FALSE) : NULL;
+}
+
+/* In a transaction of its own, so that repetitions of the request are answered below us. */
+static void answer(pjsip_module *module, pjsip_dialog *dialog, pjsip_rx_data *rdata, int status)
+{
+    pjsip_transaction *transaction;
+    pjsip_tx_data *response;
+    if (pjsip_tsx_create_uas2(module, rdata, NULL, &transaction) != PJ_SUCCESS)
+        return;
+    pjsip_tsx_recv_msg(transaction, rdata);
+    if (pjsip_dlg_create_response(dialog, rdata, status, NULL, &response) != PJ_SUCCESS ||
+        pjsip_tsx_send_msg(transaction, response) != PJ_SUCCESS)
+        pjsip_tsx_terminate(transaction, 500);
+}
+
+static pj_bool_t on_request(pjsip_rx_data *rdata);
+
+/* Above the transactions, below the dialogs. */
+static pjsip_module requests = {
+    .name = {"mxbox-requests", 14},
+    .id = -1,
+    .priority = PJSIP_MOD_PRIORITY_UA_PROXY_LAYER - 1,
+    .on_rx_request = &on_request,
+};
+
+static pj_bool_t on_request(pjsip_rx_data *rdata)
+{
+    const pj_str_t *method = &rdata->msg_info.msg->line.req.method.name;
+    if (pj_strcmp2(method, "REFER") != 0 && pj_strcmp2(method, "INFO") != 0)
+        return PJ_FALSE;
+    pjsip_dialog *dialog = dialog_of(rdata);
+    int call = number_of(dialog), status;
+    if (call < 0 || rdata->msg_info.cseq->cseq <= dialog->remote.cseq)
+        return PJ_FALSE;
+    status = asked(call, rdata->msg_info.msg_buf, rdata->msg_info.len);
+    if (status == 0)
+        return PJ_FALSE;
+    dialog->remote.cseq = rdata->msg_info.cseq->cseq;
+    answer(&requests, dialog, rdata, status);
+    return PJ_TRUE;
+}
+
+int mx_prefer_own_codecs(int call)
+{
+    pjsip_inv_session *session = pjsua_get_var()->calls[call].inv;
+    return session && session->neg ? pjmedia_sdp_neg_set_prefer_remote_codec_order(session->neg, PJ_FALSE) : PJ_ENOTFOUND;
+}
+
+int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag)
+{
+    pj_str_t id = pj_str((char *)call_id), ours = pj_str((char *)local_tag), theirs = pj_str((char *)remote_tag);
+    return number_of(pjsip_ua_find_dialog(&id, &ours, &theirs, PJ_FALSE));
+}
+
+/* --- the ring ----------------------------------------------------------------------------------------------------- */
+
+#define RING_NOTES 16384
+#define RING_BYTES (16u << 20)
+#define LONGEST_NOTE 8192
+
+struct kept {
+    uint64_t time_us;
+    int sent;
+    char peer[64];
+    unsigned id_length, length;
+    char text[]; /* Call-ID, then the message */
+};
+
+static struct kept *ring[RING_NOTES]; /* message n is at n % RING_NOTES */
+static uint64_t ring_first = 1, ring_next = 1;
+static unsigned ring_bytes;
+
+static void ring_drop(void)
+{
+    struct kept **oldest = &ring[ring_first++ % RING_NOTES];
+    ring_bytes -= (*oldest)->id_length + (*oldest)->length;
+    free(*oldest);
+    *oldest = NULL;
+}
+
+static void keep(int sent, const char *host, int port, const pj_str_t *id, const char *text, pj_ssize_t length)
+{
+    if (length > LONGEST_NOTE)
+        length = LONGEST_NOTE;
+    struct kept *kept = length > 0 ? malloc(sizeof *kept + id->slen + length) : NULL;
+    if (!kept)
+        return;
+    struct timeval now;
+    gettimeofday(&now, NULL);
+    kept->time_us = (uint64_t)now.tv_sec * 1000000 + now.tv_usec;
+    kept->sent = sent;
+    snprintf(kept->peer, sizeof kept->peer, "%s:%d", host, port);
+    kept->id_length = id->slen;
+    kept->length = length;
+    memcpy(kept->text, id->ptr, id->slen);
+    memcpy(kept->text + id->slen, text, length);
+    while (ring_next - ring_first >= RING_NOTES || (ring_bytes > RING_BYTES && ring_first < ring_next))
+        ring_drop();
+    ring_bytes += kept->id_length + kept->length;
+    ring[ring_next++ % RING_NOTES] = kept;
+}
+
+static pj_bool_t note_received(pjsip_rx_data *rdata)
+{
+    keep(0, rdata->pkt_info.src_name, rdata->pkt_info.src_port, &rdata->msg_info.cid->id, rdata->msg_info.msg_buf,
+         rdata->msg_info.len);
+    return PJ_FALSE;
+}
+
+static pj_status_t note_sent(pjsip_tx_data *tdata)
+{
+    pjsip_cid_hdr *id = PJSIP_MSG_CID_HDR(tdata->msg);
+    if (id)
+        keep(1, tdata->tp_info.dst_name, tdata->tp_info.dst_port, &id->id, tdata->buf.start,
+             tdata->buf.cur - tdata->buf.start);
+    return PJ_SUCCESS;
+}
+
+/* Next to the transport: what is sent is printed by then. */
+static pjsip_module witness = {
+    .name = {"mxbox-witness", 13},
+    .id = -1,
+    .priority = PJSIP_MOD_PRIORITY_TRANSPORT_LAYER - 1,
+    .on_rx_request = &note_received,
+    .on_rx_response = &note_received,
+    .on_tx_request = &note_sent,
+    .on_tx_response = &note_sent,
+};
+
+void mx_ring_find(const char *call_id, uint64_t from, mx_note *note)
+{
+    size_t wanted = strlen(call_id);
+    memset(note, 0, sizeof *note);
+    for (uint64_t number = from > ring_first ? from : ring_first; number < ring_next; number++) {
+        const struct kept *kept = ring[number % RING_NOTES];
+        if (kept->id_length != wanted || memcmp(kept->text, call_id, wanted) != 0)
+            continue;
+        note->number = number;
+        note->time_us = kept->time_us;
+        note->sent = kept->sent;
+        memcpy(note->peer, kept->peer, sizeof note->peer);
+        note->text = kept->text + kept->id_length;
+        note->length = kept->length;
+        return;
+    }
+}
+
+void mx_ring_clear(void)
+{
+    while (ring_first < ring_next)
+        ring_drop();
+}
+
+/* --- RTP from nobody else ----------------------------------------------------------------------------------------- */
+
+/* A guard sits in front of a UDP media transport: `op` is in the place of the transport's own, so it leads back here.
+ *
+ * Packets from the address agreed on (SDP) are taken, always. Until one of them has come, one other source is taken as
+ * well, the first that sends RTP: the same host on another port, or with `behind_nat` any host (RFC 4961; comedia).
+ */
+struct guard {
+    pjmedia_transport_op op;
+    pjmedia_transport_op *own;
+    void *user_data;
+    void (*rtp_cb)(void *, void *, pj_ssize_t);
+    void (*rtp_cb2)(pjmedia_tp_cb_param *);
+    void (*rtcp_cb)(void *, void *, pj_ssize_t);
+    pj_sockaddr agreed, other;
+    int agreed_heard, other_heard;
+};
+
+#define RTP_HEADER 12
+
+static int behind_nat;
+static unsigned strangers;
+
+static int is_rtp(const pjmedia_tp_cb_param *packet)
+{
+    return packet->size >= RTP_HEADER && (*(const uint8_t *)packet->pkt & 0xc0) == 0x80;
+}
+
+static int same_host(const pj_sockaddr *a, const pj_sockaddr *b)
+{
+    return a->addr.sa_family == b->addr.sa_family &&
+           memcmp(pj_sockaddr_get_addr(a), pj_sockaddr_get_addr(b), pj_sockaddr_get_addr_len(a)) == 0;
+}
+
+static int is_far_end(struct guard *guard, const pjmedia_tp_cb_param *packet)
+{
+    const pj_sockaddr *source = packet->src_addr;
+    if (pj_sockaddr_cmp(source, &guard->agreed) == 0) {
+        guard->agreed_heard = 1;
+        return 1;
+    }
+    if (guard->agreed_heard)
+        return 0;
+    if (guard->other_heard)
+        return pj_sockaddr_cmp(source, &guard->other) == 0;
+    if (!is_rtp(packet) || !(behind_nat || same_host(source, &guard->agreed)))
+        return 0;
+    guard->other_heard = 1;
+    pj_sockaddr_cp(&guard->other, source);
+    return 1;
+}
+
+static void guard_rtp(pjmedia_tp_cb_param *packet)
+{
+    struct guard *guard = packet->user_data;
+    if (packet->size > 0 && packet->src_addr && !is_far_end(guard, packet)) {
+        strangers++;
+        return;
+    }
+    pjmedia_tp_cb_param passed = *packet;
+    passed.user_data = guard->user_data;
+    if (guard->rtp_cb2)
+        guard->rtp_cb2(&passed);
+    else if (guard->rtp_cb)
+        guard->rtp_cb(guard->user_data, packet->pkt, packet->size);
+    packet->rem_switch = passed.rem_switch;
+}
+
+static void guard_rtcp(void *user_data, void *packet, pj_ssize_t size)
+{
+    struct guard *guard = user_data;
+    if (guard->rtcp_cb)
+        guard->rtcp_cb(guard->user_data, packet, size);
+}
+
+static pj_status_t guard_attach(pjmedia_transport *transport, pjmedia_transport_attach_param *attach)
+{
+    struct guard *guard = (struct guard *)transport->op;
+    pjmedia_transport_attach_param passed = *attach;
+    guard->user_data = attach->user_data;
+    guard->rtp_cb = attach->rtp_cb;
+    guard->rtp_cb2 = attach->rtp_cb2;
+    guard->rtcp_cb = attach->rtcp_cb;
+    if (pj_sockaddr_cmp(&guard->agreed, &attach->rem_addr) != 0)
+        guard->agreed_heard = guard->other_heard = 0;
+    pj_sockaddr_cp(&guard->agreed, &attach->rem_addr);
+    passed.user_data = guard;
+    passed.rtp_cb = NULL;
+    passed.rtp_cb2 = &guard_rtp;
+    passed.rtcp_cb = &guard_rtcp;
+    return guard->own->attach2(transport, &passed);
+}
+
+static void guard_detach(pjmedia_transport *transport, void *user_data)
+{
+    struct guard *guard = (struct guard *)transport->op;
+    PJ_UNUSED_ARG(user_data);
+    guard->own->detach(transport, guard);
+    guard->rtp_cb = NULL;
+    guard->rtp_cb2 = NULL;
+    guard->rtcp_cb = NULL;
+}
+
+static pj_status_t guard_destroy(pjmedia_transport *transport)
+{
+    struct guard *guard = (struct guard *)transport->op;
+    transport->op = guard->own;
+    free(guard);
+    return transport->op->destroy(transport);
+}
+
+static pjmedia_transport *guarded(pjsua_call_id call, unsigned media, pjmedia_transport *transport, unsigned flags)
+{
+    PJ_UNUSED_ARG(call);
+    PJ_UNUSED_ARG(media);
+    PJ_UNUSED_ARG(flags);
+    struct guard *guard = calloc(1, sizeof *guard);
+    if (!guard)
+        return NULL;
+    guard->own = transport->op;
+    guard->op = *transport->op;
+    guard->op.attach2 = &guard_attach;
+    guard->op.detach = &guard_detach;
+    guard->op.destroy = &guard_destroy;
+    transport->op = &guard->op;
+    return transport;
+}
+
+unsigned mx_strangers(void)
+{
+    return strangers;
+}
+
+/* --- */
+
+int mx_shim_start(mx_asked whom, int nat)
+{
+    struct pjsua_data *pjsua = pjsua_get_var();
+    asked = whom;
+    behind_nat = nat;
+    strangers = 0;
+    pjsua->ua_cfg.cb.on_create_media_transport = &guarded;
+    requests.id = witness.id = -1;
+    pj_status_t status = pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &requests);
+    return status == PJ_SUCCESS ? pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &witness) : status;
+}

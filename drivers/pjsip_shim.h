@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a switch needs of PJSIP and its Python module does not give: requests inside calls that call control answers, a
+ * memory of all messages, and RTP from none but the party it was agreed with. */
+
+#ifndef MXBOX_PJSIP_SHIM_H
+#define MXBOX_PJSIP_SHIM_H
+
+#include <stdint.h>
+
+/* Asked for each REFER and INFO inside a call of the library's number `call`: the status to answer with, 0 to leave it
+ * to PJSIP. `message` is valid until it returns. */
+typedef int (*mx_asked)(int call, const char *message, int length);
+
+/* After libInit, before libStart: take part. `behind_nat`: see mx_guard. Gives a PJSIP status. */
+int mx_shim_start(mx_asked asked, int behind_nat);
+
+/* The library's number of the call whose dialog this is (as RFC 3891 names it, seen from our side); -1 if none. */
+int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag);
+
+/* Incoming call: answer with the first of our codecs that the caller has, not the first of his that we have. */
+int mx_prefer_own_codecs(int call);
+
+/* RTP packets thrown away because somebody else than the far end sent them. */
+unsigned mx_strangers(void);
+
+/* --- the ring: the last messages, sent and received, oldest first --- */
+
+typedef struct {
+    uint64_t number;     /* of all messages since the start; 0: none */
+    uint64_t time_us;    /* since 1970 */
+    int sent;            /* 1: by us, 0: to us */
+    char peer[64];       /* host:port */
+    const char *text;    /* valid until the next poll */
+    int length;
+} mx_note;
+
+/* The first message numbered `from` or more with this Call-ID; number 0 if there is none. */
+void mx_ring_find(const char *call_id, uint64_t from, mx_note *note);
+
+/* Forget all. */
+void mx_ring_clear(void);
+
+#endif

@@ -2,8 +2,9 @@
 """What call control writes down, as it happens: the facts from which CDRs, queue logs, ledger and reports are read.
 
 `engine.handle` gives these beside its commands; all records of one event go into the store in one transaction, with
-the event's `seq`. Every record happened at the tick of that transaction, so none carries a time of its own. Numbers
-of calls, segments, offers, recordings are given by call control and never used twice in the life of a box.
+the event's `seq`. Every record happened at the tick of that transaction, so none carries a time of its own. What is
+part of a call names the call: the books keep a call's rows together. Numbers of calls, segments, offers, recordings are
+given by call control and never used twice in the life of a box.
 """
 
 from typing import Literal
@@ -66,12 +67,14 @@ class LegAnswered(Record, frozen=True, gc=False, tag="leg_answered"):
     """The leg's voice path is open and counts."""
 
     leg: int
+    call: int
 
 
 class LegClosed(Record, frozen=True, gc=False, tag="leg_closed"):
     """The leg is over; its seizure, if any, ends with it. `cause` Q.850."""
 
     leg: int
+    call: int
     cause: int
 
 
@@ -79,6 +82,7 @@ class ChannelSeized(Record, frozen=True, gc=False, tag="channel_seized"):
     """A channel of a span belongs to the leg from now on (a seizure of the same leg before it ends here: glare)."""
 
     leg: int
+    call: int
     span: int
     timeslot: int
 
@@ -97,6 +101,7 @@ class SegmentClosed(Record, frozen=True, gc=False, tag="segment_closed"):
     """The stretch of time is over."""
 
     segment: int
+    call: int
 
 
 class KeyPressed(Record, frozen=True, gc=False, tag="key_pressed"):
@@ -139,6 +144,7 @@ class OfferEnded(Record, frozen=True, gc=False, tag="offer_ended"):
     """What came of it."""
 
     offer: int
+    call: int
     result: OfferResult
 
 

@@ -55,7 +55,7 @@ def offer(board: Board, leg: Leg, given: OfferInput) -> None:
     if decided is not None:
         board.timers.cancel(of.timer)
         of.timer = None
-        board.records.append(OfferEnded(of.number, decided))
+        board.records.append(OfferEnded(of.number, leg.call.number, decided))
     if told is not None:
         if leg.number not in board.legs:  # the phone is free again
             of.agent.call = 0
@@ -136,7 +136,7 @@ def close_leg(board: Board, leg: Leg, cause: int) -> None:
     call = leg.call
     del board.legs[leg.number]
     del call.legs[leg.number]
-    board.records.append(LegClosed(leg.number, cause))
+    board.records.append(LegClosed(leg.number, call.number, cause))
     offer(board, leg, gone(cause))
     staffing.phone_free(board, leg.phone_of)
     if leg is call.a:
@@ -163,7 +163,7 @@ def close_open(board: Board, call: Call) -> None:
     if not (call.segments or call.open_offers or call.open_queues):
         return
     lines.end_segments(board, call)
-    board.records.extend([OfferEnded(number, "interrupted") for number in call.open_offers])
+    board.records.extend([OfferEnded(number, call.number, "interrupted") for number in call.open_offers])
     board.records.extend([QueueLeft(call.number, queue, "interrupted") for queue in call.open_queues])
     call.open_offers.clear()
     call.open_queues.clear()

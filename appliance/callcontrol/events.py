@@ -64,7 +64,7 @@ def _tell(board: Board, leg: Leg, to_a: CallInput, to_b: CallInput, what: Any) -
 def _seized(board: Board, event: Seized) -> None:
     leg = board.legs.get(event.leg)
     if leg is not None and step(leg, LegInput.SEIZED) is Use.SEIZE:
-        board.records.append(ChannelSeized(event.leg, event.span, event.timeslot))
+        board.records.append(ChannelSeized(event.leg, leg.call.number, event.span, event.timeslot))
 
 
 def _answered(board: Board, event: Answered) -> None:

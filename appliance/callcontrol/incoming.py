@@ -64,7 +64,7 @@ def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | Non
     number = phone.number if phone is not None else ""
     lines.enter(board, call, leg, number)
     if event.span:
-        board.records.append(ChannelSeized(leg.number, event.span, event.timeslot))
+        board.records.append(ChannelSeized(leg.number, call.number, event.span, event.timeslot))
     return leg
 
 

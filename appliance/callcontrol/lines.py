@@ -68,7 +68,7 @@ def answer(board: Board, leg: Leg) -> None:
 def note_answer(board: Board, leg: Leg) -> None:
     """Write down that the leg's voice path counts from now on."""
     leg.answered = True
-    board.records.append(LegAnswered(leg.number))
+    board.records.append(LegAnswered(leg.number, leg.call.number))
 
 
 def charge(board: Board, call: Call) -> None:
@@ -131,6 +131,6 @@ def segment(board: Board, call: Call, kind: SegmentKind, legs: tuple[Leg, ...], 
 
 def end_segments(board: Board, call: Call) -> None:
     """End the stretches of time that are open."""
-    board.records.extend([SegmentClosed(number) for number in call.segments])
+    board.records.extend([SegmentClosed(number, call.number) for number in call.segments])
     call.segments.clear()
     call.place = ""

@@ -31,7 +31,7 @@ RULES = (
         N_("a channel was held by a leg that is not in the books"),
         _CALL_CONTROL,
         "SELECT 'span ' || s.span || ' timeslot ' || s.timeslot || ', leg ' || s.leg"
-        " FROM seizures s LEFT JOIN legs l ON l.leg = s.leg WHERE l.leg IS NULL",
+        " FROM seizures s LEFT JOIN legs l ON l.call = s.call AND l.leg = s.leg WHERE l.leg IS NULL",
     ),
     Rule(
         "leg_without_call",
@@ -45,6 +45,14 @@ RULES = (
         N_("a call has no leg"),
         _CALL_CONTROL,
         "SELECT 'call ' || c.call FROM calls c WHERE NOT EXISTS (SELECT 1 FROM legs l WHERE l.call = c.call)",
+    ),
+    Rule(
+        "number_twice",
+        N_("a leg, a segment or an offer of two calls has one number"),
+        _CALL_CONTROL,
+        "SELECT 'leg ' || leg FROM legs GROUP BY leg HAVING count(*) > 1"
+        " UNION ALL SELECT 'segment ' || segment FROM segments GROUP BY segment HAVING count(*) > 1"
+        " UNION ALL SELECT 'offer ' || offer FROM offers GROUP BY offer HAVING count(*) > 1",
     ),
     Rule(
         "seizures_overlap",
@@ -63,7 +71,7 @@ RULES = (
         N_("a leg on a trunk was answered without a channel"),
         _SWITCH,
         "SELECT 'leg ' || l.leg || ' of call ' || l.call FROM legs l WHERE l.line LIKE 'pri:%'"
-        " AND l.answered IS NOT NULL AND NOT EXISTS (SELECT 1 FROM seizures s WHERE s.leg = l.leg)",
+        " AND l.answered IS NOT NULL AND NOT EXISTS (SELECT 1 FROM seizures s WHERE s.call = l.call AND s.leg = l.leg)",
     ),
     Rule(
         "leg_outlives_call",
@@ -84,7 +92,7 @@ RULES = (
         N_("a channel was held longer than its leg"),
         _CALL_CONTROL,
         "SELECT 'span ' || s.span || ' timeslot ' || s.timeslot || ', leg ' || l.leg"
-        " FROM seizures s JOIN legs l ON l.leg = s.leg"
+        " FROM seizures s JOIN legs l ON l.call = s.call AND l.leg = s.leg"
         " WHERE l.closed IS NOT NULL AND (s.released IS NULL OR s.released > l.closed)",
     ),
     Rule(
@@ -100,8 +108,8 @@ RULES = (
         N_("a segment lies outside the time of one of its legs"),
         _CALL_CONTROL,
         "SELECT 'segment ' || s.segment || ' of call ' || s.call || ', leg ' || j.value"
-        " FROM segments s, json_each(s.legs) j LEFT JOIN legs l ON l.leg = j.value"
-        " WHERE l.leg IS NULL OR l.call <> s.call OR s.opened < l.opened"
+        " FROM segments s, json_each(s.legs) j LEFT JOIN legs l ON l.call = s.call AND l.leg = j.value"
+        " WHERE l.leg IS NULL OR s.opened < l.opened"
         " OR (l.closed IS NOT NULL AND (s.closed IS NULL OR s.closed > l.closed))",
     ),
     Rule(

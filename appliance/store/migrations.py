@@ -2,8 +2,9 @@
 """The books' tables, as steps from one version to the next. Append only: a step that was released is never changed.
 
 Columns named for a moment (`opened`, `left`, ...) are box time in ticks, NULL until it has come; `started_at` is a
-wall-clock label. Ends are exclusive: what closes at a tick and what opens at it do not overlap. What is up is found
-through the calls that are up, so few indexes are kept. The views are no part of this: `appliance.store.views`.
+wall-clock label. Ends are exclusive: what closes at a tick and what opens at it do not overlap. The rows of a call lie
+side by side in each table, so an event touches few pages, and no index is needed to find what belongs to a call; what
+is up is found from the mark on (`appliance.store.mark`). The views are no part of this: `appliance.store.views`.
 """
 
 from sqlite_utils import Database
@@ -23,6 +24,14 @@ def _calls(db: Database) -> None:
             last_tick INTEGER NOT NULL
         ) STRICT""",
         "INSERT INTO meta VALUES (1, 0, 0)",
+        """CREATE TABLE mark (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            call INTEGER NOT NULL,
+            leg INTEGER NOT NULL,
+            segment INTEGER NOT NULL,
+            offer INTEGER NOT NULL
+        ) STRICT""",
+        "INSERT INTO mark VALUES (1, 1, 0, 0, 0)",
         """CREATE TABLE calls (
             call INTEGER PRIMARY KEY,
             started_at INTEGER NOT NULL,
@@ -40,10 +49,9 @@ def _calls(db: Database) -> None:
             ended_by TEXT
         ) STRICT""",
         "CREATE INDEX calls_started_at ON calls (started_at)",
-        "CREATE INDEX calls_up ON calls (call) WHERE closed IS NULL",
         """CREATE TABLE legs (
-            leg INTEGER PRIMARY KEY,
             call INTEGER NOT NULL,
+            leg INTEGER NOT NULL,
             line TEXT NOT NULL,
             role TEXT NOT NULL,
             number TEXT NOT NULL,
@@ -51,27 +59,28 @@ def _calls(db: Database) -> None:
             opened INTEGER NOT NULL,
             answered INTEGER,
             closed INTEGER,
-            cause INTEGER
-        ) STRICT""",
-        "CREATE INDEX legs_call ON legs (call)",
+            cause INTEGER,
+            PRIMARY KEY (call, leg)
+        ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE seizures (
+            call INTEGER NOT NULL,
             leg INTEGER NOT NULL,
             seized INTEGER NOT NULL,
             span INTEGER NOT NULL,
             timeslot INTEGER NOT NULL,
             released INTEGER,
-            PRIMARY KEY (leg, seized, span, timeslot)
+            PRIMARY KEY (call, leg, seized, span, timeslot)
         ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE segments (
-            segment INTEGER PRIMARY KEY,
             call INTEGER NOT NULL,
+            segment INTEGER NOT NULL,
             kind TEXT NOT NULL,
             what TEXT NOT NULL,
             legs TEXT NOT NULL,
             opened INTEGER NOT NULL,
-            closed INTEGER
-        ) STRICT""",
-        "CREATE INDEX segments_call ON segments (call)",
+            closed INTEGER,
+            PRIMARY KEY (call, segment)
+        ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE keys (
             call INTEGER NOT NULL,
             pressed INTEGER NOT NULL,
@@ -100,27 +109,27 @@ def _queues(db: Database) -> None:
             PRIMARY KEY (call, entered, queue)
         ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE offers (
-            offer INTEGER PRIMARY KEY,
-            started_at INTEGER NOT NULL,
             call INTEGER NOT NULL,
+            offer INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
             queue TEXT NOT NULL,
             agent TEXT NOT NULL,
             leg INTEGER NOT NULL,
             made INTEGER NOT NULL,
             ended INTEGER,
-            result TEXT
-        ) STRICT""",
-        "CREATE INDEX offers_call ON offers (call)",
+            result TEXT,
+            PRIMARY KEY (call, offer)
+        ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE agent_states (
-            change INTEGER PRIMARY KEY,
-            started_at INTEGER NOT NULL,
             agent TEXT NOT NULL,
+            change INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
             status TEXT NOT NULL,
             state TEXT NOT NULL,
             reason TEXT NOT NULL,
-            since INTEGER NOT NULL
-        ) STRICT""",
-        "CREATE INDEX agent_states_agent ON agent_states (agent)",
+            since INTEGER NOT NULL,
+            PRIMARY KEY (agent, change)
+        ) STRICT, WITHOUT ROWID""",
     )
 
 
@@ -141,7 +150,6 @@ def _recordings(db: Database) -> None:
             error TEXT
         ) STRICT""",
         "CREATE INDEX recordings_call ON recordings (call)",
-        "CREATE INDEX recordings_up ON recordings (recording) WHERE closed IS NULL",
         """CREATE TABLE troubles (
             trouble INTEGER PRIMARY KEY,
             started_at INTEGER NOT NULL,

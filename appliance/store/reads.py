@@ -115,12 +115,12 @@ class Reads:
             flow=view.flow,
             node=view.node,
             queue=view.queue,
-            legs=tuple(self._leg(leg) for leg in view.legs),
+            legs=tuple(self._leg(view.call, leg) for leg in view.legs),
         )
 
-    def _leg(self, view: LegView) -> LegRow:
-        sql = "SELECT span, timeslot FROM seizures WHERE leg = ? AND released IS NULL"
-        span, timeslot = self._connection.execute(sql, (view.leg,)).fetchone() or (0, 0)
+    def _leg(self, call: int, view: LegView) -> LegRow:
+        sql = "SELECT span, timeslot FROM seizures WHERE call = ? AND leg = ? AND released IS NULL"
+        span, timeslot = self._connection.execute(sql, (call, view.leg)).fetchone() or (0, 0)
         return LegRow(
             leg=view.leg,
             line=view.line,

@@ -55,7 +55,7 @@ CHANNEL_USE = f"""
 SELECT s.span, s.timeslot, count(*) AS seizures, count(l.answered) AS answered,
     count(*) - count(s.released) AS held,
     sum(coalesce(s.released, {_NOW}) - s.seized) / 50.0 AS held_s
-FROM seizures s LEFT JOIN legs l ON l.leg = s.leg GROUP BY s.span, s.timeslot
+FROM seizures s LEFT JOIN legs l ON l.call = s.call AND l.leg = s.leg GROUP BY s.span, s.timeslot
 """  # noqa: S608 - no input in it
 """One row a channel: how often and how long it was held."""
 

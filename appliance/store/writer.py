@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from appliance import records as r
+from appliance.store import mark
 
 Cursor = sqlite3.Cursor
 _Write = Callable[[Cursor, Any, int, int], None]
@@ -24,15 +25,19 @@ def write(cursor: Cursor, record: r.AnyRecord, tick: int, at: int) -> None:
 
 def _call_opened(c: Cursor, f: r.CallOpened, tick: int, at: int) -> None:
     who = f.caller
-    # Overlap receiving: the whole number of a call that is in the books already and goes on.
-    c.execute("UPDATE calls SET called = ?, flow = ? WHERE call = ? AND closed IS NULL", (f.called, f.flow, f.call))
-    if c.rowcount:
-        return
-    c.execute(
-        "INSERT INTO calls (call, started_at, direction, caller, caller_name, presentation, called, flow, opened)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (f.call, at, f.direction, who.number, who.name, int(who.presentation), f.called, f.flow, tick),
-    )
+    try:
+        c.execute(
+            "INSERT INTO calls (call, started_at, direction, caller, caller_name, presentation, called, flow, opened)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (f.call, at, f.direction, who.number, who.name, int(who.presentation), f.called, f.flow, tick),
+        )
+    except sqlite3.IntegrityError:
+        # Overlap receiving: the whole number of a call that is in the books already and goes on.
+        c.execute("UPDATE calls SET called = ?, flow = ? WHERE call = ? AND closed IS NULL", (f.called, f.flow, f.call))
+        if not c.rowcount:
+            raise
+    if f.call % mark.EVERY == 0:
+        mark.move(c)
 
 
 def _call_answered(c: Cursor, f: r.CallAnswered, tick: int, _at: int) -> None:
@@ -54,25 +59,25 @@ def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
 
 
 def _leg_answered(c: Cursor, f: r.LegAnswered, tick: int, _at: int) -> None:
-    c.execute("UPDATE legs SET answered = ? WHERE leg = ?", (tick, f.leg))
+    c.execute("UPDATE legs SET answered = ? WHERE call = ? AND leg = ?", (tick, f.call, f.leg))
 
 
 def _leg_closed(c: Cursor, f: r.LegClosed, tick: int, _at: int) -> None:
-    c.execute("UPDATE legs SET closed = ?, cause = ? WHERE leg = ?", (tick, f.cause, f.leg))
-    _release(c, f.leg, tick)
+    c.execute("UPDATE legs SET closed = ?, cause = ? WHERE call = ? AND leg = ?", (tick, f.cause, f.call, f.leg))
+    _release(c, f.call, f.leg, tick)
 
 
 def _channel_seized(c: Cursor, f: r.ChannelSeized, tick: int, _at: int) -> None:
-    _release(c, f.leg, tick)
+    _release(c, f.call, f.leg, tick)
     c.execute(
-        "INSERT INTO seizures (leg, span, timeslot, seized) VALUES (?, ?, ?, ?)"
+        "INSERT INTO seizures (call, leg, span, timeslot, seized) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET released = NULL",
-        (f.leg, f.span, f.timeslot, tick),
+        (f.call, f.leg, f.span, f.timeslot, tick),
     )
 
 
-def _release(c: Cursor, leg: int, tick: int) -> None:
-    c.execute("UPDATE seizures SET released = ? WHERE leg = ? AND released IS NULL", (tick, leg))
+def _release(c: Cursor, call: int, leg: int, tick: int) -> None:
+    c.execute("UPDATE seizures SET released = ? WHERE call = ? AND leg = ? AND released IS NULL", (tick, call, leg))
 
 
 def _segment_opened(c: Cursor, f: r.SegmentOpened, tick: int, _at: int) -> None:
@@ -83,7 +88,7 @@ def _segment_opened(c: Cursor, f: r.SegmentOpened, tick: int, _at: int) -> None:
 
 
 def _segment_closed(c: Cursor, f: r.SegmentClosed, tick: int, _at: int) -> None:
-    c.execute("UPDATE segments SET closed = ? WHERE segment = ?", (tick, f.segment))
+    c.execute("UPDATE segments SET closed = ? WHERE call = ? AND segment = ?", (tick, f.call, f.segment))
 
 
 def _key_pressed(c: Cursor, f: r.KeyPressed, tick: int, _at: int) -> None:
@@ -116,7 +121,7 @@ def _offer_made(c: Cursor, f: r.OfferMade, tick: int, at: int) -> None:
 
 
 def _offer_ended(c: Cursor, f: r.OfferEnded, tick: int, _at: int) -> None:
-    c.execute("UPDATE offers SET ended = ?, result = ? WHERE offer = ?", (tick, f.result, f.offer))
+    c.execute("UPDATE offers SET ended = ?, result = ? WHERE call = ? AND offer = ?", (tick, f.result, f.call, f.offer))
 
 
 def _recording_opened(c: Cursor, f: r.RecordingOpened, tick: int, at: int) -> None:
@@ -135,8 +140,9 @@ def _recording_closed(c: Cursor, f: r.RecordingClosed, tick: int, _at: int) -> N
 
 def _agent_changed(c: Cursor, f: r.AgentChanged, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO agent_states (started_at, agent, status, state, reason, since) VALUES (?, ?, ?, ?, ?, ?)",
-        (at, f.agent, f.status, f.state, f.reason, tick),
+        "INSERT INTO agent_states (agent, change, started_at, status, state, reason, since) VALUES"
+        " (?1, (SELECT coalesce(max(change), 0) + 1 FROM agent_states WHERE agent = ?1), ?2, ?3, ?4, ?5, ?6)",
+        (f.agent, at, f.status, f.state, f.reason, tick),
     )
 
 

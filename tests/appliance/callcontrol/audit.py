@@ -75,16 +75,16 @@ class Audit:
         self.calls[record.call].add(record.leg)
 
     def leg_answered(self, record: r.LegAnswered) -> None:
-        assert record.leg in self.legs, f"answered, not open: {record}"
+        assert self.legs.get(record.leg) == record.call, f"answered, not open: {record}"
 
     def leg_closed(self, record: r.LegClosed) -> None:
-        assert record.leg in self.legs, f"leg closed twice: {record}"
+        assert self.legs.get(record.leg) == record.call, f"leg closed twice: {record}"
         self.calls[self.legs.pop(record.leg)].discard(record.leg)
         self.seized.pop(record.leg, None)
         self.ringing.pop(record.leg, None)
 
     def channel_seized(self, record: r.ChannelSeized) -> None:
-        assert record.leg in self.legs, f"seizure without a leg: {record}"
+        assert self.legs.get(record.leg) == record.call, f"seizure without a leg: {record}"
         channel = (record.span, record.timeslot)
         assert channel not in self.seized.values() or self.seized.get(record.leg) == channel, (
             f"channel taken twice: {record}"
@@ -98,7 +98,7 @@ class Audit:
         self.segments[record.segment] = record.call
 
     def segment_closed(self, record: r.SegmentClosed) -> None:
-        assert record.segment in self.segments, f"segment closed twice: {record}"
+        assert self.segments.get(record.segment) == record.call, f"segment closed twice: {record}"
         del self.segments[record.segment]
 
     def key_pressed(self, record: r.KeyPressed) -> None:
@@ -120,6 +120,7 @@ class Audit:
 
     def offer_ended(self, record: r.OfferEnded) -> None:
         assert record.offer in self.offers, f"offer ended twice: {record}"
+        assert self.offers[record.offer].call == record.call
         del self.offers[record.offer]
 
     def recording_opened(self, record: r.RecordingOpened) -> None:

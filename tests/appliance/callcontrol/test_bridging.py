@@ -125,9 +125,9 @@ def test_phone_calls_outside() -> None:
     assert box.wrote(r.CallOpened).direction == "out"
     b = dial.leg
     box.tell(m.Seized(b, 1, 31), m.Proceeding(b))
-    assert box.wrote(r.ChannelSeized) == r.ChannelSeized(b, 1, 31)
+    assert box.wrote(r.ChannelSeized) == r.ChannelSeized(b, 1, 1, 31)
     box.tell(m.Seized(b, 1, 30))
-    assert box.wrote(r.ChannelSeized) == r.ChannelSeized(b, 1, 30), "glare: another channel"
+    assert box.wrote(r.ChannelSeized) == r.ChannelSeized(b, 1, 1, 30), "glare: another channel"
     box.tell(m.Alerting(b, inband=True), m.Answered(b))
     assert box.asked(m.Record).leg == a
     assert box.asked(m.Record).path == "000000/000000001-000000001.wav"
@@ -142,7 +142,7 @@ def test_a_channel_seized_after_we_cleared_is_accounted_for() -> None:
     a = box.phone_dials("01234567")
     b = box.asked(m.Dial).leg
     box.tell(m.Cleared(a, 16), m.Seized(b, 2, 4), m.Cleared(b, 16))
-    assert box.all(r.ChannelSeized) == [r.ChannelSeized(b, 2, 4)]
+    assert box.all(r.ChannelSeized) == [r.ChannelSeized(b, 1, 2, 4)]
     box.audit.idle()
 
 

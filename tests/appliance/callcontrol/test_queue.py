@@ -47,7 +47,7 @@ def test_the_first_call() -> None:
     box.tell(m.Alerting(b))
     assert not box.commands, "the caller hears music, not ringing"
     box.tell(m.Answered(b))
-    assert box.wrote(r.OfferEnded) == r.OfferEnded(1, "answered")
+    assert box.wrote(r.OfferEnded) == r.OfferEnded(1, 1, "answered")
     assert box.wrote(r.QueueLeft) == r.QueueLeft(1, "sales", "answered")
     announced = tuple(
         f"prompt:en/{name}" for name in ("agent-number", "digit-1", "digit-0", "digit-1", "at-your-service")
@@ -110,7 +110,7 @@ def test_ring_no_answer_goes_to_the_next_and_pauses() -> None:
     box.tell(m.Alerting(b))
     box.wait(15.1)
     assert m.Clear(b, Cause.NO_ANSWER) in box.commands
-    assert box.wrote(r.OfferEnded) == r.OfferEnded(1, "no_answer")
+    assert box.wrote(r.OfferEnded) == r.OfferEnded(1, 1, "no_answer")
     assert box.wrote(r.OfferMade).agent == "102"
     assert box.agent("101")[1] == "offered", "until the phone is silent"
     box.tell(m.Answered(b))

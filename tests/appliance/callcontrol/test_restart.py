@@ -29,13 +29,13 @@ def test_replay_closes_the_books() -> None:
     assert engine.handle(m.Key(4, "1", 80), 0).records == []
     assert engine.handle(m.Answered(11), 0).records == [], "nothing is decided any more"
     first = engine.handle(m.Cleared(11, 41), 1).records
-    assert first[0] == r.LegClosed(11, 41)
-    assert r.OfferEnded(5, "interrupted") in first
+    assert first[0] == r.LegClosed(11, 7, 41)
+    assert r.OfferEnded(5, 7, "interrupted") in first
     assert r.QueueLeft(7, "sales", "interrupted") in first
-    assert r.SegmentClosed(30) in first
+    assert r.SegmentClosed(30, 7) in first
     assert engine.handle(m.Recorded(8, 4000), 1).records == [r.RecordingClosed(8, 4000)]
     last = engine.handle(m.Cleared(4, 41), 2).records
-    assert last == [r.LegClosed(4, 41), r.CallClosed(7, "interrupted", 41, "line")]
+    assert last == [r.LegClosed(4, 7, 41), r.CallClosed(7, "interrupted", 41, "line")]
     assert not engine.calls()
 
 
@@ -43,7 +43,7 @@ def test_attached_closes_what_the_replay_did_not() -> None:
     engine = _reopened()
     step = engine.handle(m.Attached("1", 30, legs=(11,)), 100)
     assert not step.commands
-    assert r.LegClosed(4, 41) in step.records
+    assert r.LegClosed(4, 7, 41) in step.records
     assert not [record for record in step.records if isinstance(record, r.CallClosed)]
     states = {
         record.agent: (record.status, record.state) for record in step.records if isinstance(record, r.AgentChanged)
@@ -89,7 +89,7 @@ def test_a_call_that_came_and_went_while_nobody_was_there() -> None:
     assert not step.commands
     assert [type(record) for record in step.records] == [r.CallOpened, r.LegOpened, r.ChannelSeized]
     closed = engine.handle(m.Cleared(2, 41), 6).records
-    assert closed == [r.LegClosed(2, 41), r.CallClosed(1, "interrupted", 41, "line")]
+    assert closed == [r.LegClosed(2, 1, 41), r.CallClosed(1, "interrupted", 41, "line")]
     assert not engine.handle(m.Attached("1", 30), 7).commands
 
 
@@ -104,7 +104,7 @@ def test_detach_ends_everything_without_a_command() -> None:
     assert box.engine.next_deadline() is None
     box.tell(m.Cleared(a, 41))
     box.tell(m.Attached("1", 30))
-    assert r.LegClosed(b, 41) in box.records
+    assert r.LegClosed(b, 1, 41) in box.records
     assert box.wrote(r.CallClosed) == r.CallClosed(1, "interrupted", 41, "line")
     assert box.agent("101")[1] == "idle"
     box.wait(3)

@@ -26,9 +26,9 @@ def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -
             [
                 opened,
                 r.LegOpened(caller, n, "pri:carrier", "caller", opened.caller.number),
-                r.ChannelSeized(caller, 1, timeslot),
+                r.ChannelSeized(caller, n, 1, timeslot),
                 r.CallAnswered(n),
-                r.LegAnswered(caller),
+                r.LegAnswered(caller, n),
                 r.RecordingOpened(n, n, caller, f"2026/{n}.wav"),
                 r.SegmentOpened(first, n, "flow", (caller,), "welcome/greeting"),
             ],
@@ -37,7 +37,7 @@ def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -
         (
             start + 250,
             [
-                r.SegmentClosed(first),
+                r.SegmentClosed(first, n),
                 r.SegmentOpened(first + 1, n, "queue", (caller,), "hotline"),
                 r.QueueEntered(n, "hotline", 1),
             ],
@@ -53,19 +53,19 @@ def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -
         (
             start + 600,
             [
-                r.LegAnswered(phone),
-                r.OfferEnded(n, "answered"),
+                r.LegAnswered(phone, n),
+                r.OfferEnded(n, n, "answered"),
                 r.QueueLeft(n, "hotline", "answered"),
-                r.SegmentClosed(first + 1),
+                r.SegmentClosed(first + 1, n),
                 r.SegmentOpened(first + 2, n, "talk", (caller, phone), agent),
                 r.AgentChanged(agent, "ready", "talking"),
             ],
         ),
         (
             start + 1800,
-            [r.SegmentClosed(first + 2), r.LegClosed(caller, 16), r.AgentChanged(agent, "ready", "wrap_up")],
+            [r.SegmentClosed(first + 2, n), r.LegClosed(caller, n, 16), r.AgentChanged(agent, "ready", "wrap_up")],
         ),
-        (start + 1800, [r.LegClosed(phone, 16), r.CallClosed(n, "answered", 16, "caller")]),
+        (start + 1800, [r.LegClosed(phone, n, 16), r.CallClosed(n, "answered", 16, "caller")]),
         (start + 1802, [r.RecordingClosed(n, 1800 * 160)]),
         (start + 2300, [r.AgentChanged(agent, "ready", "idle")]),
     ]

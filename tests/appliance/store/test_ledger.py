@@ -72,9 +72,10 @@ def test_a_call_under_way_is_still_up_and_no_fault(store: Store) -> None:
 
 
 FAULTS: list[tuple[str, str, str]] = [
-    ("seizure_without_leg", "INSERT INTO seizures VALUES (998, 10, 2, 17, 20)", "span 2 timeslot 17, leg 998"),
+    ("seizure_without_leg", "INSERT INTO seizures VALUES (9, 998, 10, 2, 17, 20)", "span 2 timeslot 17, leg 998"),
     ("leg_without_call", "UPDATE legs SET call = 77 WHERE leg = 3", "leg 3 of call 77"),
     ("call_without_leg", "DELETE FROM legs WHERE call = 2", "call 2"),
+    ("number_twice", "UPDATE segments SET segment = 6 WHERE segment = 1", "segment 6"),
     ("seizures_overlap", "UPDATE seizures SET released = 9500 WHERE leg = 4", "span 1 timeslot 1, leg 6 at tick 9000"),
     ("answered_without_channel", "DELETE FROM seizures WHERE leg = 8", "leg 8 of call 4"),
     ("leg_outlives_call", "UPDATE legs SET closed = NULL WHERE leg = 7", "leg 7 of call 4"),
@@ -141,7 +142,7 @@ def test_records_that_contradict_the_books_are_refused_and_named(store: Store) -
 
 
 def test_many_findings_are_counted_and_some_listed(store: Store) -> None:
-    store.reader().executemany("INSERT INTO seizures VALUES (?, 1, 9, 9, 1)", [(n,) for n in range(1000, 1100)])
+    store.reader().executemany("INSERT INTO seizures VALUES (?, ?, 1, 9, 9, 1)", [(n, n) for n in range(1000, 1100)])
     result = check(store)
     assert result.found == {"seizure_without_leg": 100}
     assert len(result.findings) == LISTED

@@ -81,9 +81,9 @@ def test_glare_moves_a_leg_to_another_channel(store: Store) -> None:
     store.apply(
         1, 10, [r.CallOpened(1, "out", Party("8001"), "123"), r.LegOpened(1, 1, "pri:carrier", "outside", "123")]
     )
-    store.apply(2, 10, [r.ChannelSeized(1, 1, 3)])
-    store.apply(3, 14, [r.ChannelSeized(1, 1, 4)])
-    store.apply(4, 50, [r.LegClosed(1, 16)])
+    store.apply(2, 10, [r.ChannelSeized(1, 1, 1, 3)])
+    store.apply(3, 14, [r.ChannelSeized(1, 1, 1, 4)])
+    store.apply(4, 50, [r.LegClosed(1, 1, 16)])
     assert rows(store, "SELECT timeslot, seized, released FROM seizures") == [(3, 10, 14), (4, 14, 50)]
 
 

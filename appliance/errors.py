@@ -10,6 +10,7 @@ ApplianceError          what a person sees: what happened, and what to do about 
 +-- FlowError           `appliance.ivr.errors`
 +-- RequestError        `appliance.callcontrol.errors`
 +-- SoundError          `appliance.sounds.errors`
++-- PhoneError          what was asked does not fit the phones that may register (`appliance.store.phones`)
 """
 
 

@@ -26,26 +26,12 @@ from dsp.levels import Float
 from hw_sim.calls import CallPlan, CallRecord
 from hw_sim.script import read_script
 from hw_sim.wav import read_wav
+from tests.scenarios import house
 
 SPANS, PAIRS = 3, 45
 LEAD_S = 8.0
 RESTARTS_S = 5.0
 """Until the box has restarted every channel (Q.931 5.5): a call that meets a RESTART on its channel is refused."""
-FLOW = """
-flow_version = 1
-start = "main"
-[node.main]
-do = "menu"
-prompts = ["welcome", "menu-hotline"]
-keys = { 1 = "out" }
-otherwise = "end"
-[node.out]
-do = "dial"
-outside = "10086"
-otherwise = "end"
-[node.end]
-do = "hangup"
-"""
 
 
 class Ninety(msgspec.Struct, frozen=True):
@@ -94,7 +80,7 @@ def run(folder: Path, talk_s: float) -> Ninety:
     config = BoxConfig(
         profile="mx90", language="en", sip=SipConfig(enabled=False), route=(RouteConfig(called="96900", flow="desk"),)
     )
-    with Stage(folder, config, {"desk": FLOW}, spans=SPANS) as stage:
+    with Stage(folder, config, {"desk": house.DESK}, spans=SPANS) as stage:
         stage.start()
         stage.run_s(RESTARTS_S)
         pressed = max(2, int(talk_s / 10))

@@ -21,6 +21,23 @@ from hw_sim.sounds import Library
 
 HOTLINE = {"hotline": Path(appliance.cli.demo.__file__).with_name("hotline.toml")}
 
+DESK = """
+flow_version = 1
+start = "main"
+[node.main]
+do = "menu"
+prompts = ["welcome", "menu-hotline"]
+keys = { 1 = "out" }
+otherwise = "end"
+[node.out]
+do = "dial"
+outside = "10086"
+otherwise = "end"
+[node.end]
+do = "hangup"
+"""
+"""A flow: one key leads outside, to 10086. It has no greeting of its own, so that the key counts at once."""
+
 
 def extension(n: int) -> str:
     """Number of the n-th phone, from 1."""

@@ -11,6 +11,7 @@ from hw_sim.calls import CallPlan
 from hw_sim.script import read_script
 from hw_sim.wav import read_wav
 from tests.bench import lockstep, ninety
+from tests.scenarios import house
 from tests.scenarios.lockbox import LockBox
 
 
@@ -28,7 +29,7 @@ def test_one_seed_gives_identical_books_and_another_gives_others(tmp_path: Path)
 
 def test_ninety_channels_of_three_spans_lose_no_call_no_key_and_no_sample(tmp_path: Path) -> None:
     flow = tmp_path / "desk.toml"
-    flow.write_text(ninety.FLOW)
+    flow.write_text(house.DESK)
     config = BoxConfig(profile="mx90", language="en", route=(RouteConfig(called="96900", flow="desk"),))
     with LockBox(tmp_path, config, {"desk": flow}, {"1001": "busy"}, spans=3, keep_audio=False).start() as box:
         box.exchange.subscribe(
@@ -53,8 +54,6 @@ def test_ninety_channels_of_three_spans_lose_no_call_no_key_and_no_sample(tmp_pa
 
 @pytest.mark.parametrize("moment", [0.0, 0.02, 0.1, 1.0, 3.0, 3.3, 4.0, 5.5, 7.0, 12.0])
 def test_hanging_up_at_any_moment_leaves_nothing_behind(tmp_path: Path, moment: float) -> None:
-    from tests.scenarios import house
-
     stations = {"1001": "alert; wait 2; answer; wait 60"}
     with LockBox(
         tmp_path, house.call_centre(1, wrap_up_s=0.5), house.HOTLINE, stations, keep_audio=False

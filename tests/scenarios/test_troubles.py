@@ -181,35 +181,21 @@ def test_a_disk_that_fills_in_mid_call_ends_the_recording_and_keeps_what_it_has(
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    text = """
-flow_version = 1
-start = "main"
-[node.main]
-do = "menu"
-prompts = ["welcome", "menu-hotline"]
-keys = { 1 = "again" }
-otherwise = "end"
-[node.again]
-do = "play"
-prompts = ["welcome"]
-next = "main"
-[node.end]
-do = "hangup"
-"""
     config = BoxConfig(
         language="en",
         sip=SipConfig(enabled=False),
-        route=(RouteConfig(called="96900", flow="menu"),),
+        route=(RouteConfig(called="96900", flow="desk"),),
         recording=RecordingConfig(min_free_mb=1),
     )
-    with tempfile.TemporaryDirectory(prefix="mx") as folder, Stage(Path(folder), config, {"menu": text}) as made:
+    with tempfile.TemporaryDirectory(prefix="mx") as folder, Stage(Path(folder), config, {"desk": house.DESK}) as made:
         made.start()
         yield made
 
 
 def test_foreign_frames_and_random_d_channel_octets_disturb_no_call(stage: Stage) -> None:
     rng: Any = np.random.default_rng(3)
-    record = dial(stage, "wait answer; wait 2; key 1; wait 3; key 1; wait 2; hangup")
+    stage.exchange.subscribe("10086", read_script("answers 1"))
+    record = dial(stage, "wait answer; wait 2; key 1; wait 6; hangup")
     box_socket = stage.config.span[0].address.removeprefix("tdmoe:").split(",")[0]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
 
@@ -224,6 +210,7 @@ def test_foreign_frames_and_random_d_channel_octets_disturb_no_call(stage: Stage
     assert record.passed, record.failures
     stage.until(stage.quiet, 10, "a call is left", every_s=0.2)
     stage.run_s(1.5)
+    assert [far.called for far in stage.exchange.records] == ["96900", "10086"]
     status = stage.status()
     assert status.switch is not None
     assert status.switch.cards[0].counters["frames_malformed"] > 100

@@ -19,22 +19,8 @@ from hw_sim.calls import CallPlan, CallRecord
 from hw_sim.load import LoadPlan, LoadRun
 from hw_sim.script import read_script
 from hw_sim.wav import read_wav
+from tests.scenarios import house
 
-FLOW = """
-flow_version = 1
-start = "main"
-[node.main]
-do = "menu"
-prompts = ["welcome", "menu-hotline"]
-keys = { 1 = "out" }
-otherwise = "end"
-[node.out]
-do = "dial"
-outside = "10086"
-otherwise = "end"
-[node.end]
-do = "hangup"
-"""
 CONFIG = BoxConfig(
     language="en", sip=SipConfig(enabled=False), route=(RouteConfig(called="96900", flow="desk"),)
 )  # fmt: skip
@@ -48,7 +34,7 @@ def folder() -> Iterator[Path]:
 
 
 def stage(folder: Path, **options: Any) -> Stage:
-    return Stage(folder, CONFIG, {"desk": FLOW}, **options)
+    return Stage(folder, CONFIG, {"desk": house.DESK}, **options)
 
 
 def subscribe(box: Stage) -> None:

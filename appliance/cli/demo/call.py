@@ -48,7 +48,7 @@ SENTENCES = {
         "zh": "请不要着急，请告诉我您的姓名和订单号码。",
     },
 }
-SCRIPT = "wait answer 10; listen 3; key 1; hear agent 45; wait 5; speak caller; wait 1; hangup"
+SCRIPT = "wait answer 10; listen 3; key 1; hear agent 45; wait 5; speak caller; wait 5; hangup"
 RINGS_S = 3.0
 
 

@@ -13,7 +13,8 @@ from dsp.levels import Float
 from hw_sim.wav import read_wav
 
 LEAST_SCORE = 0.7
-"""Normalised correlation from which a sentence counts as heard: A-law alone leaves it above 0.99."""
+"""Normalised correlation from which a second of speech counts as heard: A-law alone leaves it above 0.99."""
+SECOND = 8000
 WITHIN_S = 0.3
 """How far two clocks' view of one length may be apart: signalling both ways, and the jitter buffers."""
 
@@ -51,11 +52,14 @@ def check(outcome: Outcome) -> list[Check]:
 
 
 def _heard(what: str, sentence: Float, sound: Float) -> Check:
-    match = find(sentence, sound)
-    seen = _("correlation {score:.2f} at {at:.2f} s, {gain:+.1f} dB").format(
-        score=match.score, at=match.offset_samples / 8000, gain=match.gain_db
+    """Look for every second of the sentence by itself: a jitter buffer that adapted may have moved one of them."""
+    seconds = [sentence[start : start + SECOND] for start in range(0, len(sentence) - SECOND + 1, SECOND)]
+    scores = [find(second, sound).score for second in seconds]
+    found = [score for score in scores if score >= LEAST_SCORE]
+    seen = _("{found} of {all} seconds of the sentence found, correlation {score:.2f} and more").format(
+        found=len(found), all=len(seconds), score=min(found, default=0.0)
     )
-    return Check(what, match.score >= LEAST_SCORE, seen)
+    return Check(what, len(found) >= len(seconds) - 1, seen)
 
 
 def _key(outcome: Outcome) -> Check:

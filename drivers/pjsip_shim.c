@@ -3,6 +3,7 @@
 
 #include <pjlib.h>
 #include <pjmedia.h>
+#include <pjmedia-codec/g722.h>
 #include <pjsip.h>
 #include <pjsip_ua.h>
 #include <pjsua-lib/pjsua.h>
@@ -315,6 +316,10 @@ unsigned mx_strangers(void)
 
 /* --- */
 
+/* G.722 counts in 14 bits, PJMEDIA takes them for the upper ones of its 16. Phones that grew up on spandsp's coder do
+ * not, and would sound 6 dB too loud here and hear us 6 dB too low. */
+#define G722_SHIFT 1
+
 int mx_shim_start(mx_asked whom, int nat)
 {
     struct pjsua_data *pjsua = pjsua_get_var();
@@ -322,6 +327,7 @@ int mx_shim_start(mx_asked whom, int nat)
     behind_nat = nat;
     strangers = 0;
     pjsua->ua_cfg.cb.on_create_media_transport = &guarded;
+    pjmedia_codec_g722_set_pcm_shift(G722_SHIFT);
     requests.id = witness.id = -1;
     pj_status_t status = pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &requests);
     return status == PJ_SUCCESS ? pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &witness) : status;

@@ -24,6 +24,9 @@ START_S = 10.0
 _CONFIG = """\
 module_path {modules}
 module g711.so
+module g722.so
+module opus.so
+module srtp.so
 module aufile.so
 module ausine.so
 module aubridge.so
@@ -47,9 +50,15 @@ call_max_calls 4
 """
 
 
+_CODECS = {"PCMA": "PCMA/8000/1", "PCMU": "PCMU/8000/1", "G722": "G722/16000/1", "opus": "opus/48000/2"}
+
+
 @dataclass(frozen=True)
 class PhoneOptions:
-    """One phone. Ports 0 are found free; `says` is a WAV of 8 kHz mono, '' for silence."""
+    """One phone. Ports 0 are found free; `says` is a WAV of 8 kHz mono, '' for silence.
+
+    With a `registrar` (sip:<host>:<port>, `;transport=tls` for that) it registers there with its `password`.
+    """
 
     number: str
     port: int = 0
@@ -57,6 +66,10 @@ class PhoneOptions:
     answers: bool = True
     codec: str = "PCMA"
     rtp: int = 0
+    encrypts: bool = False  # asks for SRTP, and takes nothing else
+    registrar: str = ""
+    domain: str = "mxbox"
+    password: str = ""
 
 
 @dataclass
@@ -133,9 +146,18 @@ class BaresipPhone:
             folder=self.folder.resolve(),
         )
         mode = "auto" if self.options.answers else "manual"
-        account = f"<{self.line}>;regint=0;answermode={mode};audio_codecs={self.options.codec}/8000/1"
+        account = f"{self._account()};answermode={mode};audio_codecs={_CODECS[self.options.codec]}"
+        if self.options.encrypts:
+            account += ";mediaenc=srtp-mand"
         (self.folder / "config").write_text(text)
         (self.folder / "accounts").write_text(account + "\n")
+
+    def _account(self) -> str:
+        options = self.options
+        if not options.registrar:
+            return f"<{self.line}>;regint=0"
+        account = f"<sip:{options.number}@{options.domain}>;auth_user={options.number};auth_pass={options.password}"
+        return f'{account};outbound="{options.registrar}";regint=60'
 
     def _connect(self, port: int) -> socket.socket:
         end = time.monotonic() + START_S

@@ -79,30 +79,31 @@ class Ticker:
         return np.concatenate([sound[row] for sound in self.heard[-round(last_s / TICK_S) :]]).astype(np.float64)
 
 
-def strongest_hz(sound: NDArray[np.float64]) -> float:
-    """Frequency of the strongest component of a sound at 8 kHz; 0 for silence."""
+def strongest_hz(sound: NDArray[np.float64], rate: int = 8000) -> float:
+    """Frequency of the strongest component of a sound; 0 for silence."""
     if np.abs(sound).max() < 100:
         return 0.0
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
-    return float(np.argmax(spectrum) * 8000 / len(sound))
+    return float(np.argmax(spectrum) * rate / len(sound))
 
 
-def write_tone(path: Path, tone_hz: float, seconds: float = 30.0) -> Path:
+def write_tone(path: Path, tone_hz: float, seconds: float = 30.0, rate: int = 8000, channels: int = 1) -> Path:
     """Write a WAV of one tone."""
-    time_s = np.arange(round(8000 * seconds)) / 8000
-    samples = (8000 * np.sin(2 * np.pi * tone_hz * time_s)).astype("<i2")
+    time_s = np.arange(round(rate * seconds)) / rate
+    samples = np.repeat((8000 * np.sin(2 * np.pi * tone_hz * time_s)).astype("<i2"), channels)
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(channels)
         file.setsampwidth(2)
-        file.setframerate(8000)
+        file.setframerate(rate)
         file.writeframes(samples.tobytes())
     return path
 
 
 def read_wav(path: Path) -> NDArray[np.float64]:
-    """Read a 16-bit mono WAV."""
+    """Read a 16-bit WAV, its first channel."""
     with wave.open(str(path)) as file:
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float64)
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        return samples[:: file.getnchannels()].astype(np.float64)
 
 
 @contextmanager

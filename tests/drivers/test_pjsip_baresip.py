@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from drivers.pjsip import open_endpoint
@@ -18,7 +19,8 @@ PHONE_SAYS_HZ, BOX_SAYS_HZ = 700.0, 450.0
 @pytest.fixture
 def endpoint() -> Iterator[SipEndpoint]:
     first = free_port() & ~1
-    options = SipOptions(port=0, rtp_first=first, rtp_last=first + 60, calls=8)
+    codecs = ("PCMA", "PCMU", "G722", "OPUS")
+    options = SipOptions(port=0, rtp_first=first, rtp_last=first + 60, calls=8, codecs=codecs, srtp="accept")
     with open_endpoint(options, lambda host, _port: host == "127.0.0.1") as opened:
         yield opened
 
@@ -48,6 +50,50 @@ def test_the_box_calls_a_phone_and_each_hears_the_other(endpoint: SipEndpoint, t
     heard = read_wav(desk.heard()[0])
     assert strongest_hz(heard[-8000:]) == pytest.approx(BOX_SAYS_HZ, abs=2)
     assert any("88881111" in str(event.get("peeruri")) for event in desk.events)
+
+
+@pytest.mark.parametrize(("codec", "rate", "channels"), [("G722", 16000, 1), ("opus", 48000, 2)])
+def test_wideband_codecs_meet_the_fabric_at_its_rate(
+    endpoint: SipEndpoint, tmp_path: Path, codec: str, rate: int, channels: int
+) -> None:
+    says = write_tone(tmp_path / "says.wav", PHONE_SAYS_HZ, 5.0, rate, channels)
+    with BaresipPhone(tmp_path / "phone", PhoneOptions("1001", says=says, codec=codec)) as desk:
+        ticker = Ticker(endpoint)
+        call = endpoint.dial(SipAddress.parse(desk.line), SipParty("88881111"))
+        row = endpoint.row(call)
+        assert row is not None
+        ticker.tones_hz[row] = BOX_SAYS_HZ
+        ticker.wait(SipAnswered)
+        ticker.run(1.2)
+        said = ticker.row(row, 0.5)
+        assert strongest_hz(said) == pytest.approx(PHONE_SAYS_HZ, abs=4)
+        assert np.abs(said).max() == pytest.approx(8000, rel=0.15)
+        endpoint.hangup(call)
+        ticker.wait(SipEnded)
+        ticker.until(lambda: "CALL_CLOSED" in desk.poll())
+    heard = read_wav(desk.heard()[0])[-rate // 2 :]
+    assert strongest_hz(heard, rate) == pytest.approx(BOX_SAYS_HZ, abs=8)
+    assert np.abs(heard).max() == pytest.approx(8000, rel=0.15)
+
+
+def test_a_phone_that_wants_its_sound_encrypted_gets_it(endpoint: SipEndpoint, tmp_path: Path) -> None:
+    says = write_tone(tmp_path / "says.wav", PHONE_SAYS_HZ)
+    with BaresipPhone(tmp_path / "phone", PhoneOptions("1001", says=says, encrypts=True)) as desk:
+        ticker = Ticker(endpoint)
+        desk.command("dial", f"sip:95588@{endpoint.address}")
+        came = ticker.wait(SipIncoming)
+        ticker.tones_hz[came.row] = BOX_SAYS_HZ
+        endpoint.answer(came.call)
+        ticker.until(lambda: "CALL_ESTABLISHED" in desk.poll())
+        ticker.run(1.0)
+        assert strongest_hz(ticker.row(came.row, 0.5)) == pytest.approx(PHONE_SAYS_HZ, abs=4)
+        told = "".join(message.text for message in endpoint.messages(came.call_id))
+        assert "RTP/SAVP" in told
+        assert "inline:..." in told, "no keys, or the keys are shown"
+        endpoint.hangup(came.call)
+        ticker.wait(SipEnded)
+        ticker.until(lambda: "CALL_CLOSED" in desk.poll())
+    assert strongest_hz(read_wav(desk.heard()[0])[-4000:]) == pytest.approx(BOX_SAYS_HZ, abs=4)
 
 
 def test_a_phone_calls_the_box_presses_keys_and_hangs_up(endpoint: SipEndpoint, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ and in tests.
 import sys
 from collections.abc import Callable, Sequence
 
-from appliance.api.messages import AnyReply, Done, HangUp, Originate, SetAgent
+from appliance.api.messages import AnyReply, Done, HangUp, Originate, SetAgent, SetPhone
 from appliance.callcontrol.engine import Engine, Step
 from appliance.messages import (
     AnyCommand,
@@ -27,7 +27,7 @@ from appliance.ticks import TICKS_PER_S
 CONFIRM_TICKS = TICKS_PER_S
 """How often the switch is told what it need not keep; what that lets pile up is a second's events."""
 
-Change = SetAgent | Originate | HangUp
+Change = SetAgent | SetPhone | Originate | HangUp
 Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
 
 
@@ -104,6 +104,8 @@ class CallServer:
         match request:
             case SetAgent(agent, status, reason):
                 return self.engine.set_agent(agent, status, self.now, reason)
+            case SetPhone(extension, setting, value):
+                return self.engine.set_phone(extension, setting, value, self.now)
             case Originate(extension, called):
                 return self.engine.originate(extension, called, self.now)
             case HangUp(call):

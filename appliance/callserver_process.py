@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 from appliance.api.desk import Desk
@@ -39,7 +40,7 @@ class Process:
     def __init__(self, config: BoxConfig, paths: ResolvedPaths) -> None:
         self._config, self._paths = config, paths
         self._store = Store.open(paths.store)
-        engine = Engine(config, load_flows(config, paths), self._store.open_books())
+        engine = Engine(config, load_flows(config, paths), self._store.open_books(), self._local_time)
         self._server = CallServer(engine, self._store)
         self._link = SwitchLink(paths.switch_socket, self._server)
         self._started = time.monotonic()
@@ -66,6 +67,10 @@ class Process:
             await asyncio.gather(*work, return_exceptions=True)
             await self._control.stop()
             self._store.close()
+
+    def _local_time(self, tick: int) -> datetime:
+        """Give the time of day where the box stands, for routes by time."""
+        return datetime.fromtimestamp(self._store.label(tick) / 1000)  # noqa: DTZ006 - local on purpose
 
     async def _keep_books(self) -> None:
         while True:

@@ -15,11 +15,12 @@ from appliance.messages import Party
 
 Direction = Literal["in", "out", "internal"]
 Role = Literal["caller", "agent", "extension", "outside"]
-SegmentKind = Literal["flow", "queue", "ring", "announce", "talk"]
+SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park"]
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
 LeaveReason = Literal["answered", "abandoned", "timeout", "full", "no_agents", "left", "interrupted"]
 OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
 AgentStatus = Literal["signed_out", "ready", "paused"]
+Setting = Literal["forward_always", "forward_busy", "forward_no_answer", "do_not_disturb", "call_waiting"]
 AgentState = Literal["signed_out", "paused", "idle", "offered", "talking", "wrap_up", "unreachable"]
 
 
@@ -174,6 +175,14 @@ class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
     reason: str = ""
 
 
+class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
+    """The user of a phone changed something: a number or '' of a forward, '1' or '' of a switch."""
+
+    extension: str
+    setting: Setting
+    value: str
+
+
 class TroubleNoted(Record, frozen=True, gc=False, tag="trouble_noted"):
     """An entry for the technician."""
 
@@ -200,5 +209,6 @@ AnyRecord = (
     | RecordingOpened
     | RecordingClosed
     | AgentChanged
+    | SettingChanged
     | TroubleNoted
 )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Entry:
-    """A caller who waits. `order` decides who is next; priority classes will put themselves before it."""
+    """A caller who waits. `order` decides who is next; that of a VIP is below all others."""
 
     __slots__ = ("call", "offered", "order", "overdue", "queue")
 
@@ -52,6 +52,12 @@ class Queue:
     def full(self) -> bool:
         """Tell whether no more callers are let in."""
         return len(self.entries) >= self.config.max_length
+
+    def admit(self, entry: Entry) -> None:
+        """Let a caller in; one who goes before others is put there, for the head of the dict is who is next."""
+        self.entries[entry.call.number] = entry
+        if entry.order < 0:
+            self.entries = dict(sorted(self.entries.items(), key=lambda item: item[1].order))
 
     def position(self, entry: Entry) -> int:
         """Place of a caller, 1 for the next one."""

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -71,7 +72,7 @@ class Desk:
 
     async def _answer(self, request: m.AnyRequest) -> m.AnyReply:
         match request:
-            case m.SetAgent() | m.Originate() | m.HangUp():
+            case m.SetAgent() | m.SetPhone() | m.Originate() | m.HangUp():
                 reply, commands = self._server.change(request)
                 self._send(commands)
                 return reply
@@ -81,17 +82,28 @@ class Desk:
                 return m.SpansReply(spans=self._spans(), switch=self._server.report)
             case m.Subscribe():
                 return m.Error.of(N_("a connection that is subscribed takes no further request"))
-            case m.Status() | m.Calls() | m.Agents() | m.Queues():
+            case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest():
                 return await self._look(request)
             case m.Cdr() | m.Recordings() | m.Troubles() | m.Ledger():
                 return await self._look_up(request)
 
-    async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues) -> m.AnyReply:
+    def _route(self, caller: str, called: str, at: str) -> m.AnyReply:
+        try:
+            when = datetime.fromisoformat(at) if at else None
+        except ValueError:
+            return m.Error.of(N_("{at} is no time of day"), N_("write it like 2026-01-31T14:30"), at=at)
+        return m.RouteReply(self._server.engine.explain(caller, called, when))
+
+    async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest) -> m.AnyReply:
         """What is now."""
         engine, now = self._server.engine, self._server.now
         match request:
             case m.Status():
                 return await self._status()
+            case m.GetPhone(extension):
+                return m.PhoneReply(extension, engine.phone_settings(extension))
+            case m.RouteTest(caller, called, at):
+                return self._route(caller, called, at)
             case m.Calls():
                 calls = engine.calls()
                 return m.CallsReply(await self._read(lambda books: books.live(calls, now)))

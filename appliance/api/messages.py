@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from appliance.callcontrol.explain import Leads
 from appliance.messages import SpanState, StatusReport
-from appliance.records import AgentStatus, AnyRecord
+from appliance.records import AgentStatus, AnyRecord, Setting
 from appliance.store.rows import (
     AgentRow,
     CdrRow,
@@ -124,6 +125,34 @@ class HangUp(Request, frozen=True, tag="hang_up"):
     call: int
 
 
+class SetPhone(Request, frozen=True, tag="set_phone"):
+    """Change what the user of a phone may change; `value` a number ('' ends a forward), '1' or '' for a switch.
+
+    Answered by `Done`.
+    """
+
+    extension: str
+    setting: Setting
+    value: str = ""
+
+
+class GetPhone(Request, frozen=True, tag="get_phone"):
+    """What does a phone do with its calls? Answered by `PhoneReply`."""
+
+    extension: str
+
+
+class RouteTest(Request, frozen=True, tag="route_test"):
+    """Which way would a call go, and why? Answered by `RouteReply`.
+
+    `caller` an extension, or a caller's number outside; `at` local time as in ISO 8601, '' for now.
+    """
+
+    caller: str
+    called: str
+    at: str = ""
+
+
 class ReloadFlows(Request, frozen=True, tag="reload_flows"):
     """Read the flows again. Calls in a flow go on in the one they began. Answered by `FlowsReply`.
 
@@ -153,6 +182,9 @@ AnyRequest = (
     | SetAgent
     | Originate
     | HangUp
+    | SetPhone
+    | GetPhone
+    | RouteTest
     | ReloadFlows
     | Subscribe
 )
@@ -257,6 +289,19 @@ class TroublesReply(Reply, frozen=True, tag="troubles"):
     troubles: tuple[TroubleRow, ...]
 
 
+class PhoneReply(Reply, frozen=True, tag="phone"):
+    """The settings of a phone: a number or '' for each forward, '1' or '' for each switch."""
+
+    extension: str
+    settings: dict[Setting, str]
+
+
+class RouteReply(Reply, frozen=True, tag="route"):
+    """Where the call leads. Each step's text is English, made from `msgid` and `values`."""
+
+    leads: Leads
+
+
 class FlowsReply(Reply, frozen=True, tag="flows"):
     """The flows that are in force now."""
 
@@ -283,6 +328,8 @@ AnyReply = (
     | AgentsReply
     | QueuesReply
     | TroublesReply
+    | PhoneReply
+    | RouteReply
     | FlowsReply
     | Update
 )

@@ -29,6 +29,7 @@ _TOPICS: dict[type, Topic] = {
     r.OfferMade: "queues",
     r.OfferEnded: "queues",
     r.AgentChanged: "agents",
+    r.SettingChanged: "calls",
     r.RecordingOpened: "recordings",
     r.RecordingClosed: "recordings",
     r.TroubleNoted: "troubles",

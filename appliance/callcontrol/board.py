@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The switchboard: all state of the engine in one place, with the commands and records of the step under way."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from appliance.acd import queues
 from appliance.acd.queues import Queue
+from appliance.callcontrol import settings
 from appliance.callcontrol.books import OpenBooks
 from appliance.callcontrol.call import Call, CallInput
 from appliance.callcontrol.legs import Leg
+from appliance.callcontrol.outbound import Outbound
+from appliance.callcontrol.patterns import Lists
 from appliance.callcontrol.routing import Routes
 from appliance.callcontrol.timers import Timer, Timers
 from appliance.config.model import BoxConfig
@@ -24,6 +29,9 @@ class Board:
     Attributes:
         give: feeds an input to the machine of calls; set by the engine (the machine's actions need it themselves).
         recordings: leg of every recording that is open.
+        turns: how often each rotating hunt group was called.
+        parked: parked calls by place.
+        in_use: legs of each phone that has any.
         unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
         attached: the switch does what it is told.
         agents_written: what the books say of the agents, until the first `Attached`.
@@ -36,11 +44,19 @@ class Board:
         flows: Mapping[str, Flow],
         books: OpenBooks,
         give: Callable[["Board", Call, CallInput, Any], None],
+        wall: Callable[[int], datetime],
     ) -> None:
         self.config = config
         self.flows = dict(flows)
         self.give = give
         self.routes = Routes(config)
+        self.outbound = Outbound(config)
+        self.lists = Lists(config.lists)
+        self.settings = settings.make(self.routes.phones, books.settings)
+        self.turns: Counter[str] = Counter()
+        self.in_use: dict[str, int] = {}
+        self.parked: dict[str, Call] = {}
+        self._wall = wall
         self.timers = Timers()
         self.now = 0
         self.attached = False
@@ -64,6 +80,10 @@ class Board:
         self.next_recording = books.next_recording
         self.next_play = books.next_play
         self.next_entry = 1
+
+    def clock(self) -> datetime:
+        """Give the local time of day."""
+        return self._wall(self.now)
 
     def start_timer(self, seconds: float, call: Call, given: CallInput) -> Timer:
         """Give `call` an input later."""

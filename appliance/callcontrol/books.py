@@ -3,7 +3,7 @@
 
 import msgspec
 
-from appliance.records import AgentState, AgentStatus
+from appliance.records import AgentState, AgentStatus, Setting
 
 
 class OpenLeg(msgspec.Struct, frozen=True, gc=False):
@@ -56,6 +56,14 @@ class LastAgent(msgspec.Struct, frozen=True, gc=False):
     reason: str = ""
 
 
+class LastSetting(msgspec.Struct, frozen=True, gc=False):
+    """The newest SettingChanged of a phone and a setting."""
+
+    extension: str
+    setting: Setting
+    value: str
+
+
 class OpenBooks(msgspec.Struct, frozen=True):
     """Open entries and the next free number of each kind. `next_leg` is odd: even legs are numbered by the switch.
 
@@ -77,3 +85,4 @@ class OpenBooks(msgspec.Struct, frozen=True):
     entries: tuple[OpenEntry, ...] = ()
     recordings: tuple[OpenRecording, ...] = ()
     agents: tuple[LastAgent, ...] = ()
+    settings: tuple[LastSetting, ...] = ()

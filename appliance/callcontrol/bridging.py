@@ -1,91 +1,128 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ringing one party for another, and connecting them."""
+"""Ringing one or several parties for another, one goal after the other, and connecting them."""
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from appliance.callcontrol import ending, lines
+from appliance.callcontrol import ending, finding, holding, lines
 from appliance.callcontrol.board import Board
-from appliance.callcontrol.call import Call, CallInput, Ending, by_whom
-from appliance.callcontrol.legs import Leg
-from appliance.callcontrol.routing import ToOutside, ToPhone
-from appliance.messages import Cause, Party
-
-T301_S: Final = 180.0
-"""Q.931 9.5.1, T301: how long a called party may ring (at least 3 minutes)."""
+from appliance.callcontrol.call import Call, CallInput, Ending, Rung, by_whom
+from appliance.callcontrol.goals import Goal, Reaching, Ring
+from appliance.callcontrol.routing import ToFlow
+from appliance.messages import Cause
 
 RINGBACK: Final = ("tone:ringback",)
 
 
-class Reaching(NamedTuple):
-    """Whom to ring, and how long."""
-
-    target: ToPhone | ToOutside
-    ring_s: float = T301_S
-
-
 def call_out(board: Board, call: Call, reaching: Reaching) -> None:
-    """TO_CALLING: ring b."""
+    """TO_CALLING: ring whom it leads to."""
     a = call.a
     assert a is not None
     ending.cancel_timer(board, call)
     if not a.answered:
         lines.proceed(board, a)
     lines.hush(board, a)
+    call.disposition = "answered" if _talked(call) else "abandoned"
+    call.tried = 0
+    call.goals = [*reaching.otherwise[::-1], Goal(reaching.target, reaching.ring_s, behalf=reaching.behalf)]
+    _go_on(board, call, Cause.UNALLOCATED_NUMBER)
+
+
+def _talked(call: Call) -> bool:
+    """Tell whether the caller has talked with somebody already, and was transferred or parked."""
+    return call.answered and call.run is None
+
+
+def _go_on(board: Board, call: Call, cause: int) -> None:
+    """Look for the next goal that is tried after `cause`, until somebody rings or nothing is left."""
+    while call.goals:
+        goal = call.goals.pop()
+        if goal.after is not None and not goal.after(cause):
+            continue
+        found = finding.find(board, call, goal)
+        if isinstance(found, ToFlow):
+            board.give(board, call, CallInput.TO_ANSWER, found.flow)
+            return
+        if isinstance(found, int):
+            cause = found or cause
+        else:
+            _ring(board, call, found, goal.ring_s)
+            return
+    not_reached(board, call, cause)
+
+
+def _ring(board: Board, call: Call, rings: tuple[Ring, ...], ring_s: float) -> None:
+    assert call.a is not None
     call.b_inband = False
-    call.disposition = "abandoned"
-    call.b = _dial(board, call, reaching.target)
-    lines.segment(board, call, "ring", (a, call.b), call.b.who)
-    call.timer = board.start_timer(reaching.ring_s, call, CallInput.TIMER)
+    legs = [lines.dial(board, call, each.line, each.called, each.caller, each.role, phone=each.phone) for each in rings]
+    call.ringing = {leg.number: leg for leg in legs}
+    lines.segment(board, call, "ring", (call.a, *legs), " ".join([leg.who for leg in legs]))
+    call.timer = board.start_timer(ring_s, call, CallInput.TIMER)
 
 
-def _dial(board: Board, call: Call, target: ToPhone | ToOutside) -> Leg:
-    if isinstance(target, ToPhone):
-        phone, shown = target.extension, lines.shown(call.caller)
-        return lines.dial(board, call, phone.line, phone.number, shown, "extension", phone=phone.number)
-    outside = board.config.outside
-    caller = call.caller
-    if outside.caller:
-        caller = Party(outside.caller, presentation=caller.presentation)
-    return lines.dial(board, call, outside.line, target.number, lines.shown(caller), "outside")
-
-
-def ring_back(board: Board, call: Call, inband: bool) -> None:  # noqa: FBT001 - what the event says
-    """B_ALERTING: let the caller hear that it rings; the far end's own tone wins over ours, whenever it comes."""
-    a, b = call.a, call.b
+def ring_back(board: Board, call: Call, rung: Rung) -> None:
+    """R_ALERTING: let the caller hear that it rings; the far end's own tone wins over ours, whenever it comes."""
+    a = call.a
     assert a is not None
-    assert b is not None
     if not a.answered:
         lines.alert(board, a)
-    if inband:
+    if rung.what and len(call.ringing) == 1:
         call.b_inband = True
         lines.hush(board, a)
-        lines.hear(board, a, b)
+        lines.hear(board, a, rung.leg)
     elif not call.b_inband and not a.playing:
         lines.play(board, a, RINGBACK, loop=True)
 
 
+def stop_ringing(board: Board, call: Call, cause: int) -> None:
+    """Clear those who are still rung."""
+    ending.cancel_timer(board, call)
+    for leg in call.ringing.values():
+        lines.clear(board, leg, cause)
+    call.ringing = {}
+
+
 def ring_over(board: Board, call: Call, _: Any) -> None:
-    """TIMER: b does not answer."""
-    b, call.b = call.b, None
-    assert b is not None
-    lines.clear(board, b, Cause.NO_ANSWER)
-    not_reached(board, call, Cause.NO_ANSWER)
+    """TIMER: nobody answers."""
+    stop_ringing(board, call, Cause.NO_ANSWER)
+    _go_on(board, call, Cause.NO_ANSWER)
+
+
+def one_gone(board: Board, call: Call, rung: Rung) -> None:
+    """R_CLEARED: one of those rung is gone; with the last one it goes on."""
+    if not call.ringing:
+        ending.cancel_timer(board, call)
+        _go_on(board, call, rung.what)
+
+
+def redirected(_: Board, call: Call, rung: Rung) -> None:
+    """R_REDIRECTED: the phone names another number; its leg is about to be cleared."""
+    call.goals.append(Goal(rung.what, behalf=rung.leg.phone))
 
 
 def not_reached(board: Board, call: Call, cause: int) -> None:
-    """B_CLEARED while it rang: on in the flow, or the cause to the caller."""
+    """Nobody is left to try: on in the flow, or the cause to the caller."""
     assert call.a is not None
-    ending.cancel_timer(board, call)
     lines.hush(board, call.a)
-    call.disposition = ending.disposition(cause)
+    if not _talked(call):
+        call.disposition = ending.disposition(cause)
     if call.run is not None:
-        board.give(board, call, CallInput.TO_FLOW, call.disposition)
+        board.give(board, call, CallInput.TO_FLOW, ending.disposition(cause))
     else:
         ending.fail(board, call, Ending(cause, by_whom("callee", cause)))
 
 
+def answered(board: Board, call: Call, rung: Rung) -> None:
+    """R_ANSWERED: this one is b, the others ring no more."""
+    del call.ringing[rung.leg.number]
+    stop_ringing(board, call, Cause.NORMAL_CLEARING)
+    call.b = rung.leg
+    connect(board, call, None)
+    if call.called != rung.leg.who:
+        holding.show(board, call)
+
+
 def connect(board: Board, call: Call, _: Any) -> None:
-    """B_ANSWERED, or the announcement is over: both hear each other."""
+    """Both hear each other."""
     a, b = call.a, call.b
     assert a is not None
     assert b is not None
@@ -95,7 +132,6 @@ def connect(board: Board, call: Call, _: Any) -> None:
     lines.hush(board, b)
     if not a.answered:
         lines.answer(board, a)
-    lines.hear(board, a, b)
-    lines.hear(board, b, a)
-    lines.segment(board, call, "talk", (a, b), b.agent or b.who)
+    holding.join(board, call)
+    lines.segment(board, call, "hold" if a.held or b.held else "talk", (a, b), b.agent or b.who)
     lines.charge(board, call)

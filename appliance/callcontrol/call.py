@@ -2,7 +2,7 @@
 """A call: the business object that joins legs. `a` is the party that calls, `b` the one that is called."""
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from appliance.callcontrol.legs import Leg
 from appliance.messages import Cause, Party
@@ -10,7 +10,9 @@ from appliance.records import Direction, Disposition
 
 if TYPE_CHECKING:
     from appliance.acd.queues import Entry
+    from appliance.callcontrol.goals import Goal
     from appliance.callcontrol.timers import Timer
+    from appliance.config.model import ExtensionConfig
     from appliance.ivr.run import Run
 
 
@@ -22,11 +24,13 @@ class CallState(IntEnum):
     WAITING = 2  # in a queue
     OFFERING = 3  # in a queue, an agent is rung
     ANNOUNCING = 4  # both hear who serves
-    CALLING = 5  # b is rung
+    CALLING = 5  # b is not found yet: one or several are rung
     TALKING = 6
     TONE = 7  # a hears why it did not work
     ORIGINATING = 8  # a is rung first
     RELEASING = 9  # every leg is on its way out
+    SPEAKING = 10  # a hears a confirmation, then it ends
+    PARKED = 11  # a waits for somebody to take it back
 
 
 class CallInput(IntEnum):
@@ -55,6 +59,21 @@ class CallInput(IntEnum):
     END = 20
     HANG_UP = 21  # asked for by a person
     LOST = 22  # the switch is gone
+    R_ALERTING = 23  # r: one of the legs that are rung
+    R_ANSWERED = 24
+    R_CLEARED = 25
+    R_REDIRECTED = 26
+    TO_ANSWER = 27  # the number leads to a flow after all
+    TO_SPEECH = 28
+    A_HELD = 29
+    A_RESUMED = 30
+    A_TRANSFER = 31
+    B_HELD = 32
+    B_RESUMED = 33
+    B_TRANSFER = 34
+    TO_PARK = 35
+    TAKEN = 36  # another phone takes it
+    MERGED = 37  # who talked here talks in another call now
 
 
 By = Literal["caller", "callee", "box", "line"]
@@ -68,6 +87,13 @@ class Ending(NamedTuple):
     disposition: Disposition | None = None
 
 
+class Rung(NamedTuple):
+    """What one of the legs that are rung says: `what` is the event's own."""
+
+    leg: Leg
+    what: Any
+
+
 class Call:
     """One call.
 
@@ -79,18 +105,23 @@ class Call:
         b_inband: b's own tone is what a hears.
         place: what the open segment names.
         open_offers: offers that only the books know.
+        goals: whom to try when those who are rung do not answer, the next one last.
+        tried: how many goals that was.
+        ringing: legs of which the first to answer becomes b.
+        parked, parked_by: the place where it is parked, and by whose phone.
+        shown: the party that those who are rung are shown.
     """
 
     __slots__ = (
         "a", "answered", "b", "b_inband", "called", "caller", "direction", "disposition", "ending", "entry", "flow",
-        "legs", "number", "open_offers", "open_queues", "place", "run", "segments", "since", "state", "timer",
-        "wait_timer", "written",
+        "goals", "legs", "number", "open_offers", "open_queues", "parked", "parked_by", "place", "ringing", "run",
+        "segments", "shown", "since", "state", "timer", "tried", "wait_timer", "written",
     )  # fmt: skip
 
     def __init__(self, number: int, direction: Direction, caller: Party, called: str) -> None:
         self.number = number
         self.direction: Direction = direction
-        self.caller = caller
+        self.caller = self.shown = caller
         self.called = called
         self.flow = ""
         self.written: tuple[str, str] | None = None  # called and flow as in the books
@@ -111,6 +142,11 @@ class Call:
         self.place = ""
         self.open_offers: list[int] = []
         self.open_queues: list[str] = []
+        self.goals: list[Goal] = []
+        self.tried = 0
+        self.parked = ""
+        self.parked_by: ExtensionConfig | None = None
+        self.ringing: dict[int, Leg] = {}
 
 
 LINE_CAUSES = frozenset({Cause.DESTINATION_OUT_OF_ORDER, *range(32, 128)}) - {127}

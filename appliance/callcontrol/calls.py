@@ -7,7 +7,7 @@ An action may give the call a further input (TO_..., END, OFFER): that is how a 
 from collections.abc import Callable
 from typing import Any, Final
 
-from appliance.callcontrol import bridging, ending, flows, incoming, waiting
+from appliance.callcontrol import bridging, ending, features, flows, holding, incoming, parking, transfer, waiting
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, CallState
 from appliance.callcontrol.errors import MissingTransition
@@ -35,6 +35,13 @@ def _played_to_both(board: Board, call: Call, event: Any) -> None:
     bridging.connect(board, call, event)
 
 
+_ANSWERED: Final = (
+    _S.FLOW, _S.WAITING, _S.OFFERING, _S.ANNOUNCING, _S.CALLING, _S.TALKING, _S.TONE, _S.SPEAKING, _S.PARKED
+)  # fmt: skip
+"""States in which a's leg may be answered."""
+_HOLDS: Final = (_I.A_HELD, _I.A_RESUMED, _I.B_HELD, _I.B_RESUMED)
+
+
 def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
     table: dict[tuple[CallState, CallInput], tuple[CallState, Action]] = {}
     for state in _S:  # the same everywhere, but where a row below says otherwise
@@ -43,8 +50,9 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
             (state, _I.HANG_UP): (_S.RELEASING, ending.hang_up),
             (state, _I.LOST): (_S.RELEASING, ending.lose),
         }
-    for state in (_S.WAITING, _S.OFFERING, _S.ANNOUNCING, _S.CALLING, _S.TALKING, _S.TONE):
-        table[state, _I.A_KEY] = (state, ignore)
+    for state in _ANSWERED:
+        table |= {(state, given): (state, ignore) for given in (_I.A_KEY, _I.A_HELD, _I.A_RESUMED)}
+        table[state, _I.A_TRANSFER] = (state, transfer.refuse)
     return table | {
         (_S.ADDRESS, _I.DIGITS): (_S.ADDRESS, incoming.more_digits),
         (_S.ADDRESS, _I.TIMER): (_S.ADDRESS, incoming.number_ends),
@@ -79,18 +87,37 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.ANNOUNCING, _I.TO_TALK): (_S.TALKING, bridging.connect),
         (_S.ANNOUNCING, _I.B_KEY): (_S.ANNOUNCING, ignore),
         (_S.ANNOUNCING, _I.B_CLEARED): (_S.RELEASING, ending.callee_gone),
-        (_S.CALLING, _I.B_ALERTING): (_S.CALLING, bridging.ring_back),
-        (_S.CALLING, _I.B_ANSWERED): (_S.TALKING, bridging.connect),
-        (_S.CALLING, _I.B_CLEARED): (_S.CALLING, bridging.not_reached),
+        (_S.CALLING, _I.R_ALERTING): (_S.CALLING, bridging.ring_back),
+        (_S.CALLING, _I.R_ANSWERED): (_S.TALKING, bridging.answered),
+        (_S.CALLING, _I.R_CLEARED): (_S.CALLING, bridging.one_gone),
+        (_S.CALLING, _I.R_REDIRECTED): (_S.CALLING, bridging.redirected),
+        (_S.CALLING, _I.TO_ANSWER): (_S.FLOW, flows.start),
         (_S.CALLING, _I.TIMER): (_S.CALLING, bridging.ring_over),
         (_S.CALLING, _I.TO_FLOW): (_S.FLOW, flows.come_back),
         (_S.CALLING, _I.END): (_S.RELEASING, ending.end),
         (_S.CALLING, _I.TO_TONE): (_S.TONE, ending.tone),
+        **{(_S.TALKING, given): (_S.TALKING, holding.held) for given in _HOLDS},
+        (_S.TALKING, _I.A_TRANSFER): (_S.TALKING, transfer.wanted),
+        (_S.TALKING, _I.B_TRANSFER): (_S.TALKING, transfer.wanted),
+        (_S.TALKING, _I.TO_CALLING): (_S.CALLING, bridging.call_out),
+        (_S.TALKING, _I.TO_PARK): (_S.PARKED, parking.wait),
+        (_S.TALKING, _I.MERGED): (_S.RELEASING, transfer.merged),
+        (_S.PARKED, _I.TIMER): (_S.PARKED, parking.back),
+        (_S.PARKED, _I.TO_CALLING): (_S.CALLING, bridging.call_out),
+        (_S.PARKED, _I.TAKEN): (_S.TALKING, parking.taken),
+        (_S.CALLING, _I.TAKEN): (_S.TALKING, parking.taken),
+        (_S.ADDRESS, _I.MERGED): (_S.RELEASING, transfer.merged),
+        (_S.ANNOUNCING, _I.B_HELD): (_S.ANNOUNCING, ignore),
+        (_S.ANNOUNCING, _I.B_RESUMED): (_S.ANNOUNCING, ignore),
+        (_S.ANNOUNCING, _I.B_TRANSFER): (_S.ANNOUNCING, transfer.refuse),
         (_S.TALKING, _I.B_KEY): (_S.TALKING, ignore),
         (_S.TALKING, _I.B_CLEARED): (_S.RELEASING, ending.callee_gone),
+        (_S.ADDRESS, _I.TO_SPEECH): (_S.SPEAKING, features.speak),
+        (_S.SPEAKING, _I.A_PLAYED): (_S.RELEASING, features.spoken),
         (_S.TONE, _I.TIMER): (_S.RELEASING, ending.tone_over),
         (_S.RELEASING, _I.A_CLEARED): (_S.RELEASING, ignore),
         (_S.RELEASING, _I.B_CLEARED): (_S.RELEASING, ignore),
+        (_S.RELEASING, _I.R_CLEARED): (_S.RELEASING, ignore),
         (_S.RELEASING, _I.HANG_UP): (_S.RELEASING, ignore),
         (_S.RELEASING, _I.LOST): (_S.RELEASING, ignore),
     }

@@ -6,7 +6,7 @@ from typing import Any, Final
 from appliance.acd.offers import OfferInput, gone
 from appliance.callcontrol import lines, staffing
 from appliance.callcontrol.board import Board
-from appliance.callcontrol.call import Call, CallInput, CallState, Ending, by_whom
+from appliance.callcontrol.call import Call, CallInput, CallState, Ending, Rung, by_whom
 from appliance.callcontrol.legs import Leg
 from appliance.messages import Cause
 from appliance.records import CallClosed, Disposition, LeaveReason, LegClosed, OfferEnded, QueueLeft
@@ -46,6 +46,13 @@ def leave_queue(board: Board, call: Call, reason: LeaveReason) -> None:
     board.records.append(QueueLeft(call.number, entry.queue.config.name, reason))
 
 
+def unpark(board: Board, call: Call) -> None:
+    """Free the place where a call is parked, if it is."""
+    if call.parked:
+        del board.parked[call.parked]
+        call.parked = ""
+
+
 def offer(board: Board, leg: Leg, given: OfferInput) -> None:
     """Give an input to the offer that a leg is for, and pass on to the agent what concerns him."""
     of = leg.offer
@@ -77,6 +84,8 @@ def release(board: Board, call: Call, ending: Ending) -> None:
     reason: LeaveReason = "interrupted" if lost else "left" if ending.by == "box" else "abandoned"
     leave_queue(board, call, reason)
     lines.end_segments(board, call)
+    call.goals.clear()
+    unpark(board, call)
     for leg in call.legs.values():
         lines.clear(board, leg, ending.cause)
 
@@ -138,13 +147,15 @@ def close_leg(board: Board, leg: Leg, cause: int) -> None:
     del call.legs[leg.number]
     board.records.append(LegClosed(leg.number, call.number, cause))
     offer(board, leg, gone(cause))
-    staffing.phone_free(board, leg.phone_of)
+    lines.leave(board, leg)
     if leg is call.a:
         call.a = None
         board.give(board, call, CallInput.A_CLEARED, cause)
     elif leg is call.b:
         call.b = None
         board.give(board, call, CallInput.B_CLEARED, cause)
+    elif call.ringing.pop(leg.number, None) is not None:
+        board.give(board, call, CallInput.R_CLEARED, Rung(leg, cause))
     if call.state is CallState.RELEASING:
         close_open(board, call)
     if not call.legs:

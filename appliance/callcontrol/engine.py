@@ -4,24 +4,34 @@
 Time is what `now` says, in ticks of box time. The shell sends the commands of a step after its records are stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from appliance.acd.agents import CHOICE
-from appliance.callcontrol import calls, incoming, restart, staffing, waiting
+from appliance.callcontrol import calls, features, incoming, restart, staffing, waiting
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.books import OpenBooks
 from appliance.callcontrol.call import CallInput
 from appliance.callcontrol.errors import RequestError
 from appliance.callcontrol.events import HANDLERS
+from appliance.callcontrol.explain import Leads, explain
 from appliance.callcontrol.look import agent_view, call_view, queue_view
 from appliance.callcontrol.routing import Undecided
+from appliance.callcontrol.settings import ALL, NUMBERS
 from appliance.callcontrol.views import AgentView, CallView, QueueView
-from appliance.config.model import BoxConfig
+from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.i18n import _
 from appliance.ivr.flow import Flow
 from appliance.messages import AnyCommand, AnyEvent
-from appliance.records import AgentStatus, AnyRecord
+from appliance.records import AgentStatus, AnyRecord, Setting
+
+Wall = Callable[[int], datetime]
+
+
+def midday_monday(_: int) -> datetime:
+    """Give a time of day for who has no clock: tests, and boxes without routes by time."""
+    return datetime(2024, 1, 1, 12)  # noqa: DTZ001 - local time is what hours are written in
 
 
 @dataclass(slots=True)
@@ -35,9 +45,14 @@ class Step:
 class Engine:
     """All calls of a box."""
 
-    def __init__(self, config: BoxConfig, flows: Mapping[str, Flow], books: OpenBooks) -> None:
-        """Go on from `books`; flows by name. Nothing is answered or rung until the switch is `Attached`."""
-        self._board = Board(config, flows, books, calls.give)
+    def __init__(
+        self, config: BoxConfig, flows: Mapping[str, Flow], books: OpenBooks, wall: Wall = midday_monday
+    ) -> None:
+        """Go on from `books`; flows by name. Nothing is answered or rung until the switch is `Attached`.
+
+        `wall` gives the local time of day at a tick of now, for routes that depend on it.
+        """
+        self._board = Board(config, flows, books, calls.give, wall)
         restart.reopen(self._board, books)
 
     def handle(self, event: AnyEvent, now: int) -> Step:
@@ -85,10 +100,7 @@ class Engine:
         Raises:
             RequestError: there is no such extension, the number leads nowhere, or the switch is away.
         """
-        routes = self._board.routes
-        phone = routes.phones.get(extension)
-        if phone is None:
-            raise _unknown(_("there is no extension {what}").format(what=extension), routes.phones)
+        routes, phone = self._board.routes, self._phone(extension)
         if routes.find(number, complete=True, phone=True) is Undecided.NOWHERE:
             message = _("number {number} leads nowhere").format(number=number)
             raise RequestError(message, _("dial an extension, a hotline, or the outside prefix and a number"))
@@ -110,6 +122,36 @@ class Engine:
             raise RequestError(_("there is no call {call} now").format(call=call), _("see `mxbox calls`"))
         calls.give(board, found, CallInput.HANG_UP, None)
         return self._finish()
+
+    def set_phone(self, extension: str, setting: Setting, value: str, now: int) -> Step:
+        """Change what the user of a phone may change: a number or '' for a forward, '1' or '' for a switch.
+
+        Raises:
+            RequestError: there is no such extension, or calls cannot be forwarded to that number.
+        """
+        phone = self._phone(extension)
+        if setting in NUMBERS and value and not features.may_forward(self._board, phone, value):
+            message = _("calls of extension {extension} cannot be forwarded to {number}")
+            hint = _("a number of the box or outside, within the extension's calling class; not itself")
+            raise RequestError(message.format(extension=extension, number=value), hint)
+        board = self._begin(now)
+        features.change(board, phone, setting, value if setting in NUMBERS or not value else "1")
+        return self._finish()
+
+    def phone_settings(self, extension: str) -> dict[Setting, str]:
+        """Tell the settings of a phone. Raises RequestError if there is no such extension."""
+        own = self._board.settings[self._phone(extension).number]
+        return {name: getattr(own, name) for name in ALL}
+
+    def explain(self, caller: str, called: str, when: datetime | None = None) -> Leads:
+        """Tell which way a call would go, and why, at `when` or now."""
+        return explain(self._board, caller, called, when or self._board.clock())
+
+    def _phone(self, extension: str) -> ExtensionConfig:
+        phone = self._board.routes.phones.get(extension)
+        if phone is None:
+            raise _unknown(_("there is no extension {what}").format(what=extension), self._board.routes.phones)
+        return phone
 
     def reload_flows(self, flows: Mapping[str, Flow]) -> None:
         """Use these flows for calls from now on; calls under way keep theirs."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from appliance.callcontrol import calls, ending, incoming, lines, restart
 from appliance.callcontrol.board import Board
-from appliance.callcontrol.call import CallInput
+from appliance.callcontrol.call import CallInput, Rung
 from appliance.callcontrol.legs import Leg, LegInput, Use, step
 from appliance.messages import (
     Alerting,
@@ -18,6 +18,7 @@ from appliance.messages import (
     Attached,
     Cleared,
     Digits,
+    Heard,
     Heartbeat,
     Held,
     Incoming,
@@ -55,15 +56,20 @@ def _line(given: LegInput, to_a: CallInput, to_b: CallInput, *, what: str = "") 
 
 def _tell(board: Board, leg: Leg, to_a: CallInput, to_b: CallInput, what: Any) -> None:
     call = leg.call
+    if to_a in _HOLDS:
+        leg.held = _HOLDS[to_a]
     if leg is call.a:
         calls.give(board, call, to_a, what)
     elif leg is call.b:
         calls.give(board, call, to_b, what)
+    elif leg.number in call.ringing and to_a in _RUNG:
+        calls.give(board, call, _RUNG[to_a], Rung(leg, what))
 
 
 def _seized(board: Board, event: Seized) -> None:
     leg = board.legs.get(event.leg)
     if leg is not None and step(leg, LegInput.SEIZED) is Use.SEIZE:
+        leg.channel = (event.span, event.timeslot)
         board.records.append(ChannelSeized(event.leg, leg.call.number, event.span, event.timeslot))
 
 
@@ -121,6 +127,10 @@ def _nothing(_: Board, __: Any) -> None:
 
 
 _C: Final = CallInput
+_HOLDS: Final = {_C.A_HELD: True, _C.A_RESUMED: False}
+_RUNG: Final = {_C.A_ALERTING: _C.R_ALERTING, _C.A_ANSWERED: _C.R_ANSWERED, _C.R_REDIRECTED: _C.R_REDIRECTED}
+"""What a leg that is one of several says, by what it would be of a."""
+
 HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Attached: restart.attach,
     Incoming: incoming.arrive,
@@ -130,15 +140,16 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Alerting: _line(LegInput.ALERTING, _C.A_ALERTING, _C.B_ALERTING, what="inband"),
     Answered: _answered,
     Cleared: _cleared,
-    Held: _nothing,
-    Resumed: _nothing,
-    Redirected: _nothing,
-    TransferWanted: _nothing,
+    Held: _line(LegInput.HELD, _C.A_HELD, _C.B_HELD),
+    Resumed: _line(LegInput.RESUMED, _C.A_RESUMED, _C.B_RESUMED),
+    Redirected: _line(LegInput.REDIRECTED, _C.R_REDIRECTED, _C.R_REDIRECTED, what="to"),
+    TransferWanted: _line(LegInput.TRANSFER, _C.A_TRANSFER, _C.B_TRANSFER),
     Key: _line(LegInput.KEY, _C.A_KEY, _C.B_KEY),
     Played: _played,
     Recorded: _recorded,
     SpanState: _span_state,
     Trouble: _trouble,
+    Heard: _nothing,
     Heartbeat: _nothing,
     StatusReport: _nothing,
 }

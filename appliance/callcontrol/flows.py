@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from appliance.callcontrol import ending, lines, waiting
 from appliance.callcontrol.board import Board
-from appliance.callcontrol.bridging import Reaching
 from appliance.callcontrol.call import Call, CallInput, Ending
+from appliance.callcontrol.goals import Reaching
 from appliance.callcontrol.routing import ToOutside, ToPhone
 from appliance.ivr.doings import Doing, Finish, Join, Listen, Reach, Utter
 from appliance.ivr.run import Run, RunInput

@@ -3,18 +3,18 @@
 
 from typing import Any, Final
 
-from appliance.callcontrol import ending, lines
+from appliance.callcontrol import ending, lines, parking
 from appliance.callcontrol.board import Board
-from appliance.callcontrol.bridging import Reaching
 from appliance.callcontrol.call import Call, CallInput, CallState, Ending
+from appliance.callcontrol.goals import Reaching
 from appliance.callcontrol.legs import Leg, LegState
-from appliance.callcontrol.routing import T302_S, Target, ToFlow, ToOutside, Undecided
+from appliance.callcontrol.routing import T302_S, Target, ToFeature, ToFlow, ToOutside, ToPlace, Undecided
 from appliance.config.model import ExtensionConfig
 from appliance.messages import Cause, Digits, Incoming, Party
 from appliance.records import CallOpened, ChannelSeized, Direction
 
 ORIGINATE_RING_S: Final = 30.0
-TRUNKS: Final = ("pri:",)
+TRUNKS: Final = ("pri:", "trunk:")
 """Lines to the network; on any other a phone of the house calls."""
 
 
@@ -54,6 +54,8 @@ def arrive(board: Board, event: Incoming) -> None:
     elif not trunk and phone is None:
         board.trouble("unknown_phone", f"{event.line}: no extension has number {event.caller.number!r}; call rejected")
         board.give(board, call, CallInput.END, Ending(Cause.CALL_REJECTED, "box", "rejected"))
+    elif trunk and board.lists.refused(caller.number):
+        board.give(board, call, CallInput.END, Ending(Cause.USER_BUSY, "box", "rejected"))
     else:
         follow(board, call, target)
 
@@ -61,9 +63,9 @@ def arrive(board: Board, event: Incoming) -> None:
 def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | None) -> Leg:
     state = LegState.PRESENT if event.complete else LegState.OVERLAP_RECEIVING
     leg = Leg(event.leg, call, event.line, "caller", event.caller.number, state)
-    number = phone.number if phone is not None else ""
-    lines.enter(board, call, leg, number)
+    lines.enter(board, call, leg, phone)
     if event.span:
+        leg.channel = (event.span, event.timeslot)
         board.records.append(ChannelSeized(leg.number, call.number, event.span, event.timeslot))
     return leg
 
@@ -93,8 +95,13 @@ def follow(board: Board, call: Call, target: Target) -> None:
     _write(board, call, target.flow if isinstance(target, ToFlow) else "")
     if isinstance(target, Undecided):
         ending.fail(board, call, Ending(Cause.UNALLOCATED_NUMBER, "box", "failed"))
+    elif isinstance(target, ToFeature):
+        parking.dialled(board, call, target)
+    elif isinstance(target, ToPlace):
+        parking.take(board, call, target)
     elif not isinstance(target, ToFlow):
-        board.give(board, call, CallInput.TO_CALLING, Reaching(target))
+        behalf = call.a.phone if call.a is not None else None
+        board.give(board, call, CallInput.TO_CALLING, Reaching(target, behalf=behalf))
     elif target.flow in board.flows:
         board.give(board, call, CallInput.TO_FLOW, target.flow)
     else:
@@ -109,7 +116,7 @@ def originate(board: Board, phone: ExtensionConfig, number: str) -> Call:
     call = _open(board, "out" if outside else "internal", caller, number, CallState.ORIGINATING)
     _write(board, call, "")
     call.disposition = "no_answer"
-    call.a = lines.dial(board, call, phone.line, phone.number, Party(number), "caller", phone=phone.number)
+    call.a = lines.dial(board, call, phone.line, phone.number, Party(number), "caller", phone=phone)
     call.timer = board.start_timer(ORIGINATE_RING_S, call, CallInput.TIMER)
     return call
 

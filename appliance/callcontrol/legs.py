@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from appliance.acd.agents import Agent
     from appliance.acd.offers import Offer
     from appliance.callcontrol.call import Call
+    from appliance.config.model import ExtensionConfig
 
 
 class LegState(IntEnum):
@@ -42,10 +43,14 @@ class LegInput(IntEnum):
     ANSWERED = 4
     KEY = 5
     CLEARED = 6
-    PROCEED = 7
-    ALERT = 8
-    ANSWER = 9
-    CLEAR = 10
+    HELD = 7
+    RESUMED = 8
+    REDIRECTED = 9
+    TRANSFER = 10
+    PROCEED = 11
+    ALERT = 12
+    ANSWER = 13
+    CLEAR = 14
 
 
 class Use(Enum):
@@ -74,6 +79,8 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
         table |= {(state, _I.SEIZED): (state, _U.SEIZE), (state, _I.KEY): (state, _U.IGNORE)}
         table |= {(state, _I.DIGITS): (state, _U.IGNORE), (state, _I.ANSWER): (_S.ACTIVE, _U.SEND)}
         table |= {(state, _I.PROCEED): (state, _U.IGNORE), (state, _I.ALERT): (_S.RECEIVED, _U.SEND)}
+        table |= {(state, given): (state, _U.ODD) for given in (_I.HELD, _I.RESUMED, _I.REDIRECTED)}
+        table[state, _I.TRANSFER] = (state, _U.IGNORE)
     table[_S.OVERLAP_RECEIVING, _I.DIGITS] = (_S.OVERLAP_RECEIVING, _U.TELL)
     for state in (_S.OVERLAP_RECEIVING, _S.PRESENT):
         table[state, _I.PROCEED] = (_S.INCOMING_PROCEEDING, _U.SEND)
@@ -83,16 +90,20 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
         table |= {(state, _I.DIGITS): (state, _U.ODD), (state, _I.KEY): (state, _U.IGNORE)}
         table |= {(state, _I.SEIZED): (state, _U.SEIZE), (state, _I.PROCEEDING): (state, _U.IGNORE)}
         table |= {(state, _I.ALERTING): (_S.DELIVERED, _U.TELL), (state, _I.ANSWERED): (_S.ACTIVE, _U.TELL)}
+        table |= {(state, given): (state, _U.ODD) for given in (_I.HELD, _I.RESUMED)}
+        table |= {(state, _I.TRANSFER): (state, _U.IGNORE), (state, _I.REDIRECTED): (state, _U.TELL)}
     table[_S.INITIATED, _I.PROCEEDING] = (_S.OUTGOING_PROCEEDING, _U.IGNORE)
 
     active, releasing = _S.ACTIVE, _S.RELEASING
     late = (_I.DIGITS, _I.PROCEEDING, _I.ALERTING)
     table |= {(active, given): (active, _U.IGNORE) for given in (*late, _I.PROCEED, _I.ALERT, _I.ANSWER)}
     table |= {(active, _I.ANSWERED): (active, _U.ODD), (active, _I.SEIZED): (active, _U.SEIZE)}
-    table |= {(active, _I.KEY): (active, _U.TELL)}
+    table |= {(active, given): (active, _U.TELL) for given in (_I.KEY, _I.HELD, _I.RESUMED, _I.TRANSFER)}
+    table[active, _I.REDIRECTED] = (active, _U.ODD)
 
+    said = (_I.ANSWERED, _I.KEY, _I.HELD, _I.RESUMED, _I.REDIRECTED, _I.TRANSFER)
     asked = (_I.PROCEED, _I.ALERT, _I.ANSWER, _I.CLEAR)
-    table |= {(releasing, given): (releasing, _U.IGNORE) for given in (*late, _I.ANSWERED, _I.KEY, *asked)}
+    table |= {(releasing, given): (releasing, _U.IGNORE) for given in (*late, *said, *asked)}
     table[releasing, _I.SEIZED] = (releasing, _U.SEIZE)  # the channel was taken before our Clear arrived: it counts
 
     table |= {(state, _I.CLEAR): (releasing, _U.SEND) for state in _LIVE}
@@ -109,14 +120,17 @@ class Leg:
 
     Attributes:
         offer: the offer that this leg rings an agent for.
+        phone: the phone of the house that it is, None on a trunk.
         phone_of: agents whose phone this leg keeps busy outside the queue.
+        held: its party does not want to hear for now.
+        channel: span and timeslot that it holds.
         playing: number of the play it is hearing, 0 for none.
         hears: the leg whose sound it was given, 0 for none.
     """
 
     __slots__ = (
-        "agent", "answered", "call", "hears", "line", "number", "offer", "phone_of", "playing", "recording", "role",
-        "state", "who",
+        "agent", "answered", "call", "channel", "hears", "held", "line", "number", "offer", "phone", "phone_of",
+        "playing", "recording", "role", "state", "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:
@@ -129,9 +143,12 @@ class Leg:
         self.agent = ""
         self.answered = False
         self.offer: Offer | None = None
+        self.phone: ExtensionConfig | None = None
         self.phone_of: tuple[Agent, ...] = ()
         self.playing = 0
         self.hears = 0
+        self.held = False
+        self.channel: tuple[int, int] | None = None
         self.recording = 0
 
 

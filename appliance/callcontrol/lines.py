@@ -5,6 +5,7 @@ from appliance.callcontrol import staffing
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call
 from appliance.callcontrol.legs import Leg, LegInput, LegState, Use, step
+from appliance.config.model import ExtensionConfig
 from appliance.messages import Alert, Answer, Clear, Dial, Hear, Hush, Party, Play, Presentation, Proceed, Record
 from appliance.records import (
     CallAnswered,
@@ -25,18 +26,37 @@ def shown(party: Party) -> Party:
     return Party(presentation=party.presentation)
 
 
-def enter(board: Board, call: Call, leg: Leg, phone: str = "") -> None:
-    """Put a new leg into its call; `phone`: the extension whose phone it keeps busy outside the queue."""
+def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = None) -> None:
+    """Put a new leg into its call; `phone`: the phone of the house that it is."""
     call.legs[leg.number] = leg
     board.legs[leg.number] = leg
     board.records.append(LegOpened(leg.number, call.number, leg.line, leg.role, leg.who, leg.agent))
-    leg.phone_of = board.phone_users.get(phone, ())
-    staffing.phone_taken(board, leg.phone_of)
+    if phone is None:
+        board.outbound.entered(leg.line, 1)
+        return
+    leg.phone = phone
+    board.in_use[phone.number] = board.in_use.get(phone.number, 0) + 1
+    if not leg.agent:  # beside the queue
+        leg.phone_of = board.phone_users[phone.number]
+        staffing.phone_taken(board, leg.phone_of)
+
+
+def leave(board: Board, leg: Leg) -> None:
+    """Take back what `enter` counted."""
+    phone = leg.phone
+    if phone is None:
+        board.outbound.entered(leg.line, -1)
+    elif board.in_use[phone.number] == 1:
+        del board.in_use[phone.number]
+    else:
+        board.in_use[phone.number] -= 1
+    staffing.phone_free(board, leg.phone_of)
 
 
 def dial(
-    board: Board, call: Call, line: str, called: str, caller: Party, role: Role, agent: str = "", phone: str = ""
-) -> Leg:
+    board: Board, call: Call, line: str, called: str, caller: Party, role: Role, agent: str = "",
+    phone: ExtensionConfig | None = None,
+) -> Leg:  # fmt: skip
     """Start a leg of our own."""
     leg = Leg(board.next_leg, call, line, role, called, LegState.INITIATED)
     board.next_leg += 2
@@ -106,6 +126,13 @@ def hear(board: Board, listener: Leg, speaker: Leg) -> None:
     if listener.hears != speaker.number:
         listener.hears = speaker.number
         board.commands.append(Hear(listener.number, speaker.number))
+
+
+def deafen(board: Board, listener: Leg) -> None:
+    """Let a leg hear no other leg."""
+    if listener.hears:
+        board.commands.append(Hear(listener.number, listener.hears, 0.0))
+        listener.hears = 0
 
 
 def record(board: Board, call: Call, leg: Leg) -> None:

@@ -50,6 +50,11 @@ def _reopen_agents(board: Board, books: OpenBooks) -> None:
     for leg in board.legs.values():
         if leg.who in busy:
             leg.phone_of = board.phone_users.get(leg.who, ())
+            leg.phone = board.routes.phones[leg.who]
+        if leg.phone is not None:
+            board.in_use[leg.who] = board.in_use.get(leg.who, 0) + 1
+        else:
+            board.outbound.entered(leg.line, 1)
         for agent in leg.phone_of:
             agent.phone_calls += 1
     for agent in board.agents.values():

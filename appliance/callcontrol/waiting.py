@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A call in a queue: music and position, an agent rung, and both told who serves before they talk."""
 
-from typing import Any
+from typing import Any, Final
 
 from appliance.acd.agents import Agent, AgentInput
 from appliance.acd.offers import Offer, OfferInput
@@ -12,6 +12,9 @@ from appliance.callcontrol.call import Call, CallInput
 from appliance.ivr import say
 from appliance.messages import Cause, Played
 from appliance.records import LeaveReason, OfferMade, QueueEntered, QueueLeft
+
+VIP_FIRST: Final = 1 << 60
+"""Taken off the order of a VIP's entry: before all others, and among VIPs first come first."""
 
 
 def refusal(board: Board, call: Call, name: str) -> LeaveReason | None:
@@ -34,9 +37,10 @@ def enter(board: Board, call: Call, queue: Queue) -> None:
     """TO_QUEUE: the caller begins to wait."""
     a, config = call.a, queue.config
     assert a is not None
-    entry = call.entry = Entry(queue, call, board.next_entry)
+    order = board.next_entry - (VIP_FIRST if board.lists.vip(call.caller.number) else 0)
+    entry = call.entry = Entry(queue, call, order)
     board.next_entry += 1
-    queue.entries[call.number] = entry
+    queue.admit(entry)
     call.disposition = "abandoned"
     board.records.append(QueueEntered(call.number, config.name, queue.position(entry)))
     lines.segment(board, call, "queue", (a,), config.name)
@@ -87,7 +91,7 @@ def offer(board: Board, call: Call, agent: Agent) -> None:
     agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
     of = Offer(board.next_offer, agent, pause_after_no_answer=config.pause_after_no_answer)
     board.next_offer += 1
-    call.b = lines.dial(board, call, phone.line, phone.number, lines.shown(call.caller), "agent", agent.number)
+    call.b = lines.dial(board, call, phone.line, phone.number, lines.shown(call.caller), "agent", agent.number, phone)
     call.b.offer = of
     board.records.append(OfferMade(of.number, call.number, config.name, agent.number, call.b.number))
     of.timer = board.start_timer(config.ring_s, call, CallInput.RING_OVER)

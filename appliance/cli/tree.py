@@ -4,7 +4,7 @@
 import argparse
 from typing import Final
 
-from appliance.cli import books, change, check, live
+from appliance.cli import books, change, check, live, phone
 from appliance.cli.command import Command, Group
 from appliance.cli.sim import SIM
 from appliance.i18n import N_, _
@@ -59,6 +59,8 @@ TREE: Final[tuple[Command | Group, ...]] = (
     *books.COMMANDS,
     change.AGENT,
     *change.COMMANDS,
+    phone.PHONE,
+    phone.ROUTE,
     check.CONFIG,
     check.FLOW,
     SIM,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from appliance.config.checks_features import FEATURE_CHECKS
 from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
 from appliance.i18n import _
@@ -165,4 +166,4 @@ def _among(known: list[str]) -> str:
     return _("known: {names}").format(names=_names(known)) if known else _("none is configured yet")
 
 
-CHECKS: Final[tuple[Check, ...]] = (country, twice, spans, extensions, agents, queues, sip, outside)
+CHECKS: Final[tuple[Check, ...]] = (country, twice, spans, extensions, agents, queues, sip, outside, *FEATURE_CHECKS)

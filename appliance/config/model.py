@@ -13,6 +13,11 @@ Seconds = Annotated[float, Meta(ge=0)]
 Number = Annotated[str, Meta(pattern=r"^[0-9*#+]{1,32}$")]
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+Codec = Literal["alaw", "ulaw", "g722", "opus"]
+Digits = Annotated[str, Meta(pattern=r"^[0-9*#+]{0,32}$")]  # a number, or none
+Pattern = Annotated[str, Meta(pattern=r"^[0-9#+]*\*?$")]  # a number, or its beginning and '*'
+CallingClass = Literal["internal", "local", "long_distance", "international"]
+"""How far a phone may call; each contains the ones before it."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,17 +54,79 @@ class SipConfig(Config, frozen=True, kw_only=True):
     enabled: bool = True
     bind: str = "127.0.0.1"
     port: Port = 5060
+    media: str = ""  # address of RTP, the one phones reach; empty: as `bind`
     rtp_first: Port = 20000
     rtp_last: Port = 20999
     calls: Annotated[int, Meta(ge=1, le=512)] = 120
+    codecs: tuple[Codec, ...] = ("alaw", "ulaw", "g722", "opus")  # the first that both sides have is taken
+    srtp: Literal["off", "accept", "offer"] = "accept"  # accept: to phones that ask; offer: the box asks as well
+    behind_nat: bool = True  # believe the first packet's source until one comes from the address agreed on
+    session_s: Annotated[int, Meta(ge=90, le=7200)] = 90  # calls whose far end is gone end so (RFC 4028)
+    silence_s: Seconds = 30.0  # and those of which no packet comes; 0: never
+
+
+class EdgeConfig(Config, frozen=True, kw_only=True):
+    """The SIP face outside (kamailio): phones register here, trunks meet the box here, the switch stays on loopback.
+
+    Not enabled, phones are known by their fixed addresses only. Passwords are for the realm `domain`: with another
+    domain every phone needs a new one.
+    """
+
+    enabled: bool = False
+    domain: Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$")] = "mxbox"
+    bind: tuple[str, ...] = ("127.0.0.1",)  # addresses of this machine; loopback is always among them
+    port: Port = 5060  # UDP and TCP
+    tls: bool = True
+    tls_port: Port = 5061
+    certificate: str = ""  # PEM file, the chain after it; empty: the box's own
+    key: str = ""  # PEM file, its key
+    public: str = ""  # address by which the internet reaches the box, when it is behind a NAT
+    link_port: Port = 5069  # loopback: what call server and edge tell each other
+    workers: Annotated[int, Meta(ge=1, le=16)] = 2
+    phones_each: Annotated[int, Meta(ge=1, le=10)] = 3  # that may be registered as one extension at once
+    register_min_s: Annotated[int, Meta(ge=10, le=3600)] = 60
+    register_max_s: Annotated[int, Meta(ge=60, le=86400)] = 3600
+    ping_s: Annotated[int, Meta(ge=0, le=300)] = 25  # between two words that keep a NAT's way to a phone open
+    requests_per_s: Annotated[int, Meta(ge=1, le=100000)] = 50  # of one source; above: a flood
+    wrong_passwords: Annotated[int, Meta(ge=1, le=1000)] = 10  # of one source within `block_s`
+    block_s: Annotated[int, Meta(ge=1, le=86400)] = 600  # how long such a source is not heard
+
+
+class TrunkConfig(Config, frozen=True, kw_only=True):
+    """A SIP trunk: another exchange or a carrier, at a fixed address. Its line is `trunk:<name>`.
+
+    With `register` the box registers there as `user`; else its calls are known by their source address alone.
+    """
+
+    name: Name
+    host: str  # IP address
+    port: Port = 5060
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    domain: str = ""  # what the other side calls itself in SIP; empty: `host`
+    user: str = ""  # for its challenges
+    password: str = ""
+    register: bool = False
+    register_s: Annotated[int, Meta(ge=60, le=86400)] = 300
+    calls: Annotated[int, Meta(ge=0, le=512)] = 0  # at most so many at once, in and out; 0: as many as [sip] carries
 
 
 class ExtensionConfig(Config, frozen=True, kw_only=True):
     """A number inside the house and the phone that rings for it."""
 
     number: Number
-    line: str  # sip:<user>@<host>:<port> | station:<number>
+    line: str  # sip:<user>@<host>:<port> | phone:<number>, one that registers | station:<number>
     name: str = ""
+    calling: CallingClass = "international"
+    caller: Digits = ""  # number shown outside; empty: as the trunk's rules say
+    pickup_group: str = ""  # phones of one group may pick up each other's calls
+    ring_s: Seconds = 20.0  # how long it rings before the call is forwarded or goes on to `follow_me`
+    follow_me: tuple[Number, ...] = ()  # tried in order when the phone is busy or not answered
+    follow_me_ring_s: Seconds = 20.0  # each
+    forward_always: Digits = ""  # where calls go; these five are what its user may change
+    forward_busy: Digits = ""
+    forward_no_answer: Digits = ""
+    do_not_disturb: bool = False
+    call_waiting: bool = True  # a second call rings while the first goes on
 
 
 class AgentConfig(Config, frozen=True, kw_only=True):
@@ -90,16 +157,115 @@ class QueueConfig(Config, frozen=True, kw_only=True):
 class RouteConfig(Config, frozen=True, kw_only=True):
     """Which flow answers a called number; `called` may end in '*'. Longest match wins."""
 
-    called: Annotated[str, Meta(pattern=r"^[0-9#+]*\*?$")]
+    called: Pattern
     flow: Name
 
 
+class HuntConfig(Config, frozen=True, kw_only=True):
+    """A number for which several phones ring: all at once, in turn, or in turn from another one at each call."""
+
+    number: Number
+    name: str = ""
+    extensions: tuple[Number, ...] = ()
+    order: Literal["all", "in_turn", "rotating"] = "all"
+    ring_s: Seconds = 20.0  # in turn: each; all: together
+    otherwise: Digits = ""  # a number to go on to when nobody answers
+
+
 class OutsideConfig(Config, frozen=True, kw_only=True):
-    """Calls of phones to the outside: dial `prefix`, which is taken off, then the number."""
+    """Calls of phones to the outside: dial `prefix`, which is taken off, then the number.
+
+    `line` and `caller` are for numbers that no `outgoing` route names.
+    """
 
     prefix: Number = "0"
     line: str = "pri:carrier"
     caller: str = ""  # number shown outside; empty: the extension's
+    long_distance: tuple[Pattern, ...] = ("0*",)  # what is dialled after the prefix; the longest match decides
+    international: tuple[Pattern, ...] = ("00*",)
+    emergency: tuple[Pattern, ...] = ("110", "119", "120", "122", "112", "911")  # every phone may call these
+
+
+class OutgoingConfig(Config, frozen=True, kw_only=True):
+    """A way to the outside for numbers that begin with `prefix` (without the outside prefix). Longest match wins.
+
+    Of routes with the same prefix the first whose `hours` and `calling` fit is taken.
+    """
+
+    name: Name
+    prefix: Digits = ""
+    calling: CallingClass = "internal"  # only for phones of this class and above
+    hours: str = ""  # e.g. "mon-fri 08:00-18:00, sat 09:00-12:00"; empty: always
+    via: tuple[str, ...]  # trunk groups by name, or lines: pri:<group>, trunk:<name>; overflow goes to the next
+    strip: Annotated[int, Meta(ge=0, le=32)] = 0  # digits taken off the number
+    add: Digits = ""  # digits put before it
+    caller: Digits = ""  # number shown
+
+
+class TrunkGroupConfig(Config, frozen=True, kw_only=True):
+    """Lines that lead to the same place."""
+
+    name: Name
+    lines: tuple[str, ...]  # pri:<group> | trunk:<name>
+    order: Literal["in_order", "rotating"] = "in_order"
+
+
+class TrunkRuleConfig(Config, frozen=True, kw_only=True):
+    """What holds for one line to the outside, whichever way leads to it."""
+
+    line: str  # pri:<group> | trunk:<name>
+    calls: Annotated[int, Meta(ge=0)] = 0  # at most so many at once, in and out; 0: as many as there are channels
+    caller: Digits = ""  # number shown
+    callers: tuple[Pattern, ...] = ()  # other numbers that may be shown; none: any
+
+
+class ListsConfig(Config, frozen=True, kw_only=True):
+    """Callers from outside who are treated differently."""
+
+    black: tuple[Pattern, ...] = ()  # they hear the busy tone
+    white: tuple[Pattern, ...] = ()  # exceptions from the black list
+    only_white: bool = False  # nobody else is let in
+    vip: tuple[Pattern, ...] = ()  # no list holds them up, and they go before others in queues
+
+
+class CodesConfig(Config, frozen=True, kw_only=True):
+    """Feature codes that phones dial. An empty code switches its feature off. N: a number follows."""
+
+    forward_always: Digits = "*72"  # N
+    forward_always_off: Digits = "*73"
+    forward_busy: Digits = "*90"  # N
+    forward_busy_off: Digits = "*91"
+    forward_no_answer: Digits = "*92"  # N
+    forward_no_answer_off: Digits = "*93"
+    do_not_disturb: Digits = "*78"
+    do_not_disturb_off: Digits = "*79"
+    call_waiting: Digits = "*43"
+    call_waiting_off: Digits = "*44"
+    pick_up_group: Digits = "*8"
+    pick_up: Digits = "**"  # N: the extension that rings
+    park: Digits = "*68"  # transfer a call here; it is told where it is parked
+    transfer: Digits = "##"  # N, during a talk: give the other party to N
+    consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N
+    park_talk: Digits = "*3"  # during a talk
+
+
+class ParkingConfig(Config, frozen=True, kw_only=True):
+    """Places where calls are parked: dial a place to take its call back."""
+
+    first: Annotated[str, Meta(pattern=r"^[0-9]{1,8}$")] = "701"
+    places: Annotated[int, Meta(ge=0, le=99)] = 9
+    back_after_s: Seconds = 90.0  # then the phone that parked it rings
+    music: str = "default"
+
+
+class ProvisioningConfig(Config, frozen=True, kw_only=True):
+    """Where telephones fetch their settings over HTTPS, with the certificate of [edge]."""
+
+    enabled: bool = False
+    bind: str = "127.0.0.1"  # address of this machine; 0.0.0.0 for all
+    port: Port = 8443
+    host: str = ""  # name or address by which telephones reach the box; empty: edge.public, else edge.domain
+    transport: Literal["udp", "tcp", "tls"] = "udp"  # by which they register
 
 
 class RecordingConfig(Config, frozen=True, kw_only=True):
@@ -118,9 +284,19 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     paths: Paths = Paths()
     span: tuple[SpanConfig, ...] = ()
     sip: SipConfig = SipConfig()
+    edge: EdgeConfig = EdgeConfig()
+    trunk: tuple[TrunkConfig, ...] = ()
     extension: tuple[ExtensionConfig, ...] = ()
     agent: tuple[AgentConfig, ...] = ()
     queue: tuple[QueueConfig, ...] = ()
     route: tuple[RouteConfig, ...] = ()
+    hunt: tuple[HuntConfig, ...] = ()
     outside: OutsideConfig = OutsideConfig()
+    outgoing: tuple[OutgoingConfig, ...] = ()
+    trunk_group: tuple[TrunkGroupConfig, ...] = ()
+    trunk_rule: tuple[TrunkRuleConfig, ...] = ()
+    lists: ListsConfig = ListsConfig()
+    codes: CodesConfig = CodesConfig()
+    parking: ParkingConfig = ParkingConfig()
     recording: RecordingConfig = RecordingConfig()
+    provisioning: ProvisioningConfig = ProvisioningConfig()

@@ -50,7 +50,7 @@ RULES = (
         "number_twice",
         N_("a leg, a segment or an offer of two calls has one number"),
         _CALL_CONTROL,
-        "SELECT 'leg ' || leg FROM legs GROUP BY leg HAVING count(*) > 1"
+        "SELECT 'leg ' || leg FROM legs GROUP BY leg HAVING count(*) > 1 + coalesce(sum(cause = 0), 0)"  # 0: moved on
         " UNION ALL SELECT 'segment ' || segment FROM segments GROUP BY segment HAVING count(*) > 1"
         " UNION ALL SELECT 'offer ' || offer FROM offers GROUP BY offer HAVING count(*) > 1",
     ),

@@ -161,6 +161,22 @@ def _recordings(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0004_phone_features")
+def _phone_features(db: Database) -> None:
+    """What the users of phones changed: forwards and the like."""
+    _run(
+        db,
+        """CREATE TABLE settings (
+            extension TEXT NOT NULL,
+            setting TEXT NOT NULL,
+            value TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            PRIMARY KEY (extension, setting)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from appliance.callcontrol.books import (
     LastAgent,
+    LastSetting,
     OpenBooks,
     OpenEntry,
     OpenLeg,
@@ -33,8 +34,11 @@ _LEGS = f"SELECT leg, call, line, number, agent FROM legs WHERE closed IS NULL {
 _SEGMENTS = f"SELECT segment, call FROM segments WHERE closed IS NULL {_UP} ORDER BY segment"  # noqa: S608
 _OFFERS = f"SELECT offer, call, agent, leg FROM offers WHERE ended IS NULL {_UP} ORDER BY offer"  # noqa: S608
 _ENTRIES = f"SELECT call, queue FROM queue_entries WHERE left IS NULL {_UP} ORDER BY entered, call"  # noqa: S608
-_RECORDINGS = f"SELECT recording, call, leg FROM recordings WHERE call >= {_MARK} AND closed IS NULL ORDER BY recording"  # noqa: S608
+_RECORDINGS = (
+    f"SELECT recording, call, leg FROM recordings WHERE call >= {_MARK} AND closed IS NULL ORDER BY recording"  # noqa: S608
+)
 _AGENTS = f"SELECT agent, status, state, reason FROM agent_states WHERE (agent, change) IN ({LAST_CHANGES})"  # noqa: S608
+_SETTINGS = "SELECT extension, setting, value FROM settings ORDER BY extension, setting"
 
 
 def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
@@ -65,4 +69,5 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         entries=rows(OpenEntry, _ENTRIES),
         recordings=rows(OpenRecording, _RECORDINGS),
         agents=rows(LastAgent, _AGENTS),
+        settings=rows(LastSetting, _SETTINGS),
     )

@@ -146,6 +146,13 @@ def _agent_changed(c: Cursor, f: r.AgentChanged, tick: int, at: int) -> None:
     )
 
 
+def _setting_changed(c: Cursor, f: r.SettingChanged, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT OR REPLACE INTO settings (extension, setting, value, started_at, changed) VALUES (?, ?, ?, ?, ?)",
+        (f.extension, f.setting, f.value, at, tick),
+    )
+
+
 def _trouble_noted(c: Cursor, f: r.TroubleNoted, tick: int, at: int) -> None:
     c.execute(
         "INSERT INTO troubles (started_at, kind, text, count, happened) VALUES (?, ?, ?, ?, ?)",
@@ -171,5 +178,6 @@ _WRITERS: dict[type, _Write] = {
     r.RecordingOpened: _recording_opened,
     r.RecordingClosed: _recording_closed,
     r.AgentChanged: _agent_changed,
+    r.SettingChanged: _setting_changed,
     r.TroubleNoted: _trouble_noted,
 }

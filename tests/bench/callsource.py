@@ -107,6 +107,9 @@ class CallSource:
         if kind is m.Dial:
             self._dial(command)  # type: ignore[arg-type]
             return
+        if kind is m.StopRecord:
+            self._stop_record(command.recording)  # type: ignore[union-attr]
+            return
         leg = getattr(command, "leg", 0)
         line = self.lines.get(leg)
         if line is None:
@@ -125,6 +128,14 @@ class CallSource:
             self._answered(leg, line)
         elif kind is m.Record:
             line.recordings.append((command.recording, self.now))  # type: ignore[union-attr]
+
+    def _stop_record(self, recording: int) -> None:
+        for line in self.lines.values():
+            for each in line.recordings:
+                if each[0] == recording:
+                    line.recordings.remove(each)
+                    self._put(1, self._recorded(*each))
+                    return
 
     def _dial(self, command: m.Dial) -> None:
         line = self.lines[command.leg] = Line(command.line)

@@ -7,6 +7,7 @@ from typing import Any
 
 from appliance import messages as m
 from appliance import records as r
+from appliance.callcontrol.holding import MOVED
 
 
 class Audit:
@@ -16,6 +17,7 @@ class Audit:
         self.calls: dict[int, set[int]] = {}  # call -> its legs
         self.answered: set[int] = set()
         self.legs: dict[int, int] = {}  # leg -> its call
+        self.moved: set[int] = set()  # legs on their way to another call
         self.seized: dict[int, tuple[int, int]] = {}
         self.segments: dict[int, int] = {}
         self.offers: dict[int, r.OfferMade] = {}
@@ -32,7 +34,8 @@ class Audit:
         for record in records:
             self.counts[type(record).__name__] += 1
             CHECKS[type(record)](self, record)
-        gone = {record.leg for record in records if isinstance(record, r.LegClosed)}
+        assert not self.moved, f"legs that left their call and came to no other: {self.moved}"
+        gone = {record.leg for record in records if isinstance(record, r.LegClosed) and record.cause != MOVED}
         for command in commands:
             legs = _legs_of(command)
             assert legs <= self.legs.keys() | gone, f"command for a leg that is not open: {command}"
@@ -69,7 +72,9 @@ class Audit:
 
     def leg_opened(self, record: r.LegOpened) -> None:
         assert record.leg not in self.legs, f"leg opened twice: {record}"
-        assert record.leg % 2 == 0 or record.leg > self.last_odd_leg, f"leg number used again: {record}"
+        new = record.leg % 2 == 0 or record.leg > self.last_odd_leg
+        assert new or record.leg in self.moved, f"leg number used again: {record}"
+        self.moved.discard(record.leg)
         self.last_odd_leg = max(self.last_odd_leg, record.leg if record.leg % 2 else -1)
         self.legs[record.leg] = record.call
         self.calls[record.call].add(record.leg)
@@ -80,6 +85,8 @@ class Audit:
     def leg_closed(self, record: r.LegClosed) -> None:
         assert self.legs.get(record.leg) == record.call, f"leg closed twice: {record}"
         self.calls[self.legs.pop(record.leg)].discard(record.leg)
+        if record.cause == MOVED:
+            self.moved.add(record.leg)
         self.seized.pop(record.leg, None)
         self.ringing.pop(record.leg, None)
 
@@ -135,6 +142,9 @@ class Audit:
     def agent_changed(self, record: r.AgentChanged) -> None:
         pass
 
+    def setting_changed(self, record: r.SettingChanged) -> None:
+        pass
+
     def trouble_noted(self, record: r.TroubleNoted) -> None:
         assert record.kind != "switch", f"the engine thinks that the switch lies: {record}"
 
@@ -157,6 +167,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.RecordingOpened: Audit.recording_opened,
     r.RecordingClosed: Audit.recording_closed,
     r.AgentChanged: Audit.agent_changed,
+    r.SettingChanged: Audit.setting_changed,
     r.TroubleNoted: Audit.trouble_noted,
 }
 

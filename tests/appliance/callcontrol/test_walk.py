@@ -7,10 +7,13 @@ import pytest
 
 from appliance import messages as m
 from appliance.callcontrol.books import OpenBooks
+from appliance.callcontrol.call import CallState
 from appliance.callcontrol.engine import Engine, Step
+from appliance.callcontrol.legs import LegState
+from appliance.config.model import BoxConfig
 from appliance.records import AgentStatus
 from tests.appliance.callcontrol.audit import Audit
-from tests.appliance.callcontrol.box import config, flow
+from tests.appliance.callcontrol.box import CONFIG, config, flow
 from tests.bench.callsource import CallSource, Habits
 
 WILD = Habits(
@@ -18,7 +21,10 @@ WILD = Habits(
     called=("96900", "96901", "9690", "8001", "8009", "77", "123", "969"),
     overlap=0.3,
     from_phones=0.3,
-    phone_dials=("8001", "8002", "8003", "8009", "96900", "01234", "0", "55", "77"),
+    phone_dials=(
+        *("8001", "8002", "8003", "8009", "96900", "01234", "0", "55", "77", "8100", "8101", "8102"),
+        *("*8", "**8001", "**8009", "701", "702", "*68", "*728002", "*728100", "*73", "*9096900", "*91", "*78", "*79"),
+    ),
     keys="12345#",
     key_s=4.0,
     patience_s=40.0,
@@ -30,10 +36,30 @@ WILD = Habits(
 )
 
 
+GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
+
+
+def features() -> BoxConfig:
+    """The bench's box with all that phones can do."""
+    phones = [{**each, "pickup_group": "all", "ring_s": 6} for each in CONFIG["extension"]]
+    phones[0] |= {"follow_me": ["8002", "0138"], "follow_me_ring_s": 4}
+    return config(
+        extension=phones,
+        hunt=[
+            {"number": "8100", **GROUP},
+            {"number": "8101", "order": "rotating", **GROUP},
+            {"number": "8102", "order": "in_turn", "otherwise": "8009", **GROUP},
+        ],
+        outgoing=[{"name": "all", "via": ["pri:carrier", "trunk:voip", "pri:carrier"]}],
+        trunk_rule=[{"line": "trunk:voip", "calls": 1}],
+        parking={"places": 2, "back_after_s": 20},
+    )
+
+
 class Walk:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
-        self.config = config()
+        self.config = features()
         self.engine = Engine(self.config, {"hotline": flow()}, OpenBooks())
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
@@ -57,6 +83,18 @@ class Walk:
         else:
             return False
         return True
+
+    def phones_do(self) -> None:
+        """What phones do in a talk, at moments at which they may."""
+        board = self.engine._board
+        legs = [leg for leg in board.legs.values() if leg.state is LegState.ACTIVE]
+        if not legs:
+            return
+        leg, other = self.rng.choice(legs), self.rng.choice(legs)
+        to = self.rng.choice(("8001", "8002", "8100", "96900", "0138", "*68", "701", "702", "4444", "*78"))
+        wants = m.TransferWanted(leg.number, to, self.rng.choice((0, other.number)))
+        events = (m.Held(leg.number), m.Resumed(leg.number), wants, wants)
+        self.do(self.engine.handle(self.rng.choice(events), self.source.now))
 
     def people_ask(self) -> None:
         """What people ask of a running box, at odd moments."""
@@ -98,6 +136,8 @@ def test_wild_calls_leave_balanced_books(seed: int) -> None:
         assert walk.turn()
         if walk.rng.random() < 0.01:
             walk.people_ask()
+        if walk.rng.random() < 0.1:
+            walk.phones_do()
     walk.finish()
     walk.audit.idle()
     assert not walk.engine.calls()
@@ -112,6 +152,8 @@ def test_books_close_when_the_switch_goes_away(seed: int) -> None:
         assert walk.turn()
         if walk.rng.random() < 0.01:
             walk.lose_switch()
+        if walk.rng.random() < 0.1:
+            walk.phones_do()
     walk.finish()
     walk.audit.idle()
     assert walk.audit.dispositions["interrupted"]
@@ -120,8 +162,13 @@ def test_books_close_when_the_switch_goes_away(seed: int) -> None:
 def test_the_walk_goes_everywhere() -> None:
     """A walk that never left the doorstep would prove nothing."""
     walk = Walk(1)
+    states = set()
     for _ in range(20000):
         walk.turn()
+        if walk.rng.random() < 0.1:
+            walk.phones_do()
+        states |= {call.state for call in walk.engine.calls()}
     seen = walk.audit.counts
     assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))
+    assert states >= {state.name.lower() for state in CallState if state is not CallState.ADDRESS} - {"originating"}
     assert set(walk.audit.dispositions) >= {"answered", "abandoned", "busy", "no_answer", "rejected", "failed"}

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which way a call would go, and why, without making it: what `mxbox route test` shows."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.goals import MOST
+from appliance.callcontrol.outbound import Way, Why
+from appliance.callcontrol.routing import (
+    Target,
+    ToFeature,
+    ToFlow,
+    ToGroup,
+    ToOutside,
+    ToPhone,
+    ToPlace,
+    Undecided,
+)
+from appliance.config.model import ExtensionConfig
+from appliance.i18n import N_
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of the way: a message id, and what goes into its placeholders."""
+
+    msgid: str
+    values: dict[str, str] = {}
+
+
+class Leads(msgspec.Struct, frozen=True):
+    """Where a call leads.
+
+    `lines` are tried in order, each with what is dialled and shown there ('' the caller's own number); `cause` (Q.850)
+    says how it is refused, 0: it is not.
+    """
+
+    lines: tuple[Way, ...]
+    steps: tuple[Step, ...]
+    cause: int = 0
+
+
+class _Explained:
+    def __init__(self, board: Board, when: datetime) -> None:
+        self.board, self.when = board, when
+        self.why: list[Why] = []
+        self.lines: list[Way] = []
+        self.cause = 0
+
+    def say(self, msgid: str, **values: str) -> None:
+        self.why.append(Why(msgid, values))
+
+    def refuse(self, cause: int) -> None:
+        if not self.lines:
+            self.cause = cause
+
+
+def explain(board: Board, caller: str, called: str, when: datetime) -> Leads:
+    """Follow `called`, dialled by the extension `caller`, or by `caller` from outside if there is no such extension."""
+    told = _Explained(board, when)
+    phone = board.routes.phones.get(caller)
+    if phone is None:
+        told.say(N_("{caller} is no extension: a caller from outside"), caller=caller)
+        if board.lists.refused(caller):
+            told.say(N_("the lists refuse this caller: busy tone"))
+            return Leads((), _steps(told.why), 17)
+    else:
+        told.say(N_("extension {caller} calls, class {calling}"), caller=caller, calling=phone.calling)
+    _follow(told, board.routes.find(called, complete=True, phone=phone is not None), called, phone, MOST)
+    return Leads(tuple(told.lines), _steps(told.why), told.cause)
+
+
+def _steps(why: list[Why]) -> tuple[Step, ...]:
+    return tuple(Step(each.msgid, each.values) for each in why)
+
+
+def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConfig | None, left: int) -> None:
+    match target:
+        case ToFlow(flow):
+            told.say(N_("{called}: flow {flow} answers"), called=called, flow=flow)
+        case ToPhone(extension):
+            _phone(told, extension, left)
+        case ToGroup(group):
+            told.say(
+                N_("{called}: hunt group, {order}: {extensions}"),
+                called=called, order=group.order, extensions=", ".join(group.extensions),
+            )  # fmt: skip
+            phones = told.board.routes.phones
+            for number in group.extensions:
+                if number in phones:
+                    told.lines.append(Way(phones[number].line, number, ""))
+        case ToOutside(number):
+            ways = told.board.outbound.ways(behalf, number, lambda: told.when, turn=False)
+            told.why += ways.why
+            told.lines += ways.lines
+            if not ways.lines:
+                told.refuse(ways.cause)
+        case ToFeature(feature):
+            told.say(N_("{called}: feature code {feature}"), called=called, feature=feature)
+        case ToPlace():
+            told.say(N_("{called}: place of a parked call"), called=called)
+        case Undecided():
+            told.say(N_("{called} leads nowhere"), called=called)
+            told.refuse(1)
+
+
+def _phone(told: _Explained, phone: ExtensionConfig, left: int) -> None:
+    own, number = told.board.settings[phone.number], phone.number
+    if own.forward_always:
+        told.say(N_("extension {number} forwards all calls to {to}"), number=number, to=own.forward_always)
+        if left:
+            target = told.board.routes.find(own.forward_always, complete=True, phone=True)
+            _follow(told, target, own.forward_always, phone, left - 1)
+        return
+    if own.do_not_disturb:
+        told.say(N_("extension {number} does not want to be disturbed: busy"), number=number)
+        told.refuse(17)
+    else:
+        told.say(N_("extension {number} rings"), number=number)
+        told.lines.append(Way(phone.line, number, ""))
+    for what, to in _further(told.board, phone):
+        told.say(what, number=number, to=to)
+
+
+def _further(board: Board, phone: ExtensionConfig) -> Iterator[tuple[str, str]]:
+    own = board.settings[phone.number]
+    if own.forward_busy:
+        yield N_("when {number} is busy: on to {to}"), own.forward_busy
+    if own.forward_no_answer:
+        yield N_("when {number} does not answer: on to {to}"), own.forward_no_answer
+    if phone.follow_me:
+        yield N_("then, for {number}, one after the other: {to}"), ", ".join(phone.follow_me)

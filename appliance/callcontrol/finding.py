@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From a goal to the legs that are rung for it: forwards, do not disturb, further numbers, hunt groups, trunks.
+
+A goal either becomes legs, or other goals in its place, or a cause why it cannot be reached.
+"""
+
+from typing import Any, Final
+
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.call import Call
+from appliance.callcontrol.goals import MOST, Goal, Ring, busy, either, line_fault, unanswered
+from appliance.callcontrol.lines import shown
+from appliance.callcontrol.outbound import presented
+from appliance.callcontrol.routing import ToFlow, ToGroup, ToOutside, ToPhone
+from appliance.config.model import ExtensionConfig
+from appliance.messages import Cause
+
+Found = tuple[Ring, ...] | ToFlow | int
+"""Legs to ring, a flow that answers, or a Q.850 cause; 0: look at the next goal, there is one."""
+
+
+def find(board: Board, call: Call, goal: Goal) -> Found:
+    """Take a goal apart; goals that come in its place are put on the call's."""
+    call.tried += 1
+    if call.tried > MOST:
+        board.trouble("forward_loop", f"call {call.number} to {call.called}: forwarded {MOST} times; given up")
+        call.goals.clear()
+        return Cause.TEMPORARY_FAILURE
+    to = goal.to
+    if isinstance(to, str):
+        to = board.routes.find(to, complete=True, phone=True)
+    way = _WAYS.get(type(to))
+    return way(board, call, goal, to) if way is not None else Cause.UNALLOCATED_NUMBER
+
+
+def _legs(_: Board, __: Call, ___: Goal, to: tuple[Ring, ...]) -> Found:
+    return to
+
+
+def _flow(_: Board, call: Call, __: Goal, to: ToFlow) -> Found:
+    return to if call.run is None else Cause.UNALLOCATED_NUMBER  # from a flow's own dialling it cannot go to another
+
+
+def _phone(board: Board, call: Call, goal: Goal, to: ToPhone) -> Found:
+    phone = to.extension
+    own = board.settings[phone.number]
+    if own.forward_always:
+        call.goals.append(Goal(own.forward_always, goal.ring_s, behalf=phone))
+        return 0
+    further = [Goal(number, phone.follow_me_ring_s, either, phone) for number in reversed(phone.follow_me)]
+    if own.forward_no_answer:
+        further.append(Goal(own.forward_no_answer, goal.ring_s, unanswered, phone))
+    if own.forward_busy:
+        further.append(Goal(own.forward_busy, goal.ring_s, busy, phone))
+    call.goals += further
+    if own.do_not_disturb or (not own.call_waiting and phone.number in board.in_use):
+        return Cause.USER_BUSY
+    ring_s = min(goal.ring_s, phone.ring_s) if further else goal.ring_s
+    call.goals.append(Goal((ring_of(call, phone),), ring_s))
+    return 0
+
+
+def ring_of(call: Call, phone: ExtensionConfig) -> Ring:
+    """Say how a phone of the house is rung."""
+    return Ring(phone.line, phone.number, shown(call.shown), "extension", phone)
+
+
+def _group(board: Board, call: Call, goal: Goal, to: ToGroup) -> Found:
+    group = to.group
+    phones = [board.routes.phones[number] for number in group.extensions if number in board.routes.phones]
+    if group.otherwise:
+        call.goals.append(Goal(group.otherwise, goal.ring_s, either))
+    if group.order == "all":
+        free = [phone for phone in phones if not board.settings[phone.number].do_not_disturb]
+        if not free:
+            return Cause.USER_BUSY
+        call.goals.append(Goal(tuple(ring_of(call, phone) for phone in free), group.ring_s))
+        return 0
+    if group.order == "rotating" and phones:
+        first = board.turns[group.number] % len(phones)
+        board.turns[group.number] += 1
+        phones = phones[first:] + phones[:first]
+    call.goals += [Goal(ToPhone(phone), group.ring_s, either) for phone in reversed(phones)]
+    return Cause.NO_USER_RESPONDING
+
+
+def _outside(board: Board, call: Call, goal: Goal, to: ToOutside) -> Found:
+    found = board.outbound.ways(goal.behalf, to.number, board.clock)
+    if not found.lines:
+        return found.cause
+    rings = [Ring(way.line, way.called, shown(presented(call.shown, way.caller)), "outside") for way in found.lines]
+    call.goals += [Goal((ring,), goal.ring_s, line_fault) for ring in reversed(rings[1:])]
+    call.goals.append(Goal((rings[0],), goal.ring_s))
+    return 0
+
+
+_WAYS: Final[dict[type[Any], Any]] = {
+    tuple: _legs,
+    ToFlow: _flow,
+    ToPhone: _phone,
+    ToGroup: _group,
+    ToOutside: _outside,
+}

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hold with music, and legs that change their partner or their call."""
+
+from typing import Final
+
+from appliance.callcontrol import ending, lines
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.call import Call, CallInput
+from appliance.callcontrol.legs import Leg
+from appliance.messages import Held, Party, Resumed, Show, StopRecord
+from appliance.records import ChannelSeized, LegAnswered, LegClosed, LegOpened
+
+MOVED: Final = 0
+"""No Q.850 cause: the leg went over to another call."""
+
+
+def other(call: Call, leg: Leg) -> Leg:
+    """Give the one whom a leg talks to."""
+    found = call.b if leg is call.a else call.a
+    assert found is not None
+    return found
+
+
+def held(board: Board, call: Call, _: Held | Resumed) -> None:
+    """A_HELD and the like in a talk: who is held hears music, who is not hears the other."""
+    join(board, call)
+    a, b = call.a, call.b
+    assert a is not None
+    assert b is not None
+    lines.segment(board, call, "hold" if a.held or b.held else "talk", (a, b), b.agent or b.who)
+
+
+def join(board: Board, call: Call) -> None:
+    """Let both hear each other, or music where the other one holds."""
+    a, b = call.a, call.b
+    assert a is not None
+    assert b is not None
+    for listener, speaker in ((a, b), (b, a)):
+        if speaker.held:
+            lines.deafen(board, listener)
+            if not listener.playing:
+                lines.play(board, listener, (f"music:{board.config.parking.music}",), loop=True)
+        else:
+            lines.hush(board, listener)
+            lines.hear(board, listener, speaker)
+
+
+def party(call: Call, leg: Leg) -> Party:
+    """Say who is at a leg, as far as others may see it."""
+    if leg.phone is not None:
+        return Party(leg.phone.number, leg.phone.name)
+    return lines.shown(call.caller) if leg.role == "caller" else Party(leg.who)
+
+
+def show(board: Board, call: Call) -> None:
+    """Show on both phones whom they talk to now."""
+    assert call.a is not None
+    assert call.b is not None
+    for leg, partner in ((call.a, call.b), (call.b, call.a)):
+        if leg.phone is not None:
+            board.commands.append(Show(leg.number, party(call, partner)))
+
+
+def move(board: Board, leg: Leg, call: Call) -> None:
+    """Bring a leg over to another call. In the books its stay in the old one ends, and one in the new one begins."""
+    old = leg.call
+    if leg.recording:
+        board.commands.append(StopRecord(leg.recording))
+        leg.recording = 0
+    lines.deafen(board, leg)
+    lines.hush(board, leg)
+    del old.legs[leg.number]
+    call.legs[leg.number] = leg
+    leg.call = call
+    board.records.append(LegClosed(leg.number, old.number, MOVED))
+    board.records.append(LegOpened(leg.number, call.number, leg.line, leg.role, leg.who, leg.agent))
+    if leg.channel is not None:
+        board.records.append(ChannelSeized(leg.number, call.number, *leg.channel))
+    if leg.answered:
+        board.records.append(LegAnswered(leg.number, call.number))
+    if leg.offer is not None:
+        leg.offer.agent.call = call.number
+
+
+def dissolve(board: Board, call: Call) -> None:
+    """End a call whose parties went over to another one."""
+    board.give(board, call, CallInput.MERGED, None)
+    if not call.legs:
+        ending.close_call(board, call)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which way a number outside goes: by calling class, prefix and time to trunks, in order; and why."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, NamedTuple, get_args
+
+from appliance.callcontrol.patterns import Patterns
+from appliance.config.hours import Hours, parse_hours, within
+from appliance.config.model import BoxConfig, CallingClass, ExtensionConfig, OutgoingConfig, TrunkRuleConfig
+from appliance.i18n import N_
+from appliance.messages import Cause, Party
+
+CLASSES: Final[tuple[CallingClass, ...]] = get_args(CallingClass)
+
+Clock = Callable[[], datetime]
+"""Gives the local time of day."""
+
+
+class Why(NamedTuple):
+    """One reason: a message id and what goes into its placeholders."""
+
+    msgid: str
+    values: dict[str, str]
+
+
+class Way(NamedTuple):
+    """One line that may carry the call: what is dialled there, and which number is shown ('' the caller's own)."""
+
+    line: str
+    called: str
+    caller: str
+
+
+class Ways(NamedTuple):
+    """Lines in the order in which they are tried; without any, `cause` says why not. `why` tells how it came."""
+
+    lines: tuple[Way, ...]
+    cause: int
+    why: tuple[Why, ...]
+
+
+class Outbound:
+    """The ways outside of a configuration.
+
+    Attributes:
+        in_use: legs on each line that has a limit.
+    """
+
+    def __init__(self, config: BoxConfig) -> None:
+        self._outside = config.outside
+        routes = [(route, parse_hours(route.hours)) for route in config.outgoing]
+        self._routes: list[tuple[OutgoingConfig, Hours]] = sorted(routes, key=lambda each: -len(each[0].prefix))
+        self._groups = {group.name: group for group in config.trunk_group}
+        self._rules = {rule.line: (rule, Patterns(rule.callers)) for rule in config.trunk_rule}
+        self._turn: Counter[str] = Counter()
+        outside = config.outside
+        self._emergency = Patterns(outside.emergency)
+        self._international, self._long_distance = Patterns(outside.international), Patterns(outside.long_distance)
+        self.in_use: Counter[str] = Counter()
+
+    def entered(self, line: str, n: int) -> None:
+        """Count a leg on a line, or a leg less."""
+        if line in self._rules:
+            self.in_use[line] += n
+
+    def class_of(self, number: str) -> CallingClass:
+        """Tell which class a number outside needs; the emergency numbers need none."""
+        if self._emergency.match(number):
+            return "internal"
+        far, farther = self._long_distance.match(number), self._international.match(number)
+        if farther and farther >= far:
+            return "international"
+        return "long_distance" if far else "local"
+
+    def permitted(self, phone: ExtensionConfig, number: str) -> bool:
+        """Tell whether a phone's calling class reaches a number outside."""
+        return CLASSES.index(phone.calling) >= CLASSES.index(self.class_of(number))
+
+    def ways(self, behalf: ExtensionConfig | None, number: str, clock: Clock, *, turn: bool = True) -> Ways:
+        """Find the lines for a number; `turn`: rotating groups go on by one."""
+        needs, has = self.class_of(number), behalf.calling if behalf is not None else "international"
+        why = [Why(N_("{number} needs the calling class {needs}"), {"number": number, "needs": needs})]
+        if CLASSES.index(has) < CLASSES.index(needs):
+            values = {"extension": behalf.number if behalf else "", "has": has}
+            why.append(Why(N_("extension {extension} has the class {has}: refused"), values))
+            return Ways((), Cause.CALL_REJECTED, tuple(why))
+        route = self._route(number, has, clock, why)
+        called = number if route is None else route.add + number[route.strip :]
+        names = (self._outside.line,) if route is None else route.via
+        lines = [
+            Way(line, called, self._shown(line, behalf, route))
+            for name in names
+            for line in self._lines(name, why, turn=turn)
+            if self._free(line, why)
+        ]
+        return Ways(tuple(lines), Cause.NO_CIRCUIT, tuple(why))
+
+    def _route(self, number: str, has: CallingClass, clock: Clock, why: list[Why]) -> OutgoingConfig | None:
+        for route, hours in self._routes:
+            if not number.startswith(route.prefix):
+                continue
+            if CLASSES.index(has) < CLASSES.index(route.calling):
+                why.append(Why(N_("route {route}: only from class {needs} on"), _of(route, needs=route.calling)))
+            elif hours and not within(hours, clock()):
+                why.append(Why(N_("route {route}: not at this time ({hours})"), _of(route, hours=route.hours)))
+            else:
+                why.append(Why(N_("route {route}: prefix {prefix} fits"), _of(route, prefix=route.prefix or "-")))
+                return route
+        why.append(Why(N_("no route fits: outside.line is taken"), {}))
+        return None
+
+    def _lines(self, name: str, why: list[Why], *, turn: bool) -> tuple[str, ...]:
+        group = self._groups.get(name)
+        if group is None:
+            return (name,)
+        lines = group.lines
+        if group.order == "rotating" and lines:
+            first = self._turn[name] % len(lines)
+            self._turn[name] += turn
+            lines = lines[first:] + lines[:first]
+        values = {"group": name, "order": group.order, "lines": ", ".join(lines)}
+        why.append(Why(N_("trunk group {group}, {order}: {lines}"), values))
+        return lines
+
+    def _free(self, line: str, why: list[Why]) -> bool:
+        rule = self._rules.get(line, _NO_RULE)[0]
+        if not rule.calls or self.in_use[line] < rule.calls:
+            return True
+        why.append(Why(N_("{line} has its {calls} calls: passed over"), {"line": line, "calls": str(rule.calls)}))
+        return False
+
+    def _shown(self, line: str, behalf: ExtensionConfig | None, route: OutgoingConfig | None) -> str:
+        """The phone's number for outside, the route's, the line's, the box's: the first that the line's rule allows."""
+        rule, allowed = self._rules.get(line, _NO_RULE)
+        offered = (behalf.caller if behalf else "", route.caller if route else "")
+        for number in offered:
+            if number and (not allowed or allowed.match(number)):
+                return number
+        return rule.caller or self._outside.caller
+
+
+_NO_RULE: Final = (TrunkRuleConfig(line=""), Patterns(()))
+
+
+def _of(route: OutgoingConfig, **values: str) -> dict[str, str]:
+    return {"route": route.name, **values}
+
+
+def presented(caller: Party, number: str) -> Party:
+    """Show `number` for a caller, if there is one, as openly as the caller wants it."""
+    return Party(number, presentation=caller.presentation) if number else caller

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a phone does with its calls, and which way calls go: `mxbox phone ...`, `mxbox route test`."""
+
+import argparse
+from typing import Final
+
+from appliance.api.messages import Done, GetPhone, PhoneReply, RouteReply, RouteTest, SetPhone
+from appliance.cli.ask import client
+from appliance.cli.command import Command, Group
+from appliance.cli.output import show, show_json
+from appliance.i18n import N_, _
+from appliance.records import Setting
+
+WHEN: Final[dict[str, Setting]] = {
+    "always": "forward_always",
+    "busy": "forward_busy",
+    "no-answer": "forward_no_answer",
+}
+WORDS: Final[dict[Setting, str]] = {
+    "forward_always": N_("all calls are forwarded to"),
+    "forward_busy": N_("when busy, calls are forwarded to"),
+    "forward_no_answer": N_("when not answered, calls are forwarded to"),
+    "do_not_disturb": N_("do not disturb"),
+    "call_waiting": N_("call waiting"),
+}
+
+
+def _set(args: argparse.Namespace, setting: Setting, value: str) -> int:
+    with client(args) as box:
+        reply = box.ask(SetPhone(args.extension, setting, value), Done)
+    if args.json:
+        show_json(reply)
+    else:
+        show(f"{args.extension}: {_(WORDS[setting])} {_shown(value)}")
+    return 0
+
+
+def _shown(value: str) -> str:
+    return {"": _("off"), "1": _("on")}.get(value, value)
+
+
+def forward(args: argparse.Namespace) -> int:
+    """Forward a phone's calls."""
+    return _set(args, WHEN[args.when], "" if args.to == "off" else args.to)
+
+
+def dnd(args: argparse.Namespace) -> int:
+    """Let a phone not be disturbed."""
+    return _set(args, "do_not_disturb", "1" if args.state == "on" else "")
+
+
+def call_waiting(args: argparse.Namespace) -> int:
+    """Let second calls ring."""
+    return _set(args, "call_waiting", "1" if args.state == "on" else "")
+
+
+def show_phone(args: argparse.Namespace) -> int:
+    """Show a phone's settings."""
+    with client(args) as box:
+        reply = box.ask(GetPhone(args.extension), PhoneReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    for setting, words in WORDS.items():
+        show(f"{_(words)} {_shown(reply.settings[setting])}")
+    return 0
+
+
+def route_test(args: argparse.Namespace) -> int:
+    """Tell which way a call would go; 1 if it would be refused."""
+    with client(args) as box:
+        leads = box.ask(RouteTest(args.caller, args.called, args.at), RouteReply).leads
+    if args.json:
+        show_json(leads)
+        return 1 if leads.cause else 0
+    for step in leads.steps:
+        show(_(step.msgid).format(**step.values))
+    for place, way in enumerate(leads.lines, 1):
+        shown = _("showing {number}").format(number=way.caller) if way.caller else _("showing the caller's own number")
+        show(f"{place}. {way.line}: {way.called}, {shown}")
+    if leads.cause:
+        show(_("refused with cause {cause} (Q.850)").format(cause=leads.cause))
+    return 1 if leads.cause else 0
+
+
+def _extension(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("extension", metavar="EXTENSION", help=_("the phone's number"))
+
+
+def _forward_arguments(parser: argparse.ArgumentParser) -> None:
+    _extension(parser)
+    parser.add_argument("when", choices=tuple(WHEN), help=_("which calls"))
+    parser.add_argument("to", metavar="TO", help=_("a number as the phone would dial it, or off"))
+
+
+def _switch_arguments(parser: argparse.ArgumentParser) -> None:
+    _extension(parser)
+    parser.add_argument("state", choices=("on", "off"), help=_("on or off"))
+
+
+def _route_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("caller", metavar="FROM", help=_("an extension, or the number of a caller from outside"))
+    parser.add_argument("called", metavar="TO", help=_("what is dialled"))
+    parser.add_argument(
+        "--at", metavar="WHEN", default="", help=_("at that local time, e.g. 2026-01-31T14:30; else now")
+    )
+
+
+PHONE = Group(
+    "phone",
+    N_("what a phone does with its calls"),
+    (
+        Command(
+            "show",
+            N_("show forwards, do not disturb, call waiting"),
+            show_phone,
+            ("mxbox phone show 1001",),
+            arguments=_extension,
+            asks=True,
+        ),
+        Command(
+            "forward",
+            N_("forward a phone's calls: always, when busy, when not answered"),
+            forward,
+            ("mxbox phone forward 1001 busy 1002", "mxbox phone forward 1001 always off"),
+            N_("Kept until it is changed again, also by the phone's own feature codes."),
+            arguments=_forward_arguments,
+            asks=True,
+        ),
+        Command(
+            "dnd",
+            N_("do not disturb: callers find the phone busy"),
+            dnd,
+            ("mxbox phone dnd 1001 on",),
+            arguments=_switch_arguments,
+            asks=True,
+        ),
+        Command(
+            "call-waiting",
+            N_("whether a second call rings while the first goes on"),
+            call_waiting,
+            ("mxbox phone call-waiting 1001 off",),
+            arguments=_switch_arguments,
+            asks=True,
+        ),
+    ),
+)
+
+ROUTE = Group(
+    "route",
+    N_("the ways of calls"),
+    (
+        Command(
+            "test",
+            N_("say which way a call would go, and why, without making it"),
+            route_test,
+            ("mxbox route test 1001 013800138000", "mxbox route test 1001 00441234567 --at 2026-01-31T22:00"),
+            N_("Exit status 0 if it would be tried, 1 if it would be refused."),
+            arguments=_route_arguments,
+            asks=True,
+        ),
+    ),
+)

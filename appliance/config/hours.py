@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hours of the week, as the configuration writes them."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN: Final = re.compile(
+    r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?(?: +(?P<h1>\d\d):(?P<m1>\d\d)-(?P<h2>\d\d):(?P<m2>\d\d))?"
+)
+
+
+Hours = tuple[tuple[frozenset[int], int, int], ...]
+"""Stretches of time: days (0 Monday), minute of the day from which, minute up to which."""
+
+
+def parse_hours(text: str) -> Hours:
+    """Read hours of the week: 'mon-fri 08:00-18:00, sat'. A stretch that ends before it begins goes past midnight.
+
+    Raises ValueError with what cannot be read.
+    """
+    return tuple(part for each in text.split(",") if each.strip() for part in _stretch(each.strip()))
+
+
+def _stretch(text: str) -> Hours:
+    found = _SPAN.fullmatch(text)
+    if not found or found["first"] not in DAYS or (found["last"] or "mon") not in DAYS:
+        raise ValueError(text)
+    first, last = DAYS.index(found["first"]), DAYS.index(found["last"] or found["first"])
+    days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
+    if found["h1"] is None:
+        return ((days, 0, 24 * 60),)
+    begin, end = _minute(found["h1"], found["m1"], text), _minute(found["h2"], found["m2"], text)
+    if begin < end:
+        return ((days, begin, end),)
+    return ((days, begin, 24 * 60), (frozenset((day + 1) % 7 for day in days), 0, end))
+
+
+def _minute(hour: str, minute: str, text: str) -> int:
+    found = int(hour) * 60 + int(minute)
+    if int(minute) > 59 or found > 24 * 60:
+        raise ValueError(text)
+    return found
+
+
+def within(hours: Hours, when: datetime) -> bool:
+    """Tell whether a moment lies in the hours; no hours: always."""
+    minute = when.hour * 60 + when.minute
+    return not hours or any(when.weekday() in days and begin <= minute < end for days, begin, end in hours)

@@ -17,6 +17,7 @@ from appliance.messages import (
     Confirm,
     Envelope,
     Heartbeat,
+    Presence,
     SpanState,
     StatusReport,
 )
@@ -41,6 +42,7 @@ class CallServer:
         attached: the switch is there and has said all that was missed.
         spans: last state of each span, by number.
         report: the switch's last report, None before the first.
+        edge: called with what watching phones are to see; `engine.presence()` tells all of it.
         watchers: called with (now, what) for everything that happens, after it is in the books.
     """
 
@@ -52,6 +54,7 @@ class CallServer:
         self.spans: dict[int, SpanState] = {}
         self.report: StatusReport | None = None
         self.watchers: list[Watcher] = []
+        self.edge: Callable[[Sequence[Presence]], None] | None = None
         self._handled = store.last_seq()
         self._confirmed = store.last_seq()
         self._confirm_at = 0
@@ -116,6 +119,8 @@ class CallServer:
         return self._told(step)
 
     def _told(self, step: Step) -> list[AnyCommand]:
+        if step.edge and self.edge is not None:
+            self.edge(step.edge)
         if step.records:
             for watcher in self.watchers:
                 watcher(self.now, step.records)

@@ -4,7 +4,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from appliance.acd import queues
 from appliance.acd.queues import Queue
@@ -32,6 +32,7 @@ class Board:
         turns: how often each rotating hunt group was called.
         parked: parked calls by place.
         in_use: legs of each phone that has any.
+        touched: phones on which something changed in this step; `presence`: what was last told of those not idle.
         unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
         attached: the switch does what it is told.
         agents_written: what the books say of the agents, until the first `Attached`.
@@ -54,7 +55,9 @@ class Board:
         self.lists = Lists(config.lists)
         self.settings = settings.make(self.routes.phones, books.settings)
         self.turns: Counter[str] = Counter()
-        self.in_use: dict[str, int] = {}
+        self.in_use: dict[str, list[Leg]] = {}
+        self.touched: set[str] = set()
+        self.presence: dict[str, Literal["idle", "ringing", "busy"]] = {}
         self.parked: dict[str, Call] = {}
         self._wall = wall
         self.timers = Timers()

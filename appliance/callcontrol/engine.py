@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from appliance.acd.agents import CHOICE
-from appliance.callcontrol import calls, features, incoming, restart, staffing, waiting
+from appliance.callcontrol import calls, features, incoming, presence, restart, staffing, waiting
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.books import OpenBooks
 from appliance.callcontrol.call import CallInput
@@ -23,7 +23,7 @@ from appliance.callcontrol.views import AgentView, CallView, QueueView
 from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.i18n import _
 from appliance.ivr.flow import Flow
-from appliance.messages import AnyCommand, AnyEvent
+from appliance.messages import AnyCommand, AnyEvent, Presence
 from appliance.records import AgentStatus, AnyRecord, Setting
 
 Wall = Callable[[int], datetime]
@@ -36,10 +36,11 @@ def midday_monday(_: int) -> datetime:
 
 @dataclass(slots=True)
 class Step:
-    """What came of one event, one deadline or one request."""
+    """What came of one event, one deadline or one request; `edge`: what watching phones are to see."""
 
     commands: list[AnyCommand] = field(default_factory=list)
     records: list[AnyRecord] = field(default_factory=list)
+    edge: list[Presence] = field(default_factory=list)
 
 
 class Engine:
@@ -158,6 +159,10 @@ class Engine:
         self._board.flows = dict(flows)
         self._board.missing_noted.clear()
 
+    def presence(self) -> list[Presence]:
+        """Tell what every phone does."""
+        return presence.everything(self._board)
+
     def calls(self) -> list[CallView]:
         """Show the calls, oldest first."""
         return [call_view(call) for call in self._board.calls.values()]
@@ -182,7 +187,8 @@ class Engine:
         board = self._board
         if board.unsettled:
             staffing.settle(board)
-        made = Step(board.commands if board.attached else [], board.records)
+        edge = presence.changes(board) if board.touched else []
+        made = Step(board.commands if board.attached else [], board.records, edge)
         board.commands, board.records = [], []
         return made
 

@@ -35,7 +35,8 @@ def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = No
         board.outbound.entered(leg.line, 1)
         return
     leg.phone = phone
-    board.in_use[phone.number] = board.in_use.get(phone.number, 0) + 1
+    board.in_use.setdefault(phone.number, []).append(leg)
+    board.touched.add(phone.number)
     if not leg.agent:  # beside the queue
         leg.phone_of = board.phone_users[phone.number]
         staffing.phone_taken(board, leg.phone_of)
@@ -46,10 +47,12 @@ def leave(board: Board, leg: Leg) -> None:
     phone = leg.phone
     if phone is None:
         board.outbound.entered(leg.line, -1)
-    elif board.in_use[phone.number] == 1:
-        del board.in_use[phone.number]
     else:
-        board.in_use[phone.number] -= 1
+        legs = board.in_use[phone.number]
+        legs.remove(leg)
+        if not legs:
+            del board.in_use[phone.number]
+        board.touched.add(phone.number)
     staffing.phone_free(board, leg.phone_of)
 
 
@@ -88,6 +91,8 @@ def answer(board: Board, leg: Leg) -> None:
 def note_answer(board: Board, leg: Leg) -> None:
     """Write down that the leg's voice path counts from now on."""
     leg.answered = True
+    if leg.phone is not None:
+        board.touched.add(leg.phone.number)
     board.records.append(LegAnswered(leg.number, leg.call.number))
 
 

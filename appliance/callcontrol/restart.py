@@ -52,7 +52,8 @@ def _reopen_agents(board: Board, books: OpenBooks) -> None:
             leg.phone_of = board.phone_users.get(leg.who, ())
             leg.phone = board.routes.phones[leg.who]
         if leg.phone is not None:
-            board.in_use[leg.who] = board.in_use.get(leg.who, 0) + 1
+            board.in_use.setdefault(leg.who, []).append(leg)
+            board.touched.add(leg.who)
         else:
             board.outbound.entered(leg.line, 1)
         for agent in leg.phone_of:

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the phones of the house do, for the keys of others that watch them (RFC 4235)."""
+
+from typing import Final, Literal
+
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.legs import Leg
+from appliance.messages import Presence
+
+State = Literal["idle", "ringing", "busy"]
+IDLE: Final[State] = "idle"
+
+
+def state(legs: list[Leg] | None) -> State:
+    """Say what a phone does by its legs: one that is answered, or that it began itself, makes it busy."""
+    if not legs:
+        return IDLE
+    return "busy" if any(leg.answered or leg.number % 2 == 0 for leg in legs) else "ringing"
+
+
+def changes(board: Board) -> list[Presence]:
+    """Tell what changed with the phones that were touched in this step."""
+    told = []
+    for number in sorted(board.touched):
+        now = state(board.in_use.get(number))
+        if now != board.presence.get(number, IDLE):
+            board.presence[number] = now
+            told.append(Presence(number, now))
+    board.touched.clear()
+    return told
+
+
+def everything(board: Board) -> list[Presence]:
+    """Tell of every phone, for an edge that knows nothing yet."""
+    return [Presence(number, state(board.in_use.get(number))) for number in board.routes.phones]

@@ -188,7 +188,7 @@ void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count)
     for (int row = 0; row < rows; row++) {
         count[row] = 0;
         if (legs[row] && pjmedia_stream_get_stat(legs[row]->stream, &stat) == PJ_SUCCESS)
-            count[row] = stat.rx.pkt + stat.rx.update_cnt + stat.tx.update_cnt;
+            count[row] = stat.rx.pkt + stat.tx.update_cnt; /* the latter is of reports on what we sent */
     }
 }
 

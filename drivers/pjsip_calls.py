@@ -156,7 +156,8 @@ class SipCall(pj.Call):  # type: ignore[misc]
         """An offer was answered: does the far end want to hear (RFC 3264 8.4)?"""
         if self.over or not self.answered:
             return
-        held = any(media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD for media in self.getInfo().media)
+        info = self.getInfo()  # kept: its media live no longer than it does
+        held = any(media.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD for media in info.media)
         if held != self.held:
             self.held = held
             self.owner.note(SipHeld(self.number, held))

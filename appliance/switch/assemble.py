@@ -46,4 +46,5 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
 def _sip_card(config: BoxConfig, new_leg: NewLeg) -> Card:
     from appliance.switch.sip_card import SipCard  # noqa: PLC0415 - a box without SIP needs no PJSIP
 
-    return SipCard(config.sip, config.extension, new_leg)
+    edge = config.edge if config.edge.enabled else None
+    return SipCard(config.sip, config.extension, new_leg, config.trunk, edge)

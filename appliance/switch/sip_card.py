@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Desk phones at fixed addresses as a card: SIP calls as legs, PJMEDIA's streams as rows (RFC 3261).
+"""Desk phones and SIP trunks as a card: SIP calls as legs, PJMEDIA's streams as rows (RFC 3261).
 
-A phone is who its packets' source address says: calls from any other address get 403 and are counted, whatever their
-headers claim. Registration is another program's business, which stands in front.
+Who may speak, and who is who, is `sip_lines`' business. Calls from anybody else get 403 and are counted, whatever their
+headers claim. A phone that vanishes in a call ends it with cause 27: no session refresh (RFC 4028), or no packet.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
-from appliance.config.model import ExtensionConfig, SipConfig
+from appliance.config.model import EdgeConfig, ExtensionConfig, SipConfig, TrunkConfig
 from appliance.i18n import _
 from appliance.messages import (
     Alert,
@@ -23,33 +25,45 @@ from appliance.messages import (
     Clear,
     Cleared,
     Dial,
+    Held,
     Incoming,
     Key,
-    Party,
     Presentation,
     Proceeding,
+    Redirected,
+    Resumed,
+    Show,
+    Transferred,
+    TransferWanted,
     Trouble,
 )
 from appliance.switch.card import LineCommand, NewLeg, Sound
 from appliance.switch.sip_causes import cause_for, status_for
+from appliance.switch.sip_lines import SipLines
+from appliance.switch.sip_presses import KeyWay, Presses
+from appliance.switch.sip_silence import SilenceWatch
 from drivers.errors import SipAddressError, SipBusyError
 from drivers.pjsip import check_build, open_endpoint
 from drivers.sip import (
-    SipAddress,
     SipAnswered,
     SipEnded,
     SipEvent,
+    SipHeld,
     SipIncoming,
     SipKey,
+    SipMessage,
     SipOptions,
     SipParty,
     SipProgress,
+    SipTransfer,
 )
 from drivers.span import TICK_SAMPLES
 
-SCHEME = "sip:"
-RINGING, SESSION_PROGRESS, ADDRESS_INCOMPLETE = 180, 183, 484
+RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE, UNAVAILABLE = 180, 183, 403, 408, 484, 503
 FULL_SCALE = 32768.0
+SDP_NAMES: Final = {"alaw": "PCMA", "ulaw": "PCMU", "g722": "G722", "opus": "OPUS"}
+REMEMBERED_LEGS: Final = 4096
+"""Legs whose Call-ID is remembered after their end, for the ladder of their messages."""
 
 
 @dataclass(slots=True)
@@ -59,19 +73,24 @@ class _Leg:
     leg: int
     call: int
     row: int
+    line: str
     incoming: bool
     answered: bool = False
+    held: bool = False
+    presses: Presses = field(default_factory=Presses)
     told: Proceeding | Alerting | None = None
     cause: int | None = None  # why we cleared it
 
 
 class SipCard:
-    """All phones of the box.
+    """All phones and SIP trunks of the box.
 
     Args:
         config: where to listen, how many calls.
         extensions: the numbers and where their phones are; those on other lines do not matter here.
         new_leg: numbers legs that come in.
+        trunks: SIP trunks.
+        edge: the SIP face outside; None: phones speak to this card themselves.
 
     Raises:
         SipBuildError: PJSIP is not this box's own build.
@@ -79,14 +98,22 @@ class SipCard:
         SipAddressError: an extension's address is none.
     """
 
-    def __init__(self, config: SipConfig, extensions: Sequence[ExtensionConfig], new_leg: NewLeg) -> None:
+    def __init__(
+        self,
+        config: SipConfig,
+        extensions: Sequence[ExtensionConfig],
+        new_leg: NewLeg,
+        trunks: Sequence[TrunkConfig] = (),
+        edge: EdgeConfig | None = None,
+    ) -> None:
         self.rows = config.calls
         self._new_leg = new_leg
-        self._phones = _phones(extensions)
+        self._lines = SipLines(extensions, trunks, edge)
+        self._silence = SilenceWatch(config.calls, config.silence_s)
         self._version = check_build().version
-        self._endpoint = open_endpoint(
-            SipOptions(config.bind, config.port, config.rtp_first, config.rtp_last, config.calls), self._is_phone
-        )
+        self._endpoint = open_endpoint(_options(config, self._lines.proxy, edge), self._lines.may_speak)
+        self._now = 0
+        self._call_ids: OrderedDict[int, str] = OrderedDict()
         self._legs: dict[int, _Leg] = {}
         self._by_call: dict[int, _Leg] = {}
         self._row_was: dict[int, int] = {}
@@ -100,11 +127,11 @@ class SipCard:
 
     def takes(self, line: str) -> bool:
         """See `Card.takes`."""
-        return line.startswith(SCHEME)
+        return self._lines.takes(line)
 
     def has_room(self, line: str) -> bool:
         """See `Card.has_room`."""
-        return self.takes(line) and self._endpoint.free_rows > 0
+        return self.takes(line) and self._endpoint.free_rows > 0 and not self._lines.full(line)
 
     def receive(self, sound: Sound) -> None:
         """See `Card.receive`. All that arrived since the last tick is taken here, signalling as well."""
@@ -122,11 +149,13 @@ class SipCard:
 
     def signal(self, now: int) -> Sequence[AnyEvent]:
         """See `Card.signal`."""
-        del now  # SIP's timers are PJSIP's
+        self._now = now
         self._row_was.clear()
         happened, self._happened = self._happened, []
         for event in happened:
             self._take(event)
+        if self._silence.due(now):
+            self._look_for_vanished(now)
         told, self._told = self._told, []
         return told
 
@@ -141,9 +170,12 @@ class SipCard:
     def announce(self) -> None:
         """See `Card.announce`: phones have no state of their own here."""
 
-    def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
-        """See `Card.takes_inband_key`: phones tell their keys (RFC 4733)."""
-        return False
+    def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:
+        """See `Card.takes_inband_key`: only of phones that promise no telephone-events; see `sip_presses`."""
+        known = self._legs.get(leg)
+        if known is None or self._endpoint.tells_keys(known.call):
+            return False
+        return known.presses.is_new(KeyWay.SOUND, key, duration_ms, self._now)
 
     def row(self, leg: int) -> int | None:
         """See `Card.row`. A leg that came and went in one tick has its row until the next."""
@@ -154,8 +186,13 @@ class SipCard:
         """See `Card.status`."""
         address, calls = self._endpoint.address, len(self._legs)
         detail = _("listens on {address}, PJSIP {version}").format(address=address, version=self._version)
-        counters = {"refused": self._endpoint.refused}
+        counters = {"refused": self._endpoint.refused, "strange_rtp": self._endpoint.strangers}
         return (CardReport("SIP", detail, calls, self.rows, healthy=True, counters=counters),)
+
+    def messages(self, leg: int) -> list[SipMessage]:
+        """The SIP messages of a leg, also of one that is over, as far as they are remembered; without secrets."""
+        call_id = self._call_ids.get(leg)
+        return self._endpoint.messages(call_id) if call_id else []
 
     def close(self) -> None:
         """See `Card.close`."""
@@ -165,9 +202,11 @@ class SipCard:
 
     def _dial(self, dial: Dial) -> None:
         private = dial.caller.presentation != Presentation.ALLOWED
+        caller = SipParty(dial.caller.number, dial.caller.name, private)
         try:
-            to = SipAddress.parse(dial.line)
-            call = self._endpoint.dial(to, SipParty(dial.caller.number, dial.caller.name, private))
+            way = self._lines.way(dial.line, dial.called)
+            asserted = caller if way.trunk and caller.number else None
+            call = self._endpoint.dial(way.to, caller, through_proxy=way.through_proxy, asserted=asserted)
         except SipAddressError as error:
             self._refuse(dial, Cause.INVALID_NUMBER_FORMAT, str(error))
         except SipBusyError as error:
@@ -175,7 +214,7 @@ class SipCard:
         else:
             row = self._endpoint.row(call)
             assert row is not None
-            self._join(_Leg(dial.leg, call, row, incoming=False))
+            self._join(_Leg(dial.leg, call, row, dial.line, incoming=False))
 
     def _refuse(self, dial: Dial, cause: Cause, text: str) -> None:
         self._told += [Trouble("sip", text), Cleared(dial.leg, cause)]
@@ -191,6 +230,11 @@ class SipCard:
                 leg.cause = cause
                 refusal = status_for(cause) if leg.incoming and not leg.answered else 0
                 self._endpoint.hangup(leg.call, refusal, cause)
+            case Transferred(ok=ok):
+                self._endpoint.transferred(leg.call, ok=ok)
+            case Show(party=party):
+                if party.presentation == Presentation.ALLOWED:
+                    self._endpoint.show(leg.call, SipParty(party.number, party.name))
             case _:
                 pass  # PJSIP has said 100 Trying by itself
 
@@ -206,21 +250,47 @@ class SipCard:
                 case SipAnswered():
                     leg.answered = True
                     self._told.append(Answered(leg.leg))
-                case SipKey(key=key, duration_ms=duration_ms):
-                    self._told.append(Key(leg.leg, key, duration_ms))
+                case SipKey():
+                    self._key(leg, event)
+                case SipHeld(held=held):
+                    leg.held = held
+                    self._told.append(Held(leg.leg) if held else Resumed(leg.leg))
+                case SipTransfer():
+                    self._transfer(leg, event)
                 case SipEnded():
                     self._end(leg, event)
 
     def _incoming(self, event: SipIncoming) -> None:
-        phone = self._phone(event)
-        if not event.called:
-            self._endpoint.hangup(event.call, ADDRESS_INCOMPLETE)
+        caller = self._lines.caller(event)
+        if caller is None or not event.called or self._lines.full(caller.line):
+            refusal = FORBIDDEN if caller is None else UNAVAILABLE if event.called else ADDRESS_INCOMPLETE
+            self._endpoint.hangup(event.call, refusal)
             return
-        leg = _Leg(self._new_leg(), event.call, event.row, incoming=True)
+        leg = _Leg(self._new_leg(), event.call, event.row, caller.line, incoming=True)
         self._join(leg)
-        shown = Presentation.RESTRICTED if event.caller.private else Presentation.ALLOWED
-        caller = Party(phone.number, phone.name or event.caller.name, shown)
-        self._told.append(Incoming(leg.leg, phone.line, event.called, caller))
+        self._told.append(Incoming(leg.leg, caller.line, event.called, caller.party))
+
+    def _key(self, leg: _Leg, event: SipKey) -> None:
+        way = KeyWay.INFO if event.way == "info" else KeyWay.EVENT
+        if leg.presses.is_new(way, event.key, event.duration_ms, self._now):
+            self._told.append(Key(leg.leg, event.key, event.duration_ms))
+
+    def _transfer(self, leg: _Leg, event: SipTransfer) -> None:
+        other = self._by_call.get(event.with_call)
+        if event.with_call and other is None:  # it ended just now
+            self._endpoint.transferred(leg.call, ok=False)
+        else:
+            self._told.append(TransferWanted(leg.leg, event.to, other.leg if other else 0))
+
+    def _look_for_vanished(self, now: int) -> None:
+        talking = np.zeros(self.rows, np.bool_)
+        by_row = {leg.row: leg for leg in self._legs.values() if leg.answered and not leg.held}
+        talking[list(by_row)] = True
+        for row in self._silence.look(now, self._endpoint.media.alive(), talking):
+            leg = by_row[row]
+            if leg.cause is None:
+                leg.cause = Cause.DESTINATION_OUT_OF_ORDER
+                self._endpoint.hangup(leg.call, cause=leg.cause)
 
     def _progress(self, leg: _Leg, event: SipProgress) -> None:
         rings = event.code == RINGING or event.inband or isinstance(leg.told, Alerting)
@@ -231,34 +301,40 @@ class SipCard:
 
     def _end(self, leg: _Leg, event: SipEnded) -> None:
         self._part(leg)
+        if event.contact and leg.cause is None:
+            self._told.append(Redirected(leg.leg, event.contact))
         self._told.append(Cleared(leg.leg, _cause(leg, event)))
 
-    # --- who is who -----------------------------------------------------------------------------------------------
-
-    def _is_phone(self, host: str, port: int) -> bool:
-        return (host, port) in self._phones
-
-    def _phone(self, event: SipIncoming) -> ExtensionConfig:
-        """Several lines of one phone share its address: then its From tells which one it is."""
-        lines = self._phones[event.source_host, event.source_port]
-        return lines.get(event.caller.number) or next(iter(lines.values()))
+    # --- legs ----------------------------------------------------------------------------------------------------
 
     def _join(self, leg: _Leg) -> None:
         self._legs[leg.leg] = self._by_call[leg.call] = leg
+        self._lines.begin(leg.line)
+        self._call_ids[leg.leg] = self._endpoint.call_id(leg.call)
+        if len(self._call_ids) > REMEMBERED_LEGS:
+            self._call_ids.popitem(last=False)
 
     def _part(self, leg: _Leg) -> None:
         del self._legs[leg.leg], self._by_call[leg.call]
+        self._lines.end(leg.line)
         self._row_was[leg.leg] = leg.row
 
 
-def _phones(extensions: Sequence[ExtensionConfig]) -> dict[tuple[str, int], dict[str, ExtensionConfig]]:
-    """Extensions by the address of their phone, then by the user in it."""
-    phones: dict[tuple[str, int], dict[str, ExtensionConfig]] = {}
-    for extension in extensions:
-        if extension.line.startswith(SCHEME):
-            address = SipAddress.parse(extension.line)
-            phones.setdefault((address.host.strip("[]"), address.port), {})[address.user] = extension
-    return phones
+def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None) -> SipOptions:
+    return SipOptions(
+        bind=config.bind,
+        port=config.port,
+        rtp_first=config.rtp_first,
+        rtp_last=config.rtp_last,
+        calls=config.calls,
+        media=config.media,
+        codecs=tuple(SDP_NAMES[codec] for codec in config.codecs),
+        srtp=config.srtp,
+        behind_nat=config.behind_nat,
+        session_s=config.session_s,
+        proxy=proxy,
+        domain=edge.domain if edge else "",
+    )
 
 
 def _cause(leg: _Leg, event: SipEnded) -> int:
@@ -267,5 +343,7 @@ def _cause(leg: _Leg, event: SipEnded) -> int:
         return leg.cause
     if event.cause is not None:
         return event.cause
+    if leg.answered and event.code == REQUEST_TIMEOUT:  # it did not answer a session refresh
+        return Cause.DESTINATION_OUT_OF_ORDER
     gave_up = leg.incoming and not leg.answered  # CANCEL
     return Cause.NORMAL_CLEARING if gave_up else cause_for(event.code)

@@ -50,6 +50,8 @@ STATUS: Final[dict[int, int]] = {
 """Status of the final response for a call that is refused or given up with a cause."""
 
 STATUS_OTHERWISE: Final = 500
+REDIRECTION: Final = 23
+"""Q.850: redirection to new destination; a 3xx, which RFC 3398 8.1.8 leaves to the gateway."""
 
 CAUSE: Final[dict[int, int]] = {
     400: 41,  # bad request -> temporary failure
@@ -102,4 +104,6 @@ def cause_for(status: int) -> int:
     """Q.850 cause of a call that ended with a SIP status: a final response of 300 or more, or 200 for a BYE."""
     if status < 300:
         return Cause.NORMAL_CLEARING
+    if status < 400:
+        return REDIRECTION
     return CAUSE.get(status, Cause.INTERWORKING)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rows that should talk and show no sign of life are found after the limit, not before, and no others."""
+
+import numpy as np
+
+from appliance.switch.sip_silence import SilenceWatch
+from appliance.ticks import TICKS_PER_S
+
+
+def gone(watch: SilenceWatch, second: int, alive: list[int], talking: list[bool]) -> list[int]:
+    now = second * TICKS_PER_S
+    assert watch.due(now)
+    return watch.look(now, np.array(alive, np.uint32), np.array(talking))
+
+
+def test_only_the_row_that_fell_silent_while_talking_is_gone() -> None:
+    watch = SilenceWatch(3, 30.0)
+    for second in range(10, 100):
+        alive = [min(second, 50), min(second, 50), second]  # rows 0 and 1 fall silent at 50 s, row 1 is on hold
+        found = gone(watch, second, alive, [True, False, True])
+        assert found == ([0] if second >= 80 else []), second
+
+
+def test_a_row_begins_anew_when_its_phone_comes_back_from_hold() -> None:
+    watch = SilenceWatch(1, 30.0)
+    assert gone(watch, 1, [7], [True]) == []
+    assert gone(watch, 20, [7], [False]) == []
+    assert gone(watch, 49, [7], [True]) == []
+    assert gone(watch, 50, [7], [True]) == [0]
+
+
+def test_without_a_limit_nobody_looks() -> None:
+    assert not SilenceWatch(1, 0.0).due(0)
+    assert not SilenceWatch(1, 30.0).due(1)

@@ -22,6 +22,7 @@ PORTS_PER_CALL: Final = 2
 
 _PHONE: Final = re.compile(r"sip:[^@:\s]+@[^@:\s]+:(?P<port>[0-9]{1,5})")
 _STATION: Final = re.compile(r"station:[0-9*#+]{1,32}")
+_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 Check = Callable[[BoxConfig], Iterator[Mistake]]
 
@@ -89,9 +90,14 @@ def extensions(config: BoxConfig) -> Iterator[Mistake]:
     """Does each extension's line lead to a phone?"""
     for place, extension in enumerate(config.extension):
         key = f"extension[{place}].line"
+        if extension.line == f"phone:{extension.number}":
+            continue
         phone = _PHONE.fullmatch(extension.line)
         if not _STATION.fullmatch(extension.line) and not (phone and 1 <= int(phone["port"]) <= 65535):
-            hint = _("allowed: sip:<user>@<host>:<port>, e.g. sip:1001@127.0.0.1:5071, or station:<number>")
+            hint = _(
+                "allowed: phone:{number} for one that registers, sip:<user>@<host>:<port>, e.g. "
+                "sip:1001@127.0.0.1:5071, or station:<number>"
+            ).format(number=extension.number)
             yield Mistake(key, extension.line, _("is no line of a phone"), hint)
         elif phone and not config.sip.enabled:
             yield Mistake(key, extension.line, _("needs SIP, which is switched off"), _("set sip.enabled = true"))
@@ -143,6 +149,31 @@ def sip(config: BoxConfig) -> Iterator[Mistake]:
         yield Mistake("sip.bind", side.bind, _("is no IP address"), hint)
 
 
+def provisioning(config: BoxConfig) -> Iterator[Mistake]:
+    """Can telephones fetch their settings, and find the box by what they are told?"""
+    side = config.provisioning
+    if not side.enabled:
+        return
+    if not config.edge.enabled:
+        message, hint = _("needs the edge, which is switched off"), _("set edge.enabled = true")
+        yield Mistake("provisioning.enabled", side.enabled, message, hint)
+    try:
+        ipaddress.ip_address(side.bind)
+    except ValueError:
+        hint = _("allowed: an IP address of this machine, e.g. 127.0.0.1, or 0.0.0.0 for all")
+        yield Mistake("provisioning.bind", side.bind, _("is no IP address"), hint)
+    if side.host and not _HOST.fullmatch(side.host):
+        hint = _("allowed: a name or an IP address, e.g. box.example.com or 192.168.1.10")
+        yield Mistake("provisioning.host", side.host, _("is no name of a machine"), hint)
+    if not (side.host or config.edge.public or "." in config.edge.domain):
+        message = _("telephones cannot find the box by its domain {name}").format(name=config.edge.domain)
+        hint = _("name the address by which they reach it, e.g. 192.168.1.10")
+        yield Mistake("provisioning.host", side.host, message, hint)
+    if side.transport == "tls" and not config.edge.tls:
+        hint = _("set edge.tls = true, or another transport")
+        yield Mistake("provisioning.transport", side.transport, _("is switched off at the edge"), hint)
+
+
 def outside(config: BoxConfig) -> Iterator[Mistake]:
     """Does the way outside lead to a trunk group that has a span?"""
     groups = sorted({span.group for span in config.span})
@@ -166,4 +197,15 @@ def _among(known: list[str]) -> str:
     return _("known: {names}").format(names=_names(known)) if known else _("none is configured yet")
 
 
-CHECKS: Final[tuple[Check, ...]] = (country, twice, spans, extensions, agents, queues, sip, outside, *FEATURE_CHECKS)
+CHECKS: Final[tuple[Check, ...]] = (
+    country,
+    twice,
+    spans,
+    extensions,
+    agents,
+    queues,
+    sip,
+    provisioning,
+    outside,
+    *FEATURE_CHECKS,
+)

@@ -155,6 +155,14 @@ class PhoneBook:
             ) from error
         return secret
 
+    def who(self, secret: str) -> Handset | None:
+        """Tell which telephone has, or had, this secret."""
+        rows = self._db.execute(
+            "SELECT mac, maker, extension, state, made_at, used_at FROM handsets WHERE secret_sha256 = ?",
+            (_sha256(secret),),
+        ).fetchall()
+        return Handset(*rows[0]) if rows else None
+
     def claim(self, secret: str) -> Handset | None:
         """Take a one-time secret for a fetch that begins now; None if there is no such one, or it is used up.
 

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Extensions put into a configuration file and taken out of it, as its owner would with an editor.
+
+Everything else stays byte for byte: comments, order, spaces. What was written is read again before it replaces the
+file: it must be the old configuration with just that change, or nothing is changed. The old text goes to
+`<state>/history`.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import tomli_w
+
+from appliance.config.load import parse_config
+from appliance.config.model import BoxConfig, ExtensionConfig
+from appliance.config.paths import ResolvedPaths
+from appliance.errors import ApplianceError
+from appliance.i18n import _
+
+KEPT: Final = 50
+"""Old texts, the youngest."""
+_TABLE: Final = re.compile(r"\s*\[")
+_EXTENSION: Final = re.compile(r"\s*\[\[\s*extension\s*\]\]\s*(#.*)?$")
+_ASIDE: Final = re.compile(r"\s*(#.*)?$")
+
+
+class EditError(ApplianceError):
+    """The configuration cannot be edited by the command."""
+
+
+def with_extensions(text: str, new: Sequence[ExtensionConfig]) -> str:
+    """Put `[[extension]]` tables behind the last one there, or at the end."""
+    lines = text.splitlines(keepends=True)
+    blocks = _blocks(lines)
+    place = blocks[-1][1] if blocks else len(lines)
+    before = "".join(lines[:place])
+    if before and not before.endswith("\n"):
+        before += "\n"
+    return before + "".join("\n" + _table(each) for each in new) + "".join(lines[place:])
+
+
+def without_extension(text: str, place: int) -> str:
+    """Take out the `[[extension]]` table at `place` (0..), with the comments inside it and the blank line before it."""
+    lines = text.splitlines(keepends=True)
+    blocks = _blocks(lines)
+    if place >= len(blocks):
+        return text
+    first, last = blocks[place]
+    while first and not lines[first - 1].strip():
+        first -= 1
+    return "".join(lines[:first] + lines[last:])
+
+
+def save(path: Path, paths: ResolvedPaths, old: str, new: str, wanted: BoxConfig) -> None:
+    """Let `new` take the place of `old` in the file, which is whole at every moment; the old text is kept.
+
+    Raises:
+        EditError: what would be written is not `wanted`, or somebody else has changed the file.
+        ConfigError: what would be written has a mistake, e.g. an agent at an extension that is gone.
+    """
+    if msgspec.to_builtins(parse_config(new, str(path))) != msgspec.to_builtins(wanted):
+        hint = _("write each extension as a table [[extension]] of its own, or edit the file by hand")
+        raise EditError(_("{file} cannot be edited by this command").format(file=path), hint)
+    if read(path) != old:
+        raise EditError(_("{file} was changed in the meantime").format(file=path), _("run the command again"))
+    _keep(path, paths.state / "history", old)
+    replace_text(path, new)
+
+
+def read(path: Path) -> str:
+    """Read a configuration's text as it is, line ends, too."""
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file anew, with its old mode."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _keep(path: Path, history: Path, text: str) -> None:
+    history.mkdir(parents=True, exist_ok=True)
+    history.chmod(0o700)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")  # a label for people
+    (history / f"{path.name}.{stamp}").write_text(text, encoding="utf-8")
+    for old in sorted(history.glob(f"{path.name}.*Z"))[:-KEPT]:
+        old.unlink()
+
+
+def _table(extension: ExtensionConfig) -> str:
+    default = ExtensionConfig(number=extension.number, line="")
+    fields = msgspec.structs.asdict(extension)
+    given = {key: value for key, value in fields.items() if value != getattr(default, key) or key == "number"}
+    return "[[extension]]\n" + tomli_w.dumps(given)
+
+
+def _blocks(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """Give (first line, line after the last) of every `[[extension]]`.
+
+    Comments and blank lines before the next table are that one's.
+    """
+    found = []
+    for first, line in enumerate(lines):
+        if _EXTENSION.match(line.rstrip("\r\n")):
+            last = next((n for n in range(first + 1, len(lines)) if _TABLE.match(lines[n])), len(lines))
+            while _ASIDE.match(lines[last - 1].rstrip("\r\n")):
+                last -= 1
+            found.append((first, last))
+    return found

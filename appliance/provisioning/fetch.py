@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A telephone fetches its settings: once, with its one-time secret, under its own file's name.
+
+Its password is made in that moment and stands in the file alone: only its digest is kept. So nothing that lies on the
+box lets anybody register, and a second reader of the address gets nothing, or else the telephone does not work and the
+technician hears of it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.config.load import load_box
+from appliance.config.model import BoxConfig
+from appliance.provisioning.makers import MAKERS
+from appliance.provisioning.settings import Settings
+from appliance.store.phones import Handset, PhoneBook
+from appliance.store.phones_schema import FILE
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """A file on its way to a telephone. `handset`: whose; the way is closed with `finish`."""
+
+    handset: Handset
+    content_type: str
+    body: bytes
+
+
+def host_of(config: BoxConfig) -> str:
+    """Give the name or address by which telephones reach the box."""
+    return config.provisioning.host or config.edge.public or config.edge.domain
+
+
+def address(config: BoxConfig, secret: str, maker: str, mac: str) -> str:
+    """Give the address of a telephone's file. It holds the secret: it is shown to the technician once, never logged."""
+    host = host_of(config)
+    return f"https://{host}:{config.provisioning.port}/{secret}/{MAKERS[maker].file_name(mac)}"
+
+
+class Desk:
+    """Gives out the files. The configuration is read anew each time: a person who was added just now has a name.
+
+    Args:
+        config: file of the box's configuration.
+        edge_db: of `appliance.store.phones_schema`.
+    """
+
+    def __init__(self, config: Path, edge_db: Path) -> None:
+        self._config, self._edge_db = config, edge_db
+
+    @classmethod
+    def of(cls, config: Path) -> "Desk":
+        """Give the desk of the box with that configuration. Raises ConfigError."""
+        return cls(config, load_box(config)[1].state / FILE)
+
+    def knows(self, secret: str) -> bool:
+        """Tell whether a telephone has, or had, this secret."""
+        with PhoneBook(self._edge_db) as book:
+            return book.who(secret) is not None
+
+    def begin(self, secret: str, file: str, now_ms: int) -> Fetch | None:
+        """Make the file and a new password; None if there is nothing to fetch by that secret under that name.
+
+        Raises ApplianceError if the configuration cannot be read now; the secret can then be used again.
+        """
+        with PhoneBook(self._edge_db) as book:
+            known = book.who(secret)
+            if known is None or file.lower() != MAKERS[known.maker].file_name(known.mac):
+                return None
+            config, _paths = load_box(self._config)
+            with book.all_or_nothing():
+                handset = book.claim(secret)
+                if handset is None:
+                    return None
+                password = book.set_password(handset.extension, config.edge.domain, now_ms)
+        maker = MAKERS[handset.maker]
+        settings = _settings(config, handset, password, now_ms)
+        return Fetch(handset, maker.content_type, maker.write(settings).encode())
+
+    def finish(self, fetch: Fetch, now_ms: int, *, arrived: bool) -> None:
+        """Use the secret up if the file arrived; else let the telephone try again."""
+        with PhoneBook(self._edge_db) as book:
+            if arrived:
+                book.used(fetch.handset, now_ms)
+            else:
+                book.give_back(fetch.handset)
+
+    def tidy(self) -> None:
+        """Open again what a server that died has left half done."""
+        with PhoneBook(self._edge_db) as book:
+            book.give_back()
+
+
+def _settings(config: BoxConfig, handset: Handset, password: str, now_ms: int) -> Settings:
+    edge, transport = config.edge, config.provisioning.transport
+    names = {extension.number: extension.name for extension in config.extension}
+    return Settings(
+        mac=handset.mac,
+        extension=handset.extension,
+        name=names.get(handset.extension, ""),
+        password=password,
+        domain=edge.domain,
+        server=host_of(config),
+        port=edge.tls_port if transport == "tls" else edge.port,
+        transport=transport,
+        version=now_ms // 1000,
+    )

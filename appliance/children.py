@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The box's two processes as children of one: started in order, started again when one dies, stopped together.
+"""The box's processes as children of one: started in order, started again when one dies, stopped together.
 
 In the product's image systemd does this; `mxbox run` does the same for development, tests and the demo.
 """
@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1
+"""prctl(2)."""
 _PARENT = "MXBOX_PARENT"
 BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Pauses before the first, second, ... restart in a row; one that lived for `STEADY_S` begins anew."""
@@ -28,7 +29,7 @@ def die_with_parent() -> None:
     parent = os.environ.get(_PARENT)
     if parent is None:
         return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != int(parent):  # it died in between
         sys.exit(1)
 

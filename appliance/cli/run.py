@@ -13,15 +13,16 @@ from appliance.config.load import load_box
 from appliance.i18n import _
 
 MODULES = ("appliance.switch", "appliance.callserver")
+EDGE = "appliance.edge"
 LOOK_S = 0.1
 REFUSED = 2
 """Status of a process that cannot run as configured, or not on this machine."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check the configuration, then keep switch and call server running. Gives the exit status: 2 if one refuses."""
+    """Check the configuration, then keep the box's processes running. Gives the exit status: 2 if one refuses."""
     config = Path(args.config)
-    _box, paths = load_box(config)
+    box, paths = load_box(config)
     for folder in (paths.state, paths.recordings, paths.run):
         folder.mkdir(parents=True, exist_ok=True)
     stop = threading.Event()
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
             text = _("{module} ended with status {status} and is started again").format(module=module, status=status)
             print(text, file=sys.stderr, flush=True)
 
-    children = Children(MODULES, config, tell)
+    children = Children((*MODULES, EDGE) if box.edge.enabled else MODULES, config, tell)
     try:
         while not stop.is_set():
             children.keep()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
 from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
@@ -207,5 +208,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     sip,
     provisioning,
     outside,
+    *EDGE_CHECKS,
     *FEATURE_CHECKS,
 )

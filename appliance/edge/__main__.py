@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`python -m appliance.edge CONFIG` runs the edge of a box in the foreground."""
+
+import sys
+
+from appliance.edge.process import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

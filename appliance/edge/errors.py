@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Errors of the edge.
+
+EdgeError   kamailio is not there, refuses its configuration, or has no certificate
+"""
+
+from appliance.errors import ApplianceError
+
+
+class EdgeError(ApplianceError):
+    """The SIP face outside cannot run as configured."""

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The call server's end of the way to the edge: a datagram socket on loopback.
+
+Out go PUBLISH requests, so that keys and lamps of phones show what call control says. In come their responses, and what
+the edge has to tell the technician, as JSON. Only datagrams from the edge's own loopback port count.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from appliance.config.model import EdgeConfig
+from appliance.edge.bodies import event_of
+from appliance.edge.publication import Publication, Response, parse_response
+from appliance.edge.values import LOOPBACK
+from appliance.i18n import N_, _
+from appliance.messages import AnyEdgeCommand, Lamp, Presence
+from appliance.records import TroubleNoted
+
+LOOK_S: Final = 0.05
+UNDER_WAY_MAX: Final = 32
+"""Requests at once: what the edge's socket buffer surely takes."""
+REASONS: Final = {
+    "flood": N_("{source} sends too much and is not heard for {seconds} s"),
+    "scan": N_("{source} looks for weak phones and is not heard for {seconds} s"),
+    "passwords": N_("{source} used wrong passwords too often and is not heard for {seconds} s"),
+}
+"""Why the edge blocked a source."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What the edge tells: it was started, or it blocked a source."""
+
+    kind: str
+    why: str = ""
+    source: str = ""
+
+
+class EdgeLink(asyncio.DatagramProtocol):
+    """Everything between call server and edge.
+
+    Args:
+        config: the edge's.
+        extensions: numbers whose state is published from the start, as idle and without messages.
+        note: takes what is to go into the books.
+        clock: seconds that never jump.
+    """
+
+    def __init__(
+        self,
+        config: EdgeConfig,
+        extensions: Iterable[str],
+        note: Callable[[TroubleNoted], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config, self._note, self._clock = config, note, clock
+        self._edge = (LOOPBACK, config.port)
+        self._here = f"{LOOPBACK}:{config.link_port}"
+        self._transport: asyncio.DatagramTransport | None = None
+        self._shown: dict[tuple[str, str], Publication] = {}
+        self._by_branch: dict[str, Publication] = {}
+        self._number = 0
+        self._met = False
+        for extension in extensions:
+            self.show([Presence(extension, "idle"), Lamp(extension, 0)])
+
+    def show(self, commands: Sequence[AnyEdgeCommand]) -> None:
+        """Let phones show this from now on. Of several for one extension the last counts."""
+        now_s = self._clock()
+        for command in commands:
+            key = command.extension, event_of(command)
+            if known := self._shown.get(key):
+                known.show(command, now_s)
+            else:
+                self._shown[key] = Publication(command, now_s)
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        loop = asyncio.get_running_loop()
+        place = (LOOPBACK, self._config.link_port)
+        self._transport, _self = await loop.create_datagram_endpoint(lambda: self, local_addr=place)
+        try:
+            while True:
+                self._publish()
+                await asyncio.sleep(LOOK_S)
+        finally:
+            self._transport.close()
+            self._transport = None
+
+    # --- asyncio's side
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Take a response or a notice of the edge; anything else is passed over."""
+        if addr[:2] != self._edge:
+            return
+        if data.startswith(b"SIP/2.0 "):
+            if response := parse_response(data):
+                self._answered(response)
+            return
+        try:
+            self._told(msgspec.json.decode(data, type=_Told))
+        except msgspec.MsgspecError:
+            _log.warning("the edge said what is no notice: %r", data[:80])
+
+    def error_received(self, exc: Exception) -> None:
+        """Nobody listens there: the edge is being started; requests are repeated anyway."""
+
+    # --- publishing
+
+    def _publish(self) -> None:
+        now_s = self._clock()
+        for publication in self._shown.values():
+            if publication.due_s > now_s:
+                continue
+            if publication.branch:
+                datagram = publication.repeat(now_s)
+                if not datagram:
+                    self._by_branch = {each.branch: each for each in self._shown.values() if each.branch}
+            elif len(self._by_branch) < UNDER_WAY_MAX:
+                self._number += 1
+                datagram = publication.begin(self._number, secrets.token_hex(8), self._here, self._config.domain, now_s)
+                self._by_branch[publication.branch] = publication
+            else:
+                continue
+            if datagram and self._transport is not None:
+                self._transport.sendto(datagram, self._edge)
+
+    def _answered(self, response: Response) -> None:
+        if response.status < 200:
+            return
+        self._met = True
+        publication = self._by_branch.pop(response.branch, None)
+        if publication is not None and not publication.answered(response, self._clock()):
+            _log.warning("the edge refuses what %s shows: %d", publication.command.extension, response.status)
+        self._publish()
+
+    def _told(self, told: _Told) -> None:
+        if told.kind == "started":
+            self._by_branch.clear()
+            for publication in self._shown.values():
+                publication.again(self._clock())
+            if self._met:
+                self._note(TroubleNoted("edge", _("the edge was started anew")))
+        elif told.kind == "blocked" and told.why in REASONS:
+            text = _(REASONS[told.why]).format(source=told.source, seconds=self._config.block_s)
+            self._note(TroubleNoted("edge", text))

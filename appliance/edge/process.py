@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes all kamailio needs, has it check its configuration, runs it, and lets nothing of it outlive its end.
+
+kamailio is a dozen processes. When its first one is killed the others stay and hold the ports, so they are ended here.
+"""
+
+import contextlib
+import ctypes
+import ipaddress
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from appliance.children import PR_SET_PDEATHSIG, die_with_parent
+from appliance.config.load import load_box
+from appliance.config.model import BoxConfig
+from appliance.config.paths import ResolvedPaths
+from appliance.edge import databases
+from appliance.edge.certificate import ensure_certificate
+from appliance.edge.errors import EdgeError
+from appliance.edge.values import EdgePaths, edge_paths, edge_values
+from appliance.edge.write import kamailio_config, tls_config
+from appliance.errors import ApplianceError
+from appliance.i18n import _
+from appliance.store.phones_schema import open_phones
+
+PROGRAM: Final = "kamailio"
+SHARED_MB, PRIVATE_MB = 64, 8
+_CHECK_S, _LEFTOVERS_S = 30.0, 3.0
+TERM_S: Final = 4
+"""Whole seconds kamailio has to end in order."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the edge of a configuration; 2 when it cannot be as configured, said in a line with its remedy."""
+    die_with_parent()
+    try:
+        config, paths = load_box(Path(arguments[0]))
+        command = prepare(config, paths)
+    except ApplianceError as error:
+        print(error, error.hint, sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
+        return 2
+    _end_leftovers(command)
+    return _run(command)
+
+
+def _end_leftovers(command: list[str]) -> None:
+    """End what is left of an edge whose first process was killed: its ports are ours."""
+    mine, deadline = [part.encode() for part in command[:3]], time.monotonic() + _LEFTOVERS_S
+    while (left := [pid for pid in _pids() if _command(pid)[: len(mine)] == mine]) and time.monotonic() < deadline:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def _pids() -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal()]
+
+
+def _command(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:  # it has ended
+        return []
+
+
+def _run(command: list[str]) -> int:
+    """Run kamailio in a process group of its own until it ends or we are told to; give a status that is never 2."""
+    kamailio = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_end_with_us)  # noqa: PLW1509 - one thread
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        os.kill(kamailio.pid, signal.SIGTERM)
+        signal.alarm(TERM_S)  # now and then one of its processes waits for another that is gone
+
+    def kill(_number: int = 0, _frame: FrameType | None = None) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(kamailio.pid, signal.SIGKILL)
+
+    signal.signal(signal.SIGALRM, kill)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    try:
+        status = kamailio.wait()
+    finally:
+        kill()
+    return 0 if status == 0 else 1
+
+
+def _end_with_us() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def prepare(config: BoxConfig, paths: ResolvedPaths) -> list[str]:
+    """Write and check kamailio's configuration; give the command that runs it. Raises EdgeError."""
+    if not config.edge.enabled:
+        raise EdgeError(_("the edge is switched off"), _("set edge.enabled = true"))
+    program = shutil.which(PROGRAM, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        raise EdgeError(_("kamailio is not there"), "make setup")
+    files = edge_paths(config, paths)
+    for folder in (paths.state, paths.run):
+        folder.mkdir(parents=True, exist_ok=True)
+    values = edge_values(config, files, _mask_key(files.mask_key))
+    open_phones(files.phones).close()
+    databases.prepare(files.location, values.registrations)
+    if config.edge.tls:
+        _tls(config, files)
+    _write(files.config, kamailio_config(values))
+    check(program, files.config, paths.run)
+    files.rpc.unlink(missing_ok=True)
+    sizes = ["-m", str(SHARED_MB), "-M", str(PRIVATE_MB)]
+    return [program, "-f", str(files.config), "-DD", "-E", *sizes, "-Y", str(paths.run)]
+
+
+def check(program: str, file: Path, folder: Path) -> None:
+    """Ask kamailio whether it understands `file`. Raises EdgeError with what it says."""
+    try:
+        done = subprocess.run(
+            [program, "-c", "-f", str(file), "-Y", str(folder)], capture_output=True, check=False, timeout=_CHECK_S
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EdgeError(_("kamailio did not check {file}: {why}").format(file=file, why=error)) from error
+    if done.returncode:
+        said = [
+            line for line in done.stderr.decode(errors="replace").splitlines() if "CRITICAL" in line or "ERROR" in line
+        ]
+        message = _("kamailio refuses {file}: {why}").format(file=file, why="; ".join(said[:3]) or done.returncode)
+        raise EdgeError(message, _("this is a mistake in the box, or another version of kamailio than 5.6"))
+
+
+def _tls(config: BoxConfig, files: EdgePaths) -> None:
+    edge = config.edge
+    if edge.certificate or edge.key:
+        for file in (files.certificate, files.key):
+            if not file.is_file():
+                message = _("there is no file {file}").format(file=file)
+                raise EdgeError(message, _("edge.certificate and edge.key name PEM files, both or neither"))
+    else:
+        names = [edge.domain, *filter(_is_address, edge.bind), *([edge.public] if edge.public else [])]
+        ensure_certificate(files.certificate, files.key, names)
+    _write(files.tls, tls_config(files))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
+def _mask_key(file: Path) -> str:
+    """Give the key that hides addresses; kept, so that calls in talk outlive a restart of the edge."""
+    if not file.is_file():
+        _write(file, secrets.token_hex(16))
+    return file.read_text()
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file that only its owner reads (trunks' passwords), whole or not at all."""
+    new = file.with_name(file.name + ".new")
+    new.touch(mode=0o600)
+    new.write_text(text)
+    new.replace(file)

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is published of one extension: PUBLISH requests (RFC 3903), sent again until answered (RFC 3261 17.1.2)."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from appliance.edge.bodies import CONTENT_TYPES, Event, body, event_of, uri
+from appliance.messages import AnyEdgeCommand
+
+T1_S, T2_S = 0.5, 4.0
+"""RFC 3261 17.1.1.1: first pause before a repetition, and the longest."""
+GIVE_UP_S: Final = 64 * T1_S
+EXPIRES_S: Final = 3600
+REFRESH_S: Final = EXPIRES_S / 2
+CONDITION_FAILED = 412
+"""RFC 3903 11.2.1: the edge has forgotten what it published."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """What is needed of a response: its status, the branch it belongs to, the entity tag."""
+
+    status: int
+    branch: str
+    etag: str
+
+
+@dataclass(slots=True)
+class Publication:
+    """What is shown and what the edge knows of it.
+
+    Attributes:
+        command: what shall be shown.
+        etag: the edge's name for what it shows; '' before the first.
+        branch: of the request under way, '' between requests.
+        due_s: when something must be done next, seconds of a clock that never jumps.
+    """
+
+    command: AnyEdgeCommand
+    due_s: float
+    etag: str = ""
+    branch: str = ""
+    changed: bool = True
+    pause_s: float = T1_S
+    began_s: float = 0.0
+    datagram: bytes = field(default=b"", repr=False)
+
+    @property
+    def event(self) -> Event:
+        """Its event package."""
+        return event_of(self.command)
+
+    def show(self, command: AnyEdgeCommand, now_s: float) -> None:
+        """Show something else from now on; a request under way is let end first."""
+        if command != self.command:
+            self.command, self.changed = command, True
+            if not self.branch:
+                self.due_s = now_s
+
+    def again(self, now_s: float) -> None:
+        """Publish from the beginning: the edge was started anew and knows nothing."""
+        self.etag = self.branch = ""
+        self.changed, self.due_s = True, now_s
+
+    def begin(self, number: int, token: str, here: str, domain: str, now_s: float) -> bytes:
+        """Give a new request; `number` its CSeq, `token` what makes its branch unlike any other."""
+        self.branch = f"z9hG4bK{token}"
+        self.datagram = request(self, number, here, domain)
+        self.changed, self.pause_s, self.began_s = False, T1_S, now_s
+        self.due_s = now_s + self.pause_s
+        return self.datagram
+
+    def repeat(self, now_s: float) -> bytes:
+        """Give the request once more; b'' when it has been said often enough, and all begins anew later."""
+        if now_s - self.began_s > GIVE_UP_S:
+            self.again(now_s + T2_S)
+            return b""
+        self.pause_s = min(2 * self.pause_s, T2_S)
+        self.due_s = now_s + self.pause_s
+        return self.datagram
+
+    def answered(self, response: Response, now_s: float) -> bool:
+        """Take the final response; tell whether the edge took what was published."""
+        self.branch = ""
+        if response.status == CONDITION_FAILED:
+            self.again(now_s)
+            return True
+        if response.status >= 300:
+            self.again(now_s + GIVE_UP_S)
+            return False
+        self.etag = response.etag
+        self.due_s = now_s if self.changed else now_s + REFRESH_S
+        return True
+
+
+def request(publication: Publication, number: int, here: str, domain: str) -> bytes:
+    """Give a PUBLISH (RFC 3903 4) from `here`, host:port; of `domain`."""
+    who = uri(publication.command.extension, domain)
+    document = body(publication.command, domain).encode()
+    token = publication.branch.removeprefix("z9hG4bK")
+    lines = [
+        f"PUBLISH {who} SIP/2.0",
+        f"Via: SIP/2.0/UDP {here};branch={publication.branch};rport",
+        f"From: <{who}>;tag={token}",
+        f"To: <{who}>",
+        f"Call-ID: {token}@{here}",
+        f"CSeq: {number} PUBLISH",
+        "Max-Forwards: 70",
+        f"Event: {publication.event}",
+        f"Expires: {EXPIRES_S}",
+        *([f"SIP-If-Match: {publication.etag}"] if publication.etag else []),
+        f"Content-Type: {CONTENT_TYPES[publication.event]}",
+        f"Content-Length: {len(document)}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + document
+
+
+def parse_response(datagram: bytes) -> Response | None:
+    """Read a response; None if it is none."""
+    lines = datagram.decode("utf-8", "replace").split("\r\n\r\n")[0].split("\r\n")
+    version, _space, rest = lines[0].partition(" ")
+    if version != "SIP/2.0" or not rest[:3].isdecimal():
+        return None
+    headers = {
+        name.strip().lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines[1:])
+    }
+    branch = headers.get("via", "").partition("branch=")[2].partition(";")[0]
+    return Response(int(rest[:3]), branch, headers.get("sip-etag", ""))

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the box's configuration means to kamailio: every value that goes into its file, worked out and checked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from appliance.config.model import BoxConfig, TrunkConfig
+from appliance.config.paths import ResolvedPaths
+from appliance.edge import databases
+from appliance.edge.errors import EdgeError
+from appliance.i18n import _
+from appliance.store import phones_schema
+
+LOOPBACK: Final = "127.0.0.1"
+PIKE_UNIT_S: Final = 2
+"""Stretch in which pike counts, `sampling_time_unit` in routing.cfg."""
+UNQUOTABLE: Final = frozenset('"\\\n\r!$')
+"""Characters that would end a text of kamailio's file, or mean something in it."""
+
+
+@dataclass(frozen=True)
+class Listen:
+    """One socket. `advertised`: address and port the other side shall use, '' for the socket's own."""
+
+    protocol: str
+    address: str
+    port: int
+    advertised: str = ""
+
+
+@dataclass(frozen=True)
+class Values:
+    """All that differs from box to box.
+
+    Attributes:
+        texts, numbers: what stands for a name in capitals in routing.cfg.
+        listens: where it is heard.
+        trunks: known by address, reached by name.
+        registrations: of them, those that want us to register.
+    """
+
+    texts: dict[str, str]
+    numbers: dict[str, int]
+    listens: tuple[Listen, ...]
+    trunks: tuple[TrunkConfig, ...]
+    registrations: tuple[databases.Registration, ...]
+    tls: bool
+
+
+@dataclass(frozen=True)
+class EdgePaths:
+    """Files of the edge."""
+
+    phones: Path
+    location: Path
+    mask_key: Path
+    certificate: Path
+    key: Path
+    config: Path
+    tls: Path
+    rpc: Path
+
+
+def edge_paths(config: BoxConfig, paths: ResolvedPaths) -> EdgePaths:
+    """Tell where the edge's files lie; relative names in [edge] are relative to the configuration file."""
+    home, edge = paths.config.parent, config.edge
+    return EdgePaths(
+        phones=paths.state / phones_schema.FILE,
+        location=paths.state / databases.FILE,
+        mask_key=paths.state / "edge.key",
+        certificate=home / edge.certificate if edge.certificate else paths.state / "certificate.pem",
+        key=home / edge.key if edge.key else paths.state / "certificate.key",
+        config=paths.run / "edge.cfg",
+        tls=paths.run / "edge_tls.cfg",
+        rpc=paths.run / "edge.sock",
+    )
+
+
+def edge_values(config: BoxConfig, files: EdgePaths, mask_key: str) -> Values:
+    """Work out every value of kamailio's file. Raises EdgeError if one cannot be written there."""
+    edge = config.edge
+    texts = {
+        "DOMAIN": edge.domain,
+        "SWITCH_URI": f"sip:{LOOPBACK}:{config.sip.port};transport=udp",
+        "LINK_URI": f"sip:{LOOPBACK}:{edge.link_port};transport=udp",
+        "PRESENCE_ADDRESS": f"sip:{edge.domain}",
+        "PING_FROM": f"sip:ping@{edge.domain}",
+        "REGISTER_CONTACT": f"{edge.public or edge.bind[0]}:{edge.port}",
+        "PHONES_URL": f"sqlite:///{files.phones}",
+        "LOCATION_URL": f"sqlite:///{files.location}",
+        "RPC_SOCKET": str(files.rpc),
+        "TLS_FILE": str(files.tls),
+        "MASK_KEY": mask_key,
+    }
+    numbers = {
+        "SWITCH_PORT": config.sip.port,
+        "LINK_PORT": edge.link_port,
+        "WORKERS": edge.workers,
+        "REQUESTS_PER_UNIT": edge.requests_per_s * PIKE_UNIT_S,
+        "WRONG_MAX": edge.wrong_passwords,
+        "BLOCK_SECONDS": edge.block_s,
+        "PHONES_EACH": edge.phones_each,
+        "EXPIRES_MIN_S": edge.register_min_s,
+        "EXPIRES_MAX_S": edge.register_max_s,
+        "EXPIRES_DEFAULT_S": min(600, edge.register_max_s),
+        "TCP_LIFETIME_S": edge.register_max_s + 10,  # a phone behind a NAT is reached by its own connection only
+        "PING_S": edge.ping_s,
+    }
+    for name, text in texts.items():
+        _quotable(name, text)
+    return Values(
+        texts=texts,
+        numbers=numbers,
+        listens=tuple(_listens(config)),
+        trunks=config.trunk,
+        registrations=tuple(_registration(trunk) for trunk in config.trunk if trunk.register),
+        tls=edge.tls,
+    )
+
+
+def _quotable(name: str, text: str) -> None:
+    if UNQUOTABLE & set(text):
+        message = _("the edge cannot have {name} = {text}: it holds a character of {refused}").format(
+            name=name, text=text, refused='" \\ ! $'
+        )
+        raise EdgeError(message, _("choose another path for paths.state and paths.run"))
+
+
+def _listens(config: BoxConfig) -> Iterator[Listen]:
+    edge = config.edge
+    addresses = [*edge.bind] if LOOPBACK in edge.bind else [*edge.bind, LOOPBACK]
+    for address in addresses:
+        outside = edge.public if address == edge.bind[0] else ""
+        for protocol in ("udp", "tcp"):
+            yield Listen(protocol, address, edge.port, f"{outside}:{edge.port}" if outside else "")
+        if edge.tls:
+            yield Listen("tls", address, edge.tls_port, f"{outside}:{edge.tls_port}" if outside else "")
+
+
+def _registration(trunk: TrunkConfig) -> databases.Registration:
+    return databases.Registration(
+        name=trunk.name,
+        user=trunk.user,
+        domain=trunk.domain or trunk.host,
+        password=trunk.password,
+        address=f"{trunk.host}:{trunk.port};transport={trunk.transport}",
+        expires_s=trunk.register_s,
+    )

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kamailio's configuration file from `Values`: values, sockets and trunks first, then the routing all boxes share."""
+
+import ipaddress
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from appliance.config.model import TrunkConfig
+from appliance.edge.values import EdgePaths, Listen, Values
+
+ROUTING: Final = Path(__file__).with_name("routing.cfg")
+IN_TEXTS: Final = {"BLOCK_SECONDS": "BLOCK_SECONDS", "BOX_DOMAIN": "DOMAIN"}
+"""Names that stand inside texts of routing.cfg, and the values they stand for."""
+
+
+def kamailio_config(values: Values) -> str:
+    """Give the text of kamailio's file."""
+    return "\n".join(
+        ["#!KAMAILIO", "# Written by the box at every start of the edge; changes are lost.", *_lines(values)]
+    )
+
+
+def _lines(values: Values) -> Iterator[str]:
+    known: dict[str, str] = {name: str(number) for name, number in values.numbers.items()} | values.texts
+    for inside, name in IN_TEXTS.items():
+        yield f'#!substdef "!{inside}!{known[name]}!g"'
+    for name, number in values.numbers.items():
+        if name not in IN_TEXTS:
+            yield f"#!define {name} {number}"
+    for name, text in values.texts.items():
+        yield f'#!define {name} "{text}"'
+    if values.tls:
+        yield "#!define WITH_TLS"
+    if values.registrations:
+        yield "#!define TRUNKS_REGISTER"
+    yield f"enable_tls={'yes' if values.tls else 'no'}"
+    yield from map(_listen, values.listens)
+    yield f'include_file "{ROUTING}"'
+    yield "event_route[htable:mod-init] {"
+    yield '\t$sht(trunk_at=>none) = "none";'
+    for trunk in values.trunks:
+        yield from _trunk(trunk)
+    yield "}\n"
+
+
+def _listen(listen: Listen) -> str:
+    advertised = f" advertise {listen.advertised}" if listen.advertised else ""
+    return f"listen={listen.protocol}:{_address(listen.address)}:{listen.port}{advertised}"
+
+
+def _trunk(trunk: TrunkConfig) -> Iterator[str]:
+    yield f'\t$sht(trunk_at=>{trunk.host}) = "{trunk.name}";'
+    yield f'\t$sht(trunk_host=>{trunk.host}) = "{trunk.name}";'
+    if trunk.domain:
+        yield f'\t$sht(trunk_host=>{trunk.domain}) = "{trunk.name}";'
+    address = f"sip:{_address(trunk.host)}:{trunk.port};transport={trunk.transport}"
+    yield f'\t$sht(trunk_to=>{trunk.name}) = "{address}";'
+    if trunk.user:
+        yield f'\t$sht(trunk_user=>{trunk.name}) = "{trunk.user}";'
+        yield f'\t$sht(trunk_password=>{trunk.name}) = "{trunk.password}";'
+
+
+def _address(address: str) -> str:
+    try:
+        return f"[{address}]" if ipaddress.ip_address(address).version == 6 else address
+    except ValueError:
+        return address  # an interface's name
+
+
+def tls_config(files: EdgePaths) -> str:
+    """Give the text of its TLS module's file: TLS 1.2 and above (RFC 8996), phones need no certificate of their own."""
+    server = f"method = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\nprivate_key = {files.key}\n"
+    client = "method = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n"
+    return f"[server:default]\n{server}certificate = {files.certificate}\n\n[client:default]\n{client}"

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The real edge on free loopback ports, and a SIP end that writes messages word by word."""
+
+import contextlib
+import hashlib
+import itertools
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from appliance.store.phones import PhoneBook
+from hw_sim.baresip import free_port
+
+DOMAIN = "mxbox"
+EXTENSIONS = ("1001", "1002", "1003")
+_tokens = itertools.count(1)
+
+
+def password(extension: str) -> str:
+    return f"secret-{extension}"
+
+
+def until(what: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@dataclass
+class Message:
+    """A SIP message, taken apart as far as tests look."""
+
+    first: str
+    headers: list[tuple[str, str]]
+    body: str
+    source: tuple[str, int]
+
+    def __getitem__(self, name: str) -> str:
+        return next((value for known, value in self.headers if known.lower() == name.lower()), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for known, value in self.headers if known.lower() == name.lower()]
+
+    @property
+    def status(self) -> int:
+        return int(self.first.split()[1]) if self.first.startswith("SIP/2.0 ") else 0
+
+    @property
+    def method(self) -> str:
+        return "" if self.status else self.first.split()[0]
+
+
+def parse(data: bytes, source: tuple[str, int]) -> Message:
+    head, _blank, body = data.decode().partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    headers = [(name.strip(), value.strip()) for name, _colon, value in (line.partition(":") for line in lines)]
+    return Message(first, headers, body, source)
+
+
+class End:
+    """One end of SIP over UDP; `extension` whose password it uses."""
+
+    def __init__(self, edge: "Edge", extension: str = "1001", address: str = "127.0.0.1", port: int = 0) -> None:
+        self.edge, self.extension = edge, extension
+        self.socket = socket.socket(type=socket.SOCK_DGRAM)
+        self.socket.bind((address, port))
+        self.here = "{}:{}".format(*self.socket.getsockname())
+        self.secret = password(extension)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, text: str, to: tuple[str, int] | None = None) -> None:
+        self.socket.sendto(text.encode(), to or ("127.0.0.1", self.edge.port))
+
+    def receive(self, timeout_s: float = 5.0) -> Message:
+        self.socket.settimeout(timeout_s)
+        data, source = self.socket.recvfrom(65535)
+        return parse(data, source)
+
+    def silent(self, timeout_s: float = 0.3) -> bool:
+        with contextlib.suppress(TimeoutError):
+            self.receive(timeout_s)
+            return False
+        return True
+
+    def request(self, method: str, uri: str, *headers: str, body: str = "", call: str = "", number: int = 1) -> str:
+        token = f"{os.getpid()}x{next(_tokens)}"
+        given = "\r\n".join(headers).lower()
+        who = f"sip:{self.extension}@{DOMAIN}"
+        lines = [
+            f"{method} {uri} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self.here};branch=z9hG4bK{token};rport",
+            *([] if re.search("^from:", given, re.MULTILINE) else [f"From: <{who}>;tag={token}"]),
+            *([] if re.search("^to:", given, re.MULTILINE) else [f"To: <{who if method == 'REGISTER' else uri}>"]),
+            f"Call-ID: {call or token}",
+            f"CSeq: {number} {method}",
+            *([] if "max-forwards:" in given else ["Max-Forwards: 70"]),
+            *([] if "contact:" in given else [f"Contact: <sip:{self.extension}@{self.here}>"]),
+            *headers,
+            f"Content-Length: {len(body.encode())}",
+        ]
+        return "\r\n".join([*lines, "", body])
+
+    def ask(self, method: str, uri: str = f"sip:{DOMAIN}", *headers: str, body: str = "", call: str = "") -> Message:
+        """Send a request, answer one challenge, give the final response."""
+        self.send(self.request(method, uri, *headers, body=body, call=call))
+        reply = self.final()
+        if reply.status in (401, 407):
+            proof = self.proof(reply, method, uri)
+            self.send(self.request(method, uri, *headers, proof, body=body, call=call, number=2))
+            reply = self.final()
+        return reply
+
+    def final(self) -> Message:
+        while (reply := self.receive()).status < 200:
+            pass
+        return reply
+
+    def proof(self, challenge: Message, method: str, uri: str, nc: int = 1) -> str:
+        """Answer a digest challenge with qop=auth (RFC 2617 3.2.2)."""
+        name = "Authorization" if challenge.status == 401 else "Proxy-Authorization"
+        asked = challenge["WWW-Authenticate"] or challenge["Proxy-Authenticate"]
+        nonce, realm = (re.search(f'{key}="([^"]+)"', asked)[1] for key in ("nonce", "realm"))  # type: ignore[index]
+        ha1, ha2 = _md5(f"{self.extension}:{realm}:{self.secret}"), _md5(f"{method}:{uri}")
+        response = _md5(f"{ha1}:{nonce}:{nc:08x}:abc:auth:{ha2}")
+        return (
+            f'{name}: Digest username="{self.extension}",realm="{realm}",nonce="{nonce}",uri="{uri}",'
+            f'response="{response}",cnonce="abc",nc={nc:08x},qop=auth'
+        )
+
+    def register(self, expires: int = 300, contact: str = "") -> Message:
+        contact = contact or f"<sip:{self.extension}@{self.here}>"
+        return self.ask("REGISTER", f"sip:{DOMAIN}", f"Contact: {contact}", f"Expires: {expires}")
+
+    def respond(self, request: Message, status: str, *headers: str, body: str = "") -> None:
+        """Answer a request that was received."""
+        lines = [f"SIP/2.0 {status}"]
+        for name, value in request.headers:
+            if name.lower() in ("via", "from", "call-id", "cseq", "record-route"):
+                lines.append(f"{name}: {value}")
+        tag = "" if "tag=" in request["To"] else f";tag=t{next(_tokens)}"
+        lines += [f"To: {request['To']}{tag}", *headers, f"Content-Length: {len(body.encode())}", "", body]
+        self.send("\r\n".join(lines), request.source)
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+@dataclass
+class Edge:
+    """`python -m appliance.edge`, as the supervisor runs it."""
+
+    folder: Path
+    more: str = ""
+    port: int = field(default_factory=free_port)
+    tls_port: int = field(default_factory=free_port)
+    link_port: int = field(default_factory=free_port)
+    switch_port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def write(self) -> Path:
+        config = self.folder / "box.toml"
+        top, _mark, tables = self.more.partition("---")
+        config.write_text(
+            f"[sip]\nport = {self.switch_port}\n[edge]\nenabled = true\nport = {self.port}\n"
+            f"tls_port = {self.tls_port}\nlink_port = {self.link_port}\n{top}\n{tables}\n"
+        )
+        with PhoneBook(self.folder / "state" / "edge.db") as book:
+            for extension in EXTENSIONS:
+                if extension not in book.phones():
+                    book.add(extension, DOMAIN, 1, password(extension))
+        return config
+
+    def start(self) -> None:
+        config = self.write()
+        with (self.folder / "edge.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "appliance.edge", str(config)],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "MXBOX_PARENT": str(os.getpid())},
+            )
+        self.wait_up()
+
+    def wait_up(self) -> None:
+        with End(self, address="127.0.0.77") as asker:
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline:
+                asker.send(asker.request("OPTIONS", f"sip:{DOMAIN}"))
+                with contextlib.suppress(TimeoutError, ConnectionError):
+                    asker.receive(0.2)
+                    return
+                assert self.process is None or self.process.poll() is None, self.log()
+        raise AssertionError(self.log())
+
+    def log(self) -> str:
+        return (self.folder / "edge.log").read_text(errors="replace")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+    def kept(self, table: str) -> int:
+        """Rows in a table of kamailio's own file."""
+        with contextlib.closing(sqlite3.connect(self.folder / "state" / "location.db")) as database:
+            return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def main_pid(self) -> int:
+        """Process number of kamailio's first process."""
+        assert self.process
+        return int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0])
+
+    def pids(self) -> list[int]:
+        """Process numbers of all of kamailio's processes."""
+        main = self.main_pid()
+        return [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+
+
+@contextmanager
+def running(folder: Path, more: str = "") -> Iterator[Edge]:
+    edge = Edge(folder, more)
+    edge.start()
+    try:
+        yield edge
+    finally:
+        if edge.process and edge.process.poll() is None:
+            edge.stop()

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls through the edge, a SIP end standing for the switch: who calls is true, inside stays hidden, no relaying."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, running
+
+TRUNK = "127.0.0.9"
+TRUNKS = f"""---
+[[trunk]]
+name = "carrier"
+host = "{TRUNK}"
+port = PORT
+domain = "carrier.example"
+user = "box"
+password = "trunk-secret"
+"""
+SDP = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/SAVP 8\r\na=crypto:1 X\r\n"
+)
+
+
+@pytest.fixture(scope="module")
+def trunk() -> Iterator[End]:
+    with End(Edge.__new__(Edge), "88888", TRUNK) as end:
+        yield end
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory, trunk: End) -> Iterator[Edge]:
+    port = trunk.here.rpartition(":")[2]
+    with running(tmp_path_factory.mktemp("edge"), "requests_per_s = 2000\n" + TRUNKS.replace("PORT", port)) as up:
+        trunk.edge = up
+        yield up
+
+
+@pytest.fixture
+def switch(edge: Edge) -> Iterator[End]:
+    with End(edge, "box", port=edge.switch_port) as end:
+        yield end
+
+
+def call(phone: End, uri: str, *headers: str, body: str = SDP) -> None:
+    """Send an INVITE that answers the edge's challenge."""
+    phone.send(phone.request("INVITE", uri, *headers, body=body, call=f"c{id(phone)}"))
+    challenge = phone.final()
+    assert challenge.status == 407
+    proof = phone.proof(challenge, "INVITE", uri)
+    phone.send(phone.request("INVITE", uri, *headers, proof, body=body, call=f"c{id(phone)}", number=2))
+
+
+def in_dialog(end: End, method: str, uri: str, answer: Message, number: int = 3) -> str:
+    routes = [f"Route: {route}" for route in reversed(answer.all("Record-Route"))]
+    return end.request(
+        method, uri, f"From: {answer['From']}", f"To: {answer['To']}", *routes, call=answer["Call-ID"], number=number
+    )
+
+
+def target(message: Message) -> str:
+    return message["Contact"].partition("<")[2].partition(">")[0]
+
+
+def test_a_phones_call_reaches_the_switch_and_ends(edge: Edge, switch: End) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        call(
+            phone,
+            f"sip:1002@{DOMAIN}",
+            "X-MXBox-From: 9999",
+            "X-MXBox-Trunk: carrier",
+            "P-Asserted-Identity: <sip:1@x>",
+        )
+        invite = switch.receive()
+        assert invite.all("X-MXBox-From") == ["1001"]
+        assert not invite.all("X-MXBox-Trunk")
+        assert not invite.all("P-Asserted-Identity")
+        assert not invite.all("Proxy-Authorization")
+        assert invite.first == f"INVITE sip:1002@{DOMAIN} SIP/2.0"
+        assert invite.body == SDP  # SRTP and all else between phone and switch
+        switch.respond(invite, "200 OK", f"Contact: <sip:{switch.here}>", body=SDP)
+        answer = phone.final()
+        assert answer.status == 200
+        inside = f":{edge.switch_port}"
+        assert inside not in answer.first + str(answer.headers)
+        phone.send(in_dialog(phone, "ACK", target(answer), answer, 2))
+        ack = switch.receive()
+        assert ack.first == f"ACK sip:{switch.here} SIP/2.0"
+        phone.send(in_dialog(phone, "BYE", target(answer), answer))
+        bye = switch.receive()
+        assert bye.first == f"BYE sip:{switch.here} SIP/2.0"
+        switch.respond(bye, "200 OK")
+        assert phone.final().status == 200
+
+
+def test_the_switch_calls_a_phone_and_hangs_up(edge: Edge, switch: End) -> None:
+    with End(edge, "1002", "127.0.0.2") as phone:
+        assert phone.register().status == 200
+        switch.send(switch.request("INVITE", f"sip:1002@{DOMAIN}", "X-MXBox-Trunk: none", body=SDP))
+        invite = phone.receive()
+        assert f":{edge.switch_port}" not in str(invite.headers)
+        assert not invite.all("X-MXBox-Trunk")
+        phone.respond(invite, "200 OK", f"Contact: <sip:1002@{phone.here}>", body=SDP)
+        answer = switch.final()
+        switch.send(in_dialog(switch, "ACK", target(answer), answer, 1))
+        assert phone.receive().first == f"ACK sip:1002@{phone.here} SIP/2.0"
+        switch.send(in_dialog(switch, "BYE", target(answer), answer))
+        bye = phone.receive()
+        assert bye.method == "BYE"
+        phone.respond(bye, "200 OK")
+        assert switch.final().status == 200
+        assert phone.register(0).status == 200
+
+
+def test_a_caller_who_gives_up_is_heard_at_the_switch(edge: Edge, switch: End) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        call(phone, f"sip:1002@{DOMAIN}")
+        invite = switch.receive()
+        switch.respond(invite, "180 Ringing")
+        while (ringing := phone.receive()).status < 180:
+            pass
+        via = ringing.all("Via")[0]
+        cancel = phone.request(
+            "CANCEL",
+            f"sip:1002@{DOMAIN}",
+            f"From: {ringing['From']}",
+            f"To: <sip:1002@{DOMAIN}>",
+            call=ringing["Call-ID"],
+            number=2,
+        )
+        branch = via.partition("branch=")[2].partition(";")[0]
+        own = cancel.partition("branch=")[2].partition(";")[0]
+        phone.send(cancel.replace(own, branch))
+        cancelled = switch.receive()
+        assert cancelled.method == "CANCEL"
+        switch.respond(cancelled, "200 OK")
+        switch.respond(invite, "487 Request Terminated")
+        finals = {(reply["CSeq"], reply.status) for reply in (phone.final(), phone.final())}
+        assert finals == {("2 CANCEL", 200), ("2 INVITE", 487)}
+
+
+def test_strangers_are_not_relayed(edge: Edge, switch: End) -> None:
+    with End(edge, "1001", "127.0.0.6") as stranger, End(edge, "x", "127.0.0.7") as victim:
+        elsewhere = f"sip:99@{victim.here}"
+        assert stranger.ask("INVITE", elsewhere, "From: <sip:nobody@x>;tag=1").status in (403, 407)
+        for method in ("MESSAGE", "REFER", "NOTIFY", "PUBLISH", "INFO"):
+            assert stranger.ask(method, f"sip:1002@{DOMAIN}").status == 405
+        forged = (
+            f"Route: <sip:127.0.0.1:{edge.port};lr>",
+            f"Route: <{elsewhere};lr>",
+            f"To: <sip:99@{DOMAIN}>;tag=made-up",
+        )
+        assert stranger.ask("BYE", elsewhere, *forged).status in (403, 404)
+        assert stranger.ask("BYE", elsewhere, forged[0], forged[2]).status in (403, 404)
+        assert stranger.ask("INVITE", elsewhere, f"To: <sip:99@{DOMAIN}>;tag=made-up").status in (403, 404)
+        assert victim.silent()
+        assert switch.silent(0.05)
+
+
+def test_a_phone_reaches_the_outside_only_through_the_switch(edge: Edge, switch: End) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone, End(edge, "x", "127.0.0.7") as other:
+        call(phone, f"sip:99@{other.here}", f"Route: <sip:{other.here};lr>")
+        invite = switch.receive()
+        assert invite.first == f"INVITE sip:99@{DOMAIN} SIP/2.0"
+        assert other.silent(0.1)
+        switch.respond(invite, "486 Busy Here")
+        assert phone.final().status == 486
+
+
+def test_a_trunks_call_is_known_by_its_address(edge: Edge, switch: End, trunk: End) -> None:
+    trunk.send(
+        trunk.request("INVITE", "sip:4000@box", "X-MXBox-From: 1001", "P-Asserted-Identity: <sip:555@x>", body=SDP)
+    )
+    invite = switch.receive()
+    assert invite.all("X-MXBox-Trunk") == ["carrier"]
+    assert not invite.all("X-MXBox-From")
+    assert invite["P-Asserted-Identity"] == "<sip:555@x>"
+    assert invite.first == f"INVITE sip:4000@{DOMAIN} SIP/2.0"
+    switch.respond(invite, "486 Busy Here")
+    assert trunk.final().status == 486
+
+
+@pytest.mark.parametrize("by", ["domain", "header"])
+def test_a_call_to_a_trunk_answers_its_challenge(edge: Edge, switch: End, trunk: End, by: str) -> None:
+    while not trunk.silent(0.05):
+        pass
+    header = ("X-MXBox-Trunk: carrier",) if by == "header" else ()
+    switch.send(
+        switch.request("INVITE", f"sip:13900000000@{'carrier.example' if by == 'domain' else 'x.example'}", *header)
+    )
+    invite = trunk.receive()
+    assert not invite.all("X-MXBox-Trunk")
+    assert f":{edge.switch_port}" not in str(invite.headers)
+    trunk.respond(
+        invite, "407 Proxy Authentication Required", 'Proxy-Authenticate: Digest realm="their realm", nonce="n"'
+    )
+    while (again := trunk.receive()).method != "INVITE":
+        pass
+    assert 'username="box", realm="their realm", nonce="n"' in again["Proxy-Authorization"]
+    trunk.respond(again, "486 Busy Here")
+    assert switch.final().status == 486
+
+
+def test_nowhere_else_can_the_switch_call(edge: Edge, switch: End) -> None:
+    assert switch.ask("INVITE", "sip:1@elsewhere.example").status == 404

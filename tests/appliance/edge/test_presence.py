@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Keys and lamps: what call control says of an extension reaches the phones that watch it, as the RFCs write it."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from appliance.config.load import load_config
+from appliance.edge.link import EdgeLink
+from appliance.messages import AnyEdgeCommand, Lamp, Presence
+from appliance.records import TroubleNoted
+from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, Message, running, until
+
+NAMESPACE = "{urn:ietf:params:xml:ns:dialog-info}"
+
+
+class CallServer:
+    """The real link in a thread of its own."""
+
+    def __init__(self, edge: Edge) -> None:
+        self.noted: list[TroubleNoted] = []
+        config = load_config(edge.folder / "box.toml").edge
+        self.link = EdgeLink(config, EXTENSIONS, self.noted.append)
+        self._loop = asyncio.new_event_loop()
+        self._task: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        self._task = self._loop.create_task(self.link.run())
+        with pytest.raises(asyncio.CancelledError):
+            self._loop.run_until_complete(self._task)
+
+    def show(self, *commands: AnyEdgeCommand) -> None:
+        self._loop.call_soon_threadsafe(self.link.show, commands)
+
+    def stop(self) -> None:
+        assert self._task
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join()
+        self._loop.close()
+
+
+@contextmanager
+def serving(edge: Edge) -> Iterator[CallServer]:
+    server = CallServer(edge)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    with running(tmp_path_factory.mktemp("edge"), "requests_per_s = 2000\n") as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def server(edge: Edge) -> Iterator[CallServer]:
+    with serving(edge) as up:
+        yield up
+
+
+def watch(phone: End, extension: str, event: str, contact: str = "") -> None:
+    uri = f"sip:{extension}@127.0.0.1:{phone.edge.port}"
+    contact = contact or f"<sip:{phone.extension}@{phone.here}>"
+    headers = (f"Event: {event}", "Expires: 600", f"Contact: {contact}")
+    phone.send(phone.request("SUBSCRIBE", uri, *headers, call=f"w{id(phone)}{event}"))
+    proof = phone.proof(phone.final(), "SUBSCRIBE", uri)
+    phone.send(phone.request("SUBSCRIBE", uri, *headers, proof, call=f"w{id(phone)}{event}", number=2))
+
+
+def notified(phone: End, holds: str) -> Message:
+    """Answer NOTIFYs until one with these words."""
+    while True:
+        message = phone.receive()
+        if message.method == "NOTIFY":
+            phone.respond(message, "200 OK")
+            if holds in message.body:
+                return message
+        else:
+            assert message.status in (200, 202), message.first
+
+
+@pytest.mark.parametrize(("state", "word"), [("ringing", "early"), ("busy", "confirmed"), ("idle", "")])
+def test_a_key_shows_what_an_extension_does(edge: Edge, server: CallServer, state: str, word: str) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        server.show(Presence("1002", "ringing" if state == "busy" else "busy"))
+        watch(phone, "1002", "dialog")
+        notified(phone, "<state>")
+        server.show(Presence("1002", state))  # type: ignore[arg-type]
+        notify = notified(phone, f"<state>{word}</state>" if word else "/>")
+        assert notify["Event"] == "dialog"
+        assert notify["Content-Type"] == "application/dialog-info+xml"
+        assert notify["Subscription-State"].startswith("active;expires=")
+        document = ET.fromstring(notify.body)
+        assert document.tag == f"{NAMESPACE}dialog-info"
+        assert document.attrib["entity"] == f"sip:1002@{DOMAIN}"
+        assert document.attrib["state"] == "full"
+        assert document.attrib["version"].isdecimal()
+        dialogs = document.findall(f"{NAMESPACE}dialog")
+        assert [dialog.findtext(f"{NAMESPACE}state") for dialog in dialogs] == [word] * bool(word)
+        assert [dialog.get("direction") for dialog in dialogs] == ["recipient" if state == "ringing" else None] * bool(
+            word
+        )
+
+
+def test_versions_of_the_state_rise(edge: Edge, server: CallServer) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        server.show(Presence("1003", "idle"))
+        watch(phone, "1003", "dialog")
+        versions = []
+        for state, words in (("idle", "<dialog-info"), ("ringing", "early"), ("busy", "confirmed"), ("idle", "/>")):
+            server.show(Presence("1003", state))  # type: ignore[arg-type]
+            found = re.search(r'<dialog-info[^>]* version="(\d+)"', notified(phone, words).body)
+            assert found
+            versions.append(int(found[1]))
+        assert versions == sorted(set(versions))
+
+
+def test_the_lamp_shows_waiting_messages(edge: Edge, server: CallServer) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        watch(phone, "1001", "message-summary")
+        none = notified(phone, "Messages-Waiting: no")
+        assert none["Content-Type"] == "application/simple-message-summary"
+        assert none["Event"] == "message-summary"
+        assert (
+            none.body == f"Messages-Waiting: no\r\nMessage-Account: sip:1001@{DOMAIN}\r\nVoice-Message: 0/0 (0/0)\r\n"
+        )
+        server.show(Lamp("1001", 2, 1))
+        some = notified(phone, "Messages-Waiting: yes")
+        assert (
+            some.body == f"Messages-Waiting: yes\r\nMessage-Account: sip:1001@{DOMAIN}\r\nVoice-Message: 2/1 (0/0)\r\n"
+        )
+
+
+def test_anothers_lamp_is_private(edge: Edge, server: CallServer) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        watch(phone, "1002", "message-summary")
+        assert phone.final().status == 403
+
+
+def test_who_watches_proves_who_he_is(edge: Edge, server: CallServer) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        phone.secret = "guess"
+        watch(phone, "1002", "dialog")
+        assert phone.final().status == 407
+
+
+def test_a_watching_phone_behind_a_nat_is_told(edge: Edge, server: CallServer) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        watch(phone, "1002", "dialog", "<sip:1001@192.168.77.5:5060>")
+        server.show(Presence("1002", "busy"))
+        notified(phone, "<state>confirmed</state>")
+
+
+def test_what_is_shown_outlives_the_edge(tmp_path: Path) -> None:
+    with (
+        running(tmp_path, "requests_per_s = 2000\n") as edge,
+        serving(edge) as server,
+        End(edge, "1001", "127.0.0.2") as phone,
+    ):
+        watch(phone, "1002", "dialog")
+        server.show(Presence("1002", "busy"))
+        notified(phone, "<state>confirmed</state>")
+        until(lambda: edge.kept("active_watchers") == 1)
+        edge.stop()
+        server.show(Presence("1002", "ringing"))
+        edge.start()
+        notified(phone, "<state>early</state>")  # told by itself: subscriptions are kept
+        until(lambda: [each.kind for each in server.noted] == ["edge"])

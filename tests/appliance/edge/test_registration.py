@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who may register, and what is left of it when the edge is killed."""
+
+import os
+import signal
+import socket
+import ssl
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hw_sim.baresip import BaresipPhone, PhoneOptions
+from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, password, running, until
+from tests.appliance.test_children import alive
+
+MORE = "requests_per_s = 2000\nwrong_passwords = 500\n"
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    with running(tmp_path_factory.mktemp("edge"), MORE) as up:
+        yield up
+
+
+def same(message: Message) -> tuple[str, list[str]]:
+    return message.first, sorted(name for name, _value in message.headers)
+
+
+def test_a_phone_registers_and_is_found_by_the_switch(edge: Edge) -> None:
+    with End(edge) as phone, End(edge, port=edge.switch_port) as switch:
+        assert phone.register().status == 200
+        switch.send(switch.request("INVITE", f"sip:1001@{DOMAIN}"))
+        invite = phone.receive()
+        assert invite.method == "INVITE"
+        phone.respond(invite, "486 Busy Here")
+        assert switch.final().status == 486
+
+
+def test_a_phone_that_is_not_registered_is_unavailable(edge: Edge) -> None:
+    with End(edge, port=edge.switch_port) as switch:
+        assert switch.ask("INVITE", f"sip:1003@{DOMAIN}").status == 480
+
+
+def test_wrong_password_and_unknown_phone_are_refused_alike(edge: Edge) -> None:
+    times: dict[str, list[float]] = {"1002": [], "9999": []}
+    replies = {}
+    with End(edge, "1002", "127.0.0.3") as wrong, End(edge, "9999", "127.0.0.3") as unknown:
+        wrong.secret = "guess"
+        for _ in range(60):
+            for end in (wrong, unknown):
+                end.send(end.request("REGISTER", f"sip:{DOMAIN}"))
+                proof = end.proof(end.final(), "REGISTER", f"sip:{DOMAIN}")
+                begin = time.perf_counter()
+                end.send(end.request("REGISTER", f"sip:{DOMAIN}", proof, number=2))
+                replies[end.extension] = end.final()
+                times[end.extension].append(time.perf_counter() - begin)
+    assert replies["1002"].status == 401
+    assert same(replies["1002"]) == same(replies["9999"])
+    known, not_known = (statistics.median(times[who]) for who in ("1002", "9999"))
+    assert abs(known - not_known) < 0.3 * max(known, not_known)
+
+
+def test_nobody_registers_as_another_with_his_own_password(edge: Edge) -> None:
+    with End(edge, "1001", "127.0.0.4") as phone:
+        to = "To: <sip:1002@mxbox>"
+        assert phone.ask("REGISTER", f"sip:{DOMAIN}", to).status in (401, 403)
+
+
+def test_a_used_answer_to_a_challenge_is_worth_nothing(edge: Edge) -> None:
+    with End(edge, "1001", "127.0.0.5") as phone:
+        phone.send(phone.request("REGISTER", f"sip:{DOMAIN}"))
+        proof = phone.proof(phone.final(), "REGISTER", f"sip:{DOMAIN}")
+        statuses = []
+        for number in (2, 3):
+            phone.send(phone.request("REGISTER", f"sip:{DOMAIN}", proof, number=number))
+            statuses.append(phone.final().status)
+        assert statuses == [200, 401]
+
+
+def test_a_phone_behind_a_nat_is_reached_where_its_packets_come_from(edge: Edge) -> None:
+    with End(edge, "1002") as phone, End(edge, port=edge.switch_port) as switch:
+        assert phone.register(contact="<sip:1002@192.168.77.5:5060>").status == 200
+        switch.send(switch.request("INVITE", f"sip:1002@{DOMAIN}"))
+        invite = phone.receive()
+        assert invite.first == "INVITE sip:1002@192.168.77.5:5060 SIP/2.0"
+        phone.respond(invite, "486 Busy Here")
+        assert switch.final().status == 486
+        phone.receive()  # the ACK
+        assert phone.register(0, contact="<sip:1002@192.168.77.5:5060>").status == 200
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_the_edge_is_heard_over_streams(edge: Edge, transport: str) -> None:
+    port = edge.port if transport == "tcp" else edge.tls_port
+    with End(edge) as words, socket.create_connection(("127.0.0.1", port), 5) as plain:
+        trust = ssl.create_default_context(cafile=str(edge.folder / "state" / "certificate.pem"))
+        stream = trust.wrap_socket(plain, server_hostname=DOMAIN) if transport == "tls" else plain
+        text = words.request("REGISTER", f"sip:{DOMAIN}").replace("SIP/2.0/UDP", f"SIP/2.0/{transport.upper()}")
+        stream.sendall(b"\r\n\r\n")  # keep-alive (RFC 5626 4.4.1)
+        assert stream.recv(100) == b"\r\n"
+        stream.sendall(text.encode())
+        assert stream.recv(4096).startswith(b"SIP/2.0 401 ")
+
+
+@pytest.mark.parametrize("transport", ["udp", "tls"])
+def test_baresip_registers_and_is_refused_with_a_wrong_password(edge: Edge, tmp_path: Path, transport: str) -> None:
+    port = edge.tls_port if transport == "tls" else edge.port
+    for secret, wanted in (
+        (password("1003"), "200 OK (MXBox)"),
+        ("wrong", "reg: sip:1003@mxbox: 401 Unauthorized (MXBox)"),
+    ):
+        options = PhoneOptions(
+            "1003", registrar=f"sip:127.0.0.1:{port};transport={transport}", domain=DOMAIN, password=secret
+        )
+        with BaresipPhone(tmp_path / secret, options):
+            log = tmp_path / secret / "baresip.log"
+            until(lambda log=log, wanted=wanted: wanted in log.read_text())  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("killed", ["wrapper", "kamailio"])
+def test_a_registration_survives_the_edge(tmp_path: Path, killed: str) -> None:
+    with running(tmp_path) as edge, End(edge) as phone, End(edge, port=edge.switch_port) as switch:
+        assert phone.register().status == 200
+        until(lambda: edge.kept("location") == 1)  # written once a second
+        before = edge.pids()
+        if killed == "wrapper":
+            edge.stop(signal.SIGKILL)
+        else:
+            os.kill(edge.main_pid(), signal.SIGKILL)
+            assert edge.process
+            assert edge.process.wait(5) == 1
+        edge.start()
+        until(lambda: not any(map(alive, before)))  # nothing of the killed one is left to hold the ports
+        edge.wait_up()
+        switch.send(switch.request("INVITE", f"sip:1001@{DOMAIN}"))
+        invite = phone.receive()
+        while invite.method != "INVITE":
+            invite = phone.receive()
+        phone.respond(invite, "486 Busy Here")
+        assert switch.final().status == 486

@@ -109,13 +109,16 @@ class Call:
         tried: how many goals that was.
         ringing: legs of which the first to answer becomes b.
         parked, parked_by: the place where it is parked, and by whose phone.
+        consults: the call whose party waits while a phone talks here; `consulted_by`: the other way round.
+        collecting: the leg that presses a number during the talk.
         shown: the party that those who are rung are shown.
     """
 
     __slots__ = (
-        "a", "answered", "b", "b_inband", "called", "caller", "direction", "disposition", "ending", "entry", "flow",
-        "goals", "legs", "number", "open_offers", "open_queues", "parked", "parked_by", "place", "ringing", "run",
-        "segments", "shown", "since", "state", "timer", "tried", "wait_timer", "written",
+        "a", "answered", "b", "b_inband", "called", "caller", "collecting", "consulted_by", "consults", "direction",
+        "disposition", "ending", "entry", "flow", "goals", "legs", "number", "open_offers", "open_queues", "parked",
+        "parked_by", "place", "ringing", "run", "segments", "shown", "since", "state", "timer", "tried",
+        "wait_timer", "written",
     )  # fmt: skip
 
     def __init__(self, number: int, direction: Direction, caller: Party, called: str) -> None:
@@ -145,6 +148,9 @@ class Call:
         self.goals: list[Goal] = []
         self.tried = 0
         self.parked = ""
+        self.consults: Call | None = None
+        self.consulted_by: Call | None = None
+        self.collecting: Leg | None = None
         self.parked_by: ExtensionConfig | None = None
         self.ringing: dict[int, Leg] = {}
 

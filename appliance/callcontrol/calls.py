@@ -7,7 +7,19 @@ An action may give the call a further input (TO_..., END, OFFER): that is how a 
 from collections.abc import Callable
 from typing import Any, Final
 
-from appliance.callcontrol import bridging, ending, features, flows, holding, incoming, parking, transfer, waiting
+from appliance.callcontrol import (
+    bridging,
+    consulting,
+    ending,
+    features,
+    flows,
+    holding,
+    incoming,
+    parking,
+    talk_keys,
+    transfer,
+    waiting,
+)
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, CallState
 from appliance.callcontrol.errors import MissingTransition
@@ -110,11 +122,18 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.ANNOUNCING, _I.B_HELD): (_S.ANNOUNCING, ignore),
         (_S.ANNOUNCING, _I.B_RESUMED): (_S.ANNOUNCING, ignore),
         (_S.ANNOUNCING, _I.B_TRANSFER): (_S.ANNOUNCING, transfer.refuse),
-        (_S.TALKING, _I.B_KEY): (_S.TALKING, ignore),
-        (_S.TALKING, _I.B_CLEARED): (_S.RELEASING, ending.callee_gone),
+        (_S.TALKING, _I.A_KEY): (_S.TALKING, talk_keys.pressed),
+        (_S.TALKING, _I.B_KEY): (_S.TALKING, talk_keys.pressed),
+        (_S.TALKING, _I.TIMER): (_S.TALKING, talk_keys.number_ends),
+        (_S.TALKING, _I.A_CLEARED): (_S.RELEASING, consulting.caller_gone),
+        (_S.TALKING, _I.B_CLEARED): (_S.TALKING, consulting.callee_gone),
+        (_S.CALLING, _I.A_CLEARED): (_S.RELEASING, consulting.caller_gone),
+        (_S.TALKING, _I.END): (_S.RELEASING, ending.end),
+        (_S.TONE, _I.END): (_S.RELEASING, ending.end),
+        (_S.TONE, _I.MERGED): (_S.RELEASING, transfer.merged),
         (_S.ADDRESS, _I.TO_SPEECH): (_S.SPEAKING, features.speak),
         (_S.SPEAKING, _I.A_PLAYED): (_S.RELEASING, features.spoken),
-        (_S.TONE, _I.TIMER): (_S.RELEASING, ending.tone_over),
+        (_S.TONE, _I.TIMER): (_S.TONE, consulting.tone_over),
         (_S.RELEASING, _I.A_CLEARED): (_S.RELEASING, ignore),
         (_S.RELEASING, _I.B_CLEARED): (_S.RELEASING, ignore),
         (_S.RELEASING, _I.R_CLEARED): (_S.RELEASING, ignore),

@@ -14,6 +14,8 @@ from appliance.records import CallClosed, Disposition, LeaveReason, LegClosed, O
 TONE_S: Final = 8.0
 """How long a party whose leg is answered hears why it did not work. Others are told by the cause alone."""
 
+RECALL_S: Final = 1.0
+
 _DISPOSITIONS: Final[dict[int, Disposition]] = {
     Cause.USER_BUSY: "busy",
     Cause.NO_USER_RESPONDING: "no_answer",
@@ -44,6 +46,21 @@ def leave_queue(board: Board, call: Call, reason: LeaveReason) -> None:
     call.wait_timer = None
     cancel_timer(board, call)
     board.records.append(QueueLeft(call.number, entry.queue.config.name, reason))
+
+
+def part(board: Board, call: Call) -> None:
+    """Let a call know nothing any more of the one that waits for it, or for which it waits.
+
+    Who waits is not forgotten: unless somebody takes it, the phone that left it rings.
+    """
+    waits = call.consults
+    if waits is not None:
+        waits.consulted_by = call.consults = None
+        if waits.state is CallState.PARKED:
+            waits.timer = board.start_timer(RECALL_S, waits, CallInput.TIMER)
+    if call.consulted_by is not None:
+        call.consulted_by.consults = None
+        call.consulted_by = None
 
 
 def unpark(board: Board, call: Call) -> None:
@@ -86,6 +103,8 @@ def release(board: Board, call: Call, ending: Ending) -> None:
     lines.end_segments(board, call)
     call.goals.clear()
     unpark(board, call)
+    if call.consulted_by is not None or call.consults is not None:
+        part(board, call)
     for leg in call.legs.values():
         lines.clear(board, leg, ending.cause)
 
@@ -134,12 +153,6 @@ def tone(board: Board, call: Call, ending: Ending) -> None:
     call.timer = board.start_timer(TONE_S, call, CallInput.TIMER)
 
 
-def tone_over(board: Board, call: Call, _: Any) -> None:
-    """TIMER of the tone."""
-    assert call.ending is not None
-    release(board, call, call.ending)
-
-
 def close_leg(board: Board, leg: Leg, cause: int) -> None:
     """Forget a leg that is gone, tell its call, and forget the call when it was the last."""
     call = leg.call
@@ -158,7 +171,7 @@ def close_leg(board: Board, leg: Leg, cause: int) -> None:
         board.give(board, call, CallInput.R_CLEARED, Rung(leg, cause))
     if call.state is CallState.RELEASING:
         close_open(board, call)
-    if not call.legs:
+    if not call.legs and call.number in board.calls:
         close_call(board, call)
 
 

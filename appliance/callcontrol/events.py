@@ -16,6 +16,7 @@ from appliance.messages import (
     Alerting,
     Answered,
     Attached,
+    Cause,
     Cleared,
     Digits,
     Heard,
@@ -31,6 +32,7 @@ from appliance.messages import (
     Seized,
     SpanState,
     StatusReport,
+    Traced,
     TransferWanted,
     Trouble,
 )
@@ -91,6 +93,9 @@ def _played(board: Board, event: Played) -> None:
     if leg is None or leg.playing != event.play:
         return  # replaced or stopped while it ended
     leg.playing = 0
+    if leg.leaving:
+        lines.clear(board, leg, Cause.NORMAL_CLEARING)
+        return
     _tell(board, leg, CallInput.A_PLAYED, CallInput.B_PLAYED, event)
 
 
@@ -152,4 +157,5 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Heard: _nothing,
     Heartbeat: _nothing,
     StatusReport: _nothing,
+    Traced: _nothing,
 }

@@ -45,6 +45,16 @@ def join(board: Board, call: Call) -> None:
             lines.hear(board, listener, speaker)
 
 
+def stop_collecting(board: Board, call: Call) -> None:
+    """Forget a number that is being pressed."""
+    leg = call.collecting
+    if leg is not None:
+        ending.cancel_timer(board, call)
+        call.collecting = None
+        leg.held, leg.keys = False, ""
+        lines.hush(board, leg)
+
+
 def party(call: Call, leg: Leg) -> Party:
     """Say who is at a leg, as far as others may see it."""
     if leg.phone is not None:

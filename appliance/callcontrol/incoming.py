@@ -18,6 +18,13 @@ TRUNKS: Final = ("pri:", "trunk:")
 """Lines to the network; on any other a phone of the house calls."""
 
 
+def open_call(board: Board, direction: Direction, caller: Party, called: str) -> Call:
+    """Open a call whose first leg comes over from another one."""
+    call = _open(board, direction, caller, called, CallState.ADDRESS)
+    _write(board, call, "")
+    return call
+
+
 def _open(board: Board, direction: Direction, caller: Party, called: str, state: CallState) -> Call:
     call = Call(board.next_call, direction, caller, called)
     board.next_call += 1

@@ -124,13 +124,15 @@ class Leg:
         phone_of: agents whose phone this leg keeps busy outside the queue.
         held: its party does not want to hear for now.
         channel: span and timeslot that it holds.
+        keys, key_at: pressed in the talk, and when the last; `wants`: the feature code whose number is being pressed.
+        leaving: it is cleared when what it hears is over.
         playing: number of the play it is hearing, 0 for none.
         hears: the leg whose sound it was given, 0 for none.
     """
 
     __slots__ = (
-        "agent", "answered", "call", "channel", "hears", "held", "line", "number", "offer", "phone", "phone_of",
-        "playing", "recording", "role", "state", "who",
+        "agent", "answered", "call", "channel", "hears", "held", "key_at", "keys", "leaving", "line", "number",
+        "offer", "phone", "phone_of", "playing", "recording", "role", "state", "wants", "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:
@@ -148,6 +150,10 @@ class Leg:
         self.playing = 0
         self.hears = 0
         self.held = False
+        self.keys = ""
+        self.key_at = 0
+        self.wants = ""
+        self.leaving = False
         self.channel: tuple[int, int] | None = None
         self.recording = 0
 

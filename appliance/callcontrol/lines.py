@@ -135,9 +135,9 @@ def hear(board: Board, listener: Leg, speaker: Leg) -> None:
 
 def deafen(board: Board, listener: Leg) -> None:
     """Let a leg hear no other leg."""
-    if listener.hears:
+    if listener.hears in board.legs:  # a leg that is gone is heard by nobody anyway
         board.commands.append(Hear(listener.number, listener.hears, 0.0))
-        listener.hears = 0
+    listener.hears = 0
 
 
 def record(board: Board, call: Call, leg: Leg) -> None:

@@ -11,26 +11,37 @@ from appliance.callcontrol.goals import Reaching
 from appliance.callcontrol.legs import Leg
 from appliance.callcontrol.routing import ToFeature, ToPhone, ToPlace
 from appliance.config.model import ExtensionConfig
+from appliance.ivr import say
 from appliance.messages import Cause
 
 ANSWERED_ELSEWHERE = 26
 """Q.850 26, non-selected user clearing."""
 
 
-def park(board: Board, call: Call, leg: Leg, place: str) -> str:
-    """Park the other party of `leg` at a place, '' the first free one; give the place, '' if none is free."""
+def park(board: Board, call: Call, leg: Leg, place: str, *, say_it: bool = False) -> str:
+    """Park the other party of `leg` at a place, '' the first free one; give the place, '' if none is free.
+
+    With `say_it` the one who parks is told the place before the leg is cleared.
+    """
     free = [each for each in board.routes.places if each not in board.parked]
     place = place or (free[0] if free else "")
     if place not in free or leg.phone is None:
         return ""
     a = holding.other(call, leg)
+    holding.stop_collecting(board, call)
     lines.end_segments(board, call)
     lines.deafen(board, a)
     call.a, call.b, call.run = a, None, None
     call.shown = holding.party(call, a)
     call.parked, call.parked_by = place, leg.phone
     board.parked[place] = call
-    lines.clear(board, leg, Cause.NORMAL_CLEARING)
+    if say_it:
+        language = board.config.language
+        lines.deafen(board, leg)
+        lines.play(board, leg, (say.prompt(language, "parked-at"), *say.digits(place, language)))
+        leg.leaving = True
+    else:
+        lines.clear(board, leg, Cause.NORMAL_CLEARING)
     board.give(board, call, CallInput.TO_PARK, None)
     return place
 
@@ -41,7 +52,8 @@ def wait(board: Board, call: Call, _: Any) -> None:
     assert a is not None
     lines.segment(board, call, "park", (a,), call.parked)
     lines.play(board, a, (f"music:{board.config.parking.music}",), loop=True)
-    call.timer = board.start_timer(board.config.parking.back_after_s, call, CallInput.TIMER)
+    if call.consulted_by is None:
+        call.timer = board.start_timer(board.config.parking.back_after_s, call, CallInput.TIMER)
 
 
 def back(board: Board, call: Call, _: Any) -> None:

@@ -47,6 +47,7 @@ def blind(board: Board, call: Call, leg: Leg, to: str) -> bool:
 def give_away(board: Board, call: Call, leg: Leg) -> None:
     """Take a leg out of its talk and let it go; the other party is `a` from now on, alone."""
     a = holding.other(call, leg)
+    holding.stop_collecting(board, call)
     lines.end_segments(board, call)
     lines.deafen(board, a)
     call.a, call.b = a, None
@@ -71,6 +72,7 @@ def attended(board: Board, call: Call, leg: Leg, with_leg: int) -> bool:
     if from_call.state is not CallState.TALKING:
         return False
     far = holding.other(from_call, second)
+    holding.stop_collecting(board, from_call)
     give_away(board, call, leg)
     lines.end_segments(board, from_call)
     from_call.b, from_call.a = None, second

@@ -52,10 +52,17 @@ def _call_closed(c: Cursor, f: r.CallClosed, tick: int, _at: int) -> None:
 
 
 def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
-    c.execute(
-        "INSERT INTO legs (leg, call, line, role, number, agent, opened) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (f.leg, f.call, f.line, f.role, f.number, f.agent, tick),
-    )
+    try:
+        c.execute(
+            "INSERT INTO legs (leg, call, line, role, number, agent, opened) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (f.leg, f.call, f.line, f.role, f.number, f.agent, tick),
+        )
+    except sqlite3.IntegrityError:
+        # It was in another call meanwhile (cause 0), and comes back.
+        back = "UPDATE legs SET closed = NULL, cause = NULL WHERE call = ? AND leg = ? AND cause = 0"
+        c.execute(back, (f.call, f.leg))
+        if not c.rowcount:
+            raise
 
 
 def _leg_answered(c: Cursor, f: r.LegAnswered, tick: int, _at: int) -> None:

@@ -24,6 +24,7 @@ class Audit:
         self.ringing: dict[int, str] = {}  # leg of an offer -> agent, until the leg is closed
         self.queued: dict[int, str] = {}
         self.recordings: dict[int, int] = {}
+        self.stopping: set[int] = set()
         self.last_call = 0
         self.last_odd_leg = -1
         self.counts: Counter[str] = Counter()
@@ -31,6 +32,7 @@ class Audit:
 
     def step(self, commands: list[m.AnyCommand], records: list[r.AnyRecord]) -> None:
         """Take what one step gave."""
+        self.stopping |= {command.recording for command in commands if isinstance(command, m.StopRecord)}
         for record in records:
             self.counts[type(record).__name__] += 1
             CHECKS[type(record)](self, record)
@@ -132,12 +134,14 @@ class Audit:
 
     def recording_opened(self, record: r.RecordingOpened) -> None:
         assert record.leg in self.legs, f"recording without a leg: {record}"
-        assert record.leg not in self.recordings.values(), f"leg recorded twice: {record}"
+        running = [leg for recording, leg in self.recordings.items() if recording not in self.stopping]
+        assert record.leg not in running, f"leg recorded twice: {record}"
         self.recordings[record.recording] = record.leg
 
     def recording_closed(self, record: r.RecordingClosed) -> None:
         assert record.recording in self.recordings, f"recording closed twice: {record}"
         del self.recordings[record.recording]
+        self.stopping.discard(record.recording)
 
     def agent_changed(self, record: r.AgentChanged) -> None:
         pass
@@ -176,7 +180,7 @@ def _legs_of(command: m.AnyCommand) -> set[int]:
     match command:
         case m.Hear(listener=listener, speaker=speaker):
             return {listener, speaker}
-        case m.StopRecord() | m.Confirm():
+        case m.StopRecord() | m.Confirm() | m.Trace():
             return set()
         case _:
             return {command.leg}

@@ -93,8 +93,13 @@ class Walk:
         leg, other = self.rng.choice(legs), self.rng.choice(legs)
         to = self.rng.choice(("8001", "8002", "8100", "96900", "0138", "*68", "701", "702", "4444", "*78"))
         wants = m.TransferWanted(leg.number, to, self.rng.choice((0, other.number)))
-        events = (m.Held(leg.number), m.Resumed(leg.number), wants, wants)
+        events: tuple[m.AnyEvent, ...] = (m.Held(leg.number), m.Resumed(leg.number), wants, wants)
         self.do(self.engine.handle(self.rng.choice(events), self.source.now))
+        if self.rng.random() < 0.5 and leg.number in board.legs:
+            for key in self.rng.choice(
+                ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1")
+            ):
+                self.do(self.engine.handle(m.Key(leg.number, key, 80), self.source.now))
 
     def people_ask(self) -> None:
         """What people ask of a running box, at odd moments."""

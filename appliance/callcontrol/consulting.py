@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Consulting from any phone: its leg goes over to a call of its own while the other party waits with music.
+
+When it hangs up, the party that waits is joined with the one consulted, or with the number that is still rung.
+"""
+
+from typing import Final
+
+from appliance.callcontrol import ending, holding, incoming, lines
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.call import Call, CallInput, Ending, by_whom
+from appliance.callcontrol.goals import Goal, Reaching
+from appliance.callcontrol.legs import Leg
+from appliance.callcontrol.routing import ToFeature, ToOutside, ToPhone, ToPlace, Undecided
+from appliance.messages import Party
+
+TIMER: Final = CallInput.TIMER
+
+
+def begin(board: Board, call: Call, leg: Leg, number: str) -> bool:
+    """Let `leg` call `number` while the other party waits. Tell if it can be."""
+    phone = leg.phone
+    target = board.routes.find(number, complete=True, phone=True)
+    if phone is None or isinstance(target, Undecided | ToFeature | ToPlace):
+        return False
+    waits = holding.other(call, leg)
+    lines.end_segments(board, call)
+    lines.deafen(board, waits)
+    call.a, call.b, call.run = waits, None, None
+    call.shown = holding.party(call, waits)
+    call.parked_by = phone
+    outside = isinstance(target, ToOutside)
+    own = incoming.open_call(board, "out" if outside else "internal", Party(phone.number, phone.name), number)
+    call.consulted_by, own.consults = own, call
+    holding.move(board, leg, own)
+    leg.role = "caller"
+    own.a = leg
+    board.give(board, call, CallInput.TO_PARK, None)
+    incoming.follow(board, own, target)
+    return True
+
+
+def back(board: Board, call: Call, leg: Leg) -> None:
+    """Go back to the party that waits; who was consulted is let go."""
+    waits = call.consults
+    assert waits is not None
+    ending.part(board, call)
+    lines.end_segments(board, call)
+    call.a = None
+    holding.move(board, leg, waits)
+    holding.dissolve(board, call)
+    board.give(board, waits, CallInput.TAKEN, leg)
+
+
+def caller_gone(board: Board, call: Call, cause: int) -> None:
+    """A_CLEARED: if that was a phone that consulted, who waits goes on to the one consulted, or still rung."""
+    waits, far, rings = call.consults, call.b, bool(call.ringing)
+    if waits is not None and far is not None and far.answered:
+        ending.part(board, call)
+        lines.end_segments(board, call)
+        call.b = None
+        holding.move(board, far, waits)
+        board.give(board, waits, CallInput.TAKEN, far)
+    elif waits is not None and rings:
+        by = waits.parked_by
+        assert by is not None
+        ending.part(board, call)
+        target = board.routes.find(call.called, complete=True, phone=True)
+        board.give(board, waits, CallInput.TO_CALLING, Reaching(target, by.ring_s, by, (Goal(ToPhone(by), by.ring_s),)))
+    ending.caller_gone(board, call, cause)
+
+
+def callee_gone(board: Board, call: Call, cause: int) -> None:
+    """B_CLEARED in a talk: a phone that consulted goes back to who waits."""
+    if call.consults is None or call.a is None:
+        board.give(board, call, CallInput.END, Ending(cause, by_whom("callee", cause)))
+    else:
+        back(board, call, call.a)
+
+
+def tone_over(board: Board, call: Call, _: object) -> None:
+    """TIMER of the tone: who could not reach anybody to consult goes back as well."""
+    if call.consults is None or call.a is None:
+        assert call.ending is not None
+        board.give(board, call, CallInput.END, call.ending)
+    else:
+        back(board, call, call.a)

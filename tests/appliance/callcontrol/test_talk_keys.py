@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Transfer, consult and park by keys, for phones that have nothing else."""
+
+import pytest
+
+from appliance import messages as m
+from appliance import records as r
+from appliance.messages import Cause
+from tests.appliance.callcontrol.box import Box
+from tests.appliance.callcontrol.test_reaching import box_with, fails, rung
+from tests.appliance.callcontrol.test_talk import booked, hears, talk
+
+
+def waits_with_music(box: Box, leg: int) -> bool:
+    found = box.engine._board.legs[leg]
+    return bool(found.playing) and not found.hears
+
+
+def test_transfer_by_keys() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "##")
+    assert {play.leg: play.sounds for play in box.commands if isinstance(play, m.Play)} == {
+        a: ("music:default",),
+        b: ("tone:dial",),
+    }
+    box.key(b, "8003#")
+    assert rung(box) == ["8003"]
+    c = box.asked(m.Dial).leg
+    assert box.asked(m.Clear) == m.Clear(b, 16)
+    box.tell(m.Cleared(b, 16), m.Answered(c))
+    assert hears(box) == {a: c, c: a}
+    booked(box)
+
+
+def test_a_pause_ends_the_number_and_nothing_pressed_ends_it_all() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "##800")
+    box.wait(3)
+    box.key(b, "3")
+    assert not rung(box)
+    box.wait(5)
+    assert rung(box) == ["8003"]
+    box.tell(m.Cleared(b, 16), m.Answered(box.asked(m.Dial).leg))
+    c = box.engine._board.calls[1].b
+    assert c is not None
+    box.key(c.number, "##")
+    box.wait(11)
+    assert hears(box) == {a: c.number, c.number: a}
+    booked(box)
+
+
+def test_a_number_that_leads_nowhere_brings_the_talk_back() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "##4444#")
+    assert hears(box) == {a: b, b: a}
+    assert not waits_with_music(box, a)
+    booked(box)
+
+
+def test_callers_from_outside_press_what_they_like_and_codes_are_pressed_at_once() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(a, "##*2*3")
+    box.key(b, "#")
+    box.wait(3)
+    box.key(b, "#1*12")
+    assert hears(box) == {a: b, b: a}
+    booked(box)
+
+
+def consulting(box: Box) -> tuple[int, int, int]:
+    """A talk of a and b, of whom b consults c."""
+    a, b = talk(box)
+    box.key(b, "*28003#")
+    assert rung(box) == ["8003"]
+    c = box.asked(m.Dial).leg
+    assert box.asked(m.Dial).caller.number == "8001"
+    assert waits_with_music(box, a)
+    box.tell(m.Answered(c))
+    assert hears(box) == {b: c, c: b}
+    return a, b, c
+
+
+def test_consult_then_hang_up_joins_the_others() -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    box.tell(m.Cleared(b, 16))
+    assert hears(box) == {a: c, c: a}
+    assert [call.call for call in box.engine.calls()] == [1]
+    assert box.asked(m.Show).leg == c
+    booked(box)
+
+
+@pytest.mark.parametrize("how", ["code", "c hangs up"])
+def test_consult_then_go_back(how: str) -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    if how == "code":
+        box.key(b, "*2")
+        assert box.asked(m.Clear).leg == c
+    box.tell(m.Cleared(c, 16))
+    assert hears(box) == {a: b, b: a}
+    assert [call.call for call in box.engine.calls()] == [1]
+    box.key(b, "*28003#")
+    assert rung(box) == ["8003"], "and again"
+    booked(box)
+
+
+def test_consult_hang_up_while_it_rings_lets_it_ring_for_the_one_who_waits() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*28003#")
+    box.tell(m.Cleared(b, 16))
+    assert rung(box) == ["8003"]
+    c = box.asked(m.Dial).leg
+    box.tell(m.Answered(c))
+    assert hears(box) == {a: c, c: a}
+    booked(box)
+
+
+def test_consult_somebody_busy_goes_back_after_the_tone() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*28003#")
+    fails(box, Cause.USER_BUSY)
+    assert box.asked(m.Play).sounds == ("tone:busy",)
+    box.wait(9)
+    assert hears(box) == {a: b, b: a}
+    booked(box)
+
+
+def test_hang_up_in_the_busy_tone_rings_again_for_who_waits() -> None:
+    box = box_with()
+    _a, b = talk(box)
+    box.key(b, "*28003#")
+    fails(box, Cause.USER_BUSY)
+    box.tell(m.Cleared(b, 16))
+    box.wait(2)
+    assert rung(box) == ["8001"]
+    booked(box)
+
+
+def test_who_waits_hangs_up_and_the_consultation_goes_on() -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    box.tell(m.Cleared(a, 16))
+    assert hears(box) == {b: c, c: b}
+    box.tell(m.Cleared(c, 16))
+    assert box.asked(m.Clear).leg == b
+    booked(box)
+
+
+def test_park_by_keys_says_where() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*3")
+    sounds = next(play.sounds for play in box.commands if isinstance(play, m.Play) and play.leg == b)
+    assert sounds == ("prompt:en/parked-at", "prompt:en/digit-7", "prompt:en/digit-0", "prompt:en/digit-1")
+    box.played(b)
+    assert box.asked(m.Clear) == m.Clear(b, 16)
+    box.tell(m.Cleared(b, 16))
+    c = box.phone_dials("701", "8003")
+    assert hears(box) == {a: c, c: a}
+    booked(box)
+    assert box.all(r.CallClosed)[0].disposition == "answered"

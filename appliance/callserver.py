@@ -20,6 +20,7 @@ from appliance.messages import (
     Presence,
     SpanState,
     StatusReport,
+    Traced,
 )
 from appliance.records import AnyRecord, CallOpened
 from appliance.store.store import Store
@@ -41,6 +42,7 @@ class CallServer:
         now: box time of the last event, in ticks.
         attached: the switch is there and has said all that was missed.
         spans: last state of each span, by number.
+        traces: who waits for the switch's answer to a `Trace`, by its number.
         report: the switch's last report, None before the first.
         edge: called with what watching phones are to see; `engine.presence()` tells all of it.
         watchers: called with (now, what) for everything that happens, after it is in the books.
@@ -53,6 +55,7 @@ class CallServer:
         self.attached = False
         self.spans: dict[int, SpanState] = {}
         self.report: StatusReport | None = None
+        self.traces: dict[int, Callable[[Traced], None]] = {}
         self.watchers: list[Watcher] = []
         self.edge: Callable[[Sequence[Presence]], None] | None = None
         self._handled = store.last_seq()
@@ -76,7 +79,7 @@ class CallServer:
         An event that was taken before (the switch repeats what was not confirmed) is passed over. Once a second of box
         time the commands end with Confirm.
         """
-        event, numbered = envelope.event, not isinstance(envelope.event, Heartbeat | StatusReport)
+        event, numbered = envelope.event, not isinstance(envelope.event, Heartbeat | StatusReport | Traced)
         if numbered and envelope.seq <= self._handled:
             return []
         self.now = max(self.now, envelope.tick)
@@ -132,6 +135,10 @@ class CallServer:
             self.report = event
         elif isinstance(event, SpanState):
             self.spans[event.span] = event
+        elif isinstance(event, Traced):
+            if wanted := self.traces.pop(event.request, None):
+                wanted(event)
+            return
         elif isinstance(event, Attached):
             self.attached = True
             return

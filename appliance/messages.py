@@ -177,6 +177,16 @@ class Show(Command, frozen=True, gc=False, tag="show"):
     party: Party
 
 
+class Trace(Command, frozen=True, gc=False, tag="trace"):
+    """Give the signalling messages of these legs that the switch remembers, also of legs that are over.
+
+    Answered by `Traced`.
+    """
+
+    request: int
+    legs: tuple[int, ...]
+
+
 class Confirm(Command, frozen=True, gc=False, tag="confirm"):
     """All events up to `seq` are in the store: the switch need not keep them.
 
@@ -189,7 +199,7 @@ class Confirm(Command, frozen=True, gc=False, tag="confirm"):
 
 
 AnyCommand = (
-    Dial | Proceed | Alert | Answer | Clear | Hear | Play | Hush | Record | StopRecord | Transferred | Show | Confirm
+    Dial | Proceed | Alert | Answer | Clear | Hear | Play | Hush | Record | StopRecord | Transferred | Show | Trace | Confirm
 )
 
 
@@ -389,6 +399,23 @@ class StatusReport(Event, frozen=True, tag="status_report"):
     cards: tuple[CardReport, ...] = ()
 
 
+class SignalMessage(msgspec.Struct, frozen=True, gc=False):
+    """A message of a leg's signalling, without its secrets. `time_us` since 1970; `sent` by us, else to us."""
+
+    leg: int
+    time_us: int
+    sent: bool
+    peer: str
+    text: str
+
+
+class Traced(Event, frozen=True, tag="traced"):
+    """Answers `Trace`, oldest first. Not kept, not confirmed (its envelope repeats the last seq)."""
+
+    request: int
+    messages: tuple[SignalMessage, ...]
+
+
 AnyEvent = (
     Attached
     | Incoming
@@ -409,6 +436,7 @@ AnyEvent = (
     | Trouble
     | Heartbeat
     | StatusReport
+    | Traced
 )
 
 

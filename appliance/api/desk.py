@@ -6,26 +6,29 @@ long its answer takes.
 """
 
 import asyncio
+import itertools
 import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from appliance.api import messages as m
 from appliance.callserver import CallServer
 from appliance.config.model import BoxConfig
 from appliance.errors import ApplianceError
 from appliance.i18n import N_
-from appliance.messages import AnyCommand, SpanState
+from appliance.messages import AnyCommand, SpanState, Trace, Traced
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
 from appliance.store.rows import StoreStatus
 from appliance.version import VERSION
 
 T = TypeVar("T")
+TRACE_S: Final = 2.0
+"""How long the switch may take to look up its messages; it does so within a tick."""
 
 
 class Desk:
@@ -55,6 +58,7 @@ class Desk:
         self._send = send
         self._reload = reload
         self._up_s = up_s
+        self._requests = itertools.count(1)
         names = {agent.number for agent in config.agent}
         self._queues_of = {
             name: tuple(queue.name for queue in config.queue if name in queue.agents) for name in sorted(names)
@@ -84,7 +88,7 @@ class Desk:
                 return m.Error.of(N_("a connection that is subscribed takes no further request"))
             case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest():
                 return await self._look(request)
-            case m.Cdr() | m.Recordings() | m.Troubles() | m.Ledger():
+            case m.Cdr() | m.Recordings() | m.Troubles() | m.Ledger() | m.SipLadder():
                 return await self._look_up(request)
 
     def _route(self, caller: str, called: str, at: str) -> m.AnyReply:
@@ -114,7 +118,7 @@ class Desk:
                 queues = engine.queues()
                 return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)))
 
-    async def _look_up(self, request: m.Cdr | m.Recordings | m.Troubles | m.Ledger) -> m.AnyReply:
+    async def _look_up(self, request: m.Cdr | m.Recordings | m.Troubles | m.Ledger | m.SipLadder) -> m.AnyReply:
         """What was."""
         match request:
             case m.Cdr(since, until, number, before, limit):
@@ -123,6 +127,8 @@ class Desk:
                 return await self._find_recordings(asked)
             case m.Troubles(limit):
                 return m.TroublesReply(await self._read(lambda books: books.troubles(limit)))
+            case m.SipLadder(call):
+                return await self._sip_ladder(call)
             case m.Ledger(files):
                 return await self._ledger(files=files)
 
@@ -139,6 +145,24 @@ class Desk:
         rule = self._config.recording.rule
         result = await self._on_books(lambda connection: Ledger(connection, folder, rule).check())
         return m.LedgerReply(result.balanced, result)
+
+    async def _sip_ladder(self, call: int) -> m.AnyReply:
+        """The messages are the switch's to remember: ask it for those of the call's legs."""
+        legs = await self._on_books(
+            lambda connection: connection.execute("SELECT leg FROM legs WHERE call = ?", (call,)).fetchall()
+        )
+        if not legs:
+            return m.Error.of(N_("there is no call {call} in the books"), N_("see `mxbox calls --past`"), call=call)
+        answer: asyncio.Future[Traced] = asyncio.get_running_loop().create_future()
+        request = next(self._requests)
+        self._server.traces[request] = answer.set_result
+        self._send([Trace(request, tuple(leg for (leg,) in legs))])
+        try:
+            return m.SipLadderReply(call, (await asyncio.wait_for(answer, TRACE_S)).messages)
+        except TimeoutError:
+            return m.Error.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
+        finally:
+            self._server.traces.pop(request, None)
 
     async def _status(self) -> m.StatusReply:
         server, store = self._server, self._server.store.status()

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.callcontrol.explain import Leads
-from appliance.messages import SpanState, StatusReport
+from appliance.messages import SignalMessage, SpanState, StatusReport
 from appliance.records import AgentStatus, AnyRecord, Setting
 from appliance.store.rows import (
     AgentRow,
@@ -93,6 +93,12 @@ class Agents(Request, frozen=True, tag="agents"):
 
 class Queues(Request, frozen=True, tag="queues"):
     """Who waits? Answered by `QueuesReply`."""
+
+
+class SipLadder(Request, frozen=True, tag="sip_ladder"):
+    """Which SIP messages did a call's legs exchange, as far as the switch remembers? Answered by `SipLadderReply`."""
+
+    call: int
 
 
 class Troubles(Request, frozen=True, tag="troubles"):
@@ -179,6 +185,7 @@ AnyRequest = (
     | Agents
     | Queues
     | Troubles
+    | SipLadder
     | SetAgent
     | Originate
     | HangUp
@@ -283,6 +290,13 @@ class QueuesReply(Reply, frozen=True, tag="queues"):
     queues: tuple[QueueRow, ...]
 
 
+class SipLadderReply(Reply, frozen=True, tag="sip_ladder"):
+    """SIP messages of a call, oldest first, without credentials, media keys and the keys that were pressed."""
+
+    call: int
+    messages: tuple[SignalMessage, ...]
+
+
 class TroublesReply(Reply, frozen=True, tag="troubles"):
     """Entries for the technician, newest first."""
 
@@ -328,6 +342,7 @@ AnyReply = (
     | AgentsReply
     | QueuesReply
     | TroublesReply
+    | SipLadderReply
     | PhoneReply
     | RouteReply
     | FlowsReply

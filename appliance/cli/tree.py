@@ -4,7 +4,7 @@
 import argparse
 from typing import Final
 
-from appliance.cli import books, change, check, extension, live, phone
+from appliance.cli import books, change, check, extension, live, phone, sip
 from appliance.cli.command import Command, Group
 from appliance.cli.sim import SIM
 from appliance.i18n import N_, _
@@ -62,6 +62,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     phone.PHONE,
     phone.ROUTE,
     extension.EXTENSION,
+    sip.SIP,
     check.CONFIG,
     check.FLOW,
     SIM,

@@ -13,7 +13,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.messages import Alert, Answer, AnyEvent, CardReport, Clear, Dial, Proceed, Show, Transferred
+from appliance.messages import (
+    Alert,
+    Answer,
+    AnyEvent,
+    CardReport,
+    Clear,
+    Dial,
+    Proceed,
+    Show,
+    SignalMessage,
+    Transferred,
+)
 
 Sound = NDArray[np.float32]
 LineCommand = Dial | Proceed | Alert | Answer | Clear | Transferred | Show
@@ -61,6 +72,10 @@ class Card(Protocol):
 
     def row(self, leg: int) -> int | None:
         """Row (0 to rows - 1) that carries the leg's sound now; None before it has one and after `Cleared`."""
+        ...
+
+    def trace(self, leg: int) -> Sequence[SignalMessage]:
+        """Give the signalling messages of a leg, also of one that is over, as far as they are remembered."""
         ...
 
     def status(self) -> Sequence[CardReport]:

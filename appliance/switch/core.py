@@ -34,6 +34,8 @@ from appliance.messages import (
     Seized,
     Show,
     StopRecord,
+    Trace,
+    Traced,
     Transferred,
     Trouble,
 )
@@ -77,6 +79,7 @@ class Switch:
         self._journal = journal
         self._card_of: dict[int, Card] = {}
         self._told: list[AnyEvent] = []
+        self._unkept: list[AnyEvent] = []
         self._slices = [
             (card, self._fabric.said[start : start + card.rows], self._fabric.y[start : start + card.rows])
             for card, start in self._first_row.items()
@@ -89,6 +92,7 @@ class Switch:
             Clear: self._to_line,
             Transferred: self._to_line,
             Show: self._to_line,
+            Trace: self._trace,
             Hear: self._hear,
             Play: self._play,
             Hush: self._hush,
@@ -124,6 +128,8 @@ class Switch:
             card.transmit(heard)
         events += self._recorders.finished()
         envelopes = [self._happen(event) for event in events]
+        envelopes += map(self.peek, self._unkept)
+        self._unkept.clear()
         self._journal.flush(self.now)
         return envelopes
 
@@ -266,6 +272,10 @@ class Switch:
 
     def _stop_record(self, command: StopRecord) -> None:
         self._recorders.stop(command.recording)
+
+    def _trace(self, command: Trace) -> None:
+        found = [message for leg in command.legs for card in self.cards for message in card.trace(leg)]
+        self._unkept.append(Traced(command.request, tuple(sorted(found, key=lambda message: message.time_us))))
 
     def _confirm(self, command: Confirm) -> None:
         self._journal.confirm(command.seq)

@@ -36,6 +36,7 @@ from appliance.messages import (
     Proceed,
     Proceeding,
     Seized,
+    SignalMessage,
 )
 from appliance.switch.card import LineCommand, NewLeg, Sound
 from appliance.switch.pri_channels import Channels
@@ -157,6 +158,10 @@ class PriCard:
         """See `Card.row`. A leg that came and went in one tick has its row until the next."""
         known = self._legs.get(leg)
         return known.timeslot - 1 if known else self._row_was.get(leg)
+
+    def trace(self, leg: int) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
+        """See `Card.trace`: none are remembered here."""
+        return ()
 
     def status(self) -> Sequence[CardReport]:
         """See `Card.status`."""

@@ -33,6 +33,7 @@ from appliance.messages import (
     Redirected,
     Resumed,
     Show,
+    SignalMessage,
     Transferred,
     TransferWanted,
     Trouble,
@@ -51,7 +52,6 @@ from drivers.sip import (
     SipHeld,
     SipIncoming,
     SipKey,
-    SipMessage,
     SipOptions,
     SipParty,
     SipProgress,
@@ -189,10 +189,11 @@ class SipCard:
         counters = {"refused": self._endpoint.refused, "strange_rtp": self._endpoint.strangers}
         return (CardReport("SIP", detail, calls, self.rows, healthy=True, counters=counters),)
 
-    def messages(self, leg: int) -> list[SipMessage]:
-        """The SIP messages of a leg, also of one that is over, as far as they are remembered; without secrets."""
+    def trace(self, leg: int) -> Sequence[SignalMessage]:
+        """See `Card.trace`."""
         call_id = self._call_ids.get(leg)
-        return self._endpoint.messages(call_id) if call_id else []
+        found = self._endpoint.messages(call_id) if call_id else ()
+        return [SignalMessage(leg, each.time_us, each.sent, each.peer, each.text) for each in found]
 
     def close(self) -> None:
         """See `Card.close`."""

@@ -20,6 +20,7 @@ from appliance.messages import (
     Dial,
     Incoming,
     Party,
+    SignalMessage,
 )
 from appliance.switch.card import LineCommand, NewLeg, Sound
 
@@ -121,6 +122,10 @@ class StationCard:
         """Row of the station that has this leg."""
         token = self._token.get(leg)
         return None if token is None else self._bank.row(token)
+
+    def trace(self, leg: int) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
+        """See `Card.trace`: none are remembered here."""
+        return ()
 
     def status(self) -> Sequence[CardReport]:
         """Describe the bank."""

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from appliance.api import messages as api
 from appliance.api.client import Client
 from appliance.api.server import MAX_CONNECTIONS
 from appliance.errors import ApiError
-from appliance.messages import Dial, Envelope, SpanState, StatusReport
+from appliance.messages import Dial, Envelope, SignalMessage, SpanState, StatusReport, Trace, Traced
 from appliance.records import AgentChanged, CallClosed, TroubleNoted
 from tests.appliance.api.running import EPOCH_MS, RunningBox
 
@@ -142,6 +143,34 @@ def test_what_cannot_be_done_is_said_with_a_hint(client: Client) -> None:
         client.ask(api.SetAgent("999", "ready"))
     assert "101, 102, 103" in caught.value.hint
     assert client.ask(api.Status(), api.StatusReply).healthy  # the connection goes on
+
+
+def test_the_sip_messages_of_a_call_are_the_switchs_to_tell(box: RunningBox, client: Client) -> None:
+    box.calls(2)
+    call = client.ask(api.Calls(), api.CallsReply).calls[0]
+    said = SignalMessage(
+        call.legs[0].leg, 1_790_000_000_000_000, True, "127.0.0.1:5060", "INVITE sip:1 SIP/2.0\r\n\r\n"
+    )
+
+    def answer() -> bool:
+        asked = [command for command in box.sent if isinstance(command, Trace)]
+        if not asked:
+            return False
+        assert asked[0].legs == tuple(leg.leg for leg in call.legs)
+        box.server.on_envelope(Envelope(box.board.seq, box.server.now, Traced(asked[0].request, (said,))))
+        return True
+
+    def switch() -> None:
+        while not box.do(answer):
+            time.sleep(0.005)
+
+    answering = threading.Thread(target=switch)
+    answering.start()
+    reply = client.ask(api.SipLadder(call.call), api.SipLadderReply)
+    answering.join(5)
+    assert (reply.call, reply.messages) == (call.call, (said,))
+    with pytest.raises(ApiError, match="no call 999"):
+        client.ask(api.SipLadder(999), api.SipLadderReply)
 
 
 def test_troubles_newest_first(box: RunningBox, client: Client) -> None:

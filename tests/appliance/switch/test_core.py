@@ -18,6 +18,7 @@ from appliance.messages import (
     Confirm,
     Dial,
     Hear,
+    Heartbeat,
     Hush,
     Incoming,
     Key,
@@ -27,6 +28,8 @@ from appliance.messages import (
     Record,
     Recorded,
     StopRecord,
+    Trace,
+    Traced,
     Trouble,
 )
 from appliance.switch.core import Switch
@@ -69,6 +72,15 @@ class Bench:
             self.switch.execute(Dial(leg, f"station:{(leg + 1) // 2}", "x", Party("100")))
         events = self.ticks(5)
         assert [e.leg for e in events if isinstance(e, Answered)] == list(legs)
+
+
+def test_a_trace_is_answered_at_once_and_takes_no_number(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    before = bench.switch.peek(Heartbeat()).seq
+    bench.switch.execute(Trace(7, (1, 2)))
+    (envelope,) = bench.switch.tick()
+    assert (envelope.seq, envelope.event) == (before, Traced(7, ()))
+    assert bench.switch.tick() == []
 
 
 def test_an_outgoing_leg_is_rung_answered_and_cleared_once(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def come_in(box: Runner, phone: BaresipPhone, number: str) -> int:
 
 
 def texts(box: Runner, leg: int) -> list[str]:
-    return [message.text for message in box.card.messages(leg)]
+    return [message.text for message in box.card.trace(leg)]
 
 
 def test_keys_by_info_are_told_once_and_end_the_listening_for_tones(tmp_path: Path) -> None:

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Answering machine detection on greetings in seven languages, as confusion tables.
+
+    python -m tests.bench.amd_report
+
+Needs the Debian package espeak-ng. spandsp has no such detector. The limits of `dsp.amd` were chosen on the voices
+`TUNED`; the table of the voices `HELD_BACK` (other voices, the same phrases) is what to judge by.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: all times are those of one core
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from dsp.amd import AnsweringMachineDetector, Decision, Verdict
+from dsp.beep import TICK_S, Beep, BeepDetector
+from dsp.levels import Float
+from dsp.noise import white_noise
+from tests.bench import greetings
+from tests.bench.greetings import Greeting
+from tests.bench.tones_audio import as_rows, line, music, recorded_speech
+from tests.bench.tones_dtmf import Result
+
+_NOISES = (-90.0, -58.0, -50.0, -44.0)
+_RIGHT = {"machine": Verdict.MACHINE, "person": Verdict.HUMAN}
+
+
+def heard(cases: list[Greeting], noise_dbm0: float) -> tuple[dict[int, Decision], dict[int, list[Beep]]]:
+    """Verdict on each greeting, and the beeps heard in it: those where one is, those where none is under row -1."""
+    x = np.zeros((len(cases), (max(len(c.sound) for c in cases) // 160 + 1) * 160), np.float32)
+    for row, case in enumerate(cases):
+        x[row, : len(case.sound)] = case.sound
+    x = line(x + white_noise(np.random.default_rng(1), x.shape, noise_dbm0))
+    detector = AnsweringMachineDetector(len(cases))
+    decisions, beeps = dict[int, Decision](), dict[int, list[Beep]]()
+    for row in range(len(cases)):
+        detector.start(row)
+    for at in range(0, x.shape[1], 160):
+        for event in detector.feed(x[:, at : at + 160]):
+            if isinstance(event, Decision):
+                decisions[event.row] = event
+            else:
+                begun, right = at / 8000 - event.length_s, cases[event.row].beep_s
+                true = right is not None and abs(begun - right) < 0.2
+                beeps.setdefault(event.row if true else -1, []).append(event)
+    return decisions, beeps
+
+
+def confusion(cases: list[Greeting], noise_dbm0: float) -> Iterator[str]:
+    """Rows of the table for one level of noise."""
+    decisions, _ = heard(cases, noise_dbm0)
+    for kind in ("person", "machine", "company"):
+        rows = [row for row, case in enumerate(cases) if case.kind == kind]
+        counts = [sum(decisions[row].verdict is verdict for row in rows) for verdict in Verdict]
+        mean = np.mean([decisions[row].after_s for row in rows])
+        yield f"| {noise_dbm0:.0f} dBm0 | {kind} | {' | '.join(map(str, counts))} | {mean:.1f} s |"
+
+
+def rows() -> list[Result]:
+    """The held-back voices in figures, for a report that has one line a measure."""
+    cases, results = greetings.greetings(greetings.HELD_BACK, seed=2), []
+    for noise in _NOISES:
+        decisions, beeps = heard(cases, noise)
+        for kind, right in _RIGHT.items():
+            of = [row for row, case in enumerate(cases) if case.kind == kind]
+            share = sum(decisions[row].verdict is right for row in of) / len(of)
+            wrong = sum(decisions[row].verdict not in {right, Verdict.UNSURE} for row in of)
+            text = f"{share:.1%} of {len(of)}, {wrong} wrong"
+            results.append(Result(f"{kind} told, noise {noise:.0f} dBm0", ">= 95 %", text, "-", share >= 0.95))
+        beeping = sum(case.beep_s is not None for case in cases)
+        found, false = len(beeps.keys() - {-1}), len(beeps.get(-1, []))
+        text = f"{found} of {beeping}, {false} false"
+        results.append(Result(f"beeps, noise {noise:.0f} dBm0", ">= 98 %", text, "-", found >= 0.98 * beeping))
+    return results + _false_beeps()
+
+
+def _false_beeps() -> list[Result]:
+    results = []
+    for what, sounds in (("speech", recorded_speech()), ("music", music())):
+        if sounds:
+            x = line(as_rows(np.concatenate(list(sounds.values())), 32))
+            detector = BeepDetector(len(x))
+            false = sum(len(detector.feed(x[:, at : at + 160])) for at in range(0, x.shape[1], 160))
+            hours = x.size / 8000 / 3600
+            wanted = 2 + 2 * hours
+            results.append(
+                Result(f"beeps in {hours:.1f} h of {what}", f"<= {wanted:.0f}", str(false), "-", false <= wanted)
+            )
+    return results
+
+
+def cost(rows: int = 90, ticks: int = 300) -> float:
+    """CPU seconds a tick with all rows listening."""
+    x: Float = white_noise(np.random.default_rng(1), (rows, 160), -30)
+    best = float("inf")
+    for _ in range(3):
+        detector = AnsweringMachineDetector(rows)
+        for row in range(rows):
+            detector.start(row)
+        begin = time.thread_time()
+        for _ in range(ticks):
+            detector.feed(x)
+        best = min(best, time.thread_time() - begin)
+    return best / ticks
+
+
+def report() -> Iterator[str]:
+    """The tables in Markdown."""
+    for title, variants in (("tuned", greetings.TUNED), ("held back", greetings.HELD_BACK)):
+        cases = greetings.greetings(variants, seed=len(variants))
+        yield f"\n## Answering machine detection: {len(cases)} greetings, voices {title} ({', '.join(variants)})\n"
+        yield "| noise | was | taken for human | machine | unsure | mean time to decide |"
+        yield "|---|---|---|---|---|---|"
+        for noise in _NOISES:
+            yield from confusion(cases, noise)
+    yield "\n## Answering machine detection: figures of the voices held back\n"
+    yield "| what | wanted | ours | spandsp | |"
+    yield "|---|---|---|---|---|"
+    for r in rows():
+        yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'ok' if r.good else '**no**'} |"
+    yield f"\nCost with 90 rows listening: {cost() * 1e6:.0f} us a tick ({cost() / TICK_S:.2%} of a core)."
+
+
+def main() -> int:
+    """Print the report; 1 when a limit is missed."""
+    missed = False
+    for text in report():
+        print(text, flush=True)
+        missed |= "**no**" in text
+    return int(missed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

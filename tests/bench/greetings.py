@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Greetings of persons and of machines in several languages, spoken by espeak-ng; made once, kept in build/bench.
+
+Two sets: `TUNED` voices and phrases were heard while the limits were chosen, `HELD_BACK` ones were not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from dsp.levels import Float, level_dbm0
+from dsp.resample import to_line
+from dsp.tones import sine
+
+CACHE: Final = Path(__file__).resolve().parents[2] / "build" / "bench" / "greetings"
+RATE: Final = 8000
+
+_MACHINES: Final = {
+    "en": (
+        "You have reached the voice mail of Anna Brown. Please leave a message after the tone.",
+        "Hello, this is the office of Doctor Brown. We are closed now. Please leave a message after the beep.",
+        "Hi, this is Tom. I can't come to the phone right now, so leave your name and number and I will call you back.",
+        "The person you are calling is not available. At the tone, please record your message.",
+    ),
+    "de": (
+        "Guten Tag, hier ist der Anschluss von Familie Schneider. Bitte sprechen Sie nach dem Signalton.",
+        "Hallo, ich bin gerade nicht erreichbar. Bitte hinterlassen Sie mir eine Nachricht.",
+        "Der Gesprächspartner ist zurzeit nicht erreichbar. Sie können nach dem Ton eine Nachricht sprechen.",
+    ),
+    "fr": (
+        "Bonjour, vous êtes bien chez Martin. Laissez un message après le bip sonore, merci.",
+        "Vous êtes sur la messagerie de Claire Dubois. Je ne suis pas disponible, rappelez plus tard.",
+        "Bonjour, je suis absent pour le moment. Merci de laisser vos coordonnées après le signal.",
+    ),
+    "es": (
+        "Hola, en este momento no puedo atenderte. Deja tu mensaje después de la señal.",
+        "Ha llamado al buzón de voz de Carmen Ruiz. Por favor, deje su mensaje.",
+    ),
+    "it": (
+        "Risponde la segreteria telefonica di Paolo Rossi. Lasciate un messaggio dopo il segnale acustico.",
+        "Ciao, adesso non posso rispondere. Lascia un messaggio e ti richiamo appena possibile.",
+    ),
+    "ru": (
+        "Здравствуйте, вы позвонили Ивану Петрову. Оставьте сообщение после сигнала.",
+        "Абонент временно недоступен. Пожалуйста, перезвоните позднее.",
+    ),
+    "cmn": (
+        "您好，您拨打的用户暂时无法接听，请在嘀声后留言。",
+        "您好，这里是王先生的语音信箱，请留下您的姓名和电话号码。",
+        "对不起，您所拨打的电话已转到语音信箱，请留言。",
+    ),
+}
+_PERSONS: Final = {
+    "en": ("Hello?", "Hello, this is Anna speaking.", "Yes?", "Good morning, Brown.", "Hi, who is this?", "Brown."),
+    "de": ("Hallo?", "Schneider.", "Ja bitte?", "Guten Tag, Schneider.", "Hallo, wer ist da?"),
+    "fr": ("Allô?", "Oui, bonjour.", "Allô, oui?", "Martin, bonjour.", "Oui, c'est Claire."),
+    "es": ("¿Diga?", "¿Sí?", "Hola, ¿quién es?", "¿Bueno?"),
+    "it": ("Pronto?", "Pronto, chi parla?", "Sì?", "Rossi, buongiorno."),
+    "ru": ("Алло?", "Да, слушаю.", "Алло, кто это?"),
+    "cmn": ("喂?", "喂，你好。", "你好，哪位?", "喂，我是小王。"),
+}
+_COMPANIES: Final = {
+    "en": "Good morning, Brown and Company, Anna speaking, how may I help you?",
+    "de": "Autohaus Schneider, guten Tag, mein Name ist Meier, was kann ich für Sie tun?",
+    "cmn": "您好，这里是阳光旅行社，我是小王，请问有什么可以帮您?",
+}
+_LANGUAGES: Final = {"en": ("en-us", "en-gb")}
+TUNED: Final = ("m1", "f2", "m3", "f4")
+HELD_BACK: Final = ("m2", "f1", "m5", "f3", "m7", "f5", "croak", "klatt2")
+BEEPS_HZ: Final = (1000, 1400, 440, 800, 2000, 620, 1004)
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What was said after the answer; `kind` is machine, person or company (a person who says a lot)."""
+
+    kind: str
+    language: str
+    voice: str
+    sound: Float
+    beep_s: float | None = None  # where the beep begins
+
+
+def speak(voice: str, text: str, words_a_minute: int) -> Float:
+    """`text` at the line's rate with a level of -18 dBm0, from the cache if it was made before."""
+    name = hashlib.sha256(f"{voice} {words_a_minute} {text}".encode()).hexdigest()[:24]
+    file = CACHE / f"{name}.npy"
+    if not file.exists():
+        made = subprocess.run(
+            ["espeak-ng", "-v", voice, "-s", str(words_a_minute), "--stdout", text], capture_output=True, check=True
+        ).stdout
+        x = np.trim_zeros(to_line(np.frombuffer(made[44 : len(made) // 2 * 2], np.int16), 22_050))
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as kept:
+            np.save(kept, np.asarray(x * 10 ** ((-18 - level_dbm0(x)) / 20), np.float32))
+    return np.asarray(np.load(file), np.float32)
+
+
+def available() -> bool:
+    """Whether espeak-ng is installed."""
+    return shutil.which("espeak-ng") is not None
+
+
+def greetings(variants: tuple[str, ...], seed: int = 1) -> list[Greeting]:
+    """Every phrase of every language by every variant of a voice: silence, greeting, beep if a machine, silence."""
+    rng, made = np.random.default_rng(seed), []
+    for language in _MACHINES:
+        spoken = _LANGUAGES.get(language, (language,))
+        kinds = [("machine", t) for t in _MACHINES[language]] + [("person", t) for t in _PERSONS[language]]
+        kinds += [("company", _COMPANIES[language])] if language in _COMPANIES else []
+        for number, variant in enumerate(variants):
+            voice = f"{spoken[number % len(spoken)]}+{variant}"
+            for kind, text in kinds:
+                sound = speak(voice, text, int(rng.integers(140, 190)))
+                made.append(_placed(kind, language, voice, sound, rng))
+    return made
+
+
+def _placed(kind: str, language: str, voice: str, sound: Float, rng: np.random.Generator) -> Greeting:
+    before, gap = int(rng.uniform(0.1, 1.2) * RATE), int(rng.uniform(0.3, 1.2) * RATE)
+    parts = [np.zeros(before, np.float32), sound * np.float32(10 ** (rng.uniform(-8, 4) / 20))]
+    beep_s = None
+    if kind == "machine":
+        beep_s = (before + len(sound) + gap) / RATE
+        tone = sine([float(rng.choice(BEEPS_HZ))], rng.uniform(-20, -8), int(rng.uniform(0.2, 1.0) * RATE))
+        parts += [np.zeros(gap, np.float32), tone]
+    parts.append(np.zeros(3 * RATE, np.float32))
+    return Greeting(kind, language, voice, np.concatenate(parts), beep_s)

@@ -138,6 +138,18 @@ class Hush(Command, frozen=True, gc=False, tag="hush"):
     leg: int
 
 
+class Listen(Command, frozen=True, gc=False, tag="listen"):
+    """Tell what is heard on `leg` from now on, by `Heard`: call progress tones, fax tones, who answered.
+
+    Replaces an earlier `Listen`. Keys are told always.
+    """
+
+    leg: int
+    tones: bool = False
+    fax: bool = False
+    answer: bool = False
+
+
 class Record(Command, frozen=True, gc=False, tag="record"):
     """Record `leg` to `path` (relative to the recordings folder): left what it says, right what it hears.
 
@@ -199,7 +211,21 @@ class Confirm(Command, frozen=True, gc=False, tag="confirm"):
 
 
 AnyCommand = (
-    Dial | Proceed | Alert | Answer | Clear | Hear | Play | Hush | Record | StopRecord | Transferred | Show | Trace | Confirm
+    Dial
+    | Proceed
+    | Alert
+    | Answer
+    | Clear
+    | Hear
+    | Play
+    | Hush
+    | Listen
+    | Record
+    | StopRecord
+    | Transferred
+    | Show
+    | Trace
+    | Confirm
 )
 
 
@@ -328,6 +354,18 @@ class Key(Event, frozen=True, gc=False, tag="key"):
     level_dbm0: float = 0.0
 
 
+class Heard(Event, frozen=True, gc=False, tag="heard"):
+    """Something that `Listen` asked for was heard from a leg.
+
+    `kind` 'tone' with `what` a tone of the country ('busy'), 'fax' with 'cng' or 'ced', 'answer' with 'person',
+    'machine' or 'silence'.
+    """
+
+    leg: int
+    kind: str
+    what: str
+
+
 class Played(Event, frozen=True, gc=False, tag="played"):
     """A play list came to its end. Sounds that do not exist were passed over and are named in `missing`."""
 
@@ -389,7 +427,8 @@ class StatusReport(Event, frozen=True, tag="status_report"):
     """How the switch is, once a second. Not kept, not confirmed (its envelope repeats the last seq).
 
     Times of the tick's work in microseconds, over the last second's ticks (p50, p99) and since the start (max);
-    `late_ticks` since the start.
+    `late_ticks` since the start. `levels`: what each leg that is up says now, in whole dBm0; `speaking`: those of them
+    on which somebody speaks.
     """
 
     late_ticks: int
@@ -397,6 +436,8 @@ class StatusReport(Event, frozen=True, tag="status_report"):
     tick_us_p99: float
     tick_us_max: float
     cards: tuple[CardReport, ...] = ()
+    levels: dict[int, int] = {}
+    speaking: tuple[int, ...] = ()
 
 
 class SignalMessage(msgspec.Struct, frozen=True, gc=False):
@@ -430,6 +471,7 @@ AnyEvent = (
     | Redirected
     | TransferWanted
     | Key
+    | Heard
     | Played
     | Recorded
     | SpanState

@@ -36,7 +36,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
     if config.sip.enabled:
         cards.append(_sip_card(config, journal.new_leg))
     disk = ThreadDisk(paths.recordings, config.recording.min_free_mb << 20, state=paths.state)
-    switch = Switch(cards, pool, partial(Recorders, disk=disk), journal)
+    switch = Switch(cards, pool, partial(Recorders, disk=disk), journal, config.country)
     for trouble in pool.troubles:
         switch.trouble(Trouble("sounds", trouble))
     followed = [span for span, line in zip(spans, config.span, strict=True) if line.clock == "far"]

@@ -24,9 +24,11 @@ from appliance.messages import (
     Dial,
     Envelope,
     Hear,
+    Heard,
     Hush,
     Incoming,
     Key,
+    Listen,
     Play,
     Proceed,
     Record,
@@ -42,10 +44,10 @@ from appliance.messages import (
 from appliance.switch.card import Card, LineCommand
 from appliance.switch.fabric import Fabric
 from appliance.switch.journal import Journal
+from appliance.switch.listeners import Listeners
 from appliance.switch.players import Players, Pool
 from appliance.switch.recorders import Recorders
 from appliance.version import VERSION
-from dsp.dtmf import DtmfDetector, KeyEnd
 
 
 class Recording(Protocol):
@@ -64,9 +66,12 @@ class Switch:
         pool: the sounds.
         recorders: made for the number of rows.
         journal: numbers events; gives the tick to begin with.
+        country: whose call progress tones are listened for.
     """
 
-    def __init__(self, cards: Sequence[Card], pool: Pool, recorders: Recording, journal: Journal) -> None:
+    def __init__(
+        self, cards: Sequence[Card], pool: Pool, recorders: Recording, journal: Journal, country: str = "cn"
+    ) -> None:
         rows = sum(card.rows for card in cards)
         self.cards = tuple(cards)
         self.now = journal.start_tick
@@ -74,7 +79,7 @@ class Switch:
         self._first_row = dict(zip(self.cards, _starts([card.rows for card in cards]), strict=True))
         self._fabric = Fabric(rows)
         self._players = Players(rows, pool)
-        self._detector = DtmfDetector(rows)
+        self._listeners = Listeners(rows, country)
         self._recorders = recorders(rows)
         self._journal = journal
         self._card_of: dict[int, Card] = {}
@@ -96,6 +101,7 @@ class Switch:
             Hear: self._hear,
             Play: self._play,
             Hush: self._hush,
+            Listen: self._listen,
             Record: self._record,
             StopRecord: self._stop_record,
             Confirm: self._confirm,
@@ -119,6 +125,7 @@ class Switch:
         events: list[AnyEvent] = list(self._told)
         self._told.clear()
         events += self._keys()
+        events += self._noticed()
         events += self._players.advance(self._fabric.played)
         for card in self.cards:  # after keys and plays: a leg's `Cleared` is its last event
             events += card.signal(self.now)
@@ -160,6 +167,15 @@ class Switch:
     def trouble(self, trouble: Trouble) -> Envelope:
         """Number a trouble that was seen outside the tick."""
         return self._journal.event(trouble, self.now)
+
+    def levels(self) -> tuple[dict[int, int], tuple[int, ...]]:
+        """Give the level of each leg that has a row, in dBm0, and the legs on which somebody speaks."""
+        level, speaking = self._listeners.level_dbm0, self._listeners.speaking
+        rows = {leg: row for leg in self.legs if (row := self._fabric.row(leg)) is not None}
+        return (
+            {leg: round(float(level[row])) for leg, row in rows.items()},
+            tuple(leg for leg, row in rows.items() if speaking[row]),
+        )
 
     def report(self) -> tuple[CardReport, ...]:
         """Describe all cards."""
@@ -205,7 +221,7 @@ class Switch:
             return
         row += self._first_row[card]
         if self._fabric.row(leg) != row:
-            self._detector.reset(row)
+            self._listeners.reset(row)
             self._fabric.place(leg, row)
             self._recorders.move(leg, row)
 
@@ -219,14 +235,18 @@ class Switch:
 
     def _keys(self) -> list[Key]:
         keys = []
-        for event in self._detector.feed(self._fabric.said):
+        for event in self._listeners.keys(self._fabric.said):
             leg = self._fabric.leg(event.row)
-            if not isinstance(event, KeyEnd) or leg is None:
+            if leg is None:
                 continue
             duration_ms = round(event.duration_ms)
             if self._card_of[leg].takes_inband_key(leg, event.key, duration_ms):
                 keys.append(Key(leg, event.key, duration_ms, round(event.level_dbm0, 1)))
         return keys
+
+    def _noticed(self) -> list[Heard]:
+        noticed = self._listeners.advance(self._fabric.said)
+        return [Heard(leg, kind, what) for row, kind, what in noticed if (leg := self._fabric.leg(row)) is not None]
 
     # --- commands on their way down
 
@@ -261,6 +281,11 @@ class Switch:
         row = self._fabric.row(command.leg)
         if row is not None:
             self._players.stop(row)
+
+    def _listen(self, command: Listen) -> None:
+        row = self._fabric.row(command.leg)
+        if row is not None:
+            self._listeners.listen(row, command)
 
     def _record(self, command: Record) -> None:
         row = self._fabric.row(command.leg)

@@ -39,7 +39,8 @@ class TickTimes:
     def report(self, late: int, switch: Switch) -> StatusReport:
         """Say how the switch is."""
         p50, p99 = np.percentile(list(self._recent) or [0.0], [50, 99])
-        return StatusReport(late, round(float(p50), 1), round(float(p99), 1), round(self._worst, 1), switch.report())
+        times = (round(float(p50), 1), round(float(p99), 1), round(self._worst, 1))
+        return StatusReport(late, *times, switch.report(), *switch.levels())
 
 
 class Process:

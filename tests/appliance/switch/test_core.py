@@ -18,10 +18,12 @@ from appliance.messages import (
     Confirm,
     Dial,
     Hear,
+    Heard,
     Heartbeat,
     Hush,
     Incoming,
     Key,
+    Listen,
     Party,
     Play,
     Played,
@@ -185,3 +187,24 @@ def test_an_alerting_station_is_told(tmp_path: Path) -> None:
     events = bench.ticks(70)
     assert events[0] == Alerting(1)
     assert events[-1] == Answered(1)
+
+
+def test_what_is_listened_for_is_told_and_levels_are_shown(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "answer; wait 0.2; speak tone busy 5; wait 60")
+    bench.talk(1, 3)
+    bench.switch.execute(Listen(1, tones=True))
+    events = bench.ticks(150)
+    assert [e for e in events if isinstance(e, Heard)] == [Heard(1, "tone", "busy")]
+    levels, _speaking = bench.switch.levels()
+    assert set(levels) == {1, 3}
+    assert -25 < max(levels.values()) < 0
+
+
+def test_a_leg_that_goes_is_listened_to_no_more(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "answer; wait 0.2; speak tone busy 5; wait 60")
+    bench.talk(1)
+    bench.switch.execute(Listen(1, tones=True, fax=True, answer=True))
+    bench.switch.execute(Clear(1))
+    bench.ticks(3)
+    bench.switch.execute(Dial(5, "station:1", "1"))
+    assert not any(isinstance(e, Heard) for e in bench.ticks(200))

@@ -22,7 +22,7 @@ from appliance.messages import (
     StatusReport,
     Traced,
 )
-from appliance.records import AnyRecord, CallOpened
+from appliance.records import AnyRecord, CallOpened, TroubleNoted
 from appliance.store.store import Store
 from appliance.ticks import TICKS_PER_S
 
@@ -105,6 +105,10 @@ class CallServer:
         opened = [record.call for record in step.records if isinstance(record, CallOpened)]
         ended = request.call if isinstance(request, HangUp) else 0
         return Done(opened[0] if opened else ended), self._keep(step)
+
+    def note(self, trouble: TroubleNoted) -> None:
+        """Put an entry for the technician into the books that neither switch nor engine made."""
+        self._keep(Step([], [trouble]))
 
     def _changed(self, request: Change) -> Step:
         match request:

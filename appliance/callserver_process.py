@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from appliance.children import die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
+from appliance.edge.link import EdgeLink
 from appliance.errors import ApplianceError
 from appliance.store.store import Store
 
@@ -49,6 +51,11 @@ class Process:
         self._server.watchers.append(subscribers.tell)
         desk = Desk(self._server, config, paths.recordings, self._link.send, self._reload, self._up_s)
         self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
+        self._edge: EdgeLink | None = None
+        if config.edge.enabled:
+            self._edge = EdgeLink(config.edge, (each.number for each in config.extension), self._server.note)
+            self._edge.show(engine.presence())
+            self._server.edge = self._edge.show
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then end in order: what was handled is in the books."""
@@ -56,7 +63,10 @@ class Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await self._control.start()
-        work = [asyncio.create_task(task) for task in (self._link.run(), self._keep_books(), stop.wait())]
+        tasks: list[Coroutine[None, None, object]] = [self._link.run(), self._keep_books(), stop.wait()]
+        if self._edge is not None:
+            tasks.append(self._edge.run())
+        work = [asyncio.create_task(task) for task in tasks]
         try:
             done, _others = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

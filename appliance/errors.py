@@ -7,6 +7,7 @@ ApplianceError          what a person sees: what happened, and what to do about 
 +-- StoreError          the books cannot be opened
 +-- FlowsBrokenError    flows have mistakes (`appliance.callserver_flows`)
 +-- ConfigError         `appliance.config.errors`
++-- EdgeError           `appliance.edge.errors`
 +-- FlowError           `appliance.ivr.errors`
 +-- RequestError        `appliance.callcontrol.errors`
 +-- SoundError          `appliance.sounds.errors`

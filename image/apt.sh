@@ -27,3 +27,8 @@ apt() {
 echo "setup: installing Debian packages: ${missing[*]}"
 apt update
 apt install -y --no-install-recommends "${missing[@]}" >/dev/null
+
+# Debian starts its kamailio at once, on every address. Ours is a child of the box, where the box says.
+if [[ " ${missing[*]} " == *" kamailio "* ]] && command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl disable --now kamailio.service >/dev/null 2>&1 || true
+fi

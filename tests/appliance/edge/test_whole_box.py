@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`mxbox run` with the edge in front: registered baresip phones call each other, keys follow, the edge comes back."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from appliance.api.client import Client
+from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply, Troubles, TroublesReply
+from appliance.errors import ApiError
+from hw_sim.baresip import BaresipPhone, PhoneOptions
+from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, password, until
+from tests.appliance.edge.test_presence import notified, watch
+
+LIMITS = "requests_per_s = 100\nblock_s = 2\nregister_min_s = 60\n"
+REST = "".join(f'\n[[extension]]\nnumber = "{number}"\nline = "phone:{number}"\n' for number in EXTENSIONS)
+
+
+@dataclass
+class Box:
+    """The whole box, its edge and its control API."""
+
+    edge: Edge
+    process: subprocess.Popen[bytes]
+
+    @property
+    def client(self) -> Client:
+        return Client(self.edge.folder / "run" / "control.sock")
+
+    def troubles(self) -> list[str]:
+        with self.client as client:
+            return [each.text for each in client.ask(Troubles(limit=50), TroublesReply).troubles]
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Box]:
+    with tempfile.TemporaryDirectory(prefix="mx") as made:  # short: Unix sockets
+        edge = Edge(Path(made), f"{LIMITS}---{REST}")
+        config = edge.write()
+        config.write_text(f'language = "en"\n{config.read_text()}')
+        with (edge.folder / "edge.log").open("wb") as log:
+            process = subprocess.Popen(
+                [str(Path(sys.executable).with_name("mxbox")), "run", str(config)], stdout=log, stderr=log
+            )
+        try:
+            edge.wait_up()
+            up = Box(edge, process)
+            until(lambda: attached(up), 20)
+            yield up
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def attached(box: Box) -> bool:
+    with contextlib.suppress(ApiError), box.client as client:
+        return client.ask(Ledger(files=False), LedgerReply).balanced
+    return False
+
+
+@contextlib.contextmanager
+def phone(box: Box, folder: Path, number: str, *, answers: bool = True) -> Iterator[BaresipPhone]:
+    options = PhoneOptions(
+        number,
+        answers=answers,
+        registrar=f"sip:127.0.0.1:{box.edge.port}",
+        domain=DOMAIN,
+        password=password(number),
+    )
+    with BaresipPhone(folder / number, options) as made:
+        log = folder / number / "baresip.log"
+        until(lambda: "200 OK (MXBox)" in log.read_text())
+        yield made
+
+
+def saw(phone: BaresipPhone, event: str) -> bool:
+    phone.poll()
+    return any(each["type"] == event for each in phone.events)
+
+
+def test_two_registered_phones_talk_and_a_third_ones_key_shows_it(box: Box, tmp_path: Path) -> None:
+    with (
+        phone(box, tmp_path, "1001") as caller,
+        phone(box, tmp_path, "1002", answers=False) as called,
+        End(box.edge, "1003", "127.0.0.3") as desk,
+    ):
+        watch(desk, "1002", "dialog")
+        notified(desk, "/>")
+        caller.command("dial", f"sip:1002@{DOMAIN}")
+        notified(desk, "<state>early</state>")
+        until(lambda: saw(called, "CALL_INCOMING"))
+        called.command("accept")
+        notified(desk, "<state>confirmed</state>")
+        until(lambda: saw(caller, "CALL_ESTABLISHED") and saw(called, "CALL_ESTABLISHED"))
+        caller.command("hangup")
+        until(lambda: saw(called, "CALL_CLOSED"))
+        notified(desk, "/>")
+    with box.client as client:
+        call = client.ask(Cdr(limit=1), CdrReply).calls[0]
+        assert (call.caller, call.called, call.disposition) == ("1001", "1002", "answered")
+
+
+def test_a_source_that_is_blocked_is_in_the_books(box: Box) -> None:
+    with End(box.edge, "1001", "127.0.0.31") as attacker:
+        for number in range(600):
+            attacker.send(attacker.request("INVITE", f"sip:{number}@{DOMAIN}"))
+    until(lambda: "127.0.0.31 sends too much and is not heard for 2 s" in box.troubles())
+
+
+def test_a_killed_edge_comes_back_and_a_call_goes_on(box: Box, tmp_path: Path) -> None:
+    with phone(box, tmp_path, "1001") as caller, phone(box, tmp_path, "1002") as called:
+        caller.command("dial", f"sip:1002@{DOMAIN}")
+        until(lambda: saw(caller, "CALL_ESTABLISHED") and saw(called, "CALL_ESTABLISHED"))
+        until(lambda: box.edge.kept("location") >= 2)
+        children = Path(f"/proc/{box.process.pid}/task/{box.process.pid}/children").read_text().split()
+        wrapper = next(int(pid) for pid in children if b"appliance.edge" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        kamailio = int(Path(f"/proc/{wrapper}/task/{wrapper}/children").read_text().split()[0])
+        os.kill(kamailio, signal.SIGKILL)
+        until(lambda: not Path(f"/proc/{wrapper}").exists())
+        begin = time.monotonic()
+        box.edge.wait_up()
+        print(f"the edge was back after {time.monotonic() - begin:.1f} s")
+        caller.command("hangup")
+        until(lambda: saw(called, "CALL_CLOSED"))
+        caller.events.clear()
+        called.events.clear()
+        caller.command("dial", f"sip:1002@{DOMAIN}")
+        until(lambda: saw(caller, "CALL_ESTABLISHED") and saw(called, "CALL_ESTABLISHED"))
+        caller.command("hangup")
+        until(lambda: saw(called, "CALL_CLOSED"))
+    until(lambda: "the edge was started anew" in box.troubles())
+    assert not re.search("Traceback", box.edge.log())

@@ -112,3 +112,72 @@ def test_an_address_that_cannot_be_called_is_named_with_a_remedy(uri: str) -> No
         SipAddress.parse(uri)
     assert repr(uri) in str(caught.value)
     assert "sip:1001@" in caught.value.hint
+
+
+REFER = "REFER sip:mxbox@box SIP/2.0\r\nCall-ID: a\r\nRefer-To: {}\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "replaces"),
+    [
+        ("<sip:1002@box>", "1002", None),
+        ("sip:1002@box", "1002", None),
+        ("tel:+862012345678", "+862012345678", None),
+        ("<sip:*68@box;user=phone>", "*68", None),
+        ("<sip:%23%23@box>", "##", None),
+        ("<sip:1002@box?Replaces=ab%40c%3Bto-tag%3Dt1%3Bfrom-tag%3Df1>", "1002", ("ab@c", "t1", "f1")),
+        ("<sip:1002@box?Require=replaces&replaces=ab%3bfrom-tag%3df1%3bto-tag%3dt1>", "1002", ("ab", "t1", "f1")),
+        ("<sip:1002@box?Replaces=>", "1002", ("", "", "")),
+        ("<sip:@box>", "", None),
+        ("<http://box/1002>", "", None),
+        ("", "", None),
+    ],
+)
+def test_where_a_transfer_shall_go(value: str, number: str, replaces: tuple[str, str, str] | None) -> None:
+    assert sip_text.transfer_target(REFER.format(value)) == (number, replaces)
+    assert sip_text.transfer_target(REFER.format(value).replace("Refer-To", "r")) == (number, replaces)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "pressed"),
+    [
+        ("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n", ("5", 160)),
+        ("application/dtmf-relay", "Signal= *\nDuration = 80", ("*", 80)),
+        ("Application/DTMF-Relay", "Signal=11\r\nDuration=x\r\n", ("#", 0)),
+        ("application/dtmf-relay", "Signal=a\r\n", ("A", 0)),
+        ("application/dtmf-relay", "Signal=16\r\nDuration=80\r\n", None),
+        ("application/dtmf-relay", "Signal=\r\n", None),
+        ("application/dtmf-relay", "", None),
+        ("application/dtmf; x=y", "7", ("7", 0)),
+        ("application/dtmf", " # \r\n", ("#", 0)),
+        ("application/dtmf", "hello", None),
+    ],
+)
+def test_keys_in_info_requests(kind: str, body: str, pressed: tuple[str, int] | None) -> None:
+    info = f"INFO sip:mxbox@box SIP/2.0\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    assert sip_text.tells_key(info)
+    assert sip_text.info_key(info) == pressed
+    assert not sip_text.tells_key(info.replace("pplication", "udio"))
+
+
+def test_where_a_redirection_sends_the_caller() -> None:
+    response = "SIP/2.0 302 Moved\r\nContact: {}\r\n\r\n"
+    assert sip_text.contact_number(response.format('"Bob" <sip:0099123@box>;q=1, <sip:2@box>')) == "0099123"
+    assert sip_text.contact_number(response.format("tel:110")) == "110"
+    assert sip_text.contact_number("SIP/2.0 302 Moved\r\n\r\n") == ""
+
+
+def test_no_secret_is_shown() -> None:
+    message = (
+        'INVITE sip:1@box SIP/2.0\r\nAuthorization: Digest username="u",\r\n response="s3cret"\r\n'
+        'proxy-authorization : Digest response="s3cret"\r\nVia: SIP/2.0/UDP a\r\n'
+        'WWW-Authenticate: Digest nonce="s3cret"\r\nContent-Type: application/sdp\r\n\r\n'
+        "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:s3cret|2^31\r\na=sendrecv\r\n"
+    )
+    shown = sip_text.without_secrets(message.encode())
+    assert "s3cret" not in shown
+    for kept in ("INVITE sip:1@box", "Authorization: ...", "Via: SIP/2.0/UDP a", "inline:...|2^31", "a=sendrecv"):
+        assert kept in shown
+    pressed = "INFO sip:1@box SIP/2.0\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=5\r\n"
+    assert "Signal" not in sip_text.without_secrets(pressed.encode())
+    assert sip_text.without_secrets(b"\xff\r\n") == "\ufffd\r\n"

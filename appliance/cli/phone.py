@@ -69,9 +69,10 @@ def show_phone(args: argparse.Namespace) -> int:
 def route_test(args: argparse.Namespace) -> int:
     """Tell which way a call would go; 1 if it would be refused."""
     with client(args) as box:
-        leads = box.ask(RouteTest(args.caller, args.called, args.at), RouteReply).leads
+        reply = box.ask(RouteTest(args.caller, args.called, args.at), RouteReply)
+    leads = reply.leads
     if args.json:
-        show_json(leads)
+        show_json(reply)
         return 1 if leads.cause else 0
     for step in leads.steps:
         show(_(step.msgid).format(**step.values))

@@ -2,6 +2,8 @@
 """What a box at work would answer: one of everything, with Chinese names."""
 
 from appliance.api import messages as api
+from appliance.callcontrol.explain import Leads, Step
+from appliance.callcontrol.outbound import Way
 from appliance.messages import CardReport, Party, SpanState, StatusReport
 from appliance.records import AgentChanged, CallOpened
 from appliance.store.rows import (
@@ -167,4 +169,21 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.Originate: api.Done(21),
     api.HangUp: api.Done(17),
     api.ReloadFlows: api.FlowsReply(("hotline", "night")),
+    api.SetPhone: api.Done(),
+    api.GetPhone: api.PhoneReply(
+        "1001",
+        {
+            "forward_always": "",
+            "forward_busy": "1002",
+            "forward_no_answer": "",
+            "do_not_disturb": "",
+            "call_waiting": "1",
+        },
+    ),
+    api.RouteTest: api.RouteReply(
+        Leads(
+            (Way("pri:carrier", "138", "57501000"), Way("trunk:voip", "138", "")),
+            (Step("{number} needs the calling class {needs}", {"number": "138", "needs": "local"}),),
+        )
+    ),
 }

@@ -61,6 +61,12 @@ ASKED: list[tuple[str, api.Request]] = [
     ("call 1001 0138", api.Originate("1001", "0138")),
     ("hangup 17", api.HangUp(17)),
     ("flow reload", api.ReloadFlows()),
+    ("phone show 1001", api.GetPhone("1001")),
+    ("phone forward 1001 busy 1002", api.SetPhone("1001", "forward_busy", "1002")),
+    ("phone forward 1001 no-answer off", api.SetPhone("1001", "forward_no_answer", "")),
+    ("phone dnd 1001 on", api.SetPhone("1001", "do_not_disturb", "1")),
+    ("phone call-waiting 1001 off", api.SetPhone("1001", "call_waiting", "")),
+    ("route test 1001 0138 --at 2026-01-31T22:00", api.RouteTest("1001", "0138", "2026-01-31T22:00")),
 ]
 
 
@@ -100,6 +106,17 @@ SHOWN = [
     ("call 1001 0138", ["extension 1001 is being rung; this is call 21"]),
     ("hangup 17", ["call 17 is being ended"]),
     ("flow reload", ["flows in force: hotline, night"]),
+    ("phone show 1001", ["when busy, calls are forwarded to 1002", "do not disturb off", "call waiting on"]),
+    ("phone forward 1001 always 1002", ["1001: all calls are forwarded to 1002"]),
+    ("phone dnd 1001 off", ["1001: do not disturb off"]),
+    (
+        "route test 1001 0138",
+        [
+            "138 needs the calling class local",
+            "1. pri:carrier: 138, showing 57501000",
+            "2. trunk:voip: 138, showing the caller's own number",
+        ],
+    ),
 ]
 
 

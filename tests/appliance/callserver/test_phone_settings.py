@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What users of phones change survives a restart, and is asked for and shown by the control API."""
+
+import asyncio
+from pathlib import Path
+
+from appliance import messages as m
+from appliance.api import messages as api
+from appliance.api.desk import Desk
+from appliance.callcontrol.engine import Engine
+from appliance.callserver import CallServer
+from appliance.store.store import Store
+from appliance.store.wall import lockstep_wall
+from tests.appliance.callcontrol.box import config, flow
+
+
+def server(path: Path) -> CallServer:
+    """A call server on the books at `path`, attached."""
+    store = Store.open(path, lockstep_wall(1_790_000_000_000))
+    found = CallServer(Engine(config(), {"hotline": flow()}, store.open_books()), store)
+    found.on_envelope(m.Envelope(found.last_seq + 1, found.now, m.Attached("test", 64)))
+    return found
+
+
+def test_a_forward_survives_a_restart_and_so_does_its_end(tmp_path: Path) -> None:
+    first = server(tmp_path / "books.db")
+    first.change(api.SetPhone("8001", "forward_always", "8002"))
+    first.change(api.SetPhone("8002", "do_not_disturb", "1"))
+    first.change(api.SetPhone("8002", "do_not_disturb", ""))
+    first.store.close()
+    second = server(tmp_path / "books.db")
+    assert second.engine.phone_settings("8001")["forward_always"] == "8002"
+    assert second.engine.phone_settings("8002")["do_not_disturb"] == ""
+    commands = second.on_envelope(
+        m.Envelope(second.last_seq + 1, 9, m.Incoming(2, "pri:carrier", "8001", m.Party("1")))
+    )
+    assert [command.called for command in commands if isinstance(command, m.Dial)] == ["8002"]
+    second.change(api.SetPhone("8001", "forward_always"))
+    second.store.close()
+    third = server(tmp_path / "books.db")
+    assert third.engine.phone_settings("8001")["forward_always"] == ""
+    third.store.close()
+
+
+async def _nothing() -> tuple[str, ...]:
+    return ()
+
+
+def test_the_desk_answers_for_phones_and_routes(tmp_path: Path) -> None:
+    box = server(tmp_path / "books.db")
+    sent: list[m.AnyCommand] = []
+    desk = Desk(box, config(), tmp_path, sent.extend, _nothing, lambda: 1.0)
+
+    def ask(request: api.AnyRequest) -> api.AnyReply:
+        return asyncio.run(desk.answer(request))
+
+    assert ask(api.SetPhone("8001", "forward_busy", "8003")) == api.Done()
+    reply = ask(api.GetPhone("8001"))
+    assert isinstance(reply, api.PhoneReply)
+    assert reply.settings["forward_busy"] == "8003"
+    assert isinstance(ask(api.SetPhone("8001", "forward_busy", "4444")), api.Error)
+    assert isinstance(ask(api.GetPhone("7")), api.Error)
+    route = ask(api.RouteTest("8001", "0555"))
+    assert isinstance(route, api.RouteReply)
+    assert [way.line for way in route.leads.lines] == ["pri:carrier"]
+    assert isinstance(ask(api.RouteTest("8001", "0555", "noon")), api.Error)
+    assert isinstance(ask(api.RouteTest("8001", "0555", "2026-01-31T14:30")), api.RouteReply)
+    box.store.close()
+    assert not sent
+
+
+def test_the_edge_hears_what_phones_do(tmp_path: Path) -> None:
+    box = server(tmp_path / "books.db")
+    seen: list[tuple[str, str]] = []
+    box.edge = lambda told: seen.extend((each.extension, each.state) for each in told)
+    box.on_envelope(m.Envelope(box.last_seq + 1, 9, m.Incoming(2, "pri:carrier", "8001", m.Party("1"))))
+    box.on_detached()
+    assert seen[0] == ("8001", "ringing")
+    box.store.close()

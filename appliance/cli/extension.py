@@ -6,123 +6,26 @@ may register stands in `edge.db`. A password or one-time address is shown when i
 """
 
 import argparse
-import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from appliance.cli.command import Command, Group
+from appliance.cli.extension_box import SYSTEM_CONFIG, Box, ExtensionError, Made
 from appliance.cli.output import BAD, clock, facts, show, show_json, table
-from appliance.errors import ApplianceError
 from appliance.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
-    from appliance.cli.extension_csv import Row
-    from appliance.config.model import BoxConfig
-    from appliance.config.paths import ResolvedPaths
     from appliance.store.phones import Handset, Phone
 
-CONFIG: Final = Path("box.toml")
-SYSTEM_CONFIG: Final = Path("/etc/mxbox/box.toml")
 _STATES: Final = {"open": N_("to be fetched"), "fetching": N_("being fetched"), "used": N_("fetched")}
-
-
-class ExtensionError(ApplianceError):
-    """An extension is not as the command needs it."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """What was made for an extension, seen only now: the phone's password, or the address of its telephone's file."""
-
-    number: str
-    name: str
-    line: str
-    domain: str
-    password: str = ""
-    address: str = ""
-
-
-def config_path(named: str | None, environ: Mapping[str, str] = os.environ) -> Path:
-    """Find the configuration: what was named, $MXBOX_CONFIG, ./box.toml, the system's."""
-    if named or environ.get("MXBOX_CONFIG"):
-        return Path(named or environ["MXBOX_CONFIG"])
-    return SYSTEM_CONFIG if SYSTEM_CONFIG.exists() and not CONFIG.exists() else CONFIG
-
-
-class _Box:
-    """A configuration file and its phones."""
-
-    def __init__(self, args: argparse.Namespace) -> None:
-        from appliance.config.edit import read
-        from appliance.config.load import load_box
-        from appliance.store.phones import PhoneBook
-        from appliance.store.phones_schema import FILE
-        from appliance.store.wall import system_wall
-
-        self.file = config_path(args.config)
-        self.config: BoxConfig
-        self.paths: ResolvedPaths
-        self.config, self.paths = load_box(self.file)
-        self.text = read(self.file)
-        self.book: PhoneBook = PhoneBook(self.paths.state / FILE)
-        self.now = system_wall(0)
-
-    def numbers(self) -> list[str]:
-        return [extension.number for extension in self.config.extension]
-
-    def place(self, number: str) -> int:
-        if number not in self.numbers():
-            names = ", ".join(self.numbers()) or "-"
-            raise ExtensionError(
-                _("there is no extension {number}").format(number=number), _("known: {names}").format(names=names)
-            )
-        return self.numbers().index(number)
-
-    def add(self, rows: "Sequence[Row]") -> list[Made]:
-        """Put all rows into both places, or none into any."""
-        from appliance.config.edit import save, with_extensions
-
-        new = [row.extension() for row in rows]
-        wanted = msgspec.structs.replace(self.config, extension=(*self.config.extension, *new))
-        with self.book.all_or_nothing():
-            made = [self._make(row) for row in rows]
-            save(self.file, self.paths, self.text, with_extensions(self.text, new), wanted)
-        return made
-
-    def _make(self, row: "Row") -> Made:
-        password = address = ""
-        if row.registers:
-            password = self.book.add(row.number, self.config.edge.domain, self.now, row.password)
-            if row.mac:
-                password, address = "", self.invite(row.number, row.maker, row.mac)
-        return Made(row.number, row.name, row.line, self.config.edge.domain, password, address)
-
-    def invite(self, number: str, maker: str, mac: str) -> str:
-        from appliance.provisioning.fetch import address
-
-        return address(self.config, self.book.invite(number, maker, mac, self.now), maker, mac)
-
-    def remove(self, number: str) -> None:
-        from appliance.config.edit import save, without_extension
-
-        place, extensions = self.place(number), list(self.config.extension)
-        del extensions[place]
-        wanted = msgspec.structs.replace(self.config, extension=tuple(extensions))
-        with self.book.all_or_nothing():
-            self.book.remove(number)
-            save(self.file, self.paths, self.text, without_extension(self.text, place), wanted)
 
 
 def add(args: argparse.Namespace) -> int:
     """Add one extension."""
     from appliance.cli.extension_csv import mistakes, row
 
-    box = _Box(args)
+    box = Box(args)
     given = row(args.number, args.name, args.line, args.maker, args.mac)
     if wrong := list(mistakes(given)):
         raise ExtensionError("\n".join(wrong))
@@ -135,7 +38,7 @@ def add(args: argparse.Namespace) -> int:
 
 def remove(args: argparse.Namespace) -> int:
     """Take one extension out."""
-    _Box(args).remove(args.number)
+    Box(args).remove(args.number)
     if args.json:
         show_json({"removed": args.number})
     else:
@@ -147,8 +50,8 @@ def remove(args: argparse.Namespace) -> int:
 
 def password(args: argparse.Namespace) -> int:
     """Make a new password for a phone."""
-    box = _Box(args)
-    extension = _registered(box, args.number)
+    box = Box(args)
+    extension = box.registered(args.number)
     domain = box.config.edge.domain
     made = Made(
         args.number, extension.name, extension.line, domain, box.book.set_password(args.number, domain, box.now)
@@ -162,8 +65,8 @@ def provision(args: argparse.Namespace) -> int:
     """Make a new one-time address for an extension's telephone."""
     from appliance.cli.extension_csv import mistakes, row
 
-    box = _Box(args)
-    extension = _registered(box, args.number)
+    box = Box(args)
+    extension = box.registered(args.number)
     known = box.book.handsets().get(args.number)
     maker, mac = args.maker or (known.maker if known else ""), args.mac or (known.mac if known else "")
     given = row(args.number, extension.name, extension.line, maker, mac)
@@ -182,17 +85,9 @@ def provision(args: argparse.Namespace) -> int:
     return status
 
 
-def _registered(box: _Box, number: str) -> Any:
-    extension = box.config.extension[box.place(number)]
-    if not extension.line.startswith("phone:"):
-        message = _("extension {number} is known by a fixed address: {line}").format(number=number, line=extension.line)
-        raise ExtensionError(message, _('for a phone that registers: line = "phone:{number}"').format(number=number))
-    return extension
-
-
 def listing(args: argparse.Namespace) -> int:
     """List all extensions with what is known of their phones."""
-    box = _Box(args)
+    box = Box(args)
     phones, handsets = box.book.phones(), box.book.handsets()
     if args.json:
         show_json({"extensions": [_known(each, phones, handsets) for each in box.config.extension]})
@@ -210,7 +105,7 @@ def listing(args: argparse.Namespace) -> int:
     return 0
 
 
-def _password(box: _Box, extension: Any, phones: "dict[str, Phone]") -> Any:
+def _password(box: Box, extension: Any, phones: "dict[str, Phone]") -> Any:
     from rich.text import Text
 
     phone = phones.get(extension.number)
@@ -238,7 +133,7 @@ def import_(args: argparse.Namespace) -> int:
     """Add all extensions of a table, or none."""
     from appliance.cli.extension_csv import read_rows
 
-    box = _Box(args)
+    box = Box(args)
     macs = [handset.mac for handset in box.book.handsets().values()]
     made = box.add(read_rows(_text(args), args.file, box.numbers(), macs))
     if args.json:
@@ -268,7 +163,7 @@ def export(args: argparse.Namespace) -> int:
     """Write all extensions as a table."""
     from appliance.cli.extension_csv import write_rows
 
-    box = _Box(args)
+    box = Box(args)
     text = write_rows(box.config.extension, box.book.handsets())
     if args.output is None:
         sys.stdout.write(text.replace("\r\n", "\n"))

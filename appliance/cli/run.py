@@ -10,13 +10,21 @@ from types import FrameType
 
 from appliance.children import Children
 from appliance.config.load import load_box
+from appliance.config.model import BoxConfig
 from appliance.i18n import _
 
 MODULES = ("appliance.switch", "appliance.callserver")
 EDGE = "appliance.edge"
+PROVISIONING = "appliance.provisioning"
 LOOK_S = 0.1
 REFUSED = 2
 """Status of a process that cannot run as configured, or not on this machine."""
+
+
+def modules(box: BoxConfig) -> tuple[str, ...]:
+    """Name the processes of a box, in the order in which they start."""
+    more = {EDGE: box.edge.enabled, PROVISIONING: box.provisioning.enabled}
+    return (*MODULES, *(name for name, wanted in more.items() if wanted))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
             text = _("{module} ended with status {status} and is started again").format(module=module, status=status)
             print(text, file=sys.stderr, flush=True)
 
-    children = Children((*MODULES, EDGE) if box.edge.enabled else MODULES, config, tell)
+    children = Children(modules(box), config, tell)
     try:
         while not stop.is_set():
             children.keep()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from appliance.cli.extension import config_path
+from appliance.cli.extension_box import config_path
 from appliance.cli.extension_csv import CsvError, read_rows, row
 from appliance.cli.main import main
 from appliance.config.load import load_box
@@ -147,6 +147,12 @@ def test_an_extension_that_an_agent_sits_at_stays(file: Path, capsys: Capture) -
 def test_what_is_wrong_is_said_and_nothing_changes(file: Path, words: str, said: str, capsys: Capture) -> None:
     assert said in refused(capsys, "add", *words.split())
     assert file.read_text() == CONFIG
+    assert book(file).phones() == {}
+
+
+def test_without_the_edge_no_phone_can_register(file: Path, capsys: Capture) -> None:
+    file.write_text(CONFIG.replace("enabled = true", "enabled = false"))
+    assert "needs the edge" in refused(capsys, "add", "1002")
     assert book(file).phones() == {}
 
 

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A box's extensions: its configuration file and its phones' digests, changed together or not at all."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from appliance.errors import ApplianceError
+from appliance.i18n import _
+
+if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
+    from appliance.cli.extension_csv import Row
+    from appliance.config.model import BoxConfig, ExtensionConfig
+    from appliance.config.paths import ResolvedPaths
+
+CONFIG: Final = Path("box.toml")
+SYSTEM_CONFIG: Final = Path("/etc/mxbox/box.toml")
+
+
+class ExtensionError(ApplianceError):
+    """An extension is not as the command needs it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made for an extension, seen only now: the phone's password, or the address of its telephone's file."""
+
+    number: str
+    name: str
+    line: str
+    domain: str
+    password: str = ""
+    address: str = ""
+
+
+def config_path(named: str | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Find the configuration: what was named, $MXBOX_CONFIG, ./box.toml, the system's."""
+    if named or environ.get("MXBOX_CONFIG"):
+        return Path(named or environ["MXBOX_CONFIG"])
+    return SYSTEM_CONFIG if SYSTEM_CONFIG.exists() and not CONFIG.exists() else CONFIG
+
+
+class Box:
+    """A configuration file and its phones."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        from appliance.config.edit import read
+        from appliance.config.load import load_box
+        from appliance.store.phones import PhoneBook
+        from appliance.store.phones_schema import FILE
+        from appliance.store.wall import system_wall
+
+        self.file = config_path(args.config)
+        self.config: BoxConfig
+        self.paths: ResolvedPaths
+        self.config, self.paths = load_box(self.file)
+        self.text = read(self.file)
+        self.book: PhoneBook = PhoneBook(self.paths.state / FILE)
+        self.now = system_wall(0)
+
+    def numbers(self) -> list[str]:
+        """Give all numbers."""
+        return [extension.number for extension in self.config.extension]
+
+    def place(self, number: str) -> int:
+        """Find an extension. Raises ExtensionError."""
+        if number not in self.numbers():
+            names = ", ".join(self.numbers()) or "-"
+            raise ExtensionError(
+                _("there is no extension {number}").format(number=number), _("known: {names}").format(names=names)
+            )
+        return self.numbers().index(number)
+
+    def add(self, rows: "Sequence[Row]") -> list[Made]:
+        """Put all rows into both places, or none into any."""
+        from appliance.config.edit import save, with_extensions
+
+        new = [row.extension() for row in rows]
+        wanted = msgspec.structs.replace(self.config, extension=(*self.config.extension, *new))
+        with self.book.all_or_nothing():
+            made = [self._make(row) for row in rows]
+            save(self.file, self.paths, self.text, with_extensions(self.text, new), wanted)
+        return made
+
+    def _make(self, row: "Row") -> Made:
+        password = address = ""
+        if row.registers:
+            password = self.book.add(row.number, self.config.edge.domain, self.now, row.password)
+            if row.mac:
+                password, address = "", self.invite(row.number, row.maker, row.mac)
+        return Made(row.number, row.name, row.line, self.config.edge.domain, password, address)
+
+    def invite(self, number: str, maker: str, mac: str) -> str:
+        """Make a one-time address. Raises PhoneError."""
+        from appliance.provisioning.fetch import address
+
+        return address(self.config, self.book.invite(number, maker, mac, self.now), maker, mac)
+
+    def remove(self, number: str) -> None:
+        """Take an extension out of both places. Raises ApplianceError."""
+        from appliance.config.edit import save, without_extension
+
+        place, extensions = self.place(number), list(self.config.extension)
+        del extensions[place]
+        wanted = msgspec.structs.replace(self.config, extension=tuple(extensions))
+        with self.book.all_or_nothing():
+            self.book.remove(number)
+            save(self.file, self.paths, self.text, without_extension(self.text, place), wanted)
+
+    def registered(self, number: str) -> "ExtensionConfig":
+        """Give an extension whose phone registers. Raises ExtensionError."""
+        extension = self.config.extension[self.place(number)]
+        if not extension.line.startswith("phone:"):
+            told = _("extension {number} is known by a fixed address: {line}").format(
+                number=number, line=extension.line
+            )
+            raise ExtensionError(told, _('for a phone that registers: line = "phone:{number}"').format(number=number))
+        return extension

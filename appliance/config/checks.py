@@ -176,10 +176,14 @@ def provisioning(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def outside(config: BoxConfig) -> Iterator[Mistake]:
-    """Does the way outside lead to a trunk group that has a span?"""
+    """Does the way outside lead to a trunk group that has a span, or to a SIP trunk?"""
     groups = sorted({span.group for span in config.span})
     scheme, colon, group = config.outside.line.partition(":")
-    if scheme != "pri" or not colon:
+    if scheme == "trunk":
+        known = [f"trunk:{trunk.name}" for trunk in config.trunk]
+        if config.outside.line not in known:
+            yield Mistake("outside.line", config.outside.line, _("there is no such trunk"), _among(known))
+    elif scheme != "pri" or not colon:
         yield Mistake("outside.line", config.outside.line, _("is no trunk group"), _("allowed: pri:<group>"))
     elif config.span and group not in groups:
         yield Mistake(

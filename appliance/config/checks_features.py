@@ -41,7 +41,11 @@ def _line(config: BoxConfig, key: str, line: str, others: Iterable[str]) -> Iter
     if scheme == "pri" and name:
         if spans and line not in spans:
             yield Mistake(key, line, _("no span is in this group"), _known({*spans, *others}))
-    elif scheme != "trunk" or not name:
+    elif scheme == "trunk" and name:
+        trunks = {f"trunk:{trunk.name}" for trunk in config.trunk}
+        if line not in trunks:
+            yield Mistake(key, line, _("there is no such trunk"), _known({*trunks, *others}))
+    else:
         hint = _("allowed: a trunk group's name, pri:<group> or trunk:<name>")
         yield Mistake(key, line, _("is no way outside"), hint)
 

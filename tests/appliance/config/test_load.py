@@ -131,7 +131,17 @@ MISTAKES = [
         "no hours",
         "mon-fri",
     ),
+    (
+        "[[span]]",
+        '[[trunk_rule]]\nline = "trunk:x"\n[[span]]',
+        4,
+        "trunk_rule[0].line",
+        "trunk:x",
+        "no such trunk",
+        "known",
+    ),
     ("[[span]]", '[parking]\nfirst = "7x"\n[[span]]', 4, "parking.first", "7x", "not allowed", "1 to 8 digits"),
+    ("[[span]]", '[outside]\nline = "trunk:x"\n[[span]]', 4, "outside.line", "trunk:x", "no such trunk", "none is"),
     ("[[span]]", '[outside]\nline = "x"\n[[span]]', 4, "outside.line", "x", "no trunk group", "pri:<group>"),
 ]
 

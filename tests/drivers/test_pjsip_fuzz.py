@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Mutated messages in a call and mutated RTP: nothing crashes, no error comes up, other calls go on, memory is flat."""
+
+import os
+import random
+import resource
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.pjsip import open_endpoint
+from drivers.pjsip_endpoint import SipEndpoint
+from drivers.sip import SipEnded, SipIncoming, SipOptions
+from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
+from tests.drivers.sip_peers import Ticker, strongest_hz, write_tone
+
+MESSAGES = int(os.environ.get("MXBOX_FUZZ_MESSAGES", "2000"))
+WORDS = (
+    b"\x00",
+    b"\r\n",
+    b"\r\n\r\n",
+    b";",
+    b"=",
+    b"%00",
+    b"<",
+    b">",
+    b'"',
+    b"\xff" * 9,
+    b"A" * 3000,
+    b"-1",
+    b"99999999999",
+)
+IN_CALL = (
+    ("REFER", "Refer-To: <sip:1002@box?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>\r\nRefer-Sub: true\r\n", ""),
+    ("REFER", "Refer-To: sip:1002@box\r\n", ""),
+    ("INFO", "Content-Type: application/dtmf-relay\r\n", "Signal=5\r\nDuration=160\r\n"),
+    ("INFO", "Content-Type: application/dtmf\r\n", "5"),
+    ("UPDATE", "Session-Expires: 90;refresher=uac\r\n", ""),
+    ("NOTIFY", "Event: refer\r\nSubscription-State: active\r\n", ""),
+)
+CALL_RTP_HZ = 700.0
+
+
+@pytest.fixture
+def endpoint() -> Iterator[SipEndpoint]:
+    first = free_port() & ~1
+    options = SipOptions(port=0, rtp_first=first, rtp_last=first + 60, calls=8)
+    with open_endpoint(options, lambda host, _port: host == "127.0.0.1") as opened:
+        yield opened
+
+
+def mutated(chance: random.Random, message: bytes) -> bytes:
+    """One to four places changed: bytes replaced, cut out, doubled, or a nasty word put in."""
+    for _ in range(chance.randint(1, 4)):
+        at, length = chance.randrange(len(message)), chance.randint(1, 12)
+        put = chance.choice((b"", message[at : at + length] * 2, chance.choice(WORDS), chance.randbytes(length)))
+        message = message[:at] + put + message[at + length :] or b"x"
+    return message[:60000]
+
+
+def in_call(chance: random.Random, dialog: dict[str, str], number: int) -> bytes:
+    method, headers, body = chance.choice(IN_CALL)
+    dialog_lines = "".join(f"{name}: {value}\r\n" for name, value in dialog.items())
+    text = (
+        f"{method} sip:mxbox@box SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK{number};rport\r\n{dialog_lines}"
+        f"CSeq: {1_000_000 + number} {method}\r\nContact: <sip:1001@127.0.0.1:9>\r\nMax-Forwards: 70\r\n{headers}"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    )
+    return text.encode()
+
+
+def dialog_of(endpoint: SipEndpoint, call_id: str) -> dict[str, str]:
+    """Of our 200, seen from the far end."""
+    said = next(each.text for each in endpoint.messages(call_id) if each.text.startswith("SIP/2.0 200"))
+    lines = dict(line.split(": ", 1) for line in said.partition("\r\n\r\n")[0].split("\r\n")[1:] if ": " in line)
+    return {"From": lines["From"], "To": lines["To"], "Call-ID": lines["Call-ID"]}
+
+
+def test_mutated_messages_and_packets_harm_nobody(endpoint: SipEndpoint, tmp_path: Path) -> None:
+    chance = random.Random(20)
+    says = write_tone(tmp_path / "says.wav", CALL_RTP_HZ)
+    target = endpoint.address.split(":")
+    with BaresipPhone(tmp_path / "phone", PhoneOptions("1001", says=says)) as desk, socket.socket(type=2) as wire:
+        ticker = Ticker(endpoint)
+        for name in ("victim", "witness"):
+            desk.command("dial", f"sip:{name}@{endpoint.address}")
+            came = ticker.wait(SipIncoming)
+            endpoint.answer(came.call)
+            ticker.until(lambda: "CALL_ESTABLISHED" in desk.poll())
+            if name == "victim":
+                victim, dialog = came, dialog_of(endpoint, came.call_id)
+        before = 0
+        for number in range(MESSAGES):
+            wire.sendto(mutated(chance, in_call(chance, dialog, number)), (target[0], int(target[1])))
+            rtp = struct.pack("!BBHII", 0x80, chance.choice((8, 120, 0, 77)), number & 0xFFFF, number * 160, 7)
+            port = endpoint.options.rtp_first + chance.randrange(8)
+            wire.sendto(mutated(chance, rtp + b"\x01\x0a\x00\xa0"), ("127.0.0.1", port))
+            if number % 20 == 0:
+                ticker.tick()
+                ticker.events = [event for event in ticker.events if isinstance(event, SipEnded)]
+            if number == MESSAGES // 2:
+                before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        ticker.run(1.0)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000, "memory grows (kB)"
+        assert all(event.call == victim.call for event in ticker.events if isinstance(event, SipEnded))
+        assert strongest_hz(ticker.row(came.row, 0.5)) == pytest.approx(CALL_RTP_HZ, abs=4), "the other call suffered"

@@ -16,6 +16,7 @@ SOURCE = HERE / "dahdi_shim.c"
 CALLS = (
     "SPECIFY",
     "AUDIOMODE",
+    "SETLAW",
     "SET_BLOCKSIZE",
     "GET_BUFINFO",
     "SET_BUFINFO",
@@ -56,6 +57,7 @@ VALUES = (
     "SIG_HDLCFCS",
     "SIG_CAS",
     "POLICY_IMMEDIATE",
+    "LAW_ALAW",
     "FLUSH_ALL",
     "MAINT_NONE",
     "MAINT_LOCALLOOP",

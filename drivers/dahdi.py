@@ -205,6 +205,7 @@ class DahdiSpan(Span):
             fd = self._fds[row] = self._calls.open_channel(channel.channel)
             self._calls.set_buffers(fd, buffers, TICK_SAMPLES)
             self._calls.set_block_size(fd, TICK_SAMPLES)
+            self._calls.set_a_law(fd)
             self._cas[row] = channel.signalling == SIG_CAS
             if channel.signalling == SIG_CLEAR:
                 self._calls.set_audio_mode(fd, on=True)

@@ -150,6 +150,10 @@ class DahdiCalls:
         """Make a clear channel one for voice: gains and echo canceller work."""
         self._set(fd, lib.DAHDI_AUDIOMODE, int(on), "audio mode")
 
+    def set_a_law(self, fd: int) -> None:
+        """Let what the driver itself sends and takes for silence be A-law's; dynamic spans begin with mu-law."""
+        self._set(fd, lib.DAHDI_SETLAW, lib.DAHDI_LAW_ALAW, "A-law")
+
     def set_block_size(self, fd: int, octets: int) -> None:
         """Octets that one read or write moves."""
         self._set(fd, lib.DAHDI_SET_BLOCKSIZE, octets, f"blocks of {octets} octets")

@@ -145,6 +145,7 @@ def test_channels_are_set_up_for_ticks() -> None:
         assert asked == [
             ("set_buffers", fd(timeslot), 4, 160),
             ("set_block_size", fd(timeslot), 160),
+            ("set_a_law", fd(timeslot)),
             ("set_audio_mode", fd(timeslot), True),
             ("flush", fd(timeslot)),
         ]

@@ -11,7 +11,7 @@ from typing import Any, Final
 from appliance.callcontrol import calls, ending, incoming, lines, restart
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import CallInput, Rung
-from appliance.callcontrol.legs import Leg, LegInput, Use, step
+from appliance.callcontrol.legs import Leg, LegInput, LegState, Use, step
 from appliance.messages import (
     Alerting,
     Answered,
@@ -56,10 +56,20 @@ def _line(given: LegInput, to_a: CallInput, to_b: CallInput, *, what: str = "") 
     return handle
 
 
+def _hold(then: Callable[[Board, Any], None], *, held: bool) -> Callable[[Board, Any], None]:
+    """Make the handler of an event with which a phone begins or ends to hold: the leg keeps it in mind."""
+
+    def handle(board: Board, event: Any) -> None:
+        leg = board.legs.get(event.leg)
+        if leg is not None and leg.state is LegState.ACTIVE:
+            leg.held = held
+        then(board, event)
+
+    return handle
+
+
 def _tell(board: Board, leg: Leg, to_a: CallInput, to_b: CallInput, what: Any) -> None:
     call = leg.call
-    if to_a in _HOLDS:
-        leg.held = _HOLDS[to_a]
     if leg is call.a:
         calls.give(board, call, to_a, what)
     elif leg is call.b:
@@ -132,7 +142,6 @@ def _nothing(_: Board, __: Any) -> None:
 
 
 _C: Final = CallInput
-_HOLDS: Final = {_C.A_HELD: True, _C.A_RESUMED: False}
 _RUNG: Final = {_C.A_ALERTING: _C.R_ALERTING, _C.A_ANSWERED: _C.R_ANSWERED, _C.R_REDIRECTED: _C.R_REDIRECTED}
 """What a leg that is one of several says, by what it would be of a."""
 
@@ -145,8 +154,8 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Alerting: _line(LegInput.ALERTING, _C.A_ALERTING, _C.B_ALERTING, what="inband"),
     Answered: _answered,
     Cleared: _cleared,
-    Held: _line(LegInput.HELD, _C.A_HELD, _C.B_HELD),
-    Resumed: _line(LegInput.RESUMED, _C.A_RESUMED, _C.B_RESUMED),
+    Held: _hold(_line(LegInput.HELD, _C.A_HELD, _C.B_HELD), held=True),
+    Resumed: _hold(_line(LegInput.RESUMED, _C.A_RESUMED, _C.B_RESUMED), held=False),
     Redirected: _line(LegInput.REDIRECTED, _C.R_REDIRECTED, _C.R_REDIRECTED, what="to"),
     TransferWanted: _line(LegInput.TRANSFER, _C.A_TRANSFER, _C.B_TRANSFER),
     Key: _line(LegInput.KEY, _C.A_KEY, _C.B_KEY),

@@ -30,15 +30,17 @@ class Patterns:
 class Lists:
     """Callers from outside: who is refused, who goes first."""
 
-    __slots__ = ("_black", "_only_white", "_vip", "_white")
+    __slots__ = ("_any_vip", "_black", "_only_white", "_open", "_vip", "_white")
 
     def __init__(self, config: ListsConfig) -> None:
         self._black, self._white, self._vip = Patterns(config.black), Patterns(config.white), Patterns(config.vip)
         self._only_white = config.only_white
+        self._open = not config.black and not config.only_white
+        self._any_vip = bool(config.vip)
 
     def refused(self, number: str) -> bool:
         """Tell whether a caller hears the busy tone."""
-        if not (self._black or self._only_white):
+        if self._open:
             return False
         if self._vip.match(number) or self._white.match(number):
             return False
@@ -46,4 +48,4 @@ class Lists:
 
     def vip(self, number: str) -> bool:
         """Tell whether a caller goes before others."""
-        return bool(self._vip) and bool(self._vip.match(number))
+        return self._any_vip and bool(self._vip.match(number))

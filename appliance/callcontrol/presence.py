@@ -21,7 +21,7 @@ def state(legs: list[Leg] | None) -> State:
 def changes(board: Board) -> list[Presence]:
     """Tell what changed with the phones that were touched in this step."""
     told = []
-    for number in sorted(board.touched):
+    for number in sorted(board.touched) if len(board.touched) > 1 else board.touched:
         now = state(board.in_use.get(number))
         if now != board.presence.get(number, IDLE):
             board.presence[number] = now

@@ -28,6 +28,7 @@ const char *mx_pjsip_folder(void);
 int mx_shim_start(int (*asked)(int call, const char *message, int length), int behind_nat);
 int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag);
 int mx_prefer_own_codecs(int call);
+void mx_forget_media(void);
 unsigned mx_strangers(void);
 typedef struct {
     uint64_t number;

@@ -8,16 +8,17 @@ sound. Open one through `drivers.pjsip.open_endpoint`, which makes sure that it 
 import contextlib
 import dataclasses
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, Self
 
 import pjsua2 as pj
 
 from drivers import sip_text
 from drivers._pjmedia import ffi, lib
-from drivers.errors import SipBuildError, SipBusyError, SipError
+from drivers.errors import SipBuildError, SipBusyError
 from drivers.pjsip_calls import SipAccount, SipCall
 from drivers.pjsip_media import MediaRows
+from drivers.pjsip_objects import asserted_header, delete, pjsip, remembered, the_endpoint, transfer_notice
 from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings, header
 from drivers.sip import (
     SipAddress,
@@ -35,19 +36,9 @@ from drivers.sip_keys import KeyPresses
 LAST_POLLS = 50
 """Polls of 10 ms at the end at most, so that BYEs leave and their answers come."""
 TRYING: Final = 100
-_PHRASES: Final = {TRYING: "Trying", 200: "OK", 503: "Service Unavailable"}
 LEFT_TO_PJSIP: Final = 0
 IN_CALL_OPTIONS: Final = pj.PJSUA_CALL_NO_SDP_OFFER
 """An UPDATE that tells whom the phone talks to and leaves the sound alone."""
-
-
-@contextlib.contextmanager
-def _pjsip(doing: str, kind: type[SipError] = SipError, hint: str = "") -> Iterator[None]:
-    """Turn PJSIP's errors into ours."""
-    try:
-        yield
-    except pj.Error as error:
-        raise kind(f"{doing}: {error.reason} (PJSIP status {error.status})", hint) from error
 
 
 class SipEndpoint:
@@ -74,7 +65,7 @@ class SipEndpoint:
         """Calls from addresses that nobody knows, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
         lib.mx_quiet()
-        self._endpoint = _the_endpoint()
+        self._endpoint = the_endpoint()
         try:
             self._start()
         except BaseException:
@@ -84,7 +75,7 @@ class SipEndpoint:
     # --- opening ---
 
     def _start(self) -> None:
-        with _pjsip("starting PJSIP"):
+        with pjsip("starting PJSIP"):
             self._endpoint.libCreate()
             self._endpoint.libInit(endpoint_settings(self.options))
         if lib.mx_max_calls() < self.options.calls:
@@ -93,7 +84,7 @@ class SipEndpoint:
         if lib.mx_shim_start(self._asked, self.options.behind_nat):
             raise SipBuildError("our part in PJSIP cannot be started", "make setup")
         self.address = self._listen()
-        with _pjsip("starting PJSIP"):
+        with pjsip("starting PJSIP"):
             self._endpoint.libStart()
             self._endpoint.audDevManager().setNoDev()
             choose_codecs(self._endpoint, self.options.codecs)
@@ -110,7 +101,7 @@ class SipEndpoint:
         transport.boundAddress = self.options.bind
         transport.port = self.options.port
         place = f"{self.options.bind}:{self.options.port}"
-        with _pjsip(f"SIP cannot listen on UDP {place}", hint="is another program using the port? (ss -lup)"):
+        with pjsip(f"SIP cannot listen on UDP {place}", hint="is another program using the port? (ss -lup)"):
             number = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
             return str(self._endpoint.transportGetInfo(number).localName)
 
@@ -161,9 +152,9 @@ class SipEndpoint:
         if caller.private:
             options.txOption.headers.append(header("Privacy", "id"))
         if asserted is not None:
-            options.txOption.headers.append(_asserted(asserted, host))
+            options.txOption.headers.append(asserted_header(asserted, host))
         try:
-            with _pjsip(f"calling {to}", SipBusyError):
+            with pjsip(f"calling {to}", SipBusyError):
                 call.makeCall(str(to), options)
         except SipBusyError:
             self._drop(call)
@@ -214,7 +205,7 @@ class SipEndpoint:
             return
         options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
         options.opt.flag = IN_CALL_OPTIONS
-        options.txOption.headers.append(_asserted(party, self.options.domain or self.address))
+        options.txOption.headers.append(asserted_header(party, self.options.domain or self.address))
         with contextlib.suppress(pj.Error):  # another change is under way: the display is not worth a second try
             live.update(options)
 
@@ -230,13 +221,7 @@ class SipEndpoint:
 
     def messages(self, call_id: str) -> list[SipMessage]:
         """The messages of a call that are remembered, oldest first, without their secrets."""
-        found, note = [], ffi.new("mx_note *")
-        lib.mx_ring_find(call_id.encode(), 1, note)
-        while note.number:
-            text = sip_text.without_secrets(ffi.buffer(note.text, note.length)[:])
-            found.append(SipMessage(note.time_us, bool(note.sent), ffi.string(note.peer).decode(), text))
-            lib.mx_ring_find(call_id.encode(), note.number + 1, note)
-        return found
+        return remembered(call_id)
 
     @property
     def strangers(self) -> int:
@@ -259,7 +244,7 @@ class SipEndpoint:
             options = pj.CallOpParam()
             options.statusCode = code
             if live.shown is not None:
-                options.txOption.headers.append(_asserted(live.shown, self.options.domain or self.address))
+                options.txOption.headers.append(asserted_header(live.shown, self.options.domain or self.address))
             with contextlib.suppress(pj.Error):  # the caller hung up just now
                 live.answer(options)
 
@@ -267,15 +252,8 @@ class SipEndpoint:
         """How a transfer goes on, as a fragment of the message that would tell it (RFC 3420)."""
         if not call.notify_transfer or call.over:
             return
-        request = pj.CallSendRequestParam()
-        request.method = "NOTIFY"
-        state = "active;expires=60" if status < pj.PJSIP_SC_OK else "terminated;reason=noresource"
-        for name, value in (("Event", "refer"), ("Subscription-State", state)):
-            request.txOption.headers.append(header(name, value))
-        request.txOption.contentType = "message/sipfrag;version=2.0"
-        request.txOption.msgBody = f"SIP/2.0 {status} {_PHRASES[status]}\r\n"
         with contextlib.suppress(pj.Error):  # it hung up just now
-            call.sendRequest(request)
+            call.sendRequest(transfer_notice(status))
 
     # --- calls come and go ---
 
@@ -399,7 +377,7 @@ class SipEndpoint:
         """Take PJSIP down. Our objects go first: they call into the library when they are deleted."""
         self.media.close()
         for thing in (*self._calls.values(), *self._over, *self._callers.values(), self._account):
-            _delete(thing)
+            delete(thing)
         lib.mx_ring_clear()
         self._calls.clear()
         self._by_pj.clear()
@@ -409,32 +387,13 @@ class SipEndpoint:
         self._unusable.clear()
         self._account = None
         endpoint, self._endpoint = self._endpoint, None
+        lib.mx_forget_media()
         with contextlib.suppress(pj.Error):  # it may not have been created
             endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
-        _delete(endpoint)
+        delete(endpoint)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _the_endpoint() -> pj.Endpoint:
-    """PJSIP's own object, of which a process can have one; it would end the process when asked for a second."""
-    try:
-        pj.Endpoint.instance()
-    except pj.Error:
-        return pj.Endpoint()
-    raise SipError("this process has a SIP endpoint already", "close it first, or use another process")
-
-
-def _asserted(party: SipParty, host: str) -> pj.SipHeader:
-    """P-Asserted-Identity; one that must not be shown is told all the same to whom we trust (RFC 3325 7)."""
-    return header("P-Asserted-Identity", sip_text.name_addr(dataclasses.replace(party, private=False), host))
-
-
-def _delete(thing: Any) -> None:
-    """Delete PJSIP's object behind one of Python's now, whoever still holds Python's (frames of a traceback do)."""
-    if thing is not None:
-        thing.__swig_destroy__(thing)

@@ -76,6 +76,14 @@ int mx_prefer_own_codecs(int call)
     return session && session->neg ? pjmedia_sdp_neg_set_prefer_remote_codec_order(session->neg, PJ_FALSE) : PJ_ENOTFOUND;
 }
 
+void mx_forget_media(void)
+{
+    struct pjsua_data *pjsua = pjsua_get_var();
+    for (unsigned i = 0; i < pjsua->ua_cfg.max_calls; i++)
+        if (pjsua->calls[i].hanging_up)
+            pjsua->calls[i].med_cnt = pjsua->calls[i].med_prov_cnt = 0;
+}
+
 int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag)
 {
     pj_str_t id = pj_str((char *)call_id), ours = pj_str((char *)local_tag), theirs = pj_str((char *)remote_tag);

@@ -20,6 +20,10 @@ int mx_find_call(const char *call_id, const char *local_tag, const char *remote_
 /* Incoming call: answer with the first of our codecs that the caller has, not the first of his that we have. */
 int mx_prefer_own_codecs(int call);
 
+/* Before libDestroy: calls that were hung up have no media any more, whatever PJSIP's provisional copy of it says. After a
+ * re-INVITE without an offer that was never acknowledged, that copy names a stream which is destroyed. */
+void mx_forget_media(void);
+
 /* RTP packets thrown away because somebody else than the far end sent them. */
 unsigned mx_strangers(void);
 

@@ -39,6 +39,7 @@ IN_CALL = (
     ("INFO", "Content-Type: application/dtmf-relay\r\n", "Signal=5\r\nDuration=160\r\n"),
     ("INFO", "Content-Type: application/dtmf\r\n", "5"),
     ("UPDATE", "Session-Expires: 90;refresher=uac\r\n", ""),
+    ("INVITE", "P-Asserted-Identity: <sip:1@box>\r\nX-MXBox-From: 1001\r\n", ""),
     ("NOTIFY", "Event: refer\r\nSubscription-State: active\r\n", ""),
 )
 CALL_RTP_HZ = 700.0

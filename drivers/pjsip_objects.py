@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""PJSIP's objects and errors: one place that makes its one endpoint, turns its errors into ours, deletes in time."""
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pjsua2 as pj
+
+from drivers import sip_text
+from drivers._pjmedia import ffi, lib
+from drivers.errors import SipError
+from drivers.pjsip_settings import header
+from drivers.sip import SipMessage, SipParty
+
+_PHRASES: Final = {100: "Trying", 200: "OK", 503: "Service Unavailable"}
+
+
+@contextlib.contextmanager
+def pjsip(doing: str, kind: type[SipError] = SipError, hint: str = "") -> Iterator[None]:
+    """Turn PJSIP's errors into ours."""
+    try:
+        yield
+    except pj.Error as error:
+        raise kind(f"{doing}: {error.reason} (PJSIP status {error.status})", hint) from error
+
+
+def the_endpoint() -> pj.Endpoint:
+    """PJSIP's own object, of which a process can have one; it would end the process when asked for a second."""
+    try:
+        pj.Endpoint.instance()
+    except pj.Error:
+        return pj.Endpoint()
+    raise SipError("this process has a SIP endpoint already", "close it first, or use another process")
+
+
+def asserted_header(party: SipParty, host: str) -> pj.SipHeader:
+    """P-Asserted-Identity; one that must not be shown is told all the same to whom we trust (RFC 3325 7)."""
+    return header("P-Asserted-Identity", sip_text.name_addr(dataclasses.replace(party, private=False), host))
+
+
+def delete(thing: Any) -> None:
+    """Delete PJSIP's object behind one of Python's now, whoever still holds Python's (frames of a traceback do)."""
+    if thing is not None:
+        thing.__swig_destroy__(thing)
+
+
+def transfer_notice(status: int) -> pj.CallSendRequestParam:
+    """A NOTIFY of how a transfer goes on, with a fragment of the message that would tell it (RFC 3515, RFC 3420)."""
+    request = pj.CallSendRequestParam()
+    request.method = "NOTIFY"
+    state = "active;expires=60" if status < pj.PJSIP_SC_OK else "terminated;reason=noresource"
+    for name, value in (("Event", "refer"), ("Subscription-State", state)):
+        request.txOption.headers.append(header(name, value))
+    request.txOption.contentType = "message/sipfrag;version=2.0"
+    request.txOption.msgBody = f"SIP/2.0 {status} {_PHRASES[status]}\r\n"
+    return request
+
+
+def remembered(call_id: str) -> list[SipMessage]:
+    """The messages with a Call-ID that the ring still has, oldest first, without their secrets."""
+    found, note = [], ffi.new("mx_note *")
+    lib.mx_ring_find(call_id.encode(), 1, note)
+    while note.number:
+        text = sip_text.without_secrets(ffi.buffer(note.text, note.length)[:])
+        found.append(SipMessage(note.time_us, bool(note.sent), ffi.string(note.peer).decode(), text))
+        lib.mx_ring_find(call_id.encode(), note.number + 1, note)
+    return found

@@ -143,9 +143,8 @@ class EdgeLink(asyncio.DatagramProtocol):
 
     def _told(self, told: _Told) -> None:
         if told.kind == "started":
-            self._by_branch.clear()
             for publication in self._shown.values():
-                publication.again(self._clock())
+                publication.refresh(self._clock())
             if self._met:
                 self._note(TroubleNoted("edge", _("the edge was started anew")))
         elif told.kind == "blocked" and told.why in REASONS:

@@ -57,8 +57,13 @@ class Publication:
             if not self.branch:
                 self.due_s = now_s
 
+    def refresh(self, now_s: float) -> None:
+        """Ask at once whether the edge still knows it (412 if not); two of it would contradict each other."""
+        if not self.branch:
+            self.due_s = now_s
+
     def again(self, now_s: float) -> None:
-        """Publish from the beginning: the edge was started anew and knows nothing."""
+        """Publish from the beginning: the edge knows nothing of it."""
         self.etag = self.branch = ""
         self.changed, self.due_s = True, now_s
 

@@ -77,6 +77,7 @@ class End:
         self.socket.bind((address, port))
         self.here = "{}:{}".format(*self.socket.getsockname())
         self.secret = password(extension)
+        self.repeated = False
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +88,7 @@ class End:
     def send(self, text: str, to: tuple[str, int] | None = None) -> None:
         self.socket.sendto(text.encode(), to or ("127.0.0.1", self.edge.port))
 
-    def receive(self, timeout_s: float = 5.0) -> Message:
+    def receive(self, timeout_s: float = 8.0) -> Message:
         self.socket.settimeout(timeout_s)
         data, source = self.socket.recvfrom(65535)
         return parse(data, source)
@@ -118,16 +119,26 @@ class End:
 
     def ask(self, method: str, uri: str = f"sip:{DOMAIN}", *headers: str, body: str = "", call: str = "") -> Message:
         """Send a request, answer one challenge, give the final response."""
-        self.send(self.request(method, uri, *headers, body=body, call=call))
-        reply = self.final()
-        if reply.status in (401, 407):
-            proof = self.proof(reply, method, uri)
-            self.send(self.request(method, uri, *headers, proof, body=body, call=call, number=2))
-            reply = self.final()
+        reply = self.transact(self.request(method, uri, *headers, body=body, call=call))
+        for number in (2, 3):  # an answer whose response was lost is worth nothing the second time
+            if reply.status in (401, 407) and (number == 2 or self.repeated):
+                proof = self.proof(reply, method, uri)
+                reply = self.transact(self.request(method, uri, *headers, proof, body=body, call=call, number=number))
         return reply
 
-    def final(self) -> Message:
-        while (reply := self.receive()).status < 200:
+    def transact(self, text: str) -> Message:
+        """Send a request, again if nothing comes (RFC 3261 17.1), and give the final response."""
+        self.repeated = False
+        deadline = time.monotonic() + 8
+        while True:
+            self.send(text)
+            with contextlib.suppress(TimeoutError):
+                return self.final(1.0)
+            self.repeated = True
+            assert time.monotonic() < deadline, "no answer"
+
+    def final(self, timeout_s: float = 8.0) -> Message:
+        while (reply := self.receive(timeout_s)).status < 200:
             pass
         return reply
 
@@ -136,8 +147,8 @@ class End:
         name = "Authorization" if challenge.status == 401 else "Proxy-Authorization"
         asked = challenge["WWW-Authenticate"] or challenge["Proxy-Authenticate"]
         nonce, realm = (re.search(f'{key}="([^"]+)"', asked)[1] for key in ("nonce", "realm"))  # type: ignore[index]
-        ha1, ha2 = _md5(f"{self.extension}:{realm}:{self.secret}"), _md5(f"{method}:{uri}")
-        response = _md5(f"{ha1}:{nonce}:{nc:08x}:abc:auth:{ha2}")
+        ha1, ha2 = md5(f"{self.extension}:{realm}:{self.secret}"), md5(f"{method}:{uri}")
+        response = md5(f"{ha1}:{nonce}:{nc:08x}:abc:auth:{ha2}")
         return (
             f'{name}: Digest username="{self.extension}",realm="{realm}",nonce="{nonce}",uri="{uri}",'
             f'response="{response}",cnonce="abc",nc={nc:08x},qop=auth'
@@ -158,7 +169,7 @@ class End:
         self.send("\r\n".join(lines), request.source)
 
 
-def _md5(text: str) -> str:
+def md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
 
 

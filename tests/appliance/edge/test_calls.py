@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls through the edge, a SIP end standing for the switch: who calls is true, inside stays hidden, no relaying."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, running
+from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, md5, running
 
 TRUNK = "127.0.0.9"
 TRUNKS = f"""---
@@ -167,9 +169,17 @@ def test_a_phone_reaches_the_outside_only_through_the_switch(edge: Edge, switch:
         assert phone.final().status == 486
 
 
-def test_a_trunks_call_is_known_by_its_address(edge: Edge, switch: End, trunk: End) -> None:
+@pytest.mark.parametrize("called", ["4000", "carrier"])
+def test_a_trunks_call_is_known_by_its_address(edge: Edge, switch: End, trunk: End, called: str) -> None:
     trunk.send(
-        trunk.request("INVITE", "sip:4000@box", "X-MXBox-From: 1001", "P-Asserted-Identity: <sip:555@x>", body=SDP)
+        trunk.request(
+            "INVITE",
+            f"sip:{called}@box",
+            "To: <sip:4000@box>",
+            "X-MXBox-From: 1001",
+            "P-Asserted-Identity: <sip:555@x>",
+            body=SDP,
+        )
     )
     invite = switch.receive()
     assert invite.all("X-MXBox-Trunk") == ["carrier"]
@@ -203,3 +213,25 @@ def test_a_call_to_a_trunk_answers_its_challenge(edge: Edge, switch: End, trunk:
 
 def test_nowhere_else_can_the_switch_call(edge: Edge, switch: End) -> None:
     assert switch.ask("INVITE", "sip:1@elsewhere.example").status == 404
+
+
+def test_the_box_registers_at_a_trunk_that_wants_it(tmp_path: Path) -> None:
+    with End(Edge.__new__(Edge), "88888", "127.0.0.10") as carrier:
+        port = carrier.here.rpartition(":")[2]
+        tables = TRUNKS.replace("PORT", port).replace(TRUNK, "127.0.0.10") + "register = true\nregister_s = 60\n"
+        carrier.edge = Edge(tmp_path, tables)
+        carrier.edge.start()
+        try:
+            first = carrier.receive(15)
+            assert first.first == "REGISTER sip:carrier.example SIP/2.0"
+            assert "sip:box@carrier.example" in first["To"]
+            assert f"sip:carrier@127.0.0.1:{carrier.edge.port}" in first["Contact"]
+            carrier.respond(first, "401 Unauthorized", 'WWW-Authenticate: Digest realm="their realm", nonce="n"')
+            second = carrier.receive()
+            answer = re.search('response="([0-9a-f]+)"', second["Authorization"])
+            ha1, ha2 = md5("box:their realm:trunk-secret"), md5("REGISTER:sip:carrier.example")
+            assert answer
+            assert answer[1] == md5(f"{ha1}:n:{ha2}")
+            carrier.respond(second, "200 OK", f"Contact: {second['Contact']};expires=60")
+        finally:
+            carrier.edge.stop()

@@ -60,6 +60,7 @@ def box() -> Iterator[Box]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
+            print(edge.log())  # shown where a test failed
 
 
 def attached(box: Box) -> bool:

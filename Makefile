@@ -4,10 +4,10 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint format clean distclean
+.PHONY: help setup run test bench dahdi test-dahdi lint format clean distclean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: ## make this machine ready: Debian packages, .venv, PJSIP, C modules, prompts (quick when nothing changed)
 	@image/setup.sh
@@ -20,6 +20,13 @@ test: setup ## all tests
 
 bench: setup ## CPU and tick times of the switch, calls a second of the engines
 	@$(PYTHON) -m tests.bench
+
+dahdi: setup ## a guest with the genuine DAHDI driver and the box in it, for QEMU (kept between runs)
+	@image/apt.sh image/dahdi/packages.txt
+	@$(MAKE) --no-print-directory -f image/dahdi/Makefile
+
+test-dahdi: dahdi ## the tests of the genuine driver, in that guest
+	@tests/dahdi/run.sh
 
 lint: setup ## style, format and types
 	@$(PYTHON) -m ruff check .

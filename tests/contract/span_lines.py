@@ -4,12 +4,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
+import pytest
 
 from drivers.sim import SimLines
-from drivers.span import IDLE_BYTE, TICK_S, TICK_SAMPLES, TIMESLOTS, Octets, Span, SpanOptions
+from drivers.span import IDLE_BYTE, TICK_S, TICK_SAMPLES, TIMESLOTS, Octets, Span, SpanCounters, SpanOptions
 from drivers.spans import open_span
+from tests.dahdi import driver
 
 Opener = Callable[[str, SpanOptions, Callable[[], float]], Span]
 """Opens one end: ("near" or "far", options, clock)."""
@@ -34,6 +37,12 @@ class Line:
     now_s: float = 0.0
     near: Span = field(init=False)
     far: Span = field(init=False)
+
+    cannot: ClassVar[dict[str, str]] = {}
+    """What cannot be done to this kind of line, and why."""
+    settle_ticks: ClassVar[int] = 8
+    red_ticks: ClassVar[tuple[int, int]] = (45, 55)
+    """Ticks of silence that raise no RED, and that do; of steady arrival that do not clear it, and that do."""
 
     def __post_init__(self) -> None:
         self.near, self.far = self.open("near"), self.open("far")
@@ -61,10 +70,15 @@ class Line:
         self.near.transmit(idle())
         return self.take(self.near)
 
-    def settle(self, ticks: int = 8) -> None:
-        """Let the first ticks pass, until both ends hear each other."""
-        for _ in range(ticks):
+    def settle(self, ticks: int = 0) -> None:
+        """Let the first ticks pass, until both ends hear each other; or so many ticks."""
+        for _ in range(ticks or self.settle_ticks):
             self.step()
+
+    def needs(self, what: str) -> None:
+        """Skip a test of what cannot be done to this line."""
+        if what in self.cannot:
+            pytest.skip(self.cannot[what])
 
     @staticmethod
     def take(span: Span) -> tuple[bool, Octets, bool]:
@@ -102,11 +116,54 @@ def tdmoe_opener(frames: int) -> Callable[[Path], Opener]:
     return make
 
 
+class DriverLine(Line):
+    """Two spans of the DAHDI driver: time is the kernel's, and both ends have the same."""
+
+    cannot: ClassVar[dict[str, str]] = {
+        "fall silent": "a local span of the driver brings octets as long as it is there",
+        "run ahead": "both spans follow the one clock of the driver",
+    }
+    settle_ticks: ClassVar[int] = 25
+    red_ticks: ClassVar[tuple[int, int]] = (45, 150)  # it looks once a second
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        out = idle()
+        while self.near.wait(0.0):  # from the time when nobody had the far end open
+            self.near.receive(out)
+        self.near.counters = SpanCounters()
+
+    def carry(self) -> None:
+        self.near.wait(0.1)
+        self.far.wait(0.1)
+
+    def step_alone(self) -> tuple[bool, Octets, bool]:
+        self.near.transmit(idle())
+        self.near.wait(TICK_S * 1.25)
+        return self.take(self.near)
+
+
+def driver_opener(_: Path) -> Opener:
+    def open_end(end: str, options: SpanOptions, clock: Callable[[], float]) -> Span:
+        driver.load_once(driver.LOCAL + (driver.CAS if options.d_channel is None else driver.PRI) + driver.ZONES)
+        return open_span({"near": "dahdi:1", "far": "dahdi:2"}[end], options, clock=clock)
+
+    return open_end
+
+
 OPENERS: dict[str, Callable[[Path], Opener]] = {
     "sim": sim_opener,
     "tdmoe-1": tdmoe_opener(1),
     "tdmoe-20": tdmoe_opener(20),
 }
 CANNOT_OPEN_HERE: dict[str, str] = {}
-if not Path("/dev/dahdi/channel").exists():
-    CANNOT_OPEN_HERE["dahdi"] = "no DAHDI driver is loaded here: /dev/dahdi/channel is missing"
+if driver.installed():
+    OPENERS["dahdi"] = driver_opener
+else:
+    CANNOT_OPEN_HERE["dahdi"] = "the DAHDI driver is not installed here; make test-dahdi runs this in QEMU"
+
+
+def lay(backend: str, folder: Path, options: SpanOptions = SpanOptions()) -> Line:  # noqa: B008 - frozen
+    """A line of a kind of backend."""
+    kind = DriverLine if backend == "dahdi" else Line
+    return kind(OPENERS[backend](folder), options)

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from drivers.errors import SpanError
-from drivers.span import D_TIMESLOT, IDLE_BYTE, TICK_S, TIMESLOTS, Alarm, Span, SpanCounters, SpanOptions
-from tests.contract.span_lines import CANNOT_OPEN_HERE, OPENERS, Line, numbered
+from drivers.span import D_TIMESLOT, IDLE_BYTE, TIMESLOTS, Alarm, Span, SpanCounters, SpanOptions
+from tests.contract.span_lines import CANNOT_OPEN_HERE, OPENERS, Line, lay, numbered
 
 D_ROW = D_TIMESLOT - 1
 VOICE = [row for row in range(TIMESLOTS) if row != D_ROW]
-RED_TICKS = round(SpanOptions().red_after_s / TICK_S)
 
 
 def cannot(name: str) -> pytest.MarkDecorator:
@@ -32,7 +31,7 @@ BACKENDS = [*OPENERS, *(pytest.param(name, marks=cannot(name)) for name in CANNO
 class TestSpan:
     @pytest.fixture
     def line(self, backend: str, tmp_path: Path) -> Iterator[Line]:
-        line = Line(OPENERS[backend](tmp_path))
+        line = lay(backend, tmp_path)
         yield line
         line.close()
 
@@ -61,21 +60,24 @@ class TestSpan:
 
     def test_wait_says_what_receive_will_find(self, line: Line) -> None:
         line.settle()
+        before = line.near.counters.ticks
         for _ in range(10):
             heard = line.step()
             assert heard.near_waited
             assert heard.near_came
             assert heard.far_waited
             assert heard.far_came
-        assert line.near.counters.ticks == 18
+        assert line.near.counters.ticks == before + 10
 
     def test_wait_gives_up(self, line: Line) -> None:
+        line.needs("fall silent")
         line.settle()
         while line.near.wait(0.01):
             line.near.receive(numbered(0))
         assert not line.near.wait(0.01)
 
     def test_receive_never_waits_and_lets_the_last_tick_stand_in_once(self, line: Line) -> None:
+        line.needs("fall silent")
         line.settle()
         line.step(from_far=numbered(7))
         for _ in range(5):
@@ -120,7 +122,7 @@ class TestSpan:
             assert (line.step(numbered(3)).far[D_ROW] == IDLE_BYTE).all()
 
     def test_without_d_channel_all_timeslots_carry_octets(self, backend: str, tmp_path: Path) -> None:
-        line = Line(OPENERS[backend](tmp_path), SpanOptions(d_channel=None))
+        line = lay(backend, tmp_path, SpanOptions(d_channel=None))
         line.settle()
         heard = [line.step(numbered(1)).far for _ in range(5)][-1]
         assert (heard == numbered(1)).all()
@@ -129,7 +131,8 @@ class TestSpan:
             line.near.send_frame(b"nowhere to go")
         line.close()
 
-    def test_signalling_bits(self, line: Line) -> None:
+    def test_signalling_bits(self, backend: str, tmp_path: Path) -> None:
+        line = lay(backend, tmp_path, SpanOptions(d_channel=None))
         if "abcd" not in line.near.can:
             pytest.skip("this backend carries no signalling bits")
         line.settle()
@@ -141,6 +144,7 @@ class TestSpan:
         expected[[0, 16, 30]] = (0b1001, 0b1101, 0b0110)
         assert (line.far.abcd() == expected).all()
         assert (line.near.abcd() == 0).all()
+        line.close()
 
     @pytest.mark.parametrize(("timeslot", "bits"), [(0, 1), (32, 1), (1, 16), (1, -1)])
     def test_signalling_bits_that_cannot_be(self, line: Line, timeslot: int, bits: int) -> None:
@@ -148,37 +152,41 @@ class TestSpan:
             line.near.set_abcd(timeslot, bits)
 
     def test_silence_raises_red_and_steady_arrival_clears_it(self, line: Line) -> None:
+        line.needs("fall silent")
         line.settle()
-        for tick in range(RED_TICKS - 5):
+        not_yet, by_then = line.red_ticks
+        for tick in range(not_yet):
             line.step_alone()
             assert alarms(line.near) == Alarm.NONE, tick
-        for _ in range(10):
+        for _ in range(by_then - not_yet):
             _, out, came = line.step_alone()
         assert alarms(line.near) == Alarm.RED
         assert line.near.counters.alarms == 1
         assert not came
         assert (out == IDLE_BYTE).all()
-        line.settle(RED_TICKS - 5)
+        line.settle(not_yet)
         assert alarms(line.near) == Alarm.RED
-        line.settle(15)
+        line.settle(by_then - not_yet + 5)
         assert alarms(line.near) == Alarm.NONE
         heard = [line.step(from_far=numbered(9)).near for _ in range(6)][-1]
         assert (heard[VOICE] == numbered(9)[VOICE]).all()
 
     def test_red_ends_neither_frames_nor_calls_for_ever(self, line: Line) -> None:
         """After RED the D channel works again."""
+        line.needs("fall silent")
         line.settle()
-        for _ in range(RED_TICKS + 5):
+        for _ in range(line.red_ticks[1]):
             line.step_alone()
-        line.settle(RED_TICKS + 10)
+        line.settle(line.red_ticks[1] + 5)
         line.near.frames()
         line.far.send_frame(b"here again")
         line.settle()
         assert line.near.frames() == [b"here again"]
 
     def test_slips_are_not_counted_while_red(self, line: Line) -> None:
+        line.needs("fall silent")
         line.settle()
-        for _ in range(RED_TICKS + 5):
+        for _ in range(line.red_ticks[1]):
             line.step_alone()
         before = line.near.counters.slips_repeated
         for _ in range(50):
@@ -186,13 +194,14 @@ class TestSpan:
         assert line.near.counters.slips_repeated == before
 
     def test_an_end_in_red_sends_yellow(self, line: Line) -> None:
+        line.needs("fall silent")
         line.settle()
-        for _ in range(RED_TICKS + 5):
+        for _ in range(line.red_ticks[1]):
             line.step_alone()
-        line.settle(RED_TICKS // 2)  # the near end is still in RED while its frames arrive again
+        line.settle(line.red_ticks[0] // 2)  # the near end is still in RED while its frames arrive again
         assert alarms(line.near) == Alarm.RED
         assert Alarm.YELLOW in alarms(line.far)
-        line.settle(RED_TICKS)
+        line.settle(line.red_ticks[1])
         assert alarms(line.far) == Alarm.NONE
 
     def test_yellow_on_request(self, line: Line) -> None:
@@ -209,6 +218,7 @@ class TestSpan:
 
     def test_a_far_end_that_runs_ahead_slips_and_brings_no_delay(self, line: Line) -> None:
         """One tick too many in every ten: each is dropped, whole, and what is heard is never old."""
+        line.needs("run ahead")
         line.settle()
         tick = 0
         for _ in range(600):

@@ -13,7 +13,7 @@ from dsp.noise import comfort_noise
 
 _QUIET: Final = np.float32(amplitude(-60.0) ** 2 / 2)  # echo below this is none
 _ENOUGH: Final = np.float32(0.1)  # residual against echo: above -10 dB somebody may be speaking
-_MARGIN: Final = np.float32(4.0)  # ... and so 6 dB above what the filter usually leaves
+_MARGIN: Final = np.float32(16.0)  # ... and so 12 dB above what the filter usually leaves
 _FORGET: Final = np.float32(1.03)  # a tick, of what it usually leaves: 0.13 dB
 _FLOOR_RISE: Final = np.float32(1.014)  # a tick: 3 dB a second, where it is much louder than the noise so far
 _ALIKE: Final = np.float32(4.0)  # ... and else it is the noise

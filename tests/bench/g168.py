@@ -193,7 +193,7 @@ def _convergence(rng: np.random.Generator, far: Float, back: Float, other: Float
             title="1/2B: loss in the steady state, filter only",
             measure=_loss(near, late),
             suppress=False,
-            limit=28,
+            limit=30,
         ),
         replace(
             plain, title=returned, near=quiet, measure=_highest(span(10, 12)), limit=-62, at_least=False, unit="dBm0"
@@ -211,7 +211,7 @@ def _convergence(rng: np.random.Generator, far: Float, back: Float, other: Float
             near=changed,
             measure=_loss(changed, later),
             suppress=False,
-            limit=28,
+            limit=30,
         ),
     ]
 
@@ -254,7 +254,7 @@ def _double_talk(rng: np.random.Generator, far: Float, back: Float, levels_dbm0:
             suppress=True,
             freeze=-1,
         ),
-        replace(base, title="3C: loss after the double talk, suppressor on", suppress=True, freeze=-1, limit=28),
+        replace(base, title="3C: loss after the double talk, suppressor on", suppress=True, freeze=-1, limit=30),
     ]
 
 

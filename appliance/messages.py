@@ -357,8 +357,8 @@ class Key(Event, frozen=True, gc=False, tag="key"):
 class Heard(Event, frozen=True, gc=False, tag="heard"):
     """Something that `Listen` asked for was heard from a leg.
 
-    `kind` 'tone' with `what` a tone of the country ('busy'), 'fax' with 'cng' or 'ced', 'answer' with 'person',
-    'machine' or 'silence'.
+    `kind` 'tone' with `what` a tone of the country ('busy'), 'fax' with 'cng' or 'ced', 'answer' with 'human',
+    'machine' or 'unsure', and 'beep' for each beep after which a machine listens.
     """
 
     leg: int

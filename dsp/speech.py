@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who speaks: speech activity in all rows, and what answered a call, a person or a machine."""
+"""Who speaks: speech activity in all rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 import numpy as np
@@ -50,80 +48,3 @@ class SpeechActivity:
         """Forget what was heard in `row`."""
         self.active[row], self._loud[row], self._left[row] = False, 0, 0
         self.level_dbm0[row], self.floor_dbm0[row] = FLOOR_DBM0, -65.0
-
-
-class Answer(Enum):
-    """What answered."""
-
-    PERSON = "person"
-    MACHINE = "machine"
-    SILENCE = "silence"
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerLimits:
-    """Seconds that tell a person from a machine: a person says little and waits, a greeting goes on.
-
-    `initial_silence_s` without a sound: nobody speaks. `pause_s` of silence after at most `greeting_s` of speech
-    (pauses within it included): a person. More speech than that, or `words` bursts of it: a machine.
-    """
-
-    initial_silence_s: float = 4.0
-    greeting_s: float = 1.9
-    pause_s: float = 0.9
-    words: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The decision for `row`, after `after_s` seconds of listening."""
-
-    row: int
-    answer: Answer
-    after_s: float
-
-
-class AnswerDetector:
-    """Answering machine detection on the rows that were started; feed it tick by tick from the answer on."""
-
-    def __init__(self, rows: int, limits: AnswerLimits | None = None) -> None:
-        self.limits = limits or AnswerLimits()
-        self._speech = SpeechActivity(rows, hold_s=0.1)
-        self._open = np.zeros(rows, bool)
-        self._was = np.zeros(rows, bool)
-        self._ticks = np.zeros(rows, np.intp)
-        self._first = np.zeros(rows, np.intp)  # tick of the first speech, 0: none yet
-        self._last = np.zeros(rows, np.intp)  # tick of the last speech
-        self._words = np.zeros(rows, np.intp)
-
-    def start(self, row: int) -> None:
-        """The call of `row` was answered: listen from the next tick on."""
-        self._speech.reset(row)
-        for state in (self._ticks, self._first, self._last, self._words):
-            state[row] = 0
-        self._open[row], self._was[row] = True, False
-
-    def stop(self, row: int) -> None:
-        """Listen no longer, without a decision."""
-        self._open[row] = False
-
-    def feed(self, x: Float) -> list[Answered]:
-        """Hear one tick [rows, 160]; returns the decisions made in it. Each row decides once."""
-        active, limits = self._speech.feed(x), self.limits
-        self._ticks[self._open] += 1
-        self._words += active & ~self._was
-        self._first = np.where((self._first == 0) & active, self._ticks, self._first)
-        self._last = np.where(active, self._ticks, self._last)
-        self._was = active.copy()
-        spoken = (self._last - self._first) * TICK_S
-        quiet = (self._ticks - self._last) * TICK_S
-        begun = self._first > 0
-        machine = begun & ((spoken > limits.greeting_s) | (self._words >= limits.words))
-        person = begun & ~machine & (quiet >= limits.pause_s)
-        silence = ~begun & (self._ticks * TICK_S >= limits.initial_silence_s)
-        events = []
-        for answer, rows in ((Answer.MACHINE, machine), (Answer.PERSON, person), (Answer.SILENCE, silence)):
-            for row in np.flatnonzero(rows & self._open).tolist():
-                events.append(Answered(row, answer, float(self._ticks[row]) * TICK_S))
-                self._open[row] = False
-        return events

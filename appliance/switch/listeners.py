@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from appliance.messages import Listen
 from appliance.switch.card import Sound
+from dsp.amd import AnsweringMachineDetector, Decision
 from dsp.dtmf import DtmfDetector, KeyEnd
 from dsp.energy import LevelMeter
 from dsp.fax import FaxDetector
 from dsp.progress import ProgressDetector, ToneHeard
-from dsp.speech import AnswerDetector, SpeechActivity
+from dsp.speech import SpeechActivity
 
 
 class Noticed(NamedTuple):
@@ -37,7 +38,7 @@ class Listeners:
         self._fax = FaxDetector(rows)
         self._speech = SpeechActivity(rows)
         self._levels = LevelMeter(rows)
-        self._answer = AnswerDetector(rows)
+        self._answer = AnsweringMachineDetector(rows)
         self._wanted: dict[int, Listen] = {}
 
     def keys(self, said: Sound) -> list[KeyEnd]:
@@ -53,8 +54,7 @@ class Listeners:
     def listen(self, row: int, order: Listen) -> None:
         """Tell from now on what `order` asks for on a row."""
         self._wanted[row] = order
-        if order.answer:
-            self._answer.start(row)
+        (self._answer.start if order.answer else self._answer.stop)(row)
 
     def reset(self, row: int) -> None:
         """Forget what was heard on a row, and what was wanted of it."""
@@ -81,8 +81,7 @@ class Listeners:
             if self._wants(fax.row).fax:
                 yield Noticed(fax.row, "fax", fax.tone.value)
         for answer in self._answer.feed(said):
-            if self._wants(answer.row).answer:
-                yield Noticed(answer.row, "answer", answer.answer.value)
+            yield Noticed(answer.row, "answer", answer.verdict.value if isinstance(answer, Decision) else "beep")
 
     def _wants(self, row: int) -> Listen:
         return self._wanted.get(row, _NOTHING)

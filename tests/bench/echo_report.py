@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from dsp.echo import EchoCanceller
 from dsp.g711 import float_to_int16, int16_to_float
 from dsp.levels import Float
-from dsp.line_echo import EchoCanceller
 from dsp.noise import white_noise
 from tests.bench import echo_peer, g168, spandsp_peer
 from tests.bench.g168 import Scene

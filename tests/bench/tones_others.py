@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""R2, call progress, fax, answering machines and echo, beside spandsp where it has the like; and what it all costs."""
+"""R2, call progress, fax, beside spandsp where it has the like; and what it all costs."""
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,20 +10,18 @@ from functools import partial
 import numpy as np
 
 from dsp.dtmf import DtmfDetector
-from dsp.echo import EchoCanceller
 from dsp.energy import LevelMeter
 from dsp.fax import FaxDetector, ced_samples, cng_samples
-from dsp.g711 import float_to_int16, int16_to_float
+from dsp.g711 import float_to_int16
 from dsp.levels import Float, level_dbm0
 from dsp.noise import white_noise
 from dsp.progress import ProgressDetector, ToneHeard
 from dsp.r2 import PAIRS, Direction, R2Detector, SignalStart, r2_samples
-from dsp.resample import to_line
-from dsp.speech import Answer, AnswerDetector, SpeechActivity
+from dsp.speech import SpeechActivity
 from dsp.tones import load_tone, render_period, sine
 from tests.bench import spandsp_peer
 from tests.bench.tones_audio import as_rows, line, music, recorded_speech
-from tests.bench.tones_dtmf import Result, result
+from tests.bench.tones_dtmf import Result
 
 _CHINESE = ("dial", "ringback", "busy", "congestion", "number_unobtainable", "special_information")
 
@@ -181,126 +178,6 @@ def _fax_heard(x: Float) -> list[set[str]]:
     return heard
 
 
-_MACHINES = (
-    "Hello, you have reached the office of Doctor Brown. We are closed now. Please leave a message after the tone.",
-    "Hi, this is Anna. I can't come to the phone right now, so leave your name and number and I will call you back.",
-    "The person you are calling is not available. At the tone, please record your message.",
-    "You have reached four five five, one two one two. Nobody is at home. Please speak after the beep.",
-)
-_PEOPLE = ("Hello?", "Hello, Brown speaking.", "Yes?", "Good morning, this is Anna.", "Hi, who is this?", "Brown.")
-_VOICES = ("en-us+m1", "en-us+f2", "en-gb+m3", "en-gb+f4", "en-us+m5", "en-gb+f1")
-
-
-def answers() -> list[str]:
-    """Confusion table of answering machine detection over voices and phrasings, as lines of Markdown."""
-    cases: list[tuple[Answer, Float]] = []
-    for voice in _VOICES:
-        for answer, phrases in ((Answer.MACHINE, _MACHINES), (Answer.PERSON, _PEOPLE)):
-            cases += [(answer, _spoken(voice, phrase)) for phrase in phrases]
-    rng = np.random.default_rng(4)
-    after = np.zeros(16_000, np.float32)
-    signals = [np.concatenate([_late(x, int(rng.uniform(800, 7200))), after]) for _, x in cases]
-    cases += [(Answer.SILENCE, np.zeros(8000, np.float32))] * 6
-    signals += [np.zeros(48_000, np.float32)] * 6
-    x = _rows([s + white_noise(rng, len(s), -58) for s in signals])
-    detector, told = AnswerDetector(len(x)), dict[int, tuple[Answer, float]]()
-    for row in range(len(x)):
-        detector.start(row)
-    for tick in _ticks(x):
-        told |= {event.row: (event.answer, event.after_s) for event in detector.feed(tick)}
-    lines = ["| was | taken for person | machine | silence | mean time to decide |", "|---|---|---|---|---|"]
-    for was in Answer:
-        rows = [row for row, (answer, _) in enumerate(cases) if answer is was]
-        counts = [sum(row in told and told[row][0] is answer for row in rows) for answer in Answer]
-        mean = np.mean([told[row][1] for row in rows if row in told])
-        lines.append(f"| {was.value} | {counts[0]} | {counts[1]} | {counts[2]} | {mean:.1f} s |")
-    return lines
-
-
-def _spoken(voice: str, text: str) -> Float:
-    made = subprocess.run(["espeak-ng", "-v", voice, "--stdout", text], capture_output=True, check=True).stdout
-    x = to_line(np.frombuffer(made[44 : len(made) // 2 * 2], np.int16), 22_050)
-    return np.asarray(x * np.float32(10 ** ((-18 - level_dbm0(x)) / 20)), np.float32)
-
-
-def echo() -> list[Result]:
-    """The offline tests of G.168 on its echo path models D.2 to D.9, loss of 6 dB, delays up to 100 ms."""
-    models = range(2, 10)
-    far = _composite(10, len(models))
-    h, other = _echo_paths(models, 13), _echo_paths(reversed(models), 16)
-    back, changed = _echoes(far, h), _echoes(far, h)
-    changed[:, 5 * 8000 :] = _echoes(far, other)[:, 5 * 8000 :]
-    talk = white_noise(np.random.default_rng(9), far.shape, -15)
-    talk[:, : 4 * 8000] = talk[:, 7 * 8000 :] = 0
-    results = []
-    for title, suppress, near, start, end, least in (
-        ("test 2: loss after 1 s, suppressor on", True, back, 1.0, 1.7, 20.0),
-        ("test 2: loss in the steady state, suppressor on", True, back, 8.0, 10.0, 30.0),
-        ("test 2: loss in the steady state, filter only", False, back, 8.0, 10.0, 25.0),
-        ("test 3: loss after double talk", True, back + talk, 7.2, 9.0, 20.0),
-        ("test 4: loss 1.5 s after the path changed", True, changed, 6.5, 8.0, 15.0),
-    ):
-        ours, theirs = _cancelled(far, line(near), suppress=suppress)
-        part = slice(round(start * 8000), round(end * 8000))
-        losses = [float((level_dbm0(near[:, part]) - level_dbm0(out[:, part])).min()) for out in (ours, theirs)]
-        texts = [f"{loss:.0f} dB" for loss in losses]
-        results.append(result(f"{title}, worst path", f">= {least:.0f} dB", texts, good=losses[0] >= least))
-    return [*results, _echo_double_talk(far, back, talk), _echo_tones(h)]
-
-
-def _echo_double_talk(far: Float, back: Float, talk: Float) -> Result:
-    part = slice(round(4.5 * 8000), 7 * 8000)
-    levels = [
-        float(level_dbm0(out[:, part] - talk[:, part]).max())
-        for out in _cancelled(far, line(back + talk), suppress=True)
-    ]
-    texts = [f"{level:.0f} dBm0" for level in levels]
-    what = "test 3: what double talk adds to the near speaker of -15 dBm0"
-    return result(what, "<= -30 dBm0", texts, good=levels[0] <= -30)
-
-
-def _echo_tones(h: list[Float]) -> Result:
-    tones = [
-        sine(pair, -9, 5 * 8000)
-        for pair in ((697, 1209), (941, 1477), (1000,), (450,), (1100,), (2100,), (1380, 1500), (300, 3000))
-    ]
-    far = line(np.stack(tones))
-    near = _echoes(far, h)
-    losses = [float((level_dbm0(near) - level_dbm0(out)).min()) for out in _cancelled(far, line(near), suppress=False)]
-    texts = [f"{x:.0f} dB" for x in losses]
-    return result("test 6/8: tones, least loss over 5 s", ">= 0 dB", texts, good=losses[0] >= 0)
-
-
-def _echo_paths(models: Iterable[int], delay_ms: float) -> list[Float]:
-    """G.168's models, each at a loss of 6 dB and a delay of its own."""
-    found = []
-    for n, model in enumerate(models):
-        taps = spandsp_peer.g168_path(model)
-        path = np.concatenate([np.zeros(round(n * delay_ms * 8 * 0.9)), taps / np.linalg.norm(taps) / 2])
-        found.append(path.astype(np.float32))
-    return found
-
-
-def _echoes(far: Float, paths: list[Float]) -> Float:
-    return np.stack([np.convolve(x, h)[: len(x)] for x, h in zip(far, paths, strict=True)]).astype(np.float32)
-
-
-def _composite(seconds: float, rows: int) -> Float:
-    """Coloured noise with pauses, in the manner of G.168's composite source signal (248 ms sound, 102 ms pause)."""
-    n = round(seconds * 8000)
-    x = white_noise(np.random.default_rng(2), (rows, n + 2), -12)
-    x = (x[:, 2:] + 0.9 * x[:, 1:-1] + 0.5 * x[:, :-2]) / np.float32(1.44)
-    return line(np.asarray(x * (np.arange(n) % 2800 < 1984), np.float32))
-
-
-def _cancelled(far: Float, near: Float, *, suppress: bool) -> tuple[Float, Float]:
-    canceller = EchoCanceller(len(far), 128, suppress=suppress)
-    ours = np.concatenate([canceller.feed(f, n) for f, n in zip(_ticks(far), _ticks(near), strict=True)], axis=1)
-    pairs = zip(float_to_int16(far), float_to_int16(near), strict=True)
-    theirs = np.stack([int16_to_float(spandsp_peer.cancel_echo(f, n, 1024, suppress=suppress)) for f, n in pairs])
-    return ours, theirs
-
-
 def costs(rows: int, ticks: int = 300) -> list[tuple[str, float, float | None]]:
     """(part, seconds a tick of ours, of spandsp where measured) for `rows` channels of speech, in CPU time."""
     sound = next(iter(recorded_speech().values()), white_noise(np.random.default_rng(1), 8_000_000, -20))
@@ -321,16 +198,7 @@ def costs(rows: int, ticks: int = 300) -> list[tuple[str, float, float | None]]:
     ]
     found = [(name, _cost(partial(_through, feed, x), ticks), other) for name, feed, other in parts]
     listening = sum(cost for name, cost, _ in found if not name.startswith("R2"))
-    return [*found, ("keys, progress, fax, speech, levels together", listening, None), _echo_cost(x, pcm)]
-
-
-def _echo_cost(x: Float, pcm: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> tuple[str, float, float]:
-    rows = x.shape[1]
-    canceller, near = EchoCanceller(rows), x * np.float32(0.5)
-    ours = _cost(lambda: [canceller.feed(f, n) for f, n in zip(x[:50], near[:50], strict=True)], 50)
-    one = np.ascontiguousarray(pcm[:50, 0]).reshape(-1)
-    theirs = _cost(lambda: spandsp_peer.cancel_echo(one, one // 2, 1024, suppress=True), 50) * rows
-    return "echo canceller, 128 ms", ours, theirs
+    return [*found, ("keys, progress, fax, speech, levels together", listening, None)]
 
 
 def _through(feed: Callable[[Float], object], x: Float) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: all times are those of one core
 
-from tests.bench import tones_audio, tones_dtmf, tones_others
+from tests.bench import amd_report, echo_report, tones_audio, tones_dtmf, tones_others
 from tests.bench.tones_dtmf import Result
 
 REPORT = Path(__file__).resolve().parents[2] / "dsp" / "REPORT.md"
@@ -70,9 +70,8 @@ def report(*, quick: bool) -> Iterator[str]:
     yield from table("MFC-R2 (Q.455)", tones_others.r2())
     yield from table("Call progress, China (E.180)", tones_others.progress())
     yield from table("Fax tones (T.30, V.25)", tones_others.fax())
-    yield "\n## Answering machine detection\n"
-    yield from tones_others.answers()
-    yield from table("Echo canceller (G.168), 128 ms", tones_others.echo())
+    yield from amd_report.report()
+    yield from echo_report.report()
     yield from speed_lines()
 
 

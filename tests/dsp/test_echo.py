@@ -36,7 +36,7 @@ def line(x: Float) -> Float:
 
 def cancel(canceller: EchoCanceller, far: Float, near: Float) -> Float:
     return np.concatenate(
-        [canceller.feed(far[:, at : at + 160], near[:, at : at + 160]) for at in range(0, far.shape[1], 160)], axis=1
+        [canceller.cancel(far[:, at : at + 160], near[:, at : at + 160]) for at in range(0, far.shape[1], 160)], axis=1
     )
 
 
@@ -105,16 +105,16 @@ def test_rows_do_not_hear_each_other_are_switched_and_reset() -> None:
     far = speechlike(1.2)
     near = line(echo_of(far, paths()))
     together = EchoCanceller(len(far))
-    together.enabled[1] = False
+    together.active[1] = False
     out = cancel(together, far, near)
     np.testing.assert_array_equal(out[1], near[1])
     alone = cancel(EchoCanceller(1), far[:1], near[:1])
     np.testing.assert_allclose(out[0], alone[0], atol=1e-4)
     together.reset(0)
-    fresh = together.feed(far[:, :160], near[:, :160])
+    fresh = together.cancel(far[:, :160], near[:, :160])
     np.testing.assert_allclose(fresh[0], near[0, :160], atol=1e-4)
     with pytest.raises(ShapeError):
-        together.feed(far[:1, :160], near[:1, :160])
+        together.cancel(far[:1, :160], near[:1, :160])
 
 
 def test_silence_full_scale_and_dc_stay_finite() -> None:

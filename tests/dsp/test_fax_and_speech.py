@@ -10,7 +10,7 @@ from dsp.fax import FaxDetector, FaxTone, ced_samples, cng_samples
 from dsp.g711 import alaw_decode, alaw_encode
 from dsp.levels import Float
 from dsp.noise import white_noise
-from dsp.speech import Answer, AnswerDetector, SpeechActivity
+from dsp.speech import SpeechActivity
 from dsp.tones import sine
 
 RATE = 8000
@@ -93,29 +93,3 @@ def test_the_noise_floor_rises_with_the_line() -> None:
     active = [bool(detector.feed(noise[:, at : at + 160])[0]) for at in range(0, noise.shape[1], 160)]
     assert active[10]
     assert not any(active[-500:])
-
-
-def test_a_person_waits_a_machine_goes_on_and_nobody_is_silent() -> None:
-    calls = [
-        np.concatenate([silence(0.4), talk(0.6, 1), silence(3)]),
-        np.concatenate([silence(0.2), talk(0.5, 2), silence(0.3), talk(0.5, 3), silence(3)]),
-        np.concatenate([silence(0.4), talk(5, 4)]),
-        silence(5),
-    ]
-    x = rows_of(calls)
-    detector = AnswerDetector(len(x))
-    for row in range(len(x)):
-        detector.start(row)
-    events = [event for at in range(0, x.shape[1], 160) for event in detector.feed(x[:, at : at + 160])]
-    answers = {event.row: event.answer for event in events}
-    assert len(events) == 4
-    assert answers == {0: Answer.PERSON, 1: Answer.PERSON, 2: Answer.MACHINE, 3: Answer.SILENCE}
-    assert {e.row: round(e.after_s, 1) for e in events}[0] == pytest.approx(2.0, abs=0.2)
-
-
-def test_a_row_that_was_not_started_or_was_stopped_says_nothing() -> None:
-    detector = AnswerDetector(2)
-    detector.start(0)
-    detector.stop(0)
-    x = rows_of([talk(4, 1), talk(4, 2)])
-    assert [e for at in range(0, x.shape[1], 160) for e in detector.feed(x[:, at : at + 160])] == []

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from dsp.amd import AnsweringMachineDetector, Decision
 from dsp.conceal import Concealer
 from dsp.dtmf import DtmfDetector
 from dsp.echo import EchoCanceller
@@ -18,7 +19,7 @@ from dsp.levels import Float
 from dsp.mix import limit, limiter_state
 from dsp.progress import ProgressDetector
 from dsp.r2 import Direction, R2Detector
-from dsp.speech import AnswerDetector, SpeechActivity
+from dsp.speech import SpeechActivity
 
 ROWS = 256
 TICKS = 704  # 256 rows of 14 s: an hour
@@ -73,7 +74,7 @@ def test_what_makes_sound_stays_finite(signals: list[Float]) -> None:
     rng = np.random.default_rng(1)
     canceller, concealer, state = EchoCanceller(ROWS), Concealer(ROWS), limiter_state(ROWS)
     for x in signals[:60]:
-        clean = canceller.feed(x[::-1].copy(), x)
+        clean = canceller.cancel(x[::-1].copy(), x)
         filled = concealer.feed(clean, rng.random(ROWS) < 0.1)
         y = limit(filled * np.float32(3), state)
         assert np.isfinite(y).all()
@@ -81,8 +82,8 @@ def test_what_makes_sound_stays_finite(signals: list[Float]) -> None:
 
 
 def test_answers_are_decided_once(signals: list[Float]) -> None:
-    detector = AnswerDetector(ROWS)
+    detector = AnsweringMachineDetector(ROWS)
     for row in range(ROWS):
         detector.start(row)
-    rows = [event.row for x in signals for event in detector.feed(x)]
+    rows = [event.row for x in signals for event in detector.feed(x) if isinstance(event, Decision)]
     assert len(rows) == len(set(rows))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsp.echo import EchoCanceller
 from dsp.errors import ShapeError
 from dsp.levels import Float, level_dbm0
-from dsp.line_echo import EchoCanceller
 from dsp.noise import white_noise
 from tests.bench import g168
 from tests.bench.g168 import Scene

@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench dahdi test-dahdi lint format clean distclean
+.PHONY: help setup setup-bench run test bench dahdi test-dahdi lint format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -18,7 +18,10 @@ run: setup ## one call through the whole box, shown step by step
 test: setup ## all tests
 	@$(PYTHON) -m pytest
 
-bench: setup ## CPU and tick times of the switch, calls a second of the engines
+setup-bench: setup ## also what only the benchmarks need: the reference they are measured against
+	@image/apt.sh image/packages-bench.txt
+
+bench: setup-bench ## CPU and tick times of the switch, calls a second of the engines
 	@$(PYTHON) -m tests.bench
 
 dahdi: setup ## a guest with the genuine DAHDI driver and the box in it, for QEMU (kept between runs)

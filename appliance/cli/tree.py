@@ -7,6 +7,7 @@ from typing import Final
 from appliance.cli import books, change, check, extension, live, phone, sip
 from appliance.cli.command import Command, Group
 from appliance.cli.sim import SIM
+from appliance.cli.tones import TONES
 from appliance.i18n import N_, _
 
 
@@ -66,4 +67,5 @@ TREE: Final[tuple[Command | Group, ...]] = (
     check.CONFIG,
     check.FLOW,
     SIM,
+    TONES,
 )

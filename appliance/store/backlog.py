@@ -3,7 +3,7 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from appliance.records import AnyRecord
 from appliance.ticks import TICKS_PER_S
@@ -13,8 +13,7 @@ MAX_RECORDS = 200_000
 RETRY_TICKS = TICKS_PER_S
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(NamedTuple):
     """What goes into one transaction: the records of one event.
 
     With them everything up to event `seq` is in the books.

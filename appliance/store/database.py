@@ -20,7 +20,6 @@ from appliance.store.migrations import MIGRATIONS
 from appliance.store.views import make_views
 
 _PAGE_BYTES = 1024  # an event touches some five pages with a row or two each: small pages halve what is written
-_LOG_PAGES = 16_384  # of the WAL, before it is carried over: 16 MB, a few hundred calls
 _BUSY_MS = 20  # somebody's shell holds the file: better late in the books than late on the line
 
 
@@ -37,7 +36,6 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
         connection.execute("PRAGMA synchronous = NORMAL")
         bring_up_to_date(connection)
     except (OSError, sqlite3.Error) as error:

@@ -29,9 +29,10 @@ def _calls(db: Database) -> None:
             call INTEGER NOT NULL,
             leg INTEGER NOT NULL,
             segment INTEGER NOT NULL,
-            offer INTEGER NOT NULL
+            offer INTEGER NOT NULL,
+            change INTEGER NOT NULL
         ) STRICT""",
-        "INSERT INTO mark VALUES (1, 1, 0, 0, 0)",
+        "INSERT INTO mark VALUES (1, 1, 0, 0, 0, 0)",
         """CREATE TABLE calls (
             call INTEGER PRIMARY KEY,
             started_at INTEGER NOT NULL,
@@ -121,14 +122,17 @@ def _queues(db: Database) -> None:
             PRIMARY KEY (call, offer)
         ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE agent_states (
-            agent TEXT NOT NULL,
-            change INTEGER NOT NULL,
+            change INTEGER PRIMARY KEY,
             started_at INTEGER NOT NULL,
+            agent TEXT NOT NULL,
             status TEXT NOT NULL,
             state TEXT NOT NULL,
             reason TEXT NOT NULL,
-            since INTEGER NOT NULL,
-            PRIMARY KEY (agent, change)
+            since INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE agents_at_mark (
+            agent TEXT PRIMARY KEY,
+            change INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID""",
     )
 

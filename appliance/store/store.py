@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The books: take records as they happen, one transaction an event, and tell where to go on after a restart."""
 
-import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,8 @@ from appliance.store.database import lock, open_reader, open_writer
 from appliance.store.open_books import read_open_books
 from appliance.store.rows import StoreStatus
 from appliance.store.wall import Wall, system_wall
-from appliance.store.writer import write
+from appliance.store.write_ahead import WriteAheadLog
+from appliance.store.writer import WRITERS
 
 _CATCH_UP = 200
 """Batches in one transaction when a backlog is written: some milliseconds."""
@@ -40,7 +40,7 @@ class Store:
         self._seq: int = seq
         self._seen_seq: int = seq
         self._seen_tick: int = tick
-        self._unsynced = False
+        self._log = WriteAheadLog(self._connection, path)
 
     @classmethod
     def open(cls, path: str | Path, wall: Wall = system_wall, max_waiting: int = MAX_RECORDS) -> "Store":
@@ -61,7 +61,7 @@ class Store:
         if not records:
             return
         batch = Batch(self._seen_seq, tick, self._wall(tick), records)
-        if self._backlog or not self._write([batch]):
+        if self._backlog or not self._write((batch,)):
             self._backlog.add(batch)
             self._catch_up(tick)
 
@@ -83,19 +83,7 @@ class Store:
 
         Blocks.
         """
-        if self._path is None or not self._unsynced:
-            return
-        self._unsynced = False
-        try:
-            log = os.open(self._path.with_name(self._path.name + "-wal"), os.O_RDONLY)
-        except OSError:
-            return  # no log: all of it was carried over, and synced, by a checkpoint
-        try:
-            os.fdatasync(log)
-        except OSError:
-            self._unsynced = True
-        finally:
-            os.close(log)
+        self._log.sync()
 
     def last_seq(self) -> int:
         """Give the number of the last event of which everything is in the books."""
@@ -131,6 +119,7 @@ class Store:
     def close(self) -> None:
         """Write what can be written and close."""
         self.retry()
+        self._log.let_go()
         self._connection.close()
         if self._lock is not None:
             self._lock.close()
@@ -168,7 +157,7 @@ class Store:
         except sqlite3.Error as error:
             self._backlog.failed(str(error), batches[-1].tick)
             return 0
-        if not self._backlog:
+        if self._backlog.error and not self._backlog:
             self._backlog.error = ""
         return len(batches)
 
@@ -178,16 +167,20 @@ class Store:
         return self._write([Batch(batch.seq, batch.tick, batch.at, (TroubleNoted("books", text[:1000]),))])
 
     def _transact(self, batches: Sequence[Batch]) -> None:
-        last, cursor = batches[-1], self._cursor
-        cursor.execute("BEGIN IMMEDIATE")
+        last, cursor, execute = batches[-1], self._cursor, self._cursor.execute
         try:
+            self._log.hold()
+            execute("BEGIN IMMEDIATE")
             for batch in batches:
+                tick, at = batch.tick, batch.at
                 for record in batch.records:
-                    write(cursor, record, batch.tick, batch.at)
-            cursor.execute("UPDATE meta SET last_seq = ?, last_tick = ?", (last.seq, last.tick))
-            cursor.execute("COMMIT")
+                    WRITERS[type(record)](cursor, record, tick, at)
+            execute("UPDATE meta SET last_seq = ?, last_tick = ?", (last.seq, last.tick))
+            execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 cursor.execute("ROLLBACK")
+            self._log.let_go()
             raise
-        self._seq, self._unsynced = last.seq, True
+        self._seq = last.seq
+        self._log.grew(sum([len(batch.records) for batch in batches]))

@@ -6,21 +6,13 @@ This is the way every call takes ten times and more; sqlite3 keeps the statement
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from appliance import records as r
 from appliance.store import mark
 
 Cursor = sqlite3.Cursor
 _Write = Callable[[Cursor, Any, int, int], None]
-
-
-def write(cursor: Cursor, record: r.AnyRecord, tick: int, at: int) -> None:
-    """Write one record of box time `tick`, labelled with the wall clock's `at`, into the transaction that is open.
-
-    Raises sqlite3.IntegrityError for a number that is already in the books.
-    """
-    _WRITERS[type(record)](cursor, record, tick, at)
 
 
 def _call_opened(c: Cursor, f: r.CallOpened, tick: int, at: int) -> None:
@@ -147,9 +139,8 @@ def _recording_closed(c: Cursor, f: r.RecordingClosed, tick: int, _at: int) -> N
 
 def _agent_changed(c: Cursor, f: r.AgentChanged, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO agent_states (agent, change, started_at, status, state, reason, since) VALUES"
-        " (?1, (SELECT coalesce(max(change), 0) + 1 FROM agent_states WHERE agent = ?1), ?2, ?3, ?4, ?5, ?6)",
-        (f.agent, at, f.status, f.state, f.reason, tick),
+        "INSERT INTO agent_states (started_at, agent, status, state, reason, since) VALUES (?, ?, ?, ?, ?, ?)",
+        (at, f.agent, f.status, f.state, f.reason, tick),
     )
 
 
@@ -167,7 +158,7 @@ def _trouble_noted(c: Cursor, f: r.TroubleNoted, tick: int, at: int) -> None:
     )
 
 
-_WRITERS: dict[type, _Write] = {
+WRITERS: Final[dict[type, _Write]] = {
     r.CallOpened: _call_opened,
     r.CallAnswered: _call_answered,
     r.CallClosed: _call_closed,
@@ -188,3 +179,7 @@ _WRITERS: dict[type, _Write] = {
     r.SettingChanged: _setting_changed,
     r.TroubleNoted: _trouble_noted,
 }
+"""By kind of record: writes it, of box time `tick`, labelled with the wall clock's `at`, into the open transaction.
+
+Raise sqlite3.IntegrityError for a number that is already in the books.
+"""

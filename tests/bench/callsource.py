@@ -9,7 +9,9 @@ commands that cross with events.
 
 import heapq
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from appliance import messages as m
 from appliance.config.model import BoxConfig
@@ -71,6 +73,19 @@ class CallSource:
         self._heap: list[tuple[int, int, m.AnyEvent | None]] = []
         self._order = 0
         self._next_leg = 2
+        self._orders: dict[type, Callable[[Line, Any], None]] = {
+            m.Play: self._play,
+            m.Hush: self._hush,
+            m.Clear: self._clear,
+            m.Answer: self._answer,
+            m.Record: self._record,
+        }
+        self._happens: dict[type, Callable[[Line, Any], bool]] = {
+            m.Cleared: self._clears,
+            m.Played: self._plays,
+            m.Answered: self._answers,
+            m.Seized: self._moves,
+        }
         self._put(self._after(1 / habits.calls_per_s), None)
 
     def next_tick(self) -> int | None:
@@ -103,31 +118,31 @@ class CallSource:
 
     def execute(self, command: m.AnyCommand) -> None:
         """Do what call control asks; a command for a leg that is gone is ignored."""
-        kind = type(command)
-        if kind is m.Dial:
-            self._dial(command)  # type: ignore[arg-type]
-            return
-        if kind is m.StopRecord:
-            self._stop_record(command.recording)  # type: ignore[union-attr]
-            return
-        leg = getattr(command, "leg", 0)
-        line = self.lines.get(leg)
-        if line is None:
-            return
-        if kind is m.Play:
-            line.playing = command.play  # type: ignore[union-attr]
-            if not command.loop:  # type: ignore[union-attr]
-                self._put(PROMPT_TICKS * len(command.sounds), m.Played(leg, command.play))  # type: ignore[union-attr]
-        elif kind is m.Hush:
-            line.playing = 0
-        elif kind is m.Clear:
-            if not line.clearing:
-                line.clearing = True
-                self._put(self.rng.randint(0, 5), m.Cleared(leg, command.cause))  # type: ignore[union-attr]
-        elif kind is m.Answer:
-            self._answered(leg, line)
-        elif kind is m.Record:
-            line.recordings.append((command.recording, self.now))  # type: ignore[union-attr]
+        order = self._orders.get(type(command))
+        if order is not None:
+            line = self.lines.get(command.leg)  # type: ignore[union-attr]
+            if line is not None:
+                order(line, command)
+        elif isinstance(command, m.Dial):
+            self._dial(command)
+        elif isinstance(command, m.StopRecord):
+            self._stop_record(command.recording)
+
+    def _play(self, line: Line, command: m.Play) -> None:
+        line.playing = command.play
+        if not command.loop:
+            self._put(PROMPT_TICKS * len(command.sounds), m.Played(command.leg, command.play))
+
+    def _hush(self, line: Line, _: m.Hush) -> None:
+        line.playing = 0
+
+    def _clear(self, line: Line, command: m.Clear) -> None:
+        if not line.clearing:
+            line.clearing = True
+            self._put(self.rng.randint(0, 5), m.Cleared(command.leg, command.cause))
+
+    def _record(self, line: Line, command: m.Record) -> None:
+        line.recordings.append((command.recording, self.now))
 
     def _stop_record(self, recording: int) -> None:
         for line in self.lines.values():
@@ -175,12 +190,12 @@ class CallSource:
         else:
             self._put(3, m.Alerting(leg))
 
-    def _answered(self, leg: int, line: Line) -> None:
+    def _answer(self, line: Line, command: m.Answer) -> None:
         """The caller's half of a call that was answered: keys, and an end to patience."""
         if line.answered:
             return
         line.answered = True
-        habits, rng = self.habits, self.rng
+        habits, rng, leg = self.habits, self.rng, command.leg
         self._put(self._after(habits.patience_s) + 1, m.Cleared(leg, m.Cause.NORMAL_CLEARING))
         if habits.keys and line.channel:
             self._put(PROMPT_TICKS + self._after(habits.key_s), m.Key(leg, rng.choice(habits.keys), 80))
@@ -234,23 +249,27 @@ class CallSource:
 
     def _still_true(self, event: m.AnyEvent) -> bool:
         """Tell whether an event that was foreseen still happens; keep the lines' state."""
-        if isinstance(event, m.Recorded):
+        kind = type(event)
+        if kind is m.Recorded:
             return True
-        leg: int = event.leg  # type: ignore[union-attr]
-        line = self.lines.get(leg)
+        line = self.lines.get(event.leg)  # type: ignore[union-attr]
         if line is None:
             return False
-        if isinstance(event, m.Cleared):
-            self._gone(leg, line)
-            for recording in line.recordings:
-                self._put(self.rng.randint(0, 3), self._recorded(*recording))
-        elif isinstance(event, m.Played):
-            return line.playing == event.play and not line.clearing
-        elif isinstance(event, m.Answered):
-            line.answered = True
-            self._put(self._after(self.habits.talk_s) + 1, m.Cleared(leg, m.Cause.NORMAL_CLEARING))
-        elif isinstance(event, m.Seized):
-            return self._moves(line, event)
+        happens = self._happens.get(kind)
+        return happens is None or happens(line, event)
+
+    def _clears(self, line: Line, event: m.Cleared) -> bool:
+        self._gone(event.leg, line)
+        for recording in line.recordings:
+            self._put(self.rng.randint(0, 3), self._recorded(*recording))
+        return True
+
+    def _plays(self, line: Line, event: m.Played) -> bool:
+        return line.playing == event.play and not line.clearing
+
+    def _answers(self, line: Line, event: m.Answered) -> bool:
+        line.answered = True
+        self._put(self._after(self.habits.talk_s) + 1, m.Cleared(event.leg, m.Cause.NORMAL_CLEARING))
         return True
 
     def _moves(self, line: Line, event: m.Seized) -> bool:

@@ -4,6 +4,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import get_args
 
@@ -13,9 +14,10 @@ from appliance import records as r
 from appliance.callcontrol.books import LastAgent, OpenBooks, OpenEntry, OpenLeg, OpenOffer, OpenRecording, OpenSegment
 from appliance.errors import StoreError
 from appliance.messages import Party, Presentation
+from appliance.store import write_ahead
 from appliance.store.store import Store
 from appliance.store.wall import lockstep_wall, system_wall
-from appliance.store.writer import _WRITERS
+from appliance.store.writer import WRITERS
 from tests.appliance.store.calls import EPOCH_MS, RECORDS, enter, queue_call
 
 
@@ -30,7 +32,7 @@ def rows(store: Store, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_every_record_has_its_writer() -> None:
-    assert set(_WRITERS) == set(get_args(r.AnyRecord))
+    assert set(WRITERS) == set(get_args(r.AnyRecord))
 
 
 def test_a_call_gives_one_cdr(store: Store) -> None:
@@ -184,3 +186,26 @@ def test_a_shell_that_holds_the_books_makes_records_wait(tmp_path: Path) -> None
         assert store.status().error == ""
         assert rows(store, "SELECT duration_s, talk_s, wait_s FROM cdr") == [(36.0, 24.0, 7.0)]
         assert rows(store, "SELECT started_at FROM calls") == [(EPOCH_MS,)]
+
+
+def test_a_shell_that_writes_beside_the_box_makes_records_wait_a_second(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:
+        enter(store, queue_call(1)[:2])
+        with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as shell:
+            shell.execute("UPDATE calls SET caller_name = 'Wang'")
+        enter(store, queue_call(1)[2:], 2)
+        assert store.status().error == ""
+        assert rows(store, "SELECT caller_name, duration_s FROM calls JOIN cdr USING (call)") == [("Wang", 36.0)]
+        assert store.last_seq() == 9
+
+
+def test_the_log_is_carried_over_and_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_ahead, "CARRY_OVER", 500)
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:
+        seq, sizes = 0, []
+        for n in range(1, 200):
+            seq = enter(store, queue_call(n, 3000 * n), seq)
+            sizes.append((tmp_path / "store.db-wal").stat().st_size)
+        assert max(sizes) < 2 * max(sizes[:30]), "the log does not grow"
+        assert (tmp_path / "store.db").stat().st_size > 100_000
+        assert rows(store, "SELECT count(*) FROM cdr WHERE duration_s = 36") == [(199,)]

@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench run test bench dahdi test-dahdi lint format clean distclean
+.PHONY: help setup setup-bench run test bench bench-million dahdi test-dahdi lint format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -21,8 +21,11 @@ test: setup ## all tests
 setup-bench: setup ## also what only the benchmarks need: the reference they are measured against
 	@image/apt.sh image/packages-bench.txt
 
-bench: setup-bench ## CPU and tick times of the switch, calls a second of the engines
-	@$(PYTHON) -m tests.bench
+bench: setup-bench ## CPU, tick times, calls a second, detectors: all in short; BENCH="spans million" runs these only
+	@$(PYTHON) -m tests.bench $(BENCH)
+
+bench-million: setup ## a million calls through call control and the books, a quarter of an hour and more
+	@$(PYTHON) -m tests.bench million --calls 1000000
 
 dahdi: setup ## a guest with the genuine DAHDI driver and the box in it, for QEMU (kept between runs)
 	@image/apt.sh image/dahdi/packages.txt

@@ -48,7 +48,7 @@ def hdlc() -> tuple[float, float]:
     return times[0], times[1]
 
 
-def main() -> None:
+def main(_argv: list[str] | None = None) -> int:
     """Print the table."""
     octets = np.random.default_rng(1).integers(0, 256, (TIMESLOTS, TICK_SAMPLES)).astype(np.uint8)
     sys.stdout.write(f"{'us a tick, one span, both ways':34}{'p50':>8}{'p99':>8}\n")
@@ -61,7 +61,8 @@ def main() -> None:
         sys.stdout.write(f"{name:34}{p50:8.1f}{p99:8.1f}\n")
     idle, busy = hdlc()
     sys.stdout.write(f"{'HDLC, idle':34}{idle * 1e6:8.1f}\n{'HDLC, five frames a tick':34}{busy * 1e6:8.1f}\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

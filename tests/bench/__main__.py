@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the benches that are named, or all: `python -m tests.bench [--list] [NAME ...]`.
+
+Each at a short size, some minutes together. Options of one bench follow its name, if it is the only one, and replace
+that size: `python -m tests.bench million --calls 1000000`; `python -m tests.bench million --help` tells them.
+"""
+
+import argparse
+import importlib
+import sys
+import time
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A module of this package with `main(argv) -> exit status`, and its arguments for a short run."""
+
+    module: str
+    headline: str
+    short: tuple[str, ...] = ()
+
+
+BENCHES: Final = {
+    "spans": Bench("spans_bench", "a span: microseconds a tick, each backend"),
+    "fabric": Bench("fabric", "fabric and detectors at 256 ports: microseconds of processor time a tick"),
+    "ninety": Bench(
+        "ninety", "90 channels in real time: CPU of the switch, tick times, nothing lost", ("--seconds", "20")
+    ),
+    "lockstep": Bench("lockstep", "30 channels with sound in lockstep: times real time, Erlang B", ("--calls", "300")),
+    "million": Bench("million", "calls through engine and store, without sound: calls a second", ("--calls", "20000")),
+    "tones": Bench("tones_report", "detectors beside spandsp: accuracy and cost", ("--quick",)),
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run them one after the other; 0 only if each holds what it promises."""
+    first = next((at for at, word in enumerate(argv) if word.startswith("-")), len(argv))
+    names, options = argv[:first], argv[first:]
+    parser = argparse.ArgumentParser(prog="tests.bench", description=(__doc__ or "").partition(":")[0])
+    parser.add_argument("--list", action="store_true", help="tell what there is, run nothing")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    if not names and parser.parse_args(options).list:
+        print("\n".join(f"{name:10}{bench.headline}" for name, bench in BENCHES.items()))
+        return 0
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        parser.error(f"no bench named {', '.join(unknown)}; there are: {', '.join(BENCHES)}")
+    if options and len(names) != 1:
+        parser.error(f"{' '.join(options)}: options go with the name of one bench")
+    failed = [name for name in names or BENCHES if not _run(name, options)]
+    if failed:
+        print(f"\nnot as promised: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _run(name: str, options: list[str]) -> bool:
+    bench = BENCHES[name]
+    print(f"\n{name}: {bench.headline}", flush=True)
+    started = time.perf_counter()
+    status = importlib.import_module(f"tests.bench.{bench.module}").main(options or list(bench.short))
+    print(
+        f"{name}: {'as promised' if not status else 'NOT as promised'}, {time.perf_counter() - started:.0f} s",
+        flush=True,
+    )
+    return not status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -183,4 +183,4 @@ class Store:
             self._log.let_go()
             raise
         self._seq = last.seq
-        self._log.grew(sum([len(batch.records) for batch in batches]))
+        self._log.grew(sum([len(batch.records) + 1 for batch in batches]))

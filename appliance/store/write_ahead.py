@@ -13,8 +13,8 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-CARRY_OVER = 10_000
-"""Records after which the log is carried over: some 15 MB, the rows of 350 calls."""
+CARRY_OVER = 12_000
+"""Rows written after which the log is carried over: some 14 MB, 300 calls."""
 
 
 class WriteAheadLog:
@@ -24,7 +24,7 @@ class WriteAheadLog:
         self._connection = connection
         self._path = path
         self._held: sqlite3.Cursor | None = None
-        self._records = 0
+        self._rows = 0
         self._unsynced = False
         connection.execute("PRAGMA wal_autocheckpoint = 0")
 
@@ -39,12 +39,12 @@ class WriteAheadLog:
             self._held.close()
             self._held = None
 
-    def grew(self, records: int) -> None:
+    def grew(self, rows: int) -> None:
         """Count what was committed; carry the log over when it is long. If that fails it is tried again later."""
         self._unsynced = True
-        self._records += records
-        if self._records >= CARRY_OVER:
-            self._records = 0
+        self._rows += rows
+        if self._rows >= CARRY_OVER:
+            self._rows = 0
             self.let_go()
             with suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

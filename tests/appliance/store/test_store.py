@@ -199,6 +199,18 @@ def test_a_shell_that_writes_beside_the_box_makes_records_wait_a_second(tmp_path
         assert store.last_seq() == 9
 
 
+def test_the_log_does_not_grow_for_ever_when_no_event_has_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_ahead, "CARRY_OVER", 50)
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:
+        for n in range(1, 1000):
+            store.apply(n, 50 * n, [])
+            store.settle(50 * n)
+        assert store.last_seq() == 999
+        assert (tmp_path / "store.db-wal").stat().st_size < 200_000
+
+
 def test_the_log_is_carried_over_and_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_ahead, "CARRY_OVER", 500)
     with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:

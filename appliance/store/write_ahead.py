@@ -31,7 +31,7 @@ class WriteAheadLog:
     def hold(self) -> None:
         """Keep the read transaction from now on. Raises sqlite3.Error."""
         if self._held is None and self._path is not None:
-            self._held = self._connection.execute("SELECT one FROM meta")
+            self._held = self._connection.execute("SELECT one FROM mark")
 
     def let_go(self) -> None:
         """Look at the file anew next time: after an error, for somebody else may have written."""

@@ -7,15 +7,16 @@ back, glare, phones that are busy, ring for ever, refuse or fail, callers who pr
 commands that cross with events.
 """
 
-import heapq
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from math import log
 from typing import Any
 
 from appliance import messages as m
 from appliance.config.model import BoxConfig
-from appliance.ticks import ticks
+from appliance.ticks import TICKS_PER_S
 
 PROMPT_TICKS = 50
 SAMPLES_PER_TICK = 160
@@ -94,7 +95,7 @@ class CallSource:
 
     def take(self) -> m.AnyEvent | None:
         """Take the next event; None: it came to nothing."""
-        self.now, _, event = heapq.heappop(self._heap)
+        self.now, _, event = heappop(self._heap)
         if event is None:
             return self._call_begins()
         return event if self._still_true(event) else None
@@ -111,7 +112,7 @@ class CallSource:
             self._gone(leg, line)
             events.append(m.Cleared(leg, m.Cause.TEMPORARY_FAILURE))
         self._heap = [each for each in self._heap if each[2] is None]
-        heapq.heapify(self._heap)
+        heapify(self._heap)
         return events
 
     # --- commands -------------------------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ class CallSource:
     def _clear(self, line: Line, command: m.Clear) -> None:
         if not line.clearing:
             line.clearing = True
-            self._put(self.rng.randint(0, 5), m.Cleared(command.leg, command.cause))
+            self._put(int(6 * self.rng.random()), m.Cleared(command.leg, command.cause))
 
     def _record(self, line: Line, command: m.Record) -> None:
         line.recordings.append((command.recording, self.now))
@@ -261,7 +262,7 @@ class CallSource:
     def _clears(self, line: Line, event: m.Cleared) -> bool:
         self._gone(event.leg, line)
         for recording in line.recordings:
-            self._put(self.rng.randint(0, 3), self._recorded(*recording))
+            self._put(int(4 * self.rng.random()), self._recorded(*recording))
         return True
 
     def _plays(self, line: Line, event: m.Played) -> bool:
@@ -294,11 +295,11 @@ class CallSource:
         self._busy.discard(line.phone)
 
     def _after(self, mean_s: float) -> int:
-        return ticks(self.rng.expovariate(1 / mean_s))
+        return int(-mean_s * TICKS_PER_S * log(1.0 - self.rng.random())) + 1
 
     def _put(self, delay: int, event: m.AnyEvent | None) -> None:
-        self._order += 1
-        heapq.heappush(self._heap, (self.now + delay, self._order, event))
+        self._order = order = self._order + 1
+        heappush(self._heap, (self.now + delay, order, event))
 
 
 def _place(channel: int) -> tuple[int, int]:

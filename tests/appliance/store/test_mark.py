@@ -81,3 +81,16 @@ def test_a_recording_that_outlives_its_call_holds_the_mark(store: Store) -> None
     store.apply(None, 70_000, [r.RecordingClosed(2, 160)])
     store.apply(None, 70_000, queue_call(20)[0][1])
     assert one(store, "SELECT call FROM mark") == 20
+
+
+def test_a_start_reads_no_table_from_end_to_end(store: Store) -> None:
+    asked: list[str] = []
+    connection = store.reader()
+    connection.set_trace_callback(asked.append)
+    store.open_books()
+    connection.set_trace_callback(None)
+    assert len(asked) > 10
+    steps = {step for sql in asked for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}")}
+    read_whole = {step for step in steps if step.startswith("SCAN")}
+    small = {"SCAN mark", "SCAN agents_at_mark", "SCAN settings", "SCAN (subquery-3)"}
+    assert read_whole <= small

@@ -102,6 +102,15 @@ class Stage:
         """Start the box and wait until its lines are up and it answers. Raises StageError."""
         self.until(lambda: self.exchange.ready, READY_S, _("the D channel does not come up"))
         self.until(self._answers, READY_S, _("the box does not answer"), every_s=CALM_S)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the box restarts no channel any more (Q.931 5.5): a call that meets a RESTART is refused.
+
+        Raises StageError.
+        """
+        self.run_s(CALM_S)
+        self.until(self._restarts_nothing, READY_S, _("the box does not stop to restart channels"), every_s=CALM_S)
 
     def until(self, what: Callable[[], object], within_s: float, why: str, *, every_s: float = TICK_S) -> None:
         """Let time go on until `what()`, which is asked every `every_s`. Raises StageError."""
@@ -142,6 +151,10 @@ class Stage:
     def agents(self) -> dict[str, str]:
         """Ask for the state of each agent."""
         return {row.agent: row.state for row in self.client.ask(Agents(), AgentsReply).agents}
+
+    def _restarts_nothing(self) -> bool:
+        last = max((event.at_s for event in self.exchange.log.events if event.text.startswith("Restart")), default=0.0)
+        return self.exchange.now * TICK_S - last > 2 * CALM_S
 
     def _open_exchange(self) -> None:
         self._spans = [open_span(address) for address in self._far]

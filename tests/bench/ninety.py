@@ -30,8 +30,6 @@ from tests.scenarios import house
 
 SPANS, PAIRS = 3, 45
 LEAD_S = 8.0
-RESTARTS_S = 5.0
-"""Until the box has restarted every channel (Q.931 5.5): a call that meets a RESTART on its channel is refused."""
 
 
 class Ninety(msgspec.Struct, frozen=True):
@@ -82,7 +80,6 @@ def run(folder: Path, talk_s: float) -> Ninety:
     )
     with Stage(folder, config, {"desk": house.DESK}, spans=SPANS) as stage:
         stage.start()
-        stage.run_s(RESTARTS_S)
         pressed = max(2, int(talk_s / 10))
         press = "; ".join(["wait 2; key 5"] * pressed)
         stage.exchange.subscribe("10086", read_script(f"alert; wait 1; answer; {press}; speak tone 700 -12 600"))

@@ -61,6 +61,7 @@ def balanced(box: Stage) -> None:
 def works_again(box: Stage) -> None:
     """One call more, whole."""
     before = len(box.exchange.records)
+    box.settle()
     record = dial(box, "wait answer 10; wait 1; key 1; wait 3; hangup")
     box.until(lambda: record.ended is not None, 30, "the call after it does not end")
     assert record.passed, record.failures
@@ -81,6 +82,8 @@ def test_killed_in_mid_call_and_back_by_itself(folder: Path, victim: str) -> Non
         box.client.close()
         pid = box.children.pid(victim)
         assert pid
+        assert record.answered
+        talked_s = (box.exchange.now - record.answered) / 50
         os.kill(pid, signal.SIGKILL)
         box.until(lambda: record.ended is not None, 20, "the call hangs")
         box.start()
@@ -90,7 +93,7 @@ def test_killed_in_mid_call_and_back_by_itself(folder: Path, victim: str) -> Non
         interrupted = cdrs(box)[-1]
         assert interrupted.disposition == "interrupted"
         said, _heard = read_wav(box.paths.recordings / interrupted.recording)
-        assert abs(len(said) / 8000 - (record.ended - record.started) / 50) < 1.5  # type: ignore[operator]
+        assert len(said) / 8000 > talked_s - 1, "more than the last second is lost"
 
 
 def test_a_cut_of_five_seconds_clears_the_calls_and_heals(folder: Path) -> None:

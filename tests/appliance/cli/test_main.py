@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -150,7 +151,10 @@ def test_lengths_and_sizes_are_as_people_read_them() -> None:
 
 def mxbox(*words: str, **more: object) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "appliance.cli.main", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)  # type: ignore[call-overload,no-any-return]
+    # A shell that runs the tests in the background has them ignore SIGINT, and a child would inherit that.
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": hears}
+    return subprocess.Popen(command, **(pipes | more))  # type: ignore[call-overload,no-any-return]
 
 
 def test_a_reader_who_has_read_enough_causes_no_traceback(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ from tests.appliance.edge.test_presence import notified, watch
 LIMITS = "requests_per_s = 100\nblock_s = 2\nregister_min_s = 60\n"
 REST = "".join(f'\n[[extension]]\nnumber = "{number}"\nline = "phone:{number}"\n' for number in EXTENSIONS)
 
+# About one run in four one of these waits in vain for a NOTIFY or a call, and nobody knows why yet (issue 4):
+# `make test-edge` runs them, `make test` does not.
+pytestmark = pytest.mark.unsteady
+
 
 @dataclass
 class Box:

@@ -19,6 +19,12 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
         yield up
 
 
+def told_by(link: socket.socket) -> dict[str, str]:
+    """What the edge tells next, but that it has started: the first test may be quicker than that word."""
+    told: dict[str, str] = json.loads(link.recv(1000))
+    return told if told["kind"] != "started" else told_by(link)
+
+
 @pytest.fixture
 def link(edge: Edge) -> Iterator[socket.socket]:
     """The call server's port: what the edge tells."""
@@ -52,7 +58,7 @@ def test_a_flood_is_cut_off_while_anothers_calls_pass(
             assert invite["X-MXBox-From"] == "1002"
             switch.respond(invite, "486 Busy Here")
             assert phone.final().status == 486
-        told = json.loads(link.recv(1000))
+        told = told_by(link)
         assert told == {"kind": "blocked", "why": "flood", "source": source}
         attacker.socket.setblocking(False)
         answers = 0
@@ -79,7 +85,7 @@ def test_guessed_passwords_end_in_silence(edge: Edge, link: socket.socket) -> No
             guesser.request("REGISTER", f"sip:{DOMAIN}", guesser.proof(guesser.final(), "REGISTER", f"sip:{DOMAIN}"))
         )
         assert guesser.silent()
-        assert json.loads(link.recv(1000)) == {"kind": "blocked", "why": "passwords", "source": "127.0.0.14"}
+        assert told_by(link) == {"kind": "blocked", "why": "passwords", "source": "127.0.0.14"}
         assert not heard(guesser)
 
 
@@ -98,7 +104,7 @@ def test_nobody_is_blocked_by_answers_to_challenges_that_were_none(edge: Edge) -
 def test_scanners_are_known_by_name(edge: Edge, link: socket.socket) -> None:
     with End(edge, "100", "127.0.0.16") as scanner:
         scanner.send(scanner.request("OPTIONS", f"sip:{DOMAIN}", "User-Agent: friendly-scanner"))
-        assert json.loads(link.recv(1000)) == {"kind": "blocked", "why": "scan", "source": "127.0.0.16"}
+        assert told_by(link) == {"kind": "blocked", "why": "scan", "source": "127.0.0.16"}
         assert not heard(scanner)
 
 

@@ -31,6 +31,8 @@ from hw_sim.sounds import Library
 SWITCH, CALL_SERVER = "appliance.switch", "appliance.callserver"
 READY_S = 30.0
 CALM_S = 0.25
+SETTLE_S = 1.2
+"""Longer than restarts let wait for the first, or for the next."""
 
 
 class StageError(ApplianceError):
@@ -109,7 +111,7 @@ class Stage:
 
         Raises StageError.
         """
-        self.run_s(CALM_S)
+        self.run_s(SETTLE_S)
         self.until(self._restarts_nothing, READY_S, _("the box does not stop to restart channels"), every_s=CALM_S)
 
     def until(self, what: Callable[[], object], within_s: float, why: str, *, every_s: float = TICK_S) -> None:
@@ -154,7 +156,7 @@ class Stage:
 
     def _restarts_nothing(self) -> bool:
         last = max((event.at_s for event in self.exchange.log.events if event.text.startswith("Restart")), default=0.0)
-        return self.exchange.now * TICK_S - last > 2 * CALM_S
+        return self.exchange.now * TICK_S - last > SETTLE_S
 
     def _open_exchange(self) -> None:
         self._spans = [open_span(address) for address in self._far]

@@ -119,12 +119,24 @@ class Bench:
         self.store = store
         self.engine = Engine(config, {"hotline": load_flow(HOTLINE)}, store.open_books())
         self.source = CallSource(random.Random(seed), config, HABITS, CHANNELS)
-        self.seq = 0
-        self._event(m.Attached("bench", CHANNELS), 0)
+        self.seq = 1
+        self._done(self.engine.handle(m.Attached("bench", CHANNELS), 0), self.seq, 0)
 
-    def _event(self, event: m.AnyEvent, tick: int) -> None:
-        self.seq += 1
-        self._done(self.engine.handle(event, tick), self.seq, tick)
+    def turn(self) -> bool:
+        """One event or one deadline; False when nothing will ever happen again."""
+        engine, source = self.engine, self.source
+        due, tick = engine.next_deadline(), source.next_tick()
+        if due is not None and (tick is None or due <= tick):
+            source.now = due
+            self._done(engine.advance(due), None, due)
+        elif tick is not None:
+            event = source.take()
+            if event is not None:
+                self.seq += 1
+                self._done(engine.handle(event, tick), self.seq, tick)
+        else:
+            return False
+        return True
 
     def _done(self, step: Step, seq: int | None, tick: int) -> None:
         """As the call server does it: the books first, then the commands."""
@@ -132,20 +144,6 @@ class Bench:
         execute = self.source.execute
         for command in step.commands:
             execute(command)
-
-    def turn(self) -> bool:
-        """One event or one deadline; False when nothing will ever happen again."""
-        due, tick = self.engine.next_deadline(), self.source.next_tick()
-        if due is not None and (tick is None or due <= tick):
-            self.source.now = due
-            self._done(self.engine.advance(due), None, due)
-        elif tick is not None:
-            event = self.source.take()
-            if event is not None:
-                self._event(event, tick)
-        else:
-            return False
-        return True
 
 
 def run(calls: int, store: Store, seed: int = 1, tell: Callable[[str], None] = lambda _: None) -> Result:

@@ -110,6 +110,7 @@ class PriLink:
         self._handle(lib.mx_receive(self._link, self._now_us, frame, len(frame)))
         if self.up and frame[:2] in _ADDRESSES and frame[2:3] in _SABME:
             self._probe()
+            self._restarts.again(self._now_us, self._timers_us["T316"])
 
     def take_frames(self) -> list[bytes]:
         """Frames to be sent, in order, without FCS; they are forgotten here."""

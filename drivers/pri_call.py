@@ -119,7 +119,7 @@ class Restarts:
         if not 0 < self.due_us <= now_us:
             return
         if self._tries < TRIES:
-            self._again(now_us, t316_us)
+            self._send_first(now_us, t316_us)
             return
         given_up = [*self._waiting]
         self.clear()
@@ -131,11 +131,16 @@ class Restarts:
         self._waiting.clear()
         self.due_us = 0
 
+    def again(self, now_us: int, t316_us: int) -> None:
+        """Send the one under way anew: the link was set up again, and what was on its way is lost (Q.921 5.5.3)."""
+        if self._waiting:
+            self._begin(now_us, t316_us)
+
     def _begin(self, now_us: int, t316_us: int) -> None:
         self._tries = 0
-        self._again(now_us, t316_us)
+        self._send_first(now_us, t316_us)
 
-    def _again(self, now_us: int, t316_us: int) -> None:
+    def _send_first(self, now_us: int, t316_us: int) -> None:
         self._tries += 1
         self.due_us = now_us + t316_us
         self._send(self._waiting[0])

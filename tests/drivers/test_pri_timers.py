@@ -202,6 +202,21 @@ def test_restarts_go_one_by_one(pair: Pair) -> None:
     assert pair.of(pair.net, Restart) == [Restart(1), Restart(3)]
 
 
+def test_a_restart_survives_that_both_ends_set_the_link_up() -> None:
+    """Our SABME met the far end's: until its own is answered the far end hears nothing else, then the link starts anew."""
+    pair = Pair()
+    pair.net.run(0.1)
+    pair.net.take_frames()  # its first SABME is lost
+    pair.usr.run(0.1)
+    pair.exchange()
+    assert pair.usr.up
+    assert not pair.net.up
+    pair.usr.restart(4)
+    pair.usr.restart(5)
+    assert until(pair, lambda: len(pair.of(pair.usr, RestartAck)) == 2) < 2
+    assert [ack.ok for ack in pair.of(pair.usr, RestartAck)] == [True, True]
+
+
 def test_restart_of_the_whole_interface(pair: Pair) -> None:
     """Restart indicator 7, as exchanges send it after their own restart (Q.931 4.5.25); libpri itself never does."""
     calls = [pair.talk(pair.usr, channel)[0] for channel in (1, 2, 3)]

@@ -52,6 +52,9 @@ VALUES = (
     "ALARM_RED",
     "ALARM_BLUE",
     "ALARM_NOTOPEN",
+    "ALARM_LOS",
+    "ALARM_LFA",
+    "ALARM_LMFA",
     "SIG_NONE",
     "SIG_CLEAR",
     "SIG_HDLCFCS",
@@ -72,7 +75,8 @@ struct dahdi_bufferinfo { int txbufpolicy; int rxbufpolicy; int numbufs; int buf
 struct dahdi_params { int channo; int spanno; int chanpos; int sigtype; int curlaw; char name[40]; ...; };
 struct dahdi_spaninfo {
     int spanno; char name[20]; char desc[40]; int alarms; int bpvcount; int crc4count; int ebitcount; int fascount;
-    uint32_t errsec; int irqmisses; int syncsrc; int numchans; int totalchans; int totalspans; int lineconfig;
+    uint32_t fecount; uint32_t cvcount; uint32_t errsec; int irqmisses; int syncsrc; int numchans; int totalchans;
+    int totalspans; int lbo; int lineconfig;
     char spantype[6]; ...;
 };
 struct dahdi_gains { int chan; unsigned char rxgain[256]; unsigned char txgain[256]; };

@@ -22,8 +22,10 @@ from drivers.span import (
     TICK_SAMPLES,
     TIMESLOTS,
     Alarm,
+    Loss,
     Octets,
     Span,
+    SpanCondition,
     SpanCounters,
     SpanOptions,
     check_abcd,
@@ -40,6 +42,10 @@ EVENT_PENDING, NOTHING_YET = -500, -errno.EAGAIN
 SIG_NONE, SIG_CLEAR, SIG_HDLCFCS, SIG_CAS = 0, 0x80, 0x380, 0x8000
 ALARMS = {0x01: Alarm.RED, 0x02: Alarm.LOOPBACK, 0x04: Alarm.YELLOW, 0x08: Alarm.RED, 0x10: Alarm.BLUE, 0x20: Alarm.RED}
 """Bit of the span's alarm word: what it is here. A span that recovers (0x01) or is not open (0x20) is still in RED."""
+LOSSES = {0x100: Loss.SIGNAL, 0x200: Loss.FRAMES, 0x400: Loss.MULTIFRAMES}
+"""Why RED is up, the first that holds; not every card's driver says."""
+DYNAMIC = "DYN/"
+"""How the names of spans begin that are no card's: their framer's counters are 0 for ever."""
 LOOPS = {"none": 0, "local": 1, "line": 2, "payload": 13}
 
 D_FRAME_OCTETS = 1024
@@ -53,6 +59,9 @@ class DahdiSpan(Span):
     """One span of the driver, all its channels open."""
 
     can = frozenset({"abcd", "gains", "echo_canceller", "loopback"})
+    counts = frozenset(
+        {"ticks", "alarms", "slips_repeated", "slips_dropped", "hdlc_frames", "hdlc_bad_fcs", "hdlc_aborted"}
+    )
 
     def __init__(self, address: str, number: int, options: SpanOptions, calls: "DahdiCalls", buffers: int = 4) -> None:
         """Open and set up all channels.
@@ -82,6 +91,8 @@ class DahdiSpan(Span):
             for channel in self._channels():
                 self._open(channel, buffers)
             self._last = int(np.flatnonzero(self._fds >= 0)[-1])
+            for row in np.flatnonzero(self._fds >= 0).tolist() if options.echo_taps else ():
+                self.set_echo_canceller(row + 1, options.echo_taps)
             self._begin_together()
             self._refresh_alarms()
         except BaseException:
@@ -176,6 +187,25 @@ class DahdiSpan(Span):
         if kind not in LOOPS:
             raise ValueError(f"loop {kind!r} is one of {', '.join(LOOPS)}")
         self._calls.set_maintenance(self._control, self._number, LOOPS[kind])
+
+    def condition(self) -> SpanCondition:
+        """See `Span.condition`: what the card's driver says; of a dynamic span only that it is one."""
+        said = self.status()
+        if said.name.startswith(DYNAMIC):
+            return SpanCondition(kind="dynamic", description=said.description)
+        return SpanCondition(
+            kind=said.kind or "E1",
+            description=said.description,
+            loss=next((loss for bit, loss in LOSSES.items() if said.alarms & bit), None),
+            clock_source=said.clock_source_span,
+            code_violations=said.code_violations,
+            crc4_errors=said.crc4_errors,
+            e_bits=said.e_bits,
+            framing_errors=said.framing_errors,
+            errored_seconds=said.errored_seconds,
+            timing_slips=self._calls.timing_slips(self._number),
+            irq_misses=said.irq_misses,
+        )
 
     def close(self) -> None:
         """See `Span.close`."""

@@ -6,8 +6,10 @@ Layouts and call numbers come from DAHDI's header when `drivers._dahdi` is compi
 
 import errno
 import os
+import re
 import select
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ CHANNEL_DEVICE = "/dev/dahdi/channel"
 CONTROL_DEVICE = "/dev/dahdi/ctl"
 
 Results = NDArray[np.int32]
+_SLIPS = re.compile(r"Timing slips: (\d+)")
 
 _HINTS = {
     errno.ENOENT: "load the driver: modprobe dahdi, and the card's module",
@@ -45,20 +48,27 @@ class ChannelParameters:
 
 @dataclass(frozen=True)
 class SpanStatus:
-    """What the driver says of a span; error counters since it was started (G.704, G.706)."""
+    """What the driver says of a span; error counters since it was started (G.704, G.706).
+
+    Old and new card drivers count violations of the line code and errors of the framing in different fields; here they
+    are added.
+    """
 
     span: int
     name: str
     description: str
     alarms: int
-    bipolar_violations: int
-    crc4_errors: int
-    e_bits: int
-    framing_errors: int
-    errored_seconds: int
-    clock_source_span: int
     channels: int
     kind: str
+    code_violations: int = 0
+    crc4_errors: int = 0
+    e_bits: int = 0
+    framing_errors: int = 0
+    errored_seconds: int = 0
+    irq_misses: int = 0
+    clock_source_span: int = 0
+    line_configuration: int = 0
+    line_build_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,15 +135,30 @@ class DahdiCalls:
             text(info.name),
             text(info.desc),
             info.alarms,
-            info.bpvcount,
-            info.crc4count,
-            info.ebitcount,
-            info.fascount,
-            info.errsec,
-            info.syncsrc,
             info.totalchans,
             text(info.spantype),
+            info.bpvcount + info.cvcount,
+            info.crc4count,
+            info.ebitcount,
+            info.fascount + info.fecount,
+            info.errsec,
+            info.irqmisses,
+            info.syncsrc,
+            info.lineconfig,
+            info.lbo,
         )
+
+    def timing_slips(self, span: int) -> int | None:
+        """Slips that the framer has counted since the last alarm; no system call tells them, only the span's listing.
+
+        None: there is no listing, or this user may not read it.
+        """
+        try:
+            listing = Path(f"/proc/dahdi/{span}").read_text("ascii", "replace")
+        except OSError:
+            return None
+        found = _SLIPS.search(listing)
+        return int(found[1]) if found else 0  # what is 0 is not listed
 
     def channels_of(self, control: int, span: int) -> list[ChannelParameters]:
         """All channels of a span, in the order of their timeslots; the driver has no shorter way to ask."""

@@ -20,6 +20,7 @@ from drivers.span import (
     Alarm,
     Octets,
     Span,
+    SpanCondition,
     SpanCounters,
     SpanOptions,
     check_abcd,
@@ -31,6 +32,7 @@ class SimSpan(Span):
     """One end of a `SimLine`."""
 
     can = frozenset({"abcd", "lockstep", "yellow"})
+    counts = frozenset({"ticks", "alarms", "slips_repeated", "slips_dropped", "hdlc_frames", "hdlc_bad_fcs"})
 
     def __init__(self, line: "SimLine", end: int, options: SpanOptions) -> None:
         self.address = f"sim:{line.name}"
@@ -126,6 +128,10 @@ class SimSpan(Span):
     def set_yellow(self, *, on: bool) -> None:
         """See `Span.set_yellow`."""
         self._yellow = on
+
+    def condition(self) -> SpanCondition:
+        """See `Span.condition`: there is no framer to say anything."""
+        return SpanCondition(kind="simulated")
 
     def close(self) -> None:
         """See `Span.close`; the end can then be opened again."""

@@ -11,7 +11,7 @@ on another clock, slips: a tick is repeated or dropped, whole, and counted. `rec
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from enum import Flag, auto
+from enum import Enum, Flag, auto
 from typing import ClassVar, Self
 
 import numpy as np
@@ -63,6 +63,38 @@ class SpanCounters:
     alarms: int = 0  # times an alarm was raised
 
 
+class Loss(Enum):
+    """Why RED is up, where a framer can tell (G.706, G.775)."""
+
+    SIGNAL = auto()  # no pulses arrive (LOS)
+    FRAMES = auto()  # pulses, but no frame alignment signal among them (LFA)
+    MULTIFRAMES = auto()  # frames, but no CRC-4 or signalling multiframe (LMFA)
+
+
+@dataclass(frozen=True)
+class SpanCondition:
+    """What lies below the ticks: the carrier, and what its framer has counted since it was started (G.704, G.706).
+
+    None: this carrier cannot say, which is not the same as 0.
+    """
+
+    kind: str = ""
+    """What carries the span, e.g. 'E1', 'TDMoE'."""
+    description: str = ""
+    loss: Loss | None = None
+    clock_source: int | None = None
+    """Number of the span from whose far end the card takes its clock; 0: its own oscillator."""
+    code_violations: int | None = None
+    crc4_errors: int | None = None
+    e_bits: int | None = None
+    """CRC-4 errors that the far end has seen and tells us."""
+    framing_errors: int | None = None
+    errored_seconds: int | None = None
+    timing_slips: int | None = None
+    """Frames that the framer repeated or dropped because both directions run on different clocks."""
+    irq_misses: int | None = None
+
+
 @dataclass(frozen=True)
 class SpanOptions:
     """How to open a span: `d_channel` none for CAS; a clock off by ppm is for tests of slips."""
@@ -71,6 +103,8 @@ class SpanOptions:
     crc4: bool = True
     red_after_s: float = 1.0
     """Silence that raises RED, and steady arrival that clears it again."""
+    echo_taps: int = 0
+    """Taps of 125 us of the driver's echo canceller on every voice channel; only with 'echo_canceller' in `can`."""
 
 
 class Span(ABC):
@@ -81,6 +115,9 @@ class Span(ABC):
 
     'abcd', 'gains', 'echo_canceller', 'loopback', 'bert', 'lockstep'.
     """
+
+    counts: ClassVar[frozenset[str]] = frozenset({"ticks", "alarms"})
+    """The fields of `SpanCounters` that this backend keeps; the others stay 0 whatever happens."""
 
     address: str
     alarms: Alarm
@@ -127,6 +164,10 @@ class Span(ABC):
         Raises:
             SpanError: asked of a backend without 'yellow' in `can`.
         """
+
+    @abstractmethod
+    def condition(self) -> SpanCondition:
+        """Say what carries the span and how that is. Asked about once a second; never blocks."""
 
     @abstractmethod
     def close(self) -> None:

@@ -30,6 +30,7 @@ from drivers.span import (
     Alarm,
     Octets,
     Span,
+    SpanCondition,
     SpanCounters,
     SpanOptions,
     check_abcd,
@@ -111,6 +112,7 @@ class TdmoeSpan(Span):
     """One end of a TDMoE line."""
 
     can = frozenset({"abcd", "yellow"})
+    counts = frozenset(vars(SpanCounters()))
 
     def __init__(
         self,
@@ -211,6 +213,10 @@ class TdmoeSpan(Span):
     def set_yellow(self, *, on: bool) -> None:
         """See `Span.set_yellow`."""
         self._yellow = on
+
+    def condition(self) -> SpanCondition:
+        """See `Span.condition`: this carrier has no framing, so there is nothing below the frames to count."""
+        return SpanCondition(kind="TDMoE")
 
     def close(self) -> None:
         """See `Span.close`."""

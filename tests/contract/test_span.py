@@ -39,6 +39,19 @@ class TestSpan:
         assert alarms(line.near) == Alarm.NONE
         assert line.near.counters == SpanCounters()
 
+    def test_says_what_carries_it_and_what_it_counts(self, line: Line) -> None:
+        """What a backend cannot count is declared, and None where a framer would have to say it."""
+        line.settle()
+        for span in (line.near, line.far):
+            kept = vars(span.counters)
+            assert span.counts <= set(kept)
+            assert {"ticks", "alarms", "slips_repeated", "slips_dropped", "hdlc_frames"} <= span.counts
+            assert not [name for name, count in kept.items() if count and name not in span.counts]
+            said = span.condition()
+            assert said.kind
+            assert said.loss is None
+            assert said.crc4_errors in (None, 0)
+
     def test_nothing_has_come_yet(self, line: Line) -> None:
         """An end alone on the line hears silence, at once and without counting it as slips."""
         _, out, _ = line.step_alone()

@@ -173,7 +173,7 @@ def test_loopback_request_is_answered(pri: Pair) -> None:
 def test_counters_of_the_driver_stay_at_zero(pri: Pair) -> None:
     pri.steps(SECOND)
     status = pri.near.status()
-    assert (status.bipolar_violations, status.crc4_errors, status.framing_errors) == (0, 0, 0)
+    assert (status.code_violations, status.crc4_errors, status.framing_errors) == (0, 0, 0)
 
 
 def echo_tail_db(canceller: str, taps: int) -> float:

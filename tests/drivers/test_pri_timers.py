@@ -203,7 +203,7 @@ def test_restarts_go_one_by_one(pair: Pair) -> None:
 
 
 def test_a_restart_survives_that_both_ends_set_the_link_up() -> None:
-    """Our SABME met the far end's: until its own is answered the far end hears nothing else, then the link starts anew."""
+    """Our SABME met the far end's: until its own is answered it hears nothing else; then the link starts anew."""
     pair = Pair()
     pair.net.run(0.1)
     pair.net.take_frames()  # its first SABME is lost

@@ -13,6 +13,7 @@ ApplianceError          what a person sees: what happened, and what to do about 
 +-- SoundError          `appliance.sounds.errors`
 +-- PhoneError          what was asked does not fit the phones that may register (`appliance.store.phones`)
 +-- ProvisioningError   telephones cannot fetch their settings here (`appliance.provisioning.errors`)
++-- DahdiSetupError     the DAHDI driver cannot be set up as configured (`appliance.dahdi.plan`)
 +-- EditError           the configuration cannot be edited by a command (`appliance.config.edit`)
 +-- ExtensionError      an extension is not as a command needs it (`appliance.cli.extension`)
 +-- CsvError            a table that cannot be imported (`appliance.cli.extension_csv`)

@@ -6,6 +6,7 @@ from typing import Final
 
 from appliance.cli import books, change, check, extension, live, phone, sip
 from appliance.cli.command import Command, Group
+from appliance.cli.dahdi import DAHDI
 from appliance.cli.sim import SIM
 from appliance.cli.tones import TONES
 from appliance.i18n import N_, _
@@ -66,6 +67,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     sip.SIP,
     check.CONFIG,
     check.FLOW,
+    DAHDI,
     SIM,
     TONES,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from appliance.config.checks_dahdi import DAHDI_CHECKS
 from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
 from appliance.config.errors import Mistake
@@ -212,6 +213,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     sip,
     provisioning,
     outside,
+    *DAHDI_CHECKS,
     *EDGE_CHECKS,
     *FEATURE_CHECKS,
 )

@@ -16,6 +16,7 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Codec = Literal["alaw", "ulaw", "g722", "opus"]
 Digits = Annotated[str, Meta(pattern=r"^[0-9*#+]{0,32}$")]  # a number, or none
 Pattern = Annotated[str, Meta(pattern=r"^[0-9#+]*\*?$")]  # a number, or its beginning and '*'
+DynamicSpan = Annotated[str, Meta(pattern=r"^(|(eth|ethmf|loc),[^,\s#]{1,39})$")]  # driver,address of dahdi_dynamic
 CallingClass = Literal["internal", "local", "long_distance", "international"]
 """How far a phone may call; each contains the ones before it."""
 
@@ -46,6 +47,13 @@ class SpanConfig(Config, frozen=True, kw_only=True):
     keep_calls_s: Seconds = (
         0.0  # how long calls in talk outlive a lost D channel (Q.921/Q.931 T309); 0: cleared with the alarm
     )
+    # For dahdi: addresses; `mxbox dahdi write` sets the driver up by these and the ones above.
+    crc4: bool = True
+    coding: Literal["hdb3", "ami"] = "hdb3"
+    line_build_out: Annotated[int, Meta(ge=0, le=7)] = 0  # what dahdi_cfg calls LBO; 0 for every E1 cable in a house
+    echo_canceller: Literal["none", "hwec", "mg2", "oslec", "kb1", "jpah"] = "none"  # hwec: the card's own
+    echo_ms: Literal[4, 8, 16, 32, 64, 128] = 32  # longest echo it takes away
+    dynamic: DynamicSpan = ""  # no card's port but one over the network, e.g. "eth,eth1/02:00:00:00:00:01/0"
 
 
 class SipConfig(Config, frozen=True, kw_only=True):

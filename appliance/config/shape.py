@@ -18,6 +18,7 @@ _PATTERNS: Final = {
     r"^[0-9*#+]{0,32}$": N_("allowed: up to 32 of the characters 0-9 * # +, in quotation marks"),
     r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$": N_("allowed: a domain of a-z 0-9 . -, e.g. pbx.example.com"),
     r"^[a-z0-9][a-z0-9_-]{0,31}$": N_("allowed: a name of 1 to 32 of the characters a-z 0-9 _ -"),
+    r"^(|(eth|ethmf|loc),[^,\s#]{1,39})$": N_('allowed: "eth,<interface>/<MAC address of the far end>/<number>"'),
     r"^[0-9#+]*\*?$": N_("allowed: digits, with a * at the end for any further digits"),
 }
 

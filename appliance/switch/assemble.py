@@ -3,7 +3,7 @@
 
 from functools import partial
 
-from appliance.config.model import BoxConfig
+from appliance.config.model import BoxConfig, SpanConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.messages import Trouble
 from appliance.sounds.kept import kept_dir
@@ -14,8 +14,11 @@ from appliance.switch.journal import Journal
 from appliance.switch.pri_card import PriCard
 from appliance.switch.recorders import Recorders
 from appliance.switch.sounds import SoundPool
-from drivers.span import Span
+from drivers.span import Span, SpanOptions
 from drivers.spans import open_span
+
+TAPS_PER_MS = 8
+"""Of an echo canceller: one for each sample."""
 
 
 def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span]]:
@@ -28,7 +31,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
         folder.mkdir(parents=True, exist_ok=True)
     pool = SoundPool.load(kept_dir(), paths.sounds, config.country)
     journal = Journal(paths.state / "switch.journal", paths.recordings)
-    spans = [open_span(line.address) for line in config.span]
+    spans = [open_span(line.address, _options(line)) for line in config.span]
     cards: list[Card] = [
         PriCard(number, span, line, journal.new_leg)
         for number, (span, line) in enumerate(zip(spans, config.span, strict=True), 1)
@@ -41,6 +44,11 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
         switch.trouble(Trouble("sounds", trouble))
     followed = [span for span, line in zip(spans, config.span, strict=True) if line.clock == "far"]
     return switch, followed
+
+
+def _options(line: SpanConfig) -> SpanOptions:
+    taps = 0 if line.echo_canceller == "none" else line.echo_ms * TAPS_PER_MS
+    return SpanOptions(crc4=line.crc4, echo_taps=taps)
 
 
 def _sip_card(config: BoxConfig, new_leg: NewLeg) -> Card:

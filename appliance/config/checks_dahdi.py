@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Does what is said of cards and of the DAHDI driver make sense? One function per question."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from appliance.config.errors import Mistake
+from appliance.config.model import BoxConfig
+from appliance.i18n import _
+from drivers.errors import SpanAddressError
+from drivers.span_address import SpanAddress
+
+
+def only_dahdi(config: BoxConfig) -> Iterator[Mistake]:
+    """Is what only DAHDI has wanted of another kind of span?"""
+    for place, span in enumerate(config.span):
+        if _number(span.address) is not None or not _is_address(span.address):
+            continue
+        for key, unset in (("echo_canceller", "none"), ("dynamic", "")):
+            if getattr(span, key) != unset:
+                message = _("only a span of the DAHDI driver has this")
+                hint = _('take it out, or set address = "dahdi:1"')
+                yield Mistake(f"span[{place}].{key}", getattr(span, key), message, hint)
+
+
+def numbers(config: BoxConfig) -> Iterator[Mistake]:
+    """Does each of DAHDI's spans have a number of its own, and do dynamic ones come last, as the driver counts them?"""
+    seen: dict[int, int] = {}
+    cards = [n for span in config.span if (n := _number(span.address)) is not None and not span.dynamic]
+    for place, span in enumerate(config.span):
+        number = _number(span.address)
+        if number is None:
+            continue
+        key = f"span[{place}].address"
+        if number in seen:
+            message = _("is the span of {place} again").format(place=f"span[{seen[number]}]")
+            yield Mistake(key, span.address, message, _("every span only once"))
+        seen.setdefault(number, place)
+        if span.dynamic and any(number < other for other in cards):
+            message = _("the driver numbers dynamic spans after those of cards")
+            yield Mistake(key, span.address, message, _("allowed: {n} and above").format(n=max(cards) + 1))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        SpanAddress.parse(text)
+    except SpanAddressError:
+        return False
+    return True
+
+
+def _number(text: str) -> int | None:
+    """Give the number in a dahdi: address, None for all other texts."""
+    scheme, _colon, rest = text.partition(":")
+    place = rest.partition("?")[0]
+    return int(place) if scheme == "dahdi" and place.isascii() and place.isdigit() else None
+
+
+DAHDI_CHECKS: Final[tuple[Callable[[BoxConfig], Iterator[Mistake]], ...]] = (only_dahdi, numbers)

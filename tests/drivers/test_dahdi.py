@@ -16,7 +16,7 @@ import pytest
 from drivers import dahdi
 from drivers.dahdi import DahdiSpan
 from drivers.errors import DahdiError, SpanAddressError, SpanError
-from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Alarm, Loss, Octets, SpanCondition, SpanOptions
+from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Alarm, Octets, SpanOptions
 from drivers.spans import open_span
 from tests.contract.span_lines import idle, numbered
 
@@ -200,40 +200,6 @@ def test_alarm_word(word: int, alarms: Alarm) -> None:
     script = Script(pri)
     script.alarm_word = word
     assert DahdiSpan("dahdi:2", 2, SpanOptions(), cast("Any", script)).alarms == alarms
-
-
-def test_condition_of_a_card() -> None:
-    span, script = opened()
-    script.counted = {"code_violations": 4, "crc4_errors": 3, "e_bits": 2, "irq_misses": 1, "clock_source_span": 2}
-    script.slips = 7
-    seen = span.condition()
-    assert (seen.kind, seen.description, seen.clock_source, seen.loss) == ("E1", "a card", 2, None)
-    assert (seen.code_violations, seen.crc4_errors, seen.e_bits, seen.framing_errors) == (4, 3, 2, 0)
-    assert (seen.timing_slips, seen.irq_misses) == (7, 1)
-    script.slips = None
-    assert span.condition().timing_slips is None
-
-
-@pytest.mark.parametrize(
-    ("word", "loss"), [(0x108, Loss.SIGNAL), (0x308, Loss.SIGNAL), (0x208, Loss.FRAMES), (0x408, Loss.MULTIFRAMES)]
-)
-def test_why_it_is_red(word: int, loss: Loss) -> None:
-    span, script = opened()
-    script.alarm_word = word
-    assert span.condition().loss == loss
-
-
-def test_a_dynamic_span_says_nothing_of_a_framer_it_has_not() -> None:
-    span, script = opened()
-    script.name = "DYN/eth/eth1"
-    assert span.condition() == SpanCondition(kind="dynamic", description="a card")
-
-
-def test_the_echo_canceller_is_switched_on_for_every_voice_channel_if_wanted() -> None:
-    script = Script(pri)
-    DahdiSpan("dahdi:2", 2, SpanOptions(echo_taps=128), cast("Any", script), 4)
-    wanted = [("set_echo_canceller", fd(row + 1), 128) for row in VOICE]
-    assert [call for call in script.asked if call[0] == "set_echo_canceller"] == wanted
 
 
 def test_red_is_silence_and_no_slips() -> None:

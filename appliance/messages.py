@@ -412,8 +412,34 @@ class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
     """
 
 
+class SpanReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the box and the line's driver say of a span. None: this kind of span cannot say, which is not 0.
+
+    `kind` is what carries it ('E1', 'TDMoE', ...), `loss` why RED is up (as drivers.span.Loss), `clock` what the
+    configuration says, `clock_source` the span whose far end the card follows (0: nobody), `recent` how much each
+    counter grew in the last `recent_s` seconds, `verdicts` what that means (`appliance.switch.span_verdict`), the worst
+    first.
+    """
+
+    span: int
+    address: str
+    kind: str
+    description: str
+    signalling: str
+    side: str
+    clock: str
+    alarms: tuple[str, ...]
+    loss: str | None
+    d_channel_up: bool | None
+    clock_source: int | None
+    counters: dict[str, int | None]
+    recent: dict[str, int]
+    recent_s: float
+    verdicts: tuple[str, ...]
+
+
 class CardReport(msgspec.Struct, frozen=True):
-    """One line of `mxbox status`: a card or a span of it, its rows, its counters by name."""
+    """One line of `mxbox status`: a card or a span of it, its rows, its counters by name; of a span, all about it."""
 
     name: str
     detail: str
@@ -421,6 +447,7 @@ class CardReport(msgspec.Struct, frozen=True):
     rows: int
     healthy: bool
     counters: dict[str, int] = {}
+    span: SpanReport | None = None
 
 
 class StatusReport(Event, frozen=True, tag="status_report"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is up now: `mxbox status`, `spans`, `agents`, `queues`, `watch`."""
+"""What is up now: `mxbox status`, `agents`, `queues`, `watch`."""
 
 import argparse
 import sys
@@ -13,8 +13,6 @@ from appliance.api.messages import (
     AgentsReply,
     Queues,
     QueuesReply,
-    Spans,
-    SpansReply,
     Status,
     StatusReply,
     Topic,
@@ -23,9 +21,10 @@ from appliance.api.messages import (
 from appliance.cli.ask import client
 from appliance.cli.command import Command
 from appliance.cli.output import clock, facts, length, show, show_json, size, table, verdict
+from appliance.cli.spans import SPANS
 from appliance.cli.words import word
 from appliance.i18n import N_, _, ngettext
-from appliance.messages import SpanState, StatusReport
+from appliance.messages import StatusReport
 
 
 def status(args: argparse.Namespace) -> int:
@@ -87,33 +86,6 @@ def _store_line(reply: StatusReply) -> Any:
         text = _("{waiting} records wait to be written, {lost} lost: {error}")
         return verdict(text.format(waiting=books.waiting, lost=books.lost, error=books.error), good=False)
     return _("{size}, up to event {seq}").format(size=size(books.bytes), seq=books.last_seq)
-
-
-def spans(args: argparse.Namespace) -> int:
-    """Show the lines."""
-    with client(args) as box:
-        reply = box.ask(Spans(), SpansReply)
-    if args.json:
-        show_json(reply)
-    else:
-        show(_span_table(reply.spans), "", _card_table(reply.switch))
-    return 0
-
-
-def _span_table(rows: tuple[SpanState, ...]) -> Any:
-    return table(
-        (_("span"), _("address"), _("alarms"), _("D channel")),
-        (
-            (
-                span.span,
-                span.address,
-                verdict(", ".join(span.alarms) or _("none"), good=not span.alarms),
-                verdict(_("up") if span.d_channel_up else _("down"), good=span.d_channel_up),
-            )
-            for span in rows
-        ),
-        empty=_("no span is configured"),
-    )
 
 
 def _card_table(report: StatusReport | None) -> Any:
@@ -254,9 +226,7 @@ COMMANDS = (
         N_("Exit status 0 if the box is healthy, 1 if it needs attention or does not answer."),
         asks=True,
     ),
-    Command(
-        "spans", N_("the E1 lines: alarms, D channel, channels in use, counters"), spans, ("mxbox spans",), asks=True
-    ),
+    SPANS,
     Command(
         "agents", N_("the agents: what they chose, what they do, since when"), agents, ("mxbox agents",), asks=True
     ),

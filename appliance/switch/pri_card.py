@@ -88,7 +88,7 @@ class PriCard:
         self._new_leg = new_leg
         self._link = PriLink(config.side, {"T309": config.keep_calls_s})
         self._channels = Channels(config.side, self._link.cancel_restart)
-        self._watch = SpanWatch(number, span, self._link)
+        self._watch = SpanWatch(number, span, self._link, config)
         self._legs: dict[int, _Leg] = {}
         self._by_call: dict[int, _Leg] = {}
         self._row_was: dict[int, int] = {}

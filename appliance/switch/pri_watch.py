@@ -3,9 +3,11 @@
 
 from collections.abc import Iterator
 
+from appliance.config.model import SpanConfig
 from appliance.i18n import _
 from appliance.messages import AnyEvent, CardReport, SpanState, Trouble
 from appliance.switch.pri_channels import B_TIMESLOTS
+from appliance.switch.span_look import SpanLook, alarm_names
 from appliance.ticks import TICKS_PER_S
 from drivers.pri import PriLink
 from drivers.span import Alarm, Span
@@ -17,10 +19,12 @@ DEAD = Alarm.RED | Alarm.BLUE
 class SpanWatch:
     """Looks at a span and its D channel once a tick."""
 
-    def __init__(self, number: int, span: Span, link: PriLink) -> None:
+    def __init__(self, number: int, span: Span, link: PriLink, config: SpanConfig) -> None:
         self.number = number
         self._span = span
         self._link = link
+        self._look = SpanLook(number, span, config)
+        self._now = 0
         self._told: tuple[Alarm, bool] | None = None
         self._faults_told = 0, 0
         self._dead_since: int | None = None
@@ -50,10 +54,11 @@ class SpanWatch:
 
     def changes(self, now: int) -> Iterator[AnyEvent]:
         """What is to be told at the end of a tick."""
+        self._now = now
         state = self._span.alarms, self._link.up
         if state != self._told:
             self._told = state
-            yield SpanState(self.number, self._span.address, _names(state[0]), state[1])
+            yield SpanState(self.number, self._span.address, alarm_names(state[0]), state[1])
         if now % TICKS_PER_S == 0:
             yield from self._faults()
 
@@ -74,7 +79,7 @@ class SpanWatch:
 
     def report(self, in_use: int) -> CardReport:
         """Describe the span for people."""
-        alarms = ", ".join(_names(self._span.alarms)) or _("no alarm")
+        alarms = ", ".join(alarm_names(self._span.alarms)) or _("no alarm")
         channel = _("D channel up") if self._link.up else _("D channel down")
         counters = {name: int(value) for name, value in vars(self._span.counters).items()}
         return CardReport(
@@ -84,8 +89,5 @@ class SpanWatch:
             rows=len(B_TIMESLOTS),
             healthy=self.in_service,
             counters=counters | {"d_channel_errors": self._link.errors},
+            span=self._look.report(self._now, d_channel_up=self._link.up),
         )
-
-
-def _names(alarms: Alarm) -> tuple[str, ...]:
-    return tuple(str(alarm.name) for alarm in alarms)

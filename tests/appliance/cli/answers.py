@@ -4,7 +4,7 @@
 from appliance.api import messages as api
 from appliance.callcontrol.explain import Leads, Step
 from appliance.callcontrol.outbound import Way
-from appliance.messages import CardReport, Party, SpanState, StatusReport
+from appliance.messages import CardReport, Party, SpanReport, SpanState, StatusReport
 from appliance.records import AgentChanged, CallOpened
 from appliance.store.rows import (
     AgentRow,
@@ -23,12 +23,33 @@ from appliance.store.rows import (
 
 AT = 1_795_000_000_000
 SPANS = (SpanState(1, "dahdi:1", (), d_channel_up=True), SpanState(2, "dahdi:2", ("RED",), d_channel_up=False))
+SPAN_REPORT = SpanReport(
+    span=1,
+    address="dahdi:1",
+    kind="E1",
+    description="T4XXP (PCI) Card 0 Span 1",
+    signalling="pri",
+    side="user",
+    clock="far",
+    alarms=(),
+    loss=None,
+    d_channel_up=True,
+    clock_source=1,
+    counters={"crc4_errors": 14, "slips_repeated": 2, "slips_dropped": 1, "timing_slips": None, "irq_misses": None},
+    recent={"crc4_errors": 0, "slips_repeated": 2, "slips_dropped": 1},
+    recent_s=60.0,
+    verdicts=("in_service", "slips_far_clock"),
+)
 SWITCH = StatusReport(
     late_ticks=3,
     tick_us_p50=310.0,
     tick_us_p99=1240.0,
     tick_us_max=9800.0,
-    cards=(CardReport("span 1", "dahdi:1 D up", 7, 30, healthy=True, counters={"slips": 2, "hdlc_aborted": 0}),),
+    cards=(
+        CardReport(
+            "span 1", "dahdi:1 D up", 7, 30, healthy=True, counters={"slips": 2, "hdlc_aborted": 0}, span=SPAN_REPORT
+        ),
+    ),
 )
 STATUS = api.StatusReply(
     version="0.1.0",

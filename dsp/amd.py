@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsp.beep import TICK_S, Beep, BeepDetector
-from dsp.energy import tick_power
-from dsp.levels import Float, power_dbm0
+from dsp.blocks import Detector, Tick
+from dsp.levels import power_dbm0
 
 _ABOVE_DB: Final = 8.0  # speech stands that far above the quietest moment so far
 _LEAST_DBM0: Final = -42.0
@@ -85,10 +85,11 @@ class Decision:
     features: Features
 
 
-class AnsweringMachineDetector:
-    """Decides once for each row that was started; feed it tick by tick from the answer on."""
+class AnsweringMachineDetector(Detector[Decision | Beep]):
+    """Decides once for each row that was started; to be fed from the answer on."""
 
     def __init__(self, rows: int, limits: AmdLimits | None = None) -> None:
+        super().__init__(rows)
         self.limits = limits or AmdLimits()
         self._beeps = BeepDetector(rows)
         self._listening = np.zeros(rows, bool)  # started and not stopped
@@ -110,13 +111,14 @@ class AnsweringMachineDetector:
         """Listen no longer, whether decided or not."""
         self._listening[row] = self._open[row] = False
 
-    def feed(self, x: Float) -> list[Decision | Beep]:
-        """Hear one tick [rows, 160]; returns decisions and beeps. Rows that do not listen cost nothing of note."""
-        if not self._listening.any():
+    def hear(self, tick: Tick) -> list[Decision | Beep]:
+        """Hear one tick; returns decisions and beeps. Rows that do not listen cost nothing of note."""
+        rows = np.flatnonzero(self._listening)
+        if not len(rows):
             return []
-        beeps = [beep for beep in self._beeps.feed(x) if self._listening[beep.row] and self._stands_alone(beep)]
+        beeps = [beep for beep in self._beeps.hear(tick, rows) if self._stands_alone(beep)]
         self._now += self._listening
-        self._measure(self._speech(x))
+        self._measure(self._speech(tick))
         return [*beeps, *self._judge(beeps)]
 
     def features(self, row: int) -> Features:
@@ -127,9 +129,9 @@ class AnsweringMachineDetector:
         speech, word, pause = (int(n[row]) * TICK_S for n in (self._spoken, self._word, self._pause))
         return Features(quiet, greeting, speech, int(self._words[row]), word, pause)
 
-    def _speech(self, x: Float) -> NDArray[np.bool_]:
+    def _speech(self, tick: Tick) -> NDArray[np.bool_]:
         """Rows in which somebody speaks: well above the quietest moment of the call so far, and no tone."""
-        level = np.asarray(power_dbm0(tick_power(x)), np.float32)
+        level = np.asarray(power_dbm0(tick.power), np.float32)
         self._floor = np.minimum(self._floor + np.float32(_FLOOR_RISE_DB), level)
         loud = self._listening & (level > np.maximum(self._floor + np.float32(_ABOVE_DB), np.float32(_LEAST_DBM0)))
         self._loud[:] = np.where(loud & ~self._beeps.pure, self._loud + 1, 0)

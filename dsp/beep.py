@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.energy import tick_power
+from dsp.blocks import Detector, Rows, Tick
 from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float, amplitude, power_dbm0
 
 TICK_S: Final = TICK_SAMPLES / SAMPLE_RATE
@@ -35,29 +35,32 @@ class Beep:
     level_dbm0: float
 
 
-class BeepDetector:
+class BeepDetector(Detector[Beep]):
     """Beeps in `rows` rows, told in the tick after they end."""
 
     def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self._all = np.arange(rows)
         self.pure = np.zeros(rows, bool)
         """This tick is one frequency and nothing else; it may be too short, or become too long, for a beep."""
         self._ticks = np.zeros(rows, np.intp)
         self._cosine = np.zeros(rows, np.float32)
         self._power = np.zeros(rows, np.float32)
 
-    def feed(self, x: Float) -> list[Beep]:
-        """Hear one tick [rows, 160]; returns the beeps that ended."""
-        power = tick_power(x)
+    def hear(self, tick: Tick, rows: Rows | None = None) -> list[Beep]:
+        """Hear one tick; returns the beeps that ended. With `rows` the others are as they were, and cost nothing."""
+        rows = self._all if rows is None else rows
+        x, power, ticks, cosine_was = tick.x[rows], tick.power[rows], self._ticks[rows], self._cosine[rows]
         cosine, left_over = _sine(x)
-        hz, before = _frequency(cosine), _frequency(self._cosine)
+        hz, before = _frequency(cosine), _frequency(cosine_was)
         pure = (power > _LOUD) & (left_over < _LEFT_OVER) & (hz > _LOWEST_HZ) & (hz < _HIGHEST_HZ)
-        goes_on = pure & ((self._ticks == 0) | (np.abs(hz - before) < _STEADY * before))
-        ended = np.flatnonzero(~goes_on & (self._ticks >= _TICKS[0]) & (self._ticks <= _TICKS[1]))
-        beeps = [self._beep(row, float(before[row])) for row in ended.tolist()]
-        self._ticks = np.where(goes_on, self._ticks + 1, 0)
-        self._cosine = np.where(goes_on, cosine, 0).astype(np.float32)
-        self._power = np.where(goes_on, power, 0).astype(np.float32)
-        self.pure = pure
+        goes_on = pure & ((ticks == 0) | (np.abs(hz - before) < _STEADY * before))
+        ended = np.flatnonzero(~goes_on & (ticks >= _TICKS[0]) & (ticks <= _TICKS[1]))
+        beeps = [self._beep(int(rows[c]), float(before[c])) for c in ended.tolist()]
+        self._ticks[rows] = np.where(goes_on, ticks + 1, 0)
+        self._cosine[rows] = np.where(goes_on, cosine, 0)
+        self._power[rows] = np.where(goes_on, power, 0)
+        self.pure[rows] = pure
         return beeps
 
     def reset(self, row: int) -> None:

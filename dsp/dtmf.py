@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dsp.blocks import Detector, Tick
 from dsp.dtmf_look import PIECE, WINDOW, Limits, Look, accept, look, phasors, power_of
-from dsp.errors import ShapeError
 from dsp.keypad import FREQUENCIES, HIGH_HZ, KEYS, LOW_HZ, dtmf_samples
 from dsp.levels import OVERLOAD_DBM0, SAMPLE_RATE, TICK_SAMPLES, Float, amplitude
 
@@ -67,18 +67,22 @@ def _first_product() -> Float:
 _FIRST: Final = _first_product()
 
 
-class DtmfDetector:
-    """Keys in all rows at once; feed it tick by tick. All state is in arrays with one entry a row."""
+class DtmfDetector(Detector[KeyEvent]):
+    """Keys in all rows at once. All state is in arrays with one entry a row."""
 
     def __init__(self, ports: int, limits: Limits | None = None) -> None:
-        self.ports, self.limits = ports, limits or Limits()
+        super().__init__(ports)
+        self.limits = limits or Limits()
         floor = amplitude(self.limits.min_level_dbm0) ** 2 / 2
         self._floor = np.float32(floor / 4)  # the first test may see half a tick only
         self._tick = 0
         self._history = np.zeros((_TICKS, ports, TICK_SAMPLES), np.float32)
+        self._product = np.zeros((len(_FIRST), ports), np.float32)
         self._tones = np.zeros((8, ports), np.float32)  # power of each frequency in the tick before
         self._total = np.zeros(ports, np.float32)  # power of the tick before
         self._hit = np.zeros(ports, bool)  # first test passed in the tick before
+        self._hits = 0  # ... in so many rows
+        self._keys_held = 0
         self._free_from = np.zeros(ports, np.int64)  # sample before which all belongs to a key already told
         self._held = np.full(ports, -1, np.intp)  # key number, -1: none
         self._start = np.zeros(ports, np.int64)
@@ -87,29 +91,21 @@ class DtmfDetector:
         self._power = np.zeros((ports, 2), np.float32)  # mean squares of the held or last key's frequencies
         self._last = np.full(ports, -1, np.intp)  # the key that ended at `_end`
 
-    def feed(self, x: Float, rows: NDArray[np.intp] | None = None) -> list[KeyEvent]:
-        """Hear one tick, float32 [ports, 160]; with `rows` only these are heard, the others count as silent.
-
-        Returns what began and ended, in order. Raises ShapeError.
-        """
-        if x.shape != (self.ports, TICK_SAMPLES):
-            raise ShapeError(f"[{self.ports}, {TICK_SAMPLES}]", x.shape)
-        now = self._history[self._tick % _TICKS]
-        if rows is None:
-            now[...] = x
-        else:
-            now[...] = 0
-            now[rows] = x[rows]
-        tones, total, hit = self._first_test(now)
+    def hear(self, tick: Tick) -> list[KeyEvent]:
+        """Hear one tick; returns what began and ended, in order."""
+        np.copyto(self._history[self._tick % _TICKS], tick.x)
+        total = tick.power
+        tones, hit = self._first_test(tick.x, total)
+        hits = int(np.count_nonzero(hit))
         self._tick += 1
         events: list[KeyEvent] = []
-        held = np.flatnonzero(self._held >= 0)
-        if len(held):
-            self._follow(held, tones, total, events)
-        suspects = np.flatnonzero((hit | self._hit) & (self._held < 0))
-        if len(suspects):
-            self._examine(suspects, tones, total, events)
-        self._tones, self._total, self._hit = tones, total, hit
+        if self._keys_held:
+            self._follow(np.flatnonzero(self._held >= 0), tones, total, events)
+        if hits or self._hits:
+            suspects = np.flatnonzero((hit | self._hit) & (self._held < 0))
+            if len(suspects):
+                self._examine(suspects, tones, total, events)
+        self._tones, self._total, self._hit, self._hits = tones, total, hit, hits
         return events
 
     def held(self, row: int) -> str | None:
@@ -121,19 +117,19 @@ class DtmfDetector:
         """Forget what was heard in `row`: it belongs to another call from now on."""
         self._history[:, row] = 0
         self._hit[row] = False
+        self._keys_held -= int(self._held[row] >= 0)
         self._held[row] = self._last[row] = -1
         self._free_from[row] = self._tick * TICK_SAMPLES
 
-    def _first_test(self, now: Float) -> tuple[Float, Float, NDArray[np.bool_]]:
-        """Power of each frequency [8, ports], of the tick [ports], and whether the strongest pair may be a key."""
-        squares = _FIRST @ now.T
-        np.square(squares, out=squares)
-        tones: Float = squares[:8] + squares[8:]
-        total = np.einsum("ij,ij->i", now, now) * np.float32(1 / TICK_SAMPLES)
-        low, high = tones[:4].max(axis=0), tones[4:].max(axis=0)
-        least = np.maximum(total * _FIRST_SHARE, self._floor)
-        hit = (low + high >= total * _FIRST_PURITY) & (np.minimum(low, high) >= least)
-        return tones, total, hit
+    def _first_test(self, x: Float, total: Float) -> tuple[Float, NDArray[np.bool_]]:
+        """Power of each frequency [8, ports], and whether the strongest pair may be a key, of the power `total`."""
+        product = np.matmul(_FIRST, x.T, out=self._product)
+        np.square(product, out=product)
+        tones: Float = product[:8] + product[8:]
+        low, high = np.maximum.reduce(tones.reshape(2, 4, self.rows), axis=1)
+        hit = low + high >= total * _FIRST_PURITY
+        hit &= np.minimum(low, high) >= np.maximum(total * _FIRST_SHARE, self._floor)
+        return tones, hit
 
     def _examine(self, suspects: NDArray[np.intp], tones: Float, total: Float, events: list[KeyEvent]) -> None:
         """Full look at rows in which this tick and the last agree on the pair."""
@@ -173,6 +169,7 @@ class DtmfDetector:
         before = min(float(filled[first - 1]), 1.0) if first > free else 0.0
         after = min(float(filled[last]), 1.0) if last < len(filled) else 0.0
         self._held[row], self._power[row] = number, found.power[c]
+        self._keys_held += 1
         self._start[row] = origin + round((first - before) * PIECE)
         self._end[row] = origin + round((last + after) * PIECE)
         self._gap[row] = len(filled) - last
@@ -195,6 +192,7 @@ class DtmfDetector:
 
     def _finish(self, row: int) -> KeyEnd:
         number, power = int(self._held[row]), self._power[row].astype(float)
+        self._keys_held -= 1
         self._last[row], self._held[row], self._free_from[row] = number, -1, self._end[row]
         return KeyEnd(
             row=row,

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from dsp.errors import ShapeError
+from dsp.blocks import Blocks, Tick
 from dsp.levels import TICK_SAMPLES, Float, power_dbm0
 
 RELEASE_S: Final = 0.3
@@ -24,15 +24,19 @@ class LevelMeter:
 
     def __init__(self, rows: int, release_s: float = RELEASE_S) -> None:
         self.power = np.zeros(rows, np.float32)
+        self._blocks = Blocks(rows)
         self._keep = np.float32(np.exp(-TICK_SAMPLES / 8000 / release_s))
 
     def feed(self, x: Float) -> Float:
-        """Hear one tick [rows, 160]; returns the levels in dBm0 [rows]. Raises ShapeError."""
-        if x.shape != (len(self.power), TICK_SAMPLES):
-            raise ShapeError(f"[{len(self.power)}, {TICK_SAMPLES}]", x.shape)
-        now = tick_power(x)
-        np.maximum(now, self.power * self._keep + now * (1 - self._keep), out=self.power)
+        """Hear `x` [rows, any number of samples]; returns the levels in dBm0 [rows]. Raises ShapeError."""
+        for tick in self._blocks.cut(x):
+            self.hear(tick)
         return self.level_dbm0()
+
+    def hear(self, tick: Tick) -> None:
+        """Hear one tick."""
+        now = tick.power
+        np.maximum(now, self.power * self._keep + now * (1 - self._keep), out=self.power)
 
     def level_dbm0(self) -> Float:
         """The levels in dBm0 [rows] as they stand."""

@@ -2,7 +2,8 @@
 """Call progress: which tone of a country's network each row hears, by frequency and cadence (ITU-T E.180), in the tick.
 
 A tone is told when its on and off times have been met for one period, three stretches at least (music often holds one
-note and then not for a while), a continuous tone when it has sounded for longer than any tone with a cadence would.
+note and then not for a while); a tone of short bursts, or of rare ones, for two periods; a continuous tone when it has
+sounded for longer than any tone with a cadence would.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from typing import Final
 
 import numpy as np
 
-from dsp.levels import Float
-from dsp.sounds import HOP, HOP_S, Runs, SoundBank
+from dsp.blocks import HOP, Detector, Rows, Tick
+from dsp.levels import TICK_SAMPLES
+from dsp.sounds import HOP_S, HOPS_A_TICK, Runs, SoundBank
 from dsp.tones import Tone, load_tone, tone_names
 
 TOLERANCE: Final = 0.25
 _SLACK_HOPS: Final = 2  # what the 10 ms steps may add to a time
 _NEVER: Final = np.iinfo(np.intp).max
 _SHORT_S: Final = 0.09
+_SPARSE: Final = 0.15  # share of the time that sounds: call waiting tones are below, ringing tones above
 _LEAST_CONTINUOUS_S: Final = 1.0
 
 
@@ -51,11 +54,12 @@ class _Pattern:
     needed: int
 
 
-class ProgressDetector:
-    """Tones of one country in all rows; feed it tick by tick."""
+class ProgressDetector(Detector[ToneHeard | ToneGone]):
+    """Tones of one country in all rows."""
 
     def __init__(self, rows: int, country: str, tolerance: float = TOLERANCE) -> None:
         """Raises UnknownCountry."""
+        super().__init__(rows)
         tones = [load_tone(country, name) for name in tone_names(country)]
         sounds = list(dict.fromkeys(piece.frequencies_hz for tone in tones for piece in tone.pieces))
         self._tolerance = tolerance
@@ -66,14 +70,19 @@ class ProgressDetector:
         self._until = np.array([self._longest_on(symbol) for symbol in range(len(sounds) + 1)], np.intp)
         self._heard: list[_Pattern | None] = [None] * rows
         self._due = np.full(rows, _NEVER)  # length in hops at which the run that goes on says something by itself
+        self._silence = np.zeros((HOPS_A_TICK, rows), np.intp)
         self._samples = 0
 
-    def feed(self, x: Float) -> list[ToneHeard | ToneGone]:
-        """Hear one tick, float32 [rows, 160]; returns what became sure, in order. Raises ShapeError."""
+    def hear(self, tick: Tick, rows: Rows | None = None) -> list[ToneHeard | ToneGone]:
+        """Hear one tick; returns what became sure, in order. With `rows` the others count as silent, at no cost."""
         events: list[ToneHeard | ToneGone] = []
-        for symbols in self._bank.feed(x):
+        symbols = self._bank.hear(tick, rows)
+        if symbols is None and self._due.min() == _NEVER and self._runs.silent_tick():
+            self._samples += TICK_SAMPLES
+            return events
+        for now in self._silence if symbols is None else symbols:
             self._samples += HOP
-            for row in self._runs.advance(symbols).tolist():
+            for row in self._runs.advance(now).tolist():
                 self._ended(row, events)
             for row in np.flatnonzero(self._runs.length >= self._due).tolist():
                 self._overdue(row, events)
@@ -193,8 +202,9 @@ def _pattern(tone: Tone, sounds: list[tuple[int, ...]]) -> _Pattern:
             if piece.off_s * 8000 >= 4 * HOP:  # shorter pauses do not settle
                 stretches.append((0, piece.off_s / HOP_S))
     least = 3
-    if any(hops * HOP_S < _SHORT_S for _, hops in stretches):
-        least = 2 * len(stretches) + 1  # music has such short times by chance
+    sounding = sum(hops for symbol, hops in stretches if symbol)
+    if any(hops * HOP_S < _SHORT_S for _, hops in stretches) or sounding < _SPARSE * sum(h for _, h in stretches):
+        least = 2 * len(stretches) + 1  # music has such short times, and such lone notes, by chance
     return _Pattern(
         tone.name, tuple(stretches), sounds.index(tone.pieces[0].frequencies_hz) + 1, max(len(stretches), least)
     )

@@ -16,11 +16,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.errors import ShapeError
+from dsp.blocks import HOP, Detector, Tick
 from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float, amplitude
 from dsp.tones import sine
-
-HOP: Final = TICK_SAMPLES // 2
 
 
 class Direction(Enum):
@@ -91,49 +89,63 @@ for _number, (_a, _b) in enumerate(PAIRS, 1):
     _SIGNAL_OF[_a, _b] = _SIGNAL_OF[_b, _a] = _number
 
 
-class R2Detector:
-    """R2 signals of one direction in all rows; feed it tick by tick."""
+class R2Detector(Detector[SignalStart | SignalEnd]):
+    """R2 signals of one direction in all rows.
+
+    The six are fitted to each tick of all rows; only rows in which they are most of the sound, and rows with a signal
+    held, are looked at every 10 ms. A signal that is there for less than a tick is none.
+    """
 
     def __init__(self, ports: int, direction: Direction, limits: Limits | None = None) -> None:
-        self.ports, self.direction, self.limits = ports, direction, limits or Limits()
+        super().__init__(ports)
+        self.direction, self.limits = direction, limits or Limits()
         self.signal = np.zeros(ports, np.intp)  # the signal that is heard now, 0: none
-        fit = _fit(direction)
-        self._halves = np.concatenate([fit[:, :HOP], fit[:, HOP:]])  # products with a 10 ms half serve two windows
+        self._signals = 0  # rows with one
+        self._fit = _fit(direction)
+        self._product = np.zeros((len(self._fit), ports), np.float32)
         self._floor = np.float32(amplitude(self.limits.min_level_dbm0) ** 2 / 2)
-        self._last = np.zeros((len(fit), ports), np.float32)  # product of the last half, as a window's first
-        self._last_energy = np.zeros(ports, np.float32)
+        self._before = np.zeros((ports, HOP), np.float32)  # the last half of the tick before
+        self._energy = np.zeros(ports, np.float32)  # its sum of squares
         self._samples = 0
 
-    def feed(self, x: Float) -> list[SignalStart | SignalEnd]:
-        """Hear one tick, float32 [ports, 160]; returns what began and ended, in order. Raises ShapeError."""
-        if x.shape != (self.ports, TICK_SAMPLES):
-            raise ShapeError(f"[{self.ports}, {TICK_SAMPLES}]", x.shape)
-        tones, total = self._measure(x.reshape(-1, HOP))
+    def hear(self, tick: Tick) -> list[SignalStart | SignalEnd]:
+        """Hear one tick; returns what began and ended, in order."""
         events: list[SignalStart | SignalEnd] = []
-        maybe = tones.sum(axis=0) >= np.maximum(total * self.limits.held_purity, 2 * self._floor)
-        for hop in range(2):
-            self._samples += HOP
-            now, rows = np.zeros(self.ports, np.intp), np.flatnonzero(maybe[hop])
-            if len(rows):
-                now[rows] = self._decide(tones[:, hop, rows], total[hop, rows], self.signal[rows])
-            self._change(now, events)
+        maybe = self._first_test(tick)
+        rows = np.flatnonzero(maybe | (self.signal > 0) if self._signals else maybe)
+        if len(rows):
+            tones, total = self._measure(rows, tick)
+            for hop in range(2):
+                now = self._decide(tones[hop], total[hop], self.signal[rows])
+                self._change(rows, now, self._samples + (hop + 1) * HOP, events)
+        self._samples += TICK_SAMPLES
+        np.copyto(self._before, tick.x[:, HOP:])
+        self._energy = tick.energy[:, 1]
         return events
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`."""
-        self.signal[row] = self._last_energy[row] = self._last[:, row] = 0
+        self._signals -= int(self.signal[row] > 0)
+        self.signal[row] = self._before[row] = 0
+        self._energy = self._energy.copy()
+        self._energy[row] = 0
 
-    def _measure(self, halves: Float) -> tuple[Float, Float]:
-        """Power of the six frequencies [6, 2, ports] and of all [2, ports], in the 20 ms up to the end of each half."""
-        firsts, seconds = (self._halves @ halves.T).reshape(2, -1, self.ports, 2)
-        energy = np.einsum("ij,ij->i", halves, halves).reshape(self.ports, 2) * np.float32(1 / TICK_SAMPLES)
-        fits = np.empty((len(firsts), 2, self.ports), np.float32)
-        np.add(self._last, seconds[:, :, 0], out=fits[:, 0])
-        np.add(firsts[:, :, 0], seconds[:, :, 1], out=fits[:, 1])
-        total = np.stack([self._last_energy + energy[:, 0], energy[:, 0] + energy[:, 1]])
-        self._last, self._last_energy = firsts[:, :, 1].copy(), energy[:, 1].copy()
+    def _first_test(self, tick: Tick) -> NDArray[np.bool_]:
+        """Rows [ports] in which the six are enough of this tick's power for a signal."""
+        product = np.matmul(self._fit, tick.x.T, out=self._product)
+        np.square(product, out=product)
+        six = product.sum(axis=0)
+        least = np.maximum(tick.power * np.float32(2 * self.limits.purity), 4 * self._floor)
+        return np.asarray(six >= least)
+
+    def _measure(self, rows: NDArray[np.intp], tick: Tick) -> tuple[Float, Float]:
+        """Power of the six [2, 6, C] and of all [2, C], in the 20 ms up to the end of each half of the tick."""
+        now, energy = tick.x[rows], tick.energy[rows]
+        across = np.concatenate([self._before[rows], now[:, :HOP]], axis=1)
+        fits = np.stack([self._fit @ across.T, self._fit @ now.T])
         np.square(fits, out=fits)
-        return (fits[:6] + fits[6:]) * np.float32(0.5), total
+        total = np.stack([self._energy[rows] + energy[:, 0], energy[:, 0] + energy[:, 1]])
+        return (fits[:, :6] + fits[:, 6:]) * np.float32(0.5), total * np.float32(1 / TICK_SAMPLES)
 
     def _decide(self, tones: Float, total: Float, before: NDArray[np.intp]) -> NDArray[np.intp]:
         """The signal [C] that each row holds, from its six powers [6, C], the power `total` and the signal `before`."""
@@ -150,11 +162,19 @@ class R2Detector:
         )
         return np.where(good, signal, 0)
 
-    def _change(self, now: NDArray[np.intp], events: list[SignalStart | SignalEnd]) -> None:
-        for row in np.flatnonzero(now != self.signal).tolist():
-            before, after = int(self.signal[row]), int(now[row])
+    def _change(
+        self,
+        rows: NDArray[np.intp],
+        now: NDArray[np.intp],
+        at_sample: int,
+        events: list[SignalStart | SignalEnd],
+    ) -> None:
+        for c in np.flatnonzero(now != self.signal[rows]).tolist():
+            row, after = int(rows[c]), int(now[c])
+            before = int(self.signal[row])
             if before:
-                events.append(SignalEnd(row, before, self._samples))
+                events.append(SignalEnd(row, before, at_sample))
             if after:
-                events.append(SignalStart(row, after, self._samples))
+                events.append(SignalStart(row, after, at_sample))
+            self._signals += (after > 0) - (before > 0)
             self.signal[row] = after

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What sounds in every row, 100 times a second, and for how long: the ground of the cadence detectors.
 
-A sound is a set of frequencies. Every 10 ms the last 20 ms of each row are projected on the sounds, all rows and sounds
-in one product; a row holds a sound when that is most of its power. `Runs` turns the sequence into runs (sound, length).
+A sound is a set of frequencies. Every 10 ms the last 20 ms of a row are projected on the sounds, all rows and sounds in
+one product; a row holds a sound when that is most of its power. `Runs` turns the sequence into runs (sound, length).
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.errors import ShapeError
-from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float, amplitude
+from dsp.blocks import HOP, Rows, Tick
+from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, amplitude
 
-HOP: Final = TICK_SAMPLES // 2
 HOP_S: Final = HOP / SAMPLE_RATE
 HOPS_A_TICK: Final = TICK_SAMPLES // HOP
 _PURITY: Final = np.float32(0.55)
@@ -26,44 +25,65 @@ _EXTRA: Final = 0.0015
 
 
 class SoundBank:
-    """Recognises `sounds` (sets of Hz) in all rows. Symbols: 0 none, n the n-th sound."""
+    """Recognises `sounds` (sets of Hz) in all rows. Symbols: 0 none, n the n-th sound.
+
+    Every row is projected once a tick; only rows that hold one of the sounds now, or did in the tick before, are
+    looked at every 10 ms.
+    """
 
     def __init__(self, rows: int, sounds: Sequence[Sequence[float]], min_level_dbm0: float = -43.0) -> None:
         self.rows = rows
         bases = [_orthonormal(sound) for sound in sounds]
-        basis = np.concatenate(bases).astype(np.float32)
-        self._halves = np.concatenate([basis[:, :HOP], basis[:, HOP:]])  # products with a 10 ms half serve two windows
+        self._basis = np.concatenate(bases).astype(np.float32)
         self._starts = np.cumsum([0, *(len(base) for base in bases[:-1])])
         # A set that holds another fits whatever that fits: the smaller one wins unless it is clearly worse.
-        self._handicap = np.array([1 - _EXTRA * (len(base) - 2) for base in bases], np.float32)[:, None, None]
+        self._handicap = np.array([1 - _EXTRA * (len(base) - 2) for base in bases], np.float32)[:, None]
         self._floor = np.float32(amplitude(min_level_dbm0) ** 2 / 2 * TICK_SAMPLES)
-        self._last_product = np.zeros((len(basis), rows), np.float32)
-        self._last_energy = np.zeros(rows, np.float32)
+        self._before = np.zeros((rows, HOP), np.float32)  # the last half of the tick before
+        self._energy = np.zeros(rows, np.float32)  # its sum of squares
+        self._near = np.zeros(rows, bool)  # held a sound in the tick before, and may hold it still
+        self._some_near = False
 
-    def feed(self, x: Float) -> NDArray[np.intp]:
-        """Symbols [2, rows] of one tick [rows, 160], one for each 10 ms. Raises ShapeError."""
-        if x.shape != (self.rows, TICK_SAMPLES):
-            raise ShapeError(f"[{self.rows}, {TICK_SAMPLES}]", x.shape)
-        halves = x.reshape(-1, HOP)  # [2 rows, 80]
-        products = (self._halves @ halves.T).reshape(2, -1, self.rows, HOPS_A_TICK)  # as a window's first, second half
-        energy = np.einsum("ij,ij->i", halves, halves).reshape(self.rows, HOPS_A_TICK)
-        firsts, seconds = products
-        fits = np.empty((*firsts.shape[:1], HOPS_A_TICK, self.rows), np.float32)
-        np.add(self._last_product, seconds[:, :, 0], out=fits[:, 0])
-        np.add(firsts[:, :, 0], seconds[:, :, 1], out=fits[:, 1])
-        total = np.stack([self._last_energy + energy[:, 0], energy[:, 0] + energy[:, 1]])
-        self._last_product, self._last_energy = firsts[:, :, 1].copy(), energy[:, 1].copy()
+    def hear(self, tick: Tick, rows: Rows | None = None) -> NDArray[np.intp] | None:
+        """Symbols [2, rows] of one tick, one for each 10 ms; None when there are none in any row.
+
+        With `rows` only these are listened to, the others hold nothing.
+        """
+        x, energy = (tick.x, tick.energy) if rows is None else (tick.x[rows], tick.energy[rows])
+        total = energy[:, 0] + energy[:, 1]
+        fits = self._basis @ x.T
         np.square(fits, out=fits)
-        fitted = np.add.reduceat(fits, self._starts, axis=0)
-        most = fitted.max(axis=0)
-        heard = (most >= total * _PURITY) & (most >= self._floor)
-        if not heard.any():
-            return np.zeros(heard.shape, np.intp)
-        return np.where(heard, (fitted * self._handicap).argmax(axis=0) + 1, 0)
+        heard = fits.sum(axis=0) >= np.maximum(total * _PURITY, self._floor)
+        symbols = None
+        if self._some_near or np.count_nonzero(heard):
+            found = np.flatnonzero(heard | (self._near if rows is None else self._near[rows]))
+            symbols = self._look(tick, found if rows is None else rows[found])
+        np.copyto(self._before, tick.x[:, HOP:])
+        self._energy = tick.energy[:, 1]
+        return symbols
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`."""
-        self._last_product[:, row] = self._last_energy[row] = 0
+        self._before[row] = 0
+        self._energy = self._energy.copy()
+        self._energy[row] = 0
+        self._near[row] = False
+
+    def _look(self, tick: Tick, rows: Rows) -> NDArray[np.intp] | None:
+        """Symbols of the two halves of a tick, of which only `rows` may have any."""
+        energy = tick.energy[rows]
+        total = np.stack([self._energy[rows] + energy[:, 0], energy[:, 0] + energy[:, 1]])
+        symbols = np.zeros((HOPS_A_TICK, self.rows), np.intp)
+        now = tick.x[rows]
+        for hop, window in enumerate((np.concatenate([self._before[rows], now[:, :HOP]], axis=1), now)):
+            fits = self._basis @ window.T
+            np.square(fits, out=fits)
+            fitted = np.add.reduceat(fits, self._starts, axis=0)
+            best = np.where(fitted.max(axis=0) >= np.maximum(total[hop] * _PURITY, self._floor), 1, 0)
+            symbols[hop, rows] = best * ((fitted * self._handicap).argmax(axis=0) + 1)
+        self._near = np.asarray(symbols.any(axis=0))
+        self._some_near = bool(np.count_nonzero(self._near))
+        return symbols if self._some_near else None
 
 
 class Runs:
@@ -83,6 +103,14 @@ class Runs:
         self._cut = np.ones(rows, bool)  # the run that goes on may have begun before we listened
         self._next = np.zeros(rows, np.intp)  # what may become the new run
         self._next_length = np.zeros(rows, np.intp)
+
+    def silent_tick(self) -> bool:
+        """Two hops without a symbol in any row, when that ends no run; False if it has to be done hop by hop."""
+        if np.count_nonzero(self.symbol):
+            return False
+        self.length += HOPS_A_TICK
+        self._next_length[:] = 0
+        return True
 
     def advance(self, symbols: NDArray[np.intp]) -> NDArray[np.intp]:
         """One hop: `symbols` [rows]. Returns the rows in which a run has ended."""

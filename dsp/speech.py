@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.energy import tick_power
+from dsp.blocks import Blocks, Tick
 from dsp.levels import FLOOR_DBM0, TICK_SAMPLES, Float, power_dbm0
 
 TICK_S: Final = TICK_SAMPLES / 8000
@@ -24,6 +24,7 @@ class SpeechActivity:
     """
 
     def __init__(self, rows: int, *, least_dbm0: float = -45.0, hold_s: float = 0.2, onset_ticks: int = 2) -> None:
+        self._blocks = Blocks(rows)
         self.active = np.zeros(rows, bool)
         self.level_dbm0 = np.full(rows, FLOOR_DBM0, np.float32)
         self.floor_dbm0 = np.full(rows, -65.0, np.float32)
@@ -32,8 +33,14 @@ class SpeechActivity:
         self._left = np.zeros(rows, np.intp)  # ticks of hold left
 
     def feed(self, x: Float) -> NDArray[np.bool_]:
-        """Hear one tick [rows, 160]; returns `active`."""
-        level = np.asarray(power_dbm0(tick_power(x)), np.float32)
+        """Hear `x` [rows, any number of samples]; returns `active`. Raises ShapeError."""
+        for tick in self._blocks.cut(x):
+            self.hear(tick)
+        return self.active
+
+    def hear(self, tick: Tick) -> None:
+        """Hear one tick."""
+        level = np.asarray(power_dbm0(tick.power), np.float32)
         loud = level > np.maximum(self.floor_dbm0 + np.float32(_ABOVE_DB), self._least)
         fall = self.floor_dbm0 + np.float32(_FLOOR_FALL) * (level - self.floor_dbm0)
         rise = self.floor_dbm0 + np.float32(_FLOOR_RISE_DB)
@@ -42,7 +49,6 @@ class SpeechActivity:
         sure = self._loud >= self._onset
         self._left = np.where(sure, self._hold, np.maximum(self._left - 1, 0))
         self.level_dbm0, self.active = level, sure | (self._left > 0)
-        return self.active
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`."""

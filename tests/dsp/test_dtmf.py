@@ -156,22 +156,14 @@ def test_noise_silence_full_scale_dc_and_tones_are_no_keys() -> None:
     assert heard([np.asarray(s, LINE) for s in signals]) == [""] * len(signals)
 
 
-def test_nonsense_raises_nothing_and_is_forgotten() -> None:
+def test_nonsense_is_silence_and_is_forgotten() -> None:
     detector = DtmfDetector(1)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="raise", under="ignore"):
         for value in (np.nan, np.inf, -np.inf, 1e30):
             assert detector.feed(np.full((1, 160), value, LINE)) == []
     silence = np.zeros((1, 480), LINE)
     hear(silence, detector)
     assert keys_by_row(hear(rows_of([dtmf_samples("7")]), detector), 1) == ["7"]
-
-
-def test_only_the_rows_named_are_heard() -> None:
-    x = rows_of([dtmf_samples("1"), dtmf_samples("2"), dtmf_samples("3")])
-    detector, events = DtmfDetector(3), []
-    for at in range(0, x.shape[1], 160):
-        events += detector.feed(x[:, at : at + 160], rows=np.array([0, 2]))
-    assert keys_by_row(events, 3) == ["1", "", "3"]
 
 
 def test_a_row_that_is_reset_forgets_the_key_held() -> None:
@@ -203,8 +195,8 @@ def test_rows_do_not_hear_each_other(presses: list[tuple[str, int, int]], silent
 
 
 def test_misuse_is_named() -> None:
-    with pytest.raises(ShapeError, match=r"\[2, 160\]"):
-        DtmfDetector(2).feed(np.zeros((2, 80), LINE))
+    with pytest.raises(ShapeError, match=r"\[2, samples\]"):
+        DtmfDetector(2).feed(np.zeros((3, 160), LINE))
     with pytest.raises(UnknownKey, match="'x' is no key"):
         dtmf_samples("1x")
 

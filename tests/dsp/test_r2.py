@@ -130,4 +130,4 @@ def test_reset_and_misuse() -> None:
     detector.reset(0)
     assert detector.feed(np.zeros((1, 160), np.float32)) == []
     with pytest.raises(ShapeError):
-        detector.feed(x)
+        detector.feed(x[0])

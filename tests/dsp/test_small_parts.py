@@ -104,6 +104,8 @@ def test_a_meter_rises_at_once_falls_slowly_and_keeps_rows_apart() -> None:
     assert meter.level_dbm0()[0] == FLOOR_DBM0
     with pytest.raises(ShapeError):
         meter.feed(x[:1])
+    with pytest.raises(ShapeError):
+        meter.feed(x[0])
 
 
 def test_tone_level_ignores_the_rest() -> None:

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The unit of everything that listens: one tick of all rows, and how sound of any length becomes ticks.
+
+A detector is written for whole ticks (`hear`), because that is what the switch has. `feed` takes blocks of any length
+and cuts them, here and for all detectors alike, so that how a signal is split changes nothing in what is heard.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Final, Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dsp.errors import ShapeError
+from dsp.levels import TICK_SAMPLES, Float
+
+HOP: Final = TICK_SAMPLES // 2
+"""Samples in half a tick (10 ms)."""
+_MOST: Final = np.float32(1e30)  # energy below which squares of sums are numbers still
+_MEAN: Final = np.full(2, 1 / TICK_SAMPLES, np.float32)
+Rows = NDArray[np.intp]
+Event = TypeVar("Event")
+
+
+class Tick(NamedTuple):
+    """20 ms of all rows, made by `tick_of`: nothing in it is infinite or no number, nor are its squares."""
+
+    x: Float  # [rows, 160]
+    energy: Float  # [rows, 2], sum of squares of each half
+
+    @property
+    def power(self) -> Float:
+        """Mean square of each row [rows]."""
+        return self.energy @ _MEAN
+
+
+def tick_of(x: Float, rows: int) -> Tick:
+    """`x` [rows, 160] as a tick. What the line cannot send (NaN, infinity) makes its row silent for this tick.
+
+    Raises ShapeError.
+    """
+    if x.shape != (rows, TICK_SAMPLES):
+        raise ShapeError(f"[{rows}, {TICK_SAMPLES}]", x.shape)
+    halves = x.reshape(rows, 2, HOP)
+    with np.errstate(over="ignore"):
+        energy: Float = np.vecdot(halves, halves)
+    if not energy.max(initial=0) < _MOST:
+        return _mended(x, energy)
+    return Tick(x, energy)
+
+
+def _mended(x: Float, energy: Float) -> Tick:
+    good = np.logical_and.reduce(energy < _MOST, axis=1)[:, None]
+    return Tick(np.where(good, x, np.float32(0)), np.where(good, energy, np.float32(0)))
+
+
+class Blocks:
+    """Cuts blocks of any length into ticks and keeps the rest for the next block."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self._rest = np.zeros((rows, 0), np.float32)
+
+    def cut(self, x: Float) -> list[Tick]:
+        """The ticks that `x` [rows, any number of samples] completes. Raises ShapeError."""
+        if x.ndim != 2 or x.shape[0] != self.rows:
+            raise ShapeError(f"[{self.rows}, samples]", x.shape)
+        if x.shape[1] == TICK_SAMPLES and not self._rest.shape[1]:  # nearly always
+            return [tick_of(x, self.rows)]
+        x = np.concatenate([self._rest, x], axis=1)
+        whole = x.shape[1] - x.shape[1] % TICK_SAMPLES
+        self._rest = x[:, whole:]
+        return [tick_of(x[:, at : at + TICK_SAMPLES], self.rows) for at in range(0, whole, TICK_SAMPLES)]
+
+
+class Detector(ABC, Generic[Event]):
+    """Something that listens to `rows` rows and tells events."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self._blocks = Blocks(rows)
+
+    def feed(self, x: Float) -> list[Event]:
+        """Hear `x`, float32 [rows, any number of samples]; returns what became known, in order. Raises ShapeError.
+
+        All rows go on together: samples that do not complete a tick wait for the next call.
+        """
+        return [event for tick in self._blocks.cut(x) for event in self.hear(tick)]
+
+    @abstractmethod
+    def hear(self, tick: Tick) -> list[Event]:
+        """Hear one tick; returns what became known, in order."""

@@ -48,6 +48,7 @@ from appliance.switch.listeners import Listeners
 from appliance.switch.players import Players, Pool
 from appliance.switch.recorders import Recorders
 from appliance.version import VERSION
+from dsp.blocks import Tick, tick_of
 
 
 class Recording(Protocol):
@@ -124,8 +125,9 @@ class Switch:
             card.receive(said)
         events: list[AnyEvent] = list(self._told)
         self._told.clear()
-        events += self._keys()
-        events += self._noticed()
+        said_now = tick_of(self._fabric.said, self.rows)
+        events += self._keys(said_now)
+        events += self._noticed(said_now)
         events += self._players.advance(self._fabric.played)
         for card in self.cards:  # after keys and plays: a leg's `Cleared` is its last event
             events += card.signal(self.now)
@@ -229,13 +231,14 @@ class Switch:
         row = self._fabric.row(leg)
         if row is not None:
             self._players.stop(row)
+            self._listeners.reset(row)
         self._recorders.stop_leg(leg)
         self._fabric.remove(leg)
         self._card_of.pop(leg, None)
 
-    def _keys(self) -> list[Key]:
+    def _keys(self, said: Tick) -> list[Key]:
         keys = []
-        for event in self._listeners.keys(self._fabric.said):
+        for event in self._listeners.keys(said):
             leg = self._fabric.leg(event.row)
             if leg is None:
                 continue
@@ -244,8 +247,8 @@ class Switch:
                 keys.append(Key(leg, event.key, duration_ms, round(event.level_dbm0, 1)))
         return keys
 
-    def _noticed(self) -> list[Heard]:
-        noticed = self._listeners.advance(self._fabric.said)
+    def _noticed(self, said: Tick) -> list[Heard]:
+        noticed = self._listeners.advance(said)
         return [Heard(leg, kind, what) for row, kind, what in noticed if (leg := self._fabric.leg(row)) is not None]
 
     # --- commands on their way down

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Everything that listens, on all rows all the time: keys, call progress, fax, speech, levels.
+"""Everything that listens: keys, speech and levels on all rows all the time; tones, fax and answers where asked for.
 
-What call control hears of is keys, and on legs for which it said `Listen`, tones and fax. Who answered (a person or a
-machine) is looked for from the moment `Listen` asks for it.
+What call control hears of is keys, and on legs for which it said `Listen`, tones, fax, and who answered (a person or a
+machine). A row on which nobody waits for these costs nothing; it is listened to from the moment `Listen` asks for it.
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.messages import Listen
-from appliance.switch.card import Sound
 from dsp.amd import AnsweringMachineDetector, Decision
+from dsp.blocks import Tick
 from dsp.dtmf import DtmfDetector, KeyEnd
 from dsp.energy import LevelMeter
 from dsp.fax import FaxDetector
@@ -40,27 +40,35 @@ class Listeners:
         self._levels = LevelMeter(rows)
         self._answer = AnsweringMachineDetector(rows)
         self._wanted: dict[int, Listen] = {}
+        self._rows_wanted()
 
-    def keys(self, said: Sound) -> list[KeyEnd]:
-        """Hear one tick [rows, 160]; give the keys that ended."""
-        return [event for event in self._keys.feed(said) if isinstance(event, KeyEnd)]
+    def keys(self, said: Tick) -> list[KeyEnd]:
+        """Hear one tick of all rows; give the keys that ended."""
+        return [event for event in self._keys.hear(said) if isinstance(event, KeyEnd)]
 
-    def advance(self, said: Sound) -> list[Noticed]:
+    def advance(self, said: Tick) -> list[Noticed]:
         """Hear the same tick for everything else; give what is wanted of it."""
-        self._levels.feed(said)
-        self._speech.feed(said)
-        return list(self._noticed(said))
+        self._levels.hear(said)
+        self._speech.hear(said)
+        return list(self._noticed(said)) if self._wanted else []
 
     def listen(self, row: int, order: Listen) -> None:
-        """Tell from now on what `order` asks for on a row."""
+        """Tell from now on what `order` asks for on a row; what is asked for anew begins with nothing heard."""
+        before = self._wanted.get(row, _NOTHING)
         self._wanted[row] = order
+        if order.tones and not before.tones:
+            self._progress.reset(row)
+        if order.fax and not before.fax:
+            self._fax.reset(row)
         (self._answer.start if order.answer else self._answer.stop)(row)
+        self._rows_wanted()
 
     def reset(self, row: int) -> None:
         """Forget what was heard on a row, and what was wanted of it."""
         if self._wanted.pop(row, None) is not None:
             self._answer.stop(row)
-        for detector in (self._keys, self._progress, self._fax, self._speech, self._levels):
+            self._rows_wanted()
+        for detector in (self._keys, self._speech, self._levels):
             detector.reset(row)
 
     @property
@@ -73,18 +81,20 @@ class Listeners:
         """Rows on which somebody speaks [rows]."""
         return self._speech.active
 
-    def _noticed(self, said: Sound) -> Iterator[Noticed]:
-        for tone in self._progress.feed(said):
-            if isinstance(tone, ToneHeard) and self._wants(tone.row).tones:
-                yield Noticed(tone.row, "tone", tone.name)
-        for fax in self._fax.feed(said):
-            if self._wants(fax.row).fax:
+    def _noticed(self, said: Tick) -> Iterator[Noticed]:
+        if len(self._tone_rows):
+            for tone in self._progress.hear(said, self._tone_rows):
+                if isinstance(tone, ToneHeard):
+                    yield Noticed(tone.row, "tone", tone.name)
+        if len(self._fax_rows):
+            for fax in self._fax.hear(said, self._fax_rows):
                 yield Noticed(fax.row, "fax", fax.tone.value)
-        for answer in self._answer.feed(said):
+        for answer in self._answer.hear(said):
             yield Noticed(answer.row, "answer", answer.verdict.value if isinstance(answer, Decision) else "beep")
 
-    def _wants(self, row: int) -> Listen:
-        return self._wanted.get(row, _NOTHING)
+    def _rows_wanted(self) -> None:
+        self._tone_rows = np.array([row for row, order in self._wanted.items() if order.tones], np.intp)
+        self._fax_rows = np.array([row for row, order in self._wanted.items() if order.fax], np.intp)
 
 
 _NOTHING = Listen(0, tones=False, fax=False, answer=False)

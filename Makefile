@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench run test bench bench-million dahdi test-dahdi test-edge lint format clean distclean
+.PHONY: help setup setup-bench run test bench bench-million dahdi test-dahdi lint format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,9 +33,6 @@ dahdi: setup ## a guest with the genuine DAHDI driver and the box in it, for QEM
 
 test-dahdi: dahdi ## the tests of the genuine driver, in that guest
 	@tests/dahdi/run.sh
-
-test-edge: setup ## whole calls through kamailio, which still fail now and then
-	@$(PYTHON) -m pytest -m unsteady tests/appliance/edge
 
 lint: setup ## style, format and types
 	@$(PYTHON) -m ruff check .

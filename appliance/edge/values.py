@@ -90,6 +90,7 @@ def edge_values(config: BoxConfig, files: EdgePaths, mask_key: str) -> Values:
         "REGISTER_CONTACT": f"{edge.public or edge.bind[0]}:{edge.port}",
         "PHONES_URL": f"sqlite:///{files.phones}",
         "LOCATION_URL": f"sqlite:///{files.location}",
+        "LOCATION_CONNECTION": f"location=>sqlite:///{files.location}",
         "RPC_SOCKET": str(files.rpc),
         "TLS_FILE": str(files.tls),
         "MASK_KEY": mask_key,

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -228,11 +227,6 @@ class Edge:
         assert self.process
         self.process.send_signal(number)
         return self.process.wait(10)
-
-    def kept(self, table: str) -> int:
-        """Rows in a table of kamailio's own file."""
-        with contextlib.closing(sqlite3.connect(self.folder / "state" / "location.db")) as database:
-            return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     def main_pid(self) -> int:
         """Process number of kamailio's first process."""

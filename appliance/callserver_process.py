@@ -26,6 +26,7 @@ from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.edge.link import EdgeLink
+from appliance.edge.tags import Tags
 from appliance.errors import ApplianceError
 from appliance.store.store import Store
 
@@ -53,7 +54,8 @@ class Process:
         self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
         self._edge: EdgeLink | None = None
         if config.edge.enabled:
-            self._edge = EdgeLink(config.edge, (each.number for each in config.extension), self._server.note)
+            extensions = (each.number for each in config.extension)
+            self._edge = EdgeLink(config.edge, extensions, self._server.note, Tags(paths.run / "edge.tags"))
             self._edge.show(engine.presence())
             self._server.edge = self._edge.show
 

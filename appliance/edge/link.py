@@ -17,6 +17,7 @@ import msgspec
 from appliance.config.model import EdgeConfig
 from appliance.edge.bodies import event_of
 from appliance.edge.publication import Publication, Response, parse_response
+from appliance.edge.tags import Tags
 from appliance.edge.values import LOOPBACK
 from appliance.i18n import N_, _
 from appliance.messages import AnyEdgeCommand, Lamp, Presence
@@ -50,6 +51,7 @@ class EdgeLink(asyncio.DatagramProtocol):
         config: the edge's.
         extensions: numbers whose state is published from the start, as idle and without messages.
         note: takes what is to go into the books.
+        tags: what was published before.
         clock: seconds that never jump.
     """
 
@@ -58,9 +60,10 @@ class EdgeLink(asyncio.DatagramProtocol):
         config: EdgeConfig,
         extensions: Iterable[str],
         note: Callable[[TroubleNoted], None],
+        tags: Tags,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._config, self._note, self._clock = config, note, clock
+        self._config, self._note, self._tags, self._clock = config, note, tags, clock
         self._edge = (LOOPBACK, config.port)
         self._here = f"{LOOPBACK}:{config.link_port}"
         self._transport: asyncio.DatagramTransport | None = None
@@ -79,7 +82,7 @@ class EdgeLink(asyncio.DatagramProtocol):
             if known := self._shown.get(key):
                 known.show(command, now_s)
             else:
-                self._shown[key] = Publication(command, now_s)
+                self._shown[key] = Publication(command, now_s, self._tags.get(key))
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -137,8 +140,10 @@ class EdgeLink(asyncio.DatagramProtocol):
             return
         self._met = True
         publication = self._by_branch.pop(response.branch, None)
-        if publication is not None and not publication.answered(response, self._clock()):
-            _log.warning("the edge refuses what %s shows: %d", publication.command.extension, response.status)
+        if publication is not None:
+            if not publication.answered(response, self._clock()):
+                _log.warning("the edge refuses what %s shows: %d", publication.command.extension, response.status)
+            self._tags.put((publication.command.extension, publication.event), publication.etag)
         self._publish()
 
     def _told(self, told: _Told) -> None:

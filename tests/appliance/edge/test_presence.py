@@ -15,6 +15,7 @@ import pytest
 
 from appliance.config.load import load_config
 from appliance.edge.link import EdgeLink
+from appliance.edge.tags import LINES_MAX, Tags
 from appliance.messages import AnyEdgeCommand, Lamp, Presence
 from appliance.records import TroubleNoted
 from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, Message, running, until
@@ -28,7 +29,7 @@ class CallServer:
     def __init__(self, edge: Edge) -> None:
         self.noted: list[TroubleNoted] = []
         config = load_config(edge.folder / "box.toml").edge
-        self.link = EdgeLink(config, EXTENSIONS, self.noted.append)
+        self.link = EdgeLink(config, EXTENSIONS, self.noted.append, Tags(edge.folder / "edge.tags"))
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run)
@@ -179,3 +180,32 @@ def test_what_is_shown_outlives_the_edge(tmp_path: Path) -> None:
         edge.start()
         notified(phone, "<state>early</state>")  # told by itself: subscriptions are kept
         until(lambda: [each.kind for each in server.noted] == ["edge"])
+
+
+def test_a_call_server_replaces_what_the_one_before_it_showed(tmp_path: Path) -> None:
+    with running(tmp_path, "requests_per_s = 2000\n") as edge, End(edge, "1001", "127.0.0.2") as phone:
+        with serving(edge) as killed:
+            watch(phone, "1002", "dialog")
+            killed.show(Presence("1002", "busy"))
+            notified(phone, "<state>confirmed</state>")
+        with serving(edge) as server:
+            notified(phone, "/>")  # nobody talks any more, and nothing of before is left beside it
+            for state, words in (("ringing", "early"), ("idle", "/>")):
+                server.show(Presence("1002", state))  # type: ignore[arg-type]
+                notified(phone, words)
+
+
+def test_tags_outlive_a_kill_and_their_file_stays_small(tmp_path: Path) -> None:
+    file = tmp_path / "edge.tags"
+    tags = Tags(file)
+    for number in range(3 * LINES_MAX):
+        tags.put(("1001", "dialog"), f"a.{number}")
+    tags.put(("1002", "dialog"), "b.1")
+    tags.put(("1002", "dialog"), "")
+    assert file.stat().st_size < 40 * LINES_MAX
+    with file.open("a") as cut:
+        cut.write("1001 dialog a.99")  # killed in the middle of a line
+    again = Tags(file)
+    assert again.get(("1001", "dialog")) == f"a.{3 * LINES_MAX - 1}"
+    assert again.get(("1002", "dialog")) == again.get(("1003", "dialog")) == ""
+    assert Tags(tmp_path / "no" / "folder").get(("1001", "dialog")) == ""

@@ -46,6 +46,17 @@ VALUES = (
     "EVENT_BADFCS",
     "EVENT_BITSCHANGED",
     "EVENT_REMOVED",
+    "EVENT_ONHOOK",
+    "EVENT_RINGOFFHOOK",
+    "EVENT_WINKFLASH",
+    "EVENT_DIALCOMPLETE",
+    "EVENT_RINGERON",
+    "EVENT_RINGEROFF",
+    "EVENT_HOOKCOMPLETE",
+    "EVENT_PULSE_START",
+    "EVENT_POLARITY",
+    "EVENT_RINGBEGIN",
+    "EVENT_PULSEDIGIT",
     "ALARM_RECOVER",
     "ALARM_LOOPBACK",
     "ALARM_YELLOW",
@@ -59,6 +70,18 @@ VALUES = (
     "SIG_CLEAR",
     "SIG_HDLCFCS",
     "SIG_CAS",
+    "SIG_FXOKS",
+    "SIG_FXOLS",
+    "SIG_FXSKS",
+    "SIG_FXSLS",
+    "ONHOOK",
+    "OFFHOOK",
+    "FLASH",
+    "RING",
+    "RINGOFF",
+    "DIAL_OP_REPLACE",
+    "DIAL_OP_CANCEL",
+    "MAX_DTMF_BUF",
     "POLICY_IMMEDIATE",
     "LAW_ALAW",
     "FLUSH_ALL",
@@ -72,7 +95,10 @@ VALUES = (
 )
 STRUCTS = """
 struct dahdi_bufferinfo { int txbufpolicy; int rxbufpolicy; int numbufs; int bufsize; int readbufs; int writebufs; };
-struct dahdi_params { int channo; int spanno; int chanpos; int sigtype; int curlaw; char name[40]; ...; };
+struct dahdi_params {
+    int channo; int spanno; int chanpos; int sigtype; int rxisoffhook; int curlaw; char name[40]; ...;
+};
+struct dahdi_dialoperation { int op; char dialstr[256]; };
 struct dahdi_spaninfo {
     int spanno; char name[20]; char desc[40]; int alarms; int bpvcount; int crc4count; int ebitcount; int fascount;
     uint32_t fecount; uint32_t cvcount; uint32_t errsec; int irqmisses; int syncsrc; int numchans; int totalchans;

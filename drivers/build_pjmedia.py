@@ -11,8 +11,8 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path(__file__).parent
-SOURCES = (HERE / "pjmedia_rows.c", HERE / "pjsip_shim.c")
-HEADERS = (HERE / "pjmedia_rows.h", HERE / "pjsip_shim.h")
+SOURCES = (HERE / "pjmedia_rows.c", HERE / "pjmedia_order.c", HERE / "pjsip_shim.c")
+HEADERS = (HERE / "pjmedia_rows.h", HERE / "pjmedia_order.h", HERE / "pjsip_shim.h")
 DECLARATIONS = """
 typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(void *stream, int *status);

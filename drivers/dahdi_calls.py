@@ -44,6 +44,7 @@ class ChannelParameters:
     timeslot: int
     signalling: int
     name: str
+    off_hook: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,12 @@ def checked(result: int, what: str) -> int:
 def text(field: Any) -> str:
     """A C string of the driver."""
     return bytes(ffi.string(field)).decode("ascii", "replace")
+
+
+def _parameters(info: Any) -> ChannelParameters:
+    return ChannelParameters(
+        info.channo, info.spanno, info.chanpos, info.sigtype, text(info.name), bool(info.rxisoffhook)
+    )
 
 
 class DahdiCalls:
@@ -168,8 +175,14 @@ class DahdiCalls:
             result = lib.mx_ioctl(control, lib.DAHDI_GET_PARAMS, info)
             if result not in (-errno.EINVAL, -errno.ENXIO):  # no channel of that number
                 checked(result, f"parameters of channel {channel}")
-                found.append(ChannelParameters(channel, info.spanno, info.chanpos, info.sigtype, text(info.name)))
+                found.append(_parameters(info))
         return sorted((found_one for found_one in found if found_one.span == span), key=lambda one: one.timeslot)
+
+    def parameters(self, fd: int) -> ChannelParameters:
+        """The parameters of the channel that is open as `fd`."""
+        info = ffi.new("struct dahdi_params *")
+        self._call(fd, lib.DAHDI_GET_PARAMS, info, "parameters")
+        return _parameters(info)
 
     def set_audio_mode(self, fd: int, *, on: bool) -> None:
         """Make a clear channel one for voice: gains and echo canceller work."""
@@ -212,8 +225,16 @@ class DahdiCalls:
         self._set(fd, lib.DAHDI_SETTXBITS, bits, "signalling bits")
 
     def set_hook(self, fd: int, operation: int) -> None:
-        """Hook switch of an analogue or CAS channel (DAHDI_ONHOOK and its like)."""
-        self._set(fd, lib.DAHDI_HOOK, operation, "hook switch")
+        """Hook switch of an analogue channel (DAHDI_ONHOOK and its like); returns at once, an event tells its end."""
+        result = lib.mx_ioctl_int(fd, lib.DAHDI_HOOK, ffi.new("int *", operation))
+        if result != -errno.EINPROGRESS:
+            checked(result, f"hook switch, operation {operation}")
+
+    def dial(self, fd: int, digits: str) -> None:
+        """Dial in place of what is being dialled: T or P for tones or pulses, then digits; '' to stop."""
+        operation = lib.DAHDI_DIAL_OP_REPLACE if digits else lib.DAHDI_DIAL_OP_CANCEL
+        info = ffi.new("struct dahdi_dialoperation *", {"op": operation, "dialstr": digits.encode("ascii")})
+        self._call(fd, lib.DAHDI_DIAL, info, f"dialling {len(digits)} digits")
 
     def gains(self, fd: int) -> tuple[Octets, Octets]:
         """Gain tables [256] of a channel: received octet -> octet given to us, our octet -> octet sent."""

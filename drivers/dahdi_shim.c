@@ -37,6 +37,7 @@ SAME(sizeof(struct dahdi_lineconfig), 36);
 SAME(sizeof(struct dahdi_chanconfig), 76);
 SAME(sizeof(struct dahdi_versioninfo), 160);
 SAME(sizeof(struct dahdi_maintinfo), 8);
+SAME(sizeof(struct dahdi_dialoperation), 260);
 SAME(ELAST, 500);
 
 /* What ioctl() returns, or minus errno. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjmedia_rows.h"
 
+#include "pjsip_shim.h"
+
 #include <pjlib.h>
 #include <pjmedia.h>
 #include <pjsua-lib/pjsua.h>
@@ -18,6 +20,9 @@ struct mx_leg {
     unsigned times;      /* the stream's rate by 8 kHz */
     unsigned channels;   /* 2: each sample twice */
     int tells_keys;
+    mx_order *order;     /* of its packets, NULL if nobody watches it */
+    unsigned ts_per_ms;  /* units of its timestamp */
+    unsigned held_ms;    /* what the jitter buffer holds back for packets that were overtaken */
     pj_pool_t *pool;     /* of the resamplers, NULL if there are none */
     pjmedia_resample *down, *up;
     int16_t *wide;       /* a frame at the stream's rate */
@@ -68,6 +73,8 @@ mx_leg *mx_leg_open(void *stream, int *status)
     leg->times = times;
     leg->channels = channels;
     leg->tells_keys = info.tx_event_pt >= 0; /* the payload type the far end's description names */
+    leg->order = mx_watch_order(stream, info.rx_pt);
+    leg->ts_per_ms = pj_stricmp2(&info.fmt.encoding_name, "opus") ? 8 : 48; /* G.722: 8 as well (RFC 3551 4.5.2) */
     leg->heard = (int16_t *)(leg + 1);
     leg->said = leg->heard + room;
     leg->wide = leg->said + room;
@@ -135,8 +142,21 @@ static void give_frame(mx_leg *leg, const int16_t *samples)
     pjmedia_port_put_frame(leg->port, &frame);
 }
 
+/* Held back on top of what overtakes: the tick's own packet, which has to be there, too. */
+static void hold_back(mx_leg *leg)
+{
+    unsigned behind = mx_order_tick(leg->order), tick_ms = MX_TICK_SAMPLES / 8;
+    unsigned held_ms = behind ? behind / leg->ts_per_ms + tick_ms : 0;
+    if (held_ms == leg->held_ms)
+        return;
+    leg->held_ms = held_ms;
+    pjmedia_jbuf_set_min_delay(((pjmedia_stream_common *)leg->stream)->jb, held_ms);
+}
+
 static void get_row(mx_leg *leg, int16_t *row)
 {
+    if (leg->order)
+        hold_back(leg);
     if (leg->frame == MX_TICK_SAMPLES) {
         take_frame(leg, row);
         return;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_shim.h"
 
+#include "pjmedia_order.h"
+
 #include <pjlib.h>
 #include <pjmedia.h>
 #include <pjmedia-codec/g722.h>
@@ -205,6 +207,8 @@ struct guard {
     void (*rtcp_cb)(void *, void *, pj_ssize_t);
     pj_sockaddr agreed, other;
     int agreed_heard, other_heard;
+    mx_order order;
+    int sound; /* payload type whose order is watched */
 };
 
 #define RTP_HEADER 12
@@ -248,6 +252,8 @@ static void guard_rtp(pjmedia_tp_cb_param *packet)
         strangers++;
         return;
     }
+    if (packet->size > 0 && is_rtp(packet) && (((const uint8_t *)packet->pkt)[1] & 0x7f) == guard->sound)
+        mx_order_note(&guard->order, packet->pkt, packet->size);
     pjmedia_tp_cb_param passed = *packet;
     passed.user_data = guard->user_data;
     if (guard->rtp_cb2)
@@ -315,6 +321,19 @@ static pjmedia_transport *guarded(pjsua_call_id call, unsigned media, pjmedia_tr
     guard->op.destroy = &guard_destroy;
     transport->op = &guard->op;
     return transport;
+}
+
+mx_order *mx_watch_order(void *stream, int payload_type)
+{
+    pjmedia_transport *transport = ((pjmedia_stream_common *)stream)->transport;
+    if (transport && transport->type == PJMEDIA_TRANSPORT_TYPE_SRTP)
+        transport = pjmedia_transport_srtp_get_member(transport);
+    if (!transport || transport->op->attach2 != &guard_attach)
+        return NULL;
+    struct guard *guard = (struct guard *)transport->op;
+    memset(&guard->order, 0, sizeof guard->order);
+    guard->sound = payload_type;
+    return &guard->order;
 }
 
 unsigned mx_strangers(void)

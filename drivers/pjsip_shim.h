@@ -5,6 +5,8 @@
 #ifndef MXBOX_PJSIP_SHIM_H
 #define MXBOX_PJSIP_SHIM_H
 
+#include "pjmedia_order.h"
+
 #include <stdint.h>
 
 /* Asked for each REFER and INFO inside a call of the library's number `call`: the status to answer with, 0 to leave it
@@ -26,6 +28,9 @@ void mx_forget_media(void);
 
 /* RTP packets thrown away because somebody else than the far end sent them. */
 unsigned mx_strangers(void);
+
+/* Begin to watch the order of a stream's packets of one payload type; valid as long as the stream. NULL: it cannot be. */
+mx_order *mx_watch_order(void *stream, int payload_type);
 
 /* --- the ring: the last messages, sent and received, oldest first --- */
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from drivers import dahdi
+from drivers import dahdi_analogue as analogue
 from drivers.errors import BuildError, DahdiError
 from drivers.spans import open_span
 
@@ -79,8 +80,22 @@ def test_the_numbers_in_the_backend_are_the_headers() -> None:
     assert -lib.ELAST == dahdi.EVENT_PENDING
     bits = [lib.DAHDI_ALARM_RECOVER, lib.DAHDI_ALARM_LOOPBACK, lib.DAHDI_ALARM_YELLOW, lib.DAHDI_ALARM_RED]
     assert list(dahdi.ALARMS) == [*bits, lib.DAHDI_ALARM_BLUE, lib.DAHDI_ALARM_NOTOPEN]
+    details = [lib.DAHDI_ALARM_LOS, lib.DAHDI_ALARM_LFA, lib.DAHDI_ALARM_LMFA]
+    assert list(dahdi.LOSSES) == details
     loops = [f"DAHDI_MAINT_{name}" for name in ("NONE", "LOCALLOOP", "NETWORKLINELOOP", "NETWORKPAYLOADLOOP")]
     assert list(dahdi.LOOPS.values()) == [getattr(lib, name) for name in loops]
+
+
+def test_the_numbers_of_analogue_lines_are_the_headers() -> None:
+    names = ("SIG_FXOKS", "SIG_FXOLS", "SIG_FXSKS", "SIG_FXSLS", "EVENT_PULSEDIGIT")
+    assert {name: getattr(analogue, name) for name in names} == {name: getattr(lib, f"DAHDI_{name}") for name in names}
+    hooks = [f"DAHDI_{name}" for name in ("ONHOOK", "OFFHOOK", "FLASH", "RING", "RINGOFF")]
+    ours = [analogue.HOOK_ON, analogue.HOOK_OFF, analogue.HOOK_FLASH, analogue.HOOK_RING, analogue.HOOK_RINGOFF]
+    assert [getattr(lib, name) for name in hooks] == ours
+    events = ("ONHOOK", "WINKFLASH", "ALARM", "NOALARM", "DIALCOMPLETE", "RINGERON", "RINGEROFF", "HOOKCOMPLETE")
+    events += ("PULSE_START", "POLARITY", "RINGBEGIN", "RINGOFFHOOK")
+    for table in analogue.EVENTS.values():
+        assert list(table) == [getattr(lib, f"DAHDI_EVENT_{name}") for name in events]
 
 
 @pytest.mark.skipif(Path("/dev/dahdi").exists(), reason="a DAHDI driver is loaded here")

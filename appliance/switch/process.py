@@ -13,7 +13,7 @@ from types import FrameType
 
 import numpy as np
 
-from appliance.i18n import _
+from appliance.i18n import ngettext
 from appliance.messages import Envelope, Heartbeat, StatusReport, Trouble
 from appliance.switch.core import Switch
 from appliance.switch.line_clock import LineClock
@@ -103,7 +103,11 @@ class Process:
         self._late_told = self._clock.late
         if not late:
             return [report]
-        text = _("{count} ticks began late: the machine is overloaded").format(count=late)
+        text = ngettext(
+            "one tick began late: the machine is overloaded",
+            "{count} ticks began late: the machine is overloaded",
+            late,
+        ).format(count=late)
         return [self._switch.trouble(Trouble("late_ticks", text, late)), report]
 
 

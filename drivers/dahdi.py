@@ -116,7 +116,7 @@ class DahdiSpan(Span):
         self._results.fill(NOTHING_YET)
         self._calls.read_rows(self._fds, self._in, self._results)
         if (self._results == EVENT_PENDING).any():
-            self._read_again()
+            self._again(self._calls.read_rows, self._in)
         self._check_results("reading")
         missing = (self._fds >= 0) & (self._results != TICK_SAMPLES)
         came = not bool(missing[self._last])
@@ -130,6 +130,8 @@ class DahdiSpan(Span):
         rows = np.ascontiguousarray(octets, np.uint8)
         self._results.fill(TICK_SAMPLES)
         self._calls.write_rows(self._fds, rows, self._results)
+        if (self._results == EVENT_PENDING).any():
+            self._again(self._calls.write_rows, rows)
         self._check_results("writing")
         if self._results[self._last] != TICK_SAMPLES:
             self.counters.slips_dropped += 1
@@ -218,7 +220,7 @@ class DahdiSpan(Span):
 
     def _channels(self) -> "list[ChannelParameters]":
         status = self._calls.span_status(self._control, self._number)
-        channels = self._calls.channels_of(self._control, self._number)
+        channels = self._calls.channels_of(self._control, self._number, status.channels)
         if status.channels != TIMESLOTS or [channel.timeslot for channel in channels] != list(range(1, TIMESLOTS + 1)):
             raise SpanError(
                 f"{self.address}: {status.description or status.name} has {status.channels} channels, "
@@ -261,12 +263,12 @@ class DahdiSpan(Span):
         for fd in self._fds[self._fds >= 0].tolist():
             self._calls.flush(fd)
 
-    def _read_again(self) -> None:
-        """Events stand before the octets of their channel: take them, then read those channels once more."""
+    def _again(self, move: Callable[..., int], rows: Octets) -> None:
+        """A channel with an event neither gives nor takes octets: take its events, then move those rows once more."""
         waiting = self._results == EVENT_PENDING
         for row in np.flatnonzero(waiting).tolist():
             self._take_events(int(self._fds[row]), row)
-        self._calls.read_rows(np.where(waiting, self._fds, -1).astype(np.int32), self._in, self._results)
+        move(np.where(waiting, self._fds, -1).astype(np.int32), rows, self._results)
 
     def _take_events(self, fd: int, row: int) -> None:
         while (event := self._calls.event(fd)) != EVENT_NONE:

@@ -167,16 +167,20 @@ class DahdiCalls:
         found = _SLIPS.search(listing)
         return int(found[1]) if found else 0  # what is 0 is not listed
 
-    def channels_of(self, control: int, span: int) -> list[ChannelParameters]:
-        """All channels of a span, in the order of their timeslots; the driver has no shorter way to ask."""
-        found = []
+    def channels_of(self, control: int, span: int, most: int) -> list[ChannelParameters]:
+        """The first `most` channels of a span in the order of their timeslots; the driver has no shorter way to ask."""
+        found: list[ChannelParameters] = []
         for channel in range(1, lib.DAHDI_MAX_CHANNELS):
+            if len(found) == most:
+                break
             info = ffi.new("struct dahdi_params *", {"channo": channel})
             result = lib.mx_ioctl(control, lib.DAHDI_GET_PARAMS, info)
-            if result not in (-errno.EINVAL, -errno.ENXIO):  # no channel of that number
-                checked(result, f"parameters of channel {channel}")
+            if result in (-errno.EINVAL, -errno.ENXIO):  # no channel of that number
+                continue
+            checked(result, f"parameters of channel {channel}")
+            if info.spanno == span:
                 found.append(_parameters(info))
-        return sorted((found_one for found_one in found if found_one.span == span), key=lambda one: one.timeslot)
+        return sorted(found, key=lambda one: one.timeslot)
 
     def parameters(self, fd: int) -> ChannelParameters:
         """The parameters of the channel that is open as `fd`."""

@@ -24,6 +24,22 @@ def numbered(tick: int) -> Octets:
     return ((tick * 37 + rows * 5 + places * 3) & 0xFF).astype(np.uint8)
 
 
+def steady(number: int) -> Octets:
+    """A tick whose every octet tells its number and timeslot, and which is the same wherever a tick is cut off."""
+    return np.repeat(((np.arange(TIMESLOTS)[:, None] * 5 + number * 37) & 0xFF).astype(np.uint8), TICK_SAMPLES, axis=1)
+
+
+def delay_of(heard: Octets, sent: Octets, most: int) -> int | None:
+    """By how many octets a row that was heard is behind what was sent, every octet once and in order; None: it is not.
+
+    A line has no ticks: where one begins is the receiver's affair, and may lie anywhere in what was one at the sender.
+    """
+    for delay in range(most + 1):
+        if (heard[delay:] == sent[: len(sent) - delay]).all():
+            return delay
+    return None
+
+
 def idle() -> Octets:
     return np.full((TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
 

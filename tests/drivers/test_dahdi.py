@@ -43,6 +43,7 @@ class Script:
         self.fail: dict[str, int] = {}
         self.full: set[int] = set()
         self.written: list[Octets] = []
+        self.sent: dict[int, list[Octets]] = defaultdict(list)
         self.frames_out: list[bytes] = []
         self.open: set[int] = set()
 
@@ -73,9 +74,9 @@ class Script:
     def timing_slips(self, _: int) -> int | None:
         return self.slips
 
-    def channels_of(self, _: int, span: int) -> list[Any]:
+    def channels_of(self, _: int, span: int, most: int) -> list[Any]:
         make = calls_module.ChannelParameters
-        return [make(FIRST + n, span, n + 1, self.signalling(n + 1), f"TE/{n + 1}") for n in range(31)]
+        return [make(FIRST + n, span, n + 1, self.signalling(n + 1), f"TE/{n + 1}") for n in range(most)]
 
     def event(self, fd: int) -> int:
         return self.events[fd].popleft() if self.events[fd] else 0
@@ -99,8 +100,15 @@ class Script:
     def write_rows(self, fds: Octets, rows: Octets, results: Octets) -> int:
         self.written.append(rows.copy())
         for row, fd in enumerate(fds.tolist()):
-            if fd >= 0 and fd in self.full:
+            if fd < 0:
+                continue
+            if self.events[fd]:
+                results[row] = dahdi.EVENT_PENDING
+            elif fd in self.full:
                 results[row] = dahdi.NOTHING_YET
+            else:
+                self.sent[fd].append(rows[row].copy())
+                results[row] = TICK_SAMPLES
         return 0
 
     def read(self, fd: int, _: int) -> bytes | int:
@@ -169,6 +177,15 @@ def test_a_tick_is_a_block_of_every_channel() -> None:
     assert (out[15] == IDLE_BYTE).all()
     span.transmit(numbered(6))
     assert (script.written[0] == numbered(6)).all()
+
+
+def test_an_event_costs_no_octets_on_their_way_out() -> None:
+    span, script = opened()
+    script.events[fd(3)] += [dahdi.EVENT_ALARM]
+    span.transmit(numbered(6))
+    for timeslot in (2, 3, 4):
+        (sent,) = script.sent[fd(timeslot)]
+        assert (sent == numbered(6)[timeslot - 1]).all()
 
 
 def test_events_stand_before_the_octets_and_cost_none() -> None:

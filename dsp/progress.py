@@ -2,7 +2,7 @@
 """Call progress: which tone of a country's network each row hears, by frequency and cadence (ITU-T E.180), in the tick.
 
 A tone is told when its on and off times have been met for one period, three stretches at least (music often holds one
-note and then not for a while); a tone of short bursts, or of rare ones, for two periods; a continuous tone when it has
+note and then not for a while); a tone of rare bursts for two periods, one of short times for three; a continuous tone when it has
 sounded for longer than any tone with a cadence would.
 """
 
@@ -202,9 +202,10 @@ def _pattern(tone: Tone, sounds: list[tuple[int, ...]]) -> _Pattern:
             if piece.off_s * 8000 >= 4 * HOP:  # shorter pauses do not settle
                 stretches.append((0, piece.off_s / HOP_S))
     least = 3
-    sounding = sum(hops for symbol, hops in stretches if symbol)
-    if any(hops * HOP_S < _SHORT_S for _, hops in stretches) or sounding < _SPARSE * sum(h for _, h in stretches):
-        least = 2 * len(stretches) + 1  # music has such short times, and such lone notes, by chance
+    if any(hops * HOP_S < _SHORT_S for _, hops in stretches):
+        least = 3 * len(stretches) + 1  # music has such short times by chance
+    elif sum(hops for symbol, hops in stretches if symbol) < _SPARSE * sum(hops for _, hops in stretches):
+        least = 2 * len(stretches) + 1  # ... and such lone notes
     return _Pattern(
         tone.name, tuple(stretches), sounds.index(tone.pieces[0].frequencies_hz) + 1, max(len(stretches), least)
     )

@@ -6,6 +6,7 @@ The table is `tones.toml` beside this file; its head explains the notation.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import tomllib
 from collections.abc import Iterable
@@ -135,9 +136,18 @@ def _whole_cycles(piece: Piece) -> int:
     return math.lcm(SAMPLE_RATE // common, TICK_SAMPLES)
 
 
+def table_hash() -> str:
+    """Changes with the table: what was rendered from another one is stale."""
+    return hashlib.sha256(_text().encode()).hexdigest()[:16]
+
+
 @cache
 def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(resources.files(__package__).joinpath("tones.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(_text())
+
+
+def _text() -> str:
+    return resources.files(__package__).joinpath("tones.toml").read_text(encoding="utf-8")
 
 
 def _entry(country: str) -> dict[str, Any]:

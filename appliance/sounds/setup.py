@@ -19,7 +19,7 @@ from appliance.sounds.music import music
 from appliance.sounds.shape import shape_speech
 from appliance.sounds.speech import VOICES, PromptText, read_prompts, recording, require_sources, say
 from dsp.levels import Float
-from dsp.tones import countries, load_tone, render_period, tone_names
+from dsp.tones import countries, load_tone, render_period, table_hash, tone_names
 
 TAIL_S: Final = 0.15
 DIGIT_TAIL_S: Final = 0.05
@@ -31,7 +31,11 @@ Part = tuple[str, Float, Sound]
 def make(folder: Path) -> bool:
     """Make the pool in `folder` unless one made from the same is there; tell whether. Raises `SoundError`."""
     prompts = read_prompts()
-    made_with = {"synthesiser": require_sources(), "recordings": _recordings_hash(prompts)}
+    made_with = {
+        "synthesiser": require_sources(),
+        "recordings": _recordings_hash(prompts),
+        "tones": table_hash(),
+    }
     try:
         if read_index(folder).made_with == made_with:
             return False

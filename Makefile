@@ -15,8 +15,8 @@ setup: ## make this machine ready: Debian packages, .venv, PJSIP, C modules, pro
 run: setup ## one call through the whole box, shown step by step
 	@.venv/bin/mxbox demo
 
-test: setup ## all tests
-	@$(PYTHON) -m pytest
+test: setup ## all tests, two at a time: many of them wait on real phones and lines
+	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
 setup-bench: setup ## also what only the benchmarks need: the reference they are measured against
 	@image/apt.sh image/packages-bench.txt

@@ -2,8 +2,8 @@
 """Call progress: which tone of a country's network each row hears, by frequency and cadence (ITU-T E.180), in the tick.
 
 A tone is told when its on and off times have been met for one period, three stretches at least (music often holds one
-note and then not for a while); a tone of rare bursts for two periods, one of short times for three; a continuous tone when it has
-sounded for longer than any tone with a cadence would.
+note and then not for a while); a tone of rare bursts for two periods, one of short times for three; a continuous tone
+when it has sounded for longer than any tone with a cadence would.
 """
 
 from __future__ import annotations

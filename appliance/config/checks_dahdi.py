@@ -16,8 +16,8 @@ def only_dahdi(config: BoxConfig) -> Iterator[Mistake]:
     for place, span in enumerate(config.span):
         if _number(span.address) is not None or not _is_address(span.address):
             continue
-        for key, unset in (("echo_canceller", "none"), ("dynamic", "")):
-            if getattr(span, key) != unset:
+        for key, anywhere in (("echo_canceller", {"none", "box"}), ("dynamic", {""})):
+            if getattr(span, key) not in anywhere:
                 message = _("only a span of the DAHDI driver has this")
                 hint = _('take it out, or set address = "dahdi:1"')
                 yield Mistake(f"span[{place}].{key}", getattr(span, key), message, hint)

@@ -51,7 +51,8 @@ class SpanConfig(Config, frozen=True, kw_only=True):
     crc4: bool = True
     coding: Literal["hdb3", "ami"] = "hdb3"
     line_build_out: Annotated[int, Meta(ge=0, le=7)] = 0  # what dahdi_cfg calls LBO; 0 for every E1 cable in a house
-    echo_canceller: Literal["none", "hwec", "mg2", "oslec", "kb1", "jpah"] = "none"  # hwec: the card's own
+    echo_canceller: Literal["none", "box", "hwec", "mg2", "oslec", "kb1", "jpah"] = "none"
+    # box: the switch's own, on any line, for some percent of a core; hwec: the card's own; the others are the driver's
     echo_ms: Literal[4, 8, 16, 32, 64, 128] = 32  # longest echo it takes away
     dynamic: DynamicSpan = ""  # no card's port but one over the network, e.g. "eth,eth1/02:00:00:00:00:01/0"
 

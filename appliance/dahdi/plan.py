@@ -87,7 +87,7 @@ def _planned(number: int, line: SpanConfig, timing: int) -> PlannedSpan:
         line.line_build_out,
         line.coding,
         line.crc4,
-        line.echo_canceller,
+        "none" if line.echo_canceller == "box" else line.echo_canceller,
         line.dynamic,
     )
 

@@ -47,7 +47,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
 
 
 def _options(line: SpanConfig) -> SpanOptions:
-    taps = 0 if line.echo_canceller == "none" else line.echo_ms * TAPS_PER_MS
+    taps = 0 if line.echo_canceller in {"none", "box"} else line.echo_ms * TAPS_PER_MS
     return SpanOptions(crc4=line.crc4, echo_taps=taps)
 
 

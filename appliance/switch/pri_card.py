@@ -39,6 +39,7 @@ from appliance.messages import (
     SignalMessage,
 )
 from appliance.switch.card import LineCommand, NewLeg, Sound
+from appliance.switch.line_echo import LineEcho
 from appliance.switch.pri_channels import Channels
 from appliance.switch.pri_watch import SpanWatch
 from appliance.ticks import seconds
@@ -75,7 +76,7 @@ class PriCard:
     Args:
         number: of the span, from 1.
         span: open; the card closes it.
-        config: side, group, overlap and keep_calls_s count here.
+        config: side, group, overlap, keep_calls_s and the box's own echo canceller count here.
         new_leg: numbers legs that come in.
     """
 
@@ -89,6 +90,7 @@ class PriCard:
         self._link = PriLink(config.side, {"T309": config.keep_calls_s})
         self._channels = Channels(config.side, self._link.cancel_restart)
         self._watch = SpanWatch(number, span, self._link, config)
+        self._echo = LineEcho(TIMESLOTS, config.echo_ms) if config.echo_canceller == "box" else None
         self._legs: dict[int, _Leg] = {}
         self._by_call: dict[int, _Leg] = {}
         self._row_was: dict[int, int] = {}
@@ -115,11 +117,15 @@ class PriCard:
         self.span.receive(self._in)
         alaw_decode(self._in, sound)
         sound[~self._channels.taken] = 0.0
+        if self._echo:
+            self._echo.received(sound, self._channels.taken)
 
     def transmit(self, sound: Sound) -> None:
         """See `Card.transmit`."""
         alaw_encode(sound, self._out)
         self._out[~self._channels.taken] = IDLE_BYTE
+        if self._echo:
+            self._echo.sent(self._out)
         self._send_frames()
         self.span.transmit(self._out)
 

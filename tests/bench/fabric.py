@@ -1,32 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the fabric with its detectors costs at 256 ports: half of them talk in pairs, the rest are played prompts.
 
-One tick is: look for keys on all rows, advance all players, mix, limit, and encode 90 recordings.
+One tick is: listen on all rows, advance all players, mix, limit, and encode 90 recordings. Beside it, where wanted:
+tones, fax and answers looked for on 90 rows, and three spans' own echo cancellers at 128 ms with all their channels up.
 """
 
 import argparse
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from appliance.messages import Play, Record
+from appliance.messages import Listen, Play, Record
 from appliance.sounds.kept import kept_dir
 from appliance.switch.disk import InlineDisk
 from appliance.switch.fabric import Fabric
+from appliance.switch.line_echo import LineEcho
+from appliance.switch.listeners import Listeners
 from appliance.switch.players import Players
 from appliance.switch.recorders import Recorders
 from appliance.switch.sounds import SoundPool
-from dsp.dtmf import DtmfDetector
+from drivers.span import D_TIMESLOT, TICK_SAMPLES, TIMESLOTS
+from dsp.blocks import tick_of
+from dsp.g711 import alaw_encode
 
 PORTS, RECORDED = 256, 90
 
 
 def measure(ticks: int, folder: Path) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
     """Give microseconds of processor time of each part for each tick."""
-    fabric, detector = Fabric(PORTS), DtmfDetector(PORTS)
+    fabric, listeners, asked = Fabric(PORTS), Listeners(PORTS, "cn"), Listeners(PORTS, "cn")
+    echo, up = [LineEcho(TIMESLOTS, 128) for _ in range(3)], np.arange(1, TIMESLOTS + 1) != D_TIMESLOT
+    octets = np.zeros((TIMESLOTS, TICK_SAMPLES), np.uint8)
     players = Players(PORTS, SoundPool.load(kept_dir(), None, "cn"))
     recorders = Recorders(RECORDED, InlineDisk(folder))
     rng = np.random.default_rng(1)
@@ -39,15 +47,32 @@ def measure(ticks: int, folder: Path) -> dict[str, np.ndarray[tuple[int, ...], n
         players.play(row, Play(row, 1, ("music:default",), loop=True))
     for row in range(RECORDED):
         recorders.start(Record(row, row, f"{row}.wav"), row)
+        asked.listen(row, Listen(row, tones=True, fax=True, answer=True))
     speech = rng.normal(0, 0.05, (32, PORTS, 160)).astype(np.float32)
-    taken: dict[str, list[float]] = {"detectors": [], "players": [], "mix": [], "recorders": []}
+
+    def listen(to: Listeners) -> None:
+        tick = tick_of(fabric.said, PORTS)
+        to.keys(tick)
+        to.advance(tick)
+
+    def cancel() -> None:
+        for number, one in enumerate(echo):
+            said = fabric.said[number * TIMESLOTS : (number + 1) * TIMESLOTS]
+            one.sent(alaw_encode(said, octets))
+            one.received(said * np.float32(0.3), up)
+
+    taken: dict[str, list[float]] = {
+        name: [] for name in ("detectors", "players", "mix", "recorders", "all asked", "echo")
+    }
     for tick in range(ticks):
         fabric.said[:] = speech[tick % 32]
         for name, work in (
-            ("detectors", lambda: detector.feed(fabric.said)),
+            ("detectors", partial(listen, listeners)),
             ("players", lambda: players.advance(fabric.played)),
             ("mix", fabric.mix),
             ("recorders", lambda: recorders.advance(fabric.said, fabric.y)),
+            ("all asked", partial(listen, asked)),
+            ("echo", cancel),
         ):
             begun = time.thread_time()
             work()
@@ -63,7 +88,9 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="mx") as folder:
         taken = measure(args.ticks, Path(folder))
+    beside = {name: taken.pop(name) for name in ("all asked", "echo")}
     taken["all"] = sum(taken.values(), np.zeros(args.ticks))
+    taken |= beside
     print(f"microseconds of processor time a tick at {PORTS} ports ({RECORDED} recorded)")
     for name, values in taken.items():
         p50, p99 = np.percentile(values, [50, 99])

@@ -111,9 +111,11 @@ def test_dynamic_spans_are_made_before_channels_are_named() -> None:
 
 
 def test_modules_are_those_of_the_echo_cancellers_but_the_cards_own() -> None:
-    for name, module in (("mg2", ["dahdi_echocan_mg2"]), ("hwec", []), ("none", [])):
+    for name, module in (("mg2", ["dahdi_echocan_mg2"]), ("hwec", []), ("none", []), ("box", [])):
         text = TWO.replace('"mg2"', f'"{name}"')
-        assert texts(plan(parse_config(text, "x")))[MODULES].splitlines()[1:] == ["dahdi", *module]
+        made = texts(plan(parse_config(text, "x")))
+        assert made[MODULES].splitlines()[1:] == ["dahdi", *module]
+        assert "=box," not in made[SYSTEM]
 
 
 def test_the_same_configuration_gives_the_same_bytes_and_marks_them() -> None:

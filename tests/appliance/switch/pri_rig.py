@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -22,11 +22,19 @@ class Rig:
     """`card` and what it told (`told`); `far`, the D channel of the other side, and what it told (`far_told`)."""
 
     def __init__(
-        self, side: Side = "user", spans: tuple[Span, Span] | None = None, *, overlap: bool = False, keep_s: float = 0.0
+        self,
+        side: Side = "user",
+        spans: tuple[Span, Span] | None = None,
+        *,
+        overlap: bool = False,
+        keep_s: float = 0.0,
+        echo: Literal["none", "box"] = "none",
     ) -> None:
         self.line = SimLine()
         near, self.far_span = spans or self.line.ends()
-        self._config = SpanConfig(address=near.address, side=side, overlap=overlap, keep_calls_s=keep_s)
+        self._config = SpanConfig(
+            address=near.address, side=side, overlap=overlap, keep_calls_s=keep_s, echo_canceller=echo, echo_ms=128
+        )
         self._even = count(2, 2)
         self.card = PriCard(1, near, self._config, self._even.__next__)
         self.far = PriLink("network" if side == "user" else "user", {"T309": keep_s})

@@ -22,6 +22,7 @@ struct mx_leg {
     int tells_keys;
     mx_order *order;     /* of its packets, NULL if nobody watches it */
     unsigned ts_per_ms;  /* units of its timestamp */
+    unsigned codec_ms;   /* its codec's frame */
     unsigned held_ms;    /* what the jitter buffer holds back for packets that were overtaken */
     pj_pool_t *pool;     /* of the resamplers, NULL if there are none */
     pjmedia_resample *down, *up;
@@ -74,6 +75,7 @@ mx_leg *mx_leg_open(void *stream, int *status)
     leg->channels = channels;
     leg->tells_keys = info.tx_event_pt >= 0; /* the payload type the far end's description names */
     leg->order = mx_watch_order(stream, info.rx_pt);
+    leg->codec_ms = info.param ? info.param->info.frm_ptime : MX_TICK_SAMPLES / 8;
     leg->ts_per_ms = pj_stricmp2(&info.fmt.encoding_name, "opus") ? 8 : 48; /* G.722: 8 as well (RFC 3551 4.5.2) */
     leg->heard = (int16_t *)(leg + 1);
     leg->said = leg->heard + room;
@@ -142,15 +144,18 @@ static void give_frame(mx_leg *leg, const int16_t *samples)
     pjmedia_port_put_frame(leg->port, &frame);
 }
 
-/* Held back on top of what overtakes: the tick's own packet, which has to be there, too. */
+/* Held back besides what overtakes: the frame that is asked for. Each change costs a frame that is made up or left out,
+ * so what is held back follows upwards at once, downwards only when it is more than a tick too much. */
 static void hold_back(mx_leg *leg)
 {
-    unsigned behind = mx_order_tick(leg->order), tick_ms = MX_TICK_SAMPLES / 8;
-    unsigned held_ms = behind ? behind / leg->ts_per_ms + tick_ms : 0;
-    if (held_ms == leg->held_ms)
+    unsigned behind = mx_order_tick(leg->order);
+    unsigned wanted_ms = behind ? behind / leg->ts_per_ms + leg->codec_ms : 0;
+    if (wanted_ms <= leg->held_ms && wanted_ms && leg->held_ms - wanted_ms <= MX_TICK_SAMPLES / 8)
         return;
-    leg->held_ms = held_ms;
-    pjmedia_jbuf_set_min_delay(((pjmedia_stream_common *)leg->stream)->jb, held_ms);
+    if (wanted_ms == leg->held_ms)
+        return;
+    leg->held_ms = wanted_ms;
+    pjmedia_jbuf_set_min_delay(((pjmedia_stream_common *)leg->stream)->jb, wanted_ms);
 }
 
 static void get_row(mx_leg *leg, int16_t *row)

@@ -35,7 +35,7 @@ module_app account.so
 module_app menu.so
 module_app ctrl_tcp.so
 module_tmp uuid.so
-sip_listen 127.0.0.1:{port}
+sip_listen {host}:{port}
 ctrl_tcp_listen 127.0.0.1:{control}
 rtp_ports {rtp}-{rtp_last}
 audio_path /usr/share/baresip
@@ -70,6 +70,7 @@ class PhoneOptions:
     registrar: str = ""
     domain: str = "mxbox"
     password: str = ""
+    host: str = "127.0.0.1"  # where it listens, an address of this machine
 
 
 @dataclass
@@ -82,7 +83,7 @@ class BaresipPhone:
 
     def __post_init__(self) -> None:
         self.port = self.options.port or free_port()
-        self.line = f"sip:{self.options.number}@127.0.0.1:{self.port}"
+        self.line = f"sip:{self.options.number}@{self.options.host}:{self.port}"
         self._tokens = itertools.count(1)
         self._received = b""
         self._process: subprocess.Popen[bytes] | None = None
@@ -138,6 +139,7 @@ class BaresipPhone:
         rtp = self.options.rtp or free_port() & ~1
         text = _CONFIG.format(
             modules=MODULES,
+            host=self.options.host,
             port=self.port,
             control=control,
             rtp=rtp,

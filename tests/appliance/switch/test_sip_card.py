@@ -57,16 +57,21 @@ class Runner:
         self.card.receive(sound)
         self.heard.append(sound.copy())
         self.events += self.card.signal(self.now)
-        time_s = (np.arange(TICK_SAMPLES) + self.now * TICK_SAMPLES) / 8000
-        sound[:] = 0
-        for leg, (tone_hz, amplitude) in self.says.items():
-            row = self.card.row(leg)
-            if row is not None:
-                sound[row] = amplitude * np.sin(2 * np.pi * tone_hz * time_s)
-        self.card.transmit(sound)
+        heard = np.zeros_like(sound)
+        self.exchange(sound, heard)
+        self.card.transmit(heard)
         self.now += 1
         self._next += TICK_S
         time.sleep(max(0.0, self._next - time.monotonic()))
+
+    def exchange(self, said: Sound, heard: Sound) -> None:
+        """What the lines hear in a tick; `said` is what they say."""
+        del said
+        time_s = (np.arange(TICK_SAMPLES) + self.now * TICK_SAMPLES) / 8000
+        for leg, (tone_hz, amplitude) in self.says.items():
+            row = self.card.row(leg)
+            if row is not None:
+                heard[row] = amplitude * np.sin(2 * np.pi * tone_hz * time_s)
 
     def run(self, seconds: float) -> None:
         for _ in range(round(seconds / TICK_S)):

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sound over bad networks and from clocks that run away: speech goes on, no delay stays, no recording is too long."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dsp.levels import Float
+from hw_sim.bad_network import NetworkPlan
+from tests.appliance.switch.sip_lockstep import LockstepCall, delays, lockstep_call
+from tests.scenarios.house import prompts, speech
+
+ALL_AT_ONCE = {"jitter_ms": 60.0, "overtaken": 0.02, "doubled": 0.02}
+TEN_MINUTES_S = 600
+
+
+@pytest.fixture(scope="module")
+def sentences() -> Float:
+    """24 s of somebody speaking."""
+    spoken = np.concatenate(list(prompts("en", ["welcome", "menu-hotline"]).values()))
+    return np.resize(spoken, 24 * 8000).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("plan", "intact", "found", "most_late_ms"),
+    [
+        (NetworkPlan(), 1.0, 1.0, 25),
+        (NetworkPlan(loss=0.02), 0.93, 0.98, 25),
+        (NetworkPlan(loss=0.05), 0.85, 0.95, 25),
+        (NetworkPlan(jitter_ms=60), 0.99, 1.0, 85),
+        (NetworkPlan(overtaken=1.0, overtaken_ms=60), 0.9, 0.97, 125),
+        (NetworkPlan(doubled=0.5), 1.0, 1.0, 25),
+        (NetworkPlan(loss=0.02, **ALL_AT_ONCE), 0.85, 0.95, 125),
+        (NetworkPlan(loss=0.05, **ALL_AT_ONCE), 0.75, 0.9, 125),
+    ],
+    ids=str,
+)
+def test_speech_goes_on(
+    tmp_path: Path, sentences: Float, plan: NetworkPlan, intact: float, found: float, most_late_ms: float
+) -> None:
+    with lockstep_call(tmp_path, plan) as call:
+        call.speak(sentences)
+        call.run(0.5)
+        heard = delays(sentences, call.recorded())
+        assert call.network.lost == pytest.approx(plan.loss * call.network.sent, rel=0.4)
+    assert heard.share(0.9) >= intact
+    assert heard.share(0.7) >= found
+    assert 0 <= heard.late(0, 24) <= most_late_ms
+
+
+@pytest.mark.parametrize("ppm", [200, -200])
+def test_ten_minutes_with_a_clock_that_runs_away_end_without_delay(tmp_path: Path, ppm: float) -> None:
+    """120 ms too much or too little come in ten minutes: the jitter buffer has to leave out or make up as much."""
+    said = speech(TEN_MINUTES_S, 3)
+    with lockstep_call(tmp_path, NetworkPlan(loss=0.02, jitter_ms=60), ppm=ppm) as call:
+        call.speak(said)
+        assert call.now == pytest.approx(TEN_MINUTES_S * 50 / call.rate, abs=2)
+        heard = delays(said, call.recorded(), call.rate, every_s=1.0)
+    late = [heard.late(at, at + 60) for at in range(0, TEN_MINUTES_S - 60, 60)]
+    assert max(late) <= 85
+    assert max(late) - min(late) <= 25, "the delay grows or shrinks by more than a packet"
+    assert heard.share(0.7) > 0.9
+
+
+def odd(call: LockstepCall, packet: int, what: str) -> bool:
+    """What a phone may do in the middle of a call; False swallows the packet."""
+    phone = call.phone
+    if packet == 300 and what == "begins anew":
+        phone.sequence, phone.timestamp = 40000, 123456789
+    elif packet == 300 and what == "goes back":
+        phone.sequence, phone.timestamp = phone.sequence - 250, phone.timestamp - 40000
+    elif 300 <= packet < 350 and what == "sends no silence":
+        phone.timestamp += 160
+        return False
+    return True
+
+
+@pytest.mark.parametrize("what", ["begins anew", "goes back", "sends no silence"])
+def test_a_stream_that_jumps_is_heard_on_without_delay(tmp_path: Path, what: str) -> None:
+    said = speech(20, 5)
+    with lockstep_call(tmp_path) as call:
+        call.speak(said, lambda packet: odd(call, packet, what))
+        call.run(0.5)
+        heard = delays(said, call.recorded())
+    whole = (heard.said_s < 5.9) | (heard.said_s > 7.1)
+    assert (heard.score[whole] > 0.9).mean() > 0.97
+    assert heard.late(0, 6) == pytest.approx(heard.late(7, 20), abs=25)
+
+
+def test_a_network_that_stood_still_leaves_no_delay_for_long(tmp_path: Path) -> None:
+    """What was held up for 300 ms comes at once: it is heard late, and ten seconds after nothing is late any more."""
+    said = speech(24, 6)
+    with lockstep_call(tmp_path) as call:
+        call.speak(said[: 6 * 8000])
+        call.network.hold(call.now * 20 + 300)
+        call.speak(said[6 * 8000 :])
+        call.run(0.5)
+        heard = delays(said, call.recorded())
+    assert heard.late(7, 8) > 150
+    assert heard.late(16, 24) <= 25

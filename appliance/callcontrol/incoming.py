@@ -63,6 +63,8 @@ def arrive(board: Board, event: Incoming) -> None:
         board.give(board, call, CallInput.END, Ending(Cause.CALL_REJECTED, "box", "rejected"))
     elif trunk and board.lists.refused(caller.number):
         board.give(board, call, CallInput.END, Ending(Cause.USER_BUSY, "box", "rejected"))
+    elif trunk and board.outbound.over_limit(event.line):
+        board.give(board, call, CallInput.END, Ending(Cause.NO_CIRCUIT, "box", "rejected"))
     else:
         follow(board, call, target)
 

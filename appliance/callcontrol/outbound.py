@@ -65,6 +65,11 @@ class Outbound:
         if line in self._rules:
             self.in_use[line] += n
 
+    def over_limit(self, line: str) -> bool:
+        """Tell whether a line carries more calls than its rule lets it: the one that came last is too many."""
+        rule = self._rules.get(line, _NO_RULE)[0]
+        return bool(rule.calls and self.in_use[line] > rule.calls)
+
     def class_of(self, number: str) -> CallingClass:
         """Tell which class a number outside needs; the emergency numbers need none."""
         if self._emergency.match(number):

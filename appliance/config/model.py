@@ -116,7 +116,6 @@ class TrunkConfig(Config, frozen=True, kw_only=True):
     password: str = ""
     register: bool = False
     register_s: Annotated[int, Meta(ge=60, le=86400)] = 300
-    calls: Annotated[int, Meta(ge=0, le=512)] = 0  # at most so many at once, in and out; 0: as many as [sip] carries
 
 
 class ExtensionConfig(Config, frozen=True, kw_only=True):

@@ -59,7 +59,7 @@ from drivers.sip import (
 )
 from drivers.span import TICK_SAMPLES
 
-RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE, UNAVAILABLE = 180, 183, 403, 408, 484, 503
+RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
 FULL_SCALE = 32768.0
 SDP_NAMES: Final = {"alaw": "PCMA", "ulaw": "PCMU", "g722": "G722", "opus": "OPUS"}
 REMEMBERED_LEGS: Final = 4096
@@ -131,7 +131,7 @@ class SipCard:
 
     def has_room(self, line: str) -> bool:
         """See `Card.has_room`."""
-        return self.takes(line) and self._endpoint.free_rows > 0 and not self._lines.full(line)
+        return self.takes(line) and self._endpoint.free_rows > 0
 
     def receive(self, sound: Sound) -> None:
         """See `Card.receive`. All that arrived since the last tick is taken here, signalling as well."""
@@ -263,9 +263,8 @@ class SipCard:
 
     def _incoming(self, event: SipIncoming) -> None:
         caller = self._lines.caller(event)
-        if caller is None or not event.called or self._lines.full(caller.line):
-            refusal = FORBIDDEN if caller is None else UNAVAILABLE if event.called else ADDRESS_INCOMPLETE
-            self._endpoint.hangup(event.call, refusal)
+        if caller is None or not event.called:
+            self._endpoint.hangup(event.call, FORBIDDEN if caller is None else ADDRESS_INCOMPLETE)
             return
         leg = _Leg(self._new_leg(), event.call, event.row, caller.line, incoming=True)
         self._join(leg)
@@ -310,14 +309,12 @@ class SipCard:
 
     def _join(self, leg: _Leg) -> None:
         self._legs[leg.leg] = self._by_call[leg.call] = leg
-        self._lines.begin(leg.line)
         self._call_ids[leg.leg] = self._endpoint.call_id(leg.call)
         if len(self._call_ids) > REMEMBERED_LEGS:
             self._call_ids.popitem(last=False)
 
     def _part(self, leg: _Leg) -> None:
         del self._legs[leg.leg], self._by_call[leg.call]
-        self._lines.end(leg.line)
         self._row_was[leg.leg] = leg.row
 
 

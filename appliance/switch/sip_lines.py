@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is who on the SIP side: lines to addresses, sources to lines, and how many calls a trunk may carry.
+"""Who is who on the SIP side: lines to addresses, sources to lines.
 
 With an edge in front, only the edge may speak to the switch, and it says who calls: `phone:<extension>` or
 `trunk:<name>`; their calls go out through it. Without one, a phone is who its packets' source address says.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,7 +53,6 @@ class SipLines:
         self._fixed = _fixed(extensions)
         self._extensions = {extension.number: extension for extension in extensions}
         self._trunks = {trunk.name: trunk for trunk in trunks}
-        self._calls: Counter[str] = Counter()
 
     @property
     def proxy(self) -> str:
@@ -101,21 +99,6 @@ class SipLines:
             return Caller(TRUNK + event.trunk, _party(event.asserted or event.caller)) if known else None
         phone = self._extensions.get(event.phone)
         return Caller(phone.line, _party(event.caller, phone)) if phone else None
-
-    # --- how many calls a trunk carries ---
-
-    def full(self, line: str) -> bool:
-        """Tell whether a trunk carries all the calls it may."""
-        trunk = self._trunks.get(line.removeprefix(TRUNK)) if line.startswith(TRUNK) else None
-        return bool(trunk and trunk.calls and self._calls[line] >= trunk.calls)
-
-    def begin(self, line: str) -> None:
-        """A call on a line begins."""
-        self._calls[line] += 1
-
-    def end(self, line: str) -> None:
-        """A call on a line is over."""
-        self._calls[line] -= 1
 
     def _at(self, event: SipIncoming) -> ExtensionConfig:
         """Several lines of one phone share its address: then its From tells which one it is."""

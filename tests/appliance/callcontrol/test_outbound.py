@@ -82,6 +82,18 @@ def test_a_line_has_no_more_calls_than_its_limit_in_and_out() -> None:
     assert not +box.engine._board.outbound.in_use
 
 
+def test_a_call_that_comes_in_over_the_limit_is_refused_and_the_next_is_not() -> None:
+    box = box_with(**WAYS)
+    box.tell(m.Incoming(1000, "trunk:voip", "8001", m.Party("139")))
+    box.tell(m.Incoming(1002, "trunk:voip", "8001", m.Party("138")))
+    assert box.asked(m.Clear) == m.Clear(1002, Cause.NO_CIRCUIT)
+    box.tell(m.Cleared(1002, Cause.NO_CIRCUIT))
+    box.tell(m.Cleared(1000, Cause.NORMAL_CLEARING))
+    box.tell(m.Incoming(1004, "trunk:voip", "8001", m.Party("138")))
+    assert not [each for each in box.commands if isinstance(each, m.Clear)]
+    closes(box)
+
+
 def test_rotating_trunks() -> None:
     box = box_with(**WAYS)
     seen = []

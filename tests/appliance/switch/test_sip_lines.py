@@ -15,7 +15,7 @@ PHONES = (
     ExtensionConfig(number="1002", line="sip:1002@192.0.2.7:5062"),
 )
 TRUNKS = (
-    TrunkConfig(name="carrier", host="192.0.2.1", calls=2),
+    TrunkConfig(name="carrier", host="192.0.2.1"),
     TrunkConfig(name="branch", host="192.0.2.2", port=5080, transport="tcp", domain="branch.example"),
 )
 
@@ -72,15 +72,8 @@ def test_each_line_has_its_way(line: str, to: str, through_proxy: bool, trunk: b
     assert (str(way.to), way.through_proxy, way.trunk) == (to, through_proxy, trunk)
 
 
-def test_a_trunk_carries_no_more_calls_than_it_may() -> None:
+def test_there_is_no_other_trunk() -> None:
     lines = SipLines(PHONES, TRUNKS, EDGE)
-    lines.begin("trunk:carrier")
-    assert not lines.full("trunk:carrier")
-    lines.begin("trunk:carrier")
-    assert lines.full("trunk:carrier")
-    assert not lines.full("trunk:branch")
-    lines.end("trunk:carrier")
-    assert not lines.full("trunk:carrier")
     with pytest.raises(SipAddressError, match="no trunk other"):
         lines.way("trunk:other", "1")
     assert not lines.takes("pri:carrier")

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Answering machine detection on greetings in seven languages, as confusion tables.
+"""Answering machine detection on greetings in eleven languages by three synthesizers, as confusion tables.
 
     python -m tests.bench.amd_report
 
-Needs the Debian package espeak-ng. spandsp has no such detector. The set to judge by is `FRESH`: see `greetings`. All
-is synthetic and clean speech; real lines, rooms and music in greetings are not in it.
+Needs the Debian packages espeak-ng, flite and festival with voices. spandsp has no such detector. The sets to judge by
+are `FRESH` and `others`: see `greetings`. All is synthetic and clean speech; real lines, rooms and music in greetings
+are not in it.
 """
 
 from __future__ import annotations
@@ -65,8 +66,13 @@ def confusion(cases: list[Greeting], noise_dbm0: float) -> Iterator[str]:
 
 
 def rows() -> list[Result]:
-    """The fresh voices in figures, for a report that has one line a measure."""
-    cases, results = greetings.greetings(greetings.FRESH, 2, greetings.FRESH_LANGUAGES), []
+    """The sets to judge by in figures, one line a measure."""
+    fresh = greetings.greetings(greetings.FRESH, 2, greetings.FRESH_LANGUAGES)
+    return [*_figures("fresh voices", fresh), *_figures("other synthesizers", greetings.others()), *_false_beeps()]
+
+
+def _figures(title: str, cases: list[Greeting]) -> list[Result]:
+    results = []
     for noise in _NOISES:
         decisions, beeps = heard(cases, noise)
         for kind, right in _RIGHT.items():
@@ -74,12 +80,14 @@ def rows() -> list[Result]:
             share = sum(decisions[row].verdict is right for row in of) / len(of)
             wrong = sum(decisions[row].verdict not in {right, Verdict.UNSURE} for row in of)
             text = f"{share:.1%} of {len(of)}, {wrong} wrong"
-            results.append(Result(f"{kind} told, noise {noise:.0f} dBm0", ">= 95 %", text, "-", share >= 0.95))
+            what = f"{title}: {kind} told, noise {noise:.0f} dBm0"
+            results.append(Result(what, ">= 95 %", text, "-", share >= 0.95))
         beeping = sum(case.beep_s is not None for case in cases)
         found, false = len(beeps.keys() - {-1}), len(beeps.get(-1, []))
         text = f"{found} of {beeping}, {false} false"
-        results.append(Result(f"beeps, noise {noise:.0f} dBm0", ">= 98 %", text, "-", found >= 0.98 * beeping))
-    return results + _false_beeps()
+        what = f"{title}: beeps, noise {noise:.0f} dBm0"
+        results.append(Result(what, ">= 98 %", text, "-", found >= 0.98 * beeping))
+    return results
 
 
 def _false_beeps() -> list[Result]:
@@ -114,18 +122,23 @@ def cost(rows: int = 90, ticks: int = 300) -> float:
 
 def report() -> Iterator[str]:
     """The tables in Markdown."""
-    for title, variants, languages in (
-        ("tuned", greetings.TUNED, greetings.LANGUAGES),
-        ("held back", greetings.HELD_BACK, greetings.LANGUAGES),
-        ("fresh", greetings.FRESH, greetings.FRESH_LANGUAGES),
-    ):
-        cases = greetings.greetings(variants, len(variants), languages)
-        yield f"\n## Answering machine detection: {len(cases)} greetings, voices {title} ({', '.join(variants)})\n"
+    sets = {
+        f"voices {title} ({', '.join(variants)})": greetings.greetings(variants, len(variants), languages)
+        for title, variants, languages in (
+            ("tuned", greetings.TUNED, greetings.LANGUAGES),
+            ("held back", greetings.HELD_BACK, greetings.LANGUAGES),
+            ("fresh", greetings.FRESH, greetings.FRESH_LANGUAGES),
+        )
+    }
+    others = greetings.others()
+    sets[f"other synthesizers ({', '.join(dict.fromkeys(case.voice for case in others))})"] = others
+    for title, cases in sets.items():
+        yield f"\n## Answering machine detection: {len(cases)} greetings, {title}\n"
         yield "| noise | was | taken for human | machine | unsure | mean time to decide |"
         yield "|---|---|---|---|---|---|"
         for noise in _NOISES:
             yield from confusion(cases, noise)
-    yield "\n## Answering machine detection: figures of the fresh voices\n"
+    yield "\n## Answering machine detection: figures of the sets to judge by\n"
     yield "| what | wanted | ours | spandsp | |"
     yield "|---|---|---|---|---|"
     for r in rows():

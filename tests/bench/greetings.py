@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Greetings of persons and of machines in several languages, spoken by espeak-ng; made once, kept in build/bench.
+"""Greetings of persons and of machines in several languages, synthesized; made once, kept in build/bench.
 
-Three sets. The times in `dsp.amd` were chosen on the voices `TUNED`. `HELD_BACK` are other voices with the same
-phrases; the rule that a beep stands alone was added after a false beep there, so that set is not blind any more.
-`FRESH` are voices and languages that were first heard when all was fixed.
+Three sets are by espeak-ng. The times in `dsp.amd` were chosen on the voices `TUNED`. `HELD_BACK` are other voices with
+the same phrases; the rule that a beep stands alone was added after a false beep there, so that set is not blind any
+more. `FRESH` are voices and languages, and `others` synthesizers and phrases, that were first heard when all was fixed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from dsp.levels import Float, level_dbm0
 from dsp.resample import to_line
 from dsp.tones import sine
+from tests.bench import voices
 
 CACHE: Final = Path(__file__).resolve().parents[2] / "build" / "bench" / "greetings"
 RATE: Final = 8000
@@ -94,6 +95,38 @@ HELD_BACK: Final = ("m2", "f1", "m5", "f3", "m7", "f5", "croak", "klatt2")
 FRESH: Final = ("m4", "m6", "m8", "whisper", "Andy", "Annie")
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "ru", "cmn")
 FRESH_LANGUAGES: Final = ("pt", "nl", "pl")
+OTHER_VOICES: Final = {
+    "flite awb": "en", "flite rms": "en", "flite slt": "en", "flite kal16": "en", "festival ked_diphone": "en",
+    "festival cmu_us_slt_arctic_hts": "en", "festival lp_diphone": "it", "festival pc_diphone": "it",
+    "festival msu_ru_nsh_clunits": "ru", "festival upc_ca_ona_hts": "ca",
+}  # fmt: skip
+_OTHER_MACHINES: Final = {
+    "en": (
+        "Thanks for calling. Nobody is home right now. Leave your name, your number and a short message.",
+        "This is Robert Miller's phone. I am in a meeting or away from my desk. Speak after the tone, please.",
+        "Your call has been forwarded to an automatic voice message system. The customer is not available.",
+        "Hey, it's Kate! You know what to do, so do it after the beep, and have a wonderful day.",
+        "Welcome to the mailbox of extension four one seven. Please record your message and hang up when done.",
+    ),
+    "it": (
+        "Salve, al momento siamo fuori casa. Lasciate il vostro nome e numero dopo il bip, grazie.",
+        "La persona chiamata non è al momento raggiungibile. La preghiamo di richiamare più tardi.",
+    ),
+    "ru": (
+        "Здравствуйте. К сожалению, сейчас никого нет дома. Перезвоните вечером или оставьте сообщение.",
+        "Вас приветствует автоответчик. Назовите ваше имя и номер телефона после гудка.",
+    ),
+    "ca": (
+        "Hola, ara mateix no som a casa. Deixeu el vostre missatge després del senyal.",
+        "Aquest és el contestador automàtic de la Maria. Digueu el nom i el telèfon, gràcies.",
+    ),
+}
+_OTHER_PERSONS: Final = {
+    "en": ("Hello.", "Hello, Miller speaking.", "Yes, hello?", "Kate here.", "Good afternoon.", "Hi, this is Robert."),
+    "it": ("Pronto.", "Sì, pronto?", "Buonasera, chi è?", "Bianchi."),
+    "ru": ("Алло.", "Слушаю вас.", "Да, алло, говорите."),
+    "ca": ("Digui?", "Sí, digui?", "Hola, qui és?"),
+}
 BEEPS_HZ: Final = (1000, 1400, 440, 800, 2000, 620, 1004)
 
 
@@ -113,14 +146,26 @@ def speak(voice: str, text: str, words_a_minute: int) -> Float:
     name = hashlib.sha256(f"{voice} {words_a_minute} {text}".encode()).hexdigest()[:24]
     file = CACHE / f"{name}.npy"
     if not file.exists():
-        made = subprocess.run(
-            ["espeak-ng", "-v", voice, "-s", str(words_a_minute), "--stdout", text], capture_output=True, check=True
-        ).stdout
-        x = np.trim_zeros(to_line(np.frombuffer(made[44 : len(made) // 2 * 2], np.int16), 22_050))
+        x = _said(voice, text, words_a_minute)
         CACHE.mkdir(parents=True, exist_ok=True)
         with file.open("wb") as kept:
             np.save(kept, np.asarray(x * 10 ** ((-18 - level_dbm0(x)) / 20), np.float32))
     return np.asarray(np.load(file), np.float32)
+
+
+def _said(voice: str, text: str, words_a_minute: int) -> Float:
+    if voice in OTHER_VOICES:
+        return _without_silence(voices.spoken(voice, text, 165 / words_a_minute))
+    made = subprocess.run(
+        ["espeak-ng", "-v", voice, "-s", str(words_a_minute), "--stdout", text], capture_output=True, check=True
+    ).stdout
+    return np.trim_zeros(to_line(np.frombuffer(made[44 : len(made) // 2 * 2], np.int16), 22_050))
+
+
+def _without_silence(x: Float) -> Float:
+    """Without the almost silent sound that these leave before and after: the silence around a greeting replaces it."""
+    loud = np.flatnonzero(np.abs(x) > 0.002 * np.abs(x).max())
+    return x[loud[0] : loud[-1] + 1]
 
 
 def available() -> bool:
@@ -140,6 +185,19 @@ def greetings(variants: tuple[str, ...], seed: int = 1, languages: tuple[str, ..
             for kind, text in kinds:
                 sound = speak(voice, text, int(rng.integers(140, 190)))
                 made.append(_placed(kind, language, voice, sound, rng))
+    return made
+
+
+def others(seed: int = 5) -> list[Greeting]:
+    """Other phrases by those of the other synthesizers that are installed."""
+    rng, made = np.random.default_rng(seed), []
+    for voice, language in OTHER_VOICES.items():
+        if voices.there(voice):
+            kinds = [("machine", t) for t in (*_MACHINES.get(language, ()), *_OTHER_MACHINES[language])]
+            kinds += [("person", t) for t in (*_PERSONS.get(language, ()), *_OTHER_PERSONS[language])]
+            kinds += [("company", _COMPANIES[language])] if language in _COMPANIES else []
+            for kind, text in kinds:
+                made.append(_placed(kind, language, voice, speak(voice, text, int(rng.integers(140, 190))), rng))
     return made
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Asking a running box: a plain, blocking client of the control API, for the command, tests and programs."""
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +45,8 @@ class Client:
             it.
         """
         try:
-            self._connected().sendall(_encoder.encode(request) + b"\n")
+            with contextlib.suppress(BrokenPipeError):  # the box may have said why before it hung up: read that
+                self._connected().sendall(_encoder.encode(request) + b"\n")
         except OSError as error:
             raise self._gone() from error
         reply = self._read(self._timeout_s * (10 if isinstance(request, Ledger) else 1))

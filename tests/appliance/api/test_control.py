@@ -225,6 +225,18 @@ def test_too_many_connections_are_refused(box: RunningBox) -> None:
         clients[0].close()
 
 
+def test_why_the_box_hung_up_is_read_even_if_it_did_so_before_the_question(tmp_path: Path) -> None:
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as door, Client(tmp_path / "s", timeout_s=10) as asker:
+        door.bind(str(tmp_path / "s"))
+        door.listen()
+        asker._connected()
+        hung_up, _address = door.accept()
+        hung_up.sendall(msgspec.json.encode(api.Error("full", "wait")) + b"\n")
+        hung_up.close()
+        with pytest.raises(ApiError, match="full"):
+            asker.ask(api.Spans())
+
+
 def test_a_subscriber_is_told_what_happens(box: RunningBox) -> None:
     told: list[api.Update] = []
     subscribed, done = threading.Event(), threading.Event()

@@ -58,6 +58,9 @@ class Stage:
         ppm: how much faster the exchange's clock runs than this machine's.
     """
 
+    ready_s = READY_S
+    """Time for the box to come up."""
+
     def __init__(
         self,
         folder: Path,
@@ -72,17 +75,17 @@ class Stage:
     ) -> None:
         self.folder = folder
         self.told: list[tuple[str, int]] = []
-        pairs = [span_pair(folder, n, frames) for n in range(1, spans + 1)]
-        self.config = msgspec.structs.replace(config, span=tuple(SpanConfig(address=near) for near, _far in pairs))
+        lines = [self._line(n, frames) for n in range(1, spans + 1)]
+        self.config = msgspec.structs.replace(config, span=tuple(near for near, _far in lines))
         self.file = folder / "box.toml"
         self.paths = resolve(self.config, self.file)
-        self._far = [far for _near, far in pairs]
+        self._far = [far for _near, far in lines]
         self._flows = flows
         self._library = library or Library(config.country)
         self._clock = TickClock(ppm=ppm)
         self._seed = seed
         self._stack = contextlib.ExitStack()
-        self.children = Children((SWITCH, CALL_SERVER), self.file, lambda *told: self.told.append(told))
+        self.children = self._box()
         self._spans: list[Span] = []
         self.exchange: Exchange
         self.client = Client(self.paths.control_socket)
@@ -102,8 +105,8 @@ class Stage:
 
     def start(self) -> None:
         """Start the box and wait until its lines are up and it answers. Raises StageError."""
-        self.until(lambda: self.exchange.ready, READY_S, _("the D channel does not come up"))
-        self.until(self._answers, READY_S, _("the box does not answer"), every_s=CALM_S)
+        self.until(lambda: self.exchange.ready, self.ready_s, _("the D channel does not come up"))
+        self.until(self._answers, self.ready_s, _("the box does not answer"), every_s=CALM_S)
         self.settle()
 
     def settle(self) -> None:
@@ -153,6 +156,15 @@ class Stage:
     def agents(self) -> dict[str, str]:
         """Ask for the state of each agent."""
         return {row.agent: row.state for row in self.client.ask(Agents(), AgentsReply).agents}
+
+    def _line(self, number: int, frames: int) -> tuple[SpanConfig, str]:
+        """Span `number`: the box's end, and the address of the exchange's."""
+        near, far = span_pair(self.folder, number, frames)
+        return SpanConfig(address=near), far
+
+    def _box(self) -> Children:
+        """What keeps the box running."""
+        return Children((SWITCH, CALL_SERVER), self.file, lambda *told: self.told.append(told))
 
     def _restarts_nothing(self) -> bool:
         last = max((event.at_s for event in self.exchange.log.events if event.text.startswith("Restart")), default=0.0)

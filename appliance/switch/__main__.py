@@ -13,11 +13,17 @@ from appliance.switch.assemble import assemble
 from appliance.switch.line_clock import LineClock
 from appliance.switch.process import serve
 from appliance.switch.uplink import Uplink
-from drivers.errors import DriverError
+from drivers.errors import DriverError, SpanAddressError, SpanError
+
+REFUSED, NOT_NOW = 2, 3
 
 
 def main(arguments: list[str]) -> int:
-    """Run the switch of a configuration; 2 when it cannot be as configured, said in one line and its remedy."""
+    """Run the switch of a configuration.
+
+    2 when it cannot be as configured, 3 when a line of it is not there now (its driver is not loaded, its card not
+    plugged in, somebody else has it) and may be later; said in one line and its remedy.
+    """
     die_with_parent()
     try:
         config, paths = load_box(Path(arguments[0]))
@@ -25,7 +31,7 @@ def main(arguments: list[str]) -> int:
         uplink = Uplink(paths.switch_socket)
     except (ApplianceError, DriverError) as error:
         print(error, getattr(error, "hint", ""), sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
-        return 2
+        return NOT_NOW if isinstance(error, SpanError) and not isinstance(error, SpanAddressError) else REFUSED
     gc.collect()
     gc.freeze()  # what lives as long as the process need not be walked in the middle of a tick
     serve(switch, LineClock(spans, time.monotonic, time.sleep), uplink)

@@ -58,7 +58,9 @@ class Line:
     """What cannot be done to this kind of line, and why."""
     settle_ticks: ClassVar[int] = 8
     red_ticks: ClassVar[tuple[int, int]] = (45, 55)
-    """Ticks of silence that raise no RED, and that do; of steady arrival that do not clear it, and that do."""
+    """Ticks of silence that raise no RED, and that do."""
+    clear_ticks: ClassVar[tuple[int, int]] = (45, 60)
+    """Ticks of steady arrival that do not clear it, and that do."""
 
     def __post_init__(self) -> None:
         self.near, self.far = self.open("near"), self.open("far")
@@ -137,6 +139,7 @@ class DriverLine(Line):
 
     cannot: ClassVar[dict[str, str]] = {
         "fall silent": "a local span of the driver brings octets as long as it is there",
+        "be cut": "a local span of the driver brings octets as long as it is there; see dahdi-eth",
         "run ahead": "both spans follow the one clock of the driver",
     }
     settle_ticks: ClassVar[int] = 25
@@ -147,6 +150,8 @@ class DriverLine(Line):
         out = idle()
         while self.near.wait(0.0):  # from the time when nobody had the far end open
             self.near.receive(out)
+        self.near.wait(0.1)  # and the tick during which it was opened
+        self.near.receive(out)
         self.near.counters = SpanCounters()
 
     def carry(self) -> None:
@@ -157,6 +162,44 @@ class DriverLine(Line):
         self.near.transmit(idle())
         self.near.wait(TICK_S * 1.25)
         return self.take(self.near)
+
+
+class CableLine(DriverLine):
+    """Two spans of the driver joined by Ethernet, whose cable can be pulled."""
+
+    cannot: ClassVar[dict[str, str]] = {
+        "fall silent": "a cable is not pulled between two ticks, nor in one direction",
+        "run ahead": "both spans follow the one clock of the driver",
+    }
+    clear_ticks: ClassVar[tuple[int, int]] = (0, 75)  # the first frame clears it
+    _plugged = True
+
+    def step(self, from_near: Octets | None = None, from_far: Octets | None = None) -> "Heard":
+        self._plug(on=True)
+        return super().step(from_near, from_far)
+
+    def step_alone(self) -> tuple[bool, Octets, bool]:
+        self._plug(on=False)
+        return super().step_alone()
+
+    def close(self) -> None:
+        self._plug(on=True)
+        super().close()
+
+    def _plug(self, *, on: bool) -> None:
+        if on != self._plugged:
+            driver.plug(on=on)
+            self._plugged = on
+
+
+def cable_opener(_: Path) -> Opener:
+    def open_end(end: str, options: SpanOptions, clock: Callable[[], float]) -> Span:
+        driver.cable()
+        channels = driver.CAS if options.d_channel is None else driver.PRI
+        driver.load_once(driver.VETH + channels + driver.ZONES, "dahdi_dynamic_eth")
+        return open_span({"near": "dahdi:1", "far": "dahdi:2"}[end], options, clock=clock)
+
+    return open_end
 
 
 def driver_opener(_: Path) -> Opener:
@@ -174,12 +217,13 @@ OPENERS: dict[str, Callable[[Path], Opener]] = {
 }
 CANNOT_OPEN_HERE: dict[str, str] = {}
 if driver.installed():
-    OPENERS["dahdi"] = driver_opener
+    OPENERS |= {"dahdi": driver_opener, "dahdi-eth": cable_opener}
 else:
-    CANNOT_OPEN_HERE["dahdi"] = "the DAHDI driver is not installed here; make test-dahdi runs this in QEMU"
+    WHY = "the DAHDI driver is not installed here; make test-dahdi runs this in QEMU"
+    CANNOT_OPEN_HERE |= {"dahdi": WHY, "dahdi-eth": WHY}
 
 
 def lay(backend: str, folder: Path, options: SpanOptions = SpanOptions()) -> Line:  # noqa: B008 - frozen
     """A line of a kind of backend."""
-    kind = DriverLine if backend == "dahdi" else Line
+    kind = {"dahdi": DriverLine, "dahdi-eth": CableLine}.get(backend, Line)
     return kind(OPENERS[backend](folder), options)

@@ -22,18 +22,21 @@ SUITE_S = 900.0
 
 
 class Guest:
-    """The one machine of a run, started when it is first needed."""
+    """The machines of a run, one at a time, each started when it is first needed."""
 
     def __init__(self) -> None:
         self._machine: Machine | None = None
+        self._counted = False
 
-    @property
-    def machine(self) -> Machine:
-        if self._machine is None:
+    def machine(self, *, counted: bool) -> Machine:
+        """Give one whose time is counted, or one that keeps the host's."""
+        if self._machine is None or self._counted != counted:
+            self.stop()
             if why := missing():
                 pytest.exit(why, 2)
             folder = Path(tempfile.mkdtemp(prefix="mxd-"))
-            self._machine = Machine(folder, tap="MXBOX_TAP" in os.environ).__enter__()
+            self._machine = Machine(folder, tap="MXBOX_TAP" in os.environ, counted=counted).__enter__()
+            self._counted = counted
             print(f"\nthe guest is up after {self._machine.booted_s:.1f} s; its console: {folder}/console.log")
         return self._machine
 
@@ -59,7 +62,7 @@ class GuestSuite(pytest.Item):
 
     def play(self) -> None:
         """Run it there, and hand on what is reported."""
-        machine = self.config.stash[GUEST].machine
+        machine = self.config.stash[GUEST].machine(counted=True)
         seen = 0
 
         def heard(line: str) -> None:
@@ -126,10 +129,14 @@ if not IN_GUEST:
         return None
 
     def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-        """A guest's file that is named on the command line is collected as a module too; it is none of the host's."""
-        items[:] = [
+        """A guest's file that is named on the command line is collected as a module too; it is none of the host's.
+
+        All suites of one machine come before those of the other.
+        """
+        wanted = [
             each for each in items if isinstance(each, GuestSuite) or not each.path.match("tests/dahdi/guest_*.py")
         ]
+        items[:] = sorted(wanted, key=lambda each: not isinstance(each, GuestSuite))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -142,4 +149,4 @@ if not IN_GUEST:
 
     @pytest.fixture
     def machine(request: pytest.FixtureRequest) -> Machine:
-        return request.config.stash[GUEST].machine
+        return request.config.stash[GUEST].machine(counted=False)

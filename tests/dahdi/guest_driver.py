@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The driver's own doings through `drivers.dahdi`, on two spans of the kernel wired to each other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -174,6 +174,47 @@ def test_counters_of_the_driver_stay_at_zero(pri: Pair) -> None:
     pri.steps(SECOND)
     status = pri.near.status()
     assert (status.code_violations, status.crc4_errors, status.framing_errors) == (0, 0, 0)
+
+
+@pytest.fixture
+def wired() -> Iterator[Pair]:
+    """Two spans at the ends of a cable that can be pulled."""
+    driver.cable()
+    driver.load_once(driver.VETH + driver.PRI + driver.ZONES, "dahdi_dynamic_eth")
+    pair = Pair()
+    pair.steps(SECOND)
+    yield pair
+    driver.plug(on=True)
+    pair.close()
+
+
+def test_a_line_that_fails_raises_red_and_clears_it_by_itself(wired: Pair) -> None:
+    """Stop frames: RED (G.775) at both ends after one to two seconds, silence while it is up, as before after it."""
+    both = (wired.near, wired.far)
+    wired.steps(2 * SECOND)  # a clear second in the driver's eyes
+    before = [span.counters.alarms for span in both]
+    driver.plug(on=False)
+    failed = ticks_until(wired, lambda: all(span.alarms == Alarm.RED for span in both))
+    assert 0.9 * SECOND <= failed <= 2.5 * SECOND
+    assert [span.status().alarms & 0x08 for span in both] == [8, 8]
+    wired.step(from_near=np.full((TIMESLOTS, TICK_SAMPLES), 0x41, np.uint8))
+    assert (wired.heard == IDLE_BYTE).all()
+    driver.plug(on=True)
+    cleared = ticks_until(wired, lambda: all(span.alarms == Alarm.NONE for span in both))
+    assert cleared <= SECOND
+    print(f"RED after {failed * 20} ms without frames, cleared after {cleared * 20} ms with them")
+    assert [span.counters.alarms - had for span, had in zip(both, before, strict=True)] == [1, 1]
+    wired.near.send_frame(b"here again")
+    wired.steps(10)
+    assert wired.far.frames() == [b"here again"]
+
+
+def ticks_until(pair: Pair, what: Callable[[], bool], most: int = 5 * SECOND) -> int:
+    for tick in range(most):
+        if what():
+            return tick
+        pair.step()
+    pytest.fail(f"not in {most} ticks")
 
 
 def echo_tail_db(canceller: str, taps: int) -> float:

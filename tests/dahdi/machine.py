@@ -61,12 +61,14 @@ class Machine:
         folder: short path for sockets; `share` in it is the guest's /share, `console.log` what its kernel says.
         spans: Ethernet cards for TDMoE.
         tap: a card on the host's tap device for SIP.
+        counted: the guest's time is what it has done, an instruction a nanosecond, and jumps while it has nothing to
+            do. So a busy host makes it slower and changes nothing else; but nobody outside can keep time with it.
     """
 
-    def __init__(self, folder: Path, *, spans: int = 3, tap: bool = True) -> None:
+    def __init__(self, folder: Path, *, spans: int = 3, tap: bool = True, counted: bool = False) -> None:
         self.folder, self.share = folder, folder / "share"
         self.share.mkdir(parents=True, exist_ok=True)
-        self._spans, self._tap = spans, tap
+        self._spans, self._tap, self._counted = spans, tap, counted
         self._jobs: dict[int, Job] = {}
         self._numbers = itertools.count(1)
         self._ready = threading.Event()
@@ -141,6 +143,19 @@ class Machine:
                 job.status = int(told["status"])
         return job.status
 
+    def ended(self, job: Job) -> bool:
+        """Look, without waiting, whether a command has ended."""
+        while job.status is None:
+            try:
+                told = job.told.get_nowait()
+            except queue.Empty:
+                return False
+            if "line" in told:
+                job.lines.append(told["line"])
+            else:
+                job.status = int(told["status"])
+        return True
+
     def run(self, *argv: str, timeout_s: float = 60.0, check: bool = True) -> str:
         """Run a command in the guest and give what it prints.
 
@@ -177,6 +192,8 @@ class Machine:
         if self._tap:
             command += ["-netdev", f"tap,id=t,ifname={TAP},script=no,downscript=no"]
             command += ["-device", f"virtio-net-pci,netdev=t,mac={TAP_MAC},romfile="]
+        if self._counted:
+            command += ["-icount", "shift=0,sleep=off"]
         return [*command, "-append", "console=ttyS0 quiet panic=-1 loglevel=4 net.ifnames=0 mitigations=off"]
 
     def _wait_ready(self, end: float) -> None:

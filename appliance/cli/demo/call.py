@@ -4,7 +4,7 @@
 import threading
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,15 @@ RINGS_S = 3.0
 
 
 @dataclass(frozen=True)
+class Setting:
+    """Where the call takes place: addresses of phone and box, and what sets the stage."""
+
+    phone: str = "127.0.0.1"
+    box: str = "127.0.0.1"
+    stage: Callable[..., Stage] = Stage
+
+
+@dataclass(frozen=True)
 class Outcome:
     """Everything the call left behind."""
 
@@ -66,11 +75,11 @@ class Outcome:
     ledger: LedgerReply
 
 
-def configuration(phone: str, language: str) -> BoxConfig:
+def configuration(phone: str, language: str, bind: str = "127.0.0.1") -> BoxConfig:
     """Give the demo's box: an MX30 with one phone and one agent."""
     return BoxConfig(
         language="zh" if language == "zh" else "en",
-        sip=SipConfig(port=free_port(), rtp_first=24000, rtp_last=24199, calls=20),
+        sip=SipConfig(bind=bind, port=free_port(), rtp_first=24000, rtp_last=24199, calls=20),
         extension=(ExtensionConfig(number=EXTENSION, line=phone, name="baresip"),),
         agent=(AgentConfig(number=AGENT, name="Li Na", extension=EXTENSION, start="ready"),),
         queue=(QueueConfig(name="service", agents=(AGENT,), wrap_up_s=2.0),),
@@ -129,14 +138,15 @@ class _Hand:
         return record.ended is not None
 
 
-def first_call(folder: Path, language: str) -> Outcome:
+def first_call(folder: Path, language: str, setting: Setting = Setting()) -> Outcome:
     """Set the stage, make the call, ask the box what it knows of it. Raises StageError, PhoneError, ApiError."""
     spoken = sentences(folder, language)
-    options = PhoneOptions(EXTENSION, says=folder / "agent.wav", answers=False)
+    options = PhoneOptions(EXTENSION, says=folder / "agent.wav", answers=False, host=setting.phone)
     with BaresipPhone(folder / "phone", options) as phone:
         library = Library(references=spoken)
         flow = Path(__file__).with_name("hotline.toml").read_text(encoding="utf-8")
-        with Stage(folder, configuration(phone.line, language), {"hotline": flow}, library=library) as stage:
+        box = configuration(phone.line, language, setting.box)
+        with setting.stage(folder, box, {"hotline": flow}, library=library) as stage:
             stage.start()
             with watching(stage.paths.control_socket) as updates:
                 record = stage.exchange.call(CallPlan(HOTLINE, read_script(SCRIPT), CALLER))

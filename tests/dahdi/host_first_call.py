@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The first call whole, as `make run` makes it, with the box in the guest: on one span and on three."""
+
+import pytest
+
+from appliance.cli.demo.call import first_call
+from appliance.cli.demo.checks import check
+from tests.dahdi.machine import Machine
+from tests.dahdi.stage import setting
+
+
+@pytest.mark.parametrize("spans", [1, 3])
+def test_the_first_call_on_the_genuine_driver(machine: Machine, spans: int) -> None:
+    outcome = first_call(machine.share / f"call{spans}", "en", setting(machine, spans))
+    checks = check(outcome)
+    for each in checks:
+        print(f"{'yes' if each.passed else 'NO'}  {each.what}: {each.seen}")
+    assert all(each.passed for each in checks)

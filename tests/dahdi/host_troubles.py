@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a box on the genuine driver must come through by itself: a line that fails, a kill, a driver that goes away."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from appliance.cli.stage import CALL_SERVER, SWITCH
+from appliance.config.model import BoxConfig, RouteConfig, SipConfig
+from drivers.span import Alarm
+from tests.dahdi.machine import Machine
+from tests.dahdi.stage import GuestStage
+from tests.scenarios import house
+from tests.scenarios.test_whole_box import cdrs, dial, subscribe, talking, works_again
+
+CONFIG = BoxConfig(
+    language="en", sip=SipConfig(enabled=False), route=(RouteConfig(called="96900", flow="desk"),)
+)  # fmt: skip
+
+
+@pytest.fixture
+def stage(machine: Machine, request: pytest.FixtureRequest) -> Iterator[GuestStage]:
+    name = request.node.name.removeprefix("test_")[:20]
+    with GuestStage(machine.share / name, CONFIG, {"desk": house.DESK}, machine=machine) as stage:
+        stage.start()
+        subscribe(stage)
+        dial(stage)
+        calls = stage.exchange.records
+        stage.until(lambda: len(calls) == 2 and talking(calls[1]), 30, "no talk")
+        stage.run_s(1)
+        yield stage
+
+
+def test_the_span_is_pulled_in_mid_call_and_comes_back(stage: GuestStage) -> None:
+    stage.exchange.cut(1, 5)
+    stage.run_s(4)
+    assert [span.alarms for span in stage.status().spans] == [("RED",)]
+    assert Alarm.YELLOW in stage.exchange.trunks[0].span.alarms, "the driver does not tell the far end"
+    assert stage.status().calls_up == 0
+    stage.until(lambda: stage.exchange.ready, 40, "the line does not come back")
+    stage.until(lambda: stage.status().spans[0].d_channel_up, 20, "the D channel does not come back", every_s=0.2)
+    works_again(stage)
+    assert cdrs(stage)[-1].cause == 27
+
+
+@pytest.mark.parametrize("victim", [SWITCH, CALL_SERVER])
+def test_killed_in_mid_call(stage: GuestStage, victim: str) -> None:
+    record = stage.exchange.records[0]
+    stage.done(stage.box.kill(victim))
+    stage.client.close()
+    stage.until(lambda: record.ended is not None, 60, "the call hangs")
+    stage.start()
+    works_again(stage)
+    assert cdrs(stage)[-1].disposition == "interrupted"
+
+
+def test_the_driver_is_unloaded_under_the_box_and_loaded_again(stage: GuestStage) -> None:
+    record = stage.exchange.records[0]
+    stage.done(stage.box.take_driver_out())
+    stage.client.close()
+    stage.until(lambda: record.ended is not None, 60, "the call hangs")
+    stage.run_s(3)
+    assert not stage.exchange.ready
+    stage.done(stage.box.put_driver_in())
+    stage.until(lambda: stage.exchange.ready, 60, "the line does not come back")
+    stage.start()
+    works_again(stage)
+    assert cdrs(stage)[-1].disposition == "interrupted"

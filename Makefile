@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench run test bench bench-million dahdi test-dahdi lint format clean distclean
+.PHONY: help setup setup-bench run test bench bench-million dahdi test-dahdi bench-dahdi lint format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,6 +33,9 @@ dahdi: setup ## a guest with the genuine DAHDI driver and the box in it, for QEM
 
 test-dahdi: dahdi ## the tests of the genuine driver, in that guest
 	@tests/dahdi/run.sh
+
+bench-dahdi: dahdi ## 93 channels in and out of the genuine driver for 5 minutes
+	@tests/dahdi/run.sh -s -o python_files='bench_*.py' tests/dahdi
 
 lint: setup ## style, format and types
 	@$(PYTHON) -m ruff check .

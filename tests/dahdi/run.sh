@@ -13,4 +13,4 @@ ip tuntap add mx0 mode tap
 ip address add 10.93.0.1/24 dev mx0
 ip link set mx0 up
 echo 512 >/proc/sys/net/unix/max_dgram_qlen # a tick is 20 datagrams
-exec .venv/bin/python -m pytest -o python_files='host_*.py' -o timeout=0 "${@:-tests/dahdi}"
+exec .venv/bin/python -m pytest -p no:xdist -o python_files='host_*.py' -o timeout=0 "${@:-tests/dahdi}"

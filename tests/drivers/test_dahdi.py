@@ -176,7 +176,10 @@ def test_a_tick_is_a_block_of_every_channel() -> None:
     assert (out[VOICE] == numbered(5)[VOICE]).all()
     assert (out[15] == IDLE_BYTE).all()
     span.transmit(numbered(6))
-    assert (script.written[0] == numbered(6)).all()
+    span.transmit(numbered(7))
+    sent = np.array(script.written)
+    assert (sent[0, VOICE] == IDLE_BYTE).all()  # one tick ahead of the line
+    assert (sent[1:, VOICE] == np.array([numbered(6), numbered(7)])[:, VOICE]).all()
 
 
 def test_an_event_costs_no_octets_on_their_way_out() -> None:
@@ -184,7 +187,8 @@ def test_an_event_costs_no_octets_on_their_way_out() -> None:
     script.events[fd(3)] += [dahdi.EVENT_ALARM]
     span.transmit(numbered(6))
     for timeslot in (2, 3, 4):
-        (sent,) = script.sent[fd(timeslot)]
+        ahead, sent = script.sent[fd(timeslot)]
+        assert (ahead == IDLE_BYTE).all()
         assert (sent == numbered(6)[timeslot - 1]).all()
 
 

@@ -18,8 +18,8 @@ from dsp.levels import TICK_SAMPLES, Float
 
 HOP: Final = TICK_SAMPLES // 2
 """Samples in half a tick (10 ms)."""
-_MOST: Final = np.float32(1e30)  # energy below which squares of sums are numbers still
-_MEAN: Final = np.full(2, 1 / TICK_SAMPLES, np.float32)
+_A_SAMPLE: Final = np.float32(1 / TICK_SAMPLES)
+_MOST: Final = np.float32(1e28)  # power below which squares of sums are numbers still
 Rows = NDArray[np.intp]
 Event = TypeVar("Event")
 
@@ -28,12 +28,7 @@ class Tick(NamedTuple):
     """20 ms of all rows, made by `tick_of`: nothing in it is infinite or no number, nor are its squares."""
 
     x: Float  # [rows, 160]
-    energy: Float  # [rows, 2], sum of squares of each half
-
-    @property
-    def power(self) -> Float:
-        """Mean square of each row [rows]."""
-        return self.energy @ _MEAN
+    power: Float  # [rows], mean square
 
 
 def tick_of(x: Float, rows: int) -> Tick:
@@ -43,17 +38,14 @@ def tick_of(x: Float, rows: int) -> Tick:
     """
     if x.shape != (rows, TICK_SAMPLES):
         raise ShapeError(f"[{rows}, {TICK_SAMPLES}]", x.shape)
-    halves = x.reshape(rows, 2, HOP)
     with np.errstate(over="ignore"):
-        energy: Float = np.vecdot(halves, halves)
-    if not energy.max(initial=0) < _MOST:
-        return _mended(x, energy)
-    return Tick(x, energy)
-
-
-def _mended(x: Float, energy: Float) -> Tick:
-    good = np.logical_and.reduce(energy < _MOST, axis=1)[:, None]
-    return Tick(np.where(good, x, np.float32(0)), np.where(good, energy, np.float32(0)))
+        power: Float = np.vecdot(x, x)
+        power *= _A_SAMPLE
+        sound = np.add.reduce(power) < _MOST
+    if not sound:
+        good = power < _MOST / max(rows, 1)
+        return Tick(np.where(good[:, None], x, np.float32(0)), np.where(good, power, np.float32(0)))
+    return Tick(x, power)
 
 
 class Blocks:
@@ -87,7 +79,10 @@ class Detector(ABC, Generic[Event]):
 
         All rows go on together: samples that do not complete a tick wait for the next call.
         """
-        return [event for tick in self._blocks.cut(x) for event in self.hear(tick)]
+        ticks = self._blocks.cut(x)
+        if len(ticks) == 1:
+            return self.hear(ticks[0])
+        return [event for tick in ticks for event in self.hear(tick)]
 
     @abstractmethod
     def hear(self, tick: Tick) -> list[Event]:

@@ -95,8 +95,7 @@ class DtmfDetector(Detector[KeyEvent]):
         """Hear one tick; returns what began and ended, in order."""
         np.copyto(self._history[self._tick % _TICKS], tick.x)
         total = tick.power
-        tones, hit = self._first_test(tick.x, total)
-        hits = int(np.count_nonzero(hit))
+        tones, hit, hits = self._first_test(tick.x, total)
         self._tick += 1
         events: list[KeyEvent] = []
         if self._keys_held:
@@ -121,15 +120,17 @@ class DtmfDetector(Detector[KeyEvent]):
         self._held[row] = self._last[row] = -1
         self._free_from[row] = self._tick * TICK_SAMPLES
 
-    def _first_test(self, x: Float, total: Float) -> tuple[Float, NDArray[np.bool_]]:
-        """Power of each frequency [8, ports], and whether the strongest pair may be a key, of the power `total`."""
+    def _first_test(self, x: Float, total: Float) -> tuple[Float, NDArray[np.bool_], int]:
+        """Power of each frequency [8, ports], which rows may hold a key by its share of the power `total`, how many."""
         product = np.matmul(_FIRST, x.T, out=self._product)
         np.square(product, out=product)
         tones: Float = product[:8] + product[8:]
-        low, high = np.maximum.reduce(tones.reshape(2, 4, self.rows), axis=1)
+        two = np.maximum(tones[::2], tones[1::2])
+        low, high = np.maximum(two[::2], two[1::2])
         hit = low + high >= total * _FIRST_PURITY
-        hit &= np.minimum(low, high) >= np.maximum(total * _FIRST_SHARE, self._floor)
-        return tones, hit
+        if np.count_nonzero(hit):  # in silence and in most speech there is none
+            hit &= np.minimum(low, high) >= np.maximum(total * _FIRST_SHARE, self._floor)
+        return tones, hit, int(np.count_nonzero(hit))
 
     def _examine(self, suspects: NDArray[np.intp], tones: Float, total: Float, events: list[KeyEvent]) -> None:
         """Full look at rows in which this tick and the last agree on the pair."""

@@ -105,7 +105,6 @@ class R2Detector(Detector[SignalStart | SignalEnd]):
         self._product = np.zeros((len(self._fit), ports), np.float32)
         self._floor = np.float32(amplitude(self.limits.min_level_dbm0) ** 2 / 2)
         self._before = np.zeros((ports, HOP), np.float32)  # the last half of the tick before
-        self._energy = np.zeros(ports, np.float32)  # its sum of squares
         self._samples = 0
 
     def hear(self, tick: Tick) -> list[SignalStart | SignalEnd]:
@@ -120,15 +119,12 @@ class R2Detector(Detector[SignalStart | SignalEnd]):
                 self._change(rows, now, self._samples + (hop + 1) * HOP, events)
         self._samples += TICK_SAMPLES
         np.copyto(self._before, tick.x[:, HOP:])
-        self._energy = tick.energy[:, 1]
         return events
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`."""
         self._signals -= int(self.signal[row] > 0)
         self.signal[row] = self._before[row] = 0
-        self._energy = self._energy.copy()
-        self._energy[row] = 0
 
     def _first_test(self, tick: Tick) -> NDArray[np.bool_]:
         """Rows [ports] in which the six are enough of this tick's power for a signal."""
@@ -140,12 +136,12 @@ class R2Detector(Detector[SignalStart | SignalEnd]):
 
     def _measure(self, rows: NDArray[np.intp], tick: Tick) -> tuple[Float, Float]:
         """Power of the six [2, 6, C] and of all [2, C], in the 20 ms up to the end of each half of the tick."""
-        now, energy = tick.x[rows], tick.energy[rows]
-        across = np.concatenate([self._before[rows], now[:, :HOP]], axis=1)
-        fits = np.stack([self._fit @ across.T, self._fit @ now.T])
+        now = tick.x[rows]
+        windows = np.stack([np.concatenate([self._before[rows], now[:, :HOP]], axis=1), now])
+        fits = self._fit @ windows.swapaxes(1, 2)
         np.square(fits, out=fits)
-        total = np.stack([self._energy[rows] + energy[:, 0], energy[:, 0] + energy[:, 1]])
-        return (fits[:, :6] + fits[:, 6:]) * np.float32(0.5), total * np.float32(1 / TICK_SAMPLES)
+        total = np.vecdot(windows, windows) * np.float32(1 / TICK_SAMPLES)
+        return (fits[:, :6] + fits[:, 6:]) * np.float32(0.5), total
 
     def _decide(self, tones: Float, total: Float, before: NDArray[np.intp]) -> NDArray[np.intp]:
         """The signal [C] that each row holds, from its six powers [6, C], the power `total` and the signal `before`."""

@@ -40,7 +40,6 @@ class SoundBank:
         self._handicap = np.array([1 - _EXTRA * (len(base) - 2) for base in bases], np.float32)[:, None]
         self._floor = np.float32(amplitude(min_level_dbm0) ** 2 / 2 * TICK_SAMPLES)
         self._before = np.zeros((rows, HOP), np.float32)  # the last half of the tick before
-        self._energy = np.zeros(rows, np.float32)  # its sum of squares
         self._near = np.zeros(rows, bool)  # held a sound in the tick before, and may hold it still
         self._some_near = False
 
@@ -49,38 +48,31 @@ class SoundBank:
 
         With `rows` only these are listened to, the others hold nothing.
         """
-        x, energy = (tick.x, tick.energy) if rows is None else (tick.x[rows], tick.energy[rows])
-        total = energy[:, 0] + energy[:, 1]
+        x, power = tick if rows is None else (tick.x[rows], tick.power[rows])
         fits = self._basis @ x.T
         np.square(fits, out=fits)
-        heard = fits.sum(axis=0) >= np.maximum(total * _PURITY, self._floor)
+        heard = fits.sum(axis=0) >= np.maximum(power * (_PURITY * TICK_SAMPLES), self._floor)
         symbols = None
         if self._some_near or np.count_nonzero(heard):
             found = np.flatnonzero(heard | (self._near if rows is None else self._near[rows]))
             symbols = self._look(tick, found if rows is None else rows[found])
         np.copyto(self._before, tick.x[:, HOP:])
-        self._energy = tick.energy[:, 1]
         return symbols
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`."""
         self._before[row] = 0
-        self._energy = self._energy.copy()
-        self._energy[row] = 0
         self._near[row] = False
 
     def _look(self, tick: Tick, rows: Rows) -> NDArray[np.intp] | None:
         """Symbols of the two halves of a tick, of which only `rows` may have any."""
-        energy = tick.energy[rows]
-        total = np.stack([self._energy[rows] + energy[:, 0], energy[:, 0] + energy[:, 1]])
-        symbols = np.zeros((HOPS_A_TICK, self.rows), np.intp)
-        now = tick.x[rows]
+        symbols, now = np.zeros((HOPS_A_TICK, self.rows), np.intp), tick.x[rows]
         for hop, window in enumerate((np.concatenate([self._before[rows], now[:, :HOP]], axis=1), now)):
             fits = self._basis @ window.T
             np.square(fits, out=fits)
             fitted = np.add.reduceat(fits, self._starts, axis=0)
-            best = np.where(fitted.max(axis=0) >= np.maximum(total[hop] * _PURITY, self._floor), 1, 0)
-            symbols[hop, rows] = best * ((fitted * self._handicap).argmax(axis=0) + 1)
+            least = np.maximum(np.vecdot(window, window) * _PURITY, self._floor)
+            symbols[hop, rows] = np.where(fitted.max(axis=0) >= least, (fitted * self._handicap).argmax(axis=0) + 1, 0)
         self._near = np.asarray(symbols.any(axis=0))
         self._some_near = bool(np.count_nonzero(self._near))
         return symbols if self._some_near else None

@@ -20,11 +20,14 @@ def report(args: argparse.Namespace) -> int:
         message = _("the tone laboratory cannot run here: {why}").format(why=error)
         raise ApplianceError(message, _("run it in the source tree, after: make setup-bench")) from error
     options = [f"--{name}" for name in ("write", "quick") if getattr(args, name)]
+    if args.only:
+        options += ["--only", args.only]
     return int(laboratory.main(options))
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help=_("leave out the hours of speech and music"))
+    parser.add_argument("--only", metavar=_("SECTION,..."), help=_("these sections only, for example speed,r2"))
     parser.add_argument("--write", action="store_true", help=_("keep it as dsp/REPORT.md"))
 
 

@@ -142,7 +142,7 @@ def report() -> Iterator[str]:
     yield "| what | wanted | ours | spandsp | |"
     yield "|---|---|---|---|---|"
     for r in rows():
-        yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'ok' if r.good else '**no**'} |"
+        yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'yes' if r.good else '**no**'} |"
     yield f"\nCost with 90 rows listening: {cost() * 1e6:.0f} us a tick ({cost() / TICK_S:.2%} of a core)."
 
 

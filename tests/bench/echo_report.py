@@ -114,7 +114,7 @@ def report() -> Iterator[str]:
         yield "| test | wanted | ours | spandsp | |"
         yield "|---|---|---|---|---|"
         for r in make():
-            yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'ok' if r.good else '**no**'} |"
+            yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'yes' if r.good else '**no**'} |"
     yield "\n## Echo canceller: cost, 128 ms\n"
     yield "| what | a tick of 20 ms | share of a core |"
     yield "|---|---|---|"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ void *dtmf_many(int channels);
 void dtmf_many_free(void *receivers, int channels);
 int dtmf_run(void *receivers, int channels, const int16_t *pcm, int ticks);
 int r2_decode(const int16_t *pcm, int samples, int forward, char *signals, int size);
-int r2_run(int channels, const int16_t *pcm, int ticks);
+void *r2_many(int channels);
+void r2_many_free(void *receivers, int channels);
+int r2_run(void *receivers, int channels, const int16_t *pcm, int ticks);
 int fax_decode(const int16_t *pcm, int samples, int kind);
 void echo_run(const int16_t *far, const int16_t *near, int16_t *out, int samples, int taps, int suppress);
 int g168_path(int model, double *taps, int size);
@@ -83,15 +86,26 @@ static int r2_decode(const int16_t *pcm, int samples, int forward, char *signals
     return found;
 }
 
-static int r2_run(int channels, const int16_t *pcm, int ticks)
+static void *r2_many(int channels)
 {
     r2_mf_rx_state_t **rx = malloc((size_t) channels * sizeof *rx);
-    int sum = 0;
     for (int c = 0; c < channels; c++) rx[c] = r2_mf_rx_init(NULL, 1, NULL, NULL);
-    for (int t = 0; t < ticks; t++)
-        for (int c = 0; c < channels; c++, pcm += 160) { r2_mf_rx(rx[c], pcm, 160); sum += r2_mf_rx_get(rx[c]); }
+    return rx;
+}
+
+static void r2_many_free(void *receivers, int channels)
+{
+    r2_mf_rx_state_t **rx = receivers;
     for (int c = 0; c < channels; c++) r2_mf_rx_free(rx[c]);
     free(rx);
+}
+
+static int r2_run(void *receivers, int channels, const int16_t *pcm, int ticks)
+{
+    r2_mf_rx_state_t **rx = receivers;
+    int sum = 0;
+    for (int t = 0; t < ticks; t++)
+        for (int c = 0; c < channels; c++, pcm += 160) { r2_mf_rx(rx[c], pcm, 160); sum += r2_mf_rx_get(rx[c]); }
     return sum;
 }
 
@@ -187,12 +201,6 @@ def r2_signals(pcm: NDArray[np.int16], *, forward: bool) -> list[int]:
     return ["1234567890BCDEF".index(signals[i].decode()) + 1 for i in range(found)]
 
 
-def r2_run(pcm: NDArray[np.int16]) -> None:
-    """R2 receivers over int16 [ticks, channels, 160], for timing."""
-    ffi, lib = library()
-    lib.r2_run(pcm.shape[1], ffi.cast("int16_t *", ffi.from_buffer(pcm)), len(pcm))
-
-
 CNG, CED, CED_REVERSED = 1, 2, 3
 
 
@@ -218,18 +226,31 @@ def g168_path(model: int) -> NDArray[np.float64]:
     return taps[: lib.g168_path(model, ffi.cast("double *", ffi.from_buffer(taps)), len(taps))]
 
 
-class DtmfBank:
+class _Bank:
     """Receivers for many channels, run by one C loop."""
+
+    kind = ""
 
     def __init__(self, channels: int) -> None:
         self.ffi, self.lib = library()
-        self.channels, self.handle = channels, self.lib.dtmf_many(channels)
+        self.channels, self.handle = channels, getattr(self.lib, f"{self.kind}_many")(channels)
 
-    def run(self, pcm: NDArray[np.int16]) -> int:
-        """Feed int16 [ticks, channels, 160]; returns the number of keys."""
-        pcm = np.ascontiguousarray(pcm)
+    def listen(self, pcm: NDArray[np.int16]) -> Callable[[], int]:
+        """A function that feeds what is then in `pcm` [channels, 160], and gives the number of what was heard."""
         data = self.ffi.cast("int16_t *", self.ffi.from_buffer(pcm))
-        return int(self.lib.dtmf_run(self.handle, self.channels, data, len(pcm)))
+        return partial(getattr(self.lib, f"{self.kind}_run"), self.handle, self.channels, data, 1)
 
     def close(self) -> None:
-        self.lib.dtmf_many_free(self.handle, self.channels)
+        getattr(self.lib, f"{self.kind}_many_free")(self.handle, self.channels)
+
+
+class DtmfBank(_Bank):
+    """Of keys."""
+
+    kind = "dtmf"
+
+
+class R2Bank(_Bank):
+    """Of forward R2 signals."""
+
+    kind = "r2"

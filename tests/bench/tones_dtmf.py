@@ -165,8 +165,8 @@ def _dial_tone() -> Iterable[Result]:
     )
 
 
-def talk_off() -> tuple[float, int, int, list[str]]:
-    """Hours of speech and music, false keys of ours and of spandsp in them, what was heard."""
+def talk_off() -> tuple[list[Result], list[str]]:
+    """False keys of ours and of spandsp in hours of speech and music; what was heard."""
     hours, ours, theirs, names = 0.0, 0, 0, list[str]()
     sources = [*recorded_speech().items(), *music().items(), *synthetic_speech(list(VOICES))]
     for name, sound in sources:
@@ -176,7 +176,12 @@ def talk_off() -> tuple[float, int, int, list[str]]:
             hours += x.size / 8000 / 3600
             ours += len(_events(x))
             theirs += sum(len(spandsp_peer.dtmf_keys(float_to_int16(row))) for row in x)
-    return hours, ours, theirs, names
+    what = f"false keys in {hours:.1f} hours of speech and music"
+    an_hour = [f"{count / hours:.2f}" for count in (ours, theirs)]
+    return [
+        result(what, "not more", (str(ours), str(theirs)), ours <= theirs),
+        result("... an hour", "a tenth of spandsp's", an_hour, ours <= theirs / 10),
+    ], names
 
 
 def barge_in() -> list[Result]:

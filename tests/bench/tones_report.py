@@ -1,33 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The tone laboratory's report: one table per detector, beside spandsp on the same audio in the same run.
+"""The tone laboratory's report: tables of our detectors beside spandsp, on the same audio in the same run.
 
-    python -m tests.bench.tones_report            print it
-    python -m tests.bench.tones_report --write    and keep it as dsp/REPORT.md
-    python -m tests.bench.tones_report --quick    without the hours of talk-off
+    python -m tests.bench.tones_report                     print it
+    python -m tests.bench.tones_report --write             and keep it as dsp/REPORT.md
+    python -m tests.bench.tones_report --only speed,r2     these sections only; --write keeps the others as they are
+    python -m tests.bench.tones_report --quick             without the hours of talk-off
 
-Needs the Debian packages libspandsp-dev, asterisk-core-sounds-*-wav, asterisk-moh-opsound-wav and espeak-ng.
+Needs the Debian packages of image/packages-bench.txt.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: all times are those of one core
 
-from tests.bench import amd_report, echo_report, tones_audio, tones_dtmf, tones_others
+from tests.bench import amd_report, echo_report, tones_audio, tones_dtmf, tones_others, tones_speed
 from tests.bench.tones_dtmf import Result
 
-REPORT = Path(__file__).resolve().parents[2] / "dsp" / "REPORT.md"
-_HEAD = """\
+DSP: Final = Path(__file__).resolve().parents[2] / "dsp"
+REPORT: Final = DSP / "REPORT.md"
+_HEAD: Final = """\
 # Tone laboratory
 
-Made by `python -m tests.bench.tones_report --write`. Every signal goes through A-law; both sides hear the same
-samples in the same run. Reference: spandsp of Debian 12 (libspandsp 0.0.6), its receivers run by a loop in C. "ok" says
-whether ours is where it should be.
+Made by `mxbox tones report --write`. Every signal goes through A-law; both sides hear the same samples in the same run.
+Reference: spandsp of Debian 12 (libspandsp 0.0.6), its receivers run by a loop in C. The last column says whether ours
+is where it should be. Each section says which state of `dsp/` it was measured on, by a hash of its sources.
+
+That blocks of any length give the same result, what silence, full scale, DC and nonsense do, and an hour of random
+signals are tests: `tests/dsp/test_blocks.py`, `test_fuzz.py`. What the detectors and the echo canceller cost in the
+switch is printed by `python -m tests.bench fabric`.
 """
+_MARK: Final = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
 
 
 def table(title: str, results: list[Result]) -> Iterator[str]:
@@ -36,58 +46,86 @@ def table(title: str, results: list[Result]) -> Iterator[str]:
     yield "| what | wanted | ours | spandsp | |"
     yield "|---|---|---|---|---|"
     for r in results:
-        yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'ok' if r.good else '**no**'} |"
+        yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'yes' if r.good else '**no**'} |"
 
 
-def talk_off_lines() -> Iterator[str]:
-    """The talk-off paragraph."""
-    hours, ours, theirs, names = tones_dtmf.talk_off()
-    yield "\n## DTMF: talk-off\n"
-    yield f"False keys in {hours:.1f} hours of speech and music: ours **{ours}**, spandsp **{theirs}**."
-    yield f"Heard: {', '.join(names)}; each at {len(tones_audio.SPEEDS)} speeds."
+def _talk_off() -> Iterator[str]:
+    results, names = tones_dtmf.talk_off()
+    yield from table("DTMF: talk-off", results)
+    yield f"\nHeard: {', '.join(names)}; each at {len(tones_audio.SPEEDS)} speeds."
 
 
-def speed_lines() -> Iterator[str]:
-    """Times a tick."""
-    yield "\n## Speed\n"
-    yield "CPU time for one tick of 20 ms on one core, channels of recorded speech, the best of three runs.\n"
-    yield "| part | rows | ours | spandsp | ours : spandsp | share of a core | channels a core |"
-    yield "|---|---|---|---|---|---|---|"
-    for rows in (30, 90, 256):
-        for part, ours, theirs in tones_others.costs(rows):
-            other = f"{theirs * 1e6:.0f} us | {ours / theirs:.2f}" if theirs else "- | -"
-            share, channels = ours / 0.02, rows * 0.02 / ours
-            yield f"| {part} | {rows} | {ours * 1e6:.0f} us | {other} | {share:.2%} | {channels:,.0f} |"
-
-
-def report(*, quick: bool) -> Iterator[str]:
-    """All lines of the report."""
-    yield _HEAD.rstrip()
+def _dtmf() -> Iterator[str]:
     yield from table("DTMF: criteria", tones_dtmf.criteria())
     yield from table("DTMF: keys over speech (barge-in)", tones_dtmf.barge_in())
-    if not quick:
-        yield from talk_off_lines()
+
+
+def _r2() -> Iterator[str]:
     yield from table("MFC-R2 (Q.455)", tones_others.r2())
+
+
+def _progress() -> Iterator[str]:
     yield from table("Call progress, China (E.180)", tones_others.progress())
+
+
+def _fax() -> Iterator[str]:
     yield from table("Fax tones (T.30, V.25)", tones_others.fax())
-    yield from amd_report.report()
-    yield from echo_report.report()
-    yield from speed_lines()
+
+
+SECTIONS: Final[dict[str, Callable[[], Iterator[str]]]] = {
+    "dtmf": _dtmf,
+    "talkoff": _talk_off,
+    "r2": _r2,
+    "progress": _progress,
+    "fax": _fax,
+    "answer": amd_report.report,
+    "echo": echo_report.report,
+    "speed": tones_speed.report,
+}
+
+
+def state_of_dsp() -> str:
+    """A hash of the sources in dsp/."""
+    files = sorted([*DSP.glob("*.py"), *DSP.glob("*.toml")])
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def section(name: str) -> str:
+    """One section, printed as it comes."""
+    lines = []
+    for text in SECTIONS[name]():
+        print(text, flush=True)
+        lines.append(text)
+    return "\n".join([*lines, f"\n_Measured on {state_of_dsp()}._"])
+
+
+def kept() -> dict[str, str]:
+    """The sections of the report that is there."""
+    pieces = _MARK.split(REPORT.read_text(encoding="utf-8")) if REPORT.exists() else [""]
+    return {name: text.strip("\n") for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+
+
+def write(sections: dict[str, str]) -> None:
+    """Keep the report, in the order of the sections."""
+    parts = [f"<!-- {name} -->\n\n{sections[name].strip()}\n" for name in SECTIONS if name in sections]
+    REPORT.write_text("\n".join([_HEAD, *parts]), encoding="utf-8")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the report; 1 when a criterion is not met."""
+    """Print the report; 1 when a criterion is not met in what was measured or kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="keep the report as dsp/REPORT.md")
     parser.add_argument("--quick", action="store_true", help="leave out the hours of talk-off")
+    parser.add_argument("--only", metavar="NAME,...", default=",".join(SECTIONS), help=", ".join(SECTIONS))
     options = parser.parse_args(argv)
-    lines = []
-    for text in report(quick=options.quick):
-        print(text, flush=True)
-        lines.append(text)
+    names = [name for name in options.only.split(",") if not (options.quick and name == "talkoff")]
+    if unknown := [name for name in names if name not in SECTIONS]:
+        parser.error(f"no section named {', '.join(unknown)}; there are: {', '.join(SECTIONS)}")
+    made = {name: section(name) for name in names}
     if options.write:
-        REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return int(any("**no**" in text for text in lines))
+        made = kept() | made
+        write(made)
+    return int(any("**no**" in text for text in made.values()))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the detectors cost a tick, beside spandsp where it has the like, in the same run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.messages import Listen
+from appliance.switch.listeners import Listeners
+from dsp.blocks import tick_of
+from dsp.dtmf import DtmfDetector
+from dsp.energy import LevelMeter
+from dsp.fax import FaxDetector
+from dsp.g711 import float_to_int16
+from dsp.levels import Float
+from dsp.noise import white_noise
+from dsp.progress import ProgressDetector
+from dsp.r2 import Direction, R2Detector
+from dsp.speech import SpeechActivity
+from tests.bench import spandsp_peer
+from tests.bench.tones_audio import line, recorded_speech
+
+ROWS: Final = (30, 90, 256)
+_TICKS: Final = 100
+_ROUNDS: Final = 15
+_TICK_S: Final = 0.02
+
+
+@dataclass
+class Part:
+    """Something to be timed: `hear` does one tick, `best` is its CPU seconds a tick; `beside` is spandsp's like."""
+
+    name: str
+    hear: Callable[[], object]
+    beside: str = ""
+    aim: float | None = None  # ours against spandsp's, at most
+    share: float | None = None  # of a core, at most
+    best: float = float("inf")
+
+
+def report() -> Iterator[str]:
+    """Times a tick, in Markdown."""
+    yield "\n## Speed\n"
+    yield f"CPU time for one tick of 20 ms on one core: {_TICKS} ticks of recorded speech on every channel, each just"
+    yield f"written to the place it is heard from, as in the switch; both sides in turn, best of {_ROUNDS} rounds.\n"
+    yield "| part | rows | ours | spandsp | ours : spandsp | share of a core | channels a core | wanted | |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for rows in ROWS:
+        yield from _lines(rows)
+
+
+def _lines(rows: int) -> Iterator[str]:
+    x = _speech(rows)
+    pcm = float_to_int16(x)
+    heard, theirs_heard = np.empty_like(x[0]), np.empty_like(pcm[0])
+    keys, signals = spandsp_peer.DtmfBank(rows), spandsp_peer.R2Bank(rows)
+    theirs = {
+        "DTMF": Part("DTMF", keys.listen(theirs_heard)),
+        "R2": Part("R2", signals.listen(theirs_heard)),
+    }
+    ours = _ours(rows, heard)
+    for _ in range(_ROUNDS):
+        for part in ours:
+            part.best = min(part.best, _round(part.hear, heard, x))
+        for part in theirs.values():
+            part.best = min(part.best, _round(part.hear, theirs_heard, pcm))
+    for bank in (keys, signals):
+        bank.close()
+    for part in ours:
+        other = theirs[part.beside].best if part.beside else None
+        share, ratio = part.best / _TICK_S, part.best / other if other else None
+        beside = f"{other * 1e6:.0f} us | {ratio:.2f}" if other and ratio else "- | -"
+        wanted, good = _judged(part, share, ratio)
+        channels = rows * _TICK_S / part.best
+        yield (
+            f"| {part.name} | {rows} | {part.best * 1e6:.0f} us | {beside} | {share:.2%} | {channels:,.0f} "
+            f"| {wanted} | {good} |"
+        )
+
+
+def _round(hear: Callable[[], object], place: NDArray[Any], ticks: NDArray[Any]) -> float:
+    """CPU seconds a tick for all ticks, each written to `place` first."""
+    spent = 0.0
+    for tick in ticks:
+        np.copyto(place, tick)
+        begun = time.thread_time()
+        hear()
+        spent += time.thread_time() - begun
+    return spent / len(ticks)
+
+
+def _judged(part: Part, share: float, ratio: float | None) -> tuple[str, str]:
+    """What was wanted, and whether it is so."""
+    if part.aim is not None and ratio is not None:
+        return f"<= {part.aim:.2f}", "yes" if ratio <= part.aim else "**no**"
+    if part.share is not None:
+        return f"< {part.share:.0%} of a core", "yes" if share < part.share else "**no**"
+    return "-", ""
+
+
+def _ours(rows: int, x: Float) -> list[Part]:
+    """Ours, each of which hears what is in `x`."""
+    parts = {
+        "progress": ProgressDetector(rows, "cn").feed,
+        "fax": FaxDetector(rows).feed,
+        "speech activity": SpeechActivity(rows).feed,
+        "levels": LevelMeter(rows).feed,
+        "in the switch: keys, speech, levels": _switch(rows, Listen(0)),
+    }
+    everything = _switch(rows, Listen(0, tones=True, fax=True))
+    return [
+        Part("DTMF", partial(DtmfDetector(rows).feed, x), "DTMF", 0.5 if rows >= 90 else None),
+        *(Part(f"R2, {d.name.lower()}", partial(R2Detector(rows, d).feed, x), "R2") for d in Direction),
+        *(Part(name, partial(feed, x)) for name, feed in parts.items()),
+        Part(
+            "in the switch: and progress and fax, all rows", partial(everything, x), share=0.03 if rows == 90 else None
+        ),
+    ]
+
+
+def _switch(rows: int, order: Listen) -> Callable[[Float], object]:
+    """All that the switch listens with, every row asked for `order`."""
+    listeners = Listeners(rows, "cn")
+    for row in range(rows):
+        listeners.listen(row, order)
+
+    def hear(x: Float) -> None:
+        tick = tick_of(x, rows)
+        listeners.keys(tick)
+        listeners.advance(tick)
+
+    return hear
+
+
+def _speech(rows: int) -> Float:
+    """Ticks of recorded speech [ticks, rows, 160], each row from another place."""
+    sound = next(iter(recorded_speech().values()), white_noise(np.random.default_rng(1), 8_000_000, -20))
+    starts = np.random.default_rng(1).integers(0, len(sound) - _TICKS * 160, rows)
+    x = np.stack([sound[at : at + _TICKS * 160] for at in starts]).reshape(rows, _TICKS, 160).swapaxes(0, 1)
+    return line(np.ascontiguousarray(x))

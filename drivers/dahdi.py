@@ -129,12 +129,8 @@ class DahdiSpan(Span):
         self._check_open()
         if not self._primed:  # one tick ahead of the line: work that ends late by less than that leaves no gap
             self._primed = True
-            self._calls.write_rows(self._fds, np.full_like(self._in, IDLE_BYTE), self._results)
-        rows = np.ascontiguousarray(octets, np.uint8)
-        self._results.fill(TICK_SAMPLES)
-        self._calls.write_rows(self._fds, rows, self._results)
-        if (self._results == EVENT_PENDING).any():
-            self._again(self._calls.write_rows, rows)
+            self._write(np.full_like(self._in, IDLE_BYTE))
+        self._write(np.ascontiguousarray(octets, np.uint8))
         self._check_results("writing")
         if self._results[self._last] != TICK_SAMPLES:
             self.counters.slips_dropped += 1
@@ -265,6 +261,12 @@ class DahdiSpan(Span):
         """The channels were opened one after the other; forget what each has taken in since."""
         for fd in self._fds[self._fds >= 0].tolist():
             self._calls.flush(fd)
+
+    def _write(self, rows: Octets) -> None:
+        self._results.fill(TICK_SAMPLES)
+        self._calls.write_rows(self._fds, rows, self._results)
+        if (self._results == EVENT_PENDING).any():
+            self._again(self._calls.write_rows, rows)
 
     def _again(self, move: Callable[..., int], rows: Octets) -> None:
         """A channel with an event neither gives nor takes octets: take its events, then move those rows once more."""

@@ -11,8 +11,10 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path(__file__).parent
-SOURCES = (HERE / "pjmedia_rows.c", HERE / "pjmedia_order.c", HERE / "pjsip_shim.c")
-HEADERS = (HERE / "pjmedia_rows.h", HERE / "pjmedia_order.h", HERE / "pjsip_shim.h")
+PARTS = ("pjmedia_rows", "pjmedia_order", "pjsip_border", "pjsip_sdp", "pjsip_shim")
+SOURCES = tuple(HERE / f"{part}.c" for part in PARTS)
+HEADERS = tuple(HERE / f"{part}.h" for part in PARTS)
+USED = ("<pjlib.h>", "<pjmedia.h>", '"pjmedia_rows.h"', '"pjsip_sdp.h"', '"pjsip_shim.h"')
 DECLARATIONS = """
 typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(void *stream, int *status);
@@ -30,6 +32,7 @@ int mx_find_call(const char *call_id, const char *local_tag, const char *remote_
 int mx_prefer_own_codecs(int call);
 void mx_forget_media(void);
 unsigned mx_strangers(void);
+int mx_sdp_sound(const char *text, int length);
 typedef struct {
     uint64_t number;
     uint64_t time_us;
@@ -75,7 +78,7 @@ def ffibuilder() -> FFI:
     ffi.cdef(DECLARATIONS)  # type: ignore[no-untyped-call]
     ffi.set_source(  # type: ignore[no-untyped-call]
         "drivers._pjmedia",
-        '#include <pjlib.h>\n#include <pjmedia.h>\n#include "pjmedia_rows.h"\n#include "pjsip_shim.h"',
+        "".join(f"#include {header}\n" for header in USED),
         sources=[str(source) for source in SOURCES],
         include_dirs=[str(HERE), str(folder / "include")],
         define_macros=[

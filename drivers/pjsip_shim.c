@@ -2,6 +2,7 @@
 #include "pjsip_shim.h"
 
 #include "pjmedia_order.h"
+#include "pjsip_border.h"
 
 #include <pjlib.h>
 #include <pjmedia.h>
@@ -144,7 +145,7 @@ static pj_bool_t note_received(pjsip_rx_data *rdata)
 {
     keep(0, rdata->pkt_info.src_name, rdata->pkt_info.src_port, &rdata->msg_info.cid->id, rdata->msg_info.msg_buf,
          rdata->msg_info.len);
-    return PJ_FALSE;
+    return !mx_may_pass(pjsua_get_pjsip_endpt(), rdata);
 }
 
 static pj_status_t note_sent(pjsip_tx_data *tdata)

@@ -16,29 +16,18 @@ from drivers.pjsip_endpoint import SipEndpoint
 from drivers.sip import SipEnded, SipIncoming, SipOptions
 from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
 from tests.drivers.sip_peers import Ticker, strongest_hz, write_tone
+from tests.sip.mutate import ATTRIBUTES, mutated
+from tests.sip.torture import SDP
 
 MESSAGES = int(os.environ.get("MXBOX_FUZZ_MESSAGES", "2000"))
-WORDS = (
-    b"\x00",
-    b"\r\n",
-    b"\r\n\r\n",
-    b";",
-    b"=",
-    b"%00",
-    b"<",
-    b">",
-    b'"',
-    b"\xff" * 9,
-    b"A" * 3000,
-    b"-1",
-    b"99999999999",
-)
 IN_CALL = (
     ("REFER", "Refer-To: <sip:1002@box?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>\r\nRefer-Sub: true\r\n", ""),
     ("REFER", "Refer-To: sip:1002@box\r\n", ""),
     ("INFO", "Content-Type: application/dtmf-relay\r\n", "Signal=5\r\nDuration=160\r\n"),
     ("INFO", "Content-Type: application/dtmf\r\n", "5"),
     ("UPDATE", "Session-Expires: 90;refresher=uac\r\n", ""),
+    ("INVITE", "Content-Type: application/sdp\r\n", SDP.replace("{host}", "127.0.0.1") + "".join(ATTRIBUTES)),
+    ("UPDATE", "Content-Type: application/sdp\r\n", SDP.replace("{host}", "127.0.0.1") + "a=sendonly\r\n"),
     ("INVITE", "P-Asserted-Identity: <sip:1@box>\r\nX-MXBox-From: 1001\r\n", ""),
     ("NOTIFY", "Event: refer\r\nSubscription-State: active\r\n", ""),
 )
@@ -51,15 +40,6 @@ def endpoint() -> Iterator[SipEndpoint]:
     options = SipOptions(port=0, rtp_first=first, rtp_last=first + 60, calls=8)
     with open_endpoint(options, lambda host, _port: host == "127.0.0.1") as opened:
         yield opened
-
-
-def mutated(chance: random.Random, message: bytes) -> bytes:
-    """One to four places changed: bytes replaced, cut out, doubled, or a nasty word put in."""
-    for _ in range(chance.randint(1, 4)):
-        at, length = chance.randrange(len(message)), chance.randint(1, 12)
-        put = chance.choice((b"", message[at : at + length] * 2, chance.choice(WORDS), chance.randbytes(length)))
-        message = message[:at] + put + message[at + length :] or b"x"
-    return message[:60000]
 
 
 def in_call(chance: random.Random, dialog: dict[str, str], number: int) -> bytes:

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pjsip_border.h"
+
+#include "pjsip_sdp.h"
+
+#include <string.h>
+
+/* What follows the body in a datagram is not its (RFC 3261 18.3); PJSIP takes it for the body's end. */
+static void cut_body(pjsip_msg *message)
+{
+    pjsip_clen_hdr *length = pjsip_msg_find_hdr(message, PJSIP_H_CONTENT_LENGTH, NULL);
+    if (message->body && length && length->len >= 0 && (unsigned)length->len < message->body->len)
+        message->body->len = length->len;
+}
+
+/* A description that PJSIP must not negotiate is made one that it refuses to read (400), or a body that it does not know
+ * (415): that of several parts is taken apart already, but its text stands where it came. */
+static void spoil_unsound(pjsip_rx_data *rdata)
+{
+    pjsip_msg_body *body = rdata->msg_info.msg->body;
+    int several = body && pj_stricmp2(&body->content_type.type, "multipart") == 0;
+    if (!body || !rdata->msg_info.ctype || !(several || pj_stricmp2(&body->content_type.subtype, "sdp") == 0))
+        return;
+    const char *text = strstr(rdata->msg_info.msg_buf, "\r\n\r\n");
+    if (!text || mx_sdp_sound(text, rdata->msg_info.msg_buf + rdata->msg_info.len - text))
+        return;
+    if (several)
+        rdata->msg_info.ctype->media.type = body->content_type.type = pj_str("unsound");
+    else if (body->len)
+        *(char *)body->data = '!';
+}
+
+static pj_bool_t is_sip(pjsip_uri *uri)
+{
+    pjsip_uri *bare = uri ? pjsip_uri_get_uri(uri) : NULL;
+    return bare && (PJSIP_URI_SCHEME_IS_SIP(bare) || PJSIP_URI_SCHEME_IS_SIPS(bare));
+}
+
+static pj_bool_t are_sip(pjsip_msg *message, pjsip_hdr_e type)
+{
+    pjsip_hdr *end = (pjsip_hdr *)&message->hdr;
+    for (pjsip_hdr *each = end->next; each != end; each = each->next) {
+        pjsip_contact_hdr *contact = (pjsip_contact_hdr *)each;
+        if (each->type != type || (type == PJSIP_H_CONTACT && contact->star))
+            continue;
+        if (!is_sip(type == PJSIP_H_CONTACT ? contact->uri : (pjsip_uri *)&((pjsip_routing_hdr *)each)->name_addr))
+            return PJ_FALSE;
+    }
+    return PJ_TRUE;
+}
+
+/* PJSIP reads the URIs by which a dialog's requests find their way as if each were a SIP URI, whatever its scheme, and
+ * that of From where an INVITE has no Contact (RFC 3261 8.1.1.8: it must have one). */
+static pj_bool_t leads_somewhere(pjsip_msg *message)
+{
+    pj_bool_t invite = message->type == PJSIP_REQUEST_MSG && message->line.req.method.id == PJSIP_INVITE_METHOD;
+    if (invite && !pjsip_msg_find_hdr(message, PJSIP_H_CONTACT, NULL))
+        return PJ_FALSE;
+    return are_sip(message, PJSIP_H_CONTACT) && are_sip(message, PJSIP_H_RECORD_ROUTE) && are_sip(message, PJSIP_H_ROUTE);
+}
+
+pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
+{
+    pjsip_msg *message = rdata->msg_info.msg;
+    cut_body(message);
+    spoil_unsound(rdata);
+    if (leads_somewhere(message))
+        return PJ_TRUE;
+    if (message->type == PJSIP_REQUEST_MSG && message->line.req.method.id != PJSIP_ACK_METHOD)
+        pjsip_endpt_respond_stateless(endpoint, rdata, PJSIP_SC_BAD_REQUEST, NULL, NULL, NULL);
+    return PJ_FALSE;
+}

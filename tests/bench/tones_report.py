@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -31,7 +32,7 @@ _HEAD: Final = """\
 
 Made by `mxbox tones report --write`. Every signal goes through A-law; both sides hear the same samples in the same run.
 Reference: spandsp of Debian 12 (libspandsp 0.0.6), its receivers run by a loop in C. The last column says whether ours
-is where it should be. Each section says which state of `dsp/` it was measured on, by a hash of its sources.
+is where it should be. Each section says which state of `dsp/` it was measured on, by a hash of the sources in use.
 
 That blocks of any length give the same result, what silence, full scale, DC and nonsense do, and an hour of random
 signals are tests: `tests/dsp/test_blocks.py`, `test_fuzz.py`. What the detectors and the echo canceller cost in the
@@ -85,8 +86,9 @@ SECTIONS: Final[dict[str, Callable[[], Iterator[str]]]] = {
 
 
 def state_of_dsp() -> str:
-    """A hash of the sources in dsp/."""
-    files = sorted([*DSP.glob("*.py"), *DSP.glob("*.toml")])
+    """A hash of those sources of dsp/ that are measured here."""
+    loaded = {Path(str(module.__file__)) for name, module in sys.modules.items() if name.startswith("dsp.")}
+    files = sorted([*loaded, DSP / "tones.toml"])
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 

@@ -15,8 +15,8 @@ from hw_sim.wav import read_wav
 LEAST_SCORE = 0.7
 """Normalised correlation from which a second of speech counts as heard: A-law alone leaves it above 0.99."""
 SECOND = 8000
-WITHIN_S = 0.3
-"""How far two clocks' view of one length may be apart: signalling both ways, and the jitter buffers."""
+WITHIN_S = 0.5
+"""How far two clocks' view of one length may be apart: each way a jitter buffer of up to ten ticks, and signalling."""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,32 @@ def _first_product() -> Float:
 _FIRST: Final = _first_product()
 
 
+class _FirstTest:
+    """One product of every row with the eight frequencies; `tones` [8, ports] is the power of each."""
+
+    def __init__(self, ports: int) -> None:
+        self.tones = np.zeros((8, ports), np.float32)
+        self._product = np.zeros((len(_FIRST), ports), np.float32)
+        self._cosines, self._sines = self._product[:8], self._product[8:]
+        self._two = np.zeros((4, ports), np.float32)  # the stronger of two neighbours
+        self._views = self.tones[::2], self.tones[1::2], self._two[::2], self._two[1::2]
+
+    def run(self, x: Float, total: Float, floor: np.float32) -> tuple[NDArray[np.bool_], int]:
+        """Which rows' strongest pair may be a key by its share of the power `total`, and how many these are."""
+        np.matmul(_FIRST, x.T, out=self._product)
+        np.square(self._product, out=self._product)
+        np.add(self._cosines, self._sines, out=self.tones)
+        even, odd, two_even, two_odd = self._views
+        np.maximum(even, odd, out=self._two)
+        low, high = np.maximum(two_even, two_odd)
+        hit = low + high >= total * _FIRST_PURITY
+        hits = np.count_nonzero(hit)
+        if hits:  # in silence and in most speech there is none
+            hit &= np.minimum(low, high) >= np.maximum(total * _FIRST_SHARE, floor)
+            hits = np.count_nonzero(hit)
+        return hit, int(hits)
+
+
 class DtmfDetector(Detector[KeyEvent]):
     """Keys in all rows at once. All state is in arrays with one entry a row."""
 
@@ -76,9 +102,8 @@ class DtmfDetector(Detector[KeyEvent]):
         floor = amplitude(self.limits.min_level_dbm0) ** 2 / 2
         self._floor = np.float32(floor / 4)  # the first test may see half a tick only
         self._tick = 0
-        self._history = np.zeros((_TICKS, ports, TICK_SAMPLES), np.float32)
-        self._product = np.zeros((len(_FIRST), ports), np.float32)
-        self._tones = np.zeros((8, ports), np.float32)  # power of each frequency in the tick before
+        self._history = [np.zeros((ports, TICK_SAMPLES), np.float32) for _ in range(_TICKS)]
+        self._test, self._tested = _FirstTest(ports), _FirstTest(ports)  # of this tick, of the tick before
         self._total = np.zeros(ports, np.float32)  # power of the tick before
         self._hit = np.zeros(ports, bool)  # first test passed in the tick before
         self._hits = 0  # ... in so many rows
@@ -94,8 +119,9 @@ class DtmfDetector(Detector[KeyEvent]):
     def hear(self, tick: Tick) -> list[KeyEvent]:
         """Hear one tick; returns what began and ended, in order."""
         np.copyto(self._history[self._tick % _TICKS], tick.x)
-        total = tick.power
-        tones, hit, hits = self._first_test(tick.x, total)
+        self._tested, self._test = self._test, self._tested
+        total, tones = tick.power, self._test.tones
+        hit, hits = self._test.run(tick.x, total, self._floor)
         self._tick += 1
         events: list[KeyEvent] = []
         if self._keys_held:
@@ -104,7 +130,7 @@ class DtmfDetector(Detector[KeyEvent]):
             suspects = np.flatnonzero((hit | self._hit) & (self._held < 0))
             if len(suspects):
                 self._examine(suspects, tones, total, events)
-        self._tones, self._total, self._hit, self._hits = tones, total, hit, hits
+        self._total, self._hit, self._hits = total, hit, hits
         return events
 
     def held(self, row: int) -> str | None:
@@ -114,28 +140,17 @@ class DtmfDetector(Detector[KeyEvent]):
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`: it belongs to another call from now on."""
-        self._history[:, row] = 0
+        for tick in self._history:
+            tick[row] = 0
         self._hit[row] = False
         self._keys_held -= int(self._held[row] >= 0)
         self._held[row] = self._last[row] = -1
         self._free_from[row] = self._tick * TICK_SAMPLES
 
-    def _first_test(self, x: Float, total: Float) -> tuple[Float, NDArray[np.bool_], int]:
-        """Power of each frequency [8, ports], which rows may hold a key by its share of the power `total`, how many."""
-        product = np.matmul(_FIRST, x.T, out=self._product)
-        np.square(product, out=product)
-        tones: Float = product[:8] + product[8:]
-        two = np.maximum(tones[::2], tones[1::2])
-        low, high = np.maximum(two[::2], two[1::2])
-        hit = low + high >= total * _FIRST_PURITY
-        if np.count_nonzero(hit):  # in silence and in most speech there is none
-            hit &= np.minimum(low, high) >= np.maximum(total * _FIRST_SHARE, self._floor)
-        return tones, hit, int(np.count_nonzero(hit))
-
     def _examine(self, suspects: NDArray[np.intp], tones: Float, total: Float, events: list[KeyEvent]) -> None:
         """Full look at rows in which this tick and the last agree on the pair."""
         pair, share = _pair_of(tones[:, suspects], total[suspects])
-        before, share_before = _pair_of(self._tones[:, suspects], self._total[suspects])
+        before, share_before = _pair_of(self._tested.tones[:, suspects], self._total[suspects])
         same = (pair == before) & (np.minimum(share, share_before) >= _NEXT_PURITY)
         suspects, pair = suspects[same], pair[same]
         if not len(suspects):
@@ -151,7 +166,7 @@ class DtmfDetector(Detector[KeyEvent]):
     def _recent(self, rows: NDArray[np.intp]) -> Float:
         """The last three ticks [C, 480] of `rows`, oldest first."""
         order = (self._tick + np.arange(_TICKS)) % _TICKS
-        return np.concatenate([self._history[slot, rows] for slot in order], axis=1)
+        return np.concatenate([self._history[slot][rows] for slot in order], axis=1)
 
     def _is_echo(self, rows: NDArray[np.intp], pair: NDArray[np.intp], found: Look, origin: int) -> NDArray[np.bool_]:
         soon = origin + found.start * PIECE - self._end[rows] < _ECHO_SAMPLES
@@ -178,7 +193,7 @@ class DtmfDetector(Detector[KeyEvent]):
     def _follow(self, rows: NDArray[np.intp], tones: Float, total: Float, events: list[KeyEvent]) -> None:
         """Piece by piece: does each held key still sound?"""
         number = self._held[rows]
-        power = power_of(phasors(self._history[(self._tick - 1) % _TICKS, rows], number))
+        power = power_of(phasors(self._history[(self._tick - 1) % _TICKS][rows], number))
         share = (power / self._power[rows][:, None, :]).min(axis=2)
         pair = tones[number // 4, rows] + tones[4 + number % 4, rows]
         on = (share >= _HELD_SHARE) & (pair >= _HELD_PURITY * total[rows])[:, None]

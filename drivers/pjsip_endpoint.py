@@ -111,19 +111,19 @@ class SipEndpoint:
         """Take all that arrived; gives what happened since the last poll, in order. Never blocks."""
         self._endpoint.libHandleEvents(0)
         self._events += self._keys.poll()
-        for call, status in self._to_notify:
-            self._notify(call, status)
-        self._to_notify.clear()
+        while self._to_notify:
+            self._notify(*self._to_notify.pop(0))
         for call in self._unusable:
             self.hangup(call.number, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
         self._unusable.clear()
-        self._over.clear()  # only now: a call must not vanish inside its own callback
+        # Only now, as a call must not vanish inside its own callback; and not while another has its number, because
+        # PJSIP's object, as it vanishes, hangs up whatever call has that number by now.
+        self._over = [call for call in self._over if call.getId() in self._by_pj]
         if self._failures:
             raise self._failures.pop(0)
         events, self._events = self._events, []
-        for row in self._rows_to_free:  # only now: nobody takes a row before its last call is known to be over
-            heapq.heappush(self._free_rows, row)
-        self._rows_to_free.clear()
+        while self._rows_to_free:  # only now: nobody takes a row before its last call is known to be over
+            heapq.heappush(self._free_rows, self._rows_to_free.pop())
         return events
 
     # --- commands; for a call that is over they do nothing: they crossed with its end ---

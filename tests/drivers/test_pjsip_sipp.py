@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drivers._pjmedia import lib
 
 from drivers import sip_text
 from drivers.errors import SipBusyError
@@ -57,6 +58,41 @@ def test_a_call_too_many_gets_503_and_the_others_go_on(tmp_path: Path) -> None:
         with pytest.raises(SipBusyError):
             endpoint.dial(SipAddress("1", "127.0.0.1", 9), SipParty())
         assert endpoint.row(first.call) is not None
+
+
+def words(method: str, end: socket.socket, to: str, call: str, to_tag: str = "", number: int = 1) -> bytes:
+    """A request as short as may be; an INVITE asks for a description in the answer (RFC 3261 13.2.1)."""
+    here = "{}:{}".format(*end.getsockname())
+    return (
+        f"{method} sip:1@{to} SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch=z9hG4bK{call}{method}\r\n"
+        f"From: <sip:2@{here}>;tag={call}\r\nTo: <sip:1@{to}>{to_tag}\r\nCall-ID: {call}\r\nCSeq: {number} {method}\r\n"
+        f"Contact: <sip:2@{here}>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    ).encode()
+
+
+def test_a_call_that_gets_the_number_of_one_just_over_goes_on() -> None:
+    with (
+        opened(2) as endpoint,
+        socket.socket(type=socket.SOCK_DGRAM) as friend,
+        socket.socket(type=socket.SOCK_DGRAM) as stranger,
+    ):
+        friend.bind(("127.0.0.1", 0))
+        stranger.bind(("127.0.0.9", 0))
+        host, _colon, port = endpoint.address.partition(":")
+        to, ticker = (host, int(port)), Ticker(endpoint)
+        friend.sendto(words("INVITE", friend, endpoint.address, "first"), to)
+        ticker.wait(SipIncoming)
+        friend.sendto(
+            words("CANCEL", friend, endpoint.address, "first").replace(b"CANCEL\r\nFrom", b"INVITE\r\nFrom"), to
+        )
+        for n in range(lib.mx_max_calls() - 1):  # PJSIP's numbers go round
+            stranger.sendto(words("INVITE", stranger, endpoint.address, f"strange{n}"), to)
+        friend.sendto(words("INVITE", friend, endpoint.address, "second"), to)
+        ticker.wait(SipEnded)
+        second = ticker.wait(SipIncoming)
+        ticker.run(0.1)
+        assert endpoint.call_id(second.call) == "second"
+        assert not ticker.events
 
 
 def test_a_caller_who_gives_up_is_told_with_the_reason(tmp_path: Path) -> None:

@@ -73,6 +73,12 @@ def _fax() -> Iterator[str]:
     yield from table("Fax tones (T.30, V.25)", tones_others.fax())
 
 
+def _speed() -> Iterator[str]:
+    yield from tones_speed.report()
+    yield from amd_report.cost_report()
+    yield from echo_report.cost_report()
+
+
 SECTIONS: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "dtmf": _dtmf,
     "talkoff": _talk_off,
@@ -81,7 +87,7 @@ SECTIONS: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "fax": _fax,
     "answer": amd_report.report,
     "echo": echo_report.report,
-    "speed": tones_speed.report,
+    "speed": _speed,
 }
 
 

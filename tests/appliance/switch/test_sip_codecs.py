@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two desk phones that are not ours talk through the switch, each in its own codec, encrypted or not: sentences are
+found again at the other side, both ways."""
+
+import time
+import wave
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from scipy.signal import resample_poly  # type: ignore[attr-defined]
+
+from appliance.config.model import ExtensionConfig, SipConfig
+from appliance.messages import Answer, Answered, AnyEvent, Clear, Cleared, Confirm, Dial, Event, Hear, Incoming
+from appliance.switch.core import Switch
+from appliance.switch.disk import InlineDisk
+from appliance.switch.journal import Journal
+from appliance.switch.recorders import Recorders
+from appliance.switch.sip_card import SipCard
+from drivers.span import TICK_S
+from dsp.correlate import find
+from dsp.levels import Float
+from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
+from tests.appliance.switch.test_sip_card import address
+from tests.appliance.switch.test_sip_keys import NoSounds
+from tests.drivers.sip_peers import read_wav
+from tests.scenarios.house import prompts
+
+E = TypeVar("E", bound=Event)
+RATES = {"PCMA": (8000, 1), "PCMU": (8000, 1), "G722": (16000, 1), "opus": (48000, 2)}
+LEAD_S, SENTENCE_S = 1.2, 3.0
+Phone = tuple[str, bool]
+"""Its codec, and whether it wants nothing but SRTP."""
+
+
+def write(path: Path, sentence: Float, codec: str) -> Path:
+    """A sentence as the phone reads it: at its codec's rate."""
+    rate, channels = RATES[codec]
+    lead = np.zeros(round(LEAD_S * 8000), np.float32)
+    sound = resample_poly(np.concatenate((lead, sentence, np.zeros(16000, np.float32))), rate, 8000)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((channels, 2, rate, 0, "NONE", ""))
+        file.writeframes(np.repeat((sound * 32000).astype("<i2"), channels).tobytes())
+    return path
+
+
+class Bridge:
+    """A switch in real time that connects two phones."""
+
+    def __init__(self, folder: Path, phones: list[BaresipPhone]) -> None:
+        first = min(free_port() & ~1, 60000)
+        config = SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 40, calls=2, srtp="accept")
+        journal = Journal(None)
+        extensions = [ExtensionConfig(number=phone.options.number, line=phone.line) for phone in phones]
+        self.card = SipCard(config, extensions, journal.new_leg)
+        self.switch = Switch([self.card], NoSounds(), partial(Recorders, disk=InlineDisk(folder)), journal)
+        self.switch.attach(Confirm(0))
+        self.events: list[AnyEvent] = []
+        self._next = time.monotonic()
+        self._phones = phones
+        self.legs: list[int] = []
+
+    def connect(self) -> None:
+        """The box calls a phone; one that wants SRTP calls the box."""
+        for number, phone in enumerate(self._phones):
+            if phone.options.encrypts:
+                phone.command("dial", f"sip:95588@{address(self.card)}")
+                came = self.wait(Incoming)
+                self.switch.execute(Answer(came.leg))
+                self.legs.append(came.leg)
+            else:
+                self.legs.append(2 * number + 1)
+                self.switch.execute(Dial(self.legs[-1], phone.line, phone.options.number))
+                self.wait(Answered)
+
+    def tick(self) -> None:
+        self.events += [envelope.event for envelope in self.switch.tick()]
+        self._next += TICK_S
+        time.sleep(max(0.0, self._next - time.monotonic()))
+
+    def wait(self, kind: type[E], seconds: float = 10.0) -> E:
+        for _ in range(round(seconds / TICK_S)):
+            for event in self.events:
+                if isinstance(event, kind):
+                    self.events.remove(event)
+                    return event
+            self.tick()
+        raise AssertionError(f"did not happen: {self.events}")
+
+    def talk(self) -> None:
+        self.switch.execute(Hear(self.legs[0], self.legs[1]))
+        self.switch.execute(Hear(self.legs[1], self.legs[0]))
+        for _ in range(round((LEAD_S + SENTENCE_S + 1) / TICK_S)):
+            self.tick()
+        for leg in self.legs:
+            self.switch.execute(Clear(leg))
+            self.wait(Cleared)
+        for _ in range(10):
+            self.tick()  # the phones answer
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("G722", False), ("opus", False)),
+        (("PCMA", True), ("opus", True)),
+        (("G722", True), ("PCMU", False)),
+    ],
+    ids=str,
+)
+def test_a_sentence_is_found_again_both_ways(tmp_path: Path, first: Phone, second: Phone) -> None:
+    spoken = prompts("en", ["welcome", "menu-hotline"])
+    sentences = [sound[: round(SENTENCE_S * 8000)] for sound in spoken.values()]
+    phones = []
+    for number, ((codec, encrypts), sentence) in enumerate(zip((first, second), sentences, strict=True), 1001):
+        says = write(tmp_path / f"{number}.wav", sentence, codec)
+        options = PhoneOptions(str(number), says=says, codec=codec, encrypts=encrypts)
+        phones.append(BaresipPhone(tmp_path / str(number), options))
+    with phones[0], phones[1]:
+        bridge = Bridge(tmp_path, phones)
+        try:
+            bridge.connect()
+            bridge.talk()
+            invites = [[each.text for each in bridge.card.trace(leg)] for leg in bridge.legs]
+        finally:
+            bridge.switch.close()
+    for phone, said, texts in zip(phones, reversed(sentences), invites, strict=True):
+        rate, _channels = RATES[phone.options.codec]
+        heard = resample_poly(read_wav(phone.heard()[0]) / 32768, 8000, rate).astype(np.float32)
+        match = find(said, heard)
+        print(phone.options.codec, phone.options.encrypts, match)
+        assert match.score > 0.85
+        assert abs(match.gain_db) < 3
+        answer = next(text for text in texts if text.startswith("SIP/2.0 200") and "m=audio" in text)
+        assert ("RTP/SAVP" in answer) == phone.options.encrypts
+        assert phone.options.codec.lower() in answer.lower() or phone.options.codec in ("PCMA", "PCMU")

@@ -28,6 +28,15 @@ BENCHES: Final = {
     "ninety": Bench(
         "ninety", "90 channels in real time: CPU of the switch, tick times, nothing lost", ("--seconds", "20")
     ),
+    "bridged": Bench(
+        "sip_ninety", "90 E1 legs bridged to 90 SIP legs, recorded: CPU of the switch", ("--seconds", "20")
+    ),
+    "phones": Bench("sip_phones", "200 phones register at once, and each minute: time and CPU", ("--seconds", "20")),
+    "calls": Bench(
+        "sip_calls",
+        "calls a second between phones until one fails, CPU of edge, switch, call server",
+        ("--first", "40", "--seconds", "5"),
+    ),
     "lockstep": Bench("lockstep", "30 channels with sound in lockstep: times real time, Erlang B", ("--calls", "300")),
     "million": Bench("million", "calls through engine and store, without sound: calls a second", ("--calls", "20000")),
     "tones": Bench("tones_report", "detectors beside spandsp: accuracy and cost", ("--quick",)),

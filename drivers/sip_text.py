@@ -4,6 +4,7 @@
 Everything here comes from or goes to a network: what does not fit the grammar is left out, never passed on.
 """
 
+import functools
 import re
 
 from drivers.sip import SipParty
@@ -63,9 +64,14 @@ def status(message: str) -> int:
 
 def header(message: str, name: str) -> str:
     """The first value of a header in a message's head, unfolded; '' if it is absent."""
-    head = message.partition("\r\n\r\n")[0]
-    match = re.search(rf"^{name}[ \t]*:[ \t]*([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", head, re.IGNORECASE | re.MULTILINE)
+    end = message.find("\r\n\r\n")
+    match = _header(name).search(message, 0, end if end >= 0 else len(message))
     return " ".join(match[1].split()) if match else ""
+
+
+@functools.cache
+def _header(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^{name}[ \t]*:[ \t]*([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 
 
 def q850_cause(message: str) -> int | None:

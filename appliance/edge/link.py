@@ -24,7 +24,7 @@ from appliance.messages import AnyEdgeCommand, Lamp, Presence
 from appliance.records import TroubleNoted
 
 LOOK_S: Final = 0.05
-UNDER_WAY_MAX: Final = 32
+UNDER_WAY_MAX: Final = 64
 """Requests at once: what the edge's socket buffer surely takes."""
 REASONS: Final = {
     "flood": N_("{source} sends too much and is not heard for {seconds} s"),
@@ -119,32 +119,35 @@ class EdgeLink(asyncio.DatagramProtocol):
 
     def _publish(self) -> None:
         now_s = self._clock()
-        for publication in self._shown.values():
-            if publication.due_s > now_s:
-                continue
-            if publication.branch:
-                datagram = publication.repeat(now_s)
-                if not datagram:
-                    self._by_branch = {each.branch: each for each in self._shown.values() if each.branch}
-            elif len(self._by_branch) < UNDER_WAY_MAX:
-                self._number += 1
-                datagram = publication.begin(self._number, secrets.token_hex(8), self._here, self._config.domain, now_s)
-                self._by_branch[publication.branch] = publication
-            else:
-                continue
-            if datagram and self._transport is not None:
-                self._transport.sendto(datagram, self._edge)
+        for publication in [each for each in self._shown.values() if each.due_s <= now_s]:
+            self._send(publication, now_s)
+
+    def _send(self, publication: Publication, now_s: float) -> None:
+        """Send what is due of one; what finds too many requests under way waits for the next look."""
+        datagram = b""
+        if publication.branch:
+            datagram = publication.repeat(now_s)
+            if not datagram:
+                self._by_branch = {each.branch: each for each in self._shown.values() if each.branch}
+        elif len(self._by_branch) < UNDER_WAY_MAX:
+            self._number += 1
+            datagram = publication.begin(self._number, secrets.token_hex(8), self._here, self._config.domain, now_s)
+            self._by_branch[publication.branch] = publication
+        if datagram and self._transport is not None:
+            self._transport.sendto(datagram, self._edge)
 
     def _answered(self, response: Response) -> None:
         if response.status < 200:
             return
         self._met = True
-        publication = self._by_branch.pop(response.branch, None)
-        if publication is not None:
-            if not publication.answered(response, self._clock()):
-                _log.warning("the edge refuses what %s shows: %d", publication.command.extension, response.status)
-            self._tags.put((publication.command.extension, publication.event), publication.etag)
-        self._publish()
+        publication, now_s = self._by_branch.pop(response.branch, None), self._clock()
+        if publication is None:
+            return
+        if not publication.answered(response, now_s):
+            _log.warning("the edge refuses what %s shows: %d", publication.command.extension, response.status)
+        self._tags.put((publication.command.extension, publication.event), publication.etag)
+        if publication.due_s <= now_s:
+            self._send(publication, now_s)
 
     def _told(self, told: _Told) -> None:
         if told.kind == "started":

@@ -5,9 +5,10 @@ A call server that was killed cannot take back what it published. The next one m
 what it published beside it would contradict it, and a phone that was busy then would look busy for an hour.
 """
 
+import contextlib
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 Key = tuple[str, str]
 """Extension, event package."""
@@ -26,6 +27,7 @@ class Tags:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._tags = _read(path)
+        self._file: TextIO | None = None
         self._rewrite()
 
     def get(self, key: Key) -> str:
@@ -38,21 +40,36 @@ class Tags:
             return
         self._tags[key] = tag
         self._lines += 1
-        if self._lines > LINES_MAX:
+        if self._lines > LINES_MAX + len(self._tags):
             self._rewrite()
         else:
-            self._write("a", _line(key, tag))
+            self._write([(key, tag)])
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
 
     def _rewrite(self) -> None:
-        self._lines = len(self._tags)
-        self._write("w", "".join(_line(key, tag) for key, tag in self._tags.items() if tag))
-
-    def _write(self, mode: str, text: str) -> None:
+        self.close()
+        kept = [(key, tag) for key, tag in self._tags.items() if tag]
+        self._lines = len(kept)
         try:
-            with self._path.open(mode) as file:
-                file.write(text)
+            self._file = self._path.open("w", buffering=1)
         except OSError as error:
             _log.warning("what the edge shows is not written down: %s", error)
+        self._write(kept)
+
+    def _write(self, tags: list[tuple[Key, str]]) -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.write("".join(f"{extension} {event} {tag}\n" for (extension, event), tag in tags))
+        except OSError as error:
+            _log.warning("what the edge shows is not written down: %s", error)
+            self.close()
 
 
 def _read(path: Path) -> dict[Key, str]:
@@ -62,7 +79,3 @@ def _read(path: Path) -> dict[Key, str]:
         return {}
     words = [line.split(" ") for line in lines]
     return {(each[0], each[1]): each[2] for each in words if len(each) == 3}
-
-
-def _line(key: Key, tag: str) -> str:
-    return f"{key[0]} {key[1]} {tag}\n"

@@ -29,7 +29,8 @@ class CallServer:
     def __init__(self, edge: Edge) -> None:
         self.noted: list[TroubleNoted] = []
         config = load_config(edge.folder / "box.toml").edge
-        self.link = EdgeLink(config, EXTENSIONS, self.noted.append, Tags(edge.folder / "edge.tags"))
+        self.tags = Tags(edge.folder / "edge.tags")
+        self.link = EdgeLink(config, EXTENSIONS, self.noted.append, self.tags)
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run)
@@ -48,6 +49,7 @@ class CallServer:
         self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join()
         self._loop.close()
+        self.tags.close()
 
 
 @contextmanager
@@ -208,4 +210,6 @@ def test_tags_outlive_a_kill_and_their_file_stays_small(tmp_path: Path) -> None:
     again = Tags(file)
     assert again.get(("1001", "dialog")) == f"a.{3 * LINES_MAX - 1}"
     assert again.get(("1002", "dialog")) == again.get(("1003", "dialog")) == ""
+    for each in (tags, again):
+        each.close()
     assert Tags(tmp_path / "no" / "folder").get(("1001", "dialog")) == ""

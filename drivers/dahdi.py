@@ -48,6 +48,8 @@ DYNAMIC = "DYN/"
 """How the names of spans begin that are no card's: their framer's counters are 0 for ever."""
 LOOPS = {"none": 0, "local": 1, "line": 2, "payload": 13}
 
+SET_UP = "write /etc/dahdi/system.conf with mxbox dahdi write CONFIG, then run dahdi_cfg"
+
 D_FRAME_OCTETS = 1024
 D_BUFFERS = 32
 D_READY_TICKS = 15
@@ -160,7 +162,7 @@ class DahdiSpan(Span):
         if not self._cas[timeslot - 1]:
             raise SpanError(
                 f"{self.address}: timeslot {timeslot} has no signalling bits",
-                hint="configure it as cas= in /etc/dahdi/system.conf and run dahdi_cfg",
+                hint="only a span with signalling by bits has them (cas= in /etc/dahdi/system.conf)",
             )
         self._calls.send_bits(int(self._fds[timeslot - 1]), bits)
 
@@ -245,14 +247,14 @@ class DahdiSpan(Span):
         elif row != 15:  # timeslot 16 of a CAS span carries the bits of the others and is no channel
             raise SpanError(
                 f"{self.address}: channel {channel.channel} is not configured",
-                hint="name it in /etc/dahdi/system.conf (bchan= or cas=) and run dahdi_cfg",
+                hint=SET_UP,
             )
 
     def _open_d_channel(self, channel: "ChannelParameters") -> None:
         if channel.signalling & SIG_HDLCFCS != SIG_HDLCFCS:
             raise SpanError(
                 f"{self.address}: channel {channel.channel} is no D channel",
-                hint=f"write dchan={channel.channel} in /etc/dahdi/system.conf and run dahdi_cfg",
+                hint=SET_UP,
             )
         self._d_fd = self._calls.open_channel(channel.channel)
         self._calls.set_buffers(self._d_fd, D_BUFFERS, D_FRAME_OCTETS)

@@ -95,7 +95,7 @@ def _state_row(state: SpanState, card: CardReport | None) -> tuple[Any, ...]:
 
 def words(report: SpanReport) -> str:
     """Give the verdicts on a span in the reader's language."""
-    return "; ".join(_(VERDICTS.get(code, code)) for code in report.verdicts)
+    return _("; ").join(_(VERDICTS.get(code, code)) for code in report.verdicts)
 
 
 def _clock(report: SpanReport | None) -> str:

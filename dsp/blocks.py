@@ -19,7 +19,7 @@ from dsp.levels import TICK_SAMPLES, Float
 HOP: Final = TICK_SAMPLES // 2
 """Samples in half a tick (10 ms)."""
 _A_SAMPLE: Final = np.float32(1 / TICK_SAMPLES)
-_MOST: Final = np.float32(1e28)  # power below which squares of sums are numbers still
+_MOST: Final = np.float32(1e30)  # energy below which squares of sums are numbers still
 Rows = NDArray[np.intp]
 Event = TypeVar("Event")
 
@@ -28,7 +28,12 @@ class Tick(NamedTuple):
     """20 ms of all rows, made by `tick_of`: nothing in it is infinite or no number, nor are its squares."""
 
     x: Float  # [rows, 160]
-    power: Float  # [rows], mean square
+    energy: Float  # [rows], sum of squares
+
+    @property
+    def power(self) -> Float:
+        """Mean square of each row [rows]."""
+        return self.energy * _A_SAMPLE
 
 
 def tick_of(x: Float, rows: int) -> Tick:
@@ -39,13 +44,12 @@ def tick_of(x: Float, rows: int) -> Tick:
     if x.shape != (rows, TICK_SAMPLES):
         raise ShapeError(f"[{rows}, {TICK_SAMPLES}]", x.shape)
     with np.errstate(over="ignore"):
-        power: Float = np.vecdot(x, x)
-        power *= _A_SAMPLE
-        sound = np.add.reduce(power) < _MOST
+        energy: Float = np.vecdot(x, x)
+        sound = np.add.reduce(energy) < _MOST
     if not sound:
-        good = power < _MOST / max(rows, 1)
-        return Tick(np.where(good[:, None], x, np.float32(0)), np.where(good, power, np.float32(0)))
-    return Tick(x, power)
+        good = energy < _MOST / max(rows, 1)
+        return Tick(np.where(good[:, None], x, np.float32(0)), np.where(good, energy, np.float32(0)))
+    return Tick(x, energy)
 
 
 class Blocks:

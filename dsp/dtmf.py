@@ -28,6 +28,7 @@ _HELD_SHARE: Final = np.float32(0.3)  # of each frequency's power at the start: 
 _HELD_PURITY: Final = np.float32(0.2)  # of the tick's power: less, and it is something else that sounds there
 _FIRST_PURITY: Final = np.float32(0.45)  # of a tick's power in the strongest pair, for the first test
 _NEXT_PURITY: Final = np.float32(0.2)  # the same for the tick beside it: of 40 ms it holds at least 7.5 ms of the key
+_PURE_ENERGY: Final = _FIRST_PURITY / np.float32(TICK_SAMPLES)
 _FIRST_SHARE: Final = np.float32(0.03)  # of a tick's power in the weaker one of the pair
 _ECHO_SAMPLES: Final = 800  # a weaker copy of a key that begins within 100 ms after it is its echo
 _ECHO_SHARE: Final = np.float32(0.2)
@@ -73,22 +74,26 @@ class _FirstTest:
     def __init__(self, ports: int) -> None:
         self.tones = np.zeros((8, ports), np.float32)
         self._product = np.zeros((len(_FIRST), ports), np.float32)
-        self._cosines, self._sines = self._product[:8], self._product[8:]
         self._two = np.zeros((4, ports), np.float32)  # the stronger of two neighbours
-        self._views = self.tones[::2], self.tones[1::2], self._two[::2], self._two[1::2]
+        self._best = np.zeros((2, ports), np.float32)  # the strongest low, the strongest high frequency
+        halves, tones, two = (self._product[:8], self._product[8:]), self.tones, self._two
+        self._views = (*halves, tones[::2], tones[1::2], two[::2], two[1::2], self._best[0], self._best[1])
 
-    def run(self, x: Float, total: Float, floor: np.float32) -> tuple[NDArray[np.bool_], int]:
-        """Which rows' strongest pair may be a key by its share of the power `total`, and how many these are."""
-        np.matmul(_FIRST, x.T, out=self._product)
-        np.square(self._product, out=self._product)
-        np.add(self._cosines, self._sines, out=self.tones)
-        even, odd, two_even, two_odd = self._views
+    def run(self, tick: Tick, floor: np.float32) -> tuple[NDArray[np.bool_], int]:
+        """Which rows' strongest pair may be a key by its share of the power, and how many these are.
+
+        In silence and in most speech there are none after the first question. All goes to arrays that are there.
+        """
+        product, (cosines, sines, even, odd, two_even, two_odd, low, high) = self._product, self._views
+        np.matmul(_FIRST, tick.x.T, out=product)
+        np.square(product, out=product)
+        np.add(cosines, sines, out=self.tones)
         np.maximum(even, odd, out=self._two)
-        low, high = np.maximum(two_even, two_odd)
-        hit = low + high >= total * _FIRST_PURITY
+        np.maximum(two_even, two_odd, out=self._best)
+        hit = low + high >= tick.energy * _PURE_ENERGY
         hits = np.count_nonzero(hit)
-        if hits:  # in silence and in most speech there is none
-            hit &= np.minimum(low, high) >= np.maximum(total * _FIRST_SHARE, floor)
+        if hits:
+            hit &= np.minimum(low, high) >= np.maximum(tick.power * _FIRST_SHARE, floor)
             hits = np.count_nonzero(hit)
         return hit, int(hits)
 
@@ -104,7 +109,7 @@ class DtmfDetector(Detector[KeyEvent]):
         self._tick = 0
         self._history = [np.zeros((ports, TICK_SAMPLES), np.float32) for _ in range(_TICKS)]
         self._test, self._tested = _FirstTest(ports), _FirstTest(ports)  # of this tick, of the tick before
-        self._total = np.zeros(ports, np.float32)  # power of the tick before
+        self._energy = np.zeros(ports, np.float32)  # sum of squares of the tick before
         self._hit = np.zeros(ports, bool)  # first test passed in the tick before
         self._hits = 0  # ... in so many rows
         self._keys_held = 0
@@ -120,17 +125,16 @@ class DtmfDetector(Detector[KeyEvent]):
         """Hear one tick; returns what began and ended, in order."""
         np.copyto(self._history[self._tick % _TICKS], tick.x)
         self._tested, self._test = self._test, self._tested
-        total, tones = tick.power, self._test.tones
-        hit, hits = self._test.run(tick.x, total, self._floor)
+        hit, hits = self._test.run(tick, self._floor)
         self._tick += 1
         events: list[KeyEvent] = []
         if self._keys_held:
-            self._follow(np.flatnonzero(self._held >= 0), tones, total, events)
+            self._follow(np.flatnonzero(self._held >= 0), tick.power, events)
         if hits or self._hits:
             suspects = np.flatnonzero((hit | self._hit) & (self._held < 0))
             if len(suspects):
-                self._examine(suspects, tones, total, events)
-        self._total, self._hit, self._hits = total, hit, hits
+                self._examine(suspects, tick.power, events)
+        self._energy, self._hit, self._hits = tick.energy, hit, hits
         return events
 
     def held(self, row: int) -> str | None:
@@ -147,10 +151,11 @@ class DtmfDetector(Detector[KeyEvent]):
         self._held[row] = self._last[row] = -1
         self._free_from[row] = self._tick * TICK_SAMPLES
 
-    def _examine(self, suspects: NDArray[np.intp], tones: Float, total: Float, events: list[KeyEvent]) -> None:
+    def _examine(self, suspects: NDArray[np.intp], total: Float, events: list[KeyEvent]) -> None:
         """Full look at rows in which this tick and the last agree on the pair."""
-        pair, share = _pair_of(tones[:, suspects], total[suspects])
-        before, share_before = _pair_of(self._tested.tones[:, suspects], self._total[suspects])
+        pair, share = _pair_of(self._test.tones[:, suspects], total[suspects])
+        total_before = self._energy[suspects] / np.float32(TICK_SAMPLES)
+        before, share_before = _pair_of(self._tested.tones[:, suspects], total_before)
         same = (pair == before) & (np.minimum(share, share_before) >= _NEXT_PURITY)
         suspects, pair = suspects[same], pair[same]
         if not len(suspects):
@@ -190,11 +195,12 @@ class DtmfDetector(Detector[KeyEvent]):
         self._end[row] = origin + round((last + after) * PIECE)
         self._gap[row] = len(filled) - last
 
-    def _follow(self, rows: NDArray[np.intp], tones: Float, total: Float, events: list[KeyEvent]) -> None:
+    def _follow(self, rows: NDArray[np.intp], total: Float, events: list[KeyEvent]) -> None:
         """Piece by piece: does each held key still sound?"""
         number = self._held[rows]
         power = power_of(phasors(self._history[(self._tick - 1) % _TICKS][rows], number))
         share = (power / self._power[rows][:, None, :]).min(axis=2)
+        tones = self._test.tones
         pair = tones[number // 4, rows] + tones[4 + number % 4, rows]
         on = (share >= _HELD_SHARE) & (pair >= _HELD_PURITY * total[rows])[:, None]
         origin = (self._tick - 1) * TICK_SAMPLES

@@ -48,10 +48,10 @@ class SoundBank:
 
         With `rows` only these are listened to, the others hold nothing.
         """
-        x, power = tick if rows is None else (tick.x[rows], tick.power[rows])
+        x, energy = tick if rows is None else (tick.x[rows], tick.energy[rows])
         fits = self._basis @ x.T
         np.square(fits, out=fits)
-        heard = fits.sum(axis=0) >= np.maximum(power * (_PURITY * TICK_SAMPLES), self._floor)
+        heard = fits.sum(axis=0) >= np.maximum(energy * _PURITY, self._floor)
         symbols = None
         if self._some_near or np.count_nonzero(heard):
             found = np.flatnonzero(heard | (self._near if rows is None else self._near[rows]))

@@ -10,7 +10,9 @@ import pytest
 from appliance.config.model import SpanConfig
 from appliance.messages import Clear
 from appliance.switch.assemble import _options
+from appliance.switch.line_echo import LineEcho
 from drivers.span import IDLE_BYTE
+from dsp.fax import ced_samples
 from dsp.g711 import alaw_encode
 from dsp.levels import Float, level_dbm0
 from dsp.noise import white_noise
@@ -88,6 +90,36 @@ def test_every_call_begins_anew_and_a_channel_without_one_is_silent(box: Rig) ->
     assert not box.said.any()
     again = call(box)[1]
     np.testing.assert_allclose(level_dbm0(again[50:].ravel()), level_dbm0(first[50:].ravel()), atol=3)
+
+
+@pytest.mark.parametrize("answerer", [True, False])
+def test_a_fax_turns_it_off_on_its_channel_until_the_leg_ends(answerer: bool) -> None:
+    echo, taken = LineEcho(2, 32), np.array([True, True])
+    ced = ced_samples(2.4, -13, reversals=True).reshape(-1, 160)
+    for tick in ced:
+        both = np.zeros((2, 160), np.float32)
+        both[1] = tick
+        if answerer:
+            echo.received(both, taken)
+        else:
+            echo.sent(alaw_encode(both))
+            echo.received(np.zeros_like(both), taken)
+    assert echo.off.tolist() == [False, True]
+    said = white_noise(np.random.default_rng(1), (2, 160), -20)
+    echo.sent(alaw_encode(said))
+    back = said * np.float32(0.3)
+    echo.received(back, taken)
+    np.testing.assert_array_equal(back[1], said[1] * np.float32(0.3))
+    echo.received(back, np.array([True, False]))
+    echo.received(back, taken)
+    assert not echo.off.any()
+
+
+def test_a_plain_answer_tone_leaves_it_on() -> None:
+    echo, taken = LineEcho(1, 32), np.array([True])
+    for tick in ced_samples(2.4).reshape(-1, 1, 160):
+        echo.received(tick.copy(), taken)
+    assert not echo.off.any()
 
 
 @pytest.mark.parametrize("canceller", ["none", "box"])

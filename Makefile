@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench run test bench bench-million dahdi test-dahdi bench-dahdi lint format clean distclean
+.PHONY: help setup setup-bench run test bench bench-million dahdi test-dahdi bench-dahdi fuzz soak lint format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,6 +36,13 @@ test-dahdi: dahdi ## the tests of the genuine driver, in that guest
 
 bench-dahdi: dahdi ## 93 channels in and out of the genuine driver for 5 minutes
 	@tests/dahdi/run.sh -s -o python_files='bench_*.py' tests/dahdi
+
+fuzz: setup ## 100,000 broken SIP messages to the running box, to the SIP card, and into calls
+	@MXBOX_FUZZ_MESSAGES=100000 $(PYTHON) -m pytest -s --timeout 900 tests/appliance/edge/test_fuzz.py \
+		tests/appliance/switch/test_sip_fuzz.py tests/drivers/test_pjsip_fuzz.py
+
+soak: setup ## tests that take minutes, for they wait for timers as they are configured
+	@MXBOX_SOAK=1 $(PYTHON) -m pytest -s tests/appliance/edge/test_vanished.py
 
 lint: setup ## style, format and types
 	@$(PYTHON) -m ruff check .

@@ -4,32 +4,20 @@ the box registers there, calls go out by order and overflow, and come in."""
 
 import contextlib
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from appliance.api.messages import Calls, CallsReply, Cdr, CdrReply, Ledger, LedgerReply
-from appliance.children import Children
-from appliance.cli.run import modules
-from appliance.cli.stage import Stage
-from appliance.config.model import (
-    BoxConfig,
-    EdgeConfig,
-    ExtensionConfig,
-    OutgoingConfig,
-    SipConfig,
-    TrunkConfig,
-    TrunkGroupConfig,
-    TrunkRuleConfig,
-)
-from appliance.store.phones import PhoneBook
-from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
+from appliance.config.model import OutgoingConfig, TrunkConfig, TrunkGroupConfig, TrunkRuleConfig
+from hw_sim.baresip import free_port
 from hw_sim.script import read_script
-from tests.appliance.edge.rig import DOMAIN, password
+from tests.appliance.edge.house import House, count, registering, short_folder
+from tests.appliance.edge.rig import DOMAIN
 from tests.appliance.edge.test_whole_box import saw
-from tests.drivers.sip_peers import read_wav, strongest_hz, write_tone
+from tests.drivers.sip_peers import read_wav, strongest_hz
 
 CARRIER, HOST = "carrier.example", "127.0.0.50"
 CONFIGURATION = Path(__file__).parents[2] / "data" / "kamailio" / "carrier.cfg"
@@ -64,88 +52,50 @@ class Carrier:
         return self._log.read_text(errors="replace")
 
 
-class House(Stage):
-    """A stage whose box has an edge, a phone 1001, an E1 that may carry one call, and a trunk that comes after it."""
-
-    def __init__(self, folder: Path, carrier: Carrier) -> None:
-        first = min(free_port() & ~1, 60000)
-        self.edge_port = free_port()
-        config = BoxConfig(
-            language="en",
-            sip=SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 98, calls=20),
-            edge=EdgeConfig(enabled=True, port=self.edge_port, tls=False, link_port=free_port(), requests_per_s=1000),
-            extension=(ExtensionConfig(number="1001", line="phone:1001"),),
-            trunk=(
-                TrunkConfig(
-                    name="voip",
-                    host=HOST,
-                    port=carrier.port,
-                    domain=CARRIER,
-                    user="box",
-                    password="secret-box",
-                    register=True,
-                    register_s=60,
-                ),
-            ),
-            trunk_group=(TrunkGroupConfig(name="main", lines=("pri:carrier", "trunk:voip")),),
-            outgoing=(OutgoingConfig(name="all", via=("main",)),),
-            trunk_rule=(
-                TrunkRuleConfig(line="pri:carrier", calls=1),
-                TrunkRuleConfig(line="trunk:voip", calls=1, caller="57501001"),
-            ),
-        )
-        super().__init__(folder, config, {})
-
-    def _box(self) -> Children:
-        return Children(modules(self.config), self.file, lambda *told: self.told.append(told))
-
-    def write(self) -> None:
-        super().write()
-        with PhoneBook(self.paths.state / "edge.db") as book:
-            book.add("1001", DOMAIN, 1, password("1001"))
+TRUNK = TrunkConfig(
+    name="voip", host=HOST, domain=CARRIER, user="box", password="secret-box", register=True, register_s=60
+)
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="mx") as made:  # short: Unix sockets
-        yield Path(made)
+def house(folder: Path, carrier: Carrier) -> House:
+    """A box with a phone 1001, an E1 that may carry one call, and a trunk of one call that comes after it."""
+    return House(
+        folder,
+        ("1001",),
+        trunk=(msgspec.structs.replace(TRUNK, port=carrier.port),),
+        trunk_group=(TrunkGroupConfig(name="main", lines=("pri:carrier", "trunk:voip")),),
+        outgoing=(OutgoingConfig(name="all", via=("main",)),),
+        trunk_rule=(
+            TrunkRuleConfig(line="pri:carrier", calls=1),
+            TrunkRuleConfig(line="trunk:voip", calls=1, caller="57501001"),
+        ),
+    )
 
 
-def _phone(folder: Path, number: str, port: int, host: str, domain: str, says_hz: float, secret: str) -> BaresipPhone:
-    says = write_tone(folder / f"{number}.wav", says_hz)
-    options = PhoneOptions(number, says=says, registrar=f"sip:{host}:{port}", domain=domain, password=secret)
-    return BaresipPhone(folder / number, options)
-
-
-def _count(phone: BaresipPhone, event: str) -> int:
-    phone.poll()
-    return sum(each["type"] == event for each in phone.events)
-
-
-def test_a_registered_trunk_after_an_e1(folder: Path, tmp_path: Path) -> None:
+def test_a_registered_trunk_after_an_e1(tmp_path: Path) -> None:
     with (
+        short_folder() as folder,
         Carrier(tmp_path).running() as carrier,
-        House(folder, carrier) as box,
-        _phone(tmp_path, "1001", box.edge_port, "127.0.0.1", DOMAIN, PHONE_HZ, password("1001")) as desk,
-        _phone(tmp_path, FAR_NUMBER, carrier.port, HOST, CARRIER, FAR_HZ, f"secret-{FAR_NUMBER}") as far,
+        house(folder, carrier) as box,
+        box.phone(tmp_path, "1001", PHONE_HZ) as desk,
+        registering(tmp_path, FAR_NUMBER, f"{HOST}:{carrier.port}", CARRIER, FAR_HZ, f"secret-{FAR_NUMBER}") as far,
     ):
         box.start()
         box.exchange.subscribe(FAR_NUMBER, read_script("alert; wait 0.2; answer; wait remote 120"))
         box.until(lambda: "registered box at" in carrier.log(), 20, "the box does not register")
         box.until(lambda: f"registered {FAR_NUMBER}" in carrier.log(), 10, "the subscriber does not register")
-        log = tmp_path / "1001" / "baresip.log"
-        box.until(lambda: "200 OK (MXBox)" in log.read_text(), 70, "the phone does not register", every_s=0.2)
+        box.wait_registered(desk)
         # out: the E1 first, the trunk when it is full, nothing when that is full, too
         desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
-        box.until(lambda: _count(desk, "CALL_ESTABLISHED") == 1, 15, "no call over the E1")
+        box.until(lambda: count(desk, "CALL_ESTABLISHED") == 1, 15, "no call over the E1")
         assert [record.called for record in box.exchange.records] == [FAR_NUMBER]
         assert not saw(far, "CALL_INCOMING")
         desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
-        box.until(lambda: _count(far, "CALL_ESTABLISHED") == 1, 15, "no call over the trunk")
-        box.until(lambda: _count(desk, "CALL_ESTABLISHED") == 2, 5, "the phone does not hear of it")
+        box.until(lambda: count(far, "CALL_ESTABLISHED") == 1, 15, "no call over the trunk")
+        box.until(lambda: count(desk, "CALL_ESTABLISHED") == 2, 5, "the phone does not hear of it")
         assert f"call from box as 57501001 to {FAR_NUMBER}" in carrier.log()
         desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
-        box.until(lambda: _count(desk, "CALL_CLOSED") == 1, 10, "a third call found a way")
+        box.until(lambda: count(desk, "CALL_CLOSED") == 1, 10, "a third call found a way")
         assert {leg.line for call in box.client.ask(Calls(), CallsReply).calls for leg in call.legs} == {
             "phone:1001",
             "pri:carrier",
@@ -153,15 +103,15 @@ def test_a_registered_trunk_after_an_e1(folder: Path, tmp_path: Path) -> None:
         }
         box.run_s(1.5)
         far.command("hangup")
-        box.until(lambda: _count(desk, "CALL_CLOSED") == 2, 10, "the trunk's end does not reach the phone")
+        box.until(lambda: count(desk, "CALL_CLOSED") == 2, 10, "the trunk's end does not reach the phone")
         desk.command("hangup")
         box.until(box.quiet, 10, "a call is left", every_s=0.2)
         # in: who is called stands in To, the caller is the carrier's word
         far.command("dial", f"sip:1001@{CARRIER}")
-        box.until(lambda: _count(far, "CALL_ESTABLISHED") == 2, 15, "no call comes in over the trunk")
+        box.until(lambda: count(far, "CALL_ESTABLISHED") == 2, 15, "no call comes in over the trunk")
         box.run_s(1.5)
         far.command("dial", f"sip:1001@{CARRIER}")
-        box.until(lambda: _count(far, "CALL_CLOSED") == 2, 15, "a second call came in over a trunk of one")
+        box.until(lambda: count(far, "CALL_CLOSED") == 2, 15, "a second call came in over a trunk of one")
         far.command("hangup")
         box.until(box.quiet, 10, "a call is left", every_s=0.2)
         calls = box.client.ask(Cdr(limit=10), CdrReply).calls

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The whole box with an edge, an E1 to the simulator's exchange, and desk phones that register."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from appliance.children import Children
+from appliance.cli.run import modules
+from appliance.cli.stage import Stage
+from appliance.config.model import BoxConfig, EdgeConfig, ExtensionConfig, SipConfig
+from appliance.store.phones import PhoneBook
+from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
+from tests.appliance.edge.rig import DOMAIN, password
+from tests.drivers.sip_peers import write_tone
+
+SAYS_S = 200
+"""baresip hangs up when it has nothing more to say."""
+REGISTERED_S = 70
+"""A phone whose first try met an edge that was not up tries again after a minute."""
+
+
+class House(Stage):
+    """A stage whose box has an edge and phones that register."""
+
+    def __init__(self, folder: Path, numbers: tuple[str, ...], *, silence_s: float = 30.0, **more: Any) -> None:
+        first = min(free_port() & ~1, 60000)
+        self.edge_port, self._numbers = free_port(), numbers
+        config = BoxConfig(
+            language="en",
+            sip=SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 98, calls=20, silence_s=silence_s),
+            edge=EdgeConfig(enabled=True, port=self.edge_port, tls=False, link_port=free_port(), requests_per_s=1000),
+            extension=tuple(ExtensionConfig(number=number, line=f"phone:{number}") for number in numbers),
+            **more,
+        )
+        super().__init__(folder, config, {})
+
+    def _box(self) -> Children:
+        return Children(modules(self.config), self.file, lambda *told: self.told.append(told))
+
+    def write(self) -> None:
+        """The phones' passwords as well."""
+        super().write()
+        with PhoneBook(self.paths.state / "edge.db") as book:
+            for number in self._numbers:
+                book.add(number, DOMAIN, 1, password(number))
+
+    def phone(self, folder: Path, number: str, says_hz: float) -> BaresipPhone:
+        """One of its phones."""
+        return registering(folder, number, f"127.0.0.1:{self.edge_port}", DOMAIN, says_hz, password(number))
+
+    def wait_registered(self, phone: BaresipPhone) -> None:
+        """Until a phone is known."""
+        log = phone.folder / "baresip.log"
+        self.until(lambda: "200 OK (MXBox)" in log.read_text(), REGISTERED_S, "no registration", every_s=0.2)
+
+
+def registering(folder: Path, number: str, at: str, domain: str, says_hz: float, secret: str) -> BaresipPhone:
+    """A phone that says a tone and registers at an address."""
+    says = write_tone(folder / f"{number}.wav", says_hz, SAYS_S)
+    options = PhoneOptions(number, says=says, registrar=f"sip:{at}", domain=domain, password=secret)
+    return BaresipPhone(folder / number, options)
+
+
+def count(phone: BaresipPhone, event: str) -> int:
+    """How often a phone has reported something."""
+    phone.poll()
+    return sum(each["type"] == event for each in phone.events)
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder whose name leaves room for Unix sockets."""
+    with tempfile.TemporaryDirectory(prefix="mx") as made:
+        yield Path(made)

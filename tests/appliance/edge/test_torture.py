@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Messages in the spirit of RFC 4475 to the edge: it answers what it must, asks callers who they are, and lives."""
+
+import contextlib
+import re
+import select
+import socket
+import time
+from pathlib import Path
+
+from tests.appliance.edge.rig import DOMAIN, End, running
+from tests.sip.torture import ODD_BUT_VALID, TORTURE
+
+CHALLENGE, WAIT_S = 407, 1.5
+NOT_READ = {"a short tortuous INVITE", "every character a method may have"}
+"""Valid, but kamailio 5.6 reads neither white space within a Via nor a NUL."""
+REFUSED = {"octets after the message": 400}
+"""Valid, but its length is not that of the datagram's rest: more likely an attack on parsers that differ."""
+
+
+def answers(port: int) -> dict[str, set[int]]:
+    """Statuses of all answers to each message, sent each from an address of its own."""
+    came: dict[str, set[int]] = {each.name: set() for each in TORTURE}
+    with contextlib.ExitStack() as stack:
+        by_socket = {}
+        for number, each in enumerate(TORTURE, 1):
+            end = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+            end.bind((f"127.0.3.{number}", 0))
+            by_socket[end] = each.name
+            here = "{}:{}".format(*end.getsockname())
+            end.sendto(each.message(f"sip:95588@{DOMAIN}", here, f"edge{number}"), ("127.0.0.1", port))
+        until = time.monotonic() + WAIT_S
+        while (left := until - time.monotonic()) > 0:
+            for end in select.select(list(by_socket), [], [], left)[0]:
+                status = re.match(rb"SIP/2\.0 (\d{3}) ", end.recv(65535))
+                assert status
+                came[by_socket[end]].add(int(status[1]))
+    return came
+
+
+def test_messages_of_rfc_4475(tmp_path: Path) -> None:
+    with running(tmp_path, "requests_per_s = 2000\n") as edge, End(edge, "1001", "127.0.0.2") as phone:
+        before = edge.pids()
+        came = answers(edge.port)
+        for each in TORTURE:
+            finals = {status for status in came[each.name] if status >= 200}
+            right = each.wanted | {CHALLENGE, REFUSED.get(each.name, CHALLENGE)}
+            assert finals <= right, (each.clause, each.name, finals)
+            assert finals or each not in ODD_BUT_VALID or each.name in NOT_READ, (each.clause, each.name)
+        assert phone.register().status == 200
+        assert set(before) <= set(edge.pids())

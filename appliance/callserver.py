@@ -12,12 +12,12 @@ from appliance.api.messages import AnyReply, Done, HangUp, Originate, SetAgent, 
 from appliance.callcontrol.engine import Engine, Step
 from appliance.messages import (
     AnyCommand,
+    AnyEdgeCommand,
     AnyEvent,
     Attached,
     Confirm,
     Envelope,
     Heartbeat,
-    Presence,
     SpanState,
     StatusReport,
     Traced,
@@ -44,7 +44,7 @@ class CallServer:
         spans: last state of each span, by number.
         traces: who waits for the switch's answer to a `Trace`, by its number.
         report: the switch's last report, None before the first.
-        edge: called with what watching phones are to see; `engine.presence()` tells all of it.
+        edge: called with what phones are to show; `engine.presence()` and `engine.lamps()` tell all of it.
         watchers: called with (now, what) for everything that happens, after it is in the books.
     """
 
@@ -57,7 +57,7 @@ class CallServer:
         self.report: StatusReport | None = None
         self.traces: dict[int, Callable[[Traced], None]] = {}
         self.watchers: list[Watcher] = []
-        self.edge: Callable[[Sequence[Presence]], None] | None = None
+        self.edge: Callable[[Sequence[AnyEdgeCommand]], None] | None = None
         self._handled = store.last_seq()
         self._confirmed = store.last_seq()
         self._confirm_at = 0

@@ -56,7 +56,7 @@ class Process:
         if config.edge.enabled:
             extensions = (each.number for each in config.extension)
             self._edge = EdgeLink(config.edge, extensions, self._server.note, Tags(paths.run / "edge.tags"))
-            self._edge.show(engine.presence())
+            self._edge.show([*engine.presence(), *engine.lamps()])
             self._server.edge = self._edge.show
 
     async def run(self) -> None:

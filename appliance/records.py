@@ -20,7 +20,7 @@ Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", 
 LeaveReason = Literal["answered", "abandoned", "timeout", "full", "no_agents", "left", "interrupted"]
 OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
 AgentStatus = Literal["signed_out", "ready", "paused"]
-Setting = Literal["forward_always", "forward_busy", "forward_no_answer", "do_not_disturb", "call_waiting"]
+Setting = Literal["forward_always", "forward_busy", "forward_no_answer", "do_not_disturb", "call_waiting", "messages"]
 AgentState = Literal["signed_out", "paused", "idle", "offered", "talking", "wrap_up", "unreachable"]
 
 
@@ -176,7 +176,7 @@ class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
 
 
 class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
-    """The user of a phone changed something: a number or '' of a forward, '1' or '' of a switch."""
+    """A phone's setting was changed: the number of a forward, '1' of a switch, 'new/heard' of messages; or ''."""
 
     extension: str
     setting: Setting

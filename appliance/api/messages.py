@@ -134,7 +134,7 @@ class HangUp(Request, frozen=True, tag="hang_up"):
 class SetPhone(Request, frozen=True, tag="set_phone"):
     """Change what the user of a phone may change; `value` a number ('' ends a forward), '1' or '' for a switch.
 
-    Answered by `Done`.
+    Or tell what its message lamp is to show: 'new/heard', '' for nothing. Answered by `Done`.
     """
 
     extension: str

@@ -18,12 +18,12 @@ from appliance.callcontrol.events import HANDLERS
 from appliance.callcontrol.explain import Leads, explain
 from appliance.callcontrol.look import agent_view, call_view, queue_view
 from appliance.callcontrol.routing import Undecided
-from appliance.callcontrol.settings import ALL, NUMBERS
+from appliance.callcontrol.settings import ALL, MESSAGES, NUMBERS, counts, normal
 from appliance.callcontrol.views import AgentView, CallView, QueueView
 from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.i18n import _
 from appliance.ivr.flow import Flow
-from appliance.messages import AnyCommand, AnyEvent, Presence
+from appliance.messages import AnyCommand, AnyEdgeCommand, AnyEvent, Lamp, Presence
 from appliance.records import AgentStatus, AnyRecord, Setting
 
 Wall = Callable[[int], datetime]
@@ -36,11 +36,11 @@ def midday_monday(_: int) -> datetime:
 
 @dataclass(slots=True)
 class Step:
-    """What came of one event, one deadline or one request; `edge`: what watching phones are to see."""
+    """What came of one event, one deadline or one request; `edge`: what phones are to show."""
 
     commands: list[AnyCommand] = field(default_factory=list)
     records: list[AnyRecord] = field(default_factory=list)
-    edge: list[Presence] = field(default_factory=list)
+    edge: list[AnyEdgeCommand] = field(default_factory=list)
 
 
 class Engine:
@@ -125,19 +125,25 @@ class Engine:
         return self._finish()
 
     def set_phone(self, extension: str, setting: Setting, value: str, now: int) -> Step:
-        """Change what the user of a phone may change: a number or '' for a forward, '1' or '' for a switch.
+        """Change a phone's setting: a number or '' for a forward, '1' or '' for a switch, 'new/heard' for messages.
 
         Raises:
-            RequestError: there is no such extension, or calls cannot be forwarded to that number.
+            RequestError: there is no such extension, calls cannot be forwarded to that number, or these are no counts.
         """
         phone = self._phone(extension)
         if setting in NUMBERS and value and not features.may_forward(self._board, phone, value):
             message = _("calls of extension {extension} cannot be forwarded to {number}")
             hint = _("a number of the box or outside, within the extension's calling class; not itself")
             raise RequestError(message.format(extension=extension, number=value), hint)
+        if setting == MESSAGES and counts(value) is None:
+            message = _("{value} does not count messages").format(value=value)
+            raise RequestError(message, _("write new ones, or new and heard ones: 2 or 2/1, up to 9999"))
         board = self._begin(now)
-        features.change(board, phone, setting, value if setting in NUMBERS or not value else "1")
-        return self._finish()
+        features.change(board, phone, setting, normal(setting, value))
+        step = self._finish()
+        if setting == MESSAGES:
+            step.edge.append(presence.lamp(board, phone.number))
+        return step
 
     def phone_settings(self, extension: str) -> dict[Setting, str]:
         """Tell the settings of a phone. Raises RequestError if there is no such extension."""
@@ -163,6 +169,10 @@ class Engine:
         """Tell what every phone does."""
         return presence.everything(self._board)
 
+    def lamps(self) -> list[Lamp]:
+        """Tell what messages wait for every phone."""
+        return [presence.lamp(self._board, number) for number in self._board.routes.phones]
+
     def calls(self) -> list[CallView]:
         """Show the calls, oldest first."""
         return [call_view(call) for call in self._board.calls.values()]
@@ -187,7 +197,7 @@ class Engine:
         board = self._board
         if board.unsettled:
             staffing.settle(board)
-        edge = presence.changes(board) if board.touched else []
+        edge: list[AnyEdgeCommand] = [*presence.changes(board)] if board.touched else []
         made = Step(board.commands if board.attached else [], board.records, edge)
         board.commands, board.records = [], []
         return made

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the phones of the house do, for the keys of others that watch them (RFC 4235)."""
+"""What phones are to show: what others of the house do (RFC 4235), and the messages that wait for them (RFC 3842)."""
 
 from typing import Final, Literal
 
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.legs import Leg
-from appliance.messages import Presence
+from appliance.callcontrol.settings import counts
+from appliance.messages import Lamp, Presence
 
 State = Literal["idle", "ringing", "busy"]
 IDLE: Final[State] = "idle"
@@ -28,6 +29,11 @@ def changes(board: Board) -> list[Presence]:
             told.append(Presence(number, now))
     board.touched.clear()
     return told
+
+
+def lamp(board: Board, number: str) -> Lamp:
+    """Tell what waits for a phone."""
+    return Lamp(number, *(counts(board.settings[number].messages) or (0, 0)))
 
 
 def everything(board: Board) -> list[Presence]:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the user of a phone may change, from the phone or by the command: forwards, do not disturb, call waiting.
 
-Kept in the books; what was never changed is as the configuration says.
+And what its lamp shows: voice messages that wait, as whoever keeps them tells the box. All is kept in the books; what
+was never changed is as the configuration says.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -14,7 +16,10 @@ from appliance.records import Setting, SettingChanged
 NUMBERS: Final[tuple[Setting, ...]] = ("forward_always", "forward_busy", "forward_no_answer")
 SWITCHES: Final[tuple[Setting, ...]] = ("do_not_disturb", "call_waiting")
 """Settings that are on or off; on is '1', off ''."""
-ALL: Final = (*NUMBERS, *SWITCHES)
+MESSAGES: Final[Setting] = "messages"
+"""Voice messages, new and heard, as '2/1'; '' for none of either."""
+ALL: Final[tuple[Setting, ...]] = (*NUMBERS, *SWITCHES, MESSAGES)
+_COUNTS: Final = re.compile(r"([0-9]{1,4})(?:/([0-9]{1,4}))?", re.ASCII)
 
 
 class Settings:
@@ -27,12 +32,14 @@ class Settings:
     forward_no_answer: str
     do_not_disturb: str
     call_waiting: str
+    messages: str
 
     def __init__(self, extension: ExtensionConfig) -> None:
         for name in NUMBERS:
             setattr(self, name, getattr(extension, name))
         for name in SWITCHES:
             setattr(self, name, "1" if getattr(extension, name) else "")
+        self.messages = ""
 
 
 def make(phones: Mapping[str, ExtensionConfig], last: Iterable[LastSetting]) -> dict[str, Settings]:
@@ -50,3 +57,17 @@ def change(settings: Settings, extension: str, setting: Setting, value: str) -> 
         return None
     setattr(settings, setting, value)
     return SettingChanged(extension, setting, value)
+
+
+def counts(value: str) -> tuple[int, int] | None:
+    """Read 'new/heard' or 'new'; '' is none of either. None if it is no such thing."""
+    found = _COUNTS.fullmatch(value or "0")
+    return (int(found[1]), int(found[2] or 0)) if found else None
+
+
+def normal(setting: Setting, value: str) -> str:
+    """Give a value as it is kept: numbers as they are, switches as '1' or '', messages as 'new/heard' or ''."""
+    if setting == MESSAGES:
+        new, heard = counts(value) or (0, 0)
+        return f"{new}/{heard}" if new or heard else ""
+    return value if setting in NUMBERS or not value else "1"

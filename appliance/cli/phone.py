@@ -22,6 +22,7 @@ WORDS: Final[dict[Setting, str]] = {
     "forward_no_answer": N_("when not answered, calls are forwarded to"),
     "do_not_disturb": N_("do not disturb"),
     "call_waiting": N_("call waiting"),
+    "messages": N_("messages, new/heard:"),
 }
 
 
@@ -52,6 +53,11 @@ def dnd(args: argparse.Namespace) -> int:
 def call_waiting(args: argparse.Namespace) -> int:
     """Let second calls ring."""
     return _set(args, "call_waiting", "1" if args.state == "on" else "")
+
+
+def messages(args: argparse.Namespace) -> int:
+    """Tell a phone's message lamp what waits."""
+    return _set(args, "messages", f"{args.new}/{args.heard}")
 
 
 def show_phone(args: argparse.Namespace) -> int:
@@ -99,6 +105,12 @@ def _switch_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("state", choices=("on", "off"), help=_("on or off"))
 
 
+def _messages_arguments(parser: argparse.ArgumentParser) -> None:
+    _extension(parser)
+    parser.add_argument("new", metavar="NEW", type=int, help=_("messages not heard yet; 0 puts the lamp out"))
+    parser.add_argument("heard", metavar="HEARD", type=int, nargs="?", default=0, help=_("messages heard already"))
+
+
 def _route_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("caller", metavar="FROM", help=_("an extension, or the number of a caller from outside"))
     parser.add_argument("called", metavar="TO", help=_("what is dialled"))
@@ -142,6 +154,15 @@ PHONE = Group(
             call_waiting,
             ("mxbox phone call-waiting 1001 off",),
             arguments=_switch_arguments,
+            asks=True,
+        ),
+        Command(
+            "messages",
+            N_("tell a phone's message lamp how many messages wait"),
+            messages,
+            ("mxbox phone messages 1001 2", "mxbox phone messages 1001 0 3"),
+            N_("For a voice mail beside the box. Kept until it is changed again; shown by phones that registered."),
+            arguments=_messages_arguments,
             asks=True,
         ),
     ),

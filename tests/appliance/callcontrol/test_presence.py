@@ -11,7 +11,7 @@ from tests.appliance.callcontrol.test_walk import Walk
 
 
 def told(step: Step) -> list[tuple[str, str]]:
-    return [(each.extension, each.state) for each in step.edge]
+    return [(each.extension, each.state) for each in step.edge if isinstance(each, m.Presence)]
 
 
 def give(box: Box, event: m.AnyEvent) -> list[tuple[str, str]]:
@@ -50,6 +50,7 @@ def test_what_was_told_adds_up_on_every_walk() -> None:
 
     def watch(step: Step) -> None:
         for each in step.edge:
+            assert isinstance(each, m.Presence)
             assert shown.get(each.extension, "idle") != each.state, "told what was known"
             shown[each.extension] = each.state
         Walk.do(walk, step)

@@ -4,10 +4,13 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from appliance import messages as m
 from appliance.api import messages as api
 from appliance.api.desk import Desk
 from appliance.callcontrol.engine import Engine
+from appliance.callcontrol.errors import RequestError
 from appliance.callserver import CallServer
 from appliance.store.store import Store
 from appliance.store.wall import lockstep_wall
@@ -42,6 +45,24 @@ def test_a_forward_survives_a_restart_and_so_does_its_end(tmp_path: Path) -> Non
     third.store.close()
 
 
+def test_messages_are_counted_and_survive_a_restart(tmp_path: Path) -> None:
+    first = server(tmp_path / "books.db")
+    shown: list[m.AnyEdgeCommand] = []
+    first.edge = shown.extend
+    for value in ("2/1", "3", "0/0"):
+        first.change(api.SetPhone("8001", "messages", value))
+    first.change(api.SetPhone("8002", "messages", "0004/0"))
+    assert shown == [m.Lamp("8001", 2, 1), m.Lamp("8001", 3), m.Lamp("8001", 0), m.Lamp("8002", 4)]
+    for wrong in ("many", "-1", "2/", "12345", "2/1/0", "２"):
+        with pytest.raises(RequestError):
+            first.change(api.SetPhone("8001", "messages", wrong))
+    first.store.close()
+    second = server(tmp_path / "books.db")
+    assert [lamp for lamp in second.engine.lamps() if lamp.waiting] == [m.Lamp("8002", 4)]
+    assert second.engine.phone_settings("8002")["messages"] == "4/0"
+    second.store.close()
+
+
 async def _nothing() -> tuple[str, ...]:
     return ()
 
@@ -72,7 +93,7 @@ def test_the_desk_answers_for_phones_and_routes(tmp_path: Path) -> None:
 def test_the_edge_hears_what_phones_do(tmp_path: Path) -> None:
     box = server(tmp_path / "books.db")
     seen: list[tuple[str, str]] = []
-    box.edge = lambda told: seen.extend((each.extension, each.state) for each in told)
+    box.edge = lambda told: seen.extend((each.extension, each.state) for each in told if isinstance(each, m.Presence))
     box.on_envelope(m.Envelope(box.last_seq + 1, 9, m.Incoming(2, "pri:carrier", "8001", m.Party("1"))))
     box.on_detached()
     assert seen[0] == ("8001", "ringing")

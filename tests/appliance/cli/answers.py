@@ -199,6 +199,7 @@ REPLIES: dict[type[api.Request], api.Reply] = {
             "forward_no_answer": "",
             "do_not_disturb": "",
             "call_waiting": "1",
+            "messages": "2/1",
         },
     ),
     api.RouteTest: api.RouteReply(

@@ -66,6 +66,8 @@ ASKED: list[tuple[str, api.Request]] = [
     ("phone forward 1001 no-answer off", api.SetPhone("1001", "forward_no_answer", "")),
     ("phone dnd 1001 on", api.SetPhone("1001", "do_not_disturb", "1")),
     ("phone call-waiting 1001 off", api.SetPhone("1001", "call_waiting", "")),
+    ("phone messages 1001 2 1", api.SetPhone("1001", "messages", "2/1")),
+    ("phone messages 1001 0", api.SetPhone("1001", "messages", "0/0")),
     ("route test 1001 0138 --at 2026-01-31T22:00", api.RouteTest("1001", "0138", "2026-01-31T22:00")),
 ]
 
@@ -110,6 +112,7 @@ SHOWN = [
     ("phone show 1001", ["when busy, calls are forwarded to 1002", "do not disturb off", "call waiting on"]),
     ("phone forward 1001 always 1002", ["1001: all calls are forwarded to 1002"]),
     ("phone dnd 1001 off", ["1001: do not disturb off"]),
+    ("phone show 1001", ["messages, new/heard: 2/1"]),
     (
         "route test 1001 0138",
         [

@@ -16,7 +16,18 @@ from pathlib import Path
 import pytest
 
 from appliance.api.client import Client
-from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply, Status, StatusReply, Troubles, TroublesReply
+from appliance.api.messages import (
+    Cdr,
+    CdrReply,
+    Done,
+    Ledger,
+    LedgerReply,
+    SetPhone,
+    Status,
+    StatusReply,
+    Troubles,
+    TroublesReply,
+)
 from appliance.errors import ApiError
 from hw_sim.baresip import BaresipPhone, PhoneOptions
 from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, password, until
@@ -140,6 +151,25 @@ def test_two_registered_phones_talk_and_a_third_ones_key_shows_it(box: Box, tmp_
     with box.client as client:
         call = client.ask(Cdr(limit=1), CdrReply).calls[0]
         assert (call.caller, call.called, call.disposition) == ("1001", "1002", "answered")
+
+
+def test_the_message_lamp_follows_the_command_and_a_restart(box: Box) -> None:
+    with End(box.edge, "1003", "127.0.0.3") as desk:
+        watch(desk, "1003", "message-summary")
+        notified(desk, "Messages-Waiting: no")
+        with box.client as client:
+            client.ask(SetPhone("1003", "messages", "2/1"), Done)
+        lit = notified(desk, "Messages-Waiting: yes")
+        assert lit["Content-Type"] == "application/simple-message-summary"
+        assert lit["Subscription-State"].startswith("active;expires=")
+        account = f"Message-Account: sip:1003@{DOMAIN}"
+        assert lit.body == f"Messages-Waiting: yes\r\n{account}\r\nVoice-Message: 2/1 (0/0)\r\n"
+        os.kill(box.child("appliance.callserver"), signal.SIGKILL)
+        notified(desk, "Voice-Message: 2/1")  # told anew, from the books
+        until(lambda: attached(box))
+        with box.client as client:
+            client.ask(SetPhone("1003", "messages"), Done)
+        notified(desk, "Messages-Waiting: no")
 
 
 def test_a_source_that_is_blocked_is_in_the_books(box: Box) -> None:

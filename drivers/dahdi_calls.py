@@ -240,6 +240,10 @@ class DahdiCalls:
         info = ffi.new("struct dahdi_dialoperation *", {"op": operation, "dialstr": digits.encode("ascii")})
         self._call(fd, lib.DAHDI_DIAL, info, f"dialling {len(digits)} digits")
 
+    def send_tone(self, fd: int, tone: int) -> None:
+        """Let the driver send a tone of its zone (0: dial tone; -1: none) until something is written to the channel."""
+        self._set(fd, lib.DAHDI_SENDTONE, tone, f"tone {tone}")
+
     def gains(self, fd: int) -> tuple[Octets, Octets]:
         """Gain tables [256] of a channel: received octet -> octet given to us, our octet -> octet sent."""
         info = ffi.new("struct dahdi_gains *")

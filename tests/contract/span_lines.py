@@ -138,8 +138,7 @@ class DriverLine(Line):
     """Two spans of the DAHDI driver: time is the kernel's, and both ends have the same."""
 
     cannot: ClassVar[dict[str, str]] = {
-        "fall silent": "a local span of the driver brings octets as long as it is there",
-        "be cut": "a local span of the driver brings octets as long as it is there; see dahdi-eth",
+        "fall silent": "a local span brings octets as long as it is there; guest_driver.py stops an Ethernet one",
         "run ahead": "both spans follow the one clock of the driver",
     }
     settle_ticks: ClassVar[int] = 25
@@ -164,44 +163,6 @@ class DriverLine(Line):
         return self.take(self.near)
 
 
-class CableLine(DriverLine):
-    """Two spans of the driver joined by Ethernet, whose cable can be pulled."""
-
-    cannot: ClassVar[dict[str, str]] = {
-        "fall silent": "a cable is not pulled between two ticks, nor in one direction",
-        "run ahead": "both spans follow the one clock of the driver",
-    }
-    clear_ticks: ClassVar[tuple[int, int]] = (0, 75)  # the first frame clears it
-    _plugged = True
-
-    def step(self, from_near: Octets | None = None, from_far: Octets | None = None) -> "Heard":
-        self._plug(on=True)
-        return super().step(from_near, from_far)
-
-    def step_alone(self) -> tuple[bool, Octets, bool]:
-        self._plug(on=False)
-        return super().step_alone()
-
-    def close(self) -> None:
-        self._plug(on=True)
-        super().close()
-
-    def _plug(self, *, on: bool) -> None:
-        if on != self._plugged:
-            driver.plug(on=on)
-            self._plugged = on
-
-
-def cable_opener(_: Path) -> Opener:
-    def open_end(end: str, options: SpanOptions, clock: Callable[[], float]) -> Span:
-        driver.cable()
-        channels = driver.CAS if options.d_channel is None else driver.PRI
-        driver.load_once(driver.VETH + channels + driver.ZONES, "dahdi_dynamic_eth")
-        return open_span({"near": "dahdi:1", "far": "dahdi:2"}[end], options, clock=clock)
-
-    return open_end
-
-
 def driver_opener(_: Path) -> Opener:
     def open_end(end: str, options: SpanOptions, clock: Callable[[], float]) -> Span:
         driver.load_once(driver.LOCAL + (driver.CAS if options.d_channel is None else driver.PRI) + driver.ZONES)
@@ -217,13 +178,12 @@ OPENERS: dict[str, Callable[[Path], Opener]] = {
 }
 CANNOT_OPEN_HERE: dict[str, str] = {}
 if driver.installed():  # the others are held to the contract where they are developed
-    OPENERS = {"dahdi": driver_opener, "dahdi-eth": cable_opener}
+    OPENERS = {"dahdi": driver_opener}
 else:
-    WHY = "the DAHDI driver is not installed here; make test-dahdi runs this in QEMU"
-    CANNOT_OPEN_HERE |= {"dahdi": WHY, "dahdi-eth": WHY}
+    CANNOT_OPEN_HERE["dahdi"] = "the DAHDI driver is not installed here; make test-dahdi runs this in QEMU"
 
 
 def lay(backend: str, folder: Path, options: SpanOptions = SpanOptions()) -> Line:  # noqa: B008 - frozen
     """A line of a kind of backend."""
-    kind = {"dahdi": DriverLine, "dahdi-eth": CableLine}.get(backend, Line)
+    kind = DriverLine if backend == "dahdi" else Line
     return kind(OPENERS[backend](folder), options)

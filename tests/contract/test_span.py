@@ -88,7 +88,7 @@ class TestSpan:
         assert line.near.counters.ticks == before + 10
 
     def test_wait_gives_up(self, line: Line) -> None:
-        line.needs("be cut")
+        line.needs("fall silent")
         line.settle()
         line.step_alone()
         while line.near.wait(0.01):
@@ -169,7 +169,7 @@ class TestSpan:
             line.near.set_abcd(timeslot, bits)
 
     def test_silence_raises_red_and_steady_arrival_clears_it(self, line: Line) -> None:
-        line.needs("be cut")
+        line.needs("fall silent")
         line.settle()
         not_yet, by_then = line.red_ticks
         for tick in range(not_yet):
@@ -187,12 +187,12 @@ class TestSpan:
             assert alarms(line.near) == Alarm.RED
         line.settle(by_then - still)
         assert alarms(line.near) == Alarm.NONE
-        heard = [line.step(from_far=numbered(9)).near for _ in range(6)][-1]
-        assert (heard[VOICE] == numbered(9)[VOICE]).all()
+        heard = [line.step(from_far=steady(9)).near for _ in range(6)][-1]
+        assert (heard[VOICE] == steady(9)[VOICE]).all()
 
     def test_red_ends_neither_frames_nor_calls_for_ever(self, line: Line) -> None:
         """After RED the D channel works again."""
-        line.needs("be cut")
+        line.needs("fall silent")
         line.settle()
         for _ in range(line.red_ticks[1]):
             line.step_alone()
@@ -203,7 +203,7 @@ class TestSpan:
         assert line.near.frames() == [b"here again"]
 
     def test_slips_are_not_counted_while_red(self, line: Line) -> None:
-        line.needs("be cut")
+        line.needs("fall silent")
         line.settle()
         for _ in range(line.red_ticks[1]):
             line.step_alone()

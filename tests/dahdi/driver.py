@@ -29,10 +29,11 @@ PRI = "bchan=1-15,17-31\ndchan=16\nbchan=32-46,48-62\ndchan=47\n"
 CAS = "cas=1-62:0000\n"
 CLEAR = "clear=1-62\n"
 LOCAL = "dynamic=loc,1:0,31,0\ndynamic=loc,1:1,31,0\n"
-VETH = (
-    "dynamic=eth,mxa/02:93:00:00:02:02/0,31,0\n"  # two ends of one cable in the same machine
-    "dynamic=eth,mxb/02:93:00:00:02:01/0,31,0\n"
-)
+CABLE = ("mxa", "mxb")
+"""Two Ethernet cards of this machine and a cable between them; a span is at the first."""
+CABLE_MACS = ("02:93:00:00:02:01", "02:93:00:00:02:02")
+ONE_PRI = "bchan=1-15,17-31\ndchan=16\n"
+ETHERNET = f"dynamic=eth,{CABLE[0]}/{CABLE_MACS[1]}/0,31,1\n"
 
 
 def run(*argv: str, check: bool = True) -> str:
@@ -85,17 +86,13 @@ def installed() -> bool:
 
 
 def cable() -> None:
-    """Lay a cable between two Ethernet cards of this machine."""
-    with contextlib.suppress(RuntimeError):
-        run("ip", "link", "add", "mxa", "address", "02:93:00:00:02:01", "type", "veth", "peer", "name", "mxb")
-        run("ip", "link", "set", "mxb", "address", "02:93:00:00:02:02")
-    plug(on=True)
-
-
-def plug(*, on: bool) -> None:
-    """Plug the cable in, or out."""
-    for end in ("mxa", "mxb"):
-        run("ip", "link", "set", end, "up" if on else "down")
+    """Lay that cable."""
+    with contextlib.suppress(RuntimeError):  # it is there
+        run("ip", "link", "add", CABLE[0], "type", "veth", "peer", "name", CABLE[1])
+    for card, mac in zip(CABLE, CABLE_MACS, strict=True):
+        run("ip", "link", "set", card, "address", mac, "up")
+    while any(Path("/sys/class/net", card, "operstate").read_text() != "up\n" for card in CABLE):
+        time.sleep(0.01)  # the kernel looks after its cards' carriers once a second
 
 
 @contextlib.contextmanager

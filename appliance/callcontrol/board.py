@@ -36,7 +36,7 @@ class Board:
         unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
         attached: the switch does what it is told.
         agents_written: what the books say of the agents, until the first `Attached`.
-        missing_noted: places and prompts that were told to the technician.
+        missing_noted: places and prompts that were told to the technician; `span_states`: what was told of each span.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Board:
         self.unsettled: dict[str, Queue] = {}
         self.agents_written: dict[str, tuple[AgentStatus, AgentState] | None] = {}
         self.missing_noted: set[tuple[str, str]] = set()
+        self.span_states: dict[int, str] = {}
         self.next_call = books.next_call
         self.next_leg = books.next_leg | 1
         self.next_segment = books.next_segment

@@ -128,9 +128,13 @@ def _recorded(board: Board, event: Recorded) -> None:
 
 
 def _span_state(board: Board, event: SpanState) -> None:
+    """Note what changed: the switch says it all again at every `Attached`."""
     alarms = " ".join(event.alarms) or "no alarm"
     channel = "up" if event.d_channel_up else "down"
-    board.trouble("span", f"span {event.span} {event.address}: {alarms}, D channel {channel}")
+    state = f"{alarms}, D channel {channel}"
+    if board.span_states.get(event.span) != state:
+        board.span_states[event.span] = state
+        board.trouble("span", f"span {event.span} {event.address}: {state}")
 
 
 def _trouble(board: Board, event: Trouble) -> None:

@@ -80,6 +80,16 @@ def test_a_used_answer_to_a_challenge_is_worth_nothing(edge: Edge) -> None:
         assert statuses == [200, 401]
 
 
+def test_a_registration_that_comes_twice_is_answered_as_before(edge: Edge) -> None:
+    with End(edge, "1001", "127.0.0.5") as phone:
+        phone.send(phone.request("REGISTER", f"sip:{DOMAIN}"))
+        proof = phone.proof(phone.final(), "REGISTER", f"sip:{DOMAIN}")
+        text = phone.request("REGISTER", f"sip:{DOMAIN}", proof, number=2)
+        for _ in range(2):
+            phone.send(text)
+            assert phone.final().status == 200
+
+
 def test_a_phone_behind_a_nat_is_reached_where_its_packets_come_from(edge: Edge) -> None:
     with End(edge, "1002") as phone, End(edge, port=edge.switch_port) as switch:
         assert phone.register(contact="<sip:1002@192.168.77.5:5060>").status == 200

@@ -6,6 +6,7 @@ starts a command, `{"job": 1, "signal": 15}` sends its process group a signal. F
 for each line it prints, `{"job": 1, "status": 0}` when it has ended. `{"ready": true}` comes first: the guest is up.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -47,7 +48,8 @@ class Agent:
         if "signal" not in order:
             threading.Thread(target=self._run, args=(job, order), daemon=True).start()
         elif process := self._processes.get(job):
-            os.killpg(process.pid, int(order["signal"]))
+            with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
+                os.killpg(process.pid, int(order["signal"]))
 
     def _run(self, job: int, order: dict[str, Any]) -> None:
         try:

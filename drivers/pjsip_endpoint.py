@@ -8,17 +8,18 @@ sound. Open one through `drivers.pjsip.open_endpoint`, which makes sure that it 
 import contextlib
 import dataclasses
 import heapq
+import itertools
 from collections.abc import Callable
 from typing import Any, Final, Self
 
 import pjsua2 as pj
 
-from drivers import sip_text
+from drivers import pjsip_objects, sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.errors import SipBuildError, SipBusyError
 from drivers.pjsip_calls import SipAccount, SipCall
 from drivers.pjsip_media import MediaRows
-from drivers.pjsip_objects import asserted_header, delete, pjsip, remembered, the_endpoint, transfer_notice
+from drivers.pjsip_objects import pjsip
 from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings, header
 from drivers.sip import (
     SipAddress,
@@ -30,12 +31,14 @@ from drivers.sip import (
     SipOptions,
     SipParty,
     SipTransfer,
+    SipWay,
 )
 from drivers.sip_keys import KeyPresses
 
 LAST_POLLS = 50
 """Polls of 10 ms at the end at most, so that BYEs leave and their answers come."""
 TRYING: Final = 100
+STRAIGHT: Final = SipWay()
 LEFT_TO_PJSIP: Final = 0
 IN_CALL_OPTIONS: Final = pj.PJSUA_CALL_NO_SDP_OFFER
 """An UPDATE that tells whom the phone talks to and leaves the sound alone."""
@@ -57,7 +60,7 @@ class SipEndpoint:
         self._free_rows = list(range(options.calls))
         self._keys = KeyPresses()
         self._account: SipAccount | None = None
-        self._callers: dict[bool, SipAccount] = {}  # what calls out, by: through the proxy?
+        self._callers: dict[SipWay, SipAccount] = {}  # what calls out
         self._by_pj: dict[int, SipCall] = {}
         self._to_notify: list[tuple[SipCall, int]] = []
         self._asked = ffi.callback("int(int, const char *, int)", self._request)
@@ -65,7 +68,7 @@ class SipEndpoint:
         """Calls from addresses that nobody knows, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
         lib.mx_quiet()
-        self._endpoint = the_endpoint()
+        self._endpoint = pjsip_objects.the_endpoint()
         try:
             self._start()
         except BaseException:
@@ -89,11 +92,11 @@ class SipEndpoint:
             self._endpoint.audDevManager().setNoDev()
             choose_codecs(self._endpoint, self.options.codecs)
             self._account = SipAccount(self)
-            self._account.create(account_settings(self.options, self.address, calling=False))
-            for through_proxy in (False, True) if self.options.proxy else (False,):
-                settings = account_settings(self.options, self.address, calling=True, through_proxy=through_proxy)
-                self._callers[through_proxy] = SipAccount(self)
-                self._callers[through_proxy].create(settings)
+            self._account.create(account_settings(self.options, self.address))
+            proxied = (False, True) if self.options.proxy else (False,)
+            for way in itertools.starmap(SipWay, itertools.product(proxied, (False, True))):
+                self._callers[way] = SipAccount(self)
+                self._callers[way].create(account_settings(self.options, self.address, way))
 
     def _listen(self) -> str:
         """Bind the UDP transport; gives host:port as bound."""
@@ -129,33 +132,28 @@ class SipEndpoint:
     # --- commands; for a call that is over they do nothing: they crossed with its end ---
 
     def dial(
-        self, to: SipAddress, caller: SipParty, *, through_proxy: bool = False, asserted: SipParty | None = None
+        self, to: SipAddress, caller: SipParty, way: SipWay = STRAIGHT, asserted: SipParty | None = None, row: int = -1
     ) -> int:
         """Call a phone; gives the call's number. It ends by SipEnded in every case.
 
         Args:
-            to: where; with `through_proxy` its host may be a name, which the proxy knows.
+            to: where; through the proxy its host may be a name, which the proxy knows.
             caller: whom From tells.
-            through_proxy: send it to `SipOptions.proxy`.
+            way: through what, and whether encrypted.
             asserted: who it is in truth, for somebody we trust (P-Asserted-Identity, RFC 3325).
+            row: which it shall have, if that is free.
 
         Raises:
             SipBusyError: all rows carry calls, or PJSIP has no port or memory left for one more.
         """
         if self._account is None or not self._free_rows:
             raise SipBusyError(f"all {self.options.calls} SIP rows carry calls", "[sip] calls in the configuration")
-        call = self._new_call(through_proxy=through_proxy)
-        options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
-        options.opt.videoCount = options.opt.textCount = 0
-        host = self.options.domain or self.address
-        options.txOption.localUri = sip_text.name_addr(caller, host)
-        if caller.private:
-            options.txOption.headers.append(header("Privacy", "id"))
-        if asserted is not None:
-            options.txOption.headers.append(asserted_header(asserted, host))
+        call = self._new_call(way=way, row=row)
         try:
             with pjsip(f"calling {to}", SipBusyError):
-                call.makeCall(str(to), options)
+                call.makeCall(
+                    str(to), pjsip_objects.call_options(caller, asserted, self.options.domain or self.address)
+                )
         except SipBusyError:
             self._drop(call)
             raise
@@ -197,15 +195,14 @@ class SipEndpoint:
 
         Far ends that do not take UPDATE (RFC 3311) are not troubled.
         """
-        live = self._calls.get(call)
-        if live is None:
+        if (live := self._calls.get(call)) is None:
             return
         live.shown = party
         if not live.answered or not live.remoteHasCap(pj.PJSIP_H_ALLOW, "", "UPDATE"):
             return
         options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
         options.opt.flag = IN_CALL_OPTIONS
-        options.txOption.headers.append(asserted_header(party, self.options.domain or self.address))
+        options.txOption.headers.append(pjsip_objects.asserted_header(party, self.options.domain or self.address))
         with contextlib.suppress(pj.Error):  # another change is under way: the display is not worth a second try
             live.update(options)
 
@@ -221,7 +218,7 @@ class SipEndpoint:
 
     def messages(self, call_id: str) -> list[SipMessage]:
         """The messages of a call that are remembered, oldest first, without their secrets."""
-        return remembered(call_id)
+        return pjsip_objects.remembered(call_id)
 
     @property
     def strangers(self) -> int:
@@ -244,7 +241,9 @@ class SipEndpoint:
             options = pj.CallOpParam()
             options.statusCode = code
             if live.shown is not None:
-                options.txOption.headers.append(asserted_header(live.shown, self.options.domain or self.address))
+                options.txOption.headers.append(
+                    pjsip_objects.asserted_header(live.shown, self.options.domain or self.address)
+                )
             with contextlib.suppress(pj.Error):  # the caller hung up just now
                 live.answer(options)
 
@@ -253,15 +252,17 @@ class SipEndpoint:
         if not call.notify_transfer or call.over:
             return
         with contextlib.suppress(pj.Error):  # it hung up just now
-            call.sendRequest(transfer_notice(status))
+            call.sendRequest(pjsip_objects.transfer_notice(status))
 
     # --- calls come and go ---
 
-    def _new_call(self, pj_call: int | None = None, *, through_proxy: bool = False) -> SipCall:
-        account = self._account if pj_call is not None else self._callers[through_proxy]
+    def _new_call(self, pj_call: int | None = None, *, way: SipWay = STRAIGHT, row: int = -1) -> SipCall:
+        account = self._account if pj_call is not None else self._callers[way]
         assert account is not None
         self._last_call += 1
-        row = heapq.heappop(self._free_rows)
+        row = row if row in self._free_rows else self._free_rows[0]
+        self._free_rows.remove(row)
+        heapq.heapify(self._free_rows)
         call = SipCall(self, account, self._last_call, row, pj_call)
         self._calls[call.number] = call
         if pj_call is not None:
@@ -377,7 +378,7 @@ class SipEndpoint:
         """Take PJSIP down. Our objects go first: they call into the library when they are deleted."""
         self.media.close()
         for thing in (*self._calls.values(), *self._over, *self._callers.values(), self._account):
-            delete(thing)
+            pjsip_objects.delete(thing)
         lib.mx_ring_clear()
         self._calls.clear()
         self._by_pj.clear()
@@ -390,7 +391,7 @@ class SipEndpoint:
         lib.mx_forget_media()
         with contextlib.suppress(pj.Error):  # it may not have been created
             endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
-        delete(endpoint)
+        pjsip_objects.delete(endpoint)
 
     def __enter__(self) -> Self:
         return self

@@ -40,6 +40,18 @@ def asserted_header(party: SipParty, host: str) -> pj.SipHeader:
     return header("P-Asserted-Identity", sip_text.name_addr(dataclasses.replace(party, private=False), host))
 
 
+def call_options(caller: SipParty, asserted: SipParty | None, host: str) -> pj.CallOpParam:
+    """What an INVITE tells of the caller, at `host` of ours; see `SipEndpoint.dial`."""
+    options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
+    options.opt.videoCount = options.opt.textCount = 0
+    options.txOption.localUri = sip_text.name_addr(caller, host)
+    if caller.private:
+        options.txOption.headers.append(header("Privacy", "id"))
+    if asserted is not None:
+        options.txOption.headers.append(asserted_header(asserted, host))
+    return options
+
+
 def delete(thing: Any) -> None:
     """Delete PJSIP's object behind one of Python's now, whoever still holds Python's (frames of a traceback do)."""
     if thing is not None:

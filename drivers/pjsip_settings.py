@@ -3,7 +3,7 @@
 
 import pjsua2 as pj
 
-from drivers.sip import SipOptions
+from drivers.sip import SipOptions, SipWay
 
 ALL_CALLS = 1 << 16
 """More than any build carries: PJSIP takes it down to its own limit."""
@@ -38,23 +38,19 @@ OPUS_HZ = 8000
 """Opus at the fabric's own rate: its coder does the resampling (RFC 7587 7: maxplaybackrate tells the far end)."""
 
 
-def account_settings(
-    options: SipOptions, address: str, *, calling: bool, through_proxy: bool = False
-) -> pj.AccountConfig:
-    """An account of this box at `address` (host:port), registering nowhere.
-
-    There is one that is called, and one for each way of `calling`: straight, or through the proxy.
-    """
+def account_settings(options: SipOptions, address: str, way: SipWay | None = None) -> pj.AccountConfig:
+    """An account of this box at `address` (host:port), registering nowhere: it is called, or calls by a way out."""
     account = pj.AccountConfig()
     account.idUri = f"sip:mxbox@{address}"
-    account.priority = 0 if calling else 1
-    if through_proxy:
+    account.priority = 0 if way else 1
+    if way and way.through_proxy:
         account.sipConfig.proxies.append(f"sip:{options.proxy};lr;hide")
     account.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS
     account.callConfig.timerMinSESec = 90
     account.callConfig.timerSessExpiresSec = options.session_s
     media = account.mediaConfig
-    media.srtpUse = SRTP["off"] if calling and options.srtp == "accept" else SRTP[options.srtp]
+    wanted = SRTP["off"] if way and options.srtp == "accept" else SRTP[options.srtp]
+    media.srtpUse = pj.PJMEDIA_SRTP_MANDATORY if way and way.secure else wanted
     media.srtpSecureSignaling = 0  # phones reach us through a proxy on this machine, by TLS or not
     rtp = media.transportConfig
     rtp.boundAddress = options.media or options.bind

@@ -64,6 +64,14 @@ class SipAddress:
 
 
 @dataclass(frozen=True)
+class SipWay:
+    """How a call goes out: straight or through `SipOptions.proxy`; `secure`: with nothing but SRTP (RTP/SAVP)."""
+
+    through_proxy: bool = False
+    secure: bool = False
+
+
+@dataclass(frozen=True)
 class SipParty:
     """Who calls, as the From header tells it; `private`: the number must not be shown (RFC 3323, RFC 3325)."""
 

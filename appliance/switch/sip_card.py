@@ -56,10 +56,12 @@ from drivers.sip import (
     SipParty,
     SipProgress,
     SipTransfer,
+    SipWay,
 )
 from drivers.span import TICK_SAMPLES
 
 RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
+NOT_ACCEPTABLE: Final = (488, 606)
 FULL_SCALE = 32768.0
 SDP_NAMES: Final = {"alaw": "PCMA", "ulaw": "PCMU", "g722": "G722", "opus": "OPUS"}
 REMEMBERED_LEGS: Final = 4096
@@ -75,6 +77,8 @@ class _Leg:
     row: int
     line: str
     incoming: bool
+    dial: Dial | None = None  # what it was called with
+    secure: bool = False  # called with nothing but SRTP
     answered: bool = False
     held: bool = False
     presses: Presses = field(default_factory=Presses)
@@ -112,6 +116,7 @@ class SipCard:
         self._silence = SilenceWatch(config.calls, config.silence_s)
         self._version = check_build().version
         self._endpoint = open_endpoint(_options(config, self._lines.proxy, edge), self._lines.may_speak)
+        self._srtp = config.srtp != "off"
         self._now = 0
         self._call_ids: OrderedDict[int, str] = OrderedDict()
         self._legs: dict[int, _Leg] = {}
@@ -201,13 +206,15 @@ class SipCard:
 
     # --- commands -------------------------------------------------------------------------------------------------
 
-    def _dial(self, dial: Dial) -> None:
+    def _dial(self, dial: Dial, *, again: _Leg | None = None) -> None:
+        """Call a line; `again`: on the same row, with SRTP only."""
         private = dial.caller.presentation != Presentation.ALLOWED
         caller = SipParty(dial.caller.number, dial.caller.name, private)
         try:
             way = self._lines.way(dial.line, dial.called)
             asserted = caller if way.trunk and caller.number else None
-            call = self._endpoint.dial(way.to, caller, through_proxy=way.through_proxy, asserted=asserted)
+            out = SipWay(way.through_proxy, secure=again is not None)
+            call = self._endpoint.dial(way.to, caller, out, asserted, again.row if again else -1)
         except SipAddressError as error:
             self._refuse(dial, Cause.INVALID_NUMBER_FORMAT, str(error))
         except SipBusyError as error:
@@ -215,7 +222,7 @@ class SipCard:
         else:
             row = self._endpoint.row(call)
             assert row is not None
-            self._join(_Leg(dial.leg, call, row, dial.line, incoming=False))
+            self._join(_Leg(dial.leg, call, row, dial.line, incoming=False, dial=dial, secure=again is not None))
 
     def _refuse(self, dial: Dial, cause: Cause, text: str) -> None:
         self._told += [Trouble("sip", text), Cleared(dial.leg, cause)]
@@ -301,9 +308,18 @@ class SipCard:
 
     def _end(self, leg: _Leg, event: SipEnded) -> None:
         self._part(leg)
+        if self._wants_srtp(leg, event):
+            assert leg.dial is not None
+            self._dial(leg.dial, again=leg)
+            return
         if event.contact and leg.cause is None:
             self._told.append(Redirected(leg.leg, event.contact))
         self._told.append(Cleared(leg.leg, _cause(leg, event)))
+
+    def _wants_srtp(self, leg: _Leg, event: SipEnded) -> bool:
+        """A phone that refuses the sound it was offered may take nothing but SRTP (RFC 3264 6): worth another call."""
+        refused = event.code in NOT_ACCEPTABLE and leg.dial is not None and not leg.answered
+        return refused and leg.cause is None and not leg.secure and self._srtp
 
     # --- legs ----------------------------------------------------------------------------------------------------
 

@@ -122,8 +122,18 @@ class Attacker:
             self._chance.choice(self._sources).sendto(
                 self._broken(b'{"kind":"blocked","why":"flood","source":"127.0.2.1"}'), _at(edge.link_port)
             )
+        elif kind < 0.24:
+            self._by_stream()
         else:
             self._throw(edge.port)
+
+    def _by_stream(self) -> None:
+        """Two messages over TCP, of which the second may be cut off."""
+        with contextlib.suppress(ConnectionError), socket.create_connection(_at(self._edge.port), 2) as stream:
+            here, target = "{}:{}".format(*stream.getsockname()), f"sip:1@{DOMAIN}"
+            for _ in range(2):
+                message = fresh(self._chance, target, here, next(self._numbers)).replace(b"SIP/2.0/UDP", b"SIP/2.0/TCP")
+                stream.sendall(self._broken(message)[: self._chance.choice((100, 60000, 60000))])
 
     def _throw(self, port: int) -> None:
         source = self._chance.choice(self._sources)

@@ -146,7 +146,7 @@ def test_nothing_is_written_while_the_dialler_is_at_work() -> None:
     assert line.transmit(SOUND)
     assert line.transmit(SOUND)
     assert not dialling(line)
-    assert script.written == [SOUND.tobytes()] * 2
+    assert script.written == [analogue.SILENCE] + [SOUND.tobytes()] * 2  # one tick ahead of the line
     assert line.events() == [LineEvent(Happening.DIALLED)]
     line.dial("1")
     line.release()

@@ -8,6 +8,7 @@ ctrl_tcp module (JSON in netstrings) on loopback. It has no sound card: its spea
 import contextlib
 import itertools
 import json
+import secrets
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,8 @@ from hw_sim.errors import PhoneError
 
 MODULES = Path("/usr/lib/baresip/modules")
 START_S = 10.0
+FREE_PORTS = range(10000, 20000)
+"""Below those of the box's sound."""
 
 _CONFIG = """\
 module_path {modules}
@@ -217,11 +220,14 @@ class BaresipPhone:
 
 
 def free_port() -> int:
-    """A UDP and TCP port on loopback that nobody uses just now."""
+    """A UDP and TCP port on loopback that nobody uses just now.
+
+    Not one of those that the system gives to whoever asks for any (ip_local_port_range, from 32768): it could be gone
+    before it is used.
+    """
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            with contextlib.suppress(OSError):
-                udp.bind(("127.0.0.1", port))
-                return port
+        port = FREE_PORTS[secrets.randbelow(len(FREE_PORTS))]
+        with contextlib.suppress(OSError), socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
+            return port

@@ -2,10 +2,13 @@
 """Keys and lamps: what call control says of an extension reaches the phones that watch it, as the RFCs write it."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,10 +85,10 @@ def watch(phone: End, extension: str, event: str, contact: str = "") -> None:
     phone.send(phone.request("SUBSCRIBE", uri, *headers, proof, call=f"w{id(phone)}{event}", number=2))
 
 
-def notified(phone: End, holds: str) -> Message:
+def notified(phone: End, holds: str, timeout_s: float = 8.0) -> Message:
     """Answer NOTIFYs until one with these words."""
     while True:
-        message = phone.receive()
+        message = phone.receive(timeout_s)
         if message.method == "NOTIFY":
             phone.respond(message, "200 OK")
             if holds in message.body:
@@ -182,6 +185,18 @@ def test_what_is_shown_outlives_the_edge(tmp_path: Path) -> None:
         edge.start()
         notified(phone, "<state>early</state>")  # told by itself: subscriptions are kept
         until(lambda: [each.kind for each in server.noted] == ["edge"])
+
+
+def test_keys_follow_while_somebody_else_writes(edge: Edge, server: CallServer) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone:
+        watch(phone, "1003", "dialog")
+        notified(phone, "/>")
+        for state, words in (("ringing", "early"), ("busy", "confirmed"), ("idle", "/>")):
+            with contextlib.closing(sqlite3.connect(edge.folder / "state" / "location.db")) as other:
+                other.execute("BEGIN IMMEDIATE")
+                server.show(Presence("1003", state))  # type: ignore[arg-type]
+                time.sleep(0.2)
+            notified(phone, words)
 
 
 def test_a_call_server_replaces_what_the_one_before_it_showed(tmp_path: Path) -> None:

@@ -40,7 +40,9 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 
 
 @contextmanager
-def box_and_phones(edge: Edge, folder: Path, *numbers: str) -> Iterator[tuple[Runner, list[BaresipPhone]]]:
+def box_and_phones(
+    edge: Edge, folder: Path, *numbers: str, encrypts: bool = False
+) -> Iterator[tuple[Runner, list[BaresipPhone]]]:
     first = min(free_port() & ~1, 60000)
     sip = SipConfig(port=edge.switch_port, rtp_first=first, rtp_last=first + 40, calls=4)
     extensions = [ExtensionConfig(number=number, line=f"phone:{number}") for number in numbers]
@@ -53,7 +55,7 @@ def box_and_phones(edge: Edge, folder: Path, *numbers: str) -> Iterator[tuple[Ru
         phones = []
         for number in numbers:
             registrar = f"sip:127.0.0.1:{edge.port}"
-            options = PhoneOptions(number, says=says, registrar=registrar, password=password(number))
+            options = PhoneOptions(number, says=says, registrar=registrar, password=password(number), encrypts=encrypts)
             phones.append(stack.enter_context(BaresipPhone(folder / number, options)))
             log = folder / number / "baresip.log"
             until(lambda log=log: "200 OK" in log.read_text())  # type: ignore[misc]
@@ -92,12 +94,15 @@ def seen(box: Runner, leg: int) -> list[SignalMessage]:
     return list(box.card.trace(leg))
 
 
-def test_a_registered_phone_is_called_and_hangs_up(edge: Edge, tmp_path: Path) -> None:
-    with box_and_phones(edge, tmp_path, "1002") as (box, (desk,)):
+@pytest.mark.parametrize("encrypts", [False, True])
+def test_a_registered_phone_is_called_and_hangs_up(edge: Edge, tmp_path: Path, encrypts: bool) -> None:
+    """One that takes nothing but SRTP refuses the first call (488) and gets another, of which nobody else hears."""
+    with box_and_phones(edge, tmp_path, "1002", encrypts=encrypts) as (box, (desk,)):
         box.card.execute(Dial(1, "phone:1002", "1002", Party("02088881111", "李")), 0)
         assert box.wait(Answered) == Answered(1)
         box.until(lambda: "CALL_ESTABLISHED" in desk.poll())
         box.run(0.8)
+        assert ("RTP/SAVP" in "".join(each.text for each in seen(box, 1))) == encrypts
         row = box.card.row(1)
         assert row is not None
         assert box.hears(row, 0.4) == pytest.approx(PHONE_SAYS_HZ, abs=4)

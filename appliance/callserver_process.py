@@ -14,6 +14,8 @@ from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from appliance.api.desk import Desk
 from appliance.api.server import ControlServer
 from appliance.api.subscribers import Subscribers
@@ -50,7 +52,9 @@ class Process:
         self._disk_error = ""
         subscribers = Subscribers(self._store.label)
         self._server.watchers.append(subscribers.tell)
-        desk = Desk(self._server, config, paths.recordings, self._link.send, self._reload, self._up_s)
+        desk = Desk(
+            self._server, config, paths.recordings, self._link.send, self._reload, self._reload_extensions, self._up_s
+        )
         self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
         self._edge: EdgeLink | None = None
         if config.edge.enabled:
@@ -104,6 +108,15 @@ class Process:
         flows = await asyncio.to_thread(load_flows, self._config, self._paths)
         self._server.engine.reload_flows(flows)
         return tuple(sorted(flows))
+
+    async def _reload_extensions(self) -> tuple[str, ...]:
+        written, _paths = await asyncio.to_thread(load_box, self._paths.config)
+        self._config = msgspec.structs.replace(self._config, extension=written.extension)
+        engine = self._server.engine
+        engine.reload_extensions(written.extension)
+        if self._edge is not None:
+            self._edge.show([*engine.presence(), *engine.lamps()])
+        return tuple(extension.number for extension in written.extension)
 
     def _up_s(self) -> float:
         return time.monotonic() - self._started

@@ -40,6 +40,7 @@ class Desk:
         recordings: the recordings folder.
         send: takes commands to the switch.
         reload: reads the flows again and puts them in force, gives their names; raises ApplianceError.
+        reload_extensions: the same with the extensions.
         up_s: how long the box has been up, in seconds.
     """
 
@@ -50,6 +51,7 @@ class Desk:
         recordings: Path,
         send: Callable[[list[AnyCommand]], None],
         reload: Callable[[], Awaitable[tuple[str, ...]]],
+        reload_extensions: Callable[[], Awaitable[tuple[str, ...]]],
         up_s: Callable[[], float],
     ) -> None:
         self._server = server
@@ -57,6 +59,7 @@ class Desk:
         self._recordings = recordings
         self._send = send
         self._reload = reload
+        self._reload_extensions = reload_extensions
         self._up_s = up_s
         self._requests = itertools.count(1)
         names = {agent.number for agent in config.agent}
@@ -80,8 +83,8 @@ class Desk:
                 reply, commands = self._server.change(request)
                 self._send(commands)
                 return reply
-            case m.ReloadFlows():
-                return m.FlowsReply(await self._reload())
+            case m.ReloadFlows() | m.ReloadExtensions():
+                return await self._read_again(request)
             case m.Spans():
                 return m.SpansReply(spans=self._spans(), switch=self._server.report)
             case m.Subscribe():
@@ -90,6 +93,11 @@ class Desk:
                 return await self._look(request)
             case m.Cdr() | m.Recordings() | m.Troubles() | m.Ledger() | m.SipLadder():
                 return await self._look_up(request)
+
+    async def _read_again(self, request: m.ReloadFlows | m.ReloadExtensions) -> m.AnyReply:
+        if isinstance(request, m.ReloadFlows):
+            return m.FlowsReply(await self._reload())
+        return m.ExtensionsReply(await self._reload_extensions())
 
     def _route(self, caller: str, called: str, at: str) -> m.AnyReply:
         try:

@@ -166,6 +166,13 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
     """
 
 
+class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
+    """Read the extensions of the configuration again, and nothing else of it. Answered by `ExtensionsReply`.
+
+    Phones that register (line `phone:...`) can call and be called at once; other lines, and all else, need a restart.
+    """
+
+
 class Subscribe(Request, frozen=True, tag="subscribe"):
     """Be told what happens from now on. Answered by `Done`, then by `Update` lines until either side closes.
 
@@ -193,6 +200,7 @@ AnyRequest = (
     | GetPhone
     | RouteTest
     | ReloadFlows
+    | ReloadExtensions
     | Subscribe
 )
 
@@ -322,6 +330,12 @@ class FlowsReply(Reply, frozen=True, tag="flows"):
     flows: tuple[str, ...]
 
 
+class ExtensionsReply(Reply, frozen=True, tag="extensions"):
+    """The extensions that there are now."""
+
+    extensions: tuple[str, ...]
+
+
 class Update(Reply, frozen=True, tag="update"):
     """Something happened: a record as it goes into the books, or a span's or the switch's state."""
 
@@ -346,5 +360,6 @@ AnyReply = (
     | PhoneReply
     | RouteReply
     | FlowsReply
+    | ExtensionsReply
     | Update
 )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
+
 from appliance.acd import queues
 from appliance.acd.queues import Queue
 from appliance.callcontrol import settings
@@ -16,7 +18,7 @@ from appliance.callcontrol.outbound import Outbound
 from appliance.callcontrol.patterns import Lists
 from appliance.callcontrol.routing import Routes
 from appliance.callcontrol.timers import Timer, Timers
-from appliance.config.model import BoxConfig
+from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.ivr.flow import Flow
 from appliance.messages import AnyCommand
 from appliance.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
@@ -84,6 +86,15 @@ class Board:
         self.next_recording = books.next_recording
         self.next_play = books.next_play
         self.next_entry = 1
+
+    def plan(self, extensions: tuple[ExtensionConfig, ...]) -> None:
+        """Let these be the extensions from now on. What was set on a phone is kept, also of one that is gone."""
+        self.config = msgspec.structs.replace(self.config, extension=extensions)
+        self.routes = Routes(self.config)
+        new = {number: phone for number, phone in self.routes.phones.items() if number not in self.settings}
+        self.settings.update(settings.make(new, ()))
+        for number in self.routes.phones:
+            self.phone_users.setdefault(number, tuple(a for a in self.agents.values() if a.extension == number))
 
     def clock(self) -> datetime:
         """Give the local time of day."""

@@ -165,6 +165,10 @@ class Engine:
         self._board.flows = dict(flows)
         self._board.missing_noted.clear()
 
+    def reload_extensions(self, extensions: tuple[ExtensionConfig, ...]) -> None:
+        """Let these be the extensions for calls from now on. Calls under way go on, also of phones that are gone."""
+        self._board.plan(extensions)
+
     def presence(self) -> list[Presence]:
         """Tell what every phone does."""
         return presence.everything(self._board)

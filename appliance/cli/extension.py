@@ -33,18 +33,19 @@ def add(args: argparse.Namespace) -> int:
         hint = _("to take it out: mxbox extension remove {number}").format(number=args.number)
         raise ExtensionError(_("extension {number} is there already").format(number=args.number), hint)
     [made] = box.add([given])
-    return _tell(args, made, _("extension {number} is added").format(number=made.number), restart=True)
+    return _tell(args, made, _("extension {number} is added").format(number=made.number), _known_when(box, made.line))
 
 
 def remove(args: argparse.Namespace) -> int:
     """Take one extension out."""
-    Box(args).remove(args.number)
+    box = Box(args)
+    line = box.config.extension[box.place(args.number)].line
+    box.remove(args.number)
+    when = _known_when(box, line)
     if args.json:
         show_json({"removed": args.number})
     else:
-        show(
-            _("extension {number} is removed; its phone can no longer register").format(number=args.number), _restart()
-        )
+        show(_("extension {number} is removed; its phone can no longer register").format(number=args.number), when)
     return 0
 
 
@@ -136,13 +137,14 @@ def import_(args: argparse.Namespace) -> int:
     box = Box(args)
     macs = [handset.mac for handset in box.book.handsets().values()]
     made = box.add(read_rows(_text(args), args.file, box.numbers(), macs))
+    when = _known_when(box, *(each.line for each in made))
     if args.json:
         show_json(made)
         return 0
     heads = (_("number"), _("name"), _("password"), _("address for the telephone, once"))
     show(table(heads, [(each.number, each.name, each.password, each.address) for each in made]))
     told = ngettext("{n} extension is added", "{n} extensions are added", len(made)).format(n=len(made))
-    show(told + "; " + _("what is shown here is not shown again"), _restart())
+    show(told + "; " + _("what is shown here is not shown again"), when)
     return 0
 
 
@@ -177,7 +179,7 @@ def export(args: argparse.Namespace) -> int:
     return 0
 
 
-def _tell(args: argparse.Namespace, made: Made, told: str, *, restart: bool = False) -> int:
+def _tell(args: argparse.Namespace, made: Made, told: str, when: str = "") -> int:
     if args.json:
         show_json(made)
         return 0
@@ -187,13 +189,14 @@ def _tell(args: argparse.Namespace, made: Made, told: str, *, restart: bool = Fa
         show(facts([*pairs, (_("password"), made.password)]), _("this password is not shown again"))
     if made.address:
         show(facts([(_("address"), made.address)]), _("this address works once and is not shown again"))
-    if restart:
-        show(_restart())
+    if when:
+        show(when)
     return 0
 
 
-def _restart() -> str:
-    return _("calls know of it when the box is started again")
+def _known_when(box: Box, *lines: str) -> str:
+    """Tell the running box, and say since when calls know of these lines."""
+    return _("calls know of it now") if box.tell(*lines) else _("calls know of it when the box is started again")
 
 
 def _config_argument(parser: argparse.ArgumentParser) -> None:

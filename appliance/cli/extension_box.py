@@ -87,6 +87,19 @@ class Box:
             save(self.file, self.paths, self.text, with_extensions(self.text, new), wanted)
         return made
 
+    def tell(self, *lines: str) -> bool:
+        """Tell the running box to look again; True if it knows of `lines` now, False if it must be started anew."""
+        from appliance.api.client import Client
+        from appliance.api.messages import ExtensionsReply, ReloadExtensions
+        from appliance.errors import ApiError
+
+        try:
+            with Client(self.paths.control_socket) as box:
+                box.ask(ReloadExtensions(), ExtensionsReply)
+        except ApiError:  # it does not run, or is older than this command
+            return False
+        return all(line.startswith("phone:") for line in lines)
+
     def _make(self, row: "Row") -> Made:
         password = address = ""
         if row.registers:

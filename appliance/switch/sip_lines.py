@@ -6,7 +6,7 @@ With an edge in front, only the edge may speak to the switch, and it says who ca
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, TrunkConfig
 from appliance.i18n import _
@@ -90,15 +90,20 @@ class SipLines:
         return Way(to, through_proxy=True, trunk=True)
 
     def caller(self, event: SipIncoming) -> Caller | None:
-        """Tell who calls; None for somebody the edge knows and the configuration does not."""
+        """Tell who calls; None for a trunk the edge knows and the configuration does not.
+
+        A phone may be known to the edge since a moment ago: call control says whether there is such an extension.
+        """
         if not self._edge:
             line = self._at(event)
             return Caller(line.line, _party(event.caller, line))
         if event.trunk:
             known = event.trunk in self._trunks
             return Caller(TRUNK + event.trunk, _party(event.asserted or event.caller)) if known else None
-        phone = self._extensions.get(event.phone)
-        return Caller(phone.line, _party(event.caller, phone)) if phone else None
+        if phone := self._extensions.get(event.phone):
+            return Caller(phone.line, _party(event.caller, phone))
+        known_as = replace(event.caller, number=event.phone, name="")
+        return Caller(PHONE + event.phone, _party(known_as)) if event.phone else None
 
     def _at(self, event: SipIncoming) -> ExtensionConfig:
         """Several lines of one phone share its address: then its From tells which one it is."""

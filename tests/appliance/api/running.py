@@ -83,7 +83,15 @@ class RunningBox:
         self.board.attach(self.server)
         subscribers = Subscribers(store.label)
         self.server.watchers.append(subscribers.tell)
-        desk = Desk(self.server, config(), self.folder / "recordings", self.sent.extend, self._reload, lambda: 12.5)
+        desk = Desk(
+            self.server,
+            config(),
+            self.folder / "recordings",
+            self.sent.extend,
+            self._reload,
+            self._reload,
+            lambda: 12.5,
+        )
         control = ControlServer(self.path, desk.answer, subscribers)
         await control.start()
         self._ready.set()

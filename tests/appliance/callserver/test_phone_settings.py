@@ -70,7 +70,7 @@ async def _nothing() -> tuple[str, ...]:
 def test_the_desk_answers_for_phones_and_routes(tmp_path: Path) -> None:
     box = server(tmp_path / "books.db")
     sent: list[m.AnyCommand] = []
-    desk = Desk(box, config(), tmp_path, sent.extend, _nothing, lambda: 1.0)
+    desk = Desk(box, config(), tmp_path, sent.extend, _nothing, _nothing, lambda: 1.0)
 
     def ask(request: api.AnyRequest) -> api.AnyReply:
         return asyncio.run(desk.answer(request))

@@ -28,6 +28,7 @@ from appliance.api.messages import (
     Troubles,
     TroublesReply,
 )
+from appliance.cli.main import main as mxbox
 from appliance.errors import ApiError
 from hw_sim.baresip import BaresipPhone, PhoneOptions
 from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, password, until
@@ -173,6 +174,27 @@ def test_the_message_lamp_follows_the_command_and_a_restart(box: Box) -> None:
         with box.client as client:
             client.ask(SetPhone("1003", "messages"), Done)
         notified(desk, "Messages-Waiting: no")
+
+
+def test_an_extension_is_added_and_taken_out_while_the_box_runs(
+    box: Box, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    people, config = tmp_path / "people.csv", ["--config", str(box.edge.folder / "box.toml")]
+    people.write_text(f"number,name,password\n1004,New,{password('1004')}\n")
+    assert mxbox(["extension", "import", str(people), *config]) == 0
+    assert "calls know of it now" in capsys.readouterr().out
+    with phone(box, tmp_path, "1004") as new, phone(box, tmp_path, "1002") as called:
+        talk(new, called)
+        hang_up(new, called)
+        with box.client as client:
+            call = client.ask(Cdr(limit=1), CdrReply).calls[0]
+            assert (call.caller, call.called, call.disposition) == ("1004", "1002", "answered")
+        assert mxbox(["extension", "remove", "1004", *config]) == 0
+        assert "calls know of it now" in capsys.readouterr().out
+        called.command("dial", f"sip:1004@{DOMAIN}")
+        until(lambda: saw(called, "CALL_CLOSED"))
+        assert not saw(new, "CALL_INCOMING")
 
 
 def test_a_source_that_is_blocked_is_in_the_books(box: Box) -> None:

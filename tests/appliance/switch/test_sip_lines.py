@@ -37,7 +37,9 @@ def test_with_an_edge_only_the_edge_speaks_and_says_who_calls() -> None:
     trunk = lines.caller(came(trunk="carrier", asserted=SipParty("0208765", "", private=True)))
     assert trunk is not None
     assert (trunk.line, trunk.party) == ("trunk:carrier", Party("0208765", "", Presentation.RESTRICTED))
-    assert lines.caller(came(phone="7777")) is None
+    new = lines.caller(came(phone="7777"))
+    assert new is not None
+    assert (new.line, new.party) == ("phone:7777", Party("7777"))
     assert lines.caller(came(trunk="nobody")) is None
     assert lines.caller(came()) is None
 

@@ -16,8 +16,8 @@ import msgspec
 
 from appliance.config.model import EdgeConfig
 from appliance.edge.bodies import event_of
-from appliance.edge.publication import Publication, Response, parse_response
-from appliance.edge.tags import Tags
+from appliance.edge.publication import BRANCH, Publication, Response, parse_response
+from appliance.edge.tags import Tag, Tags
 from appliance.edge.values import LOOPBACK
 from appliance.i18n import N_, _
 from appliance.messages import AnyEdgeCommand, Lamp, Presence
@@ -82,7 +82,7 @@ class EdgeLink(asyncio.DatagramProtocol):
             if known := self._shown.get(key):
                 known.show(command, now_s)
             else:
-                self._shown[key] = Publication(command, now_s, self._tags.get(key))
+                self._shown[key] = Publication(command, now_s, *self._tags.get(key))
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -133,8 +133,14 @@ class EdgeLink(asyncio.DatagramProtocol):
             self._number += 1
             datagram = publication.begin(self._number, secrets.token_hex(8), self._here, self._config.domain, now_s)
             self._by_branch[publication.branch] = publication
+            self._keep(publication)
         if datagram and self._transport is not None:
             self._transport.sendto(datagram, self._edge)
+
+    def _keep(self, publication: Publication) -> None:
+        """Let a call server after this one know where we are."""
+        token = publication.branch.removeprefix(BRANCH)
+        self._tags.put((publication.command.extension, publication.event), Tag(publication.etag, token))
 
     def _answered(self, response: Response) -> None:
         if response.status < 200:
@@ -145,7 +151,7 @@ class EdgeLink(asyncio.DatagramProtocol):
             return
         if not publication.answered(response, now_s):
             _log.warning("the edge refuses what %s shows: %d", publication.command.extension, response.status)
-        self._tags.put((publication.command.extension, publication.event), publication.etag)
+        self._keep(publication)
         if publication.due_s <= now_s:
             self._send(publication, now_s)
 

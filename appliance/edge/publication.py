@@ -9,8 +9,10 @@ from appliance.messages import AnyEdgeCommand
 
 T1_S, T2_S = 0.5, 4.0
 """RFC 3261 17.1.1.1: first pause before a repetition, and the longest."""
+BRANCH: Final = "z9hG4bK"
+"""RFC 3261 8.1.1.7."""
 GIVE_UP_S: Final = 64 * T1_S
-EXPIRES_S: Final = 3600
+EXPIRES_S: Final = 600
 REFRESH_S: Final = EXPIRES_S / 2
 CONDITION_FAILED = 412
 """RFC 3903 11.2.1: the edge has forgotten what it published."""
@@ -32,6 +34,7 @@ class Publication:
     Attributes:
         command: what shall be shown.
         etag: the edge's name for what it shows; '' before the first.
+        left: token of a request of a call server before us, whose answer it did not live to hear; '' if there is none.
         branch: of the request under way, '' between requests.
         due_s: when something must be done next, seconds of a clock that never jumps.
     """
@@ -39,6 +42,7 @@ class Publication:
     command: AnyEdgeCommand
     due_s: float
     etag: str = ""
+    left: str = ""
     branch: str = ""
     changed: bool = True
     pause_s: float = T1_S
@@ -68,10 +72,14 @@ class Publication:
         self.changed, self.due_s = True, now_s
 
     def begin(self, number: int, token: str, here: str, domain: str, now_s: float) -> bytes:
-        """Give a new request; `number` its CSeq, `token` what makes its branch unlike any other."""
-        self.branch = f"z9hG4bK{token}"
+        """Give a new request; `number` its CSeq, `token` what makes its branch unlike any other.
+
+        What was left is repeated first: to a transaction it remembers the edge gives the answer that was not heard.
+        """
+        self.branch = BRANCH + (self.left or token)
         self.datagram = request(self, number, here, domain)
-        self.changed, self.pause_s, self.began_s = False, T1_S, now_s
+        self.changed, self.pause_s, self.began_s = bool(self.left), T1_S, now_s
+        self.left = ""
         self.due_s = now_s + self.pause_s
         return self.datagram
 
@@ -102,7 +110,7 @@ def request(publication: Publication, number: int, here: str, domain: str) -> by
     """Give a PUBLISH (RFC 3903 4) from `here`, host:port; of `domain`."""
     who = uri(publication.command.extension, domain)
     document = body(publication.command, domain).encode()
-    token = publication.branch.removeprefix("z9hG4bK")
+    token = publication.branch.removeprefix(BRANCH)
     lines = [
         f"PUBLISH {who} SIP/2.0",
         f"Via: SIP/2.0/UDP {here};branch={publication.branch};rport",

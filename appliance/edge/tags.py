@@ -2,13 +2,13 @@
 """The edge's names for what it shows (RFC 3903 4.1), kept in a file for the next call server.
 
 A call server that was killed cannot take back what it published. The next one must replace it, which needs these names:
-what it published beside it would contradict it, and a phone that was busy then would look busy for an hour.
+what it published beside it would contradict it, and a phone that was busy then would look busy until that expires.
 """
 
 import contextlib
 import logging
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, NamedTuple, TextIO
 
 Key = tuple[str, str]
 """Extension, event package."""
@@ -16,6 +16,13 @@ LINES_MAX: Final = 5000
 """After so many changes the file is written anew."""
 
 _log = logging.getLogger(__name__)
+
+
+class Tag(NamedTuple):
+    """The edge's name for what it shows, '' if that is nothing; and the token of a request under way, '' if none is."""
+
+    etag: str = ""
+    token: str = ""
 
 
 class Tags:
@@ -30,12 +37,12 @@ class Tags:
         self._file: TextIO | None = None
         self._rewrite()
 
-    def get(self, key: Key) -> str:
-        """Give the tag under which something is shown; '' if nothing is."""
-        return self._tags.get(key, "")
+    def get(self, key: Key) -> Tag:
+        """Give the tag under which something is shown."""
+        return self._tags.get(key, Tag())
 
-    def put(self, key: Key, tag: str) -> None:
-        """Keep a tag; '' if what it named is not shown any more."""
+    def put(self, key: Key, tag: Tag) -> None:
+        """Keep a tag."""
         if self.get(key) == tag:
             return
         self._tags[key] = tag
@@ -54,7 +61,7 @@ class Tags:
 
     def _rewrite(self) -> None:
         self.close()
-        kept = [(key, tag) for key, tag in self._tags.items() if tag]
+        kept = [(key, tag) for key, tag in self._tags.items() if any(tag)]
         self._lines = len(kept)
         try:
             self._file = self._path.open("w", buffering=1)
@@ -62,20 +69,20 @@ class Tags:
             _log.warning("what the edge shows is not written down: %s", error)
         self._write(kept)
 
-    def _write(self, tags: list[tuple[Key, str]]) -> None:
+    def _write(self, tags: list[tuple[Key, Tag]]) -> None:
         if self._file is None:
             return
         try:
-            self._file.write("".join(f"{extension} {event} {tag}\n" for (extension, event), tag in tags))
+            self._file.write("".join(" ".join((*key, *tag)) + "\n" for key, tag in tags))
         except OSError as error:
             _log.warning("what the edge shows is not written down: %s", error)
             self.close()
 
 
-def _read(path: Path) -> dict[Key, str]:
+def _read(path: Path) -> dict[Key, Tag]:
     try:
         lines = path.read_text(errors="replace").split("\n")[:-1]  # the last one may have been cut off by a kill
     except OSError:
         return {}
     words = [line.split(" ") for line in lines]
-    return {(each[0], each[1]): each[2] for each in words if len(each) == 3}
+    return {(each[0], each[1]): Tag(each[2], each[3]) for each in words if len(each) == 4}

@@ -18,7 +18,8 @@ import pytest
 
 from appliance.config.load import load_config
 from appliance.edge.link import EdgeLink
-from appliance.edge.tags import LINES_MAX, Tags
+from appliance.edge.publication import Publication, Response
+from appliance.edge.tags import LINES_MAX, Tag, Tags
 from appliance.messages import AnyEdgeCommand, Lamp, Presence
 from appliance.records import TroubleNoted
 from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, Message, running, until
@@ -212,19 +213,44 @@ def test_a_call_server_replaces_what_the_one_before_it_showed(tmp_path: Path) ->
                 notified(phone, words)
 
 
+def test_a_call_server_hears_what_the_one_before_it_was_not_told_any_more(tmp_path: Path) -> None:
+    """Killed between its request and the answer: the next one repeats the request and gets the answer."""
+    with (
+        running(tmp_path, "requests_per_s = 2000\n") as edge,
+        End(edge, "1001", port=edge.link_port) as killed,
+        End(edge, "1001", "127.0.0.2") as phone,
+    ):
+        busy = Publication(Presence("1002", "busy"), 0.0)
+        killed.socket.sendto(busy.begin(1, "left", killed.here, DOMAIN, 0.0), ("127.0.0.1", edge.port))
+        tag = killed.final()["SIP-ETag"]
+        assert tag
+        idle = Publication(Presence("1002", "idle"), 0.0, left="left")
+        killed.socket.sendto(idle.begin(1, "other", killed.here, DOMAIN, 0.0), ("127.0.0.1", edge.port))
+        answer = killed.final()
+        assert answer["SIP-ETag"] == tag
+        assert idle.answered(Response(answer.status, idle.branch, tag), 1.0)
+        assert idle.due_s == 1.0  # what it has to say is still to be said
+        killed.socket.sendto(idle.begin(2, "third", killed.here, DOMAIN, 1.0), ("127.0.0.1", edge.port))
+        assert killed.final().status == 200
+        watch(phone, "1002", "dialog")
+        notified(phone, "/>")
+
+
 def test_tags_outlive_a_kill_and_their_file_stays_small(tmp_path: Path) -> None:
     file = tmp_path / "edge.tags"
     tags = Tags(file)
     for number in range(3 * LINES_MAX):
-        tags.put(("1001", "dialog"), f"a.{number}")
-    tags.put(("1002", "dialog"), "b.1")
-    tags.put(("1002", "dialog"), "")
+        tags.put(("1001", "dialog"), Tag(f"a.{number}"))
+    tags.put(("1002", "dialog"), Tag("b.1"))
+    tags.put(("1002", "dialog"), Tag())
+    tags.put(("1003", "dialog"), Tag("", "began"))
     assert file.stat().st_size < 40 * LINES_MAX
     with file.open("a") as cut:
-        cut.write("1001 dialog a.99")  # killed in the middle of a line
+        cut.write("1001 dialog a.99 ")  # killed in the middle of a line
     again = Tags(file)
-    assert again.get(("1001", "dialog")) == f"a.{3 * LINES_MAX - 1}"
-    assert again.get(("1002", "dialog")) == again.get(("1003", "dialog")) == ""
+    assert again.get(("1001", "dialog")) == Tag(f"a.{3 * LINES_MAX - 1}")
+    assert again.get(("1002", "dialog")) == again.get(("1004", "dialog")) == Tag()
+    assert again.get(("1003", "dialog")) == Tag("", "began")
     for each in (tags, again):
         each.close()
-    assert Tags(tmp_path / "no" / "folder").get(("1001", "dialog")) == ""
+    assert Tags(tmp_path / "no" / "folder").get(("1001", "dialog")) == Tag()

@@ -106,6 +106,12 @@ def phone(box: Box, folder: Path, number: str, *, answers: bool = True) -> Itera
         yield made
 
 
+def last_call(box: Box) -> tuple[str, str, str]:
+    with box.client as client:
+        call = client.ask(Cdr(limit=1), CdrReply).calls[0]
+    return call.caller, call.called, call.disposition
+
+
 def talk(caller: BaresipPhone, called: BaresipPhone) -> None:
     caller.command("dial", f"sip:1002@{DOMAIN}")
     until(lambda: saw(caller, "CALL_ESTABLISHED") and saw(called, "CALL_ESTABLISHED"))
@@ -152,9 +158,7 @@ def test_two_registered_phones_talk_and_a_third_ones_key_shows_it(box: Box, tmp_
         caller.command("hangup")
         until(lambda: saw(called, "CALL_CLOSED"))
         notified(desk, "/>")
-    with box.client as client:
-        call = client.ask(Cdr(limit=1), CdrReply).calls[0]
-        assert (call.caller, call.called, call.disposition) == ("1001", "1002", "answered")
+    assert last_call(box) == ("1001", "1002", "answered")
 
 
 def test_the_message_lamp_follows_the_command_and_a_restart(box: Box) -> None:
@@ -187,9 +191,7 @@ def test_an_extension_is_added_and_taken_out_while_the_box_runs(
     with phone(box, tmp_path, "1004") as new, phone(box, tmp_path, "1002") as called:
         talk(new, called)
         hang_up(new, called)
-        with box.client as client:
-            call = client.ask(Cdr(limit=1), CdrReply).calls[0]
-            assert (call.caller, call.called, call.disposition) == ("1004", "1002", "answered")
+        until(lambda: last_call(box) == ("1004", "1002", "answered"))
         assert mxbox(["extension", "remove", "1004", *config]) == 0
         assert "calls know of it now" in capsys.readouterr().out
         called.command("dial", f"sip:1004@{DOMAIN}")

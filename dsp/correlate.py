@@ -15,7 +15,7 @@ from dsp.identify import cadence_of, identify_tone
 from dsp.levels import Float
 from dsp.spectrum import dominant_tones, tone_level_dbm0
 
-__all__ = ["Match", "cadence_of", "dominant_tones", "find", "identify_tone", "tone_level_dbm0"]
+__all__ = ["Match", "cadence_of", "dominant_tones", "find", "find_pieces", "identify_tone", "tone_level_dbm0"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,15 @@ def find(needle: Float, haystack: Float) -> Match:
     at = int(np.argmax(score))
     gain = abs(float(product[at])) / energy
     return Match(at, float(min(score[at], 1.0)), 20 * float(np.log10(max(gain, 1e-9))))
+
+
+def find_pieces(needle: Float, haystack: Float, samples: int) -> list[Match]:
+    """Best place of each whole piece of `samples` of `needle` by itself.
+
+    For sound on its way through jitter buffers, which move what comes after a stall: the whole is then alike nowhere.
+    """
+    last = len(needle) - samples
+    return [find(needle[start : start + samples], haystack) for start in range(0, last + 1, samples)]
 
 
 def _correlate(x: NDArray[np.float64], needle: NDArray[np.float64]) -> NDArray[np.float64]:

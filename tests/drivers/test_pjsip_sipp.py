@@ -188,9 +188,9 @@ def test_many_calls_at_once_each_with_its_own_sound(tmp_path: Path) -> None:
         assert not wrong
         for call in calls:
             endpoint.hangup(call)
+        ticker.until(lambda: sum(isinstance(event, SipEnded) for event in ticker.events) == CALLS)
         ticker.until(lambda: played(phone))
         assert phone.returncode == 0
-        assert sum(isinstance(event, SipEnded) for event in ticker.events) == CALLS
         assert endpoint.free_rows == CALLS
         gc.collect()
         assert not [thing for thing in gc.get_objects() if type(thing).__name__ == "SipCall"], "calls are kept"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dsp.correlate import dominant_tones, find, identify_tone, tone_level_dbm0
+from dsp.correlate import dominant_tones, find, find_pieces, identify_tone, tone_level_dbm0
 from dsp.g711 import alaw_decode, alaw_encode
 from dsp.levels import Float, gain_from_db
 from dsp.tones import countries, load_tone, render_period, sine, tone_names
@@ -30,6 +30,14 @@ def looped(country: str, name: str, seconds: float, start_s: float = 0.0) -> Flo
 
 def line(x: Float, noise: float = 0.0) -> Float:
     return alaw_decode(alaw_encode(x + np.float32(noise) * RNG.standard_normal(len(x)).astype(np.float32)))
+
+
+def test_pieces_are_found_on_both_sides_of_a_gap() -> None:
+    needle = speechlike(30_000, 1)
+    hay = np.concatenate([np.zeros(500, np.float32), needle[:16_000], np.zeros(320, np.float32), needle[16_000:]])
+    found = find_pieces(needle, line(hay), 8000)
+    assert [piece.offset_samples for piece in found] == [500, 8500, 16_820]
+    assert min(piece.score for piece in found) > 0.9
 
 
 @pytest.mark.parametrize("gain_db", [-20.0, -6.0, 0.0, 6.0])

@@ -7,7 +7,7 @@ from appliance.cli.demo.call import HOTLINE, Outcome
 from appliance.i18n import _
 from appliance.records import KeyPressed
 from drivers.span import TICK_S
-from dsp.correlate import find
+from dsp.correlate import find_pieces
 from dsp.g711 import alaw_decode
 from dsp.levels import Float
 from hw_sim.wav import read_wav
@@ -53,13 +53,12 @@ def check(outcome: Outcome) -> list[Check]:
 
 def _heard(what: str, sentence: Float, sound: Float) -> Check:
     """Look for every second of the sentence by itself: a jitter buffer that adapted may have moved one of them."""
-    seconds = [sentence[start : start + SECOND] for start in range(0, len(sentence) - SECOND + 1, SECOND)]
-    scores = [find(second, sound).score for second in seconds]
+    scores = [match.score for match in find_pieces(sentence, sound, SECOND)]
     found = [score for score in scores if score >= LEAST_SCORE]
     seen = _("{found} of {all} seconds of the sentence found, correlation {score:.2f} and more").format(
-        found=len(found), all=len(seconds), score=min(found, default=0.0)
+        found=len(found), all=len(scores), score=min(found, default=0.0)
     )
-    return Check(what, len(found) >= len(seconds) - 1, seen)
+    return Check(what, len(found) >= len(scores) - 1, seen)
 
 
 def _key(outcome: Outcome) -> Check:

@@ -20,7 +20,7 @@ from appliance.switch.journal import Journal
 from appliance.switch.recorders import Recorders
 from appliance.switch.sip_card import SipCard
 from drivers.span import TICK_S
-from dsp.correlate import find
+from dsp.correlate import find_pieces
 from dsp.levels import Float
 from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
 from tests.appliance.switch.test_sip_card import address
@@ -31,6 +31,8 @@ from tests.scenarios.house import prompts
 E = TypeVar("E", bound=Event)
 RATES = {"PCMA": (8000, 1), "PCMU": (8000, 1), "G722": (16000, 1), "opus": (48000, 2)}
 LEAD_S, SENTENCE_S = 1.2, 3.0
+PIECE = 4000
+"""Samples looked for by themselves: a stall of this machine moves what comes after it."""
 Phone = tuple[str, bool]
 """Its codec, and whether it wants nothing but SRTP."""
 
@@ -129,10 +131,11 @@ def test_a_sentence_is_found_again_both_ways(tmp_path: Path, first: Phone, secon
     for phone, said, texts in zip(phones, reversed(sentences), invites, strict=True):
         rate, _channels = RATES[phone.options.codec]
         heard = resample_poly(read_wav(phone.heard()[0]) / 32768, 8000, rate).astype(np.float32)
-        match = find(said, heard)
-        print(phone.options.codec, phone.options.encrypts, match)
-        assert match.score > 0.7
-        assert abs(match.gain_db) < 3
+        pieces = find_pieces(said, heard, PIECE)
+        print(phone.options.codec, phone.options.encrypts, pieces)
+        alike = [piece for piece in pieces if piece.score > 0.7]
+        assert len(alike) > len(pieces) / 2
+        assert max(abs(piece.gain_db) for piece in alike) < 3
         answer = next(text for text in texts if text.startswith("SIP/2.0 200") and "m=audio" in text)
         assert ("RTP/SAVP" in answer) == phone.options.encrypts
         assert phone.options.codec.lower() in answer.lower() or phone.options.codec in ("PCMA", "PCMU")

@@ -62,7 +62,7 @@ def dialog_of(endpoint: SipEndpoint, call_id: str) -> dict[str, str]:
 
 def test_mutated_messages_and_packets_harm_nobody(endpoint: SipEndpoint, tmp_path: Path) -> None:
     chance = random.Random(20)
-    says = write_tone(tmp_path / "says.wav", CALL_RTP_HZ)
+    says = write_tone(tmp_path / "says.wav", CALL_RTP_HZ, 30 + MESSAGES / 500)
     target = endpoint.address.split(":")
     with BaresipPhone(tmp_path / "phone", PhoneOptions("1001", says=says)) as desk, socket.socket(type=2) as wire:
         ticker = Ticker(endpoint)
@@ -72,7 +72,7 @@ def test_mutated_messages_and_packets_harm_nobody(endpoint: SipEndpoint, tmp_pat
             endpoint.answer(came.call)
             ticker.until(lambda: "CALL_ESTABLISHED" in desk.poll())
             if name == "victim":
-                victim, dialog = came, dialog_of(endpoint, came.call_id)
+                dialog = dialog_of(endpoint, came.call_id)
         before = 0
         for number in range(MESSAGES):
             wire.sendto(mutated(chance, in_call(chance, dialog, number)), (target[0], int(target[1])))
@@ -86,5 +86,5 @@ def test_mutated_messages_and_packets_harm_nobody(endpoint: SipEndpoint, tmp_pat
                 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         ticker.run(1.0)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000, "memory grows (kB)"
-        assert all(event.call == victim.call for event in ticker.events if isinstance(event, SipEnded))
+        assert not [event for event in ticker.events if isinstance(event, SipEnded) and event.call == came.call]
         assert strongest_hz(ticker.row(came.row, 0.5)) == pytest.approx(CALL_RTP_HZ, abs=4), "the other call suffered"

@@ -52,7 +52,7 @@ class SpanConfig(Config, frozen=True, kw_only=True):
     coding: Literal["hdb3", "ami"] = "hdb3"
     line_build_out: Annotated[int, Meta(ge=0, le=7)] = 0  # what dahdi_cfg calls LBO; 0 for every E1 cable in a house
     echo_canceller: Literal["none", "box", "hwec", "mg2", "oslec", "kb1", "jpah"] = "none"
-    # box: the switch's own, on any line, for some percent of a core; hwec: the card's own; the others are the driver's
+    # box: the switch's own, on any line, up to a tenth of a core a span; hwec: the card's own; others: the driver's
     echo_ms: Literal[4, 8, 16, 32, 64, 128] = 32  # longest echo it takes away
     dynamic: DynamicSpan = ""  # no card's port but one over the network, e.g. "eth,eth1/02:00:00:00:00:01/0"
 

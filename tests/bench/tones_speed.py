@@ -29,7 +29,7 @@ from tests.bench.tones_audio import line, recorded_speech
 
 ROWS: Final = (30, 90, 256)
 _TICKS: Final = 100
-_ROUNDS: Final = 15
+_ROUNDS: Final = 40
 _TICK_S: Final = 0.02
 
 

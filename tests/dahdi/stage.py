@@ -6,14 +6,19 @@ beyond the guest's network. The box's folder has the same name on both sides: wr
 box has made of it is fetched back.
 """
 
+import contextlib
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from appliance.api.messages import Troubles, TroublesReply
 from appliance.children import Children
 from appliance.cli.demo.call import Setting
-from appliance.cli.stage import Stage
+from appliance.cli.stage import Stage, StageError
 from appliance.config.model import BoxConfig, SpanConfig
+from appliance.errors import ApiError
 from tests.dahdi.machine import GUEST_IP, HOST_IP, Job, Machine, MachineError, far_mac
 
 CONTROL_PORT = 9300
@@ -29,6 +34,14 @@ DRIVER_DOWN = (
     "for m in dahdi_dynamic_eth dahdi_dynamic dahdi_echocan_oslec dahdi; do rmmod $m 2>/dev/null; done; "
     "sleep 0.05; done; exit 1"
 )
+
+
+MOST_TICK_US = 14_000.0
+"""Work of a tick from which on ticks begin late, for not every one takes the median."""
+
+
+class TooSlowError(StageError):
+    """The guest does not keep up with a line's clock: what is then heard says nothing about the box."""
 
 
 class GuestBox(Children):
@@ -106,6 +119,30 @@ class GuestStage(Stage):
     def _line(self, number: int, frames: int) -> tuple[SpanConfig, str]:
         dynamic = f"eth,eth{number - 1}/{far_mac(number)}/0"
         return SpanConfig(address=f"dahdi:{number}", dynamic=dynamic), self._machine.tdmoe(number, frames=1)
+
+    def start(self) -> None:
+        """See `Stage.start`; also looks whether this machine emulates fast enough for a line in real time.
+
+        Raises:
+            TooSlowError: it does not.
+        """
+        super().start()
+        self.run_s(2)
+        report = self.status().switch
+        if report is None or report.tick_us_p50 > MOST_TICK_US:
+            took = "nothing is reported" if report is None else f"a tick takes {report.tick_us_p50 / 1000:.0f} ms of 20"
+            raise TooSlowError(f"QEMU emulates too slowly here for a box in real time: {took}")
+
+    def __exit__(self, *exc: object) -> None:
+        with contextlib.suppress(ApiError):
+            report = self.status().switch
+            told = report and msgspec.structs.replace(report, cards=())
+            print("the switch in the guest:", told)
+            for row in self.client.ask(Troubles(), TroublesReply).troubles:
+                print(f"trouble: {row.kind}: {row.text}")
+        for record in self.exchange.records:
+            print(f"at the exchange: {record.called} answered {record.answered} cause {record.cause} {record.failures}")
+        super().__exit__(*exc)
 
     @property
     def box(self) -> GuestBox:

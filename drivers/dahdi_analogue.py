@@ -93,8 +93,8 @@ SIDES: Final = {SIG_FXOKS: Side.STATION, SIG_FXOLS: Side.STATION, SIG_FXSKS: Sid
 class AnalogueLine:
     """One line, open. Context manager; `close` is idempotent.
 
-    A ring that begins within two seconds after a trunk was opened or put on the hook is told by its end only: so long
-    the driver takes it for the line's own noise.
+    What the driver takes for something else: a ring within two seconds after a trunk was opened or put on the hook is
+    noise (its begin is not told), and a telephone lifted within 1.25 s after it was put down has flashed.
 
     Attributes:
         side: what hangs on the line.

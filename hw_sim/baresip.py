@@ -21,8 +21,9 @@ from hw_sim.errors import PhoneError
 
 MODULES = Path("/usr/lib/baresip/modules")
 START_S = 10.0
-FREE_PORTS = range(10000, 20000)
-"""Below those of the box's sound."""
+FREE_PORTS = range(10000, 20000, 2)
+"""Below those of the box's sound; even ones, as phones take the next one for TLS."""
+_ports = itertools.count(secrets.randbelow(len(FREE_PORTS)))
 
 _CONFIG = """\
 module_path {modules}
@@ -220,14 +221,15 @@ class BaresipPhone:
 
 
 def free_port() -> int:
-    """A UDP and TCP port on loopback that nobody uses just now.
+    """A UDP and TCP port on loopback that nobody uses just now, nor the one after it.
 
-    Not one of those that the system gives to whoever asks for any (ip_local_port_range, from 32768): it could be gone
-    before it is used.
+    Not one of those that the system gives to whoever asks for any (ip_local_port_range, from 32768), nor one given
+    before: it could be gone before it is used.
     """
     while True:
-        port = FREE_PORTS[secrets.randbelow(len(FREE_PORTS))]
-        with contextlib.suppress(OSError), socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", port))
-            udp.bind(("127.0.0.1", port))
+        port = FREE_PORTS[next(_ports) % len(FREE_PORTS)]
+        with contextlib.suppress(OSError), socket.socket() as tcp, socket.socket() as tls:
+            with socket.socket(type=socket.SOCK_DGRAM) as udp:
+                for end, place in ((tcp, port), (tls, port + 1), (udp, port)):
+                    end.bind(("127.0.0.1", place))
             return port

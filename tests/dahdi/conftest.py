@@ -70,6 +70,8 @@ class GuestSuite(pytest.Item):
             if MARK in line:
                 data = json.loads(line.partition(MARK)[2])
                 report = self.config.hook.pytest_report_from_serializable(config=self.config, data=data)
+                if isinstance(report.longrepr, list):  # of a skipped test: JSON has no tuples
+                    report.longrepr = tuple(report.longrepr)
                 seen += report.when == "call" or not report.passed
                 self.ihook.pytest_runtest_logreport(report=report)
 

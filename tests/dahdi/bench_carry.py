@@ -51,10 +51,8 @@ class Ear:
 
     @staticmethod
     def _find(octets: Octets, end: int) -> int | None:
-        sent = numbered(end - FARTHEST, FARTHEST)
-        windows = np.lib.stride_tricks.sliding_window_view(sent, TICK_SAMPLES)
-        found = np.flatnonzero((windows == octets).all(axis=1))
-        return int(FARTHEST - TICK_SAMPLES - found[-1]) if len(found) else None
+        place = numbered(end - FARTHEST, FARTHEST).tobytes().rfind(octets.tobytes())
+        return FARTHEST - TICK_SAMPLES - place if place >= 0 else None
 
 
 @pytest.fixture

@@ -207,6 +207,7 @@ def test_with_an_edge_the_caller_is_who_the_edge_says(tmp_path: Path) -> None:
         called = ("-m", "1", "-p", str(port), "-s", "95588")
         for who, name, line, party in (
             ("From", "1001", "phone:1001", Party("1001", "Ann")),
+            ("From", "1009", "phone:1009", Party("1009")),  # call control knows whether it came meanwhile
             ("Trunk", "carrier", "trunk:carrier", Party("02087654321", "Carrier")),
         ):
             keys = ("-key", "who", who, "-key", "name", name)
@@ -218,7 +219,7 @@ def test_with_an_edge_the_caller_is_who_the_edge_says(tmp_path: Path) -> None:
                 box.until(lambda caller=caller: caller.poll() is not None)  # type: ignore[misc]
                 assert caller.returncode == 0
         with sipp(
-            tmp_path, "caller_edge_refused", address(box.card), *called, "-key", "who", "From", "-key", "name", "9"
+            tmp_path, "caller_edge_refused", address(box.card), *called, "-key", "who", "Trunk", "-key", "name", "9"
         ) as caller:
             box.until(lambda: caller.poll() is not None)
             assert caller.returncode == 0

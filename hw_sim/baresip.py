@@ -23,7 +23,8 @@ MODULES = Path("/usr/lib/baresip/modules")
 START_S = 10.0
 FREE_PORTS = range(10000, 20000, 2)
 """Below those of the box's sound; even ones, as phones take the next one for TLS."""
-_ports = itertools.count(secrets.randbelow(len(FREE_PORTS)))
+_ports = itertools.count(secrets.randbelow(len(FREE_PORTS)), 3091)
+"""Places among them by the golden section: each far from those before it, for a range of ports may begin at one."""
 
 _CONFIG = """\
 module_path {modules}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What desk phones that are not ours (baresip, registered at the edge) do with each other, an E1 and a queue."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.api.messages import Ledger, LedgerReply
+from hw_sim.baresip import BaresipPhone
+from tests.appliance.edge.house import House, count, short_folder
+from tests.appliance.edge.rig import DOMAIN
+
+NUMBERS = ("1001", "1002", "1003")
+SAYS_HZ = {"1001": 700.0, "1002": 1100.0, "1003": 1500.0}
+
+
+class Desks:
+    """A box and its three phones; what each of them has reported counts from the last `afresh`."""
+
+    def __init__(self, box: House, phones: dict[str, BaresipPhone]) -> None:
+        self.box, self.phones = box, phones
+
+    def tell(self, number: str, command: str, to: str = "") -> None:
+        self.phones[number].command(command, f"sip:{to}@{DOMAIN}" if to else "")
+
+    def sees(self, number: str, event: str, times: int = 1) -> None:
+        self.box.until(lambda: count(self.phones[number], event) >= times, 15, f"{number} sees no {event}")
+
+    def talk(self, caller: str, called: str, *, by: str = "") -> None:
+        self.tell(caller, "dial", by or called)
+        for number in (caller, called):
+            self.sees(number, "CALL_ESTABLISHED")
+
+    def afresh(self) -> None:
+        """Nobody speaks any more, and nothing is remembered of it."""
+        for number in NUMBERS:
+            self.tell(number, "hangup")
+        self.box.until(self.box.quiet, 15, "a call is left", every_s=0.2)
+        for phone in self.phones.values():
+            phone.poll()
+            phone.events.clear()
+
+    def kinds(self) -> list[str]:
+        """Of the segments of the last call, in order."""
+        books = f"file:{self.box.paths.state / 'store.db'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(books, uri=True)) as reader:
+            asked = "SELECT kind FROM segments WHERE call = (SELECT max(call) FROM calls) ORDER BY segment"
+            return [kind for (kind,) in reader.execute(asked)]
+
+
+@pytest.fixture(scope="module")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
+    folder = tmp_path_factory.mktemp("desks")
+    with contextlib.ExitStack() as stack:
+        box = stack.enter_context(House(stack.enter_context(short_folder()), NUMBERS))
+        phones = {n: stack.enter_context(box.phone(folder, n, SAYS_HZ[n])) for n in NUMBERS}
+        box.start()
+        for phone in phones.values():
+            box.wait_registered(phone)
+        yield Desks(box, phones)
+        assert box.client.ask(Ledger(files=False), LedgerReply).balanced
+
+
+def test_a_phone_holds_and_comes_back(desks: Desks) -> None:
+    desks.talk("1001", "1002")
+    desks.box.run_s(0.5)
+    desks.tell("1001", "hold")
+    desks.box.until(lambda: desks.kinds()[-1] == "hold", 10, "nobody is held", every_s=0.2)
+    desks.tell("1001", "resume")
+    desks.box.until(lambda: desks.kinds()[-1] == "talk", 10, "nobody comes back", every_s=0.2)
+    desks.afresh()
+    assert desks.kinds() == ["ring", "talk", "hold", "talk"]
+
+
+def test_a_phone_gives_its_call_to_another(desks: Desks) -> None:
+    desks.talk("1001", "1002")
+    desks.tell("1001", "transfer", "1003")
+    desks.sees("1003", "CALL_ESTABLISHED")
+    desks.sees("1001", "CALL_CLOSED")
+    assert not count(desks.phones["1002"], "CALL_CLOSED")
+    desks.tell("1003", "hangup")
+    desks.sees("1002", "CALL_CLOSED")
+    desks.afresh()
+
+
+def test_a_parked_call_is_taken_back_by_another_phone(desks: Desks) -> None:
+    desks.talk("1001", "1002")
+    desks.tell("1001", "transfer", "*68")
+    desks.sees("1001", "CALL_CLOSED")
+    desks.tell("1003", "dial", "701")
+    desks.sees("1003", "CALL_ESTABLISHED")
+    desks.tell("1003", "hangup")
+    desks.sees("1002", "CALL_CLOSED")
+    desks.afresh()

@@ -25,7 +25,15 @@ REGISTERED_S = 70
 class House(Stage):
     """A stage whose box has an edge and phones that register."""
 
-    def __init__(self, folder: Path, numbers: tuple[str, ...], *, silence_s: float = 30.0, **more: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        numbers: tuple[str, ...],
+        *,
+        silence_s: float = 30.0,
+        flows: dict[str, str] | None = None,
+        **more: Any,
+    ) -> None:
         first = min(free_port() & ~1, 60000)
         self.edge_port, self._numbers = free_port(), numbers
         config = BoxConfig(
@@ -35,7 +43,7 @@ class House(Stage):
             extension=tuple(ExtensionConfig(number=number, line=f"phone:{number}") for number in numbers),
             **more,
         )
-        super().__init__(folder, config, {})
+        super().__init__(folder, config, flows or {})
 
     def _box(self) -> Children:
         return Children(modules(self.config), self.file, lambda *told: self.told.append(told))
@@ -47,9 +55,10 @@ class House(Stage):
             for number in self._numbers:
                 book.add(number, DOMAIN, 1, password(number))
 
-    def phone(self, folder: Path, number: str, says_hz: float) -> BaresipPhone:
+    def phone(self, folder: Path, number: str, says_hz: float, *, answers: bool = True) -> BaresipPhone:
         """One of its phones."""
-        return registering(folder, number, f"127.0.0.1:{self.edge_port}", DOMAIN, says_hz, password(number))
+        at = f"127.0.0.1:{self.edge_port}"
+        return registering(folder, number, at, DOMAIN, says_hz, password(number), answers=answers)
 
     def wait_registered(self, phone: BaresipPhone) -> None:
         """Until a phone is known."""
@@ -57,10 +66,13 @@ class House(Stage):
         self.until(lambda: "200 OK (MXBox)" in log.read_text(), REGISTERED_S, "no registration", every_s=0.2)
 
 
-def registering(folder: Path, number: str, at: str, domain: str, says_hz: float, secret: str) -> BaresipPhone:
+def registering(
+    folder: Path, number: str, at: str, domain: str, says_hz: float, secret: str, *, answers: bool = True
+) -> BaresipPhone:
     """A phone that says a tone and registers at an address."""
     says = write_tone(folder / f"{number}.wav", says_hz, SAYS_S)
-    options = PhoneOptions(number, says=says, registrar=f"sip:{at}", domain=domain, password=secret)
+    registrar = f"sip:{at}"
+    options = PhoneOptions(number, says=says, answers=answers, registrar=registrar, domain=domain, password=secret)
     return BaresipPhone(folder / number, options)
 
 

@@ -4,21 +4,32 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from appliance.api.messages import Ledger, LedgerReply
+from appliance.api.messages import Agents, AgentsReply, Ledger, LedgerReply
+from appliance.config.model import AgentConfig, QueueConfig, RouteConfig
 from hw_sim.baresip import BaresipPhone
+from hw_sim.calls import CallPlan
+from hw_sim.script import read_script
 from tests.appliance.edge.house import House, count, short_folder
 from tests.appliance.edge.rig import DOMAIN
+from tests.scenarios import house
 
-NUMBERS = ("1001", "1002", "1003")
-SAYS_HZ = {"1001": 700.0, "1002": 1100.0, "1003": 1500.0}
+NUMBERS = ("1001", "1002", "1003", "1004")
+SILENT = "1004"
+"""Its phone rings until it is told to answer."""
+CALL_CENTRE: dict[str, Any] = {
+    "flows": {name: file.read_text() for name, file in house.HOTLINE.items()},
+    "agent": (AgentConfig(number="2001", extension="1001", start="ready"),),
+    "queue": (QueueConfig(name="service", agents=("2001",), wrap_up_s=1.0),),
+    "route": (RouteConfig(called="96900", flow="hotline"),),
+}
 
 
 class Desks:
-    """A box and its three phones; what each of them has reported counts from the last `afresh`."""
+    """A box and its phones; what each of them has reported counts from the last `afresh`."""
 
     def __init__(self, box: House, phones: dict[str, BaresipPhone]) -> None:
         self.box, self.phones = box, phones
@@ -55,8 +66,8 @@ class Desks:
 def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
     folder = tmp_path_factory.mktemp("desks")
     with contextlib.ExitStack() as stack:
-        box = stack.enter_context(House(stack.enter_context(short_folder()), NUMBERS))
-        phones = {n: stack.enter_context(box.phone(folder, n, SAYS_HZ[n])) for n in NUMBERS}
+        box = stack.enter_context(House(stack.enter_context(short_folder()), NUMBERS, **CALL_CENTRE))
+        phones = {n: stack.enter_context(box.phone(folder, n, 700.0, answers=n != SILENT)) for n in NUMBERS}
         box.start()
         for phone in phones.values():
             box.wait_registered(phone)
@@ -94,4 +105,28 @@ def test_a_parked_call_is_taken_back_by_another_phone(desks: Desks) -> None:
     desks.sees("1003", "CALL_ESTABLISHED")
     desks.tell("1003", "hangup")
     desks.sees("1002", "CALL_CLOSED")
+    desks.afresh()
+
+
+def test_a_phone_picks_up_what_rings_at_another(desks: Desks) -> None:
+    desks.tell("1001", "dial", SILENT)
+    desks.sees(SILENT, "CALL_INCOMING")
+    desks.tell("1003", "dial", f"**{SILENT}")
+    for number in ("1001", "1003"):
+        desks.sees(number, "CALL_ESTABLISHED")
+    desks.sees(SILENT, "CALL_CLOSED")
+    desks.afresh()
+
+
+def test_an_agents_phone_is_rung_for_a_caller_in_the_queue(desks: Desks) -> None:
+    record = desks.box.exchange.call(
+        CallPlan("96900", read_script("wait answer 10; wait 4; key 1; wait remote 60"), "13800138000")
+    )
+    desks.sees("1001", "CALL_ESTABLISHED")
+    (agent,) = desks.box.client.ask(Agents(), AgentsReply).agents
+    assert agent.state == "talking"
+    desks.box.run_s(1)
+    desks.tell("1001", "hangup")
+    desks.box.until(lambda: record.ended is not None, 10, "the caller is not let go")
+    assert record.passed, record.failures
     desks.afresh()

@@ -172,7 +172,8 @@ class Machine:
     def _command(self) -> list[str]:
         system = kept() / "current-system"
         command = f"""
-            setpriv --pdeathsig TERM qemu-system-x86_64 -accel tcg -cpu Nehalem -m 1024 -smp 1 -nographic -no-reboot -nodefaults -serial stdio
+            setpriv --pdeathsig TERM qemu-system-x86_64 -accel tcg -cpu Nehalem -m 1024 -smp 1
+            -nographic -no-reboot -nodefaults -serial stdio
             -kernel {system}/vmlinuz -initrd {system}/initrd
             -drive file={system}/root.ext4,if=virtio,format=raw,snapshot=on
             -drive file={kept()}/current-box.ext4,if=virtio,format=raw,readonly=on

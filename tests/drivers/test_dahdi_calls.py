@@ -92,8 +92,8 @@ def test_the_numbers_of_analogue_lines_are_the_headers() -> None:
     hooks = [f"DAHDI_{name}" for name in ("ONHOOK", "OFFHOOK", "FLASH", "RING", "RINGOFF")]
     ours = [analogue.HOOK_ON, analogue.HOOK_OFF, analogue.HOOK_FLASH, analogue.HOOK_RING, analogue.HOOK_RINGOFF]
     assert [getattr(lib, name) for name in hooks] == ours
-    events = ("ONHOOK", "WINKFLASH", "ALARM", "NOALARM", "DIALCOMPLETE", "RINGERON", "RINGEROFF", "HOOKCOMPLETE")
-    events += ("PULSE_START", "POLARITY", "RINGBEGIN", "RINGOFFHOOK")
+    events = ["ONHOOK", "WINKFLASH", "ALARM", "NOALARM", "DIALCOMPLETE", "RINGERON", "RINGEROFF", "HOOKCOMPLETE"]
+    events += ["PULSE_START", "POLARITY", "RINGBEGIN", "RINGOFFHOOK"]
     for table in analogue.EVENTS.values():
         assert list(table) == [getattr(lib, f"DAHDI_EVENT_{name}") for name in events]
 

@@ -162,6 +162,7 @@ def setting(machine: Machine, spans: int) -> Setting:
     """Where a call takes place: box in the guest, telephone and exchange on the host."""
 
     def stage(folder: Path, config: BoxConfig, flows: dict[str, str], **named: Any) -> GuestStage:
-        return GuestStage(folder, config, flows, machine=machine, spans=spans, **named)
+        larger = msgspec.structs.replace(config, profile="mx90")  # three ports
+        return GuestStage(folder, larger, flows, machine=machine, spans=spans, **named)
 
     return Setting(HOST_IP, GUEST_IP, stage)

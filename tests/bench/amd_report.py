@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Answering machine detection on greetings in eleven languages by three synthesizers, as confusion tables.
 
-    python -m tests.bench.amd_report
+    python -m tests.bench.tones_report --only answer
 
 Needs the Debian packages espeak-ng, flite and festival with voices. spandsp has no such detector. The sets to judge by
 are `FRESH` and `others`: see `greetings`. All is synthetic and clean speech; real lines, rooms and music in greetings
@@ -26,7 +26,7 @@ from dsp.noise import white_noise
 from tests.bench import greetings
 from tests.bench.greetings import Greeting
 from tests.bench.tones_audio import as_rows, line, music, recorded_speech
-from tests.bench.tones_dtmf import Result
+from tests.bench.tones_dtmf import Result, table
 
 _NOISES = (-90.0, -58.0, -50.0, -44.0)
 _RIGHT = {"machine": Verdict.MACHINE, "person": Verdict.HUMAN}
@@ -138,27 +138,10 @@ def report() -> Iterator[str]:
         yield "|---|---|---|---|---|---|"
         for noise in _NOISES:
             yield from confusion(cases, noise)
-    yield "\n## Answering machine detection: figures of the sets to judge by\n"
-    yield "| what | wanted | ours | spandsp | |"
-    yield "|---|---|---|---|---|"
-    for r in rows():
-        yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'yes' if r.good else '**no**'} |"
+    yield from table("Answering machine detection: figures of the sets to judge by", rows())
 
 
 def cost_report() -> Iterator[str]:
     """What it costs, in Markdown."""
     seconds = cost()
     yield f"\nWho answered, 90 rows asked for: {seconds * 1e6:.0f} us a tick ({seconds / TICK_S:.2%} of a core)."
-
-
-def main() -> int:
-    """Print the report; 1 when a limit is missed."""
-    missed = False
-    for text in (*report(), *cost_report()):
-        print(text, flush=True)
-        missed |= "**no**" in text
-    return int(missed)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

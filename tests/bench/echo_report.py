@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The line echo canceller beside spandsp's, in the offline situations of G.168: same audio, same run.
 
-    python -m tests.bench.echo_report
+    python -m tests.bench.tones_report --only echo
 
 Echo paths are the models D.2 to D.9 of G.168 as spandsp's header has them. spandsp's adaptation is made for short
 filters (its own tests use 256 taps) and does not bear loud signals, so that a second table has it at 32 ms, -16 dBm0
@@ -25,7 +25,7 @@ from dsp.levels import Float
 from dsp.noise import white_noise
 from tests.bench import echo_peer, g168, spandsp_peer
 from tests.bench.g168 import Scene
-from tests.bench.tones_dtmf import Result
+from tests.bench.tones_dtmf import Result, table
 
 _DELAYS_MS = (0.0, 20.0, 45.0, 70.0, 100.0)
 _OTHER_DELAYS_MS = (70.0, 0.0, 60.0, 30.0, 14.0)
@@ -110,11 +110,7 @@ def report() -> Iterator[str]:
         ("128 ms, loss 6 dB, delays up to 100 ms", rows_128_ms),
         ("32 ms, -16 dBm0, loss 12 dB, no delay", rows_32_ms),
     ):
-        yield f"\n## Echo canceller (G.168): {title}, worst of models D.2 to D.9\n"
-        yield "| test | wanted | ours | spandsp | |"
-        yield "|---|---|---|---|---|"
-        for r in make():
-            yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'yes' if r.good else '**no**'} |"
+        yield from table(f"Echo canceller (G.168): {title}, worst of models D.2 to D.9", make())
 
 
 def cost_report() -> Iterator[str]:
@@ -124,16 +120,3 @@ def cost_report() -> Iterator[str]:
     yield "|---|---|---|"
     for what, cost in costs():
         yield f"| {what} | {cost * 1e6:,.0f} us | {cost / 0.02:.1%} |"
-
-
-def main() -> int:
-    """Print the report; 1 when ours misses a limit."""
-    missed = False
-    for text in (*report(), *cost_report()):
-        print(text, flush=True)
-        missed |= "**no**" in text
-    return int(missed)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

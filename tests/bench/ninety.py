@@ -89,16 +89,24 @@ def run(folder: Path, talk_s: float) -> Ninety:
             stage.exchange.call(CallPlan("96900", read_script(script), f"138{n:08d}", keep_audio=False))
             for n in range(PAIRS)
         ]
-        stage.run_s(LEAD_S)
-        meter = Meter(pids)
-        stage.run_s(talk_s)
-        cpu = {name: meter.percent(name) for name in pids}
-        report = stage.status().switch
-        stage.until(lambda: all(r.ended is not None for r in records), 120, "calls do not end", every_s=0.2)
-        stage.until(stage.quiet, 20, "channels stay busy", every_s=0.2)
-        stage.run_s(1)
-        assert report is not None
+        cpu, report = measured(stage, records, pids, LEAD_S, talk_s)
         return _count(stage, records, cpu, report, pressed)
+
+
+def measured(
+    stage: Stage, records: list[CallRecord], pids: dict[str, int], lead_s: float, talk_s: float
+) -> tuple[dict[str, float], StatusReport]:
+    """Let the calls come about, measure them for `talk_s`, and wait for their end: CPU in percent, the last report."""
+    stage.run_s(lead_s)
+    meter = Meter(pids)
+    stage.run_s(talk_s)
+    cpu = {name: meter.percent(name) for name in pids}
+    report = stage.status().switch
+    stage.until(lambda: all(r.ended is not None for r in records), 60, "calls do not end", every_s=0.2)
+    stage.until(stage.quiet, 20, "channels stay busy", every_s=0.2)
+    stage.run_s(1)
+    assert report is not None
+    return cpu, report
 
 
 def _count(

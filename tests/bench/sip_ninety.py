@@ -23,7 +23,7 @@ from hw_sim.baresip import free_port
 from hw_sim.calls import CallPlan, CallRecord
 from hw_sim.script import read_script
 from hw_sim.wav import read_wav
-from tests.bench.ninety import Meter, gaps, keys
+from tests.bench.ninety import gaps, keys, measured
 
 SPANS, PAIRS = 3, 90
 LEAD_S = 5.0
@@ -98,15 +98,7 @@ def run(folder: Path, talk_s: float) -> Seen:
             CallPlan(number, read_script(script), f"138{n:08d}", keep_audio=False) for n, number in enumerate(numbers)
         ]
         records = [stage.exchange.call(plan) for plan in plans]
-        stage.run_s(LEAD_S)
-        meter = Meter(pids)
-        stage.run_s(talk_s)
-        cpu = {name: meter.percent(name) for name in pids}
-        report = stage.status().switch
-        stage.until(lambda: all(r.ended is not None for r in records), 60, "calls do not end", every_s=0.2)
-        stage.until(stage.quiet, 20, "channels stay busy", every_s=0.2)
-        stage.run_s(1)
-        assert report is not None
+        cpu, report = measured(stage, records, pids, LEAD_S, talk_s)
         return _count(stage, records, cpu, report)
 
 

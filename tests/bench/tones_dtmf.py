@@ -6,7 +6,7 @@ Each measurement makes its signals, sends the same samples through A-law to both
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,15 @@ class Result:
     ours: str
     theirs: str
     good: bool
+
+
+def table(title: str, results: list[Result]) -> Iterator[str]:
+    """A table in Markdown."""
+    yield f"\n## {title}\n"
+    yield "| what | wanted | ours | spandsp | |"
+    yield "|---|---|---|---|---|"
+    for r in results:
+        yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'yes' if r.good else '**no**'} |"
 
 
 def heard(signals: list[Float]) -> tuple[list[str], list[str]]:

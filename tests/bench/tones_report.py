@@ -23,7 +23,7 @@ from typing import Final
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: all times are those of one core
 
 from tests.bench import amd_report, echo_report, tones_audio, tones_dtmf, tones_others, tones_speed
-from tests.bench.tones_dtmf import Result
+from tests.bench.tones_dtmf import table
 
 DSP: Final = Path(__file__).resolve().parents[2] / "dsp"
 REPORT: Final = DSP / "REPORT.md"
@@ -39,15 +39,6 @@ signals are tests: `tests/dsp/test_blocks.py`, `test_fuzz.py`. What the detector
 switch is printed by `python -m tests.bench fabric`.
 """
 _MARK: Final = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
-
-
-def table(title: str, results: list[Result]) -> Iterator[str]:
-    """A table in Markdown."""
-    yield f"\n## {title}\n"
-    yield "| what | wanted | ours | spandsp | |"
-    yield "|---|---|---|---|---|"
-    for r in results:
-        yield f"| {r.what} | {r.wanted} | {r.ours} | {r.theirs} | {'yes' if r.good else '**no**'} |"
 
 
 def _talk_off() -> Iterator[str]:

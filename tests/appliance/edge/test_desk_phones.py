@@ -2,22 +2,25 @@
 """What desk phones that are not ours (baresip, registered at the edge) do with each other, an E1 and a queue."""
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from appliance.api.messages import Agents, AgentsReply, Ledger, LedgerReply
+from appliance.api.messages import Agents, AgentsReply, Ledger, LedgerReply, SipLadder, SipLadderReply
 from appliance.config.model import AgentConfig, QueueConfig, RouteConfig
 from hw_sim.baresip import BaresipPhone
 from hw_sim.calls import CallPlan
 from hw_sim.script import read_script
 from tests.appliance.edge.house import House, count, short_folder
 from tests.appliance.edge.rig import DOMAIN
+from tests.drivers.sip_peers import read_wav, strongest_hz
 from tests.scenarios import house
 
-NUMBERS = ("1001", "1002", "1003", "1004")
+TONES_HZ = {"1001": 700.0, "1002": 900.0, "1003": 1100.0, "1004": 1300.0}
+NUMBERS = tuple(TONES_HZ)
 SILENT = "1004"
 """Its phone rings until it is told to answer."""
 CALL_CENTRE: dict[str, Any] = {
@@ -54,12 +57,48 @@ class Desks:
             phone.poll()
             phone.events.clear()
 
-    def kinds(self) -> list[str]:
-        """Of the segments of the last call, in order."""
+    def read(self, asked: str, *values: object) -> list[Any]:
+        """What the books say."""
         books = f"file:{self.box.paths.state / 'store.db'}?mode=ro"
         with contextlib.closing(sqlite3.connect(books, uri=True)) as reader:
-            asked = "SELECT kind FROM segments WHERE call = (SELECT max(call) FROM calls) ORDER BY segment"
-            return [kind for (kind,) in reader.execute(asked)]
+            return reader.execute(asked, values).fetchall()
+
+    def last_call(self) -> int:
+        (call,) = self.read("SELECT max(call) FROM calls")[0]
+        return int(call)
+
+    def kinds(self, call: int = 0) -> list[str]:
+        """Of the segments of a call, in order; the last call if none is named."""
+        asked = "SELECT kind FROM segments WHERE call = ? ORDER BY segment"
+        return [kind for (kind,) in self.read(asked, call or self.last_call())]
+
+    def heard_hz(self, number: str) -> float:
+        """What a phone heard in the last second of its last call but the very end, where the other hangs up."""
+        return strongest_hz(read_wav(self.phones[number].heard()[-1])[-9600:-1600])
+
+    def consult(self, number: str, other: str) -> str:
+        """A phone in a talk asks another before it gives its caller away; gives the Call-ID of its first talk."""
+        first = str(self.phones[number].events[-1]["id"])
+        self.tell(number, "hold")
+        self.box.until(lambda: self.kinds()[-1] == "hold", 10, "nobody is held", every_s=0.2)
+        self.tell(number, "dial", other)
+        if other == SILENT:
+            self.sees(other, "CALL_INCOMING")
+        else:
+            self.sees(number, "CALL_ESTABLISHED", 2)
+        return first
+
+    def give(self, number: str, first: str, to: str) -> None:
+        """It gives the other party of `first` to that of its last call (REFER with Replaces, RFC 5589 7.3)."""
+        ladder = self.box.client.ask(SipLadder(self.last_call()), SipLadderReply).messages
+        said = [each.text for each in ladder if re.match(r"SIP/2.0 (18\d|200)", each.text) and each.sent]
+        call_id, ours, theirs = (
+            re.search(pattern, said[-1])[1]  # type: ignore[index]
+            for pattern in (r"Call-ID: (\S+)", r"From: .*;tag=([^;\s]+)", r"To: .*;tag=([^;\s]+)")
+        )
+        self.phones[number].command("callfind", first)
+        replaces = f"{call_id}%3Bto-tag%3D{theirs}%3Bfrom-tag%3D{ours}"
+        self.phones[number].command("transfer", f"<sip:{to}@{DOMAIN}?Replaces={replaces}>")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +106,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
     folder = tmp_path_factory.mktemp("desks")
     with contextlib.ExitStack() as stack:
         box = stack.enter_context(House(stack.enter_context(short_folder()), NUMBERS, **CALL_CENTRE))
-        phones = {n: stack.enter_context(box.phone(folder, n, 700.0, answers=n != SILENT)) for n in NUMBERS}
+        phones = {n: stack.enter_context(box.phone(folder, n, TONES_HZ[n], answers=n != SILENT)) for n in NUMBERS}
         box.start()
         for phone in phones.values():
             box.wait_registered(phone)
@@ -95,6 +134,48 @@ def test_a_phone_gives_its_call_to_another(desks: Desks) -> None:
     desks.tell("1003", "hangup")
     desks.sees("1002", "CALL_CLOSED")
     desks.afresh()
+
+
+def test_a_phone_asks_another_before_it_gives_its_call_away(desks: Desks) -> None:
+    desks.talk("1002", "1001")
+    talk = desks.last_call()
+    first = desks.consult("1001", "1003")
+    consulting = desks.last_call()
+    desks.box.run_s(1)
+    desks.give("1001", first, "1003")
+    desks.sees("1001", "CALL_CLOSED", 2)
+    desks.box.run_s(2)
+    assert not count(desks.phones["1002"], "CALL_CLOSED")
+    desks.tell("1003", "hangup")
+    desks.sees("1002", "CALL_CLOSED")
+    desks.afresh()
+    assert {number: desks.heard_hz(number) for number in ("1002", "1003")} == {
+        "1002": pytest.approx(TONES_HZ["1003"], abs=4),
+        "1003": pytest.approx(TONES_HZ["1002"], abs=4),
+    }
+    assert desks.kinds(talk) == ["ring", "talk", "hold", "talk"]
+    assert desks.kinds(consulting) == ["ring", "talk"]
+    stays = "SELECT number, opened, closed, cause FROM legs WHERE call = ? ORDER BY opened, leg"
+    caller, giver, taker = desks.read(stays, talk)
+    asker, asked = desks.read(stays, consulting)
+    assert [stay[0] for stay in (caller, giver, taker, asker, asked)] == ["1002", "1001", "1003", "1001", "1003"]
+    assert asked[2] == taker[1], "its stay in one call begins where that in the other ends"
+    assert [stay[3] for stay in (caller, giver, taker, asker, asked)] == [16, 16, 16, 16, 0]
+
+
+def test_a_phone_gives_its_call_to_one_that_still_rings(desks: Desks) -> None:
+    desks.talk("1002", "1001")
+    desks.give("1001", desks.consult("1001", SILENT), SILENT)
+    desks.sees("1001", "CALL_CLOSED", 2)
+    desks.sees(SILENT, "CALL_INCOMING", 2)
+    desks.tell(SILENT, "accept")
+    desks.sees(SILENT, "CALL_ESTABLISHED")
+    desks.box.run_s(2)
+    desks.tell(SILENT, "hangup")
+    desks.sees("1002", "CALL_CLOSED")
+    desks.afresh()
+    assert desks.heard_hz("1002") == pytest.approx(TONES_HZ[SILENT], abs=4)
+    assert desks.heard_hz(SILENT) == pytest.approx(TONES_HZ["1002"], abs=4)
 
 
 def test_a_parked_call_is_taken_back_by_another_phone(desks: Desks) -> None:

@@ -16,6 +16,7 @@ from appliance.cli.output import BAD, clock, facts, show, show_json, table
 from appliance.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
+    from appliance.edge.registered import Contact
     from appliance.store.phones import Handset, Phone
 
 _STATES: Final = {"open": N_("to be fetched"), "fetching": N_("being fetched"), "used": N_("fetched")}
@@ -88,22 +89,36 @@ def provision(args: argparse.Namespace) -> int:
 
 def listing(args: argparse.Namespace) -> int:
     """List all extensions with what is known of their phones."""
+    from appliance.edge.registered import contacts
+
     box = Box(args)
     phones, handsets = box.book.phones(), box.book.handsets()
+    registered = contacts(box.paths.state, box.now)
     if args.json:
-        show_json({"extensions": [_known(each, phones, handsets) for each in box.config.extension]})
+        show_json({"extensions": [_known(each, phones, handsets, registered) for each in box.config.extension]})
         return 0
-    heads = (_("number"), _("name"), _("line"), _("password"), _("telephone"), _("settings"))
+    heads = (_("number"), _("name"), _("line"), _("registered"), _("password"), _("telephone"), _("settings"))
     rows = []
     for each in box.config.extension:
         handset = handsets.get(each.number)
         telephone = f"{handset.maker} {handset.mac}" if handset else ""
         settings = _(_STATES[handset.state]) if handset else ""
-        rows.append((each.number, each.name, each.line, _password(box, each, phones), telephone, settings))
+        where = _registered(each, registered.get(each.number, []))
+        rows.append((each.number, each.name, each.line, where, _password(box, each, phones), telephone, settings))
     show(table(heads, rows, empty=_("no extension is configured")))
     for number in sorted(phones.keys() - set(box.numbers())):
         show(_("phone {number} may register, but there is no such extension").format(number=number))
     return 0
+
+
+def _registered(extension: Any, contacts: "list[Contact]") -> Any:
+    from rich.text import Text
+
+    if not extension.line.startswith("phone:"):
+        return ""
+    if not contacts:
+        return Text(_("no"), style=BAD)
+    return "\n".join(f"{each.address} {each.transport}, {each.agent}" for each in contacts)
 
 
 def _password(box: Box, extension: Any, phones: "dict[str, Phone]") -> Any:
@@ -119,7 +134,12 @@ def _password(box: Box, extension: Any, phones: "dict[str, Phone]") -> Any:
     return _("since {time}").format(time=clock(phone.set_at))
 
 
-def _known(extension: Any, phones: "dict[str, Phone]", handsets: "dict[str, Handset]") -> dict[str, Any]:
+def _known(
+    extension: Any,
+    phones: "dict[str, Phone]",
+    handsets: "dict[str, Handset]",
+    registered: "dict[str, list[Contact]]",
+) -> dict[str, Any]:
     phone, handset = phones.get(extension.number), handsets.get(extension.number)
     return {
         "number": extension.number,
@@ -127,6 +147,7 @@ def _known(extension: Any, phones: "dict[str, Phone]", handsets: "dict[str, Hand
         "line": extension.line,
         "phone": {"domain": phone.realm, "password_since": phone.set_at} if phone else None,
         "telephone": handset,
+        "registered": registered.get(extension.number, []),
     }
 
 

@@ -36,7 +36,12 @@ def show(*lines: Any) -> None:
     """Print lines: text, or whatever rich can draw."""
     out = console()
     for line in lines:
-        out.print(line, markup=False) if isinstance(line, str) else out.print(line)
+        out.print(plain(line), markup=False) if isinstance(line, str) else out.print(line)
+
+
+def plain(text: str) -> str:
+    """Make a text harmless: names that phones and callers chose for themselves may hold what commands a terminal."""
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def table(
@@ -55,7 +60,7 @@ def table(
         empty: what is said instead when there are no rows.
         spare: places of columns that may go, first the first, where the screen is too narrow for all.
     """
-    cells = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
+    cells = [[_cell(each) for each in row] for row in rows]
     if not cells:
         return empty or _("nothing")
     out, gone = console(), 0
@@ -65,6 +70,10 @@ def table(
         if gone == len(spare) or out.measure(drawn, options=boundless).maximum <= out.width:
             return drawn
         gone += 1
+
+
+def _cell(value: Any) -> Text:
+    return value if isinstance(value, Text) else Text(plain(str(value)))
 
 
 def _drawn(columns: Sequence[str], cells: list[list[Text]], right: set[int], gone: set[int]) -> Table:
@@ -81,7 +90,7 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> Table:
     """Draw names and values, one pair a line."""
     grid = Table.grid(padding=(0, 2))
     for name, value in pairs:
-        grid.add_row(Text(name, style="bold"), value if isinstance(value, Text) else Text(str(value)))
+        grid.add_row(Text(name, style="bold"), _cell(value))
     return grid
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`<state>/location.db`: kamailio's own memory, which outlives it: who is registered where, who watches whom.
 
-The box reads nothing from it and puts in only the trunks that register (`uacreg`). Tables and versions are those that
-usrloc, presence and uac of kamailio 5.6 ask for.
+The box reads only who is registered (`registered.py`), and puts in only the trunks that register (`uacreg`). Tables and
+versions are those that usrloc, presence and uac of kamailio 5.6 ask for.
 """
 
 import sqlite3

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who is registered, as the command tells it."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from appliance.cli.main import main
+from appliance.cli.output import plain
+from appliance.edge.registered import contacts
+from tests.appliance.edge.rig import End, running
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def test_before_the_edge_first_runs_nobody_is_registered(tmp_path: Path) -> None:
+    assert contacts(tmp_path, now_ms()) == {}
+
+
+def test_who_is_registered_where_and_until_when(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with running(tmp_path) as edge, End(edge) as phone, End(edge, "1002") as behind_nat:
+        assert phone.register(300).status == 200
+        assert behind_nat.register(3000, contact="<sip:1002@192.168.77.5:5060>").status == 200
+        known = contacts(edge.folder / "state", now_ms())
+        assert {number: [each.address for each in held] for number, held in known.items()} == {
+            "1001": [phone.here],
+            "1002": [behind_nat.here],
+        }
+        assert known["1001"][0].transport == "udp"
+        assert 290_000 < known["1001"][0].until - now_ms() < 310_000
+        assert contacts(edge.folder / "state", now_ms() + 310_000).keys() == {"1002"}
+        assert main(["extension", "list", "--config", str(edge.folder / "box.toml")]) == 0
+        assert f"{phone.here} udp" in capsys.readouterr().out
+        assert phone.register(0).status == 200
+        assert "1001" not in contacts(edge.folder / "state", now_ms())
+
+
+def test_a_name_that_others_chose_cannot_command_the_terminal() -> None:
+    assert (
+        plain("\x1b]0;mine\x07\x9b2J王\n")
+        == "\N{REPLACEMENT CHARACTER}]0;mine\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}2J王\n"
+    )

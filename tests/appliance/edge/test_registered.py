@@ -32,7 +32,9 @@ def test_who_is_registered_where_and_until_when(tmp_path: Path, capsys: pytest.C
         assert known["1001"][0].transport == "udp"
         assert 290_000 < known["1001"][0].until - now_ms() < 310_000
         assert contacts(edge.folder / "state", now_ms() + 310_000).keys() == {"1002"}
-        assert main(["extension", "list", "--config", str(edge.folder / "box.toml")]) == 0
+        config = edge.folder / "box.toml"
+        config.write_text(config.read_text() + '[[extension]]\nnumber = "1001"\nline = "phone:1001"\n')
+        assert main(["extension", "list", "--config", str(config)]) == 0
         assert f"{phone.here} udp" in capsys.readouterr().out
         assert phone.register(0).status == 200
         assert "1001" not in contacts(edge.folder / "state", now_ms())

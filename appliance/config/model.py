@@ -92,7 +92,7 @@ class EdgeConfig(Config, frozen=True, kw_only=True):
     public: str = ""  # address by which the internet reaches the box, when it is behind a NAT
     link_port: Port = 5069  # loopback: what call server and edge tell each other
     workers: Annotated[int, Meta(ge=1, le=16)] = 2
-    phones_each: Annotated[int, Meta(ge=1, le=10)] = 3  # that may be registered as one extension at once
+    phones_each: Annotated[int, Meta(ge=1, le=10)] = 3  # registered as one extension at once; one more, the oldest goes
     register_min_s: Annotated[int, Meta(ge=10, le=3600)] = 60
     register_max_s: Annotated[int, Meta(ge=60, le=86400)] = 3600
     ping_s: Annotated[int, Meta(ge=0, le=300)] = 25  # between two words that keep a NAT's way to a phone open
@@ -122,7 +122,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     """A number inside the house and the phone that rings for it."""
 
     number: Number
-    line: str  # sip:<user>@<host>:<port> | phone:<number>, one that registers | station:<number>
+    line: str = ""  # sip:<user>@<host>:<port> | station:<number> | phone:<number>, one that registers: the default
     name: str = ""
     calling: CallingClass = "international"
     caller: Digits = ""  # number shown outside; empty: as the trunk's rules say
@@ -135,6 +135,10 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     forward_no_answer: Digits = ""
     do_not_disturb: bool = False
     call_waiting: bool = True  # a second call rings while the first goes on
+
+    def __post_init__(self) -> None:
+        if not self.line:
+            msgspec.structs.force_setattr(self, "line", f"phone:{self.number}")
 
 
 class AgentConfig(Config, frozen=True, kw_only=True):

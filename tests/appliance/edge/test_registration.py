@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who may register, and what is left of it when the edge is killed."""
 
+import contextlib
 import os
+import re
 import signal
 import socket
 import ssl
@@ -102,6 +104,60 @@ def test_a_phone_behind_a_nat_is_reached_where_its_packets_come_from(edge: Edge)
         assert phone.register(0, contact="<sip:1002@192.168.77.5:5060>").status == 200
 
 
+def places(reply: Message) -> set[str]:
+    """Where an extension is registered, from the answer to its REGISTER (RFC 3261 10.3, step 8)."""
+    assert reply.status == 200
+    return set(re.findall(r"<sip:[^@>]*@([^>]+)>", " ".join(reply.all("Contact"))))
+
+
+STARTS = 6
+"""More often than there is room for."""
+
+
+@pytest.mark.parametrize("behind_nat", [False, True])
+def test_a_phone_that_starts_anew_at_its_place_is_the_same(edge: Edge, behind_nat: bool) -> None:
+    with End(edge, "1003", "127.0.0.5") as other, End(edge, "1003", "127.0.0.6") as phone:
+        other.register()
+        for start in range(STARTS):
+            here = f"192.168.77.6:{5060 + start}" if behind_nat else phone.here
+            assert places(phone.register(contact=f"<sip:1003-{start}@{here}>")) == {other.here, here}
+        assert places(phone.register(0, contact=f"<sip:1003-{start}@{here}>")) == {other.here}
+        other.register(0)
+
+
+def test_a_phone_that_starts_anew_is_known_by_its_instance(edge: Edge) -> None:
+    instance = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>"'
+    with End(edge, "1003", "127.0.0.5") as other, contextlib.ExitStack() as stack:
+        other.register(contact=f"<sip:1003@{other.here}>;{instance.replace('E128', 'E129')}")
+        for _ in range(STARTS):
+            phone = stack.enter_context(End(edge, "1003", "127.0.0.6"))
+            contact = f"<sip:1003@{phone.here}>;{instance}"
+            assert places(phone.register(contact=contact)) == {other.here, phone.here}
+        phone.register(0, contact=contact)
+        other.register(0)
+
+
+def test_where_there_is_no_room_left_the_oldest_contact_goes(edge: Edge) -> None:
+    with contextlib.ExitStack() as stack:
+        phones = [stack.enter_context(End(edge, "1003", f"127.0.1.{n}")) for n in range(5)]
+        for phone in phones[:3]:
+            phone.register()
+        time.sleep(1.1)  # times are kept in seconds
+        assert places(phones[0].register()) == {phone.here for phone in phones[:3]}, "who renews needs no room"
+        assert places(phones[3].register()) == {phones[number].here for number in (0, 2, 3)}
+        assert places(phones[4].register()) == {phones[number].here for number in (0, 3, 4)}
+        assert places(phones[1].register(0)) == {phones[number].here for number in (0, 3, 4)}, "nobody goes for that"
+        switch = stack.enter_context(End(edge, port=edge.switch_port))
+        switch.send(switch.request("INVITE", f"sip:1003@{DOMAIN}"))
+        for number in (0, 3, 4):
+            phones[number].respond(phones[number].receive(), "486 Busy Here")
+        assert switch.final().status == 486
+        assert phones[1].silent(0.05)
+        for number in (0, 3, 4):
+            phones[number].receive()  # the ACK
+            phones[number].register(0)
+
+
 @pytest.mark.parametrize("transport", ["tcp", "tls"])
 def test_the_edge_is_heard_over_streams(edge: Edge, transport: str) -> None:
     port = edge.port if transport == "tcp" else edge.tls_port
@@ -128,6 +184,15 @@ def test_baresip_registers_and_is_refused_with_a_wrong_password(edge: Edge, tmp_
         with BaresipPhone(tmp_path / secret, options):
             log = tmp_path / secret / "baresip.log"
             until(lambda log=log, wanted=wanted: wanted in log.read_text())  # type: ignore[misc]
+
+
+def test_baresip_registers_however_often_its_power_fails(edge: Edge, tmp_path: Path) -> None:
+    options = PhoneOptions("1003", registrar=f"sip:127.0.0.1:{edge.port}", domain=DOMAIN, password=password("1003"))
+    for start in range(STARTS):
+        with BaresipPhone(tmp_path / str(start), options) as phone:
+            log = tmp_path / str(start) / "baresip.log"
+            until(lambda log=log: "200 OK (MXBox)" in log.read_text())  # type: ignore[misc]
+            phone.kill()
 
 
 @pytest.mark.parametrize("killed", ["wrapper", "kamailio"])

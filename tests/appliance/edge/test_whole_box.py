@@ -34,7 +34,7 @@ from hw_sim.baresip import BaresipPhone, PhoneOptions
 from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, password, until
 from tests.appliance.edge.test_presence import notified, watch
 
-LIMITS = "requests_per_s = 100\nblock_s = 2\nregister_min_s = 60\nphones_each = 10\n"
+LIMITS = "requests_per_s = 100\nblock_s = 2\nregister_min_s = 60\n"
 REST = "".join(f'\n[[extension]]\nnumber = "{number}"\nline = "phone:{number}"\n' for number in EXTENSIONS)
 
 RESTART_S = 25.0

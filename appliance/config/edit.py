@@ -98,9 +98,9 @@ def _keep(path: Path, history: Path, text: str) -> None:
 
 
 def _table(extension: ExtensionConfig) -> str:
-    default = ExtensionConfig(number=extension.number, line="")
+    default = ExtensionConfig(number=extension.number)
     fields = msgspec.structs.asdict(extension)
-    given = {key: value for key, value in fields.items() if value != getattr(default, key) or key == "number"}
+    given = {key: value for key, value in fields.items() if value != getattr(default, key) or key in ("number", "line")}
     return "[[extension]]\n" + tomli_w.dumps(given)
 
 

@@ -158,6 +158,11 @@ def test_a_good_one_is_read() -> None:
     assert config.sip.port == 5060
 
 
+def test_an_extension_without_a_line_has_a_phone_that_registers() -> None:
+    read = msgspec.convert({"extension": [{"number": "1001"}]}, model.BoxConfig)
+    assert read.extension == (model.ExtensionConfig(number="1001", line="phone:1001"),)
+
+
 def test_an_empty_one_is_a_box_with_defaults() -> None:
     assert parse_config("", "box.toml") == model.BoxConfig()
 

@@ -8,7 +8,7 @@ and in tests.
 import sys
 from collections.abc import Callable, Sequence
 
-from appliance.api.messages import AnyReply, Done, HangUp, Originate, SetAgent, SetPhone
+from appliance.api.messages import AnyReply, Done, EdgeState, HangUp, Originate, SetAgent, SetPhone
 from appliance.callcontrol.engine import Engine, Step
 from appliance.messages import (
     AnyCommand,
@@ -44,6 +44,7 @@ class CallServer:
         spans: last state of each span, by number.
         traces: who waits for the switch's answer to a `Trace`, by its number.
         report: the switch's last report, None before the first.
+        edge_state: how the edge was when it was last asked, None before.
         edge: called with what phones are to show; `engine.presence()` and `engine.lamps()` tell all of it.
         watchers: called with (now, what) for everything that happens, after it is in the books.
     """
@@ -57,6 +58,7 @@ class CallServer:
         self.report: StatusReport | None = None
         self.traces: dict[int, Callable[[Traced], None]] = {}
         self.watchers: list[Watcher] = []
+        self.edge_state: EdgeState | None = None
         self.edge: Callable[[Sequence[AnyEdgeCommand]], None] | None = None
         self._handled = store.last_seq()
         self._confirmed = store.last_seq()
@@ -105,6 +107,10 @@ class CallServer:
         opened = [record.call for record in step.records if isinstance(record, CallOpened)]
         ended = request.call if isinstance(request, HangUp) else 0
         return Done(opened[0] if opened else ended), self._keep(step)
+
+    def on_edge(self, state: EdgeState) -> None:
+        """Keep how the edge is."""
+        self.edge_state = state
 
     def note(self, trouble: TroubleNoted) -> None:
         """Put an entry for the technician into the books that neither switch nor engine made."""

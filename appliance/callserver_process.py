@@ -29,6 +29,8 @@ from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.edge.link import EdgeLink
 from appliance.edge.tags import Tags
+from appliance.edge.values import edge_paths
+from appliance.edge.watch import EdgeWatch
 from appliance.errors import ApplianceError
 from appliance.store.store import Store
 
@@ -57,11 +59,14 @@ class Process:
         )
         self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
         self._edge: EdgeLink | None = None
+        self._watch: EdgeWatch | None = None
         if config.edge.enabled:
             extensions = (each.number for each in config.extension)
             self._edge = EdgeLink(config.edge, extensions, self._server.note, Tags(paths.run / "edge.tags"))
             self._edge.show([*engine.presence(), *engine.lamps()])
             self._server.edge = self._edge.show
+            rpc = edge_paths(config, paths).rpc
+            self._watch = EdgeWatch(rpc, config.trunk, self._server.on_edge, self._server.note)
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then end in order: what was handled is in the books."""
@@ -70,8 +75,7 @@ class Process:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await self._control.start()
         tasks: list[Coroutine[None, None, object]] = [self._link.run(), self._keep_books(), stop.wait()]
-        if self._edge is not None:
-            tasks.append(self._edge.run())
+        tasks += [each.run() for each in (self._edge, self._watch) if each is not None]
         work = [asyncio.create_task(task) for task in tasks]
         try:
             done, _others = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)

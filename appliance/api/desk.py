@@ -190,6 +190,7 @@ class Desk:
             store=store,
             spans=self._spans(),
             switch=server.report,
+            edge=server.edge_state,
         )
 
     def _healthy(self, store: StoreStatus) -> bool:
@@ -200,6 +201,7 @@ class Desk:
             and not (store.error or store.waiting or store.lost)
             and all(span.d_channel_up and not span.alarms for span in server.spans.values())
             and all(card.healthy for card in cards)
+            and (server.edge_state is None or server.edge_state.healthy)
         )
 
     def _spans(self) -> tuple[SpanState, ...]:

@@ -235,8 +235,32 @@ class Done(Reply, frozen=True, tag="done"):
     call: int = 0
 
 
+class TrunkState(msgspec.Struct, frozen=True):
+    """A SIP trunk. `registers`: it is one at which the box registers; `registered`: and there it is now."""
+
+    name: str
+    registers: bool
+    registered: bool
+
+
+class EdgeState(msgspec.Struct, frozen=True):
+    """The edge, some seconds ago. `up` False: it does not answer; `phones`: extensions with a registered phone."""
+
+    up: bool
+    phones: int
+    trunks: tuple[TrunkState, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Tell whether phones and trunks can reach the box."""
+        return self.up and all(trunk.registered or not trunk.registers for trunk in self.trunks)
+
+
 class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):
-    """The box in one view. `switch` None: the switch is not connected, or has not reported yet. `at` is now."""
+    """The box in one view. `at` is now.
+
+    `switch` None: the switch is not connected, or has not reported yet. `edge` None: not enabled, or not asked yet.
+    """
 
     version: str
     profile: str
@@ -251,6 +275,7 @@ class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):
     store: StoreStatus
     spans: tuple[SpanState, ...] = ()
     switch: StatusReport | None = None
+    edge: EdgeState | None = None
 
 
 class SpansReply(Reply, frozen=True, kw_only=True, tag="spans"):

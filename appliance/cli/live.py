@@ -11,6 +11,7 @@ import msgspec
 from appliance.api.messages import (
     Agents,
     AgentsReply,
+    EdgeState,
     Queues,
     QueuesReply,
     Status,
@@ -52,6 +53,8 @@ def _status_facts(reply: StatusReply) -> Iterator[tuple[str, Any]]:
     total = reply.calls_total
     yield _("calls"), _("{calls}, {waiting}, {total} in all").format(calls=calls, waiting=waiting, total=total)
     agents = ", ".join(f"{word(state)} {count}" for state, count in reply.agents.items() if count)
+    if reply.edge is not None:
+        yield _("edge"), _edge_line(reply.edge)
     yield _("agents"), agents or _("none")
     yield _("books"), _store_line(reply)
 
@@ -60,6 +63,7 @@ def _health(reply: StatusReply) -> Any:
     if reply.healthy:
         return verdict(_("healthy"), good=True)
     ill = [_("span {number}").format(number=s.span) for s in reply.spans if s.alarms or not s.d_channel_up]
+    ill += [] if reply.edge is None or reply.edge.healthy else [_("edge")]
     ill += [] if reply.connected else [_("switch")]
     ill += [_("books")] if reply.store.error or reply.store.waiting or reply.store.lost else []
     return verdict(_("needs attention") + (": " + ", ".join(ill) if ill else ""), good=False)
@@ -78,6 +82,16 @@ def _switch_line(reply: StatusReply) -> Any:
         most=report.tick_us_max / 1000,
         late=report.late_ticks,
     )
+
+
+def _edge_line(edge: EdgeState) -> Any:
+    if not edge.up:
+        return verdict(_("does not answer: it is being started again, or look at its log"), good=False)
+    words = [ngettext("{n} extension registered", "{n} extensions registered", edge.phones).format(n=edge.phones)]
+    for trunk in edge.trunks:
+        text = _("trunk {name} not registered") if trunk.registers else _("trunk {name} needs no registration")
+        words.append((_("trunk {name} registered") if trunk.registered else text).format(name=trunk.name))
+    return verdict(", ".join(words), good=edge.healthy)
 
 
 def _store_line(reply: StatusReply) -> Any:

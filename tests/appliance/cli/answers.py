@@ -65,6 +65,7 @@ STATUS = api.StatusReply(
     store=StoreStatus(last_seq=99, bytes=1_234_567),
     spans=SPANS,
     switch=SWITCH,
+    edge=api.EdgeState(up=True, phones=42, trunks=(api.TrunkState("voip", registers=True, registered=True),)),
 )
 LIVE = LiveCall(
     call=17,

@@ -95,7 +95,16 @@ SHOWN = [
             "1 call up, 2 callers wait, 12 in all",
         ],
     ),
-    ("status", ["idle 2, talking 1", "1.2 MB, up to event 99", "span 1", "slips 2"]),
+    (
+        "status",
+        [
+            "42 extensions registered, trunk voip registered",
+            "idle 2, talking 1",
+            "1.2 MB, up to event 99",
+            "span 1",
+            "slips 2",
+        ],
+    ),
     ("spans", ["dahdi:1", "RED", "E1", "far end's", "span 1", "7/30"]),
     ("spans", ["in service; far end is not the clock master: slips rise", "in the last 60 s", "  3 +3  ", "  14  "]),
     ("calls", ["17", "talking", "0:12", "queue sales", "caller 13800138000 1/7  agent 8001"]),

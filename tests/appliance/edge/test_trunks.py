@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.api.messages import Calls, CallsReply, Cdr, CdrReply, Ledger, LedgerReply
+from appliance.api.messages import Calls, CallsReply, Cdr, CdrReply, EdgeState, Ledger, LedgerReply, TrunkState
 from appliance.config.model import OutgoingConfig, TrunkConfig, TrunkGroupConfig, TrunkRuleConfig
 from hw_sim.baresip import free_port
 from hw_sim.script import read_script
@@ -85,6 +85,7 @@ def test_a_registered_trunk_after_an_e1(tmp_path: Path) -> None:
         box.until(lambda: "registered box at" in carrier.log(), 20, "the box does not register")
         box.until(lambda: f"registered {FAR_NUMBER}" in carrier.log(), 10, "the subscriber does not register")
         box.wait_registered(desk)
+        box.until(lambda: box.status().edge == EdgeState(True, 1, (TrunkState("voip", True, True),)), 5, "not told")
         # out: the E1 first, the trunk when it is full, nothing when that is full, too
         desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
         box.until(lambda: count(desk, "CALL_ESTABLISHED") == 1, 15, "no call over the E1")

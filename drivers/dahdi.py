@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drivers.alarm_watch import count_raised
 from drivers.errors import DahdiError, SpanAddressError, SpanError
@@ -92,6 +93,7 @@ class DahdiSpan(Span):
             self._control = calls.open_control()
             for channel in self._channels():
                 self._open(channel, buffers)
+            self._voice = int(np.count_nonzero(self._fds >= 0))
             self._last = int(np.flatnonzero(self._fds >= 0)[-1])
             for row in np.flatnonzero(self._fds >= 0).tolist() if options.echo_taps else ():
                 self.set_echo_canceller(row + 1, options.echo_taps)
@@ -115,15 +117,14 @@ class DahdiSpan(Span):
         """See `Span.receive`."""
         self._check_open()
         self.counters.ticks += 1
-        self._results.fill(NOTHING_YET)
-        self._calls.read_rows(self._fds, self._in, self._results)
-        if (self._results == EVENT_PENDING).any():
-            self._again(self._calls.read_rows, self._in)
-        self._check_results("reading")
-        missing = (self._fds >= 0) & (self._results != TICK_SAMPLES)
-        came = not bool(missing[self._last])
+        missing = None  # a look at each channel costs more than reading them all: only if one gave less than a tick
+        if self._calls.read_rows(self._fds, self._in, self._results) != self._voice:
+            missing = self._read_rest()
         self._read_d_channel()
-        self._fill(out, missing, came=came)
+        came = missing is None or not missing[self._last]
+        self._fill(out, came=came)
+        if came and missing is not None:
+            self._in[missing] = IDLE_BYTE
         return came
 
     def transmit(self, octets: Octets) -> None:
@@ -132,9 +133,7 @@ class DahdiSpan(Span):
         if not self._primed:  # one tick ahead of the line: work that ends late by less than that leaves no gap
             self._primed = True
             self._write(np.full_like(self._in, IDLE_BYTE))
-        self._write(np.ascontiguousarray(octets, np.uint8))
-        self._check_results("writing")
-        if self._results[self._last] != TICK_SAMPLES:
+        if not self._write(np.ascontiguousarray(octets, np.uint8)):
             self.counters.slips_dropped += 1
         self._write_d_channel()
 
@@ -264,15 +263,25 @@ class DahdiSpan(Span):
         for fd in self._fds[self._fds >= 0].tolist():
             self._calls.flush(fd)
 
-    def _write(self, rows: Octets) -> None:
-        self._results.fill(TICK_SAMPLES)
-        self._calls.write_rows(self._fds, rows, self._results)
-        if (self._results == EVENT_PENDING).any():
+    def _read_rest(self) -> NDArray[np.bool_]:
+        """Not every channel gave a tick: let those give theirs that had an event, and say who has none."""
+        self._again(self._calls.read_rows, self._in)
+        self._check_results("reading")
+        missing: NDArray[np.bool_] = (self._fds >= 0) & (self._results != TICK_SAMPLES)
+        return missing
+
+    def _write(self, rows: Octets) -> bool:
+        """Tell whether the driver had room."""
+        if self._calls.write_rows(self._fds, rows, self._results) != self._voice:
             self._again(self._calls.write_rows, rows)
+            self._check_results("writing")
+        return bool(self._results[self._last] == TICK_SAMPLES)
 
     def _again(self, move: Callable[..., int], rows: Octets) -> None:
         """A channel with an event neither gives nor takes octets: take its events, then move those rows once more."""
         waiting = self._results == EVENT_PENDING
+        if not waiting.any():
+            return
         for row in np.flatnonzero(waiting).tolist():
             self._take_events(int(self._fds[row]), row)
         move(np.where(waiting, self._fds, -1).astype(np.int32), rows, self._results)
@@ -331,15 +340,13 @@ class DahdiSpan(Span):
             else:
                 self._leaving.popleft()
 
-    def _fill(self, out: Octets, missing: np.ndarray[tuple[int], np.dtype[np.bool_]], *, came: bool) -> None:
+    def _fill(self, out: Octets, *, came: bool) -> None:
         if not came and Alarm.RED not in self.alarms and self.counters.ticks > 1:
             self.counters.slips_repeated += 1
         if Alarm.RED in self.alarms or not (came or self._came_before):
             out.fill(IDLE_BYTE)
         else:
             out[:] = self._in  # rows that are missing still hold what came last
-        if came and missing.any():
-            self._in[missing] = IDLE_BYTE
         self._came_before = came
 
     def _fd(self, timeslot: int) -> int:

@@ -95,7 +95,7 @@ class Script:
                 results[row] = TICK_SAMPLES
             else:
                 results[row] = self.fail.get("read_rows", dahdi.NOTHING_YET)
-        return 0
+        return int(np.count_nonzero(results[fds >= 0] == TICK_SAMPLES))
 
     def write_rows(self, fds: Octets, rows: Octets, results: Octets) -> int:
         self.written.append(rows.copy())
@@ -109,7 +109,7 @@ class Script:
             else:
                 self.sent[fd].append(rows[row].copy())
                 results[row] = TICK_SAMPLES
-        return 0
+        return int(np.count_nonzero(results[fds >= 0] == TICK_SAMPLES))
 
     def read(self, fd: int, _: int) -> bytes | int:
         if self.events[fd]:

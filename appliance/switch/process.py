@@ -22,6 +22,8 @@ from appliance.ticks import TICKS_PER_S
 
 HEARTBEAT_TICKS = 5
 REPORT_TICKS = TICKS_PER_S
+LATE_TOLD_TICKS = 60 * TICKS_PER_S
+"""From one entry about late ticks to the next: a machine that is overloaded for a night must not fill the list."""
 
 
 class TickTimes:
@@ -57,7 +59,7 @@ class Process:
         self._perf = perf
         self._times = TickTimes()
         self._silent = 0
-        self._late_told = 0
+        self._late_told = self._late_next = 0
         self._stop = False
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
@@ -100,9 +102,9 @@ class Process:
     def _report(self) -> list[Envelope]:
         report = self._switch.peek(self._times.report(self._clock.late, self._switch))
         late = self._clock.late - self._late_told
-        self._late_told = self._clock.late
-        if not late:
+        if not late or self._switch.now < self._late_next:
             return [report]
+        self._late_told, self._late_next = self._clock.late, self._switch.now + LATE_TOLD_TICKS
         text = ngettext(
             "one tick began late: the machine is overloaded",
             "{count} ticks began late: the machine is overloaded",

@@ -80,6 +80,7 @@ def test_a_phones_call_reaches_the_switch_and_ends(edge: Edge, switch: End) -> N
         assert not invite.all("Proxy-Authorization")
         assert invite.first == f"INVITE sip:1002@{DOMAIN} SIP/2.0"
         assert invite.body == SDP  # SRTP and all else between phone and switch
+        assert phone.receive().first == "SIP/2.0 100 Trying", "in the words of nobody's product"
         switch.respond(invite, "200 OK", f"Contact: <sip:{switch.here}>", body=SDP)
         answer = phone.final()
         assert answer.status == 200

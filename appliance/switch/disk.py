@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -38,7 +39,7 @@ class Written:
 
 
 class Disk(Protocol):
-    """What recorders need: three orders, and the closed files since the last look."""
+    """What recorders need: three orders, the moment to begin with them, and the closed files since the last look."""
 
     def open(self, recording: int, path: str) -> None:
         """Begin a file; `path` relative to the recordings folder."""
@@ -50,6 +51,10 @@ class Disk(Protocol):
 
     def finish(self, recording: int) -> None:
         """Close the file; reported by `finished`."""
+        ...
+
+    def go(self) -> None:
+        """Do what was ordered since the last call: once a tick."""
         ...
 
     def finished(self) -> list[Written]:
@@ -77,6 +82,7 @@ class InlineDisk:
 
     def __init__(self, folder: Path, min_free_bytes: int = 0) -> None:
         self._folder = folder
+        self._home = folder.resolve()
         self._min_free = min_free_bytes
         self._files: dict[int, _File] = {}
         self._finished: deque[Written] = deque()
@@ -102,6 +108,9 @@ class InlineDisk:
         """Close the file; nothing if it had failed before."""
         self.fail(recording, "")
 
+    def go(self) -> None:
+        """Nothing is left to do."""
+
     def fail(self, recording: int, error: str) -> None:
         """Close the file as it is, with a word why."""
         if file := self._files.pop(recording, None):
@@ -119,9 +128,9 @@ class InlineDisk:
 
     def _prepare(self, path: str) -> Path:
         target = self._folder / path
-        if not target.resolve().is_relative_to(self._folder.resolve()):
-            raise OSError(_("leads out of the recordings folder"))
-        if target.parent not in self._made:
+        if target.parent not in self._made:  # a folder's way is looked at once: that costs more than all else here
+            if not target.parent.resolve().is_relative_to(self._home):
+                raise OSError(_("leads out of the recordings folder"))
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
         free = os.statvfs(self._folder)
@@ -152,9 +161,13 @@ def _write_all(fd: int, data: bytes, offset: int) -> None:
         data, offset = data[written:], offset + written
 
 
+Order = Callable[[], None]
+
+
 class ThreadDisk:
     """The same on a thread of its own, with syncing: for real time.
 
+    Orders are handed over once a tick, all together: each waking of the thread takes the interpreter from the tick.
     If the medium stalls, blocks wait in memory up to `max_waiting`; past that they are dropped and the recording ends
     with an error, because a gap that nobody is told of would be worse.
     """
@@ -162,7 +175,9 @@ class ThreadDisk:
     def __init__(self, folder: Path, min_free_bytes: int = 0, *, state: Path, max_waiting: int = 20_000) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._inner = InlineDisk(folder, min_free_bytes)
-        self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._ordered: list[Order] = []
+        self._handed_over: SimpleQueue[list[Order] | None] = SimpleQueue()
+        self._orders = self._done = 0  # each counted by one thread alone
         self._max_waiting = max_waiting
         self._choked: set[int] = set()
         self._synced = {path.stat().st_dev: path for path in (folder, state)}  # one folder a file system
@@ -171,22 +186,28 @@ class ThreadDisk:
 
     def open(self, recording: int, path: str) -> None:
         """Begin a file."""
-        self._orders.put(lambda: self._inner.open(recording, path))
+        self._order(lambda: self._inner.open(recording, path))
 
     def append(self, recording: int, block: bytes) -> None:
         """Add a block, unless the medium is hopelessly behind."""
         if recording in self._choked:
             return
-        if self._orders.qsize() > self._max_waiting:
+        if self._orders - self._done > self._max_waiting:
             self._choked.add(recording)
-            self._orders.put(lambda: self._inner.fail(recording, _("the disk is too slow")))
+            self._order(lambda: self._inner.fail(recording, _("the disk is too slow")))
             return
-        self._orders.put(lambda: self._inner.append(recording, block))
+        self._order(lambda: self._inner.append(recording, block))
 
     def finish(self, recording: int) -> None:
         """Close the file after what is waiting."""
         self._choked.discard(recording)
-        self._orders.put(lambda: self._inner.finish(recording))
+        self._order(lambda: self._inner.finish(recording))
+
+    def go(self) -> None:
+        """Hand over what was ordered since the last call."""
+        if self._ordered:
+            self._handed_over.put(self._ordered)
+            self._ordered = []
 
     def finished(self) -> list[Written]:
         """Give the recordings that were closed since the last call (deque operations are atomic)."""
@@ -194,20 +215,26 @@ class ThreadDisk:
 
     def close(self) -> None:
         """Write what is waiting, close everything, end the thread."""
-        self._orders.put(None)
+        self.go()
+        self._handed_over.put(None)
         self._thread.join()
+
+    def _order(self, order: Order) -> None:
+        self._orders += 1
+        self._ordered.append(order)
 
     def _work(self) -> None:
         next_sync, dirty = time.monotonic() + SYNC_S, False
         while True:
-            try:
-                order = self._orders.get(timeout=max(0.01, next_sync - time.monotonic()))
-            except Empty:
-                order = _nothing
-            if order is None:
+            orders: list[Order] | None = []
+            with suppress(Empty):
+                orders = self._handed_over.get(timeout=max(0.01, next_sync - time.monotonic()))
+            if orders is None:
                 break
-            order()
-            dirty = dirty or order is not _nothing
+            for order in orders:
+                order()
+                self._done += 1
+            dirty = dirty or bool(orders)
             if time.monotonic() >= next_sync:
                 if dirty:
                     self._sync()
@@ -222,7 +249,3 @@ class ThreadDisk:
                 _libc.syncfs(fd)  # a failing medium has told already: by the write
             finally:
                 os.close(fd)
-
-
-def _nothing() -> None:
-    """Stand in for an order when none came before the next sync."""

@@ -89,7 +89,8 @@ class Recorders:
             running.first = 0
 
     def finished(self) -> list[Recorded]:
-        """Give the recordings whose files were closed, by order or by a fault of the disk."""
+        """Let the disk do what this tick asked of it; give the recordings whose files were closed."""
+        self._disk.go()
         done = [Recorded(w.recording, w.samples, w.error) for w in self._disk.finished()]
         for recorded in done:
             self.stop(recorded.recording)  # one that failed by itself gives its slot back

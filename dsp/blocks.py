@@ -8,6 +8,7 @@ and cuts them, here and for all detectors alike, so that how a signal is split c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -18,7 +19,8 @@ from dsp.levels import TICK_SAMPLES, Float
 
 HOP: Final = TICK_SAMPLES // 2
 """Samples in half a tick (10 ms)."""
-_A_SAMPLE: Final = np.float32(1 / TICK_SAMPLES)
+A_SAMPLE: Final = np.float32(1 / TICK_SAMPLES)
+"""What makes a mean square of a tick's sum of squares."""
 _MOST: Final = np.float32(1e30)  # energy below which squares of sums are numbers still
 Rows = NDArray[np.intp]
 Event = TypeVar("Event")
@@ -29,27 +31,43 @@ class Tick(NamedTuple):
 
     x: Float  # [rows, 160]
     energy: Float  # [rows], sum of squares
+    heard: Rows  # [heard rows], ascending: the others are silent, and a detector may forget what it knew of them
+    sound: Float  # [heard rows, 160], a copy of theirs
 
     @property
     def power(self) -> Float:
         """Mean square of each row [rows]."""
-        return self.energy * _A_SAMPLE
+        return self.energy * A_SAMPLE
 
 
-def tick_of(x: Float, rows: int) -> Tick:
+def tick_of(x: Float, rows: int, heard: Rows | None = None) -> Tick:
     """`x` [rows, 160] as a tick. What the line cannot send (NaN, infinity) makes its row silent for this tick.
 
-    Raises ShapeError.
+    With `heard` [rows that are heard], ascending, the others have to be silent, and cost nothing. Give the same array
+    for as long as it is the same rows: a detector that meets another one looks which rows are new. Raises ShapeError.
     """
     if x.shape != (rows, TICK_SAMPLES):
         raise ShapeError(f"[{rows}, {TICK_SAMPLES}]", x.shape)
+    heard = every_row(rows) if heard is None else heard
+    sound: Float = x.take(heard, axis=0)
     with np.errstate(over="ignore"):
-        energy: Float = np.vecdot(x, x)
-        sound = np.add.reduce(energy) < _MOST
-    if not sound:
-        good = energy < _MOST / max(rows, 1)
-        return Tick(np.where(good[:, None], x, np.float32(0)), np.where(good, energy, np.float32(0)))
-    return Tick(x, energy)
+        energies = np.vecdot(sound, sound)
+        plausible = np.add.reduce(energies) < _MOST
+    if not plausible:
+        wrong = ~(energies < _MOST / max(rows, 1))
+        x = x.copy()
+        x[heard[wrong]] = sound[wrong] = energies[wrong] = 0
+    energy = np.zeros(rows, np.float32)
+    energy[heard] = energies
+    return Tick(x, energy, heard, sound)
+
+
+@cache
+def every_row(rows: int) -> Rows:
+    """The rows 0 to `rows` - 1, always the same array, not to be changed."""
+    numbers = np.arange(rows)
+    numbers.flags.writeable = False
+    return numbers
 
 
 class Blocks:

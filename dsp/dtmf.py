@@ -3,18 +3,19 @@
 
 The detector takes one product of every row with the eight frequencies a tick, which costs the same whatever is heard.
 Only rows in which two ticks in a row hold the same pair get the full look (`dsp.dtmf_look`), all of them together; only
-rows with a key held are followed piece by piece to its end.
+rows with a key held are followed piece by piece to its end. What is compared from tick to tick is kept for the rows
+that are heard, in their order; what is known of a key, for all.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.blocks import Detector, Tick
+from dsp.blocks import A_SAMPLE, Detector, Rows, Tick, every_row
 from dsp.dtmf_look import PIECE, WINDOW, Limits, Look, accept, look, phasors, power_of
 from dsp.keypad import FREQUENCIES, HIGH_HZ, KEYS, LOW_HZ, dtmf_samples
 from dsp.levels import OVERLOAD_DBM0, SAMPLE_RATE, TICK_SAMPLES, Float, amplitude
@@ -69,31 +70,31 @@ _FIRST: Final = _first_product()
 
 
 class _FirstTest:
-    """One product of every row with the eight frequencies; `tones` [8, ports] is the power of each."""
+    """One product of each of so many rows with the eight frequencies; `tones` [8, rows] is the power of each."""
 
-    def __init__(self, ports: int) -> None:
-        self.tones = np.zeros((8, ports), np.float32)
-        self._product = np.zeros((len(_FIRST), ports), np.float32)
-        self._two = np.zeros((4, ports), np.float32)  # the stronger of two neighbours
-        self._best = np.zeros((2, ports), np.float32)  # the strongest low, the strongest high frequency
+    def __init__(self, rows: int) -> None:
+        self.tones = np.zeros((8, rows), np.float32)
+        self._product = np.zeros((len(_FIRST), rows), np.float32)
+        self._two = np.zeros((4, rows), np.float32)  # the stronger of two neighbours
+        self._best = np.zeros((2, rows), np.float32)  # the strongest low, the strongest high frequency
         halves, tones, two = (self._product[:8], self._product[8:]), self.tones, self._two
         self._views = (*halves, tones[::2], tones[1::2], two[::2], two[1::2], self._best[0], self._best[1])
 
-    def run(self, tick: Tick, floor: np.float32) -> tuple[NDArray[np.bool_], int]:
+    def run(self, sound: Float, energy: Float, floor: np.float32) -> tuple[NDArray[np.bool_], int]:
         """Which rows' strongest pair may be a key by its share of the power, and how many these are.
 
         In silence and in most speech there are none after the first question. All goes to arrays that are there.
         """
         product, (cosines, sines, even, odd, two_even, two_odd, low, high) = self._product, self._views
-        np.matmul(_FIRST, tick.x.T, out=product)
+        np.matmul(_FIRST, sound.T, out=product)
         np.square(product, out=product)
         np.add(cosines, sines, out=self.tones)
         np.maximum(even, odd, out=self._two)
         np.maximum(two_even, two_odd, out=self._best)
-        hit = low + high >= tick.energy * _PURE_ENERGY
+        hit = low + high >= energy * _PURE_ENERGY
         hits = np.count_nonzero(hit)
         if hits:
-            hit &= np.minimum(low, high) >= np.maximum(tick.power * _FIRST_SHARE, floor)
+            hit &= np.minimum(low, high) >= np.maximum(energy * A_SAMPLE * _FIRST_SHARE, floor)
             hits = np.count_nonzero(hit)
         return hit, int(hits)
 
@@ -107,11 +108,6 @@ class DtmfDetector(Detector[KeyEvent]):
         floor = amplitude(self.limits.min_level_dbm0) ** 2 / 2
         self._floor = np.float32(floor / 4)  # the first test may see half a tick only
         self._tick = 0
-        self._history = [np.zeros((ports, TICK_SAMPLES), np.float32) for _ in range(_TICKS)]
-        self._test, self._tested = _FirstTest(ports), _FirstTest(ports)  # of this tick, of the tick before
-        self._energy = np.zeros(ports, np.float32)  # sum of squares of the tick before
-        self._hit = np.zeros(ports, bool)  # first test passed in the tick before
-        self._hits = 0  # ... in so many rows
         self._keys_held = 0
         self._free_from = np.zeros(ports, np.int64)  # sample before which all belongs to a key already told
         self._held = np.full(ports, -1, np.intp)  # key number, -1: none
@@ -120,21 +116,31 @@ class DtmfDetector(Detector[KeyEvent]):
         self._gap = np.zeros(ports, np.intp)  # pieces since
         self._power = np.zeros((ports, 2), np.float32)  # mean squares of the held or last key's frequencies
         self._last = np.full(ports, -1, np.intp)  # the key that ended at `_end`
+        # Of the rows that are heard, in their order:
+        self._heard = every_row(ports)
+        self._history = [np.zeros((ports, TICK_SAMPLES), np.float32)] * _TICKS  # the oldest first
+        self._test, self._tested = _FirstTest(ports), _FirstTest(ports)  # of this tick, of the tick before
+        self._energy = np.zeros(ports, np.float32)  # sum of squares of the tick before
+        self._hit = np.zeros(ports, bool)  # first test passed in the tick before
+        self._hits = 0  # ... in so many rows
 
     def hear(self, tick: Tick) -> list[KeyEvent]:
         """Hear one tick; returns what began and ended, in order."""
-        np.copyto(self._history[self._tick % _TICKS], tick.x)
+        if tick.heard is not self._heard:
+            self._hear_others(tick.heard)
+        energy = tick.energy[tick.heard]
+        self._history = [*self._history[1:], tick.sound]
         self._tested, self._test = self._test, self._tested
-        hit, hits = self._test.run(tick, self._floor)
+        hit, hits = self._test.run(tick.sound, energy, self._floor)
         self._tick += 1
         events: list[KeyEvent] = []
         if self._keys_held:
-            self._follow(np.flatnonzero(self._held >= 0), tick.power, events)
+            self._follow(np.flatnonzero(self._held[tick.heard] >= 0), energy * A_SAMPLE, events)
         if hits or self._hits:
-            suspects = np.flatnonzero((hit | self._hit) & (self._held < 0))
+            suspects = np.flatnonzero((hit | self._hit) & (self._held[tick.heard] < 0))
             if len(suspects):
-                self._examine(suspects, tick.power, events)
-        self._energy, self._hit, self._hits = tick.energy, hit, hits
+                self._examine(suspects, energy * A_SAMPLE, events)
+        self._energy, self._hit, self._hits = energy, hit, hits
         return events
 
     def held(self, row: int) -> str | None:
@@ -144,15 +150,40 @@ class DtmfDetector(Detector[KeyEvent]):
 
     def reset(self, row: int) -> None:
         """Forget what was heard in `row`: it belongs to another call from now on."""
-        for tick in self._history:
-            tick[row] = 0
-        self._hit[row] = False
+        at = np.flatnonzero(self._heard == row)
+        for sound in self._history:
+            sound[at] = 0
+        self._hit[at] = False
         self._keys_held -= int(self._held[row] >= 0)
         self._held[row] = self._last[row] = -1
         self._free_from[row] = self._tick * TICK_SAMPLES
 
+    def _hear_others(self, heard: Rows) -> None:
+        """Other rows are heard from now on. What is new has been silent; what is gone is forgotten."""
+        gone = np.ones(self.rows, bool)
+        gone[heard] = False
+        self._held[gone] = self._last[gone] = -1
+        self._keys_held = int(np.count_nonzero(self._held >= 0))
+        place = np.full(self.rows, -1)
+        place[self._heard] = np.arange(len(self._heard))
+        known = np.flatnonzero(place[heard] >= 0)
+        was_at = place[heard[known]]
+
+        def move(was: NDArray[Any]) -> NDArray[Any]:
+            now = np.zeros((len(heard), *was.shape[1:]), was.dtype)
+            now[known] = was[was_at]
+            return now
+
+        tones = move(self._test.tones.T)
+        self._test, self._tested = _FirstTest(len(heard)), _FirstTest(len(heard))
+        self._test.tones[:] = tones.T
+        self._history = [move(sound) for sound in self._history]
+        self._energy, self._hit = move(self._energy), move(self._hit)
+        self._hits = int(np.count_nonzero(self._hit))
+        self._heard = heard
+
     def _examine(self, suspects: NDArray[np.intp], total: Float, events: list[KeyEvent]) -> None:
-        """Full look at rows in which this tick and the last agree on the pair."""
+        """Full look at suspects, places among the heard, in which this tick and the last agree on the pair."""
         pair, share = _pair_of(self._test.tones[:, suspects], total[suspects])
         total_before = self._energy[suspects] / np.float32(TICK_SAMPLES)
         before, share_before = _pair_of(self._tested.tones[:, suspects], total_before)
@@ -161,17 +192,14 @@ class DtmfDetector(Detector[KeyEvent]):
         if not len(suspects):
             return
         origin = (self._tick - _TICKS) * TICK_SAMPLES
-        free = -((origin - self._free_from[suspects]) // PIECE)
-        found = look(self._recent(suspects), pair, free)
-        keys = np.flatnonzero(accept(found, pair, self.limits) & ~self._is_echo(suspects, pair, found, origin))
+        rows = self._heard[suspects]
+        free = -((origin - self._free_from[rows]) // PIECE)
+        recent = np.concatenate([sound[suspects] for sound in self._history], axis=1)
+        found = look(recent, pair, free)
+        keys = np.flatnonzero(accept(found, pair, self.limits) & ~self._is_echo(rows, pair, found, origin))
         for c in keys:
-            self._begin(int(suspects[c]), int(pair[c]), found, int(c), origin)
-            events.append(KeyStart(int(suspects[c]), KEYS[pair[c]], int(self._start[suspects[c]])))
-
-    def _recent(self, rows: NDArray[np.intp]) -> Float:
-        """The last three ticks [C, 480] of `rows`, oldest first."""
-        order = (self._tick + np.arange(_TICKS)) % _TICKS
-        return np.concatenate([self._history[slot][rows] for slot in order], axis=1)
+            self._begin(int(rows[c]), int(pair[c]), found, int(c), origin)
+            events.append(KeyStart(int(rows[c]), KEYS[pair[c]], int(self._start[rows[c]])))
 
     def _is_echo(self, rows: NDArray[np.intp], pair: NDArray[np.intp], found: Look, origin: int) -> NDArray[np.bool_]:
         soon = origin + found.start * PIECE - self._end[rows] < _ECHO_SAMPLES
@@ -195,14 +223,15 @@ class DtmfDetector(Detector[KeyEvent]):
         self._end[row] = origin + round((last + after) * PIECE)
         self._gap[row] = len(filled) - last
 
-    def _follow(self, rows: NDArray[np.intp], total: Float, events: list[KeyEvent]) -> None:
-        """Piece by piece: does each held key still sound?"""
+    def _follow(self, places: NDArray[np.intp], total: Float, events: list[KeyEvent]) -> None:
+        """Piece by piece: does the key held at each of these places among the heard still sound?"""
+        rows = self._heard[places]
         number = self._held[rows]
-        power = power_of(phasors(self._history[(self._tick - 1) % _TICKS][rows], number))
+        power = power_of(phasors(self._history[-1][places], number))
         share = (power / self._power[rows][:, None, :]).min(axis=2)
         tones = self._test.tones
-        pair = tones[number // 4, rows] + tones[4 + number % 4, rows]
-        on = (share >= _HELD_SHARE) & (pair >= _HELD_PURITY * total[rows])[:, None]
+        pair = tones[number // 4, places] + tones[4 + number % 4, places]
+        on = (share >= _HELD_SHARE) & (pair >= _HELD_PURITY * total[places])[:, None]
         origin = (self._tick - 1) * TICK_SAMPLES
         for k in range(_PIECES):
             live = self._held[rows] >= 0

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from scipy.sparse import csr_array
 
+from dsp.blocks import Rows
 from dsp.errors import ShapeError
 from dsp.levels import Float, gain_from_db
 
@@ -29,7 +30,8 @@ class Gains:
     def __init__(self, sinks: int, sources: int) -> None:
         self.sinks, self.sources = sinks, sources
         self._rows: list[dict[int, float]] = [{} for _ in range(sinks)]
-        self._matrix: csr_array | None = None
+        self._matrix: csr_array | None = None  # [sinks that hear something, sources]
+        self._hearing: Rows = np.zeros(0, np.intp)
 
     def set(self, sink: int, source: int, gain: float) -> None:
         """Let `sink` hear `source` with the linear `gain`, in place of what was between the two."""
@@ -68,31 +70,38 @@ class Gains:
         return dict(self._rows[sink])
 
     def matrix(self) -> csr_array:
-        """The gains as a compressed sparse matrix; do not change it."""
+        """The gains as a compressed sparse matrix, without the sinks that hear nothing; do not change it."""
         if self._matrix is None:
             self._matrix = self._compress()
         return self._matrix
 
-    def mix(self, x: Float, out: Float | None = None) -> Float:
-        """`G @ x`: `x` is float32 `[sources, n]`, the result (`out` if given) float32 `[sinks, n]`.
+    def sums(self, x: Float) -> tuple[Rows, Float]:
+        """The sinks that hear something, ascending (the same array until a gain is set), and what: `[these, n]`.
 
-        Raises ShapeError when `x` has not one row a source.
+        `x` is float32 `[sources, n]`. Raises ShapeError when it has not one row a source.
         """
         if x.ndim != 2 or x.shape[0] != self.sources:
             raise ShapeError(f"[{self.sources}, samples]", x.shape)
-        y: Float = self.matrix() @ x
-        if out is None:
-            return y
-        out[...] = y
-        return out
+        matrix = self.matrix()
+        return self._hearing, matrix @ x
+
+    def mix(self, x: Float, out: Float | None = None) -> Float:
+        """`G @ x`: the result (`out` if given) is float32 `[sinks, n]`, zero where nothing is heard. See `sums`."""
+        hearing, sums = self.sums(x)
+        y = np.empty((self.sinks, x.shape[1]), np.float32) if out is None else out
+        y.fill(0)
+        y[hearing] = sums
+        return y
 
     def _compress(self) -> csr_array:
-        starts = np.zeros(self.sinks + 1, np.int32)
-        np.cumsum(np.fromiter(map(len, self._rows), np.int32, self.sinks), out=starts[1:])
+        lengths = np.fromiter(map(len, self._rows), np.int32, self.sinks)
+        self._hearing = np.flatnonzero(lengths)
+        starts = np.zeros(len(self._hearing) + 1, np.int32)
+        np.cumsum(lengths[self._hearing], out=starts[1:])
         count = int(starts[-1])
         columns = np.fromiter(chain.from_iterable(self._rows), np.int32, count)
         gains = np.fromiter(chain.from_iterable(map(dict.values, self._rows)), np.float32, count)
-        shape = (self.sinks, self.sources)
+        shape = (len(self._hearing), self.sources)
         return csr_array((gains, columns, starts), shape=shape)  # type: ignore[no-untyped-call]
 
     def _check(self, sink: int, source: int) -> None:

@@ -48,7 +48,7 @@ class SoundBank:
 
         With `rows` only these are listened to, the others hold nothing.
         """
-        x, energy = tick if rows is None else (tick.x[rows], tick.energy[rows])
+        x, energy = (tick.x, tick.energy) if rows is None else (tick.x[rows], tick.energy[rows])
         fits = self._basis @ x.T
         np.square(fits, out=fits)
         heard = fits.sum(axis=0) >= np.maximum(energy * _PURITY, self._floor)

@@ -125,7 +125,7 @@ class Switch:
             card.receive(said)
         events: list[AnyEvent] = list(self._told)
         self._told.clear()
-        said_now = tick_of(self._fabric.said, self.rows)
+        said_now = tick_of(self._fabric.said, self.rows, self._fabric.taken)
         events += self._keys(said_now)
         events += self._noticed(said_now)
         events += self._players.advance(self._fabric.played)

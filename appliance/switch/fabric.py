@@ -2,14 +2,17 @@
 """The fabric: who hears whom, as one sparse matrix. `Y = G @ X`.
 
 `X` [2 * rows, 160]: what each row's line says, and below it what each row's player plays. `Y` [rows, 160]: what each
-line hears. A row always hears its own player; every other entry is set by `Hear` between legs, kept here by leg,
-because the row of a leg may come later than the wish (a channel not yet chosen) or change (glare).
+line hears. A row with a leg always hears its own player; every other entry is set by `Hear` between legs, kept here by
+leg, because the row of a leg may come later than the wish (a channel not yet chosen) or change (glare).
+
+A row without a leg says and hears nothing, and costs nothing.
 """
 
 import numpy as np
 
 from appliance.switch.card import Sound
 from drivers.span import TICK_SAMPLES
+from dsp.blocks import Rows
 from dsp.mix import Gains, limit, limiter_state
 
 
@@ -21,8 +24,8 @@ class Fabric:
         self.x: Sound = np.zeros((2 * rows, TICK_SAMPLES), np.float32)
         self.y: Sound = np.zeros((rows, TICK_SAMPLES), np.float32)
         self._gains = Gains(rows, 2 * rows)
-        for row in range(rows):
-            self._gains.set(row, rows + row, 1.0)
+        self._mixed: Rows = np.zeros(0, np.intp)
+        self._taken: Rows | None = self._mixed
         self._limiter = limiter_state(rows)
         self._row_of: dict[int, int] = {}
         self._leg_at: dict[int, int] = {}
@@ -39,6 +42,13 @@ class Fabric:
         """What the players play: the lower half of X."""
         return self.x[self.rows :]
 
+    @property
+    def taken(self) -> Rows:
+        """Rows that have a leg, ascending: the same array for as long as they are the same."""
+        if self._taken is None:
+            self._taken = np.array(sorted(self._leg_at), np.intp)
+        return self._taken
+
     def row(self, leg: int) -> int | None:
         """Row of a leg, None while it has none."""
         return self._row_of.get(leg)
@@ -50,7 +60,9 @@ class Fabric:
     def place(self, leg: int, row: int) -> None:
         """Put a leg on a row, with all its connections."""
         self._lift(leg)
-        self._row_of[leg], self._leg_at[row] = row, leg
+        self._row_of[leg], self._leg_at[row], self._taken = row, leg, None
+        self._gains.set(row, self.rows + row, 1.0)
+        self._limiter[row] = 1.0
         for speaker, gain in self._hears.get(leg, {}).items():
             self._enter(leg, speaker, gain)
         for listener in self._heard_by.get(leg, ()):
@@ -76,8 +88,15 @@ class Fabric:
 
     def mix(self) -> None:
         """Make this tick's Y from this tick's X."""
-        self._gains.mix(self.x, self.y)
-        limit(self.y, self._limiter)
+        rows, sums = self._gains.sums(self.x)
+        if rows is not self._mixed:
+            self._mixed = rows
+            self.y.fill(0)
+        if not len(rows):
+            return
+        gain = self._limiter[rows]
+        self.y[rows] = limit(sums, gain)
+        self._limiter[rows] = gain
 
     def _enter(self, listener: int, speaker: int, gain: float) -> None:
         sink, source = self._row_of.get(listener), self._row_of.get(speaker)
@@ -91,7 +110,10 @@ class Fabric:
         row = self._row_of.pop(leg, None)
         if row is None:
             return
-        self._leg_at.pop(row, None)
+        if self._leg_at.get(row) == leg:
+            del self._leg_at[row]
+            self._taken = None
+            self._gains.clear(row, self.rows + row)
         for speaker in self._hears.get(leg, {}):
             self._clear(row, self._row_of.get(speaker))
         for listener in self._heard_by.get(leg, ()):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Everything that listens: keys, speech and levels on all rows all the time; tones, fax and answers where asked for.
+"""Everything that listens: keys, speech and levels on all rows that are heard; tones, fax and answers where asked for.
 
 What call control hears of is keys, and on legs for which it said `Listen`, tones, fax, and who answered (a person or a
 machine). A row on which nobody waits for these costs nothing; it is listened to from the moment `Listen` asks for it.
@@ -43,11 +43,15 @@ class Listeners:
         self._rows_wanted()
 
     def keys(self, said: Tick) -> list[KeyEnd]:
-        """Hear one tick of all rows; give the keys that ended."""
+        """Hear one tick; give the keys that ended. Nothing is done where no row is heard."""
+        if not len(said.heard):
+            return []
         return [event for event in self._keys.hear(said) if isinstance(event, KeyEnd)]
 
     def advance(self, said: Tick) -> list[Noticed]:
         """Hear the same tick for everything else; give what is wanted of it."""
+        if not len(said.heard):
+            return []
         self._levels.hear(said)
         self._speech.hear(said)
         return list(self._noticed(said)) if self._wanted else []

@@ -115,15 +115,19 @@ class PriCard:
     def receive(self, sound: Sound) -> None:
         """See `Card.receive`."""
         self.span.receive(self._in)
-        alaw_decode(self._in, sound)
-        sound[~self._channels.taken] = 0.0
+        rows = self._channels.rows
+        sound.fill(0.0)
+        if len(rows):
+            sound[rows] = alaw_decode(self._in[rows])
         if self._echo:
             self._echo.received(sound, self._channels.taken)
 
     def transmit(self, sound: Sound) -> None:
         """See `Card.transmit`."""
-        alaw_encode(sound, self._out)
-        self._out[~self._channels.taken] = IDLE_BYTE
+        rows = self._channels.rows
+        self._out.fill(IDLE_BYTE)
+        if len(rows):
+            self._out[rows] = alaw_encode(sound[rows])
         if self._echo:
             self._echo.sent(self._out)
         self._send_frames()
@@ -134,9 +138,10 @@ class PriCard:
         self._now = now
         self._row_was.clear()
         self._link.run(seconds(now))
-        for frame in self.span.frames():
-            self._link.receive(frame)
-        self._link.run(seconds(now))
+        if frames := self.span.frames():
+            for frame in frames:
+                self._link.receive(frame)
+            self._link.run(seconds(now))
         self._look_at_line()
         self._work_off()
         self._told += self._watch.changes(now)

@@ -16,7 +16,8 @@ class Channels:
     """Timeslots 1 to 31 but 16, and the legs on them.
 
     The two sides hunt from opposite ends, so that they meet on one channel (glare) only when nearly all are taken.
-    `taken` [31] bool: row r is timeslot r + 1. `restarting`: timeslots that wait for the end of a restart.
+    `taken` [31] bool: row r is timeslot r + 1; `rows`: those that are. `restarting`: timeslots that wait for the end of
+    a restart.
 
     Args:
         side: of the access.
@@ -29,6 +30,7 @@ class Channels:
         self._leg_at: dict[int, int] = {}
         self.restarting: set[int] = set()
         self.taken: NDArray[np.bool_] = np.zeros(TIMESLOTS, np.bool_)
+        self.rows: NDArray[np.intp] = np.flatnonzero(self.taken)
 
     @property
     def in_use(self) -> int:
@@ -63,10 +65,14 @@ class Channels:
     def take(self, timeslot: int, leg: int) -> None:
         """Put a leg on a timeslot."""
         self._leg_at[timeslot] = leg
-        self.taken[timeslot - 1] = True
+        self._mark(timeslot, taken=True)
 
     def release(self, timeslot: int, leg: int) -> None:
         """Take the leg off, if it is still there."""
         if self._leg_at.get(timeslot) == leg:
             del self._leg_at[timeslot]
-            self.taken[timeslot - 1] = False
+            self._mark(timeslot, taken=False)
+
+    def _mark(self, timeslot: int, *, taken: bool) -> None:
+        self.taken[timeslot - 1] = taken
+        self.rows = np.flatnonzero(self.taken)

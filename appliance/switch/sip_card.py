@@ -8,6 +8,7 @@ headers claim. A phone that vanishes in a call ends it with cause 27: no session
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -59,10 +60,10 @@ from drivers.sip import (
     SipWay,
 )
 from drivers.span import TICK_SAMPLES
+from dsp.g711 import float_to_int16, int16_to_float
 
 RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
 NOT_ACCEPTABLE: Final = (488, 606)
-FULL_SCALE = 32768.0
 SDP_NAMES: Final = {"alaw": "PCMA", "ulaw": "PCMU", "g722": "G722", "opus": "OPUS"}
 REMEMBERED_LEGS: Final = 4096
 """Legs whose Call-ID is remembered after their end, for the ladder of their messages."""
@@ -95,6 +96,7 @@ class SipCard:
         new_leg: numbers legs that come in.
         trunks: SIP trunks.
         edge: the SIP face outside; None: phones speak to this card themselves.
+        farewells: see `SipOptions`.
 
     Raises:
         SipBuildError: PJSIP is not this box's own build.
@@ -109,13 +111,14 @@ class SipCard:
         new_leg: NewLeg,
         trunks: Sequence[TrunkConfig] = (),
         edge: EdgeConfig | None = None,
+        farewells: Path | None = None,
     ) -> None:
         self.rows = config.calls
         self._new_leg = new_leg
         self._lines = SipLines(extensions, trunks, edge)
         self._silence = SilenceWatch(config.calls, config.silence_s)
         self._version = check_build().version
-        self._endpoint = open_endpoint(_options(config, self._lines.proxy, edge), self._lines.may_speak)
+        self._endpoint = open_endpoint(_options(config, self._lines.proxy, edge, farewells), self._lines.may_speak)
         self._srtp = config.srtp != "off"
         self._now = 0
         self._call_ids: OrderedDict[int, str] = OrderedDict()
@@ -126,7 +129,7 @@ class SipCard:
         self._told: list[AnyEvent] = []
         self._in = np.zeros((self.rows, TICK_SAMPLES), np.int16)
         self._out = np.zeros((self.rows, TICK_SAMPLES), np.int16)
-        self._scaled = np.zeros((self.rows, TICK_SAMPLES), np.float32)
+        self._rows = np.zeros(0, np.intp)  # that have a leg
 
     # --- the contract ---------------------------------------------------------------------------------------------
 
@@ -142,14 +145,15 @@ class SipCard:
         """See `Card.receive`. All that arrived since the last tick is taken here, signalling as well."""
         self._happened += self._endpoint.poll()
         self._endpoint.media.get(self._in)
-        np.multiply(self._in, np.float32(1 / FULL_SCALE), out=sound)
+        sound.fill(0.0)
+        if len(self._rows):
+            sound[self._rows] = int16_to_float(self._in[self._rows])
 
     def transmit(self, sound: Sound) -> None:
         """See `Card.transmit`."""
-        np.multiply(sound, np.float32(FULL_SCALE), out=self._scaled)
-        np.clip(self._scaled, -FULL_SCALE, FULL_SCALE - 1, out=self._scaled)
-        np.rint(self._scaled, out=self._scaled)
-        np.copyto(self._out, self._scaled, casting="unsafe")
+        self._out.fill(0)
+        if len(self._rows):
+            self._out[self._rows] = float_to_int16(sound[self._rows])
         self._endpoint.media.put(self._out)
 
     def signal(self, now: int) -> Sequence[AnyEvent]:
@@ -325,6 +329,7 @@ class SipCard:
 
     def _join(self, leg: _Leg) -> None:
         self._legs[leg.leg] = self._by_call[leg.call] = leg
+        self._count_rows()
         self._call_ids[leg.leg] = self._endpoint.call_id(leg.call)
         if len(self._call_ids) > REMEMBERED_LEGS:
             self._call_ids.popitem(last=False)
@@ -332,9 +337,13 @@ class SipCard:
     def _part(self, leg: _Leg) -> None:
         del self._legs[leg.leg], self._by_call[leg.call]
         self._row_was[leg.leg] = leg.row
+        self._count_rows()
+
+    def _count_rows(self) -> None:
+        self._rows = np.array(sorted(leg.row for leg in self._legs.values()), np.intp)
 
 
-def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None) -> SipOptions:
+def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None, farewells: Path | None) -> SipOptions:
     return SipOptions(
         bind=config.bind,
         port=config.port,
@@ -348,6 +357,7 @@ def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None) -> SipOptio
         session_s=config.session_s,
         proxy=proxy,
         domain=edge.domain if edge else "",
+        farewells=farewells,
     )
 
 

@@ -163,3 +163,14 @@ def test_the_shape_is_checked() -> None:
         Blocks(2).cut(np.zeros((3, 160), np.float32))
     with pytest.raises(ShapeError, match=r"\[2, 160\]"):
         tick_of(np.zeros((2, 80), np.float32), 2)
+
+
+def test_rows_that_are_not_heard_cost_nothing_and_the_others_are_as_if_all_were() -> None:
+    x = np.random.default_rng(3).normal(0, 0.1, (5, 160)).astype(np.float32)
+    x[[0, 2, 4]] = 0
+    x[3, 7] = np.nan
+    all_of_them, some = tick_of(x, 5), tick_of(x, 5, np.array([1, 3]))
+    np.testing.assert_array_equal(some.x, all_of_them.x)
+    np.testing.assert_array_equal(some.energy, all_of_them.energy)
+    np.testing.assert_array_equal(some.sound, all_of_them.x[[1, 3]])
+    assert tick_of(np.zeros((2, 160), np.float32), 2, np.zeros(0, np.intp)).energy.tolist() == [0, 0]

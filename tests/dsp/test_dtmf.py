@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsp.blocks import tick_of
 from dsp.dtmf import FREQUENCIES, KEYS, DtmfDetector, KeyEnd, KeyEvent, KeyStart, dtmf_samples
 from dsp.errors import ShapeError, UnknownKey
 from dsp.g711 import alaw_decode, alaw_encode
@@ -206,3 +209,32 @@ def test_samples_have_the_level_and_length_asked_for() -> None:
     assert len(x) == 1200
     assert level_dbm0(x[:800]) == pytest.approx(-3, abs=0.1)
     assert not dtmf_samples("").size
+
+
+def test_only_some_rows_are_heard_and_which_changes_within_keys() -> None:
+    """Rows 0 and 3 are heard all the time, 1 and 2 come and go: what the first tell does not change with that."""
+    signal = np.concatenate([np.zeros(333, np.float32), dtmf_samples("159D", 70, 60, -10), np.zeros(800, np.float32)])
+    x = np.tile(signal[: len(signal) // 160 * 160], (4, 1))
+    x[3] = np.roll(x[3], 500)
+    alone = DtmfDetector(2).feed(x[[0, 3]])
+    sets = [np.array(rows) for rows in ([0, 3], [0, 1, 3], [0, 1, 2, 3], [0, 2, 3])]
+    told, detector = [], DtmfDetector(4)
+    for number, at in enumerate(range(0, x.shape[1], 160)):
+        heard = sets[number // 3 % len(sets)]
+        told += detector.hear(tick_of(x[:, at : at + 160], 4, heard))
+    assert [event for event in told if event.row in {0, 3}] == [replace(e, row=3 * e.row) for e in alone]
+    assert len(alone) == 16
+
+
+def test_a_row_that_is_heard_no_more_is_forgotten_with_its_key() -> None:
+    detector, key = DtmfDetector(2), dtmf_samples("5", 200, 60)
+    x = np.stack([key, key])
+    both, second = np.array([0, 1]), np.array([1])
+    for at in range(0, 960, 160):
+        detector.hear(tick_of(x[:, at : at + 160], 2, both))
+    assert (detector.held(0), detector.held(1)) == ("5", "5")
+    silent = np.zeros((2, 160), np.float32)
+    ended = [event for _ in range(4) for event in detector.hear(tick_of(silent, 2, second))]
+    assert [event.row for event in ended] == [1]
+    assert detector.held(0) is None
+    assert not [event for _ in range(4) for event in detector.hear(tick_of(silent, 2, both))]

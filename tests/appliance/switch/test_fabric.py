@@ -49,11 +49,20 @@ def test_equals_a_dense_matrix_kept_by_hand(steps: list[tuple[Any, ...]]) -> Non
     np.testing.assert_allclose(fabric.y[:, 0], expected, rtol=1e-6)
 
 
-def test_a_row_hears_its_own_player_and_no_other() -> None:
+def test_a_row_with_a_leg_hears_its_own_player_and_no_other() -> None:
     fabric = Fabric(3)
-    fabric.played[1] = 0.5
+    fabric.played[:] = 0.5
+    for leg, row in ((7, 1), (8, 2)):
+        fabric.place(leg, row)
+    fabric.mix()
+    assert fabric.y[:, 0].tolist() == [0.0, 0.5, 0.5]
+    assert fabric.taken.tolist() == [1, 2]
+    fabric.remove(8)
     fabric.mix()
     assert fabric.y[:, 0].tolist() == [0.0, 0.5, 0.0]
+    fabric.remove(7)
+    fabric.mix()
+    assert not fabric.y.any()
 
 
 def test_a_sum_beyond_full_scale_is_limited() -> None:

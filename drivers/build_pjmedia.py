@@ -11,10 +11,10 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path(__file__).parent
-PARTS = ("pjmedia_rows", "pjmedia_order", "pjsip_border", "pjsip_sdp", "pjsip_shim")
+PARTS = ("pjmedia_rows", "pjmedia_order", "pjsip_border", "pjsip_sdp", "pjsip_farewell", "pjsip_shim")
 SOURCES = tuple(HERE / f"{part}.c" for part in PARTS)
 HEADERS = tuple(HERE / f"{part}.h" for part in PARTS)
-USED = ("<pjlib.h>", "<pjmedia.h>", '"pjmedia_rows.h"', '"pjsip_sdp.h"', '"pjsip_shim.h"')
+USED = ("<pjlib.h>", "<pjmedia.h>", '"pjmedia_rows.h"', '"pjsip_sdp.h"', '"pjsip_farewell.h"', '"pjsip_shim.h"')
 DECLARATIONS = """
 typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(void *stream, int *status);
@@ -33,6 +33,9 @@ int mx_prefer_own_codecs(int call);
 void mx_forget_media(void);
 unsigned mx_strangers(void);
 int mx_sdp_sound(const char *text, int length);
+int mx_farewell(int call, char *text, int size, char *place);
+int mx_say(const char *text, int length, const char *place);
+#define MX_PLACE ...
 typedef struct {
     uint64_t number;
     uint64_t time_us;

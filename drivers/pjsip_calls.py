@@ -8,17 +8,23 @@ note it, and leave the work and the errors to the endpoint.
 
 import functools
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pjsua2 as pj
 
 from drivers import sip_text
 from drivers._pjmedia import lib
+from drivers.pjsip_farewells import Farewells
 from drivers.sip import SipAnswered, SipEnded, SipEvent, SipHeld, SipIncoming, SipParty, SipProgress
+
+ENDS_ANEW: Final = (pj.PJSIP_INV_STATE_EARLY, pj.PJSIP_INV_STATE_CONNECTING)
+"""States that bring another way to end a call: CANCEL or a final response from when it rings, BYE later."""
 
 
 class Owner(Protocol):
     """What the callbacks need of the endpoint."""
+
+    farewells: Farewells
 
     def note(self, event: SipEvent) -> None:
         """Keep an event for the next poll."""
@@ -111,6 +117,8 @@ class SipCall(pj.Call):  # type: ignore[misc]
         """The INVITE session went on (RFC 3261 13, 15)."""
         info = self.getInfo()
         message = _received(prm.e)
+        if info.state in ENDS_ANEW:
+            self.owner.farewells.keep(self.row, int(info.id))
         if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             if not self.over:
                 self.over = True

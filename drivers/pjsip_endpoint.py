@@ -18,6 +18,7 @@ from drivers import pjsip_objects, sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.errors import SipBuildError, SipBusyError
 from drivers.pjsip_calls import SipAccount, SipCall
+from drivers.pjsip_farewells import Farewells
 from drivers.pjsip_media import MediaRows
 from drivers.pjsip_objects import pjsip
 from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings, header
@@ -67,6 +68,7 @@ class SipEndpoint:
         self.refused = 0
         """Calls from addresses that nobody knows, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
+        self.farewells = Farewells(options.farewells, options.calls)
         lib.mx_quiet()
         self._endpoint = pjsip_objects.the_endpoint()
         try:
@@ -86,7 +88,7 @@ class SipEndpoint:
             raise SipBuildError(message, "ask for fewer calls, or build PJSIP by image/pjsip: make setup")
         if lib.mx_shim_start(self._asked, self.options.behind_nat):
             raise SipBuildError("our part in PJSIP cannot be started", "make setup")
-        self.address = self._listen()
+        self.address = pjsip_objects.listen(self._endpoint, self.options)
         with pjsip("starting PJSIP"):
             self._endpoint.libStart()
             self._endpoint.audDevManager().setNoDev()
@@ -98,21 +100,12 @@ class SipEndpoint:
                 self._callers[way] = SipAccount(self)
                 self._callers[way].create(account_settings(self.options, self.address, way))
 
-    def _listen(self) -> str:
-        """Bind the UDP transport; gives host:port as bound."""
-        transport = pj.TransportConfig()
-        transport.boundAddress = self.options.bind
-        transport.port = self.options.port
-        place = f"{self.options.bind}:{self.options.port}"
-        with pjsip(f"SIP cannot listen on UDP {place}", hint="is another program using the port? (ss -lup)"):
-            number = self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
-            return str(self._endpoint.transportGetInfo(number).localName)
-
     # --- once a tick ---
 
     def poll(self) -> list[SipEvent]:
         """Take all that arrived; gives what happened since the last poll, in order. Never blocks."""
         self._endpoint.libHandleEvents(0)
+        self.farewells.poll()
         self._events += self._keys.poll()
         while self._to_notify:
             self._notify(*self._to_notify.pop(0))
@@ -273,6 +266,7 @@ class SipEndpoint:
         """Let go of a call; its row and the object itself are freed when PJSIP has returned."""
         if self._calls.pop(call.number, None):
             self.media.detach(call.row)
+            self.farewells.drop(call.row)
             self._keys.forget(call.number)
             self._by_pj = {number: live for number, live in self._by_pj.items() if live is not call}
             self._rows_to_free.append(call.row)
@@ -377,6 +371,7 @@ class SipEndpoint:
     def _destroy(self) -> None:
         """Take PJSIP down. Our objects go first: they call into the library when they are deleted."""
         self.media.close()
+        self.farewells.close()
         for thing in (*self._calls.values(), *self._over, *self._callers.values(), self._account):
             pjsip_objects.delete(thing)
         lib.mx_ring_clear()

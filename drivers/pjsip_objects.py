@@ -12,7 +12,7 @@ from drivers import sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.errors import SipError
 from drivers.pjsip_settings import header
-from drivers.sip import SipMessage, SipParty
+from drivers.sip import SipMessage, SipOptions, SipParty
 
 _PHRASES: Final = {100: "Trying", 200: "OK", 503: "Service Unavailable"}
 
@@ -33,6 +33,17 @@ def the_endpoint() -> pj.Endpoint:
     except pj.Error:
         return pj.Endpoint()
     raise SipError("this process has a SIP endpoint already", "close it first, or use another process")
+
+
+def listen(endpoint: pj.Endpoint, options: SipOptions) -> str:
+    """Bind the UDP transport; gives host:port as bound."""
+    transport = pj.TransportConfig()
+    transport.boundAddress = options.bind
+    transport.port = options.port
+    place = f"{options.bind}:{options.port}"
+    with pjsip(f"SIP cannot listen on UDP {place}", hint="is another program using the port? (ss -lup)"):
+        number = endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        return str(endpoint.transportGetInfo(number).localName)
 
 
 def asserted_header(party: SipParty, host: str) -> pj.SipHeader:

@@ -4,6 +4,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from drivers.errors import SipAddressError
 
@@ -25,6 +26,7 @@ class SipOptions:
     proxy: str = ""  # ip:port through which calls with `through_proxy` go
     domain: str = ""  # what we call ourselves in From; empty: our address
     user_agent: str = "MXBox"
+    farewells: Path | None = None  # file that keeps what ends each call, for the next process if this one is killed
     log_file: str = ""  # PJSIP's own log, with every message, for a technician
     log_level: int = 4
 

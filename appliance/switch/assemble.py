@@ -17,6 +17,8 @@ from appliance.switch.sounds import SoundPool
 from drivers.span import Span, SpanOptions
 from drivers.spans import open_span
 
+FAREWELLS = "sip.farewells"
+"""File in the run folder."""
 TAPS_PER_MS = 8
 """Of an echo canceller: one for each sample."""
 
@@ -27,7 +29,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
     Raises:
         ApplianceError, DriverError: something is not there or not usable; the message names it and the remedy.
     """
-    for folder in (paths.state, paths.recordings):
+    for folder in (paths.state, paths.recordings, paths.run):
         folder.mkdir(parents=True, exist_ok=True)
     pool = SoundPool.load(kept_dir(), paths.sounds, config.country)
     journal = Journal(paths.state / "switch.journal", paths.recordings)
@@ -37,7 +39,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
         for number, (span, line) in enumerate(zip(spans, config.span, strict=True), 1)
     ]
     if config.sip.enabled:
-        cards.append(_sip_card(config, journal.new_leg))
+        cards.append(_sip_card(config, paths, journal.new_leg))
     disk = ThreadDisk(paths.recordings, config.recording.min_free_mb << 20, state=paths.state)
     switch = Switch(cards, pool, partial(Recorders, disk=disk), journal, config.country)
     for trouble in pool.troubles:
@@ -51,8 +53,8 @@ def _options(line: SpanConfig) -> SpanOptions:
     return SpanOptions(crc4=line.crc4, echo_taps=taps)
 
 
-def _sip_card(config: BoxConfig, new_leg: NewLeg) -> Card:
+def _sip_card(config: BoxConfig, paths: ResolvedPaths, new_leg: NewLeg) -> Card:
     from appliance.switch.sip_card import SipCard  # noqa: PLC0415 - a box without SIP needs no PJSIP
 
     edge = config.edge if config.edge.enabled else None
-    return SipCard(config.sip, config.extension, new_leg, config.trunk, edge)
+    return SipCard(config.sip, config.extension, new_leg, config.trunk, edge, paths.run / FAREWELLS)

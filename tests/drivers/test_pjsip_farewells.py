@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a killed process could not say is said by the next: BYE to who talks, CANCEL to who rings."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from drivers.pjsip import open_endpoint
+from drivers.pjsip_farewells import SLOT, Farewells
+from drivers.sip import SipOptions
+from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
+
+DOOMED = """
+import sys, time
+from pathlib import Path
+from drivers.pjsip import open_endpoint
+from drivers.sip import SipAddress, SipOptions, SipParty
+port, path, line = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+options = SipOptions(port=port, rtp_first=port + 10, rtp_last=port + 18, calls=4, farewells=path)
+with open_endpoint(options, lambda *_: True) as endpoint:
+    endpoint.dial(SipAddress.parse(line), SipParty("95588"))
+    while True:
+        endpoint.poll()
+        time.sleep(0.01)
+"""
+
+
+def seen(phone: BaresipPhone, event: str) -> bool:
+    phone.poll()
+    return any(each["type"] == event for each in phone.events)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_the_next_process_ends_the_calls_of_one_that_was_killed(tmp_path: Path, answers: bool) -> None:
+    port, kept = free_port(), tmp_path / "farewells"
+    with BaresipPhone(tmp_path / "phone", PhoneOptions("1001", answers=answers)) as phone:
+        command = [sys.executable, "-c", DOOMED, str(port), str(kept), phone.line]
+        with subprocess.Popen(command) as doomed:
+            deadline = time.monotonic() + 10
+            while not seen(phone, "CALL_ESTABLISHED" if answers else "CALL_INCOMING"):
+                assert time.monotonic() < deadline, "no call"
+                time.sleep(0.02)
+            time.sleep(0.2)  # what the phone has just sent has come to the other end
+            doomed.send_signal(signal.SIGKILL)
+        assert not seen(phone, "CALL_CLOSED")
+        with open_endpoint(SipOptions(port=port, calls=4, farewells=kept), lambda *_: True) as endpoint:
+            deadline = time.monotonic() + 3
+            while not seen(phone, "CALL_CLOSED"):
+                assert time.monotonic() < deadline, "the phone is not told"
+                endpoint.poll()
+                time.sleep(0.02)
+        assert not any(kept.read_bytes()), "said once, not for ever"
+
+
+@pytest.mark.parametrize("left", [b"", b"short", b"\xff" * 2 * SLOT, b"\3\0\0\0\3\0\0\0one" + bytes(SLOT)])
+def test_a_file_that_is_not_ours_is_passed_over(tmp_path: Path, left: bytes) -> None:
+    kept = tmp_path / "farewells"
+    kept.write_bytes(left)
+    farewells = Farewells(kept, 2)
+    farewells.poll()
+    farewells.drop(1)
+    farewells.close()
+    assert kept.read_bytes() == bytes(2 * SLOT)

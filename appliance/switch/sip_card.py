@@ -60,10 +60,10 @@ from drivers.sip import (
     SipWay,
 )
 from drivers.span import TICK_SAMPLES
+from dsp.g711 import float_to_int16, int16_to_float
 
 RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
 NOT_ACCEPTABLE: Final = (488, 606)
-FULL_SCALE = 32768.0
 SDP_NAMES: Final = {"alaw": "PCMA", "ulaw": "PCMU", "g722": "G722", "opus": "OPUS"}
 REMEMBERED_LEGS: Final = 4096
 """Legs whose Call-ID is remembered after their end, for the ladder of their messages."""
@@ -129,7 +129,7 @@ class SipCard:
         self._told: list[AnyEvent] = []
         self._in = np.zeros((self.rows, TICK_SAMPLES), np.int16)
         self._out = np.zeros((self.rows, TICK_SAMPLES), np.int16)
-        self._scaled = np.zeros((self.rows, TICK_SAMPLES), np.float32)
+        self._rows = np.zeros(0, np.intp)  # that have a leg
 
     # --- the contract ---------------------------------------------------------------------------------------------
 
@@ -145,14 +145,15 @@ class SipCard:
         """See `Card.receive`. All that arrived since the last tick is taken here, signalling as well."""
         self._happened += self._endpoint.poll()
         self._endpoint.media.get(self._in)
-        np.multiply(self._in, np.float32(1 / FULL_SCALE), out=sound)
+        sound.fill(0.0)
+        if len(self._rows):
+            sound[self._rows] = int16_to_float(self._in[self._rows])
 
     def transmit(self, sound: Sound) -> None:
         """See `Card.transmit`."""
-        np.multiply(sound, np.float32(FULL_SCALE), out=self._scaled)
-        np.clip(self._scaled, -FULL_SCALE, FULL_SCALE - 1, out=self._scaled)
-        np.rint(self._scaled, out=self._scaled)
-        np.copyto(self._out, self._scaled, casting="unsafe")
+        self._out.fill(0)
+        if len(self._rows):
+            self._out[self._rows] = float_to_int16(sound[self._rows])
         self._endpoint.media.put(self._out)
 
     def signal(self, now: int) -> Sequence[AnyEvent]:
@@ -328,6 +329,7 @@ class SipCard:
 
     def _join(self, leg: _Leg) -> None:
         self._legs[leg.leg] = self._by_call[leg.call] = leg
+        self._count_rows()
         self._call_ids[leg.leg] = self._endpoint.call_id(leg.call)
         if len(self._call_ids) > REMEMBERED_LEGS:
             self._call_ids.popitem(last=False)
@@ -335,6 +337,10 @@ class SipCard:
     def _part(self, leg: _Leg) -> None:
         del self._legs[leg.leg], self._by_call[leg.call]
         self._row_was[leg.leg] = leg.row
+        self._count_rows()
+
+    def _count_rows(self) -> None:
+        self._rows = np.array(sorted(leg.row for leg in self._legs.values()), np.intp)
 
 
 def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None, farewells: Path | None) -> SipOptions:

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`dahdi:SPAN`: an E1 port of a card through the DAHDI driver, configured before by dahdi_cfg.
 
-    dahdi:1?buffers=4
+    dahdi:1?buffers=4&ahead=1
+
+`ahead`: ticks that lie ready in the driver before the line takes the first, each 20 ms of delay. Work that ends late by
+less than that leaves no gap in what is sent: 1 is for a machine of its own, more for one that shares its processor.
+`buffers`: of 20 ms each way, at least two more than `ahead`; what comes while all are full is lost.
 
 Timing, framing, alarms, and the D channel's HDLC are the card's and the kernel's; here a tick is one block of 160
 octets of every channel. The driver sends RAI (yellow) by itself while a span is in RED and has no call to ask for it.
@@ -66,7 +70,15 @@ class DahdiSpan(Span):
         {"ticks", "alarms", "slips_repeated", "slips_dropped", "hdlc_frames", "hdlc_bad_fcs", "hdlc_aborted"}
     )
 
-    def __init__(self, address: str, number: int, options: SpanOptions, calls: "DahdiCalls", buffers: int = 4) -> None:
+    def __init__(
+        self,
+        address: str,
+        number: int,
+        options: SpanOptions,
+        calls: "DahdiCalls",
+        buffers: int = 4,
+        ahead: int = 1,
+    ) -> None:
         """Open and set up all channels.
 
         Raises:
@@ -88,7 +100,8 @@ class DahdiSpan(Span):
         self._came_before = False
         self._arrived: list[bytes] = []
         self._leaving: deque[bytes] = deque()
-        self._closed = self._primed = False
+        self._closed = False
+        self._ahead = ahead
         try:
             self._control = calls.open_control()
             for channel in self._channels():
@@ -130,8 +143,8 @@ class DahdiSpan(Span):
     def transmit(self, octets: Octets) -> None:
         """See `Span.transmit`; what the driver has no room for is dropped and counted."""
         self._check_open()
-        if not self._primed:  # one tick ahead of the line: work that ends late by less than that leaves no gap
-            self._primed = True
+        while self._ahead:
+            self._ahead -= 1
             self._write(np.full_like(self._in, IDLE_BYTE))
         if not self._write(np.ascontiguousarray(octets, np.uint8)):
             self.counters.slips_dropped += 1
@@ -361,15 +374,16 @@ class DahdiSpan(Span):
 
 
 def open_address(address: SpanAddress, options: SpanOptions, *, clock: Callable[[], float], lines: object) -> Span:  # noqa: ARG001 - the driver keeps time
-    """`dahdi:SPAN?buffers=N`: see the module's docstring."""
-    address.allow("buffers")
+    """`dahdi:SPAN?buffers=N&ahead=N`: see the module's docstring."""
+    address.allow("buffers", "ahead")
     if not (address.place.isascii() and address.place.isdigit() and 1 <= int(address.place) <= 128):
         raise SpanAddressError(f"{address}: the span's number is missing", hint="for example dahdi:1; see dahdi_scan")
     buffers = address.integer("buffers", 4, 2, 32)
+    ahead = address.integer("ahead", 1, 0, max(1, buffers - 2))
     try:
         calls = import_module("drivers.dahdi_calls").DahdiCalls()
     except ModuleNotFoundError as error:
         raise SpanError(
             f"{address}: the DAHDI binding is not compiled", hint="python -m drivers.build dahdi; it needs dahdi-source"
         ) from error
-    return DahdiSpan(address.text, int(address.place), options, calls, buffers)
+    return DahdiSpan(address.text, int(address.place), options, calls, buffers, ahead)

@@ -41,6 +41,23 @@ def test_a_phone_registers_and_is_found_by_the_switch(edge: Edge) -> None:
         assert switch.final().status == 486
 
 
+CALL = "to-two-phones"
+
+
+def test_what_one_phone_says_counts_more_than_anothers_silence(edge: Edge) -> None:
+    with End(edge, "1002") as phone, End(edge, "1002") as gone, End(edge, port=edge.switch_port) as switch:
+        gone.register()
+        phone.register()
+        switch.send(switch.request("INVITE", f"sip:1002@{DOMAIN}", call=CALL))
+        phone.respond(phone.receive(), "488 Not Acceptable Here")
+        while (answer := switch.final())["Call-ID"] != CALL:
+            pass
+        assert answer.status == 488
+        phone.receive()  # the ACK
+        for each in (phone, gone):
+            each.register(0)
+
+
 def test_a_phone_that_is_not_registered_is_unavailable(edge: Edge) -> None:
     with End(edge, port=edge.switch_port) as switch:
         assert switch.ask("INVITE", f"sip:1003@{DOMAIN}").status == 480

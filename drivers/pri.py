@@ -46,8 +46,10 @@ NO_ANSWER = 19
 TEMPORARY_FAILURE = 41
 NORMAL_UNSPECIFIED = 31
 
-_ADDRESSES = frozenset({b"\x00\x01", b"\x02\x01"})  # SAPI 0, TEI 0, either way (Q.921 3.3)
+_COMMANDS_TO: Mapping[Side, bytes] = {"user": b"\x02\x01", "network": b"\x00\x01"}  # SAPI 0, TEI 0 (Q.921 3.3)
+_ANSWERS_TO: Mapping[Side, bytes] = {"user": b"\x00\x01", "network": b"\x02\x01"}
 _SABME = frozenset({b"\x6f", b"\x7f"})
+_UA = b"\x73"  # F = 1
 
 _NOT_DIGITS = re.compile(r"[^0-9*#A-D]")
 _NOT_PRINTABLE = re.compile(r"[^ -~\u00a1-\u00ff]")
@@ -84,6 +86,7 @@ class PriLink:
         self._timers_us = {name: round(s * 1e6) for name, s in TIMERS_S.items()}
         self._set_timers({"T309": TIMERS_S["T309"], **(timers_s or {})})
         self._now_us = 0
+        self._owed = b""  # an answer of the far end that was not waited for
         self._number = 0
         self._calls: dict[int, Call] = {}
         self._by_pointer: dict[int, Call] = {}
@@ -107,8 +110,24 @@ class PriLink:
 
     def receive(self, frame: bytes) -> None:
         """Take one frame, address octet first, without FCS. Any octets may come; what is no frame is ignored."""
+        if frame == self._owed:
+            self._owed = b""
+            return
         self._handle(lib.mx_receive(self._link, self._now_us, frame, len(frame)))
-        if self.up and frame[:2] in _ADDRESSES and frame[2:3] in _SABME:
+        if frame[:2] == _COMMANDS_TO[self.side] and frame[2:3] in _SABME:
+            self._set_up_by_the_far_end()
+
+    def _set_up_by_the_far_end(self) -> None:
+        """Its SABME was answered, so to the far end the link is up; here it is, too.
+
+        libpri waits for an answer to a SABME of its own first (Q.921 5.6.6.1). Was that lost, because one end saw its
+        line later than the other, it would throw away the far end's messages until T200 asks again: so the first SETUP
+        after a line came back was refused. Should the answer come later, it says nothing new.
+        """
+        if not self.up:
+            self._owed = _ANSWERS_TO[self.side] + _UA
+            self._handle(lib.mx_receive(self._link, self._now_us, self._owed, len(self._owed)))
+        if self.up:
             self._probe()
             self._restarts.again(self._now_us, self._timers_us["T316"])
 
@@ -344,7 +363,7 @@ class PriLink:
 
     def _link_down(self, _event: ffi.CData) -> None:
         if self.up:
-            self.up = False
+            self.up, self._owed = False, b""
             self._restarts.clear()
             self._events.append(ev.LinkDown())
 

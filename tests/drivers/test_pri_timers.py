@@ -202,19 +202,30 @@ def test_restarts_go_one_by_one(pair: Pair) -> None:
     assert pair.of(pair.net, Restart) == [Restart(1), Restart(3)]
 
 
-def test_a_restart_survives_that_both_ends_set_the_link_up() -> None:
-    """Our SABME met the far end's: until its own is answered it hears nothing else; then the link starts anew."""
-    pair = Pair()
-    pair.net.run(0.1)
-    pair.net.take_frames()  # its first SABME is lost
-    pair.usr.run(0.1)
-    pair.exchange()
-    assert pair.usr.up
-    assert not pair.net.up
+def test_a_restart_survives_that_the_far_end_sets_the_link_up_anew(pair: Pair) -> None:
+    """As one does that has heard no answer to its SABME yet: what was on its way is lost."""
     pair.usr.restart(4)
     pair.usr.restart(5)
+    pair.usr.take_frames()
+    pair.usr.receive(bytes.fromhex("02017f"))
     assert until(pair, lambda: len(pair.of(pair.usr, RestartAck)) == 2) < 2
     assert [ack.ok for ack in pair.of(pair.usr, RestartAck)] == [True, True]
+
+
+def test_a_call_comes_about_right_after_only_one_end_was_heard() -> None:
+    """One end saw its line later than the other: its SABME came through, the other's had been lost before."""
+    pair = Pair()
+    for link in (pair.usr, pair.net):
+        link.run(0.1)
+    pair.usr.take_frames()
+    pair.exchange()
+    assert pair.net.up
+    assert pair.usr.up
+    call, far_call = pair.offer(pair.net)
+    pair.usr.proceeding(far_call)
+    pair.run(5)
+    assert pair.of(pair.net, Proceeding)
+    assert not pair.gone(pair.net, call)
 
 
 def test_restart_of_the_whole_interface(pair: Pair) -> None:

@@ -4,7 +4,9 @@ the box registers there, calls go out by order and overflow, and come in."""
 
 import contextlib
 import subprocess
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -12,7 +14,7 @@ import pytest
 
 from appliance.api.messages import Calls, CallsReply, Cdr, CdrReply, EdgeState, Ledger, LedgerReply, TrunkState
 from appliance.config.model import OutgoingConfig, TrunkConfig, TrunkGroupConfig, TrunkRuleConfig
-from hw_sim.baresip import free_port
+from hw_sim.baresip import BaresipPhone, free_port
 from hw_sim.script import read_script
 from tests.appliance.edge.house import House, count, registering, short_folder
 from tests.appliance.edge.rig import DOMAIN
@@ -26,27 +28,26 @@ PHONE_HZ, FAR_HZ = 700.0, 1100.0
 
 
 class Carrier:
-    """The other side of the trunk."""
+    """The other side of the trunk. `grants_s`: for how long it keeps a registration at most."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, grants_s: int = 3600) -> None:
         self.port, self._folder = free_port(), folder
         self._log = folder / "carrier.log"
         text = CONFIGURATION.read_text().replace("# LISTEN", f"listen=udp:{HOST}:{self.port}\n#", 1)
+        text = text.replace('"max_expires", 3600', f'"max_expires", {grants_s}')
         (folder / "carrier.cfg").write_text(text)
 
-    @contextlib.contextmanager
-    def running(self) -> Iterator["Carrier"]:
+    def start(self) -> None:
         command = ["/usr/sbin/kamailio", "-f", str(self._folder / "carrier.cfg"), "-DD", "-E", "-Y", str(self._folder)]
         with self._log.open("wb") as log:
-            process = subprocess.Popen([*command, "-m", "16", "-M", "4"], stdout=log, stderr=log)
+            self._process = subprocess.Popen([*command, "-m", "16", "-M", "4"], stdout=log, stderr=log)
+
+    def stop(self) -> None:
+        self._process.terminate()
         try:
-            yield self
-        finally:
-            process.terminate()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")
@@ -72,59 +73,106 @@ def house(folder: Path, carrier: Carrier) -> House:
     )
 
 
-def test_a_registered_trunk_after_an_e1(tmp_path: Path) -> None:
-    with (
-        short_folder() as folder,
-        Carrier(tmp_path).running() as carrier,
-        house(folder, carrier) as box,
-        box.phone(tmp_path, "1001", PHONE_HZ) as desk,
-        registering(tmp_path, FAR_NUMBER, f"{HOST}:{carrier.port}", CARRIER, FAR_HZ, f"secret-{FAR_NUMBER}") as far,
-    ):
+GRANTS_S = 10
+AGAIN_S = 25.0
+"""A registration is renewed before it ends, and tried again each 10 s where nobody answers for 5 s."""
+
+
+@dataclass
+class Scene:
+    """The box between the two, a phone of its own and one of the carrier's."""
+
+    box: House
+    carrier: Carrier
+    desk: BaresipPhone
+    far: BaresipPhone
+
+    def wait_registered(self) -> None:
+        begin = time.monotonic()
+        self.box.until(lambda: "registered box at" in self.carrier.log(), AGAIN_S, "the box does not register")
+        print(f"registered {time.monotonic() - begin:.1f} s after the registrar was started")
+        self.wait_shown(registered=True)
+
+    def wait_shown(self, *, registered: bool) -> None:
+        """Until the box's status says so."""
+        state = EdgeState(True, 1, (TrunkState("voip", True, registered),))
+        self.box.until(lambda: self.box.status().edge == state, 10, "not shown", every_s=0.2)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The carrier comes when the box has tried to register in vain."""
+    path = tmp_path_factory.mktemp("trunks")
+    carrier = Carrier(path, GRANTS_S)
+    with contextlib.ExitStack() as stack:
+        box = stack.enter_context(house(stack.enter_context(short_folder()), carrier))
+        desk = stack.enter_context(box.phone(path, "1001", PHONE_HZ))
         box.start()
-        box.exchange.subscribe(FAR_NUMBER, read_script("alert; wait 0.2; answer; wait remote 120"))
-        box.until(lambda: "registered box at" in carrier.log(), 20, "the box does not register")
-        box.until(lambda: f"registered {FAR_NUMBER}" in carrier.log(), 10, "the subscriber does not register")
         box.wait_registered(desk)
-        box.until(lambda: box.status().edge == EdgeState(True, 1, (TrunkState("voip", True, True),)), 5, "not told")
-        # out: the E1 first, the trunk when it is full, nothing when that is full, too
-        desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
-        box.until(lambda: count(desk, "CALL_ESTABLISHED") == 1, 15, "no call over the E1")
-        assert [record.called for record in box.exchange.records] == [FAR_NUMBER]
-        assert not saw(far, "CALL_INCOMING")
-        desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
-        box.until(lambda: count(far, "CALL_ESTABLISHED") == 1, 15, "no call over the trunk")
-        box.until(lambda: count(desk, "CALL_ESTABLISHED") == 2, 5, "the phone does not hear of it")
-        assert f"call from box as 57501001 to {FAR_NUMBER}" in carrier.log()
-        desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
-        box.until(lambda: count(desk, "CALL_CLOSED") == 1, 10, "a third call found a way")
-        assert {leg.line for call in box.client.ask(Calls(), CallsReply).calls for leg in call.legs} == {
-            "phone:1001",
-            "pri:carrier",
-            "trunk:voip",
-        }
-        box.run_s(1.5)
-        far.command("hangup")
-        box.until(lambda: count(desk, "CALL_CLOSED") == 2, 10, "the trunk's end does not reach the phone")
-        desk.command("hangup")
-        box.until(box.quiet, 10, "a call is left", every_s=0.2)
-        # in: who is called stands in To, the caller is the carrier's word
-        far.command("dial", f"sip:1001@{CARRIER}")
-        box.until(lambda: count(far, "CALL_ESTABLISHED") == 2, 15, "no call comes in over the trunk")
-        box.run_s(1.5)
-        far.command("dial", f"sip:1001@{CARRIER}")
-        box.until(lambda: count(far, "CALL_CLOSED") == 2, 15, "a second call came in over a trunk of one")
-        far.command("hangup")
-        box.until(box.quiet, 10, "a call is left", every_s=0.2)
-        calls = box.client.ask(Cdr(limit=10), CdrReply).calls
-        assert sorted((call.direction, call.disposition) for call in calls) == [
-            ("in", "answered"),
-            ("in", "rejected"),
-            ("out", "answered"),
-            ("out", "answered"),
-            ("out", "failed"),
-        ]
-        came_in = next(call for call in calls if (call.direction, call.disposition) == ("in", "answered"))
-        assert (came_in.caller, came_in.called) == (FAR_NUMBER, "1001")
-        assert box.client.ask(Ledger(files=False), LedgerReply).balanced
-    heard = [read_wav(each) for each in far.heard()]
+        at = f"{HOST}:{carrier.port}"
+        far = registering(path, FAR_NUMBER, at, CARRIER, FAR_HZ, f"secret-{FAR_NUMBER}")
+        up = Scene(box, carrier, desk, far)
+        up.wait_shown(registered=False)
+        carrier.start()
+        stack.callback(carrier.stop)
+        up.wait_registered()
+        stack.enter_context(far)
+        box.until(lambda: f"registered {FAR_NUMBER}" in carrier.log(), 10, "the subscriber does not register")
+        yield up
+
+
+def test_a_registered_trunk_after_an_e1(scene: Scene) -> None:
+    scene.box.exchange.subscribe(FAR_NUMBER, read_script("alert; wait 0.2; answer; wait remote 120"))
+    # out: the E1 first, the trunk when it is full, nothing when that is full, too
+    scene.desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
+    scene.box.until(lambda: count(scene.desk, "CALL_ESTABLISHED") == 1, 15, "no call over the E1")
+    assert [record.called for record in scene.box.exchange.records] == [FAR_NUMBER]
+    assert not saw(scene.far, "CALL_INCOMING")
+    scene.desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
+    scene.box.until(lambda: count(scene.far, "CALL_ESTABLISHED") == 1, 15, "no call over the trunk")
+    scene.box.until(lambda: count(scene.desk, "CALL_ESTABLISHED") == 2, 5, "the phone does not hear of it")
+    assert f"call from box as 57501001 to {FAR_NUMBER}" in scene.carrier.log()
+    scene.desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
+    scene.box.until(lambda: count(scene.desk, "CALL_CLOSED") == 1, 10, "a third call found a way")
+    assert {leg.line for call in scene.box.client.ask(Calls(), CallsReply).calls for leg in call.legs} == {
+        "phone:1001",
+        "pri:carrier",
+        "trunk:voip",
+    }
+    scene.box.run_s(1.5)
+    scene.far.command("hangup")
+    scene.box.until(lambda: count(scene.desk, "CALL_CLOSED") == 2, 10, "the trunk's end does not reach the phone")
+    scene.desk.command("hangup")
+    scene.box.until(scene.box.quiet, 10, "a call is left", every_s=0.2)
+    # in: who is called stands in To, the caller is the carrier's word
+    scene.far.command("dial", f"sip:1001@{CARRIER}")
+    scene.box.until(lambda: count(scene.far, "CALL_ESTABLISHED") == 2, 15, "no call comes in over the trunk")
+    scene.box.run_s(1.5)
+    scene.far.command("dial", f"sip:1001@{CARRIER}")
+    scene.box.until(lambda: count(scene.far, "CALL_CLOSED") == 2, 15, "a second call came in over a trunk of one")
+    scene.far.command("hangup")
+    scene.box.until(scene.box.quiet, 10, "a call is left", every_s=0.2)
+    calls = scene.box.client.ask(Cdr(limit=10), CdrReply).calls
+    assert sorted((call.direction, call.disposition) for call in calls) == [
+        ("in", "answered"),
+        ("in", "rejected"),
+        ("out", "answered"),
+        ("out", "answered"),
+        ("out", "failed"),
+    ]
+    came_in = next(call for call in calls if (call.direction, call.disposition) == ("in", "answered"))
+    assert (came_in.caller, came_in.called) == (FAR_NUMBER, "1001")
+    assert scene.box.client.ask(Ledger(files=False), LedgerReply).balanced
+    heard = [read_wav(each) for each in scene.far.heard()]
     assert [strongest_hz(each[-8000:]) for each in heard] == [pytest.approx(PHONE_HZ, abs=4)] * 2
+
+
+def test_the_box_registers_anew_where_its_registrar_has_forgotten_it(scene: Scene) -> None:
+    scene.carrier.stop()
+    scene.carrier.start()
+    scene.wait_registered()
+    before = count(scene.desk, "CALL_ESTABLISHED")
+    scene.far.command("dial", f"sip:1001@{CARRIER}")
+    scene.box.until(lambda: count(scene.desk, "CALL_ESTABLISHED") > before, 15, "no call comes in")
+    scene.far.command("hangup")
+    scene.box.until(scene.box.quiet, 10, "a call is left", every_s=0.2)

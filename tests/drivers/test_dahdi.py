@@ -182,18 +182,6 @@ def test_a_tick_is_a_block_of_every_channel() -> None:
     assert (sent[1:, VOICE] == np.array([numbered(6), numbered(7)])[:, VOICE]).all()
 
 
-@pytest.mark.parametrize("ahead", [0, 3])
-def test_as_many_ticks_lie_ready_as_the_address_says(ahead: int) -> None:
-    script = Script(pri)
-    span = DahdiSpan("dahdi:2", 2, SpanOptions(), cast("Any", script), 8, ahead)
-    span.transmit(numbered(6))
-    span.transmit(numbered(7))
-    sent = script.sent[fd(3)]
-    assert len(sent) == ahead + 2
-    assert all((octets == IDLE_BYTE).all() for octets in sent[:ahead])
-    assert (sent[ahead] == numbered(6)[2]).all()
-
-
 def test_an_event_costs_no_octets_on_their_way_out() -> None:
     span, script = opened()
     script.events[fd(3)] += [dahdi.EVENT_ALARM]

@@ -8,7 +8,8 @@ import pytest
 pytest.importorskip("drivers.dahdi_calls", reason="drivers._dahdi is not compiled")
 
 from drivers.dahdi import DahdiSpan
-from drivers.span import Loss, SpanCondition, SpanOptions
+from drivers.span import IDLE_BYTE, Loss, SpanCondition, SpanOptions
+from tests.contract.span_lines import numbered
 from tests.drivers.test_dahdi import VOICE, Script, fd, opened, pri
 
 
@@ -44,3 +45,15 @@ def test_the_echo_canceller_is_switched_on_for_every_voice_channel_if_wanted() -
     DahdiSpan("dahdi:2", 2, SpanOptions(echo_taps=128), cast("Any", script), 4)
     wanted = [("set_echo_canceller", fd(row + 1), 128) for row in VOICE]
     assert [call for call in script.asked if call[0] == "set_echo_canceller"] == wanted
+
+
+@pytest.mark.parametrize("ahead", [0, 3])
+def test_as_many_ticks_lie_ready_as_the_address_says(ahead: int) -> None:
+    script = Script(pri)
+    span = DahdiSpan("dahdi:2", 2, SpanOptions(), cast("Any", script), 8, ahead)
+    span.transmit(numbered(6))
+    span.transmit(numbered(7))
+    sent = script.sent[fd(3)]
+    assert len(sent) == ahead + 2
+    assert all((octets == IDLE_BYTE).all() for octets in sent[:ahead])
+    assert (sent[ahead] == numbered(6)[2]).all()

@@ -6,24 +6,36 @@ import re
 import select
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.appliance.edge.rig import DOMAIN, End, running
 from tests.sip.torture import ODD_BUT_VALID, TORTURE
 
 CHALLENGE, WAIT_S = 407, 1.5
-NOT_READ = {"a short tortuous INVITE", "every character a method may have"}
-"""Valid, but kamailio 5.6 reads neither white space within a Via nor a NUL."""
+NOT_READ = {
+    "a short tortuous INVITE": ("cseq: 0009\n  INVITE", "cseq: 0009 INVITE"),
+    "every character a method may have": ("extensionHeader-!.%*+_`'~:", "extensionHeader-.+_~:"),
+}
+"""Valid, but kamailio 5.6 reads no CSeq that goes on in another line after its number (`parse_cseq`), and no header's
+name with one of !%*`' in it (RFC 3261 25.1 allows them, token). No real sender writes such. Mended in this one place, the
+message is understood with all else that is odd in it."""
+MENDED = tuple(
+    replace(each, name=f"{each.name}, mended", text=each.text.replace(*NOT_READ[each.name]))
+    for each in ODD_BUT_VALID
+    if each.name in NOT_READ
+)
+MUST_BE_READ, TRIES = (*ODD_BUT_VALID, *MENDED), (*TORTURE, *MENDED)
 REFUSED = {"octets after the message": 400}
 """Valid, but its length is not that of the datagram's rest: more likely an attack on parsers that differ."""
 
 
 def answers(port: int) -> dict[str, set[int]]:
     """Statuses of all answers to each message, sent each from an address of its own."""
-    came: dict[str, set[int]] = {each.name: set() for each in TORTURE}
+    came: dict[str, set[int]] = {each.name: set() for each in TRIES}
     with contextlib.ExitStack() as stack:
         by_socket = {}
-        for number, each in enumerate(TORTURE, 1):
+        for number, each in enumerate(TRIES, 1):
             end = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
             end.bind((f"127.0.3.{number}", 0))
             by_socket[end] = each.name
@@ -42,10 +54,10 @@ def test_messages_of_rfc_4475(tmp_path: Path) -> None:
     with running(tmp_path, "requests_per_s = 2000\n") as edge, End(edge, "1001", "127.0.0.2") as phone:
         before = edge.pids()
         came = answers(edge.port)
-        for each in TORTURE:
+        for each in TRIES:
             finals = {status for status in came[each.name] if status >= 200}
             right = each.wanted | {CHALLENGE, REFUSED.get(each.name, CHALLENGE)}
             assert finals <= right, (each.clause, each.name, finals)
-            assert finals or each not in ODD_BUT_VALID or each.name in NOT_READ, (each.clause, each.name)
+            assert bool(finals) == (each.name not in NOT_READ) or each not in MUST_BE_READ, (each.clause, each.name)
         assert phone.register().status == 200
         assert set(before) <= set(edge.pids())

@@ -11,10 +11,11 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path(__file__).parent
-PARTS = ("pjmedia_rows", "pjmedia_order", "pjsip_border", "pjsip_sdp", "pjsip_farewell", "pjsip_shim")
+PARTS = ("pjmedia_rows", "pjmedia_order", "pjsip_border", "pjsip_sdp", "pjsip_farewell", "pjsip_states", "pjsip_shim")
 SOURCES = tuple(HERE / f"{part}.c" for part in PARTS)
 HEADERS = tuple(HERE / f"{part}.h" for part in PARTS)
-USED = ("<pjlib.h>", "<pjmedia.h>", '"pjmedia_rows.h"', '"pjsip_sdp.h"', '"pjsip_farewell.h"', '"pjsip_shim.h"')
+OWN = ("pjmedia_rows", "pjsip_sdp", "pjsip_farewell", "pjsip_states", "pjsip_shim")
+USED = ("<pjlib.h>", "<pjmedia.h>", *(f'"{part}.h"' for part in OWN))
 DECLARATIONS = """
 typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(void *stream, int *status);
@@ -36,6 +37,17 @@ int mx_sdp_sound(const char *text, int length);
 int mx_farewell(int call, char *text, int size, char *place);
 int mx_say(const char *text, int length, const char *place);
 #define MX_PLACE ...
+typedef struct {
+    int call;
+    int state;
+    int code;
+    const char *reason;
+    int reason_length;
+    const char *message;
+    int length;
+} mx_state;
+const mx_state *mx_state_told(void);
+const char *mx_call_id(int call, int *length);
 typedef struct {
     uint64_t number;
     uint64_t time_us;

@@ -13,11 +13,14 @@ from typing import Any, Final, Protocol
 import pjsua2 as pj
 
 from drivers import sip_text
-from drivers._pjmedia import lib
+from drivers._pjmedia import ffi, lib
 from drivers.pjsip_farewells import Farewells
 from drivers.sip import SipAnswered, SipEnded, SipEvent, SipHeld, SipIncoming, SipParty, SipProgress
 
-ENDS_ANEW: Final = (pj.PJSIP_INV_STATE_EARLY, pj.PJSIP_INV_STATE_CONNECTING)
+EARLY: Final[int] = pj.PJSIP_INV_STATE_EARLY
+CONFIRMED: Final[int] = pj.PJSIP_INV_STATE_CONFIRMED
+DISCONNECTED: Final[int] = pj.PJSIP_INV_STATE_DISCONNECTED
+ENDS_ANEW: Final = (EARLY, pj.PJSIP_INV_STATE_CONNECTING)
 """States that bring another way to end a call: CANCEL or a final response from when it rings, BYE later."""
 
 
@@ -102,6 +105,8 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self.owner = owner
         self.number = number
         self.row = row
+        self.pj_call = -1 if pj_call is None else pj_call
+        """PJSIP's number of it."""
         self.outgoing = pj_call is None
         self.over = False
         self.answered = False
@@ -113,29 +118,30 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self._progress: SipProgress | None = None
 
     @_guarded
-    def onCallState(self, prm: Any) -> None:  # noqa: N802
+    def onCallState(self, prm: Any) -> None:  # noqa: N802, ARG002
         """The INVITE session went on (RFC 3261 13, 15)."""
-        info = self.getInfo()
-        message = _received(prm.e)
-        if info.state in ENDS_ANEW:
-            self.owner.farewells.keep(self.row, int(info.id))
-        if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+        told = lib.mx_state_told()
+        state = told.state
+        if state in ENDS_ANEW:
+            self.owner.farewells.keep(self.row, told.call)
+        if state == DISCONNECTED:
             if not self.over:
                 self.over = True
-                self.owner.ended(self, self._end(info, message))
-        elif self.outgoing and info.state == pj.PJSIP_INV_STATE_EARLY:
-            self._progressed(int(info.lastStatusCode), inband=sip_text.has_sdp(message))
-        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+                self.owner.ended(self, self._end(told))
+        elif self.outgoing and state == EARLY:
+            self._progressed(told.code, inband=sip_text.has_sdp(_text(told.message, told.length)))
+        elif state == CONFIRMED:
             self.answered = True
             if self.outgoing:
                 self.owner.note(SipAnswered(self.number))
 
-    def _end(self, info: Any, message: str) -> SipEnded:
+    def _end(self, told: Any) -> SipEnded:
         # PJSIP calls a redirection it does not follow 487; the far end's own final response says more.
+        message, reason = _text(told.message, told.length), _text(told.reason, told.reason_length)
         final = sip_text.status(message)
-        code = final if final >= pj.PJSIP_SC_MULTIPLE_CHOICES else int(info.lastStatusCode)
+        code = final if final >= pj.PJSIP_SC_MULTIPLE_CHOICES else told.code
         contact = sip_text.contact_number(message) if 300 <= final < 400 else ""
-        return SipEnded(self.number, code, str(info.lastReason), sip_text.q850_cause(message), contact)
+        return SipEnded(self.number, code, reason, sip_text.q850_cause(message), contact)
 
     def _progressed(self, code: int, *, inband: bool) -> None:
         progress = SipProgress(self.number, code, inband or bool(self._progress and self._progress.inband))
@@ -186,10 +192,6 @@ def _asserted(message: str) -> SipParty | None:
     return SipParty(party.number, party.name, private)
 
 
-def _received(event: Any) -> str:
-    """Text of the message that caused an event; '' if none did."""
-    if event.type == pj.PJSIP_EVENT_RX_MSG:
-        return str(event.body.rxMsg.rdata.wholeMsg)
-    if event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG:
-        return str(event.body.tsxState.src.rdata.wholeMsg)
-    return ""
+def _text(octets: Any, length: int) -> str:
+    """What PJSIP has in memory; '' if it is nothing."""
+    return ffi.unpack(octets, length).decode("utf-8", "replace") if octets else ""

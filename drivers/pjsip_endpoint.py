@@ -150,7 +150,9 @@ class SipEndpoint:
         except SipBusyError:
             self._drop(call)
             raise
-        self._by_pj[call.getId()] = call
+        if call.number in self._calls:  # it may have failed already
+            call.pj_call = call.getId()
+            self._by_pj[call.pj_call] = call
         return call.number
 
     def progress(self, call: int, code: int) -> None:
@@ -206,8 +208,9 @@ class SipEndpoint:
 
     def call_id(self, call: int) -> str:
         """The Call-ID of a call, '' when it is over."""
-        live = self._calls.get(call)
-        return "" if live is None else str(live.getInfo().callIdString)
+        live, length = self._calls.get(call), ffi.new("int *")
+        name = lib.mx_call_id(live.pj_call, length) if live else ffi.NULL
+        return ffi.unpack(name, length[0]).decode("utf-8", "replace") if name else ""
 
     def messages(self, call_id: str) -> list[SipMessage]:
         """The messages of a call that are remembered, oldest first, without their secrets."""
@@ -253,9 +256,11 @@ class SipEndpoint:
         account = self._account if pj_call is not None else self._callers[way]
         assert account is not None
         self._last_call += 1
-        row = row if row in self._free_rows else self._free_rows[0]
-        self._free_rows.remove(row)
-        heapq.heapify(self._free_rows)
+        if row >= 0 and row in self._free_rows:
+            self._free_rows.remove(row)
+            heapq.heapify(self._free_rows)
+        else:
+            row = heapq.heappop(self._free_rows)
         call = SipCall(self, account, self._last_call, row, pj_call)
         self._calls[call.number] = call
         if pj_call is not None:
@@ -268,7 +273,7 @@ class SipEndpoint:
             self.media.detach(call.row)
             self.farewells.drop(call.row)
             self._keys.forget(call.number)
-            self._by_pj = {number: live for number, live in self._by_pj.items() if live is not call}
+            self._by_pj.pop(call.pj_call, None)
             self._rows_to_free.append(call.row)
             self._over.append(call)
 

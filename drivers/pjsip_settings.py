@@ -38,11 +38,20 @@ OPUS_HZ = 8000
 """Opus at the fabric's own rate: its coder does the resampling (RFC 7587 7: maxplaybackrate tells the far end)."""
 
 
+ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what is told apart here
+THE_TRANSPORT = 0
+"""Number of the first, which is the only one."""
+
+
 def account_settings(options: SipOptions, address: str, way: SipWay | None = None) -> pj.AccountConfig:
     """An account of this box at `address` (host:port), registering nowhere: it is called, or calls by a way out."""
     account = pj.AccountConfig()
     account.idUri = f"sip:mxbox@{address}"
     account.priority = 0 if way else 1
+    if (
+        options.bind not in ANY_ADDRESS
+    ):  # else PJSIP asks the system for each message which of its addresses it leaves by
+        account.sipConfig.transportId = THE_TRANSPORT
     if way and way.through_proxy:
         account.sipConfig.proxies.append(f"sip:{options.proxy};lr;hide")
     account.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS

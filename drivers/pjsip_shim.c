@@ -3,6 +3,7 @@
 
 #include "pjmedia_order.h"
 #include "pjsip_border.h"
+#include "pjsip_states.h"
 
 #include <pjlib.h>
 #include <pjmedia.h>
@@ -355,6 +356,7 @@ int mx_shim_start(mx_asked whom, int nat)
     behind_nat = nat;
     strangers = 0;
     pjsua->ua_cfg.cb.on_create_media_transport = &guarded;
+    mx_states_start();
     pjmedia_codec_g722_set_pcm_shift(G722_SHIFT);
     requests.id = witness.id = -1;
     pj_status_t status = pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &requests);

@@ -86,6 +86,7 @@ class PriLink:
         self._timers_us = {name: round(s * 1e6) for name, s in TIMERS_S.items()}
         self._set_timers({"T309": TIMERS_S["T309"], **(timers_s or {})})
         self._now_us = 0
+        self._carries = True
         self._owed = b""  # an answer of the far end that was not waited for
         self._number = 0
         self._calls: dict[int, Call] = {}
@@ -108,8 +109,20 @@ class PriLink:
         self._timers.run(self._now_us)
         self._restarts.run(self._now_us, self._timers_us["T316"])
 
+    def carry(self, *, carries: bool) -> None:
+        """Tell whether the line carries frames both ways (PH-ACTIVATE and PH-DEACTIVATE of ITU-T I.431).
+
+        While it does not, none goes out and none that comes counts: an answer would be lost on one of the two ways. A
+        data link that is down then is set up as soon as it does.
+        """
+        if carries and not self._carries and not self.up:
+            lib.mx_establish(self._link, self._now_us)
+        self._carries = carries
+
     def receive(self, frame: bytes) -> None:
         """Take one frame, address octet first, without FCS. Any octets may come; what is no frame is ignored."""
+        if not self._carries:
+            return
         if frame == self._owed:
             self._owed = b""
             return
@@ -139,6 +152,8 @@ class PriLink:
             return []
         whole = bytes(ffi.buffer(octets[0], length))
         lib.mx_output_taken(self._link)
+        if not self._carries:
+            return []
         frames, at = [], 0
         while at < length:
             end = at + 2 + (whole[at] << 8 | whole[at + 1])

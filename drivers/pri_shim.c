@@ -480,6 +480,11 @@ void mx_drop(mx_link *link, long long now_us, size_t call)
 	pri_destroycall(enter(link, now_us), (q931_call *)call);
 }
 
+int mx_establish(mx_link *link, long long now_us)
+{
+	return pri_restart(enter(link, now_us)); /* of Q.921: what libpri calls a restart of Q.931 is pri_reset() */
+}
+
 int mx_restart(mx_link *link, long long now_us, int channel)
 {
 	return pri_reset(enter(link, now_us), channel);

@@ -45,4 +45,5 @@ int mx_connect(mx_link *link, long long now_us, size_t call, int channel);
 int mx_connect_ack(mx_link *link, long long now_us, size_t call);
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause);
 void mx_drop(mx_link *link, long long now_us, size_t call);
+int mx_establish(mx_link *link, long long now_us);
 int mx_restart(mx_link *link, long long now_us, int channel);

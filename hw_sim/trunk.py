@@ -73,6 +73,7 @@ class Trunk:
         self._now = now
         self.span.receive(out)
         frames = self.span.frames()
+        self.link.carry(carries=not self.span.alarms)
         if self._cut:
             out.fill(IDLE_BYTE)
         elif now >= self._d_cut_until:

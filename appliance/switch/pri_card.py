@@ -88,7 +88,7 @@ class PriCard:
         self._config = config
         self._new_leg = new_leg
         self._link = PriLink(config.side, {"T309": config.keep_calls_s})
-        self._channels = Channels(config.side, self._link.cancel_restart)
+        self._channels = Channels(config.side, self._link.restart, self._link.cancel_restart)
         self._watch = SpanWatch(number, span, self._link, config)
         self._echo = LineEcho(TIMESLOTS, config.echo_ms) if config.echo_canceller == "box" else None
         self._legs: dict[int, _Leg] = {}
@@ -137,6 +137,7 @@ class PriCard:
         """See `Card.signal`."""
         self._now = now
         self._row_was.clear()
+        self._link.carry(carries=self._watch.carries)
         self._link.run(seconds(now))
         if frames := self.span.frames():
             for frame in frames:
@@ -194,9 +195,7 @@ class PriCard:
     def restart(self) -> None:
         """Restart every channel without a leg (Q.931 5.5): both ends then agree that it is idle."""
         for timeslot in self._channels.idle():
-            if timeslot not in self._channels.restarting:
-                self._channels.restarting.add(timeslot)
-                self._link.restart(timeslot)
+            self._channels.restart(timeslot)
 
     # --- commands -------------------------------------------------------------------------------------------------
 
@@ -383,7 +382,7 @@ class PriCard:
             self.restart()
 
     def _link_down(self, _event: q931.LinkDown) -> None:
-        self._channels.restarting.clear()
+        self._channels.forget_restarts()
 
     def _restart_ack(self, event: q931.RestartAck) -> None:
         self._channels.restarting.discard(event.channel)

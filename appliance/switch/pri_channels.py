@@ -21,13 +21,17 @@ class Channels:
 
     Args:
         side: of the access.
+        restart: has a channel restarted.
         cancel_restart: takes a restart back, if its turn has not come; tells whether it could.
     """
 
-    def __init__(self, side: Literal["user", "network"], cancel_restart: Callable[[int], bool]) -> None:
+    def __init__(
+        self, side: Literal["user", "network"], restart: Callable[[int], None], cancel_restart: Callable[[int], bool]
+    ) -> None:
         self._hunt = B_TIMESLOTS if side == "network" else B_TIMESLOTS[::-1]
-        self._cancel_restart = cancel_restart
+        self._restart, self._cancel_restart = restart, cancel_restart
         self._leg_at: dict[int, int] = {}
+        self._given_up: set[int] = set()
         self.restarting: set[int] = set()
         self.taken: NDArray[np.bool_] = np.zeros(TIMESLOTS, np.bool_)
         self.rows: NDArray[np.intp] = np.flatnonzero(self.taken)
@@ -55,11 +59,12 @@ class Channels:
         return next((t for t in self.idle() if t not in but and self.usable(t)), None)
 
     def usable(self, timeslot: int) -> bool:
-        """It can carry calls, and no leg has it; a restart that has not begun is given up for it."""
+        """It can carry calls, and no leg has it; a restart that has not begun is given up, until the call is over."""
         if timeslot not in B_TIMESLOTS or timeslot in self._leg_at:
             return False
         if timeslot in self.restarting and self._cancel_restart(timeslot):
             self.restarting.discard(timeslot)
+            self._given_up.add(timeslot)
         return timeslot not in self.restarting
 
     def take(self, timeslot: int, leg: int) -> None:
@@ -72,6 +77,20 @@ class Channels:
         if self._leg_at.get(timeslot) == leg:
             del self._leg_at[timeslot]
             self._mark(timeslot, taken=False)
+            if timeslot in self._given_up:  # the far end may still hold a call there that was lost with the line
+                self.restart(timeslot)
+
+    def restart(self, timeslot: int) -> None:
+        """Have an idle timeslot restarted, so that both ends agree that it is idle."""
+        if timeslot not in self.restarting:
+            self._given_up.discard(timeslot)
+            self.restarting.add(timeslot)
+            self._restart(timeslot)
+
+    def forget_restarts(self) -> None:
+        """Forget those that are under way or given up: the data link is gone, all begin anew when it is back."""
+        self.restarting.clear()
+        self._given_up.clear()
 
     def _mark(self, timeslot: int, *, taken: bool) -> None:
         self.taken[timeslot - 1] = taken

@@ -35,9 +35,14 @@ class SpanWatch:
         return bool(self._span.alarms & DEAD)
 
     @property
+    def carries(self) -> bool:
+        """Both ends hear each other."""
+        return not self._span.alarms
+
+    @property
     def in_service(self) -> bool:
-        """Calls can be set up: the D channel is up, and both ends hear each other."""
-        return self._link.up and not self._span.alarms
+        """Calls can be set up: the D channel is up, and the line carries it."""
+        return self._link.up and self.carries
 
     def dead_ticks(self, now: int) -> int | None:
         """Ticks since the line died, None while it lives."""

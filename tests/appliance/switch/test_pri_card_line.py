@@ -231,6 +231,21 @@ def test_nothing_is_taken_while_the_far_end_hears_nothing(user: Rig) -> None:
     user.until(lambda: user.card.has_room("pri:carrier"), 20)
 
 
+def test_a_restart_that_a_call_came_before_follows_when_it_is_over(user: Rig) -> None:
+    """The line died with two calls, the far end did not notice: it holds them still."""
+    talk(user, 31)
+    talk(user, 30)
+    user.line.set_cut(on=True)
+    user.until(lambda: not user.card._legs)
+    user.line.set_cut(on=False)
+    user.until(lambda: user.card.has_room("pri:carrier"))
+    assert user.far.calls == 2
+    out, _call = user.dial()
+    assert user.card._channels.leg(30) == out, "no restart was given up"
+    user.card.execute(Clear(out), user.now)
+    user.until(user.all_idle, 60)
+
+
 def test_cuts_at_random_moments_leak_nothing(user: Rig) -> None:
     rng = random.Random(4)
     legs: list[int] = []

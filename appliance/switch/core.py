@@ -84,6 +84,7 @@ class Switch:
         self._recorders = recorders(rows)
         self._journal = journal
         self._card_of: dict[int, Card] = {}
+        self._wishes: dict[int, Listen] = {}
         self._told: list[AnyEvent] = []
         self._unkept: list[AnyEvent] = []
         self._slices = [
@@ -222,10 +223,16 @@ class Switch:
         if row is None:
             return
         row += self._first_row[card]
-        if self._fabric.row(leg) != row:
-            self._listeners.reset(row)
-            self._fabric.place(leg, row)
-            self._recorders.move(leg, row)
+        before = self._fabric.row(leg)
+        if before == row:
+            return
+        if before is not None:
+            self._listeners.reset(before)
+        self._listeners.reset(row)
+        self._fabric.place(leg, row)
+        self._recorders.move(leg, row)
+        if wish := self._wishes.get(leg):
+            self._listeners.listen(row, wish)
 
     def _forget(self, leg: int) -> None:
         row = self._fabric.row(leg)
@@ -235,6 +242,7 @@ class Switch:
         self._recorders.stop_leg(leg)
         self._fabric.remove(leg)
         self._card_of.pop(leg, None)
+        self._wishes.pop(leg, None)
 
     def _keys(self, said: Tick) -> list[Key]:
         keys = []
@@ -286,9 +294,11 @@ class Switch:
             self._players.stop(row)
 
     def _listen(self, command: Listen) -> None:
-        row = self._fabric.row(command.leg)
-        if row is not None:
-            self._listeners.listen(row, command)
+        if command.leg in self._card_of:
+            self._wishes[command.leg] = command
+            row = self._fabric.row(command.leg)
+            if row is not None:
+                self._listeners.listen(row, command)
 
     def _record(self, command: Record) -> None:
         row = self._fabric.row(command.leg)

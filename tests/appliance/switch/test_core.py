@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The switch on stations: orders become sound, what happens becomes events, and every leg ends once."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,11 +30,13 @@ from appliance.messages import (
     Played,
     Record,
     Recorded,
+    Seized,
     StopRecord,
     Trace,
     Traced,
     Trouble,
 )
+from appliance.switch.card import Sound
 from appliance.switch.core import Switch
 from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
@@ -55,10 +58,12 @@ class TonePool:
 class Bench:
     """A switch with four stations that answer at once and keep what they hear."""
 
-    def __init__(self, tmp_path: Path, behaviour: str = "answer; wait 60") -> None:
+    def __init__(
+        self, tmp_path: Path, behaviour: str = "answer; wait 60", kind: type[StationCard] = StationCard
+    ) -> None:
         journal = Journal(None)
         self.bank = StationBank(("1", "2", "3", "4"), behaviour, keep_audio=True)
-        card = StationCard(self.bank, journal.new_leg)
+        card = kind(self.bank, journal.new_leg)
         self.recordings = tmp_path
         self.switch = Switch([card], TonePool(), partial(Recorders, disk=InlineDisk(tmp_path)), journal)
         self.switch.attach(Confirm(0))
@@ -198,6 +203,41 @@ def test_what_is_listened_for_is_told_and_levels_are_shown(tmp_path: Path) -> No
     levels, _speaking = bench.switch.levels()
     assert set(levels) == {1, 3}
     assert -25 < max(levels.values()) < 0
+
+
+class MovingCard(StationCard):
+    """Its legs have no row until `shift` is set, and another one when it is set anew; `told` tells of that."""
+
+    shift: int | None = None
+    told: tuple[Seized, ...] = ()
+
+    def row(self, leg: int) -> int | None:
+        row = super().row(leg)
+        return None if row is None or self.shift is None else (row + self.shift) % self.rows
+
+    def receive(self, sound: Sound) -> None:
+        super().receive(sound)
+        sound[:] = np.roll(sound, self.shift or 0, axis=0)
+
+    def signal(self, now: int) -> Sequence[AnyEvent]:
+        told, self.told = self.told, ()
+        return [*super().signal(now), *told]
+
+    def move(self, shift: int, *legs: int) -> None:
+        self.shift, self.told = shift, tuple(Seized(leg, 1, 1) for leg in legs)
+
+
+def test_who_is_to_be_listened_to_may_get_a_row_later_and_another_one(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "answer; wait 0.2; speak tone busy 20; wait 60", MovingCard)
+    [card] = bench.switch.cards
+    assert isinstance(card, MovingCard)
+    bench.talk(1)
+    bench.switch.execute(Listen(1, tones=True))
+    assert not any(isinstance(e, Heard) for e in bench.ticks(100))
+    card.move(0, 1)
+    assert [e for e in bench.ticks(150) if isinstance(e, Heard)] == [Heard(1, "tone", "busy")]
+    card.move(2, 1)
+    assert [e for e in bench.ticks(150) if isinstance(e, Heard)] == [Heard(1, "tone", "busy")]
 
 
 def test_a_leg_that_goes_is_listened_to_no_more(tmp_path: Path) -> None:

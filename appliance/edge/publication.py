@@ -14,6 +14,9 @@ BRANCH: Final = "z9hG4bK"
 GIVE_UP_S: Final = 64 * T1_S
 EXPIRES_S: Final = 600
 REFRESH_S: Final = EXPIRES_S / 2
+PAUSE_S: Final = 1.0
+"""Between two changes that are published: as often as RFC 4235 lets a phone be told of one extension (its "rate of
+notifications"). What changes meanwhile is told when it is over, the last of it."""
 CONDITION_FAILED = 412
 """RFC 3903 11.2.1: the edge has forgotten what it published."""
 
@@ -46,7 +49,7 @@ class Publication:
     branch: str = ""
     changed: bool = True
     pause_s: float = T1_S
-    began_s: float = 0.0
+    began_s: float = -PAUSE_S
     datagram: bytes = field(default=b"", repr=False)
 
     @property
@@ -55,11 +58,11 @@ class Publication:
         return event_of(self.command)
 
     def show(self, command: AnyEdgeCommand, now_s: float) -> None:
-        """Show something else from now on; a request under way is let end first."""
+        """Show something else from now on; a request under way is let end first, and a pause kept after it."""
         if command != self.command:
             self.command, self.changed = command, True
             if not self.branch:
-                self.due_s = now_s
+                self.due_s = self._after_pause(now_s)
 
     def refresh(self, now_s: float) -> None:
         """Ask at once whether the edge still knows it (412 if not); two of it would contradict each other."""
@@ -102,8 +105,11 @@ class Publication:
             self.again(now_s + GIVE_UP_S)
             return False
         self.etag = response.etag
-        self.due_s = now_s if self.changed else now_s + REFRESH_S
+        self.due_s = self._after_pause(now_s) if self.changed else now_s + REFRESH_S
         return True
+
+    def _after_pause(self, now_s: float) -> float:
+        return max(now_s, self.began_s + PAUSE_S)
 
 
 def request(publication: Publication, number: int, here: str, domain: str) -> bytes:

@@ -254,3 +254,20 @@ def test_tags_outlive_a_kill_and_their_file_stays_small(tmp_path: Path) -> None:
     for each in (tags, again):
         each.close()
     assert Tags(tmp_path / "no" / "folder").get(("1001", "dialog")) == Tag()
+
+
+def test_what_changes_within_a_second_is_published_at_its_end_and_once() -> None:
+    shown = Publication(Presence("1002", "idle"), 0.0)
+    shown.begin(1, "a", "127.0.0.1:9", DOMAIN, 100.0)
+    assert shown.answered(Response(200, shown.branch, "tag"), 100.1)
+    for state in ("ringing", "busy"):
+        shown.show(Presence("1002", state), 100.2)  # type: ignore[arg-type]
+        assert shown.due_s == 101.0
+    assert b"<state>confirmed</state>" in shown.begin(2, "b", "127.0.0.1:9", DOMAIN, 101.0)
+    shown.show(Presence("1002", "idle"), 101.1)
+    assert shown.answered(Response(200, shown.branch, "tag"), 101.2)
+    assert shown.due_s == 102.0
+    shown.begin(3, "c", "127.0.0.1:9", DOMAIN, 102.0)
+    assert shown.answered(Response(200, shown.branch, "tag"), 102.1)
+    shown.show(Presence("1002", "ringing"), 200.0)
+    assert shown.due_s == 200.0, "what was quiet is told at once"

@@ -132,6 +132,10 @@ def _span_state(board: Board, event: SpanState) -> None:
     alarms = " ".join(event.alarms) or "no alarm"
     channel = "up" if event.d_channel_up else "down"
     state = f"{alarms}, D channel {channel}"
+    if event.alarms or not event.d_channel_up:
+        board.outbound.down.add(event.span)
+    else:
+        board.outbound.down.discard(event.span)
     if board.span_states.get(event.span) != state:
         board.span_states[event.span] = state
         board.trouble("span", f"span {event.span} {event.address}: {state}")

@@ -46,6 +46,7 @@ class Outbound:
 
     Attributes:
         in_use: legs on each line that has a limit.
+        down: spans that are out of service; no call is sent there.
     """
 
     def __init__(self, config: BoxConfig) -> None:
@@ -58,7 +59,11 @@ class Outbound:
         outside = config.outside
         self._emergency = Patterns(outside.emergency)
         self._international, self._long_distance = Patterns(outside.international), Patterns(outside.long_distance)
+        self._spans: dict[str, set[int]] = {}
+        for number, span in enumerate(config.span, 1):
+            self._spans.setdefault(f"{span.signalling}:{span.group}", set()).add(number)
         self.in_use: Counter[str] = Counter()
+        self.down: set[int] = set()
 
     def entered(self, line: str, n: int) -> None:
         """Count a leg on a line, or a leg less."""
@@ -131,6 +136,9 @@ class Outbound:
 
     def _free(self, line: str, why: list[Why]) -> bool:
         rule = self._rules.get(line, _NO_RULE)[0]
+        if self._spans.get(line, _NEVER_DOWN) <= self.down:
+            why.append(Why(N_("{line} has no span in service: passed over"), {"line": line}))
+            return False
         if not rule.calls or self.in_use[line] < rule.calls:
             return True
         why.append(Why(N_("{line} has its {calls} calls: passed over"), {"line": line, "calls": str(rule.calls)}))
@@ -146,6 +154,8 @@ class Outbound:
         return rule.caller or self._outside.caller
 
 
+_NEVER_DOWN: Final = {0}
+"""For a line that is on no span."""
 _NO_RULE: Final = (TrunkRuleConfig(line=""), Patterns(()))
 
 

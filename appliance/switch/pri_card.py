@@ -382,7 +382,11 @@ class PriCard:
             self.restart()
 
     def _link_down(self, _event: q931.LinkDown) -> None:
+        """Calls of which the far end has said nothing end now, not with T303: another line may carry them."""
         self._channels.forget_restarts()
+        for leg in [leg for leg in self._legs.values() if leg.dial]:
+            self._link.hangup(leg.call, Cause.DESTINATION_OUT_OF_ORDER)  # Q.931 5.8.9
+            self._end(leg, Cause.DESTINATION_OUT_OF_ORDER)
 
     def _restart_ack(self, event: q931.RestartAck) -> None:
         self._channels.restarting.discard(event.channel)

@@ -70,6 +70,23 @@ def test_what_the_called_party_does_is_no_reason_for_another_line(cause: int) ->
     closes(box)
 
 
+@pytest.mark.parametrize(("alarms", "up"), [(("RED",), False), ((), False), (("YELLOW",), True)])
+def test_a_line_is_passed_over_while_none_of_its_spans_is_in_service(alarms: tuple[str, ...], up: bool) -> None:
+    spans = [{"address": "sim:e1"}, {"address": "sim:e2"}]
+    box = box_with(span=spans, **WAYS)
+    told = "pri:carrier has no span in service: passed over"
+    for span, line in ((1, "pri:carrier"), (2, "trunk:voip")):
+        box.tell(m.SpanState(span, f"sim:e{span}", alarms, d_channel_up=up))
+        leads = box.engine.explain("8001", "05551234")
+        assert leads.lines[0].line == line
+        assert (told in [step.msgid.format(**step.values) for step in leads.steps]) == (span == 2)
+    box.phone_dials("05551234")
+    assert dialled(box) == [("trunk:voip", "5551234", "400800")]
+    box.tell(m.SpanState(1, "sim:e1", (), d_channel_up=True))
+    assert box.engine.explain("8001", "05551234").lines[0].line == "pri:carrier"
+    closes(box)
+
+
 def test_a_line_has_no_more_calls_than_its_limit_in_and_out() -> None:
     box = box_with(**WAYS)
     box.tell(m.Incoming(1000, "trunk:voip", "8001", m.Party("139")))

@@ -21,6 +21,9 @@ RED_AFTER_S = 1.0
 LINK_LOST_S = 20.0
 """T203 10 s, then N200 tries to ask, then as many to set the link up anew (Q.921)."""
 
+T303_TWICE_S = 8.0
+"""Q.931 9.5.2: SETUP is sent twice, each time 4 s are waited for an answer."""
+
 
 @pytest.fixture
 def user() -> Iterator[Rig]:
@@ -208,6 +211,17 @@ def test_a_lost_d_channel_ends_calls(user: Rig) -> None:
     user.until(user.all_idle, 60)
     leg, _call = user.come_in(1)
     assert user.card.row(leg) == 0
+
+
+def test_a_call_of_which_the_far_end_says_nothing_ends_with_the_d_channel(user: Rig) -> None:
+    user.d_cut = True
+    user.card.execute(Dial(9001, "pri:carrier", "5"), user.now)
+    took_s = user.until(lambda: user.cleared(9001), LINK_LOST_S)
+    assert took_s < T303_TWICE_S, "another line may carry it, sooner than after T303"
+    assert user.cleared(9001) == [27]
+    user.d_cut = False
+    user.until(lambda: user.card.has_room("pri:carrier"), 20)
+    user.until(user.all_idle, 60)
 
 
 def test_a_lost_d_channel_keeps_calls_when_told_to(keeper: Rig) -> None:

@@ -168,6 +168,28 @@ class End:
         self.send("\r\n".join(lines), request.source)
 
 
+def watch(phone: End, extension: str, event: str, contact: str = "") -> None:
+    """Subscribe to what an extension does (RFC 6665)."""
+    uri = f"sip:{extension}@127.0.0.1:{phone.edge.port}"
+    contact = contact or f"<sip:{phone.extension}@{phone.here}>"
+    headers = (f"Event: {event}", "Expires: 600", f"Contact: {contact}")
+    phone.send(phone.request("SUBSCRIBE", uri, *headers, call=f"w{id(phone)}{event}"))
+    proof = phone.proof(phone.final(), "SUBSCRIBE", uri)
+    phone.send(phone.request("SUBSCRIBE", uri, *headers, proof, call=f"w{id(phone)}{event}", number=2))
+
+
+def notified(phone: End, holds: str, timeout_s: float = 8.0) -> Message:
+    """Answer NOTIFYs until one with these words."""
+    while True:
+        message = phone.receive(timeout_s)
+        if message.method == "NOTIFY":
+            phone.respond(message, "200 OK")
+            if holds in message.body:
+                return message
+        else:
+            assert message.status in (200, 202), message.first
+
+
 def md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
 

@@ -10,11 +10,7 @@ import json
 import os
 import random
 import re
-import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,8 +21,8 @@ import pytest
 
 from appliance.api.messages import Ledger, LedgerReply
 from hw_sim.baresip import BaresipPhone, PhoneOptions
-from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, password, until
-from tests.appliance.edge.test_whole_box import Box, attached, hang_up, saw, talk
+from tests.appliance.edge.rig import DOMAIN, Edge, End, password, until
+from tests.appliance.edge.running_box import Box, hang_up, running_box, saw, talk
 from tests.drivers.sip_peers import read_wav, strongest_hz, write_tone
 from tests.sip.mutate import fresh, mutated
 from tests.sip.torture import TORTURE
@@ -41,26 +37,12 @@ SETTLE_S = 1.0 if MESSAGES < 10_000 else 9.0
 GROWTH_KB = {"switch": 8000, "callserver": 8000}
 GROWTH_SHARED_KB = 2500 if MESSAGES < 10_000 else 500
 LIMITS = "requests_per_s = 100000\nwrong_passwords = 1000\nregister_min_s = 60\n"
-PHONES = "".join(f'\n[[extension]]\nnumber = "{number}"\nline = "phone:{number}"\n' for number in EXTENSIONS)
 
 
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
-    with tempfile.TemporaryDirectory(prefix="mx") as made:  # short: Unix sockets
-        edge = Edge(Path(made), f"{LIMITS}---{PHONES}")
-        config = edge.write()
-        config.write_text(f'language = "en"\n{config.read_text()}')
-        with (edge.folder / "edge.log").open("wb") as log:
-            command = [str(Path(sys.executable).with_name("mxbox")), "run", str(config)]
-            process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            edge.wait_up()
-            up = Box(edge, process)
-            until(lambda: attached(up), 20)
-            yield up
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
+    with running_box(LIMITS) as up:
+        yield up
 
 
 @dataclass

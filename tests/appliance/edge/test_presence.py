@@ -22,7 +22,7 @@ from appliance.edge.publication import Publication, Response
 from appliance.edge.tags import LINES_MAX, Tag, Tags
 from appliance.messages import AnyEdgeCommand, Lamp, Presence
 from appliance.records import TroubleNoted
-from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, Message, running, until
+from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, notified, running, until, watch
 
 NAMESPACE = "{urn:ietf:params:xml:ns:dialog-info}"
 
@@ -75,27 +75,6 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 def server(edge: Edge) -> Iterator[CallServer]:
     with serving(edge) as up:
         yield up
-
-
-def watch(phone: End, extension: str, event: str, contact: str = "") -> None:
-    uri = f"sip:{extension}@127.0.0.1:{phone.edge.port}"
-    contact = contact or f"<sip:{phone.extension}@{phone.here}>"
-    headers = (f"Event: {event}", "Expires: 600", f"Contact: {contact}")
-    phone.send(phone.request("SUBSCRIBE", uri, *headers, call=f"w{id(phone)}{event}"))
-    proof = phone.proof(phone.final(), "SUBSCRIBE", uri)
-    phone.send(phone.request("SUBSCRIBE", uri, *headers, proof, call=f"w{id(phone)}{event}", number=2))
-
-
-def notified(phone: End, holds: str, timeout_s: float = 8.0) -> Message:
-    """Answer NOTIFYs until one with these words."""
-    while True:
-        message = phone.receive(timeout_s)
-        if message.method == "NOTIFY":
-            phone.respond(message, "200 OK")
-            if holds in message.body:
-                return message
-        else:
-            assert message.status in (200, 202), message.first
 
 
 @pytest.mark.parametrize(("state", "word"), [("ringing", "early"), ("busy", "confirmed"), ("idle", "")])
@@ -261,7 +240,7 @@ def test_what_changes_within_a_second_is_published_at_its_end_and_once() -> None
     shown.begin(1, "a", "127.0.0.1:9", DOMAIN, 100.0)
     assert shown.answered(Response(200, shown.branch, "tag"), 100.1)
     for state in ("ringing", "busy"):
-        shown.show(Presence("1002", state), 100.2)  # type: ignore[arg-type]
+        shown.show(Presence("1002", state), 100.2)
         assert shown.due_s == 101.0
     assert b"<state>confirmed</state>" in shown.begin(2, "b", "127.0.0.1:9", DOMAIN, 101.0)
     shown.show(Presence("1002", "idle"), 101.1)

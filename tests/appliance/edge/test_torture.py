@@ -18,8 +18,8 @@ NOT_READ = {
     "every character a method may have": ("extensionHeader-!.%*+_`'~:", "extensionHeader-.+_~:"),
 }
 """Valid, but kamailio 5.6 reads no CSeq that goes on in another line after its number (`parse_cseq`), and no header's
-name with one of !%*`' in it (RFC 3261 25.1 allows them, token). No real sender writes such. Mended in this one place, the
-message is understood with all else that is odd in it."""
+name with one of !%*`' in it (RFC 3261 25.1 allows them, token). No real sender writes such. Mended in this one place,
+the message is understood with all else that is odd in it."""
 MENDED = tuple(
     replace(each, name=f"{each.name}, mended", text=each.text.replace(*NOT_READ[each.name]))
     for each in ODD_BUT_VALID

@@ -13,12 +13,13 @@ import msgspec
 import pytest
 
 from appliance.api.messages import Calls, CallsReply, Cdr, CdrReply, EdgeState, Ledger, LedgerReply, TrunkState
+from appliance.cli.main import main as mxbox
 from appliance.config.model import OutgoingConfig, TrunkConfig, TrunkGroupConfig, TrunkRuleConfig
+from appliance.messages import SpanState
 from hw_sim.baresip import BaresipPhone, free_port
 from hw_sim.script import read_script
 from tests.appliance.edge.house import House, count, registering, short_folder
 from tests.appliance.edge.rig import DOMAIN
-from tests.appliance.edge.test_whole_box import saw
 from tests.drivers.sip_peers import read_wav, strongest_hz
 
 CARRIER, HOST = "carrier.example", "127.0.0.50"
@@ -127,7 +128,7 @@ def test_a_registered_trunk_after_an_e1(scene: Scene) -> None:
     scene.desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
     scene.box.until(lambda: count(scene.desk, "CALL_ESTABLISHED") == 1, 15, "no call over the E1")
     assert [record.called for record in scene.box.exchange.records] == [FAR_NUMBER]
-    assert not saw(scene.far, "CALL_INCOMING")
+    assert not count(scene.far, "CALL_INCOMING")
     scene.desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
     scene.box.until(lambda: count(scene.far, "CALL_ESTABLISHED") == 1, 15, "no call over the trunk")
     scene.box.until(lambda: count(scene.desk, "CALL_ESTABLISHED") == 2, 5, "the phone does not hear of it")
@@ -165,6 +166,45 @@ def test_a_registered_trunk_after_an_e1(scene: Scene) -> None:
     assert scene.box.client.ask(Ledger(files=False), LedgerReply).balanced
     heard = [read_wav(each) for each in scene.far.heard()]
     assert [strongest_hz(each[-8000:]) for each in heard] == [pytest.approx(PHONE_HZ, abs=4)] * 2
+
+
+def goes_by_the_trunk(scene: Scene) -> None:
+    """The phone calls outside, and it is the carrier's subscriber that rings."""
+    before, on_e1 = count(scene.far, "CALL_ESTABLISHED"), len(scene.box.exchange.records)
+    begin = time.monotonic()
+    scene.desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
+    scene.box.until(lambda: count(scene.far, "CALL_ESTABLISHED") > before, 20, "no call over the trunk")
+    print(f"answered over the trunk after {time.monotonic() - begin:.1f} s")
+    assert len(scene.box.exchange.records) == on_e1
+    scene.desk.command("hangup")
+    scene.box.until(scene.box.quiet, 10, "a call is left", every_s=0.2)
+
+
+def in_service(span: SpanState) -> bool:
+    return span.d_channel_up and not span.alarms
+
+
+def span_in_service(scene: Scene) -> None:
+    scene.box.until(lambda: in_service(scene.box.status().spans[0]), 30, "the span does not come back", every_s=0.1)
+    scene.box.settle()
+
+
+def test_calls_go_by_the_trunk_while_the_e1_is_cut(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    scene.box.exchange.cut(1, 3.0)
+    scene.box.until(lambda: scene.box.status().spans[0].alarms == ("RED",), 5, "no alarm", every_s=0.1)
+    assert mxbox(["route", "test", "1001", f"0{FAR_NUMBER}", "--socket", str(scene.box.paths.control_socket)]) == 0
+    said = capsys.readouterr().out
+    assert "pri:carrier has no span in service: passed over" in said
+    assert f"1. trunk:voip: {FAR_NUMBER}" in said
+    goes_by_the_trunk(scene)
+    span_in_service(scene)
+
+
+def test_calls_go_by_the_trunk_while_nobody_answers_on_the_d_channel(scene: Scene) -> None:
+    """The line is whole: that the far end's D channel is dead is seen from the call alone."""
+    scene.box.exchange.cut_d(1, 12.0)
+    assert in_service(scene.box.status().spans[0])
+    goes_by_the_trunk(scene)
 
 
 def test_the_box_registers_anew_where_its_registrar_has_forgotten_it(scene: Scene) -> None:

@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`mxbox run` with the edge in front: registered phones call each other, keys follow, whoever is killed comes back."""
 
-import contextlib
 import os
 import re
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from appliance.api.client import Client
 from appliance.api.messages import (
     Cdr,
     CdrReply,
@@ -23,103 +17,25 @@ from appliance.api.messages import (
     Ledger,
     LedgerReply,
     SetPhone,
-    Status,
-    StatusReply,
-    Troubles,
-    TroublesReply,
 )
 from appliance.cli.main import main as mxbox
-from appliance.errors import ApiError
-from hw_sim.baresip import BaresipPhone, PhoneOptions
-from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, password, until
-from tests.appliance.edge.test_presence import notified, watch
+from hw_sim.baresip import BaresipPhone
+from tests.appliance.edge.rig import DOMAIN, End, notified, password, until, watch
+from tests.appliance.edge.running_box import RESTART_S, Box, attached, hang_up, phone, running_box, saw, talk
 
 LIMITS = "requests_per_s = 100\nblock_s = 2\nregister_min_s = 60\n"
-REST = "".join(f'\n[[extension]]\nnumber = "{number}"\nline = "phone:{number}"\n' for number in EXTENSIONS)
-
-RESTART_S = 25.0
-"""A process that was killed is back by then, however busy the machine."""
-
-
-@dataclass
-class Box:
-    """The whole box, its edge and its control API."""
-
-    edge: Edge
-    process: subprocess.Popen[bytes]
-
-    @property
-    def client(self) -> Client:
-        return Client(self.edge.folder / "run" / "control.sock")
-
-    def child(self, module: str) -> int:
-        children = map(int, Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split())
-        return next(
-            pid for pid in children if module.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        )
-
-    def troubles(self) -> list[str]:
-        with self.client as client:
-            return [each.text for each in client.ask(Troubles(limit=50), TroublesReply).troubles]
 
 
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
-    with tempfile.TemporaryDirectory(prefix="mx") as made:  # short: Unix sockets
-        edge = Edge(Path(made), f"{LIMITS}---{REST}")
-        config = edge.write()
-        config.write_text(f'language = "en"\n{config.read_text()}')
-        with (edge.folder / "edge.log").open("wb") as log:
-            process = subprocess.Popen(
-                [str(Path(sys.executable).with_name("mxbox")), "run", str(config)], stdout=log, stderr=log
-            )
-        try:
-            edge.wait_up()
-            up = Box(edge, process)
-            until(lambda: attached(up), RESTART_S)  # before that, calls get 503
-            yield up
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
-            print(edge.log())  # shown where a test failed
-
-
-def attached(box: Box) -> bool:
-    """Tell whether the call server has its switch."""
-    with contextlib.suppress(ApiError), box.client as client:
-        return client.ask(Status(), StatusReply).connected
-    return False
-
-
-@contextlib.contextmanager
-def phone(box: Box, folder: Path, number: str, *, answers: bool = True) -> Iterator[BaresipPhone]:
-    options = PhoneOptions(
-        number,
-        answers=answers,
-        registrar=f"sip:127.0.0.1:{box.edge.port}",
-        domain=DOMAIN,
-        password=password(number),
-    )
-    with BaresipPhone(folder / number, options) as made:
-        log = folder / number / "baresip.log"
-        until(lambda: "200 OK (MXBox)" in log.read_text())
-        yield made
+    with running_box(LIMITS) as up:
+        yield up
 
 
 def last_call(box: Box) -> tuple[str, str, str]:
     with box.client as client:
         call = client.ask(Cdr(limit=1), CdrReply).calls[0]
     return call.caller, call.called, call.disposition
-
-
-def talk(caller: BaresipPhone, called: BaresipPhone) -> None:
-    caller.command("dial", f"sip:1002@{DOMAIN}")
-    until(lambda: saw(caller, "CALL_ESTABLISHED") and saw(called, "CALL_ESTABLISHED"))
-
-
-def hang_up(caller: BaresipPhone, called: BaresipPhone) -> None:
-    caller.command("hangup")
-    until(lambda: saw(called, "CALL_CLOSED"))
 
 
 def called_again_s(caller: BaresipPhone, called: BaresipPhone, begin: float) -> float:
@@ -134,11 +50,6 @@ def called_again_s(caller: BaresipPhone, called: BaresipPhone, begin: float) -> 
             back = time.monotonic() - begin
             hang_up(caller, called)
             return back
-
-
-def saw(phone: BaresipPhone, event: str) -> bool:
-    phone.poll()
-    return any(each["type"] == event for each in phone.events)
 
 
 def test_two_registered_phones_talk_and_a_third_ones_key_shows_it(box: Box, tmp_path: Path) -> None:

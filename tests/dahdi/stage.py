@@ -79,7 +79,7 @@ class GuestBox(Children):
 
     def kill(self, module: str) -> Job:
         """Kill a process of the box; time need not stand still while that is done."""
-        return self._machine.start(["pkill", "-9", "-f", f"-m {module}"])
+        return self._machine.start(["pkill", "-9", "-f", f"[-]m {module}"])
 
     def take_driver_out(self) -> Job:
         """Unload the driver. It cannot be while the switch has it open, so that is killed until it can."""

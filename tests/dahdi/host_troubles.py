@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a box on the genuine driver must come through by itself: a line that fails, a kill, a driver that goes away."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from appliance.cli.stage import CALL_SERVER, SWITCH
 from appliance.config.model import BoxConfig, RouteConfig, SipConfig
 from drivers.span import Alarm
-from tests.dahdi.machine import Machine
+from tests.dahdi.machine import Job, Machine
 from tests.dahdi.stage import GuestStage, TooSlowError
 from tests.scenarios import house
 from tests.scenarios.test_whole_box import cdrs, dial, subscribe, talking, works_again
@@ -20,7 +21,7 @@ CONFIG = BoxConfig(
 
 @pytest.fixture
 def stage(machine: Machine, request: pytest.FixtureRequest) -> Iterator[GuestStage]:
-    name = request.node.name.removeprefix("test_")[:20]
+    name = re.sub(r"\W|appliance", "", request.node.name.removeprefix("test_"))[:40]  # sockets are in it
     with GuestStage(machine.share / name, CONFIG, {"desk": house.DESK}, machine=machine) as stage:
         try:
             stage.start()
@@ -32,6 +33,12 @@ def stage(machine: Machine, request: pytest.FixtureRequest) -> Iterator[GuestSta
         stage.until(lambda: len(calls) == 2 and talking(calls[1]), 30, "no talk")
         stage.run_s(1)
         yield stage
+
+
+def done(stage: GuestStage, job: Job) -> None:
+    """Let time go on until a command in the guest has ended well."""
+    stage.done(job)
+    assert job.status == 0, job.lines
 
 
 def test_the_span_is_pulled_in_mid_call_and_comes_back(stage: GuestStage) -> None:
@@ -49,7 +56,7 @@ def test_the_span_is_pulled_in_mid_call_and_comes_back(stage: GuestStage) -> Non
 @pytest.mark.parametrize("victim", [SWITCH, CALL_SERVER])
 def test_killed_in_mid_call(stage: GuestStage, victim: str) -> None:
     record = stage.exchange.records[0]
-    stage.done(stage.box.kill(victim))
+    done(stage, stage.box.kill(victim))
     stage.client.close()
     stage.until(lambda: record.ended is not None, 60, "the call hangs")
     stage.start()
@@ -59,12 +66,12 @@ def test_killed_in_mid_call(stage: GuestStage, victim: str) -> None:
 
 def test_the_driver_is_unloaded_under_the_box_and_loaded_again(stage: GuestStage) -> None:
     record = stage.exchange.records[0]
-    stage.done(stage.box.take_driver_out())
+    done(stage, stage.box.take_driver_out())
     stage.client.close()
     stage.until(lambda: record.ended is not None, 60, "the call hangs")
     stage.run_s(3)
     assert not stage.exchange.ready
-    stage.done(stage.box.put_driver_in())
+    done(stage, stage.box.put_driver_in())
     stage.until(lambda: stage.exchange.ready, 60, "the line does not come back")
     stage.start()
     works_again(stage)

@@ -29,6 +29,9 @@ from appliance.ticks import TICKS_PER_S
 CONFIRM_TICKS = TICKS_PER_S
 """How often the switch is told what it need not keep; what that lets pile up is a second's events."""
 
+UNNUMBERED = (Heartbeat, StatusReport, Traced)
+"""Events that the switch does not repeat."""
+
 Change = SetAgent | SetPhone | Originate | HangUp
 Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
 
@@ -76,21 +79,35 @@ class CallServer:
         return Confirm(self._confirmed, self.now)
 
     def on_envelope(self, envelope: Envelope) -> list[AnyCommand]:
-        """Take what the switch reports: its records go into the books in one transaction, then its commands may go out.
+        """Take one thing that the switch reports: see `on_envelopes`."""
+        return self.on_envelopes([envelope])
+
+    def on_envelopes(self, envelopes: Sequence[Envelope]) -> list[AnyCommand]:
+        """Take what the switch reports: the records go into the books in one transaction, then the commands may go out.
 
         An event that was taken before (the switch repeats what was not confirmed) is passed over. Once a second of box
         time the commands end with Confirm.
         """
-        event, numbered = envelope.event, not isinstance(envelope.event, Heartbeat | StatusReport | Traced)
-        if numbered and envelope.seq <= self._handled:
-            return []
+        with self.store.together():
+            taken = [(each.event, self._take(each)) for each in envelopes if self._is_new(each)]
+        commands: list[AnyCommand] = []
+        for event, step in taken:
+            self._show(event)
+            commands += self._told(step)
+        return commands + self._confirm()
+
+    def _is_new(self, envelope: Envelope) -> bool:
+        return envelope.seq > self._handled or isinstance(envelope.event, UNNUMBERED)
+
+    def _take(self, envelope: Envelope) -> Step:
         self.now = max(self.now, envelope.tick)
-        step = self.engine.handle(event, self.now)
-        if numbered:
+        step = self.engine.handle(envelope.event, self.now)
+        if isinstance(envelope.event, UNNUMBERED):
+            self.store.apply(None, self.now, step.records)
+        else:
             self._handled = envelope.seq
-        self.store.apply(self._handled if numbered else None, self.now, step.records)
-        self._show(event)
-        return [*self._told(step), *self._confirm()]
+            self.store.apply(self._handled, self.now, step.records)
+        return step
 
     def on_detached(self) -> None:
         """Note that the connection to the switch is gone: it clears every leg, and so do the books."""

@@ -47,8 +47,7 @@ class SwitchLink:
         try:
             writer.write(pack(self._server.greeting()))
             while data := await reader.read(_CHUNK):
-                for envelope in unpacker.feed(data):
-                    self.send(self._server.on_envelope(envelope))
+                self.send(self._server.on_envelopes(unpacker.feed(data)))
             _log.warning("the switch went away")
         except OSError as error:
             _log.warning("the connection to the switch broke: %s", error)

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The books: take records as they happen, one transaction an event, and tell where to go on after a restart."""
+"""The books: take records as they happen, one transaction an event, and tell where to go on after a restart.
+
+Events that came together (the switch tells of a whole tick at once) may share a transaction: see `Store.together`.
+"""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
 
@@ -36,6 +40,8 @@ class Store:
         self._connection = open_writer(path)
         self._cursor = self._connection.cursor()
         self._backlog = Backlog(max_waiting)
+        self._gathered: list[Batch] = []
+        self._gathering = False
         seq, tick = self._connection.execute("SELECT last_seq, last_tick FROM meta").fetchone()
         self._seq: int = seq
         self._seen_seq: int = seq
@@ -60,10 +66,22 @@ class Store:
         self._see(seq, tick)
         if not records:
             return
-        batch = Batch(self._seen_seq, tick, self._wall(tick), records)
-        if self._backlog or not self._write((batch,)):
-            self._backlog.add(batch)
-            self._catch_up(tick)
+        self._gathered.append(Batch(self._seen_seq, tick, self._wall(tick), records))
+        if not self._gathering:
+            self._put(tick)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what is applied meanwhile in one transaction, at the end: a good part of its cost is its commit.
+
+        `last_seq` tells of it from then on, so nothing of it may be confirmed, or lead to anything outside, before.
+        """
+        self._gathering = True
+        try:
+            yield
+        finally:
+            self._gathering = False
+            self._put(self._seen_tick)
 
     def settle(self, tick: int) -> None:
         """Bring the numbers of events without records into the books, and try what waits again. For once a second."""
@@ -129,6 +147,16 @@ class Store:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+    def _put(self, tick: int) -> None:
+        """Write what was gathered; what the disk does not take goes behind what waits already."""
+        gathered, self._gathered = self._gathered, []
+        while gathered and not self._backlog and (done := self._write(gathered)):
+            del gathered[:done]
+        for batch in gathered:
+            self._backlog.add(batch)
+        if self._backlog:
+            self._catch_up(tick)
 
     def _see(self, seq: int | None, tick: int) -> None:
         self._seen_seq = max(seq or 0, self._seen_seq)

@@ -3,6 +3,7 @@
 
 import random
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,22 @@ def test_an_event_that_comes_twice_counts_once() -> None:
     assert server.on_envelope(incoming)
     assert server.on_envelope(incoming) == []
     assert len(server.engine.calls()) == 1
+
+
+def test_what_the_switch_tells_at_once_is_in_the_books_before_anything_follows_from_it(tmp_path: Path) -> None:
+    server = open_server(tmp_path / "store.db")
+    calls = "SELECT count(*) FROM calls"
+    with closing(server.store.reader()) as beside:
+        booked: list[object] = []
+        server.watchers.append(lambda _now, _what: booked.append(beside.execute(calls).fetchone()[0]))
+        coming = [m.Incoming(leg, "pri:carrier", "96900", m.Party("138"), 1, leg) for leg in (2, 4, 6)]
+        events: list[m.AnyEvent] = [m.Attached("test", 30), *coming, m.Heartbeat()]
+        commands = server.on_envelopes([m.Envelope(min(seq, 4), 10, each) for seq, each in enumerate(events, 1)])
+        assert {command.leg for command in commands if isinstance(command, m.Answer)} == {2, 4, 6}
+        assert set(booked) == {3}
+        assert server.last_seq == 4
+        assert server.on_envelopes([m.Envelope(4, 10, coming[-1])]) == []
+    server.store.close()
 
 
 def test_confirm_comes_once_a_second_and_covers_what_is_in_the_books() -> None:

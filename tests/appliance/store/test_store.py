@@ -131,6 +131,55 @@ def test_last_seq_is_what_is_in_the_books(store: Store) -> None:
     assert store.last_tick() == 151
 
 
+def test_what_came_together_is_one_transaction_and_told_of_only_then(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store, closing(store.reader()) as beside:
+        with store.together():
+            enter(store, queue_call(1))
+            assert store.last_seq() == 0
+            assert not beside.execute("SELECT * FROM calls").fetchall()
+        assert store.last_seq() == len(queue_call(1))
+        assert beside.execute("SELECT duration_s FROM cdr").fetchall() == [(36.0,)]
+
+
+def test_what_came_together_is_there_up_to_where_it_broke(store: Store) -> None:
+    def breaks() -> None:
+        with store.together():
+            store.apply(1, 10, [r.CallOpened(1, "in", Party("1"), "2")])
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        breaks()
+    assert rows(store, "SELECT call FROM calls") == [(1,)]
+    store.apply(2, 20, [r.CallOpened(2, "in", Party("1"), "2")])
+    assert store.last_seq() == 2
+
+
+def test_of_what_came_together_only_what_contradicts_the_books_is_refused(store: Store) -> None:
+    with store.together():
+        for seq, call in enumerate((1, 2, 2, 3), 1):
+            store.apply(seq, 10 * seq, [r.CallOpened(call, "in", Party("1"), "2")])
+            store.apply(None, 10 * seq, [r.CallClosed(call, "answered", 16, "caller")])
+    assert rows(store, "SELECT call FROM calls") == [(1,), (2,), (3,)]
+    ((text,),) = rows(store, "SELECT text FROM troubles")
+    assert "CallOpened(call=2" in str(text)
+    assert store.last_seq() == 4
+
+
+def test_what_came_together_waits_in_its_order_behind_what_waits(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:
+        with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as shell:
+            shell.execute("BEGIN IMMEDIATE")
+            enter(store, queue_call(1)[:3])
+            with store.together():
+                enter(store, queue_call(1)[3:6], 3)
+            assert store.last_seq() == 0
+            shell.execute("ROLLBACK")
+        with store.together():
+            enter(store, queue_call(1)[6:], 6)
+        assert store.status().waiting == 0
+        assert rows(store, "SELECT duration_s, talk_s, wait_s FROM cdr") == [(36.0, 24.0, 7.0)]
+
+
 def test_books_are_the_same_after_they_were_closed(tmp_path: Path) -> None:
     with Store.open(tmp_path / "b/store.db", lockstep_wall(EPOCH_MS)) as store:
         enter(store, queue_call(1))

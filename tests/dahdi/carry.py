@@ -34,6 +34,12 @@ class Carrier:
     late: int = 0
     longest_ms: float = 0.0
 
+    def begin(self) -> None:
+        """Let go of what has come on each span while the next was opened: its buffers would stay full for ever."""
+        for span in self.spans:
+            while span.wait(0.0):
+                span.receive(self.octets)
+
     def tick(self) -> None:
         """Wait a moment for a tick of every span, and give it back."""
         if not all(span.wait(MOMENT_S) for span in self.spans):
@@ -67,6 +73,7 @@ def main(spans: Iterable[Span], host: tuple[str, int]) -> None:
     signal.signal(signal.SIGTERM, lambda number, _frame: stop.append(number))
     carrier = Carrier(list(spans), np.zeros((TIMESLOTS, TICK_SAMPLES), np.uint8))
     teller = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    carrier.begin()
     print("carrying", flush=True)
     while not stop:
         carrier.tick()

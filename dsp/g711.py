@@ -26,6 +26,7 @@ ULAW_SILENCE: Final = 0xFF
 
 _ALAW_CODES: Final = 4096  # int16 >> 4: the finest A-law step is 2 of 4096, i.e. 16 of 32768
 _ULAW_CODES: Final = 16384  # int16 >> 2: 14 bit, decision values are odd multiples of 1 of 8159
+_NO_CODE: Final = np.float32(0)
 _STRETCH = 100 * 160  # samples handled at a time: the temporaries stay in the cache and in malloc's own pools
 
 
@@ -113,14 +114,14 @@ def _encode(table: Bytes, x: NDArray[Any], out: Bytes | None) -> Bytes:
     coded = np.empty(x.shape, np.uint8) if out is None else out
     samples, into = x.reshape(-1), _flat(coded)
     half, scaled = np.float32(len(table) // 2), np.empty(min(_STRETCH, x.size), np.float32)
-    with np.errstate(invalid="ignore"):  # a NaN has no code; "clip" below then picks some entry of the table
-        for start in range(0, x.size, _STRETCH):
-            stretch = samples[start : start + _STRETCH]
-            code = scaled[: len(stretch)]
-            np.multiply(stretch, half, out=code, casting="same_kind")
-            code += half  # positive, so that the cast floors
-            np.clip(code, np.float32(0), half + half - np.float32(1), out=code)
-            np.take(table, code.astype(np.int16), out=into[start : start + _STRETCH], mode="clip")
+    most = half + half - np.float32(1)
+    for start in range(0, x.size, _STRETCH):
+        stretch = samples[start : start + _STRETCH]
+        code = scaled[: len(stretch)]
+        np.multiply(stretch, half, out=code, casting="same_kind")
+        np.add(code, half, out=code)  # positive, so that the cast floors
+        np.fmin(np.fmax(code, _NO_CODE, out=code), most, out=code)  # ... and a number, where there was none
+        table.take(code.astype(np.int16), out=into[start : start + _STRETCH], mode="clip")
     return coded
 
 
@@ -129,7 +130,7 @@ def _decode(table: Float, coded: Bytes, out: Float | None) -> Float:
     x = np.empty(coded.shape, np.float32) if out is None else out
     into, codes = _flat(x), coded.reshape(-1)
     for start in range(0, codes.size, _STRETCH):
-        np.take(table, codes[start : start + _STRETCH], out=into[start : start + _STRETCH], mode="clip")
+        table.take(codes[start : start + _STRETCH], out=into[start : start + _STRETCH], mode="clip")
     return x
 
 

@@ -121,7 +121,8 @@ def limit(y: Float, state: Float) -> Float:
     goes through bit by bit. A row that would exceed it is turned down as a whole, which keeps its shape where clipping
     would not; the gain comes down within 2 ms and returns by 0.5 dB a tick. The tick is the unit: feed one at a time.
     """
-    if y.max() <= FULL_SCALE and y.min() >= -FULL_SCALE and state.min() >= FULL_SCALE:
+    highest, lowest = np.maximum.reduce(y, axis=None), np.minimum.reduce(y, axis=None)
+    if highest <= FULL_SCALE and lowest >= -FULL_SCALE and np.minimum.reduce(state) >= FULL_SCALE:
         return y  # nearly every tick
     peaks = np.maximum(y.max(axis=1), -y.min(axis=1))
     rows = np.flatnonzero((peaks > FULL_SCALE) | (state < FULL_SCALE))

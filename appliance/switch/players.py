@@ -52,6 +52,7 @@ class Players:
 
     def __init__(self, rows: int, pool: Pool) -> None:
         self._pool = pool
+        self._samples = np.asarray(pool.samples)
         self._lists: dict[int, _List] = {}
         self._position = np.full(rows, -1, np.int64)
         self._left = np.zeros(rows, np.int64)
@@ -86,7 +87,7 @@ class Players:
             return []
         rows = self._sounding
         index = self._position[rows, None] + self._step
-        sound[rows] = self._pool.samples.take(index, mode="clip") * INT16_SCALE
+        sound[rows] = self._samples.take(index, mode="clip") * INT16_SCALE
         self._position[rows] += TICK_SAMPLES
         busy = np.fromiter(self._lists, np.int64, len(self._lists))
         self._left[busy] -= TICK_SAMPLES
@@ -107,7 +108,7 @@ class Players:
             stretch = playing.stretches[playing.at]
             part = min(stretch.length, TICK_SAMPLES - filled)
             if stretch.offset >= 0 and part:
-                source = self._pool.samples[stretch.offset : stretch.offset + part]
+                source = self._samples[stretch.offset : stretch.offset + part]
                 tail[filled : filled + part] = source * INT16_SCALE
             self._enter(row, stretch, skip=part)
             filled += part

@@ -3,21 +3,26 @@
 
 import pytest
 
-from appliance.cli.demo.call import first_call
+from appliance.cli.demo.call import Outcome, first_call
 from appliance.cli.demo.checks import check
 from tests.dahdi.machine import Machine
-from tests.dahdi.stage import TooSlowError, setting
+from tests.dahdi.stage import TooSlowError, at_its_pace, setting
 
 
 @pytest.mark.parametrize("spans", [1, 3])
 def test_the_first_call_on_the_genuine_driver(machine: Machine, spans: int) -> None:
-    folder = machine.share / f"call{spans}"
+    def play() -> Outcome:
+        folder = machine.share / f"call{spans}-{machine.pace:g}"
+        try:
+            return first_call(folder, "en", setting(machine, spans))
+        finally:
+            print((folder / "phone" / "baresip.log").read_text(errors="replace")[-2000:])
+
     try:
-        outcome = first_call(folder, "en", setting(machine, spans))
+        outcome = at_its_pace(machine, play)
     except TooSlowError as error:
         pytest.skip(str(error))
-    finally:
-        print((folder / "phone" / "baresip.log").read_text(errors="replace")[-2000:])
+    print(f"{spans} spans, at {machine.pace:g} of real time")
     checks = check(outcome)
     for each in checks:
         print(f"{'yes' if each.passed else 'NO'}  {each.what}: {each.seen}")

@@ -75,6 +75,8 @@ class Machine:
         self._process: subprocess.Popen[bytes] | None = None
         self._port: socket.socket | None = None
         self.booted_s = 0.0
+        self.pace = 1.0
+        """How fast time may go for whoever plays with it from outside: see `tests.dahdi.stage.at_its_pace`."""
 
     def __enter__(self) -> Self:
         begun = time.monotonic()
@@ -172,7 +174,7 @@ class Machine:
     def _command(self) -> list[str]:
         system = kept() / "current-system"
         command = f"""
-            setpriv --pdeathsig TERM qemu-system-x86_64 -accel tcg -cpu Nehalem -m 1024 -smp 1
+            setpriv --pdeathsig TERM qemu-system-x86_64 -accel tcg -cpu Nehalem -m 1024 -smp {1 if self._counted else 2}
             -nographic -no-reboot -nodefaults -serial stdio
             -kernel {system}/vmlinuz -initrd {system}/initrd
             -drive file={system}/root.ext4,if=virtio,format=raw,snapshot=on

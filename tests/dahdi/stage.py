@@ -8,8 +8,9 @@ box has made of it is fetched back.
 
 import contextlib
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,8 +20,10 @@ from appliance.cli.demo.call import Setting
 from appliance.cli.stage import Stage, StageError
 from appliance.config.model import BoxConfig, SpanConfig
 from appliance.errors import ApiError
+from drivers.span import TICK_S
 from tests.dahdi.machine import GUEST_IP, HOST_IP, Job, Machine, MachineError, far_mac
 
+T = TypeVar("T")
 CONTROL_PORT = 9300
 MXBOX = ("python3.11", "-m", "appliance.cli.main")
 NETWORK = (
@@ -36,12 +39,32 @@ DRIVER_DOWN = (
 )
 
 
-MOST_TICK_US = 14_000.0
-"""Work of a tick from which on ticks begin late, for not every one takes the median."""
+PATIENT = "?buffers=32&ahead=6"
+"""A guest shares its processor: what it does 0.1 s late still comes in time, what came meanwhile is not lost."""
+MOST_SHARE = 0.4
+"""Of a tick's time that the box's work may take while no call is up: with a call it is two to three times that."""
+SLOWEST = 0.5
+"""Slower, a line clock takes its line for dead."""
+BEHIND_TICKS = 25
 
 
 class TooSlowError(StageError):
     """The guest does not keep up with a line's clock: what is then heard says nothing about the box."""
+
+
+def at_its_pace(machine: Machine, play: Callable[[], T]) -> T:
+    """Play with a box in the guest; where QEMU is too slow for that, with a line and telephones half as fast.
+
+    All of the box's time is counted in ticks of its line, so it does not notice. Raises TooSlowError.
+    """
+    while True:
+        try:
+            return play()
+        except TooSlowError as error:
+            if machine.pace <= SLOWEST:
+                raise
+            machine.pace /= 2
+            print(f"{error}; again at {machine.pace:g} of real time")
 
 
 class GuestBox(Children):
@@ -113,12 +136,11 @@ class GuestStage(Stage):
         self, folder: Path, config: BoxConfig, flows: dict[str, str], *, machine: Machine, **named: Any
     ) -> None:
         self._machine = machine
-        self._control = Path()
-        super().__init__(folder, config, flows, **named)
+        super().__init__(folder, config, flows, **({"ppm": (machine.pace - 1) * 1e6} | named))
 
     def _line(self, number: int, frames: int) -> tuple[SpanConfig, str]:
         dynamic = f"eth,eth{number - 1}/{far_mac(number)}/0"
-        return SpanConfig(address=f"dahdi:{number}", dynamic=dynamic), self._machine.tdmoe(number, frames=1)
+        return SpanConfig(address=f"dahdi:{number}{PATIENT}", dynamic=dynamic), self._machine.tdmoe(number, frames=1)
 
     def start(self) -> None:
         """See `Stage.start`; also looks whether this machine emulates fast enough for a line in real time.
@@ -128,10 +150,10 @@ class GuestStage(Stage):
         """
         super().start()
         self.run_s(2)
-        report = self.status().switch
-        if report is None or report.tick_us_p50 > MOST_TICK_US:
-            took = "nothing is reported" if report is None else f"a tick takes {report.tick_us_p50 / 1000:.0f} ms of 20"
-            raise TooSlowError(f"QEMU emulates too slowly here for a box in real time: {took}")
+        report, most_ms = self.status().switch, MOST_SHARE * 1000 * TICK_S / self._machine.pace
+        if report is None or report.tick_us_p50 > 1000 * most_ms:
+            took = "nothing is reported" if report is None else f"{report.tick_us_p50 / 1000:.1f} ms a tick"
+            raise TooSlowError(f"QEMU is too slow for a box at {self._machine.pace:g} of real time: {took}")
 
     def __exit__(self, *exc: object) -> None:
         with contextlib.suppress(ApiError):
@@ -158,11 +180,29 @@ class GuestStage(Stage):
         return GuestBox(self._machine, self.folder, self.file, self.paths.control_socket)
 
 
+class CallStage(GuestStage):
+    """A stage on which the box has to keep up with its line all the time."""
+
+    def start(self) -> None:
+        """See `GuestStage.start`."""
+        super().start()
+        self._before = self._lead()
+
+    def __exit__(self, *exc: object) -> None:
+        behind = self._lead() - self._before if exc == (None, None, None) else 0
+        super().__exit__(*exc)
+        if behind > BEHIND_TICKS:
+            raise TooSlowError(f"the guest fell behind by {behind} ticks at {self._machine.pace:g} of real time")
+
+    def _lead(self) -> int:
+        return self.exchange.now - self.status().at
+
+
 def setting(machine: Machine, spans: int) -> Setting:
     """Where a call takes place: box in the guest, telephone and exchange on the host."""
 
-    def stage(folder: Path, config: BoxConfig, flows: dict[str, str], **named: Any) -> GuestStage:
+    def stage(folder: Path, config: BoxConfig, flows: dict[str, str], **named: Any) -> CallStage:
         larger = msgspec.structs.replace(config, profile="mx90")  # three ports
-        return GuestStage(folder, larger, flows, machine=machine, spans=spans, **named)
+        return CallStage(folder, larger, flows, machine=machine, spans=spans, **named)
 
-    return Setting(HOST_IP, GUEST_IP, stage)
+    return Setting(HOST_IP, GUEST_IP, machine.pace, stage)

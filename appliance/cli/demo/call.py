@@ -54,10 +54,11 @@ RINGS_S = 3.0
 
 @dataclass(frozen=True)
 class Setting:
-    """Where the call takes place: addresses of phone and box, and what sets the stage."""
+    """Where the call takes place: addresses of phone and box, how fast time goes for both ends, what sets the stage."""
 
     phone: str = "127.0.0.1"
     box: str = "127.0.0.1"
+    pace: float = 1.0
     stage: Callable[..., Stage] = Stage
 
 
@@ -141,12 +142,12 @@ class _Hand:
 def first_call(folder: Path, language: str, setting: Setting = Setting()) -> Outcome:
     """Set the stage, make the call, ask the box what it knows of it. Raises StageError, PhoneError, ApiError."""
     spoken = sentences(folder, language)
-    options = PhoneOptions(EXTENSION, says=folder / "agent.wav", answers=False, host=setting.phone)
+    options = PhoneOptions(EXTENSION, says=folder / "agent.wav", answers=False, host=setting.phone, pace=setting.pace)
     with BaresipPhone(folder / "phone", options) as phone:
         library = Library(references=spoken)
         flow = Path(__file__).with_name("hotline.toml").read_text(encoding="utf-8")
         box = configuration(phone.line, language, setting.box)
-        with setting.stage(folder, box, {"hotline": flow}, library=library) as stage:
+        with setting.stage(folder, box, {"hotline": flow}, library=library, ppm=(setting.pace - 1) * 1e6) as stage:
             stage.start()
             with watching(stage.paths.control_socket) as updates:
                 record = stage.exchange.call(CallPlan(HOTLINE, read_script(SCRIPT), CALLER))

@@ -2,9 +2,12 @@
 """Two desk phones that are not ours talk through the switch, each in its own codec, encrypted or not: sentences are
 found again at the other side, both ways."""
 
+import contextlib
 import time
 import wave
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -49,11 +52,11 @@ def write(path: Path, sentence: Float, codec: str) -> Path:
 
 
 class Bridge:
-    """A switch in real time that connects two phones."""
+    """A switch in real time that connects phones, two and two."""
 
-    def __init__(self, folder: Path, phones: list[BaresipPhone]) -> None:
-        first = min(free_port() & ~1, 60000)
-        config = SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 40, calls=2, srtp="accept")
+    def __init__(self, folder: Path, pairs: list[tuple[BaresipPhone, BaresipPhone]]) -> None:
+        first, phones = min(free_port() & ~1, 60000), list(chain(*pairs))
+        config = SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 98, calls=len(phones), srtp="accept")
         journal = Journal(None)
         extensions = [ExtensionConfig(number=phone.options.number, line=phone.line) for phone in phones]
         self.card = SipCard(config, extensions, journal.new_leg)
@@ -61,21 +64,21 @@ class Bridge:
         self.switch.attach(Confirm(0))
         self.events: list[AnyEvent] = []
         self._next = time.monotonic()
-        self._phones = phones
-        self.legs: list[int] = []
+        self._pairs = pairs
+        self.legs: list[tuple[int, int]] = []
 
     def connect(self) -> None:
-        """The first is called, also if it takes nothing but SRTP; the second calls."""
-        for number, phone in enumerate(self._phones):
-            if number:
-                phone.command("dial", f"sip:95588@{address(self.card)}")
-                came = self.wait(Incoming)
-                self.switch.execute(Answer(came.leg))
-                self.legs.append(came.leg)
-            else:
-                self.legs.append(2 * number + 1)
-                self.switch.execute(Dial(self.legs[-1], phone.line, phone.options.number))
-                self.wait(Answered)
+        """The first of each pair is called, also if it takes nothing but SRTP; the second calls."""
+        for number, (called, caller) in enumerate(self._pairs):
+            leg = 2 * number + 1
+            self.switch.execute(Dial(leg, called.line, called.options.number))
+            self.wait(Answered)
+            caller.command("dial", f"sip:95588@{address(self.card)}")
+            came = self.wait(Incoming)
+            self.switch.execute(Answer(came.leg))
+            self.legs.append((leg, came.leg))
+            self.switch.execute(Hear(leg, came.leg))
+            self.switch.execute(Hear(came.leg, leg))
 
     def tick(self) -> None:
         self.events += [envelope.event for envelope in self.switch.tick()]
@@ -92,50 +95,70 @@ class Bridge:
         raise AssertionError(f"did not happen: {self.events}")
 
     def talk(self) -> None:
-        self.switch.execute(Hear(self.legs[0], self.legs[1]))
-        self.switch.execute(Hear(self.legs[1], self.legs[0]))
         for _ in range(round((LEAD_S + SENTENCE_S + 1) / TICK_S)):
             self.tick()
-        for leg in self.legs:
+        for leg in chain(*self.legs):
             self.switch.execute(Clear(leg))
             self.wait(Cleared)
         for _ in range(10):
             self.tick()  # the phones answer
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (("G722", False), ("opus", False)),
-        (("PCMA", True), ("opus", True)),
-        (("G722", True), ("PCMU", False)),
-    ],
-    ids=str,
-)
-def test_a_sentence_is_found_again_both_ways(tmp_path: Path, first: Phone, second: Phone) -> None:
-    spoken = prompts("en", ["welcome", "menu-hotline"])
-    sentences = [sound[: round(SENTENCE_S * 8000)] for sound in spoken.values()]
-    phones = []
-    for number, ((codec, encrypts), sentence) in enumerate(zip((first, second), sentences, strict=True), 1001):
-        says = write(tmp_path / f"{number}.wav", sentence, codec)
-        options = PhoneOptions(str(number), says=says, codec=codec, encrypts=encrypts)
-        phones.append(BaresipPhone(tmp_path / str(number), options))
-    with phones[0], phones[1]:
-        bridge = Bridge(tmp_path, phones)
-        try:
-            bridge.connect()
-            bridge.talk()
-            invites = [[each.text for each in bridge.card.trace(leg)] for leg in bridge.legs]
-        finally:
-            bridge.switch.close()
-    for phone, said, texts in zip(phones, reversed(sentences), invites, strict=True):
-        rate, _channels = RATES[phone.options.codec]
-        heard = resample_poly(read_wav(phone.heard()[0]) / 32768, 8000, rate).astype(np.float32)
-        pieces = find_pieces(said, heard, PIECE)
-        print(phone.options.codec, phone.options.encrypts, pieces)
+@dataclass
+class Heard:
+    """What a phone was to hear, what it wrote down, and the messages of its call."""
+
+    phone: BaresipPhone
+    other_said: Float
+    texts: list[str]
+
+    def found(self) -> None:
+        """It is the other's sentence, in this phone's codec, encrypted as it wants it."""
+        options = self.phone.options
+        rate, _channels = RATES[options.codec]
+        heard = resample_poly(read_wav(self.phone.heard()[0]) / 32768, 8000, rate).astype(np.float32)
+        pieces = find_pieces(self.other_said, heard, PIECE)
+        print(options.codec, options.encrypts, pieces)
         alike = [piece for piece in pieces if piece.score > 0.7]
         assert len(alike) > len(pieces) / 2
         assert max(abs(piece.gain_db) for piece in alike) < 3
-        answer = next(text for text in texts if text.startswith("SIP/2.0 200") and "m=audio" in text)
-        assert ("RTP/SAVP" in answer) == phone.options.encrypts
-        assert phone.options.codec.lower() in answer.lower() or phone.options.codec in ("PCMA", "PCMU")
+        answer = next(text for text in self.texts if text.startswith("SIP/2.0 200") and "m=audio" in text)
+        assert ("RTP/SAVP" in answer) == options.encrypts
+        assert options.codec.lower() in answer.lower() or options.codec in ("PCMA", "PCMU")
+
+
+PAIRS: list[tuple[Phone, Phone]] = [
+    (("G722", False), ("opus", False)),
+    (("PCMA", True), ("opus", True)),
+    (("G722", True), ("PCMU", False)),
+]
+
+
+@pytest.fixture(scope="module")
+def talks(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[Phone, Phone], tuple[Heard, Heard]]:
+    """All pairs talk at once."""
+    folder = tmp_path_factory.mktemp("codecs")
+    sentences = [sound[: round(SENTENCE_S * 8000)] for sound in prompts("en", ["welcome", "menu-hotline"]).values()]
+    phones = []
+    for number, (codec, encrypts) in enumerate(chain(*PAIRS)):
+        name = str(1001 + number)
+        says = write(folder / f"{name}.wav", sentences[number % 2], codec)
+        phones.append(BaresipPhone(folder / name, PhoneOptions(name, says=says, codec=codec, encrypts=encrypts)))
+    with contextlib.ExitStack() as stack:
+        for phone in phones:
+            stack.enter_context(phone)
+        bridge = Bridge(folder, list(zip(phones[::2], phones[1::2], strict=True)))
+        stack.callback(bridge.switch.close)
+        bridge.connect()
+        bridge.talk()
+        texts = [[each.text for each in bridge.card.trace(leg)] for leg in chain(*bridge.legs)]
+    heard = [Heard(*each) for each in zip(phones, sentences[::-1] * len(PAIRS), texts, strict=True)]
+    return dict(zip(PAIRS, zip(heard[::2], heard[1::2], strict=True), strict=True))
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_sentence_is_found_again_both_ways(
+    talks: dict[tuple[Phone, Phone], tuple[Heard, Heard]], pair: tuple[Phone, Phone]
+) -> None:
+    for heard in talks[pair]:
+        heard.found()

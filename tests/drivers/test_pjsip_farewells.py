@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a killed process could not say is said by the next: BYE to who talks, CANCEL to who rings."""
 
+import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -54,6 +56,33 @@ def test_the_next_process_ends_the_calls_of_one_that_was_killed(tmp_path: Path, 
                 endpoint.poll()
                 time.sleep(0.02)
         assert not any(kept.read_bytes()), "said once, not for ever"
+
+
+@pytest.mark.parametrize("method", ["BYE", "INVITE", "UPDATE", "OPTIONS", "INFO", "REFER"])
+def test_who_missed_it_hears_that_there_is_no_such_call(method: str) -> None:
+    """RFC 3261 12.2.2: whatever a phone asks for in a call that this process does not know, and if it refreshes it."""
+    with (
+        open_endpoint(SipOptions(port=free_port(), calls=1), lambda *_: True) as endpoint,
+        socket.socket(type=socket.SOCK_DGRAM) as phone,
+    ):
+        host, port = endpoint.address.split(":")
+        phone.bind((host, 0))
+        phone.setblocking(False)
+        here = "{}:{}".format(*phone.getsockname())
+        phone.sendto(
+            f"{method} sip:{endpoint.address} SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch=z9hG4bK{method};rport\r\n"
+            f"From: <sip:1001@{here}>;tag=theirs\r\nTo: <sip:95588@{host}>;tag=lost\r\nCall-ID: lost\r\n"
+            f"CSeq: 7 {method}\r\nContact: <sip:1001@{here}>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n".encode(),
+            (host, int(port)),
+        )
+        answer = b""
+        deadline = time.monotonic() + 3
+        while not answer:
+            assert time.monotonic() < deadline, "no answer"
+            endpoint.poll()
+            with contextlib.suppress(BlockingIOError):
+                answer = phone.recv(4096)
+    assert answer.startswith(b"SIP/2.0 481 ")
 
 
 @pytest.mark.parametrize("left", [b"", b"short", b"\xff" * 2 * SLOT, b"\3\0\0\0\3\0\0\0one" + bytes(SLOT)])

@@ -3,6 +3,8 @@
 the box registers there, calls go out by order and overflow, and come in."""
 
 import contextlib
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ import pytest
 
 from appliance.api.messages import Calls, CallsReply, Cdr, CdrReply, EdgeState, Ledger, LedgerReply, TrunkState
 from appliance.cli.main import main as mxbox
+from appliance.cli.stage import SWITCH
 from appliance.config.model import OutgoingConfig, TrunkConfig, TrunkGroupConfig, TrunkRuleConfig
 from appliance.messages import SpanState
 from hw_sim.baresip import BaresipPhone, free_port
@@ -216,3 +219,17 @@ def test_the_box_registers_anew_where_its_registrar_has_forgotten_it(scene: Scen
     scene.box.until(lambda: count(scene.desk, "CALL_ESTABLISHED") > before, 15, "no call comes in")
     scene.far.command("hangup")
     scene.box.until(scene.box.quiet, 10, "a call is left", every_s=0.2)
+
+
+def test_a_carrier_too_is_told_of_a_killed_switch(scene: Scene) -> None:
+    up, over = count(scene.desk, "CALL_ESTABLISHED"), count(scene.far, "CALL_CLOSED")
+    scene.far.command("dial", f"sip:1001@{CARRIER}")
+    scene.box.until(lambda: count(scene.desk, "CALL_ESTABLISHED") > up, 15, "no call comes in")
+    scene.box.run_s(0.5)
+    pid = scene.box.children.pid(SWITCH)
+    assert pid
+    begin, at_desk = time.monotonic(), count(scene.desk, "CALL_CLOSED")
+    os.kill(pid, signal.SIGKILL)
+    scene.box.until(lambda: count(scene.far, "CALL_CLOSED") > over, 15, "the carrier is not told")
+    scene.box.until(lambda: count(scene.desk, "CALL_CLOSED") > at_desk, 15, "the phone is not told")
+    print(f"both ends are free {time.monotonic() - begin:.1f} s after the switch was killed")

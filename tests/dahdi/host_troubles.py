@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from appliance.cli.main import main
 from appliance.cli.stage import CALL_SERVER, SWITCH
 from appliance.config.model import BoxConfig, RouteConfig, SipConfig
 from drivers.span import Alarm
@@ -41,9 +42,22 @@ def done(stage: GuestStage, job: Job) -> None:
     assert job.status == 0, job.lines
 
 
-def test_the_span_is_pulled_in_mid_call_and_comes_back(stage: GuestStage) -> None:
+def shown(stage: GuestStage, capsys: pytest.CaptureFixture[str]) -> str:
+    """What `mxbox spans` says of the line."""
+    capsys.readouterr()
+    assert main(["spans", "--socket", str(stage.paths.control_socket)]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_span_is_pulled_in_mid_call_and_comes_back(
+    stage: GuestStage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setenv("COLUMNS", "200")
+    assert re.search(r"dynamic .* none .* up .* in service", shown(stage, capsys))
     stage.exchange.cut(1, 5)
     stage.run_s(4)
+    assert re.search(r"RED .* cable or far end down", shown(stage, capsys))
     assert [span.alarms for span in stage.status().spans] == [("RED",)]
     assert Alarm.YELLOW in stage.exchange.trunks[0].span.alarms, "the driver does not tell the far end"
     assert stage.status().calls_up == 0
@@ -51,6 +65,7 @@ def test_the_span_is_pulled_in_mid_call_and_comes_back(stage: GuestStage) -> Non
     stage.until(lambda: stage.status().spans[0].d_channel_up, 20, "the D channel does not come back", every_s=0.2)
     works_again(stage)
     assert cdrs(stage)[-1].cause == 27
+    assert "in service" in shown(stage, capsys)
 
 
 @pytest.mark.parametrize("victim", [SWITCH, CALL_SERVER])

@@ -31,8 +31,10 @@ dahdi: setup ## a guest with the genuine DAHDI driver and the box in it, for QEM
 	@image/apt.sh image/dahdi/packages.txt
 	@$(MAKE) --no-print-directory -f image/dahdi/Makefile
 
+test-dahdi: BEGUN := $(shell date +%s)
 test-dahdi: dahdi ## the tests of the genuine driver, in that guest
-	@tests/dahdi/run.sh
+	@tests/dahdi/run.sh --durations=8; status=$$?; \
+		echo "test-dahdi: $$(( $$(date +%s) - $(BEGUN) )) s, with what had to be built"; exit $$status
 
 bench-dahdi: dahdi ## 93 channels in and out of the genuine driver for 5 minutes
 	@tests/dahdi/run.sh -s -o python_files='bench_*.py' tests/dahdi

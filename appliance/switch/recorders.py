@@ -80,9 +80,9 @@ class Recorders:
         """Take one tick of X (`said`) and Y (`heard`), rows of legs."""
         if len(self._slots):
             phases = (self._tick + self._slots) % BLOCK_TICKS
-            both = np.concatenate((said[self._rows], heard[self._rows]))
-            tracks = alaw_encode(both).reshape(TRACKS, len(self._slots), TICK_SAMPLES)
-            self._blocks[self._slots, phases] = tracks.transpose(1, 2, 0)
+            pair = np.empty((len(self._slots), TICK_SAMPLES, TRACKS), np.float32)
+            pair[..., 0], pair[..., 1] = said[self._rows], heard[self._rows]
+            self._blocks[self._slots, phases] = alaw_encode(pair)
         self._tick += 1
         for slot in self._slots[(self._tick + self._slots) % BLOCK_TICKS == 0].tolist():
             running = self._running[self._of_slot[slot]]

@@ -19,7 +19,7 @@ import numpy as np
 from drivers.span import TICK_S, TICK_SAMPLES, TIMESLOTS, Octets, Span, SpanOptions
 from drivers.spans import open_span
 
-AHEAD = 6
+AHEAD, BUFFERS = 8, 32
 """Ticks that lie ready to leave: all that are on the way may arrive at once when QEMU gets the processor again."""
 MOMENT_S = 0.5
 
@@ -84,7 +84,7 @@ def main(spans: Iterable[Span], host: tuple[str, int]) -> None:
 def opened(count: int) -> Iterable[Span]:
     """Open the first spans of the driver."""
     for number in range(1, count + 1):
-        yield open_span(f"dahdi:{number}?buffers={2 * AHEAD}&ahead={AHEAD}", SpanOptions(d_channel=None))
+        yield open_span(f"dahdi:{number}?buffers={BUFFERS}&ahead={AHEAD}", SpanOptions(d_channel=None))
 
 
 if __name__ == "__main__":

@@ -100,6 +100,11 @@ class GuestBox(Children):
         self._shell(f"cp -r {self._folder}/. /share/{self._folder.name}/; {DRIVER_DOWN}; rm -rf {self._folder}")
         self._job = None
 
+    @property
+    def said(self) -> list[str]:
+        """What `mxbox run` has printed."""
+        return self._job.lines if self._job else []
+
     def kill(self, module: str) -> Job:
         """Kill a process of the box; time need not stand still while that is done."""
         return self._machine.start(["pkill", "-9", "-f", f"[-]m {module}"])

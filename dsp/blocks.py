@@ -49,7 +49,8 @@ def tick_of(x: Float, rows: int, heard: Rows | None = None) -> Tick:
     if x.shape != (rows, TICK_SAMPLES):
         raise ShapeError(f"[{rows}, {TICK_SAMPLES}]", x.shape)
     heard = every_row(rows) if heard is None else heard
-    sound: Float = x.take(heard, axis=0)
+    all_are = len(heard) == rows
+    sound: Float = x.copy() if all_are else x.take(heard, axis=0)
     with np.errstate(over="ignore"):
         energies = np.vecdot(sound, sound)
         plausible = np.add.reduce(energies) < _MOST
@@ -57,8 +58,10 @@ def tick_of(x: Float, rows: int, heard: Rows | None = None) -> Tick:
         wrong = ~(energies < _MOST / max(rows, 1))
         x = x.copy()
         x[heard[wrong]] = sound[wrong] = energies[wrong] = 0
-    energy = np.zeros(rows, np.float32)
-    energy[heard] = energies
+    energy = energies
+    if not all_are:
+        energy = np.zeros(rows, np.float32)
+        energy[heard] = energies
     return Tick(x, energy, heard, sound)
 
 

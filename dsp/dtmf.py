@@ -128,7 +128,7 @@ class DtmfDetector(Detector[KeyEvent]):
         """Hear one tick; returns what began and ended, in order."""
         if tick.heard is not self._heard:
             self._hear_others(tick.heard)
-        energy = tick.energy[tick.heard]
+        energy = tick.energy.take(tick.heard)
         self._history = [*self._history[1:], tick.sound]
         self._tested, self._test = self._test, self._tested
         hit, hits = self._test.run(tick.sound, energy, self._floor)

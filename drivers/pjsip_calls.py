@@ -177,6 +177,14 @@ class SipCall(pj.Call):  # type: ignore[misc]
             self.owner.note(SipHeld(self.number, held))
 
     @_guarded
+    def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802
+        """A REFER with right tags and a wrong Call-ID: PJSIP knows calls by their tags, we do not.
+
+        It would make a call of its own that takes this object for its own, and ends this one with itself.
+        """
+        prm.statusCode = pj.PJSIP_SC_DECLINE
+
+    @_guarded
     def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802
         """INVITE with Replaces: PJSIP would swap the call by itself, past call control."""
         prm.statusCode = pj.PJSIP_SC_DECLINE

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from drivers._pjmedia import lib
 
 from drivers.pjsip import open_endpoint
 from drivers.pjsip_endpoint import SipEndpoint
@@ -88,3 +89,27 @@ def test_mutated_messages_and_packets_harm_nobody(endpoint: SipEndpoint, tmp_pat
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000, "memory grows (kB)"
         assert not [event for event in ticker.events if isinstance(event, SipEnded) and event.call == came.call]
         assert strongest_hz(ticker.row(came.row, 0.5)) == pytest.approx(CALL_RTP_HZ, abs=4), "the other call suffered"
+
+
+def test_a_refer_with_another_call_id_makes_no_call(endpoint: SipEndpoint, tmp_path: Path) -> None:
+    """PJSIP knows calls by their tags alone, we do not: it would make a call of its own, and end ours with that."""
+    target = endpoint.address.split(":")
+    with BaresipPhone(tmp_path / "phone", PhoneOptions("1001")) as desk, socket.socket(type=2) as wire:
+        ticker = Ticker(endpoint)
+        desk.command("dial", f"sip:victim@{endpoint.address}")
+        came = ticker.wait(SipIncoming)
+        endpoint.answer(came.call)
+        ticker.until(lambda: "CALL_ESTABLISHED" in desk.poll())
+        dialog = dialog_of(endpoint, came.call_id) | {"Call-ID": "another"}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in dialog.items())
+        wire.sendto(
+            "REFER sip:mxbox@box SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKx;rport\r\n"
+            f"{lines}"
+            "CSeq: 1000000 REFER\r\nContact: <sip:1001@127.0.0.1:9>\r\nMax-Forwards: 70\r\n"
+            "Refer-To: <sip:1002@127.0.0.1:9>\r\nContent-Length: 0\r\n\r\n".encode(),
+            (target[0], int(target[1])),
+        )
+        ticker.until(lambda: any(each.sent for each in endpoint.messages("another")))
+        ticker.run(0.3)
+        assert lib.mx_calls() == 1
+        assert not [event for event in ticker.events if isinstance(event, SipEnded)]

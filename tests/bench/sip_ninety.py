@@ -7,6 +7,7 @@ that is missing was lost on the line, in the switch, or in RTP. After the tone e
 
 import argparse
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,8 @@ class Seen(msgspec.Struct, frozen=True):
     tick_us_p50: float
     tick_us_p99: float
     tick_us_max: float
+    stolen_ms: int
+    """Time of its processors that the host took from this machine meanwhile: a stall of all makes gaps on all rows."""
     failures: tuple[str, ...] = ()
 
 
@@ -97,12 +100,20 @@ def run(folder: Path, talk_s: float) -> Seen:
         plans = [
             CallPlan(number, read_script(script), f"138{n:08d}", keep_audio=False) for n, number in enumerate(numbers)
         ]
-        records = [stage.exchange.call(plan) for plan in plans]
+        records, stolen_ms = [stage.exchange.call(plan) for plan in plans], -_stolen_ms()
         cpu, report = measured(stage, records, pids, LEAD_S, talk_s)
-        return _count(stage, records, cpu, report)
+        return _count(stage, records, cpu, report, stolen_ms + _stolen_ms())
 
 
-def _count(stage: Stage, records: list[CallRecord], cpu: dict[str, float], report: StatusReport) -> Seen:
+def _stolen_ms() -> int:
+    """Since the machine started: the eighth number of /proc/stat's first line, in ticks of its clock (proc(5))."""
+    ticks = int(Path("/proc/stat").read_text().split()[8])
+    return 1000 * ticks // os.sysconf("SC_CLK_TCK")
+
+
+def _count(
+    stage: Stage, records: list[CallRecord], cpu: dict[str, float], report: StatusReport, stolen_ms: int
+) -> Seen:
     cdrs = stage.client.ask(Cdr(limit=1000), CdrReply).calls
     sounds = [read_wav(stage.paths.recordings / cdr.recording) for cdr in cdrs if cdr.recording]
     return Seen(
@@ -121,6 +132,7 @@ def _count(stage: Stage, records: list[CallRecord], cpu: dict[str, float], repor
         tick_us_p50=report.tick_us_p50,
         tick_us_p99=report.tick_us_p99,
         tick_us_max=report.tick_us_max,
+        stolen_ms=stolen_ms,
         failures=tuple([text for record in records for text in record.failures][:5]),
     )
 

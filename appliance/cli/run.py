@@ -4,7 +4,7 @@
 import argparse
 import signal
 import sys
-import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -33,10 +33,11 @@ def run(args: argparse.Namespace) -> int:
     box, paths = load_box(config)
     for folder in (paths.state, paths.recordings, paths.run):
         folder.mkdir(parents=True, exist_ok=True)
-    stop = threading.Event()
+    stopped = False
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+    def end(_number: int, _frame: FrameType | None) -> None:  # takes no lock: a second signal may come in its midst
+        nonlocal stopped
+        stopped = True
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
@@ -45,16 +46,15 @@ def run(args: argparse.Namespace) -> int:
     def tell(module: str, status: int) -> None:
         if status == REFUSED:  # it has said why; starting it again would only say so again
             refused.append(module)
-            stop.set()
         else:
             text = _("{module} ended with status {status} and is started again").format(module=module, status=status)
             print(text, file=sys.stderr, flush=True)
 
     children = Children(modules(box), config, tell)
     try:
-        while not stop.is_set():
+        while not (stopped or refused):
             children.keep()
-            stop.wait(LOOK_S)
+            time.sleep(LOOK_S)
     finally:
         children.stop()
     return REFUSED if refused else 0

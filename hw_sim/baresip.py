@@ -115,7 +115,8 @@ class BaresipPhone:
         control = free_port()
         self._write_configuration(control)
         with (self.folder / "baresip.log").open("wb") as log:
-            command = [*_slowed(self.options.pace), "baresip", "-f", str(self.folder)]
+            dies_with_us = ("setpriv", "--pdeathsig", "KILL")  # also when we are killed ourselves
+            command = [*dies_with_us, *_slowed(self.options.pace), *dies_with_us, "baresip", "-f", str(self.folder)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         self._control = self._connect(control)
 

@@ -27,6 +27,8 @@ class Guest:
     def __init__(self) -> None:
         self._machine: Machine | None = None
         self._counted = False
+        self.told: list[str] = []
+        """What is to be read at the end of a run, though it passed."""
 
     def machine(self, *, counted: bool) -> Machine:
         """Give one whose time is counted, or one that keeps the host's."""
@@ -37,6 +39,7 @@ class Guest:
             folder = Path(tempfile.mkdtemp(prefix="mxd-"))
             self._machine = Machine(folder, tap="MXBOX_TAP" in os.environ, counted=counted).__enter__()
             self._counted = counted
+            self.told.append(f"a guest was up after {self._machine.booted_s:.0f} s")
             print(f"\nthe guest is up after {self._machine.booted_s:.1f} s; its console: {folder}/console.log")
         return self._machine
 
@@ -117,6 +120,10 @@ if not IN_GUEST:
     def pytest_configure(config: pytest.Config) -> None:
         config.stash[GUEST] = Guest()
 
+    def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        for line in config.stash[GUEST].told:
+            terminalreporter.write_line(line)
+
     def pytest_unconfigure(config: pytest.Config) -> None:
         if GUEST in config.stash:
             config.stash[GUEST].stop()
@@ -153,3 +160,7 @@ if not IN_GUEST:
     @pytest.fixture
     def machine(request: pytest.FixtureRequest) -> Machine:
         return request.config.stash[GUEST].machine(counted=False)
+
+    @pytest.fixture
+    def told(request: pytest.FixtureRequest) -> list[str]:
+        return request.config.stash[GUEST].told

@@ -10,7 +10,7 @@ from tests.dahdi.stage import TooSlowError, at_its_pace, setting
 
 
 @pytest.mark.parametrize("spans", [1, 3])
-def test_the_first_call_on_the_genuine_driver(machine: Machine, spans: int) -> None:
+def test_the_first_call_on_the_genuine_driver(machine: Machine, told: list[str], spans: int) -> None:
     def play() -> Outcome:
         folder = machine.share / f"call{spans}-{machine.pace:g}"
         try:
@@ -22,7 +22,7 @@ def test_the_first_call_on_the_genuine_driver(machine: Machine, spans: int) -> N
         outcome = at_its_pace(machine, play)
     except TooSlowError as error:
         pytest.skip(str(error))
-    print(f"{spans} spans, at {machine.pace:g} of real time")
+    told.append(f"the first call, spans: {spans}, at {machine.pace:g} of real time")
     checks = check(outcome)
     for each in checks:
         print(f"{'yes' if each.passed else 'NO'}  {each.what}: {each.seen}")

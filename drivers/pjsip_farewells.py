@@ -32,6 +32,7 @@ class Farewells:
         self._map: mmap.mmap | None = None
         self._place, self._text = ffi.new("char[]", lib.MX_PLACE), ffi.new("char[]", _ROOM)
         if path:
+            path.touch(0o600)
             path.write_bytes(bytes(rows * SLOT))
             with path.open("r+b") as file:
                 self._map = mmap.mmap(file.fileno(), rows * SLOT)

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     config = Path(args.config)
     box, paths = load_box(config)
     for folder in (paths.state, paths.recordings, paths.run):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)  # talks, numbers, digests: not for everybody
     stopped = False
 
     def end(_number: int, _frame: FrameType | None) -> None:  # takes no lock: a second signal may come in its midst

@@ -31,8 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Check the configuration, then keep the box's processes running. Gives the exit status: 2 if one refuses."""
     config = Path(args.config)
     box, paths = load_box(config)
-    for folder in (paths.state, paths.recordings, paths.run):
-        folder.mkdir(mode=0o750, parents=True, exist_ok=True)  # talks, numbers, digests: not for everybody
+    paths.make()
     stopped = False
 
     def end(_number: int, _frame: FrameType | None) -> None:  # takes no lock: a second signal may come in its midst

@@ -43,6 +43,11 @@ class ResolvedPaths:
         """The control API."""
         return self.run / "control.sock"
 
+    def make(self) -> None:
+        """Make the folders that the box writes to: talks, numbers, digests, not for everybody."""
+        for folder in (self.state, self.recordings, self.run):
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+
     def flow(self, name: str) -> Path:
         """Give the document of a flow."""
         return self.flows / f"{name}.toml"

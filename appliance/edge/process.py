@@ -104,8 +104,7 @@ def prepare(config: BoxConfig, paths: ResolvedPaths) -> list[str]:
     if program is None:
         raise EdgeError(_("kamailio is not there"), "make setup")
     files = edge_paths(config, paths)
-    for folder in (paths.state, paths.run):
-        folder.mkdir(parents=True, exist_ok=True)
+    paths.make()
     values = edge_values(config, files, _mask_key(files.mask_key))
     open_phones(files.phones).close()
     databases.prepare(files.location, values.registrations)

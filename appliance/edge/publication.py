@@ -15,8 +15,8 @@ GIVE_UP_S: Final = 64 * T1_S
 EXPIRES_S: Final = 600
 REFRESH_S: Final = EXPIRES_S / 2
 PAUSE_S: Final = 1.0
-"""Between two changes that are published: as often as RFC 4235 lets a phone be told of one extension (its "rate of
-notifications"). What changes meanwhile is told when it is over, the last of it."""
+"""Between two changes that are published: each costs the edge a transaction and a message to every phone that watches.
+What changes meanwhile is told when it is over, the last of it."""
 CONDITION_FAILED = 412
 """RFC 3903 11.2.1: the edge has forgotten what it published."""
 

@@ -29,8 +29,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
     Raises:
         ApplianceError, DriverError: something is not there or not usable; the message names it and the remedy.
     """
-    for folder in (paths.state, paths.recordings, paths.run):
-        folder.mkdir(parents=True, exist_ok=True)
+    paths.make()
     pool = SoundPool.load(kept_dir(), paths.sounds, config.country)
     journal = Journal(paths.state / "switch.journal", paths.recordings)
     spans = [open_span(line.address, _options(line)) for line in config.span]

@@ -24,14 +24,13 @@ from hw_sim.agenda import Agenda
 from hw_sim.calls import NO_CIRCUIT, CallPlan, CallRecord
 from hw_sim.directory import Directory
 from hw_sim.errors import ExchangeError
-from hw_sim.hearing import Ear
 from hw_sim.impairments import Impairment, Impairments
 from hw_sim.leg import Leg
+from hw_sim.line import Rows
 from hw_sim.log import Log
-from hw_sim.sounds import Library, Voices
+from hw_sim.sounds import Library
 from hw_sim.steps import Script
 from hw_sim.subscriber import Subscriber
-from hw_sim.tape import Tape
 from hw_sim.trunk import NETWORK_OUT_OF_ORDER, Trunk
 
 MOST_SPANS = 8
@@ -65,15 +64,10 @@ class Exchange:
         if not 1 <= len(spans) <= MOST_SPANS:
             raise ExchangeError(f"{len(spans)} spans", f"give 1 to {MOST_SPANS}")
         rows = len(spans) * TIMESLOTS
-        self.now = 0
-        """The tick that is worked on next, or now."""
+        self.rows = Rows(rows, library)
         self.records: list[CallRecord] = []
         """All calls, in the order in which they began."""
-        self.library = library or Library()
-        self.ear = Ear(self.library.country, self.library.references)
         self.directory = Directory()
-        self.voices = Voices(rows)
-        self.tape = Tape(rows)
         self.agenda = Agenda()
         self.log = Log()
         self.trunks = tuple(Trunk(n, span, side, timers_s) for n, span in enumerate(spans, 1))
@@ -86,8 +80,12 @@ class Exchange:
             (trunk, self._rx[r : r + TIMESLOTS], self._tx[r : r + TIMESLOTS])
             for trunk, r in zip(self.trunks, range(0, rows, TIMESLOTS), strict=True)
         ]
-        self._loops: list[int] = []
         self._bad = {"send": Impairments(rows, seed + 1), "receive": Impairments(rows, seed + 2)}
+
+    @property
+    def now(self) -> int:
+        """The tick that is worked on next, or now."""
+        return self.rows.now
 
     # --- time -----------------------------------------------------------------------------------------------------
 
@@ -102,11 +100,11 @@ class Exchange:
                 self._handle(trunk, event)
             self._watch(trunk)
         self.agenda.run(self.now)
-        self.tape.write(self._rx)
+        self.rows.tape.write(self._rx)
         self._speak()
         for trunk, _, tx in self._lines:
             trunk.transmit(tx)
-        self.now += 1
+        self.rows.now += 1
 
     def run_realtime(self, clock: TickClock, until: Callable[[], bool]) -> None:
         """Tick by our own clock, as a carrier's exchange does, until `until()`."""
@@ -126,9 +124,9 @@ class Exchange:
         return sum(len(trunk.legs) for trunk in self.trunks)
 
     def _speak(self) -> None:
-        self.voices.advance(self._tx)
-        for row in self._loops:
-            if not self.voices.speaks(row):
+        self.rows.voices.advance(self._tx)
+        for row in self.rows.loops:
+            if not self.rows.voices.speaks(row):
                 self._tx[row] = self._rx[row]
         if self._bad["send"].active:
             self._bad["send"].apply(self._tx, self._rx)
@@ -150,7 +148,7 @@ class Exchange:
         record = CallRecord("out", plan.to, plan.caller, plan.presentation, self.now)
         working = [trunk for trunk in self._hunt if trunk.usable]
         for trunk in working:
-            timeslot = trunk.free_timeslot()
+            timeslot = trunk.channels.free()
             if timeslot:
                 self._set_up(trunk, timeslot, plan, record)
                 self.records.append(record)
@@ -182,11 +180,6 @@ class Exchange:
         rows = range(first, first + TIMESLOTS) if plan.timeslot == 0 else [first + plan.timeslot - 1]
         self._bad[plan.direction].set(rows, plan)
 
-    def loop_back(self, row: int, *, on: bool) -> None:
-        """Send back on a row what arrives on it (called by its leg)."""
-        if on != (row in self._loops):
-            (self._loops.append if on else self._loops.remove)(row)
-
     def close(self) -> None:
         """Let the D channels go, without a word to the far end."""
         for trunk in self.trunks:
@@ -210,7 +203,7 @@ class Exchange:
             overlap=plan.overlap is not None,
         )
         record.span = trunk.number
-        leg = trunk.legs[call] = Leg(self, trunk, call, record)
+        leg = trunk.legs[call] = Leg(self.rows, trunk.link, trunk.channels, call, record)
         leg.take(timeslot)
         for n, digit in enumerate(plan.to[len(first) :], 1):
             self.at(n * plan.digit_gap_s, lambda digit=digit: leg.dial(digit))  # type: ignore[misc]
@@ -219,7 +212,7 @@ class Exchange:
     def _start(self, leg: Leg, script: Script, hold_s: float, *, keep_audio: bool) -> None:
         if keep_audio or any(isinstance(step, steps.Hear | steps.Expect) for step in script):
             leg.keep_audio()
-        leg.subscriber = Subscriber(script, leg, self.library, self.agenda, self._random, hold_s)
+        leg.subscriber = Subscriber(script, leg, self.rows.library, self.agenda, self._random, hold_s)
         leg.subscriber.start()
 
     # --- what the far end does ------------------------------------------------------------------------------------
@@ -270,10 +263,10 @@ class Exchange:
     def _incoming(self, trunk: Trunk, event: ev.Setup) -> None:
         record = CallRecord("in", event.called, event.calling, event.presentation.name.lower(), self.now, trunk.number)
         self.records.append(record)
-        leg = trunk.legs[event.call] = Leg(self, trunk, event.call, record)
+        leg = trunk.legs[event.call] = Leg(self.rows, trunk.link, trunk.channels, event.call, record)
         timeslot: int | None = event.channel
-        if not event.channel or not trunk.is_free(event.channel):
-            timeslot = None if event.exclusive and event.channel else trunk.free_timeslot()
+        if not event.channel or not trunk.channels.is_free(event.channel):
+            timeslot = None if event.exclusive and event.channel else trunk.channels.free()
         if not timeslot:
             leg.clear(_CHANNEL_TAKEN if event.channel else _NO_CHANNEL)
             return

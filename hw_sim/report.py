@@ -77,7 +77,7 @@ def report_run(
     exchange: Exchange, calls: Sequence[CallRecord] | None = None, load: LoadResult | None = None
 ) -> RunReport:
     """Report `calls` (all of the exchange) and its lines. Analysing what was heard is done here: it takes its time."""
-    reports = tuple(report_call(record, exchange.ear) for record in (exchange.records if calls is None else calls))
+    reports = tuple(report_call(record, exchange.rows.ear) for record in (exchange.records if calls is None else calls))
     return RunReport(
         passed=all(report.passed for report in reports) and (load is None or load.lost == 0),
         seconds=round(exchange.now * TICK_S, 3),

@@ -19,11 +19,11 @@ from hw_sim.agenda import Agenda
 from hw_sim.calls import CallRecord
 from hw_sim.errors import SimError
 from hw_sim.hearing import Ear
+from hw_sim.line import RowLine, Rows
 from hw_sim.script import read_script
-from hw_sim.sounds import Library, Voices
+from hw_sim.sounds import Library
 from hw_sim.steps import Script
 from hw_sim.subscriber import Subscriber
-from hw_sim.tape import Tape
 
 Sound = NDArray[np.float32]
 Signal = tuple[str, int, str, str]
@@ -55,13 +55,8 @@ class StationBank:
         keep_audio: bool = False,
     ) -> None:
         self.rows = len(numbers)
-        self.now = 0
-        """Ticks since the beginning, counted by `transmit`."""
         self.records: list[CallRecord] = []
-        self.library = library or Library()
-        self.voices = Voices(self.rows)
-        self.tape = Tape(self.rows)
-        self.ear = Ear(self.library.country, self.library.references)
+        self._sound = Rows(self.rows, library)
         self.keep_audio = keep_audio
         self._numbers = {number: row for row, number in enumerate(numbers)}
         by_number = {"*": behaviour} if isinstance(behaviour, str) else behaviour
@@ -73,8 +68,17 @@ class StationBank:
         self._signals: list[Signal] = []
         self._made = 0
         self._octets: Octets = np.full((self.rows, TICK_SAMPLES), IDLE_BYTE, np.uint8)
-        self._loops: set[int] = set()
         self._echo: Octets = np.full((self.rows, TICK_SAMPLES), IDLE_BYTE, np.uint8)
+
+    @property
+    def now(self) -> int:
+        """Ticks since the beginning, counted by `transmit`."""
+        return self._sound.now
+
+    @property
+    def ear(self) -> Ear:
+        """What tells the sounds that stations heard."""
+        return self._sound.ear
 
     # --- calls ----------------------------------------------------------------------------------------------------
 
@@ -132,12 +136,13 @@ class StationBank:
 
     def receive(self, out: Sound) -> None:
         """Fill `out` [rows, 160] with what the stations say."""
-        silent = self.voices.silent
-        if silent.all() and not self._loops:
+        voices, loops = self._sound.voices, self._sound.loops
+        silent = voices.silent
+        if silent.all() and not loops:
             out.fill(0.0)
             return
-        self.voices.advance(self._octets)
-        for row in self._loops:
+        voices.advance(self._octets)
+        for row in loops:
             if silent[row]:
                 self._octets[row] = self._echo[row]
                 silent[row] = False
@@ -158,20 +163,17 @@ class StationBank:
 
     def transmit(self, heard: Sound) -> None:
         """Let the stations hear [rows, 160], and end the tick."""
-        if self.tape.wanted or self._loops:
+        tape = self._sound.tape
+        if tape.wanted or self._sound.loops:
             alaw_encode(heard, out=self._echo)
-        self.tape.write(self._echo)
-        self.now += 1
+        tape.write(self._echo)
+        self._sound.now += 1
 
     # --- for their calls ------------------------------------------------------------------------------------------
 
     def tell(self, what: str, token: int, text: str = "") -> None:
         """Let the next `signal` give this (called by a call)."""
         self._signals.append((what, token, text, ""))
-
-    def loop_back(self, row: int, *, on: bool) -> None:
-        """Send back on a row what it hears (called by a call)."""
-        (self._loops.add if on else self._loops.discard)(row)
 
     def cleared(self, token: int, cause: int) -> None:
         """A station hung up or refused (called by a call)."""
@@ -180,10 +182,10 @@ class StationBank:
             self._end(call)
 
     def _begin(self, token: int, row: int, record: CallRecord, script: Script) -> None:
-        call = _Call(self, token, row, record)
+        call = _Call(self, self._sound, token, row, record)
         if self.keep_audio or any(isinstance(step, steps.Hear | steps.Expect) for step in script):
             call.keep_audio()
-        call.subscriber = Subscriber(script, call, self.library, self._agenda, self._random)
+        call.subscriber = Subscriber(script, call, self._sound.library, self._agenda, self._random)
         self._calls[token] = call
         self._busy.add(row)
         self.records.append(record)
@@ -197,37 +199,26 @@ class StationBank:
     def _end(self, call: "_Call") -> None:
         del self._calls[call.token]
         self._busy.discard(call.row)
-        self.voices.hush(call.row)
-        self.loop_back(call.row, on=False)
+        call.hush()
+        call.loop_back(on=False)
         call.close()
         self.tell("cleared", call.token, str(call.record.cause))
 
 
-class _Call:
+class _Call(RowLine):
     """A call at a station: its `hw_sim.subscriber.Line`."""
 
     subscriber: Subscriber
 
-    def __init__(self, bank: StationBank, token: int, row: int, record: CallRecord) -> None:
-        self.token, self.row, self.record = token, row, record
+    def __init__(self, bank: StationBank, rows: Rows, token: int, row: int, record: CallRecord) -> None:
+        super().__init__(rows, record)
+        self.token = token
+        self._row = row
         self._bank = bank
-        self._heard_from: int | None = None
 
     @property
-    def now(self) -> int:
-        return self._bank.now
-
-    def say(self, octets: Octets, *, loop: bool) -> None:
-        self._bank.voices.say(self.row, octets, loop=loop)
-
-    def hush(self) -> None:
-        self._bank.voices.hush(self.row)
-
-    def loop_back(self, *, on: bool) -> None:
-        self._bank.loop_back(self.row, on=on)
-
-    def hears(self, what: str, since: int) -> bool:
-        return self._bank.ear.knows(what, self._bank.tape.read(self.row, since))
+    def row(self) -> int:
+        return self._row
 
     def dial(self, digits: str) -> None:
         """Stations dial en bloc: a call that a station made has its number already."""
@@ -248,16 +239,3 @@ class _Call:
 
     def clear(self, cause: int) -> None:
         self._bank.cleared(self.token, cause)
-
-    def keep_audio(self) -> None:
-        self._heard_from = self._bank.tape.open()
-
-    def close(self) -> None:
-        """Close the books of the call."""
-        record, bank = self.record, self._bank
-        record.ended = self.now
-        record.failures = self.subscriber.failures
-        record.windows, record.expectations = self.subscriber.windows, self.subscriber.expectations
-        if self._heard_from is not None:
-            record.heard, record.heard_from = bank.tape.read(self.row, self._heard_from), self._heard_from
-            bank.tape.close(self._heard_from)

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One E1 of the exchange: a span, its D channel, and which of its B channels are taken."""
+"""One E1 of the exchange: a span, its D channel, its B channels, and the calls on them."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from drivers.pri import PriLink, Side
-from drivers.span import D_TIMESLOT, IDLE_BYTE, TICK_S, TIMESLOTS, Alarm, Octets, Span
+from drivers.span import IDLE_BYTE, TICK_S, Alarm, Octets, Span
+from hw_sim.channels import Channels
 from hw_sim.leg import Leg
 
 NETWORK_OUT_OF_ORDER: Final = 38
 _RED_TICKS: Final = 50
 _SETTLE_TICKS: Final = 60
-_B_TIMESLOTS: Final = tuple(t for t in range(1, TIMESLOTS + 1) if t != D_TIMESLOT)
 
 
 class Trunk:
@@ -29,9 +29,7 @@ class Trunk:
         self.span = span
         self.link = PriLink(side, timers_s)
         self.legs: dict[int, Leg] = {}
-        self._taken: dict[int, Leg] = {}
-        # The two sides hunt from opposite ends, so that they seldom meet on one channel.
-        self._hunt = _B_TIMESLOTS if side == "network" else _B_TIMESLOTS[::-1]
+        self.channels = Channels(side)
         self._now = 0
         self._up_since = 0
         self._cut_until = self._d_cut_until = self._cut_since = 0
@@ -54,11 +52,6 @@ class Trunk:
         with it.
         """
         return self.usable and Alarm.YELLOW not in self.span.alarms and self._now - self._up_since >= _SETTLE_TICKS
-
-    @property
-    def in_use(self) -> int:
-        """B channels taken."""
-        return len(self._taken)
 
     def cut(self, ticks: int) -> None:
         """Let nothing through, either way, for so many ticks."""
@@ -92,23 +85,6 @@ class Trunk:
             for frame in frames:
                 self.span.send_frame(frame)
         self.span.transmit(octets)
-
-    def free_timeslot(self) -> int | None:
-        """The next timeslot to take, if one is free."""
-        return next((t for t in self._hunt if t not in self._taken), None)
-
-    def is_free(self, timeslot: int) -> bool:
-        """No call has this timeslot, and it is one that can carry calls."""
-        return timeslot in _B_TIMESLOTS and timeslot not in self._taken
-
-    def take(self, timeslot: int, leg: Leg) -> None:
-        """Give a timeslot to a leg."""
-        self._taken[timeslot] = leg
-
-    def release(self, timeslot: int, leg: Leg) -> None:
-        """Free a timeslot, if this leg has it."""
-        if self._taken.get(timeslot) is leg:
-            del self._taken[timeslot]
 
     def drop_all(self) -> list[Leg]:
         """Forget all calls, because the line is dead; the legs they were."""

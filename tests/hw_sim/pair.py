@@ -46,7 +46,7 @@ class Pair:
         return record
 
     def report(self, record: CallRecord) -> CallReport:
-        return report_call(record, self.net.ear)
+        return report_call(record, self.net.rows.ear)
 
 
 def names(heard: Sequence[Heard]) -> list[str]:

@@ -171,7 +171,7 @@ def test_calls_of_both_sides_at_once_on_three_spans_never_share_a_channel() -> N
     assert len(taken) == len(set(taken))
     assert len(taken) >= 86
     pair.until(lambda: not pair.net.active and not pair.usr.active)
-    assert all(trunk.in_use == 0 for trunk in (*pair.net.trunks, *pair.usr.trunks))
+    assert all(trunk.channels.in_use == 0 for trunk in (*pair.net.trunks, *pair.usr.trunks))
 
 
 def test_cut_span_raises_alarm_clears_calls_and_comes_back(pair: Pair) -> None:
@@ -235,7 +235,7 @@ def test_number_that_cannot_be_dialled_is_an_error_and_no_call(pair: Pair) -> No
     with pytest.raises(PriError, match="cannot be dialled"):
         pair.net.call(CallPlan("12x", read_script("hangup")))
     assert pair.net.records == []
-    assert pair.net.trunks[0].in_use == 0
+    assert pair.net.trunks[0].channels.in_use == 0
 
 
 def test_wrong_span_numbers_are_refused(pair: Pair) -> None:

@@ -34,8 +34,8 @@ def test_call_over_tdmoe_in_real_time(tmp_path: Path) -> None:
         net.run_realtime(clock, follow)
         record = net.call(CallPlan("1", read_script("wait answer; listen 1; expect 1004; key 5; hangup")))
         net.run_realtime(clock, lambda: bool(follow() and record.ended is not None and not usr.active))
-        assert report_call(record, net.ear).passed
-        heard = report_call(usr.records[0], usr.ear).heard
+        assert report_call(record, net.rows.ear).passed
+        heard = report_call(usr.records[0], usr.rows.ear).heard
         assert [h.what for h in heard] == ["5"]
         assert near.counters.slips_repeated + near.counters.slips_dropped <= 2
 

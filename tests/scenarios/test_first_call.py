@@ -50,7 +50,7 @@ def rows(box: LockBox, sql: str) -> list[dict[str, Any]]:
 
 def heard(box: LockBox, record: CallRecord) -> list[str]:
     """Prompts and tones in the order in which they were heard, each once a run."""
-    ear = Ear("cn", box.exchange.library.references)
+    ear = Ear("cn", box.exchange.rows.library.references)
     names = [h.what for h in ear.hear(record.heard) if h.kind in ("prompt", "tone")]
     return [name for n, name in enumerate(names) if n == 0 or names[n - 1] != name]
 

@@ -17,6 +17,7 @@ from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths, place_mistakes, resolve
 from appliance.config.shape import shape_mistakes
 from appliance.i18n import _
+from appliance.schemas import json_schema
 
 
 def load_config(path: Path) -> BoxConfig:
@@ -43,8 +44,8 @@ def parse_config(text: str, where: str) -> BoxConfig:
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schema of the configuration, for editors; published as `schema.json` beside this file."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(BoxConfig)}
+    """Return the JSON Schema of the configuration, for editors; published as `schema.json` beside this file."""
+    return json_schema(BoxConfig)
 
 
 def _read(path: Path) -> str:

@@ -5,20 +5,15 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from appliance.ivr.flow import Flow
+from appliance.schemas import json_schema
 
 SCHEMA: Final = Path(__file__).with_name("schema.json")
 
 
 def schema() -> dict[str, Any]:
     """Make the schema from the types."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "MXBox flow",
-        **msgspec.json.schema(Flow),
-    }
+    return json_schema(Flow, title="MXBox flow")
 
 
 def text() -> str:

@@ -22,4 +22,4 @@ def plain(schema: Any) -> Any:
 
 
 def _described(key: str, value: Any) -> Any:
-    return inspect.cleandoc(value) if key == "description" and isinstance(value, str) else plain(value)
+    return inspect.cleandoc(value).strip() if key == "description" and isinstance(value, str) else plain(value)

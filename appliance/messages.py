@@ -108,15 +108,23 @@ class Clear(Command, frozen=True, gc=False, tag="clear"):
     cause: int = Cause.NORMAL_CLEARING
 
 
-class Hear(Command, frozen=True, gc=False, tag="hear"):
-    """Set one entry of the fabric.
+class Gain(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One entry of the fabric: `listener` hears a leg with linear `gain`; 0 takes the entry away.
 
-    `listener` hears `speaker` with linear `gain`; 0 takes it away. A talk is two of these.
+    The source is what `leg` says or, with `played`, what it is being played. A leg hears its own player with gain 1
+    unless an entry says otherwise.
     """
 
     listener: int
-    speaker: int
+    leg: int
     gain: float = 1.0
+    played: bool = False
+
+
+class Mix(Command, frozen=True, gc=False, tag="mix"):
+    """Change entries of the fabric, all of them within the same tick. A talk is two entries."""
+
+    changes: tuple[Gain, ...]
 
 
 class Play(Command, frozen=True, gc=False, tag="play"):
@@ -216,7 +224,7 @@ AnyCommand = (
     | Alert
     | Answer
     | Clear
-    | Hear
+    | Mix
     | Play
     | Hush
     | Listen

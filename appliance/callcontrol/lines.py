@@ -6,7 +6,7 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call
 from appliance.callcontrol.legs import Leg, LegInput, LegState, Use, step
 from appliance.config.model import ExtensionConfig
-from appliance.messages import Alert, Answer, Clear, Dial, Hear, Hush, Party, Play, Presentation, Proceed, Record
+from appliance.messages import Alert, Answer, Clear, Dial, Gain, Hush, Mix, Party, Play, Presentation, Proceed, Record
 from appliance.records import (
     CallAnswered,
     LegAnswered,
@@ -130,13 +130,13 @@ def hear(board: Board, listener: Leg, speaker: Leg) -> None:
     """Let a leg hear another."""
     if listener.hears != speaker.number:
         listener.hears = speaker.number
-        board.commands.append(Hear(listener.number, speaker.number))
+        board.commands.append(Mix((Gain(listener.number, speaker.number),)))
 
 
 def deafen(board: Board, listener: Leg) -> None:
     """Let a leg hear no other leg."""
     if listener.hears in board.legs:  # a leg that is gone is heard by nobody anyway
-        board.commands.append(Hear(listener.number, listener.hears, 0.0))
+        board.commands.append(Mix((Gain(listener.number, listener.hears, 0.0),)))
     listener.hears = 0
 
 

@@ -23,12 +23,12 @@ from appliance.messages import (
     Confirm,
     Dial,
     Envelope,
-    Hear,
     Heard,
     Hush,
     Incoming,
     Key,
     Listen,
+    Mix,
     Play,
     Proceed,
     Record,
@@ -100,7 +100,7 @@ class Switch:
             Transferred: self._to_line,
             Show: self._to_line,
             Trace: self._trace,
-            Hear: self._hear,
+            Mix: self._mix,
             Play: self._play,
             Hush: self._hush,
             Listen: self._listen,
@@ -279,9 +279,10 @@ class Switch:
         if card := self._card_of.get(command.leg):
             card.execute(command, self.now)
 
-    def _hear(self, command: Hear) -> None:
-        if command.listener in self._card_of and command.speaker in self._card_of:
-            self._fabric.hear(command.listener, command.speaker, command.gain)
+    def _mix(self, command: Mix) -> None:
+        for change in command.changes:
+            if change.listener in self._card_of and change.leg in self._card_of:
+                self._fabric.hear(change.listener, change.leg, change.gain, played=change.played)
 
     def _play(self, command: Play) -> None:
         row = self._fabric.row(command.leg)

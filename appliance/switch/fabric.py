@@ -2,8 +2,8 @@
 """The fabric: who hears whom, as one sparse matrix. `Y = G @ X`.
 
 `X` [2 * rows, 160]: what each row's line says, and below it what each row's player plays. `Y` [rows, 160]: what each
-line hears. A row with a leg always hears its own player; every other entry is set by `Hear` between legs, kept here by
-leg, because the row of a leg may come later than the wish (a channel not yet chosen) or change (glare).
+line hears. Entries are kept by leg, because the row of a leg may come later than the wish (a channel not yet chosen) or
+change (glare). A leg hears its own player with gain 1 unless `Mix` says otherwise; every other entry is set by `Mix`.
 
 A row without a leg says and hears nothing, and costs nothing.
 """
@@ -29,8 +29,9 @@ class Fabric:
         self._limiter = limiter_state(rows)
         self._row_of: dict[int, int] = {}
         self._leg_at: dict[int, int] = {}
-        self._hears: dict[int, dict[int, float]] = {}  # listener -> speaker -> gain
-        self._heard_by: dict[int, set[int]] = {}
+        # A source is the number of a leg for what it says, and minus that number for what it is played.
+        self._hears: dict[int, dict[int, float]] = {}  # listener -> source -> gain
+        self._heard_by: dict[int, set[int]] = {}  # source -> listeners
 
     @property
     def said(self) -> Sound:
@@ -58,33 +59,37 @@ class Fabric:
         return self._leg_at.get(row)
 
     def place(self, leg: int, row: int) -> None:
-        """Put a leg on a row, with all its connections."""
+        """Put a leg on a row, with all its entries."""
         self._lift(leg)
         self._row_of[leg], self._leg_at[row], self._taken = row, leg, None
-        self._gains.set(row, self.rows + row, 1.0)
         self._limiter[row] = 1.0
-        for speaker, gain in self._hears.get(leg, {}).items():
-            self._enter(leg, speaker, gain)
-        for listener in self._heard_by.get(leg, ()):
-            self._enter(listener, leg, self._hears[listener][leg])
+        if -leg not in self._hears.setdefault(leg, {}):
+            self.hear(leg, leg, 1.0, played=True)
+        for source, gain in self._hears[leg].items():
+            self._enter(leg, source, gain)
+        for source in (leg, -leg):
+            for listener in self._heard_by.get(source, ()):
+                self._enter(listener, source, self._hears[listener][source])
 
     def remove(self, leg: int) -> None:
-        """Forget a leg and its connections."""
+        """Forget a leg and its entries."""
         self._lift(leg)
-        for speaker in self._hears.pop(leg, {}):
-            self._heard_by[speaker].discard(leg)
-        for listener in self._heard_by.pop(leg, set()):
-            self._hears[listener].pop(leg, None)
+        for source in self._hears.pop(leg, {}):
+            self._heard_by[source].discard(leg)
+        for source in (leg, -leg):
+            for listener in self._heard_by.pop(source, set()):
+                self._hears[listener].pop(source, None)
 
-    def hear(self, listener: int, speaker: int, gain: float) -> None:
-        """Set one entry; 0 takes it away."""
-        if gain:
-            self._hears.setdefault(listener, {})[speaker] = gain
-            self._heard_by.setdefault(speaker, set()).add(listener)
+    def hear(self, listener: int, leg: int, gain: float, *, played: bool = False) -> None:
+        """Set one entry; 0 takes it away. `played`: the source is what the leg is played, not what it says."""
+        source = -leg if played else leg
+        if gain or source == -listener:  # that a leg does not hear its own player must be remembered
+            self._hears.setdefault(listener, {})[source] = gain
+            self._heard_by.setdefault(source, set()).add(listener)
         else:
-            self._hears.get(listener, {}).pop(speaker, None)
-            self._heard_by.get(speaker, set()).discard(listener)
-        self._enter(listener, speaker, gain)
+            self._hears.get(listener, {}).pop(source, None)
+            self._heard_by.get(source, set()).discard(listener)
+        self._enter(listener, source, gain)
 
     def mix(self) -> None:
         """Make this tick's Y from this tick's X."""
@@ -98,27 +103,25 @@ class Fabric:
         self.y[rows] = limit(sums, gain)
         self._limiter[rows] = gain
 
-    def _enter(self, listener: int, speaker: int, gain: float) -> None:
-        sink, source = self._row_of.get(listener), self._row_of.get(speaker)
-        if sink is not None and source is not None:
-            if gain:
-                self._gains.set(sink, source, gain)
-            else:
-                self._gains.clear(sink, source)
+    def _enter(self, listener: int, source: int, gain: float) -> None:
+        sink, at = self._row_of.get(listener), self._source_row(source)
+        if sink is not None and at is not None:
+            self._gains.set(sink, at, gain)
+
+    def _source_row(self, source: int) -> int | None:
+        row = self._row_of.get(abs(source))
+        return row if row is None or source > 0 else self.rows + row
 
     def _lift(self, leg: int) -> None:
-        row = self._row_of.pop(leg, None)
+        row = self._row_of.get(leg)
         if row is None:
             return
+        for source in self._hears.get(leg, {}):
+            self._enter(leg, source, 0.0)
+        for source in (leg, -leg):
+            for listener in self._heard_by.get(source, ()):
+                self._enter(listener, source, 0.0)
+        del self._row_of[leg]
         if self._leg_at.get(row) == leg:
             del self._leg_at[row]
             self._taken = None
-            self._gains.clear(row, self.rows + row)
-        for speaker in self._hears.get(leg, {}):
-            self._clear(row, self._row_of.get(speaker))
-        for listener in self._heard_by.get(leg, ()):
-            self._clear(self._row_of.get(listener), row)
-
-    def _clear(self, sink: int | None, source: int | None) -> None:
-        if sink is not None and source is not None:
-            self._gains.clear(sink, source)

@@ -178,8 +178,8 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
 
 def _legs_of(command: m.AnyCommand) -> set[int]:
     match command:
-        case m.Hear(listener=listener, speaker=speaker):
-            return {listener, speaker}
+        case m.Mix(changes=changes):
+            return {leg for change in changes for leg in (change.listener, change.leg)}
         case m.StopRecord() | m.Confirm() | m.Trace():
             return set()
         case _:

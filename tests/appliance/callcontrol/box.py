@@ -152,6 +152,10 @@ class Box:
         assert len(found) == 1, f"{kind.__name__}: {self.commands}"
         return found[0]
 
+    def mixed(self) -> list[m.Gain]:
+        """Entries of the fabric that the last step changed."""
+        return [gain for command in self.commands if isinstance(command, m.Mix) for gain in command.changes]
+
     def wrote(self, kind: type[T]) -> T:
         """The only record of a kind in the last step."""
         found = [record for record in self.records if isinstance(record, kind)]

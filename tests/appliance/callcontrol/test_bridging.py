@@ -38,7 +38,7 @@ def test_phone_calls_phone() -> None:
     box.tell(m.Answered(b))
     assert box.asked(m.Hush).leg == a
     assert box.asked(m.Answer).leg == a
-    assert {(c.listener, c.speaker) for c in box.commands if isinstance(c, m.Hear)} == {(a, b), (b, a)}
+    assert {(g.listener, g.leg) for g in box.mixed()} == {(a, b), (b, a)}
     assert box.asked(m.Record).leg == a
     assert box.wrote(r.CallAnswered)
     segment = box.wrote(r.SegmentOpened)
@@ -57,17 +57,17 @@ def test_far_ringback_wins_over_ours_whenever_it_comes() -> None:
     a, b = _ringing(box)
     box.tell(m.Alerting(b, inband=True))
     assert box.asked(m.Hush).leg == a
-    assert box.asked(m.Hear) == m.Hear(a, b)
+    assert box.asked(m.Mix) == m.Mix((m.Gain(a, b),))
     box.tell(m.Alerting(b))
     assert not box.commands
     box.tell(m.Answered(b))
-    assert box.asked(m.Hear) == m.Hear(b, a), "a hears b already"
+    assert box.asked(m.Mix) == m.Mix((m.Gain(b, a),)), "a hears b already"
 
 
 def test_far_ringback_at_once() -> None:
     box = Box()
     a, b = _ringing(box, inband=True)
-    assert [type(command) for command in box.commands] == [m.Alert, m.Hear]
+    assert [type(command) for command in box.commands] == [m.Alert, m.Mix]
     assert (a, b) == (2, 1)
 
 
@@ -203,7 +203,7 @@ def test_originate_rings_the_phone_then_dials() -> None:
     box.tell(m.Alerting(b))
     assert box.asked(m.Play).leg == a
     box.tell(m.Answered(b))
-    assert {command.listener for command in box.commands if isinstance(command, m.Hear)} == {a, b}
+    assert {gain.listener for gain in box.mixed()} == {a, b}
     assert box.asked(m.Record).leg == a
     box.tell(m.Cleared(a, 16), m.Cleared(b, 16), m.Recorded(1, 1))
     assert box.all(r.CallClosed) == [r.CallClosed(1, "answered", 16, "caller")]

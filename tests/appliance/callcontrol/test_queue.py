@@ -53,10 +53,10 @@ def test_the_first_call() -> None:
         f"prompt:en/{name}" for name in ("agent-number", "digit-1", "digit-0", "digit-1", "at-your-service")
     )
     assert {(c.leg, c.sounds) for c in box.commands if isinstance(c, m.Play)} == {(a, announced), (b, announced)}
-    assert not [c for c in box.commands if isinstance(c, m.Hear)]
+    assert not box.mixed()
 
     box.played(a)
-    assert {(c.listener, c.speaker) for c in box.commands if isinstance(c, m.Hear)} == {(a, b), (b, a)}
+    assert {(g.listener, g.leg) for g in box.mixed()} == {(a, b), (b, a)}
     talk = box.wrote(r.SegmentOpened)
     assert (talk.kind, talk.legs, talk.what) == ("talk", (a, b), "101")
     assert box.agent("101")[1] == "talking"
@@ -86,7 +86,7 @@ def test_agent_hangs_up() -> None:
 def test_without_announcement_and_wrap_up() -> None:
     box = Box()
     a, b = _answered(box, "2")
-    assert len([c for c in box.commands if isinstance(c, m.Hear)]) == 2
+    assert len(box.mixed()) == 2
     box.tell(m.Cleared(a, 16), m.Cleared(b, 16))
     assert box.agent("102")[1] == "idle"
 
@@ -320,7 +320,7 @@ def test_dial_from_a_flow_outside_and_talk() -> None:
     dial = box.asked(m.Dial)
     assert (dial.line, dial.called) == ("pri:carrier", "5551234")
     box.tell(m.Answered(dial.leg))
-    assert len([c for c in box.commands if isinstance(c, m.Hear)]) == 2
+    assert len(box.mixed()) == 2
     assert len(box.all(r.RecordingOpened)) == 1, "recorded since the flow answered"
     assert len(box.all(r.CallAnswered)) == 1
     box.tell(m.Cleared(dial.leg, 16))

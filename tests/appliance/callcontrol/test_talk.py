@@ -41,7 +41,7 @@ def test_hold_plays_music_to_the_one_who_waits() -> None:
     a, b = talk(box)
     box.tell(m.Held(b))
     assert box.asked(m.Play) == m.Play(a, box.asked(m.Play).play, ("music:default",), loop=True)
-    assert box.asked(m.Hear) == m.Hear(a, b, 0.0)
+    assert box.asked(m.Mix) == m.Mix((m.Gain(a, b, 0.0),))
     assert box.wrote(r.SegmentOpened).kind == "hold"
     box.tell(m.Held(a))
     assert box.asked(m.Play).leg == b

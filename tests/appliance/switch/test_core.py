@@ -18,13 +18,14 @@ from appliance.messages import (
     Cleared,
     Confirm,
     Dial,
-    Hear,
+    Gain,
     Heard,
     Heartbeat,
     Hush,
     Incoming,
     Key,
     Listen,
+    Mix,
     Party,
     Play,
     Played,
@@ -133,8 +134,7 @@ def test_a_prompt_is_heard_at_its_level_and_its_end_is_told(tmp_path: Path) -> N
 def test_two_legs_hear_each_other_and_a_key_is_told_with_the_leg_that_pressed_it(tmp_path: Path) -> None:
     bench = Bench(tmp_path, "answer; wait 0.2; key 5; wait 60")
     bench.talk(1, 3)
-    bench.switch.execute(Hear(1, 3))
-    bench.switch.execute(Hear(3, 1))
+    bench.switch.execute(Mix((Gain(1, 3), Gain(3, 1))))
     bench.ticks(40)
     keys = [e for e in bench.events if isinstance(e, Key)]
     assert [(k.leg, k.key) for k in sorted(keys, key=lambda k: k.leg)] == [(1, "5"), (3, "5")]
@@ -159,7 +159,7 @@ def test_a_recording_holds_both_sides_and_ends_with_its_leg(tmp_path: Path) -> N
 
 def test_commands_for_legs_that_are_gone_do_nothing(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    for command in (Answer(2), Clear(2), Hear(2, 4), Play(2, 1, ("prompt:en/tone",)), Hush(2), StopRecord(1)):
+    for command in (Answer(2), Clear(2), Mix((Gain(2, 4),)), Play(2, 1, ("prompt:en/tone",)), Hush(2), StopRecord(1)):
         bench.switch.execute(command)
     assert bench.ticks(5) == []
     bench.switch.execute(Record(2, 7, "gone.wav"))

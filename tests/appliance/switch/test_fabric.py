@@ -14,7 +14,7 @@ LEGS = st.integers(1, 5)
 step = st.one_of(
     st.tuples(st.just("place"), LEGS, st.integers(0, ROWS - 1)),
     st.tuples(st.just("remove"), LEGS),
-    st.tuples(st.just("hear"), LEGS, LEGS, st.sampled_from([0.0, 0.25, 0.5])),
+    st.tuples(st.just("hear"), LEGS, LEGS, st.sampled_from([0.0, 0.25, 0.5]), st.booleans()),
 )
 
 
@@ -22,7 +22,7 @@ step = st.one_of(
 def test_equals_a_dense_matrix_kept_by_hand(steps: list[tuple[Any, ...]]) -> None:
     fabric = Fabric(ROWS)
     rows: dict[int, int] = {}
-    gains: dict[tuple[int, int], float] = {}
+    gains: dict[tuple[int, int, bool], float] = {}
     for what, *args in steps:
         if what == "place":
             leg, row = args
@@ -30,23 +30,40 @@ def test_equals_a_dense_matrix_kept_by_hand(steps: list[tuple[Any, ...]]) -> Non
                 continue  # a card never puts two legs on one row
             fabric.place(leg, row)
             rows[leg] = row
+            gains.setdefault((leg, leg, True), 1.0)
         elif what == "remove":
             (leg,) = args
             fabric.remove(leg)
             rows.pop(leg, None)
-            gains = {pair: gain for pair, gain in gains.items() if leg not in pair}
+            gains = {entry: gain for entry, gain in gains.items() if leg not in entry[:2]}
         else:
-            listener, speaker, gain = args
-            if listener != speaker:
-                fabric.hear(listener, speaker, gain)
-                gains[listener, speaker] = gain
-    fabric.said[:] = np.arange(1, ROWS + 1)[:, None] / 16
+            listener, leg, gain, played = args
+            fabric.hear(listener, leg, gain, played=played)
+            gains[listener, leg, played] = gain
+    fabric.said[:] = np.arange(1, ROWS + 1)[:, None] / 64
+    fabric.played[:] = np.arange(1, ROWS + 1)[:, None] / 640
     fabric.mix()
     expected = np.zeros(ROWS)
-    for (listener, speaker), gain in gains.items():
-        if listener in rows and speaker in rows:
-            expected[rows[listener]] += gain * (rows[speaker] + 1) / 16
-    np.testing.assert_allclose(fabric.y[:, 0], expected, rtol=1e-6)
+    for (listener, leg, played), gain in gains.items():
+        if listener in rows and leg in rows:
+            expected[rows[listener]] += gain * (rows[leg] + 1) / (640 if played else 64)
+    np.testing.assert_allclose(fabric.y[:, 0], expected, rtol=1e-5)
+    assert fabric.taken.tolist() == sorted(rows.values())
+
+
+def test_who_listens_to_a_leg_hears_also_what_it_is_played() -> None:
+    fabric = Fabric(2)
+    fabric.place(7, 0)
+    fabric.place(9, 1)
+    fabric.said[0], fabric.played[0], fabric.played[1] = 0.25, 0.125, 0.5
+    fabric.hear(9, 7, 1.0)
+    fabric.hear(9, 7, 1.0, played=True)
+    fabric.hear(9, 9, 0.0, played=True)
+    fabric.mix()
+    assert fabric.y[:, 0].tolist() == [0.125, 0.375]
+    fabric.place(9, 1)  # its row is said again: what it does not want to hear is kept in mind
+    fabric.mix()
+    assert fabric.y[1, 0] == 0.375
 
 
 def test_a_row_with_a_leg_hears_its_own_player_and_no_other() -> None:

@@ -16,7 +16,7 @@ import pytest
 from scipy.signal import resample_poly  # type: ignore[attr-defined]
 
 from appliance.config.model import ExtensionConfig, SipConfig
-from appliance.messages import Answer, Answered, AnyEvent, Clear, Cleared, Confirm, Dial, Event, Hear, Incoming
+from appliance.messages import Answer, Answered, AnyEvent, Clear, Cleared, Confirm, Dial, Event, Gain, Incoming, Mix
 from appliance.switch.core import Switch
 from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
@@ -77,8 +77,7 @@ class Bridge:
             came = self.wait(Incoming)
             self.switch.execute(Answer(came.leg))
             self.legs.append((leg, came.leg))
-            self.switch.execute(Hear(leg, came.leg))
-            self.switch.execute(Hear(came.leg, leg))
+            self.switch.execute(Mix((Gain(leg, came.leg), Gain(came.leg, leg))))
 
     def tick(self) -> None:
         self.events += [envelope.event for envelope in self.switch.tick()]

@@ -6,45 +6,23 @@ Time is told with `run`: all timers of the link follow it, so a test may let an 
 numbers that are never used twice on a link. A command for a call that is over, or that it is too late for, does
 nothing: it crossed with what the far end said.
 
-libpri sends the texts it writes for people through one function for the whole process; here they become log
-records of the logger `drivers.pri` (level debug; info for what it calls an error). A link must be used by one
-thread at a time.
+A link must be used by one thread at a time. What libpri writes for people is logged (`drivers.pri_log`).
 """
 
-import logging
 import re
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from drivers import pri_events as ev
 from drivers._pri import ffi, lib
-from drivers.errors import PriError
-from drivers.pri_call import Call, CallTimers, Phase, Restarts, check_number, plan_of
+from drivers.pri_call import Call, Phase
+from drivers.pri_commands import NORMAL_UNSPECIFIED, TEMPORARY_FAILURE, PriCommands, Side
 from drivers.pri_events import Presentation, PriEvent
 
-Side = Literal["user", "network"]
-
-TIMERS_S: Mapping[str, float] = {
-    "T301": 240.0,  # ringing until it is answered
-    "T302": 15.0,  # overlap receiving: time between digits
-    "T304": 30.0,  # overlap sending: time until the far end goes on
-    "T309": 0.0,  # calls in talk outlive a lost data link so long
-    "T310": 60.0,  # after CALL PROCEEDING: time until it rings
-    "T316": 120.0,  # RESTART until it is acknowledged, sent twice
-    "unanswered": 12.0,  # more than the caller's T303 twice: a SETUP that nobody answered till then is refused
-    "clearing": 50.0,  # more than T305 and twice T308: a call that is still there then is taken away
-}
-"""Defaults of Q.931 table 9-1 and 9-2 that this module keeps; all others (T200, T203, T303, T305 ...) are libpri's."""
+__all__ = ["ANY_CHANNEL", "PriLink", "Side"]
 
 ANY_CHANNEL = 0xFF
 INBAND = 1 << 0 | 1 << 3  # progress indicators 1 (not end-to-end ISDN) and 8 (in-band information)
-REFUSED_AT_ONCE = frozenset({1, 34, 44, 82, 88})
-"""Causes for which libpri answers SETUP with RELEASE COMPLETE (Q.931 5.3.2 a)."""
-RECOVERY_ON_TIMER = 102
-NO_USER_RESPONDING = 18
-NO_ANSWER = 19
-TEMPORARY_FAILURE = 41
-NORMAL_UNSPECIFIED = 31
 
 _COMMANDS_TO: Mapping[Side, bytes] = {"user": b"\x02\x01", "network": b"\x00\x01"}  # SAPI 0, TEI 0 (Q.921 3.3)
 _ANSWERS_TO: Mapping[Side, bytes] = {"user": b"\x00\x01", "network": b"\x02\x01"}
@@ -54,21 +32,13 @@ _UA = b"\x73"  # F = 1
 _NOT_DIGITS = re.compile(r"[^0-9*#A-D]")
 _NOT_PRINTABLE = re.compile(r"[^ -~\u00a1-\u00ff]")
 
-_log = logging.getLogger("drivers.pri")
 
-
-@ffi.def_extern()  # type: ignore[untyped-decorator]
-def mx_log(link: int, text: object, error: int) -> None:
-    """Pass on what libpri says."""
-    _log.log(logging.INFO if error else logging.DEBUG, "%#x %s", link, ffi.string(text).decode("latin-1").rstrip())
-
-
-class PriLink:
+class PriLink(PriCommands):
     """One D channel. Close it, or let it go with the process.
 
     Args:
         side: which end of the access this is (Q.931: user or network).
-        timers_s: timers by name, in seconds, instead of the defaults (`TIMERS_S` and libpri's).
+        timers_s: timers by name, in seconds, instead of the defaults (`pri_commands.TIMERS_S` and libpri's).
 
     Raises:
         PriError: libpri refuses, or a timer has no such name.
@@ -78,22 +48,10 @@ class PriLink:
     """The data link is established."""
 
     def __init__(self, side: Side, timers_s: Mapping[str, float] | None = None) -> None:
-        self.side = side
+        super().__init__(side, timers_s)
         self.up = False
-        self._link = lib.mx_open(lib.PRI_NETWORK if side == "network" else lib.PRI_CPE)
-        if self._link == ffi.NULL:
-            raise PriError("libpri could not make a D channel: out of memory")
-        self._timers_us = {name: round(s * 1e6) for name, s in TIMERS_S.items()}
-        self._set_timers({"T309": TIMERS_S["T309"], **(timers_s or {})})
-        self._now_us = 0
         self._carries = True
         self._owed = b""  # an answer of the far end that was not waited for
-        self._number = 0
-        self._calls: dict[int, Call] = {}
-        self._by_pointer: dict[int, Call] = {}
-        self._events: list[PriEvent] = []
-        self._timers = CallTimers()
-        self._restarts = Restarts(self._send_restart, self._restart_done)
 
     # --- time and frames ------------------------------------------------------------------------------------------
 
@@ -173,11 +131,6 @@ class PriLink:
         return min(running) / 1e6 if running else None
 
     @property
-    def calls(self) -> int:
-        """Calls that are not gone yet."""
-        return len(self._calls)
-
-    @property
     def errors(self) -> int:
         """Faults libpri found in what the far end sent."""
         return int(lib.mx_errors(self._link))
@@ -188,109 +141,6 @@ class PriLink:
             self.drop(call, NORMAL_UNSPECIFIED)
         self._events.clear()
         lib.mx_close(self._link)
-
-    # --- commands -------------------------------------------------------------------------------------------------
-
-    def setup(
-        self,
-        channel: int,
-        called: str,
-        calling: str = "",
-        *,
-        exclusive: bool = False,
-        presentation: Presentation = Presentation.ALLOWED,
-        name: str = "",
-        overlap: bool = False,
-    ) -> int:
-        """Send SETUP for `channel` (preferred, or `exclusive`, or `ANY_CHANNEL`); with `overlap` digits may follow.
-
-        Returns:
-            The call.
-
-        Raises:
-            PriError: a number is not one ([+]0-9*#A-D, at most 31 digits, `called` not empty unless overlap).
-        """
-        check_number("called", called, may_be_empty=overlap)
-        check_number("calling", calling, may_be_empty=True)
-        pointer = lib.mx_setup(
-            self._link,
-            self._now_us,
-            channel,
-            exclusive,
-            called.lstrip("+").encode(),
-            plan_of(called),
-            calling.lstrip("+").encode() if calling else ffi.NULL,
-            plan_of(calling),
-            _name(name),
-            presentation << 5 | (0x03 if self.side == "network" else 0x00),
-            not overlap,
-        )
-        if not pointer:
-            raise PriError("libpri could not send SETUP: no call reference or no memory is free")
-        return self._new_call(pointer, channel, outgoing=True).number
-
-    def information(self, call: int, digits: str) -> None:
-        """Send further digits of an outgoing call in overlap sending; kept until the far end asks for them."""
-        check_number("called", digits, may_be_empty=True)
-        known = self._calls.get(call)
-        if known and known.outgoing and known.phase is Phase.PRESENT:
-            known.undialled += digits
-        elif known and known.outgoing and known.phase is Phase.OVERLAP and digits:
-            lib.mx_information(self._link, self._now_us, known.pointer, digits.encode())
-            self._start(known, "T304", self._no_response)
-
-    def setup_ack(self, call: int, channel: int = 0, *, inband: bool = False) -> None:
-        """Ask for more digits (SETUP ACKNOWLEDGE) and start T302. `channel` 0: the one that SETUP named."""
-        if known := self._forward(call, Phase.OVERLAP, channel):
-            lib.mx_setup_ack(self._link, self._now_us, known.pointer, channel, inband)
-            self._start(known, "T302", self._digits_over)
-
-    def proceeding(self, call: int, channel: int = 0, *, inband: bool = False) -> None:
-        """Say that the number is complete (CALL PROCEEDING)."""
-        if known := self._forward(call, Phase.PROCEEDING, channel):
-            lib.mx_proceeding(self._link, self._now_us, known.pointer, channel, inband)
-
-    def progress(self, call: int, *, inband: bool = True) -> None:
-        """Say that tones are on the B channel before the answer (PROGRESS with progress indicator 8)."""
-        known = self._calls.get(call)
-        if known and not known.outgoing and known.phase in {Phase.PROCEEDING, Phase.ALERTING} and inband:
-            lib.mx_progress(self._link, self._now_us, known.pointer, 0, 1)
-
-    def alerting(self, call: int, channel: int = 0, *, inband: bool = False) -> None:
-        """Say that the called party is being rung (ALERTING); `inband`: with our own tone."""
-        if known := self._forward(call, Phase.ALERTING, channel):
-            lib.mx_alerting(self._link, self._now_us, known.pointer, channel, inband)
-
-    def connect(self, call: int, channel: int = 0) -> None:
-        """Answer (CONNECT)."""
-        if known := self._forward(call, Phase.ACTIVE, channel):
-            lib.mx_connect(self._link, self._now_us, known.pointer, channel)
-
-    def hangup(self, call: int, cause: int = 16) -> None:
-        """Clear the call in whatever state it is; `Gone` follows when its channel is free. `cause` 1 to 127 (Q.850)."""
-        known = self._calls.get(call)
-        if not known or known.phase is Phase.CLEARING:
-            return
-        cause = cause if 1 <= cause <= 127 else NORMAL_UNSPECIFIED
-        if not known.outgoing and known.phase is Phase.PRESENT and cause not in REFUSED_AT_ONCE:
-            # libpri sends nothing to clear an unanswered SETUP with another cause; after CALL PROCEEDING it does.
-            lib.mx_proceeding(self._link, self._now_us, known.pointer, 0, 0)
-        self._clear(known, cause, cause)
-
-    def drop(self, call: int, cause: int) -> None:
-        """Forget the call without a word to the far end: the line is dead or the channel was restarted."""
-        if known := self._calls.get(call):
-            known.cause = known.cause or cause
-            lib.mx_drop(self._link, self._now_us, known.pointer)
-            self._reap()
-
-    def restart(self, channel: int) -> None:
-        """Put the channel back to idle at both ends (RESTART, Q.931 5.5); one at a time, `RestartAck` for each."""
-        self._restarts.add(channel, self._now_us, self._timers_us["T316"])
-
-    def cancel_restart(self, channel: int) -> bool:
-        """Take back a restart that still waits for its turn; False if it is on its way (or was never asked for)."""
-        return self._restarts.cancel(channel)
 
     # --- what libpri says -----------------------------------------------------------------------------------------
 
@@ -423,95 +273,6 @@ class PriLink:
         for call in self._calls.values():
             if call.phase is Phase.ACTIVE:
                 lib.mx_connect_ack(self._link, self._now_us, call.pointer)
-
-    # --- calls ----------------------------------------------------------------------------------------------------
-
-    def _new_call(self, pointer: int, channel: int, *, outgoing: bool) -> Call:
-        self._number += 1
-        call = Call(self._number, pointer, channel, outgoing=outgoing)
-        self._calls[call.number] = self._by_pointer[pointer] = call
-        return call
-
-    def _forward(self, number: int, phase: Phase, channel: int) -> Call | None:
-        """Move an incoming call on, if it is not that far yet."""
-        call = self._calls.get(number)
-        if not call or call.outgoing or call.phase >= phase:
-            return None
-        call.phase = phase
-        call.channel = channel or call.channel
-        self._timers.stop(call)
-        return call
-
-    def _moved(self, call: Call, phase: Phase, event: ffi.CData) -> None:
-        """Note what a message about an outgoing call says."""
-        self._timers.stop(call)
-        if call.phase is Phase.PRESENT and event.channel > 0:  # only the first answer to SETUP may change it (5.1.2)
-            call.channel = event.channel
-        call.phase = max(call.phase, phase)
-
-    def _clear(self, call: Call, sent: int, told: int) -> None:
-        call.cause = call.cause or told
-        if call.phase is not Phase.CLEARING:
-            call.phase = Phase.CLEARING
-            self._start(call, "clearing", self._stuck)
-        lib.mx_hangup(self._link, self._now_us, call.pointer, sent)
-        self._reap()
-
-    def _reap(self) -> None:
-        """Report the calls that libpri has freed."""
-        ended = ffi.new("mx_ended **")
-        for i in range(lib.mx_gone(self._link, ended)):
-            call = self._by_pointer.pop(ended[0][i].call, None)
-            if call:
-                del self._calls[call.number]
-                self._timers.stop(call)
-                cause = call.cause or ended[0][i].cause or NORMAL_UNSPECIFIED
-                self._events.append(ev.Gone(call.number, cause))
-        lib.mx_gone_taken(self._link)
-
-    # --- timers of our own ----------------------------------------------------------------------------------------
-
-    def _set_timers(self, timers_s: Mapping[str, float]) -> None:
-        for name, value in timers_s.items():
-            if name in self._timers_us and name != "T309":
-                self._timers_us[name] = round(value * 1e6)
-            elif lib.mx_set_timer(self._link, name.encode(), round(value * 1000)):
-                raise PriError(f"no timer is called {name!r}", hint="timers are named as in Q.921 and Q.931, e.g. T303")
-
-    def _start(self, call: Call, timer: str, on_timer: Callable[[Call], None]) -> None:
-        self._timers.start(call, self._now_us + self._timers_us[timer], on_timer)
-
-    def _digits_over(self, call: Call) -> None:
-        """T302: what was dialled is all there is (Q.931 5.2.4)."""
-        self._events.append(ev.InfoDigits(call.number, "", complete=True))
-
-    def _no_response(self, call: Call) -> None:
-        """T304, T310: clear with 102, and tell our side what it means to the caller (Q.931 5.2.5.4)."""
-        self._clear(call, RECOVERY_ON_TIMER, NO_USER_RESPONDING)
-
-    def _no_answer(self, call: Call) -> None:
-        self._clear(call, RECOVERY_ON_TIMER, NO_ANSWER)
-
-    def _never_answered(self, call: Call) -> None:
-        self.hangup(call.number, RECOVERY_ON_TIMER)
-
-    def _stuck(self, call: Call) -> None:
-        _log.warning("call %d on channel %d did not clear; taken away", call.number, call.channel)
-        self.drop(call.number, RECOVERY_ON_TIMER)
-
-    def _send_restart(self, channel: int) -> None:
-        lib.mx_restart(self._link, self._now_us, channel)
-
-    def _restart_done(self, channel: int, ok: bool) -> None:  # noqa: FBT001
-        self._events.append(ev.RestartAck(channel, ok))
-
-
-def _name(name: str) -> object:
-    """Display is IA5 with Latin-1 at best (libpri): other names are not sent rather than mangled."""
-    try:
-        return name[:60].encode("latin-1") if name else ffi.NULL
-    except UnicodeEncodeError:
-        return ffi.NULL
 
 
 def _text(chars: ffi.CData) -> str:

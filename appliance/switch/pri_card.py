@@ -12,7 +12,6 @@ Row r is timeslot r + 1; the D channel's row is silent. What happens when:
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,7 +26,6 @@ from appliance.messages import (
     CardReport,
     Cause,
     Clear,
-    Cleared,
     Dial,
     Digits,
     Incoming,
@@ -35,42 +33,18 @@ from appliance.messages import (
     Presentation,
     Proceed,
     Proceeding,
-    Seized,
     SignalMessage,
 )
 from appliance.switch.card import LineCommand, NewLeg, Sound
 from appliance.switch.line_echo import LineEcho
-from appliance.switch.pri_channels import Channels
-from appliance.switch.pri_watch import SpanWatch
+from appliance.switch.pri_legs import ANOTHER_CHANNEL_HELPS, SCHEME, PriLeg, PriLegs
 from appliance.ticks import seconds
 from drivers import pri_events as q931
-from drivers.errors import PriError
-from drivers.pri import PriLink
-from drivers.pri_call import is_number
 from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Octets, Span
 from dsp.g711 import alaw_decode, alaw_encode
 
-SCHEME = "pri:"
-MOST_ATTEMPTS = 4
-"""Channels tried for one call before it is given up: glare again and again, or a far end that has none of ours."""
-ANOTHER_CHANNEL_HELPS = frozenset({Cause.REQUESTED_CIRCUIT_UNAVAILABLE, 6})  # 6: channel unacceptable
 
-
-@dataclass(slots=True)
-class _Leg:
-    """A leg, and the call of the link that it is now."""
-
-    leg: int
-    timeslot: int
-    call: int = 0
-    dial: Dial | None = None  # an outgoing leg, until the far end has answered SETUP
-    tried: set[int] = field(default_factory=set)
-    answered: bool = False
-    alerted: bool = False
-    inband: bool = False
-
-
-class PriCard:
+class PriCard(PriLegs):
     """One span with ISDN PRI on it.
 
     Args:
@@ -84,17 +58,9 @@ class PriCard:
 
     def __init__(self, number: int, span: Span, config: SpanConfig, new_leg: NewLeg) -> None:
         self.span = span
-        self._number = number
-        self._config = config
+        super().__init__(number, span, config)
         self._new_leg = new_leg
-        self._link = PriLink(config.side, {"T309": config.keep_calls_s})
-        self._channels = Channels(config.side, self._link.restart, self._link.cancel_restart)
-        self._watch = SpanWatch(number, span, self._link, config)
         self._echo = LineEcho(TIMESLOTS, config.echo_ms) if config.echo_canceller == "box" else None
-        self._legs: dict[int, _Leg] = {}
-        self._by_call: dict[int, _Leg] = {}
-        self._row_was: dict[int, int] = {}
-        self._told: list[AnyEvent] = []
         self._was_dead = False
         self._words = ""  # libpri's last about the set-up of the two ends
         self._in: Octets = np.full((TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
@@ -103,14 +69,6 @@ class PriCard:
         self._closed = False
 
     # --- the contract ---------------------------------------------------------------------------------------------
-
-    def takes(self, line: str) -> bool:
-        """See `Card.takes`."""
-        return line == SCHEME + self._config.group
-
-    def has_room(self, line: str) -> bool:
-        """See `Card.has_room`."""
-        return self.takes(line) and self._watch.in_service and self._channels.room
 
     def receive(self, sound: Sound) -> None:
         """See `Card.receive`."""
@@ -166,11 +124,6 @@ class PriCard:
         """See `Card.takes_inband_key`: keys of a trunk are heard only."""
         return True
 
-    def row(self, leg: int) -> int | None:
-        """See `Card.row`. A leg that came and went in one tick has its row until the next."""
-        known = self._legs.get(leg)
-        return known.timeslot - 1 if known else self._row_was.get(leg)
-
     def trace(self, leg: int) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
         """See `Card.trace`: none are remembered here."""
         return ()
@@ -199,13 +152,7 @@ class PriCard:
 
     # --- commands -------------------------------------------------------------------------------------------------
 
-    def _dial(self, dial: Dial) -> None:
-        if not self._watch.in_service:
-            self._told.append(Cleared(dial.leg, Cause.NETWORK_OUT_OF_ORDER))
-        else:
-            self._seize(_Leg(dial.leg, 0, dial=dial))
-
-    def _do(self, leg: _Leg, command: LineCommand) -> None:
+    def _do(self, leg: PriLeg, command: LineCommand) -> None:
         match command:
             case Proceed():
                 self._link.proceeding(leg.call, leg.timeslot)
@@ -223,58 +170,6 @@ class PriCard:
             case _:
                 pass  # a trunk has no display, and asks for no transfers
 
-    def _seize(self, leg: _Leg) -> None:
-        """Send SETUP on the next channel that this leg has not tried; the leg ends if there is none."""
-        timeslot = self._channels.pick(leg.tried)
-        if timeslot is None or len(leg.tried) >= MOST_ATTEMPTS:
-            self._end(leg, Cause.NO_CIRCUIT)
-            return
-        try:
-            call = self._setup(leg, timeslot)
-        except PriError:
-            self._end(leg, Cause.INVALID_NUMBER_FORMAT)
-            return
-        leg.tried.add(timeslot)
-        leg.call = call
-        self._legs[leg.leg] = self._by_call[call] = leg
-        self._move(leg, timeslot)
-
-    def _setup(self, leg: _Leg, timeslot: int) -> int:
-        assert leg.dial
-        caller = leg.dial.caller
-        number = caller.number if is_number(caller.number) else ""
-        return self._link.setup(
-            timeslot,
-            leg.dial.called,
-            number,
-            exclusive=self._config.side == "network",
-            presentation=q931.Presentation(caller.presentation) if number else q931.Presentation.UNAVAILABLE,
-            name=caller.name,
-            overlap=self._config.overlap,
-        )
-
-    # --- channels and the ends of legs ----------------------------------------------------------------------------
-
-    def _move(self, leg: _Leg, timeslot: int) -> None:
-        """Put an outgoing leg on a channel."""
-        if leg.timeslot:
-            self._channels.release(leg.timeslot, leg.leg)
-        leg.timeslot = timeslot
-        self._channels.take(timeslot, leg.leg)
-        self._told.append(Seized(leg.leg, self._number, timeslot))
-
-    def _end(self, leg: _Leg, cause: int) -> None:
-        if self._legs.pop(leg.leg, None):
-            self._row_was[leg.leg] = leg.timeslot - 1
-        self._by_call.pop(leg.call, None)
-        self._channels.release(leg.timeslot, leg.leg)
-        self._told.append(Cleared(leg.leg, cause))
-
-    def _abandon(self, leg: _Leg) -> None:
-        """Let go of the call that carries an outgoing leg, but not of the leg."""
-        del self._by_call[leg.call]
-        self._link.hangup(leg.call, Cause.REQUESTED_CIRCUIT_UNAVAILABLE)
-
     # --- what the D channel says ----------------------------------------------------------------------------------
 
     def _work_off(self) -> None:
@@ -289,7 +184,7 @@ class PriCard:
             self._link.hangup(setup.call, refused)
             return
         complete = setup.complete or not self._config.overlap
-        leg = _Leg(self._new_leg(), timeslot, setup.call)
+        leg = PriLeg(self._new_leg(), timeslot, setup.call)
         self._legs[leg.leg] = self._by_call[setup.call] = leg
         self._channels.take(timeslot, leg.leg)
         if not complete:
@@ -297,24 +192,6 @@ class PriCard:
         caller = Party(setup.calling, setup.name, Presentation(setup.presentation))
         line = SCHEME + self._config.group
         self._told.append(Incoming(leg.leg, line, setup.called, caller, self._number, timeslot, complete))
-
-    def _channel_for(self, setup: q931.Setup) -> int | None:
-        """Choose the channel of an incoming call (Q.931 5.2.3.1, 5.7); None: there is none that both ends accept."""
-        wanted = setup.channel
-        if self._watch.dead:
-            return None
-        if wanted and self._config.side == "user":
-            self._yield(wanted)
-        if wanted and self._channels.usable(wanted):
-            return wanted
-        return None if wanted and setup.exclusive else self._channels.pick()
-
-    def _yield(self, timeslot: int) -> None:
-        """Glare on the user side: our call that nobody has answered yet goes to another channel."""
-        leg = self._legs.get(self._channels.leg(timeslot) or 0)
-        if leg and leg.dial:
-            self._abandon(leg)
-            self._seize(leg)
 
     def _info_digits(self, event: q931.InfoDigits) -> None:
         if leg := self._by_call.get(event.call):
@@ -338,7 +215,7 @@ class PriCard:
         if leg := self._accepted(event):
             self._alert(leg, inband=event.inband)
 
-    def _alert(self, leg: _Leg, *, inband: bool) -> None:
+    def _alert(self, leg: PriLeg, *, inband: bool) -> None:
         if not leg.alerted or (inband and not leg.inband):
             leg.alerted, leg.inband = True, leg.inband or inband
             self._told.append(Alerting(leg.leg, leg.inband))
@@ -350,7 +227,7 @@ class PriCard:
 
     def _accepted(
         self, event: q931.SetupAck | q931.Proceeding | q931.Progress | q931.Alerting | q931.Connect
-    ) -> _Leg | None:
+    ) -> PriLeg | None:
         """Follow the far end to the channel it chose in its first answer to SETUP (Q.931 5.1.2)."""
         leg = self._by_call.get(event.call)
         if not leg or not leg.dial:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from drivers.errors import PriError
-from drivers.pri import TIMERS_S, PriLink
+from drivers.pri import PriLink
+from drivers.pri_commands import TIMERS_S
 from drivers.pri_events import (
     Alerting,
     Clearing,

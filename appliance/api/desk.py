@@ -21,6 +21,7 @@ from appliance.config.model import BoxConfig
 from appliance.errors import ApplianceError
 from appliance.i18n import N_
 from appliance.messages import AnyCommand, SpanState, Trace, Traced
+from appliance.numbering import pattern
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
 from appliance.store.rows import StoreStatus
@@ -130,7 +131,8 @@ class Desk:
         """What was."""
         match request:
             case m.Cdr(since, until, number, before, limit):
-                return m.CdrReply(await self._read(lambda books: books.cdr(since, until, number, before, limit)))
+                wanted = pattern(number)
+                return m.CdrReply(await self._read(lambda books: books.cdr(since, until, wanted, before, limit)))
             case m.Recordings() as asked:
                 return await self._find_recordings(asked)
             case m.Troubles(limit):
@@ -141,9 +143,10 @@ class Desk:
                 return await self._ledger(files=files)
 
     async def _find_recordings(self, asked: m.Recordings) -> m.RecordingsReply:
+        number = pattern(asked.number)
         found = await self._read(
             lambda books: books.recordings(
-                asked.since, asked.until, asked.number, asked.agent, asked.call, asked.min_s, asked.before, asked.limit
+                asked.since, asked.until, number, asked.agent, asked.call, asked.min_s, asked.before, asked.limit
             )
         )
         return m.RecordingsReply(str(self._recordings), found)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from appliance.callcontrol import ending, finding, holding, lines
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, Ending, Rung, by_whom
-from appliance.callcontrol.goals import Goal, Reaching, Ring
+from appliance.callcontrol.goals import T301_S, Goal, Reaching, Ring
 from appliance.callcontrol.routing import ToFlow
 from appliance.messages import Cause
 
@@ -45,7 +45,7 @@ def _go_on(board: Board, call: Call, cause: int) -> None:
         if isinstance(found, int):
             cause = found or cause
         else:
-            _ring(board, call, found, goal.ring_s)
+            _ring(board, call, found, T301_S if goal.ring_s is None else goal.ring_s)
             return
     not_reached(board, call, cause)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from appliance import numbering
 from appliance.acd.agents import CHOICE
 from appliance.callcontrol import calls, features, incoming, presence, restart, staffing, waiting
 from appliance.callcontrol.board import Board
@@ -18,7 +19,7 @@ from appliance.callcontrol.events import HANDLERS
 from appliance.callcontrol.explain import Leads, explain
 from appliance.callcontrol.look import agent_view, call_view, queue_view
 from appliance.callcontrol.routing import Undecided
-from appliance.callcontrol.settings import ALL, MESSAGES, NUMBERS, counts, normal
+from appliance.callcontrol.settings import ALL, MESSAGES, NUMBERS, normal
 from appliance.callcontrol.views import AgentView, CallView, QueueView
 from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.i18n import _
@@ -99,10 +100,11 @@ class Engine:
         """Ring `extension`'s phone, and when it answers dial `number` as if it had dialled.
 
         Raises:
+            NumberError: it is no number.
             RequestError: there is no such extension, the number leads nowhere, or the switch is away.
         """
-        routes, phone = self._board.routes, self._phone(extension)
-        if routes.find(number, complete=True, phone=True) is Undecided.NOWHERE:
+        routes, phone, number = self._board.routes, self._phone(extension), numbering.number(number)
+        if isinstance(routes.find(number, complete=True, phone=True), Undecided):
             message = _("number {number} leads nowhere").format(number=number)
             raise RequestError(message, _("dial an extension, a hotline, or the outside prefix and a number"))
         if not self._board.attached:
@@ -128,18 +130,18 @@ class Engine:
         """Change a phone's setting: a number or '' for a forward, '1' or '' for a switch, 'new/heard' for messages.
 
         Raises:
-            RequestError: there is no such extension, calls cannot be forwarded to that number, or these are no counts.
+            NumberError: it is no number.
+            RequestError: there is no such extension, calls cannot be forwarded to that number, or the setting does not
+                take this value.
         """
         phone = self._phone(extension)
+        value = normal(setting, value)
         if setting in NUMBERS and value and not features.may_forward(self._board, phone, value):
             message = _("calls of extension {extension} cannot be forwarded to {number}")
             hint = _("a number of the box or outside, within the extension's calling class; not itself")
             raise RequestError(message.format(extension=extension, number=value), hint)
-        if setting == MESSAGES and counts(value) is None:
-            message = _("{value} does not count messages").format(value=value)
-            raise RequestError(message, _("write new ones, or new and heard ones: 2 or 2/1, up to 9999"))
         board = self._begin(now)
-        features.change(board, phone, setting, normal(setting, value))
+        features.change(board, phone, setting, value)
         step = self._finish()
         if setting == MESSAGES:
             step.edge.append(presence.lamp(board, phone.number))
@@ -151,8 +153,9 @@ class Engine:
         return {name: getattr(own, name) for name in ALL}
 
     def explain(self, caller: str, called: str, when: datetime | None = None) -> Leads:
-        """Tell which way a call would go, and why, at `when` or now."""
-        return explain(self._board, caller, called, when or self._board.clock())
+        """Tell which way a call would go, and why, at `when` or now. Raises NumberError if one is no number."""
+        caller = numbering.number(caller) if caller else ""
+        return explain(self._board, caller, numbering.number(called), when or self._board.clock())
 
     def _phone(self, extension: str) -> ExtensionConfig:
         phone = self._board.routes.phones.get(extension)

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -10,6 +11,7 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.goals import MOST
 from appliance.callcontrol.outbound import Way, Why
 from appliance.callcontrol.routing import (
+    CAUSES,
     Target,
     ToFeature,
     ToFlow,
@@ -21,6 +23,7 @@ from appliance.callcontrol.routing import (
 )
 from appliance.config.model import ExtensionConfig
 from appliance.i18n import N_
+from appliance.messages import Cause
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -48,6 +51,7 @@ class _Explained:
         self.why: list[Why] = []
         self.lines: list[Way] = []
         self.cause = 0
+        self.forwarded: set[str] = set()
 
     def say(self, msgid: str, **values: str) -> None:
         self.why.append(Why(msgid, values))
@@ -68,7 +72,7 @@ def explain(board: Board, caller: str, called: str, when: datetime) -> Leads:
             return Leads((), _steps(told.why), 17)
     else:
         told.say(N_("extension {caller} calls, class {calling}"), caller=caller, calling=phone.calling)
-    _follow(told, board.routes.find(called, complete=True, phone=phone is not None), called, phone, MOST)
+    _follow(told, board.routes.find(called, complete=True, phone=phone is not None), called, phone)
     return Leads(tuple(told.lines), _steps(told.why), told.cause)
 
 
@@ -76,12 +80,12 @@ def _steps(why: list[Why]) -> tuple[Step, ...]:
     return tuple(Step(each.msgid, each.values) for each in why)
 
 
-def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConfig | None, left: int) -> None:
+def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConfig | None) -> None:
     match target:
         case ToFlow(flow):
             told.say(N_("{called}: flow {flow} answers"), called=called, flow=flow)
         case ToPhone(extension):
-            _phone(told, extension, left)
+            _phone(told, extension)
         case ToGroup(group):
             told.say(
                 N_("{called}: hunt group, {order}: {extensions}"),
@@ -102,17 +106,15 @@ def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConf
         case ToPlace():
             told.say(N_("{called}: place of a parked call"), called=called)
         case Undecided():
-            told.say(N_("{called} leads nowhere"), called=called)
-            told.refuse(1)
+            told.say(_UNDECIDED[target], called=called)
+            told.refuse(CAUSES[target])
 
 
-def _phone(told: _Explained, phone: ExtensionConfig, left: int) -> None:
+def _phone(told: _Explained, phone: ExtensionConfig) -> None:
     own, number = told.board.settings[phone.number], phone.number
     if own.forward_always:
         told.say(N_("extension {number} forwards all calls to {to}"), number=number, to=own.forward_always)
-        if left:
-            target = told.board.routes.find(own.forward_always, complete=True, phone=True)
-            _follow(told, target, own.forward_always, phone, left - 1)
+        _forwarded(told, phone, own.forward_always)
         return
     if own.do_not_disturb:
         told.say(N_("extension {number} does not want to be disturbed: busy"), number=number)
@@ -122,6 +124,22 @@ def _phone(told: _Explained, phone: ExtensionConfig, left: int) -> None:
         told.lines.append(Way(phone.line, number, ""))
     for what, to in _further(told.board, phone):
         told.say(what, number=number, to=to)
+
+
+def _forwarded(told: _Explained, phone: ExtensionConfig, to: str) -> None:
+    if phone.number in told.forwarded:
+        told.say(N_("the forwards go round: a call is given up after {most} of them"), most=str(MOST))
+        told.refuse(Cause.TEMPORARY_FAILURE)
+        return
+    told.forwarded.add(phone.number)
+    _follow(told, told.board.routes.find(to, complete=True, phone=True), to, phone)
+
+
+_UNDECIDED: Final = {
+    Undecided.NOWHERE: N_("{called} leads nowhere"),
+    Undecided.INCOMPLETE: N_("{called} is incomplete: digits are missing"),
+    Undecided.NO_NUMBER: N_("{called} is no number"),
+}
 
 
 def _further(board: Board, phone: ExtensionConfig) -> Iterator[tuple[str, str]]:

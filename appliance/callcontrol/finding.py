@@ -11,7 +11,7 @@ from appliance.callcontrol.call import Call
 from appliance.callcontrol.goals import MOST, Goal, Ring, busy, either, line_fault, unanswered
 from appliance.callcontrol.lines import shown
 from appliance.callcontrol.outbound import presented
-from appliance.callcontrol.routing import ToFlow, ToGroup, ToOutside, ToPhone
+from appliance.callcontrol.routing import CAUSES, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
 from appliance.config.model import ExtensionConfig
 from appliance.messages import Cause
 
@@ -29,6 +29,8 @@ def find(board: Board, call: Call, goal: Goal) -> Found:
     to = goal.to
     if isinstance(to, str):
         to = board.routes.find(to, complete=True, phone=True)
+    if isinstance(to, Undecided):
+        return CAUSES[to]
     way = _WAYS.get(type(to))
     return way(board, call, goal, to) if way is not None else Cause.UNALLOCATED_NUMBER
 
@@ -55,9 +57,15 @@ def _phone(board: Board, call: Call, goal: Goal, to: ToPhone) -> Found:
     call.goals += further
     if own.do_not_disturb or (not own.call_waiting and phone.number in board.in_use):
         return Cause.USER_BUSY
-    ring_s = min(goal.ring_s, phone.ring_s) if further else goal.ring_s
-    call.goals.append(Goal((ring_of(call, phone),), ring_s))
+    call.goals.append(Goal((ring_of(call, phone),), _ring_s(goal, phone, forwarded=bool(further))))
     return 0
+
+
+def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:
+    """Say how long a phone rings: what rings it (a group, a flow) may have its own time, but delays no forward."""
+    if goal.ring_s is None:
+        return phone.ring_s
+    return min(goal.ring_s, phone.ring_s) if forwarded else goal.ring_s
 
 
 def ring_of(call: Call, phone: ExtensionConfig) -> Ring:

@@ -12,6 +12,7 @@ from appliance.callcontrol.routing import ToOutside, ToPhone
 from appliance.ivr.doings import Doing, Finish, Join, Listen, Reach, Utter
 from appliance.ivr.run import Run, RunInput
 from appliance.messages import Key, Played
+from appliance.numbering import plain
 from appliance.records import KeyPressed
 
 
@@ -108,11 +109,12 @@ def _join(board: Board, call: Call, doing: Join) -> Doing | None:
 
 def _reach(board: Board, call: Call, doing: Reach) -> Doing | None:
     assert call.run is not None
-    phone = board.routes.phones.get(doing.extension)
-    if not doing.outside and phone is None:
-        board.trouble("flow", f"{call.run.place}: there is no extension {doing.extension!r} to dial")
+    number, phone = plain(doing.outside), board.routes.phones.get(plain(doing.extension) or "")
+    if number is None and (doing.outside or phone is None):
+        wrong = f"{doing.outside!r} is no number" if doing.outside else f"there is no extension {doing.extension!r}"
+        board.trouble("flow", f"{call.run.place}: {wrong} to dial")
         return call.run.take(RunInput.BACK, "failed", board.now)[0]
-    target = ToOutside(doing.outside) if phone is None or doing.outside else ToPhone(phone)
+    target = ToPhone(phone) if number is None and phone is not None else ToOutside(number or "")
     board.give(board, call, CallInput.TO_CALLING, Reaching(target, doing.ring_s))
     return None
 

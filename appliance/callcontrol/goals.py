@@ -33,11 +33,12 @@ After = Callable[[int], bool]
 class Goal(NamedTuple):
     """Whom to reach: a number as a phone of the house dials it, a target, or legs that ring together.
 
+    `ring_s`: how long it may ring there; None: as long as the extension says, T301 outside.
     `behalf`: the phone whose class and number count outside; None: the box itself, which may call anywhere.
     """
 
     to: str | Target | tuple[Ring, ...]
-    ring_s: float = T301_S
+    ring_s: float | None = None
     after: After | None = None
     behalf: ExtensionConfig | None = None
 
@@ -46,7 +47,7 @@ class Reaching(NamedTuple):
     """Where a number or a flow leads, and how long to ring there."""
 
     target: Target
-    ring_s: float = T301_S
+    ring_s: float | None = None
     behalf: ExtensionConfig | None = None
     otherwise: tuple[Goal, ...] = ()
 

@@ -8,9 +8,10 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, CallState, Ending
 from appliance.callcontrol.goals import Reaching
 from appliance.callcontrol.legs import Leg, LegState
-from appliance.callcontrol.routing import T302_S, Target, ToFeature, ToFlow, ToOutside, ToPlace, Undecided
+from appliance.callcontrol.routing import CAUSES, T302_S, Target, ToFeature, ToFlow, ToOutside, ToPlace, Undecided
 from appliance.config.model import ExtensionConfig
 from appliance.messages import Cause, Digits, Incoming, Party
+from appliance.numbering import plain
 from appliance.records import CallOpened, ChannelSeized, Direction
 
 ORIGINATE_RING_S: Final = 30.0
@@ -48,12 +49,13 @@ def arrive(board: Board, event: Incoming) -> None:
         return
     trunk = event.line.startswith(TRUNKS)
     phone = None if trunk else board.routes.phone_at(event.line, event.caller.number)
-    target = board.routes.find(event.called, complete=event.complete, phone=phone is not None)
+    called = plain(event.called) or event.called
+    target = board.routes.find(called, complete=event.complete, phone=phone is not None)
     direction: Direction = "in" if trunk else "out" if isinstance(target, ToOutside) else "internal"
     caller = event.caller
     if phone is not None and not caller.name:
         caller = Party(caller.number or phone.number, phone.name, caller.presentation)
-    call = _open(board, direction, caller, event.called, CallState.ADDRESS)
+    call = _open(board, direction, caller, called, CallState.ADDRESS)
     _write(board, call, target.flow if isinstance(target, ToFlow) and board.attached else "")
     call.a = _leg(board, call, event, phone)
     if not board.attached:  # a replay: the switch has let this leg go already
@@ -103,7 +105,7 @@ def follow(board: Board, call: Call, target: Target) -> None:
         return
     _write(board, call, target.flow if isinstance(target, ToFlow) else "")
     if isinstance(target, Undecided):
-        ending.fail(board, call, Ending(Cause.UNALLOCATED_NUMBER, "box", "failed"))
+        ending.fail(board, call, Ending(CAUSES[target], "box", "failed"))
     elif isinstance(target, ToFeature):
         parking.dialled(board, call, target)
     elif isinstance(target, ToPlace):

@@ -58,7 +58,8 @@ class Outbound:
         self._turn: Counter[str] = Counter()
         outside = config.outside
         self._emergency = Patterns(outside.emergency)
-        self._international, self._long_distance = Patterns(outside.international), Patterns(outside.long_distance)
+        self._international = Patterns((*outside.international, "+*"))  # E.164, unless a longer pattern says otherwise
+        self._long_distance = Patterns(outside.long_distance)
         self._spans: dict[str, set[int]] = {}
         for number, span in enumerate(config.span, 1):
             self._spans.setdefault(f"{span.signalling}:{span.group}", set()).add(number)
@@ -96,16 +97,34 @@ class Outbound:
             values = {"extension": behalf.number if behalf else "", "has": has}
             why.append(Why(N_("extension {extension} has the class {has}: refused"), values))
             return Ways((), Cause.CALL_REJECTED, tuple(why))
+        if self._emergency.match(number):
+            return self._emergency_ways(behalf, number, clock, turn=turn)
         route = self._route(number, has, clock, why)
+        lines = self._ways_by(route, behalf, number, why, turn=turn)
+        return Ways(tuple(lines), Cause.NO_CIRCUIT, tuple(why))
+
+    def _emergency_ways(self, behalf: ExtensionConfig | None, number: str, clock: Clock, *, turn: bool) -> Ways:
+        """Find every line that may carry an emergency call: the usual way first, then all others, at any time."""
+        why = [Why(N_("{number} is an emergency number: every phone may call it, on every line"), {"number": number})]
+        usual = self._route(number, CLASSES[-1], clock, why)
+        others = [route for route, _hours in self._routes if number.startswith(route.prefix)]
+        found: dict[str, Way] = {}
+        for route in dict.fromkeys((usual, *others, None)):
+            for way in self._ways_by(route, behalf, number, why, turn=turn):
+                found.setdefault(way.line, way)
+        return Ways(tuple(found.values()), Cause.NO_CIRCUIT, tuple(why))
+
+    def _ways_by(
+        self, route: OutgoingConfig | None, behalf: ExtensionConfig | None, number: str, why: list[Why], *, turn: bool
+    ) -> list[Way]:
+        """Give the free lines of a route, or of `outside.line` without one."""
         called = number if route is None else route.add + number[route.strip :]
-        names = (self._outside.line,) if route is None else route.via
-        lines = [
+        return [
             Way(line, called, self._shown(line, behalf, route))
-            for name in names
+            for name in ((self._outside.line,) if route is None else route.via)
             for line in self._lines(name, why, turn=turn)
             if self._free(line, why)
         ]
-        return Ways(tuple(lines), Cause.NO_CIRCUIT, tuple(why))
 
     def _route(self, number: str, has: CallingClass, clock: Clock, why: list[Why]) -> OutgoingConfig | None:
         for route, hours in self._routes:

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where a called number leads."""
 
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
+from appliance.callcontrol.patterns import Patterns
+from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig, RouteConfig
+from appliance.messages import Cause
+from appliance.numbering import plain
 
 T302_S: Final = 10.0
 """Q.931 9.6.1, T302: how long further digits are waited for in overlap receiving (10 to 15 s)."""
@@ -48,10 +52,20 @@ class ToPlace(NamedTuple):
 
 
 class Undecided(Enum):
-    """No way, or not yet."""
+    """No way, or not yet. INCOMPLETE: more digits would lead somewhere; NO_NUMBER: it cannot be dialled at all."""
 
     NOWHERE = auto()
+    INCOMPLETE = auto()
+    NO_NUMBER = auto()
     MORE = auto()
+
+
+CAUSES: Final = {
+    Undecided.NOWHERE: Cause.UNALLOCATED_NUMBER,
+    Undecided.INCOMPLETE: Cause.INVALID_NUMBER_FORMAT,
+    Undecided.NO_NUMBER: Cause.INVALID_NUMBER_FORMAT,
+}
+"""What the caller is told (Q.850 2.2.5, No. 28: invalid number format, address incomplete)."""
 
 
 Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecided
@@ -63,20 +77,25 @@ IN_TALK: Final = frozenset({"transfer", "consult", "park_talk"})
 
 
 class Routes:
-    """The numbering plan of the box: exact numbers win over the longest pattern that ends in '*'."""
+    """The numbering plan of the box: exact numbers win over the longest pattern that ends in '*'.
+
+    For phones of the house the emergency numbers come before all else, and patterns only count that are for them too.
+    """
 
     def __init__(self, config: BoxConfig) -> None:
         self.phones = {each.number: each for each in config.extension}
         self.groups = {each.number: each for each in config.hunt}
-        parking = config.parking
-        self.places = tuple(str(int(parking.first) + n).zfill(len(parking.first)) for n in range(parking.places))
+        self.places = config.parking.numbers
         codes = {name: getattr(config.codes, name) for name in config.codes.__struct_fields__ if name not in IN_TALK}
         self._codes = {code: name for name, code in codes.items() if code}
         self._by_line = {each.line: each for each in config.extension}
         self._prefix = config.outside.prefix
+        self._emergency = Patterns(config.outside.emergency)
+        self._emergencies = tuple(each for each in config.outside.emergency if not each.endswith("*"))
+        self._open_emergencies = Patterns(each for each in config.outside.emergency if each.endswith("*"))
         self._exact = {route.called: route.flow for route in config.route if not route.called.endswith("*")}
-        patterns = [(route.called[:-1], route.flow) for route in config.route if route.called.endswith("*")]
-        self._patterns = sorted(patterns, key=lambda pattern: -len(pattern[0]))
+        self._patterns = _patterns(config.route)
+        self._inside = _patterns(route for route in config.route if route.inside)
 
     def phone_at(self, line: str, number: str) -> ExtensionConfig | None:
         """Find the phone that calls, by its own line or by the number it says it has."""
@@ -89,19 +108,22 @@ class Routes:
 
     def find(self, called: str, *, complete: bool, phone: bool) -> Target:
         """Look a number up; `phone`: a phone of the house dialled it and may call outside."""
+        number = plain(called)
+        if number is None and phone and called:
+            return Undecided.NO_NUMBER
+        called = number or called
         found = self._exactly(called, phone=phone)
         if not complete and self._may_grow(called, phone=phone, found=found is not None):
             return Undecided.MORE
-        if found is not None:
-            return found
-        if not complete:
-            return Undecided.NOWHERE
-        if phone and called.startswith(self._prefix) and called != self._prefix:
-            return ToOutside(called[len(self._prefix) :])
-        flow = next((flow for prefix, flow in self._patterns if called.startswith(prefix)), None)
-        return Undecided.NOWHERE if flow is None else ToFlow(flow)
+        if found is None and complete:
+            found = self._by_pattern(called, phone=phone)
+        if found is None:
+            return Undecided.INCOMPLETE if complete and self._begins(called, phone=phone) else Undecided.NOWHERE
+        return found
 
     def _exactly(self, called: str, *, phone: bool) -> Target | None:
+        if phone and self._emergency.match(called):
+            return ToOutside(called)
         if (flow := self._exact.get(called)) is not None:
             return ToFlow(flow)
         extension = self.phones.get(called)
@@ -121,10 +143,42 @@ class Routes:
                 return ToFeature(name, called[length:])
         return None
 
+    def _by_pattern(self, called: str, *, phone: bool) -> Target | None:
+        if phone and called in self._codes:
+            return None  # the number that follows is not there yet: no route may take the code for one
+        if phone and called.startswith(self._prefix) and called != self._prefix:
+            return ToOutside(called[len(self._prefix) :])
+        if phone and called.startswith("+") and called != "+":
+            return ToOutside(called)  # E.164: it says itself that it is outside
+        patterns = self._inside if phone else self._patterns
+        flow = next((flow for prefix, flow in patterns if called.startswith(prefix)), None)
+        return None if flow is None else ToFlow(flow)
+
     def _may_grow(self, called: str, *, phone: bool, found: bool) -> bool:
         """Tell whether more digits could lead elsewhere. An exact number that nothing exact continues is decided."""
-        inside = (*self._exact, *self.phones, *self.groups, *((*self.places, *self._codes) if phone else ()))
-        if any(number != called and number.startswith(called) for number in inside):
+        if self._begins_exact(called, phone=phone):
             return True
-        prefixes = [prefix for prefix, _ in self._patterns] + ([self._prefix] if phone else [])
-        return not found and any(called.startswith(prefix) or prefix.startswith(called) for prefix in prefixes)
+        beginnings = self._beginnings(phone=phone)
+        return not found and any(called.startswith(each) or each.startswith(called) for each in beginnings)
+
+    def _begins(self, called: str, *, phone: bool) -> bool:
+        """Tell whether a number that leads nowhere is the beginning of one that leads somewhere."""
+        beginnings = self._beginnings(phone=phone)
+        return self._begins_exact(called, phone=phone) or any(each.startswith(called) for each in beginnings)
+
+    def _begins_exact(self, called: str, *, phone: bool) -> bool:
+        if phone and (self._codes.get(called) in NUMBER_FOLLOWS or self._open_emergencies.match(called)):
+            return True
+        of_phones = (*self.places, *self._codes, *self._emergencies) if phone else ()
+        inside = (*self._exact, *self.phones, *self.groups, *of_phones)
+        return any(number != called and number.startswith(called) for number in inside)
+
+    def _beginnings(self, *, phone: bool) -> list[str]:
+        patterns = self._inside if phone else self._patterns
+        return [prefix for prefix, _ in patterns] + ([self._prefix] if phone else [])
+
+
+def _patterns(routes: Iterable[RouteConfig]) -> list[tuple[str, str]]:
+    """Give (beginning, flow) of the routes that end in '*', the longest first."""
+    patterns = [(route.called[:-1], route.flow) for route in routes if route.called.endswith("*")]
+    return sorted(patterns, key=lambda pattern: -len(pattern[0]))

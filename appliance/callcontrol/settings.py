@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from appliance.callcontrol.books import LastSetting
+from appliance.callcontrol.errors import RequestError
 from appliance.config.model import ExtensionConfig
+from appliance.i18n import _
+from appliance.numbering import number
 from appliance.records import Setting, SettingChanged
 
 NUMBERS: Final[tuple[Setting, ...]] = ("forward_always", "forward_busy", "forward_no_answer")
@@ -66,8 +69,26 @@ def counts(value: str) -> tuple[int, int] | None:
 
 
 def normal(setting: Setting, value: str) -> str:
-    """Give a value as it is kept: numbers as they are, switches as '1' or '', messages as 'new/heard' or ''."""
+    """Give a value as it is kept: numbers without separators, switches as '1' or '', messages as 'new/heard' or ''.
+
+    Raises:
+        NumberError: it should be a number and is none.
+        RequestError: the setting does not take this value.
+    """
     if setting == MESSAGES:
-        new, heard = counts(value) or (0, 0)
-        return f"{new}/{heard}" if new or heard else ""
-    return value if setting in NUMBERS or not value else "1"
+        return _messages(value)
+    if setting in NUMBERS:
+        return number(value) if value else ""
+    if value not in ("", "1"):
+        raise RequestError(
+            _("{value} is neither on nor off").format(value=repr(value)), _('allowed: "1" for on, "" for off')
+        )
+    return value
+
+
+def _messages(value: str) -> str:
+    found = counts(value)
+    if found is None:
+        message = _("{value} does not count messages").format(value=value)
+        raise RequestError(message, _("write new ones, or new and heard ones: 2 or 2/1, up to 9999"))
+    return "{}/{}".format(*found) if any(found) else ""

@@ -167,10 +167,14 @@ class QueueConfig(Config, frozen=True, kw_only=True):
 
 
 class RouteConfig(Config, frozen=True, kw_only=True):
-    """Which flow answers a called number; `called` may end in '*'. Longest match wins."""
+    """Which flow answers a called number; `called` may end in '*'. Longest match wins.
+
+    With a '*' it is for callers from outside alone, or it would take what phones of the house dial wrongly.
+    """
 
     called: Pattern
     flow: Name
+    inside: bool = False  # true: a `called` with a '*' is for phones of the house as well
 
 
 class HuntConfig(Config, frozen=True, kw_only=True):
@@ -268,6 +272,11 @@ class ParkingConfig(Config, frozen=True, kw_only=True):
     places: Annotated[int, Meta(ge=0, le=99)] = 9
     back_after_s: Seconds = 90.0  # then the phone that parked it rings
     music: str = "default"
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The number of each place."""
+        return tuple(str(int(self.first) + n).zfill(len(self.first)) for n in range(self.places))
 
 
 class ProvisioningConfig(Config, frozen=True, kw_only=True):

@@ -30,13 +30,15 @@ def _routes(**changes: object) -> Routes:
         ("96900", False, ToFlow("exact")),
         ("96901", False, ToFlow("long")),
         ("969", False, ToFlow("short")),
-        ("9691", True, ToFlow("short")),
+        ("9691", True, Undecided.NOWHERE),  # a pattern is for callers from outside
+        ("96900", True, ToFlow("exact")),
         ("8002", False, ToFlow("over_phone")),
         ("0123", True, ToOutside("123")),
         ("0123", False, Undecided.NOWHERE),
-        ("0", True, Undecided.NOWHERE),
+        ("0", True, Undecided.INCOMPLETE),
         ("1", False, Undecided.NOWHERE),
-        ("", False, Undecided.NOWHERE),
+        ("80", False, Undecided.INCOMPLETE),
+        ("", False, Undecided.INCOMPLETE),
     ],
 )
 def test_longest_match(called: str, phone: bool, leads: object) -> None:

@@ -107,7 +107,7 @@ def test_caller_hangs_up_while_it_rings() -> None:
 def test_nobody_rings_for_ever() -> None:
     box = Box()
     a, b = _ringing(box)
-    box.wait(179)
+    box.wait(19)
     assert not box.commands
     box.wait(2)
     assert {command.leg: command.cause for command in box.commands if isinstance(command, m.Clear)} == {a: 19, b: 19}
@@ -146,7 +146,7 @@ def test_a_channel_seized_after_we_cleared_is_accounted_for() -> None:
     box.audit.idle()
 
 
-@pytest.mark.parametrize("dialled", ["55", "0", ""])
+@pytest.mark.parametrize("dialled", ["55", "96905"])
 def test_number_that_leads_nowhere(dialled: str) -> None:
     box = Box()
     a = box.phone_dials(dialled)

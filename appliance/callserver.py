@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from appliance.api.messages import AnyReply, Done, EdgeState, HangUp, Originate, SetAgent, SetPhone
 from appliance.callcontrol.engine import Engine, Step
+from appliance.config.model import BoxConfig
 from appliance.messages import (
     AnyCommand,
     AnyEdgeCommand,
@@ -124,6 +125,12 @@ class CallServer:
         opened = [record.call for record in step.records if isinstance(record, CallOpened)]
         ended = request.call if isinstance(request, HangUp) else 0
         return Done(opened[0] if opened else ended), self._keep(step)
+
+    def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
+        """Take extensions, groups and the agents' phones from what is written now; give commands for the switch."""
+        return self._keep(
+            self.engine.reload_extensions(written.extension, self.now, agents=written.agent, hunt=written.hunt)
+        )
 
     def on_edge(self, state: EdgeState) -> None:
         """Keep how the edge is."""

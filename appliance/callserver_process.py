@@ -117,7 +117,7 @@ class Process:
         written, _paths = await asyncio.to_thread(load_box, self._paths.config)
         self._config = msgspec.structs.replace(self._config, extension=written.extension)
         engine = self._server.engine
-        engine.reload_extensions(written.extension)
+        self._link.send(self._server.reload_extensions(written))
         if self._edge is not None:
             self._edge.show([*engine.presence(), *engine.lamps()])
         return tuple(extension.number for extension in written.extension)

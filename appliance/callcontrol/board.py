@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.acd import queues
+from appliance.acd.agents import Agent
 from appliance.acd.queues import Queue
 from appliance.callcontrol import settings
 from appliance.callcontrol.books import OpenBooks
@@ -18,7 +19,7 @@ from appliance.callcontrol.outbound import Outbound
 from appliance.callcontrol.patterns import Lists
 from appliance.callcontrol.routing import Routes
 from appliance.callcontrol.timers import Timer, Timers
-from appliance.config.model import BoxConfig, ExtensionConfig
+from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.ivr.flow import Flow
 from appliance.messages import AnyCommand
 from appliance.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
@@ -71,10 +72,8 @@ class Board:
         self.calls: dict[int, Call] = {}
         self.recordings: dict[int, int] = {}
         self.agents, self.queues = queues.make(config)
-        self.phone_users = {
-            number: tuple(agent for agent in self.agents.values() if agent.extension == number)
-            for number in self.routes.phones
-        }
+        self.phone_users: dict[str, tuple[Agent, ...]] = {}
+        self.seat()
         self.unsettled: dict[str, Queue] = {}
         self.agents_written: dict[str, tuple[AgentStatus, AgentState] | None] = {}
         self.missing_noted: set[tuple[str, str]] = set()
@@ -87,14 +86,17 @@ class Board:
         self.next_play = books.next_play
         self.next_entry = 1
 
-    def plan(self, extensions: tuple[ExtensionConfig, ...]) -> None:
-        """Let these be the extensions from now on. What was set on a phone is kept, also of one that is gone."""
-        self.config = msgspec.structs.replace(self.config, extension=extensions)
+    def plan(self, extensions: tuple[ExtensionConfig, ...], hunt: tuple[HuntConfig, ...]) -> None:
+        """Let these be extensions and groups from now on. What was set on a phone is kept, also of one that is gone."""
+        self.config = msgspec.structs.replace(self.config, extension=extensions, hunt=hunt)
         self.routes = Routes(self.config)
         new = {number: phone for number, phone in self.routes.phones.items() if number not in self.settings}
         self.settings.update(settings.make(new, ()))
-        for number in self.routes.phones:
-            self.phone_users.setdefault(number, tuple(a for a in self.agents.values() if a.extension == number))
+
+    def seat(self) -> None:
+        """Say anew whose phone each one is, also one that is gone and still talks."""
+        for number in {*self.phone_users, *self.routes.phones}:
+            self.phone_users[number] = tuple(agent for agent in self.agents.values() if agent.extension == number)
 
     def clock(self) -> datetime:
         """Give the local time of day."""

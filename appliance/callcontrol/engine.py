@@ -4,7 +4,7 @@
 Time is what `now` says, in ticks of box time. The shell sends the commands of a step after its records are stored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from appliance.callcontrol.look import agent_view, call_view, queue_view
 from appliance.callcontrol.routing import Undecided
 from appliance.callcontrol.settings import ALL, MESSAGES, NUMBERS, normal
 from appliance.callcontrol.views import AgentView, CallView, QueueView
-from appliance.config.model import BoxConfig, ExtensionConfig
+from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig
 from appliance.i18n import _
 from appliance.ivr.flow import Flow
 from appliance.messages import AnyCommand, AnyEdgeCommand, AnyEvent, Lamp, Presence
@@ -168,9 +168,25 @@ class Engine:
         self._board.flows = dict(flows)
         self._board.missing_noted.clear()
 
-    def reload_extensions(self, extensions: tuple[ExtensionConfig, ...]) -> None:
-        """Let these be the extensions for calls from now on. Calls under way go on, also of phones that are gone."""
-        self._board.plan(extensions)
+    def reload_extensions(
+        self,
+        extensions: tuple[ExtensionConfig, ...],
+        now: int,
+        *,
+        agents: Iterable[AgentConfig] | None = None,
+        hunt: tuple[HuntConfig, ...] | None = None,
+    ) -> Step:
+        """Let these be the extensions for calls from now on. Calls under way go on, also of phones that are gone.
+
+        So with the phones of `agents` and the groups of `hunt`; None: as before. Who has no phone now is signed out.
+        """
+        board = self._begin(now)
+        board.plan(extensions, board.config.hunt if hunt is None else hunt)
+        seats = board.config.agent if agents is None else agents
+        staffing.reseat(board, {each.number: each.extension for each in seats})
+        for queue in board.queues.values():
+            waiting.nobody_left(board, queue)
+        return self._finish()
 
     def presence(self) -> list[Presence]:
         """Tell what every phone does."""

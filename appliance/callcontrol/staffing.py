@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Telling an agent's machine what happens, and doing what follows: the record, the timer, a look at the queues."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from appliance.acd.agents import Agent, AgentInput
 from appliance.acd.queues import next_match
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import CallInput
+from appliance.callcontrol.legs import Leg
 from appliance.records import AgentChanged
 from appliance.ticks import ticks
 
 BACK_OFF_S: Final = 10.0
 """How long an agent whose phone was busy, refused or failed is left alone. Others are tried meanwhile."""
+
+NO_PHONE: Final = "no extension"
+"""Why an agent whose phone is gone is signed out."""
 
 
 def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> None:
@@ -49,6 +54,30 @@ def phone_free(board: Board, users: tuple[Agent, ...]) -> None:
         agent.phone_calls -= 1
         if agent.phone_calls == 0:
             tell(board, agent, AgentInput.PHONE_FREE)
+
+
+def reseat(board: Board, phones: Mapping[str, str]) -> None:
+    """Let these be the agents' phones from now on, by agent; whose phone is gone is signed out, and it is noted."""
+    for agent in board.agents.values():
+        old, new = agent.extension, phones.get(agent.number, "")
+        agent.extension = new if new in board.routes.phones else ""
+        for queue in agent.queues:
+            if agent.extension != old:
+                queue.note_idle(agent, idle=agent.state == "idle")
+        if old and not agent.extension and agent.status != "signed_out":
+            board.trouble("agent", f"agent {agent.number} is signed out: there is no extension {new or old} any more")
+            tell(board, agent, AgentInput.SIGN_OUT, NO_PHONE)
+    board.seat()
+    for number, legs in board.in_use.items():
+        for leg in legs:
+            if not leg.agent:
+                _used_by(board, leg, board.phone_users.get(number, ()))
+
+
+def _used_by(board: Board, leg: Leg, users: tuple[Agent, ...]) -> None:
+    before, leg.phone_of = leg.phone_of, users
+    phone_free(board, tuple(agent for agent in before if agent not in users))
+    phone_taken(board, tuple(agent for agent in users if agent not in before))
 
 
 def settle(board: Board) -> None:

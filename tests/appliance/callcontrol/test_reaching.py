@@ -39,6 +39,7 @@ def closes(box: Box) -> None:
     box.tell(*[m.Cleared(leg, 16) for leg in list(box.engine._board.legs)])
     box.tell(*[m.Recorded(number, 0) for number in list(box.engine._board.recordings)])
     box.audit.idle()
+    box.wait(60)  # agents rest: wrap-up, back-off
     assert box.engine.next_deadline() is None
 
 

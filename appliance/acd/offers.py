@@ -70,6 +70,7 @@ TABLE: Final = _rows()
 _BY_CAUSE: Final[dict[int, OfferInput]] = {
     Cause.USER_BUSY: _I.GONE_BUSY,
     Cause.CALL_REJECTED: _I.GONE_REJECTED,
+    Cause.REDIRECTED: _I.GONE_REJECTED,
     Cause.NO_USER_RESPONDING: _I.GONE_UNANSWERED,
     Cause.NO_ANSWER: _I.GONE_UNANSWERED,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from appliance.callcontrol.legs import Leg
 from appliance.messages import Cause, Party
-from appliance.records import Direction, Disposition
+from appliance.records import Direction, Disposition, SegmentKind
 
 if TYPE_CHECKING:
     from appliance.acd.queues import Entry
@@ -74,6 +74,10 @@ class CallInput(IntEnum):
     TO_PARK = 35
     TAKEN = 36  # another phone takes it
     MERGED = 37  # who talked here talks in another call now
+    A_REDIRECTED = 38  # a phone that is rung first names another number
+    B_REDIRECTED = 39
+    REPLACED = 40  # another party takes the place of a
+    ABANDONED = 41  # a is gone, and no other party takes its place
 
 
 By = Literal["caller", "callee", "box", "line"]
@@ -103,10 +107,11 @@ class Call:
         ending: set once, by whoever ends it first.
         timer: of the state; `wait_timer`: of the queue.
         b_inband: b's own tone is what a hears.
-        place: what the open segment names.
+        place, kind: what the open segment names, and its kind.
         open_offers: offers that only the books know.
         goals: whom to try when those who are rung do not answer, the next one last.
         tried: how many goals that was.
+        left: the a that is gone, while it is looked for another in its place.
         ringing: legs of which the first to answer becomes b.
         parked, parked_by: the place where it is parked, and by whose phone.
         consults: the call whose party waits while a phone talks here; `consulted_by`: the other way round.
@@ -116,9 +121,9 @@ class Call:
 
     __slots__ = (
         "a", "answered", "b", "b_inband", "called", "caller", "collecting", "consulted_by", "consults", "direction",
-        "disposition", "ending", "entry", "flow", "goals", "legs", "number", "open_offers", "open_queues", "parked",
-        "parked_by", "place", "ringing", "run", "segments", "shown", "since", "state", "timer", "tried",
-        "wait_timer", "written",
+        "disposition", "ending", "entry", "flow", "goals", "kind", "left", "legs", "number", "open_offers",
+        "open_queues", "parked", "parked_by", "place", "ringing", "run", "segments", "shown", "since", "state",
+        "timer", "tried", "wait_timer", "written",
     )  # fmt: skip
 
     def __init__(self, number: int, direction: Direction, caller: Party, called: str) -> None:
@@ -133,6 +138,7 @@ class Call:
         self.legs: dict[int, Leg] = {}
         self.a: Leg | None = None
         self.b: Leg | None = None
+        self.left: Leg | None = None
         self.b_inband = False
         self.answered = False
         self.disposition: Disposition = "abandoned"
@@ -143,6 +149,7 @@ class Call:
         self.wait_timer: Timer | None = None
         self.segments: list[int] = []
         self.place = ""
+        self.kind: SegmentKind = "flow"
         self.open_offers: list[int] = []
         self.open_queues: list[str] = []
         self.goals: list[Goal] = []

@@ -51,6 +51,8 @@ _ANSWERED: Final = (
     _S.FLOW, _S.WAITING, _S.OFFERING, _S.ANNOUNCING, _S.CALLING, _S.TALKING, _S.TONE, _S.SPEAKING, _S.PARKED
 )  # fmt: skip
 """States in which a's leg may be answered."""
+_ON_THE_WAY: Final = (_S.FLOW, _S.WAITING, _S.OFFERING, _S.ANNOUNCING, _S.CALLING)
+"""States in which another party may take the place of a and go on there."""
 _HOLDS: Final = (_I.A_HELD, _I.A_RESUMED, _I.B_HELD, _I.B_RESUMED)
 
 
@@ -65,6 +67,12 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
     for state in _ANSWERED:
         table |= {(state, given): (state, ignore) for given in (_I.A_KEY, _I.A_HELD, _I.A_RESUMED)}
         table[state, _I.A_TRANSFER] = (state, transfer.refuse)
+    for state in _ON_THE_WAY:
+        table[state, _I.A_TRANSFER] = (state, transfer.named_first)
+        table[state, _I.REPLACED] = (state, transfer.replaced)
+    for state in (_S.FLOW, _S.WAITING, _S.OFFERING, _S.ANNOUNCING):
+        table[state, _I.A_CLEARED] = (state, consulting.caller_left)
+        table[state, _I.ABANDONED] = (_S.RELEASING, ending.caller_gone)
     return table | {
         (_S.ADDRESS, _I.DIGITS): (_S.ADDRESS, incoming.more_digits),
         (_S.ADDRESS, _I.TIMER): (_S.ADDRESS, incoming.number_ends),
@@ -73,6 +81,7 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.ADDRESS, _I.TO_TONE): (_S.TONE, ending.tone),
         (_S.ADDRESS, _I.END): (_S.RELEASING, ending.end),
         (_S.ORIGINATING, _I.A_ALERTING): (_S.ORIGINATING, ignore),
+        (_S.ORIGINATING, _I.A_REDIRECTED): (_S.ORIGINATING, ignore),  # its Cleared follows and ends the call
         (_S.ORIGINATING, _I.A_ANSWERED): (_S.ADDRESS, incoming.number_ends),
         (_S.ORIGINATING, _I.TIMER): (_S.RELEASING, incoming.originate_over),
         (_S.ORIGINATING, _I.A_CLEARED): (_S.RELEASING, incoming.not_originated),
@@ -92,6 +101,7 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.OFFERING, _I.WAIT_OVER): (_S.OFFERING, waiting.overdue),
         (_S.OFFERING, _I.RING_OVER): (_S.WAITING, waiting.ring_over),
         (_S.OFFERING, _I.B_ALERTING): (_S.OFFERING, ignore),
+        (_S.OFFERING, _I.B_REDIRECTED): (_S.OFFERING, ignore),  # a queue rings its agents, nobody else; Cleared follows
         (_S.OFFERING, _I.B_ANSWERED): (_S.ANNOUNCING, waiting.accept),
         (_S.OFFERING, _I.B_CLEARED): (_S.WAITING, waiting.wait_on),
         (_S.ANNOUNCING, _I.A_PLAYED): (_S.TALKING, _played_to_both),
@@ -119,6 +129,7 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.PARKED, _I.TAKEN): (_S.TALKING, parking.taken),
         (_S.CALLING, _I.TAKEN): (_S.TALKING, parking.taken),
         (_S.ADDRESS, _I.MERGED): (_S.RELEASING, transfer.merged),
+        (_S.PARKED, _I.MERGED): (_S.RELEASING, transfer.merged),
         (_S.ANNOUNCING, _I.B_HELD): (_S.ANNOUNCING, ignore),
         (_S.ANNOUNCING, _I.B_RESUMED): (_S.ANNOUNCING, ignore),
         (_S.ANNOUNCING, _I.B_TRANSFER): (_S.ANNOUNCING, transfer.refuse),

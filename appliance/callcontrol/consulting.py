@@ -8,7 +8,7 @@ from typing import Final
 
 from appliance.callcontrol import ending, holding, incoming, lines
 from appliance.callcontrol.board import Board
-from appliance.callcontrol.call import Call, CallInput, Ending, by_whom
+from appliance.callcontrol.call import Call, CallInput, CallState, Ending, by_whom
 from appliance.callcontrol.goals import Goal, Reaching
 from appliance.callcontrol.legs import Leg
 from appliance.callcontrol.routing import ToFeature, ToOutside, ToPhone, ToPlace, Undecided
@@ -24,10 +24,7 @@ def begin(board: Board, call: Call, leg: Leg, number: str) -> bool:
     if phone is None or isinstance(target, Undecided | ToFeature | ToPlace):
         return False
     waits = holding.other(call, leg)
-    lines.end_segments(board, call)
-    lines.deafen(board, waits)
-    call.a, call.b, call.run = waits, None, None
-    call.shown = holding.party(call, waits)
+    holding.alone(board, call, waits)
     call.parked_by = phone
     outside = isinstance(target, ToOutside)
     own = incoming.open_call(board, "out" if outside else "internal", Party(phone.number, phone.name), number)
@@ -68,6 +65,23 @@ def caller_gone(board: Board, call: Call, cause: int) -> None:
         target = board.routes.find(call.called, complete=True, phone=True)
         board.give(board, waits, CallInput.TO_CALLING, Reaching(target, by.ring_s, by, (Goal(ToPhone(by), by.ring_s),)))
     ending.caller_gone(board, call, cause)
+
+
+def caller_left(board: Board, call: Call, cause: int) -> None:
+    """A_CLEARED in a queue or a flow: if that was a phone that consulted, who waits goes on there in its place."""
+    waits = call.consults
+    if waits is None or waits.a is None or waits.state is not CallState.PARKED:
+        board.give(board, call, CallInput.ABANDONED, cause)
+        return
+    far, shown = waits.a, waits.shown
+    ending.part(board, call)
+    ending.cancel_timer(board, waits)
+    lines.end_segments(board, waits)
+    waits.a = None
+    holding.move(board, far, call)
+    holding.dissolve(board, waits)
+    call.shown = shown
+    board.give(board, call, CallInput.REPLACED, far)
 
 
 def callee_gone(board: Board, call: Call, cause: int) -> None:

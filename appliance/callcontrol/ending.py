@@ -21,6 +21,7 @@ _DISPOSITIONS: Final[dict[int, Disposition]] = {
     Cause.NO_USER_RESPONDING: "no_answer",
     Cause.NO_ANSWER: "no_answer",
     Cause.CALL_REJECTED: "rejected",
+    Cause.REDIRECTED: "rejected",
 }
 
 
@@ -159,10 +160,10 @@ def close_leg(board: Board, leg: Leg, cause: int) -> None:
     del board.legs[leg.number]
     del call.legs[leg.number]
     board.records.append(LegClosed(leg.number, call.number, cause))
-    offer(board, leg, gone(cause))
     lines.leave(board, leg)
+    offer(board, leg, gone(cause))
     if leg is call.a:
-        call.a = None
+        call.a, call.left = None, leg
         board.give(board, call, CallInput.A_CLEARED, cause)
     elif leg is call.b:
         call.b = None

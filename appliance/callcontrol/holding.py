@@ -55,11 +55,22 @@ def stop_collecting(board: Board, call: Call) -> None:
         lines.hush(board, leg)
 
 
+def alone(board: Board, call: Call, who: Leg) -> None:
+    """Let `who` be the only party of a talk: the other one leaves it, and whatever was under way in it is over."""
+    if who is call.b:
+        ending.part(board, call)  # the one who leaves consulted: who waits is rung back
+    stop_collecting(board, call)
+    lines.end_segments(board, call)
+    lines.deafen(board, who)
+    call.a, call.b, call.run = who, None, None
+    call.shown = party(call, who)
+
+
 def party(call: Call, leg: Leg) -> Party:
     """Say who is at a leg, as far as others may see it."""
     if leg.phone is not None:
         return Party(leg.phone.number, leg.phone.name)
-    return lines.shown(call.caller) if leg.role == "caller" else Party(leg.who)
+    return lines.shown(call.shown) if leg.role == "caller" else Party(leg.who)
 
 
 def show(board: Board, call: Call) -> None:

@@ -66,8 +66,8 @@ class Use(Enum):
 
 _S, _I, _U = LegState, LegInput, Use
 _COMING: Final = (_S.OVERLAP_RECEIVING, _S.PRESENT, _S.INCOMING_PROCEEDING, _S.RECEIVED)
-_GOING: Final = (_S.INITIATED, _S.OUTGOING_PROCEEDING, _S.DELIVERED)
-_LIVE: Final = (*_COMING, *_GOING, _S.ACTIVE)
+GOING: Final = (_S.INITIATED, _S.OUTGOING_PROCEEDING, _S.DELIVERED)
+_LIVE: Final = (*_COMING, *GOING, _S.ACTIVE)
 
 Entry = tuple[LegState, Use]
 
@@ -86,7 +86,7 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
         table[state, _I.PROCEED] = (_S.INCOMING_PROCEEDING, _U.SEND)
     table[_S.RECEIVED, _I.ALERT] = (_S.RECEIVED, _U.IGNORE)
 
-    for state in _GOING:  # we call
+    for state in GOING:  # we call
         table |= {(state, _I.DIGITS): (state, _U.ODD), (state, _I.KEY): (state, _U.IGNORE)}
         table |= {(state, _I.SEIZED): (state, _U.SEIZE), (state, _I.PROCEEDING): (state, _U.IGNORE)}
         table |= {(state, _I.ALERTING): (_S.DELIVERED, _U.TELL), (state, _I.ANSWERED): (_S.ACTIVE, _U.TELL)}
@@ -126,13 +126,13 @@ class Leg:
         channel: span and timeslot that it holds.
         keys, key_at: pressed in the talk, and when the last; `wants`: the feature code whose number is being pressed.
         leaving: it is cleared when what it hears is over.
-        playing: number of the play it is hearing, 0 for none.
+        playing: number of the play it is hearing, 0 for none; `plays`: what it heard last, and whether for ever.
         hears: the leg whose sound it was given, 0 for none.
     """
 
     __slots__ = (
         "agent", "answered", "call", "channel", "hears", "held", "key_at", "keys", "leaving", "line", "number",
-        "offer", "phone", "phone_of", "playing", "recording", "role", "state", "wants", "who",
+        "offer", "phone", "phone_of", "playing", "plays", "recording", "role", "state", "wants", "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:
@@ -148,6 +148,7 @@ class Leg:
         self.phone: ExtensionConfig | None = None
         self.phone_of: tuple[Agent, ...] = ()
         self.playing = 0
+        self.plays: tuple[tuple[str, ...], bool] = ((), False)
         self.hears = 0
         self.held = False
         self.keys = ""

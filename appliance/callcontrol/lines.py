@@ -64,8 +64,8 @@ def dial(
     leg = Leg(board.next_leg, call, line, role, called, LegState.INITIATED)
     board.next_leg += 2
     leg.agent = agent
-    enter(board, call, leg, phone)
     board.commands.append(Dial(leg.number, line, called, caller))
+    enter(board, call, leg, phone)
     return leg
 
 
@@ -114,7 +114,7 @@ def clear(board: Board, leg: Leg, cause: int) -> None:
 
 def play(board: Board, leg: Leg, sounds: tuple[str, ...], *, loop: bool = False) -> None:
     """Play to a leg instead of what it was being played."""
-    leg.playing = board.next_play
+    leg.playing, leg.plays = board.next_play, (sounds, loop)
     board.next_play += 1
     board.commands.append(Play(leg.number, leg.playing, sounds, loop))
 
@@ -151,10 +151,19 @@ def record(board: Board, call: Call, leg: Leg) -> None:
     board.records.append(RecordingOpened(number, call.number, leg.number, path))
 
 
+def take_over(board: Board, leg: Leg, former: Leg) -> None:
+    """Let a leg hear what the one before it in its place heard: what was played begins anew."""
+    if former.playing:
+        play(board, leg, former.plays[0], loop=former.plays[1])
+    speaker = board.legs.get(former.hears)
+    if speaker is not None:
+        hear(board, leg, speaker)
+
+
 def segment(board: Board, call: Call, kind: SegmentKind, legs: tuple[Leg, ...], what: str) -> None:
     """Begin a stretch of time in the call; the one before ends."""
     end_segments(board, call)
-    call.place = what
+    call.place, call.kind = what, kind
     call.segments.append(board.next_segment)
     numbers = tuple([leg.number for leg in legs])
     board.records.append(SegmentOpened(board.next_segment, call.number, kind, numbers, what))

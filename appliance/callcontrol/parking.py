@@ -28,11 +28,7 @@ def park(board: Board, call: Call, leg: Leg, place: str, *, say_it: bool = False
     if place not in free or leg.phone is None:
         return ""
     a = holding.other(call, leg)
-    holding.stop_collecting(board, call)
-    lines.end_segments(board, call)
-    lines.deafen(board, a)
-    call.a, call.b, call.run = a, None, None
-    call.shown = holding.party(call, a)
+    holding.alone(board, call, a)
     call.parked, call.parked_by = place, leg.phone
     board.parked[place] = call
     if say_it:

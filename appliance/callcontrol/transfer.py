@@ -19,11 +19,24 @@ def refuse(board: Board, _: Call, event: TransferWanted) -> None:
 def wanted(board: Board, call: Call, event: TransferWanted) -> None:
     """A_TRANSFER, B_TRANSFER in a talk (RFC 3515, RFC 3891): do it and tell the phone; it may fail at once only."""
     leg = board.legs[event.leg]
-    done = attended(board, call, leg, event.with_leg) if event.with_leg else blind(board, call, leg, event.to)
-    if done:
-        board.commands.insert(0, Transferred(leg.number, ok=True))  # before it is cleared
+    if event.with_leg:
+        _tell(board, event, done=attended(board, leg, board.legs.get(event.with_leg)))
     else:
-        refuse(board, call, event)
+        _tell(board, event, done=blind(board, call, leg, event.to))
+
+
+def named_first(board: Board, _: Call, event: TransferWanted) -> None:
+    """A_TRANSFER on the way somewhere: of its two calls a phone may name the second first; the talk is given away."""
+    talks = board.legs.get(event.with_leg)
+    done = talks is not None and talks.call.state is CallState.TALKING and attended(board, talks, board.legs[event.leg])
+    _tell(board, event, done=done)
+
+
+def _tell(board: Board, event: TransferWanted, *, done: bool) -> None:
+    if done:
+        board.commands.insert(0, Transferred(event.leg, ok=True))  # before it is cleared
+    else:
+        board.commands.append(Transferred(event.leg, ok=False))
 
 
 def blind(board: Board, call: Call, leg: Leg, to: str) -> bool:
@@ -46,31 +59,74 @@ def blind(board: Board, call: Call, leg: Leg, to: str) -> bool:
 
 def give_away(board: Board, call: Call, leg: Leg) -> None:
     """Take a leg out of its talk and let it go; the other party is `a` from now on, alone."""
-    a = holding.other(call, leg)
-    holding.stop_collecting(board, call)
-    lines.end_segments(board, call)
-    lines.deafen(board, a)
-    call.a, call.b = a, None
-    call.shown = holding.party(call, a)
-    call.run = None
+    holding.alone(board, call, holding.other(call, leg))
     lines.clear(board, leg, Cause.NORMAL_CLEARING)
 
 
-def attended(board: Board, call: Call, leg: Leg, with_leg: int) -> bool:
-    """Join the other party of `leg` with the other party of `with_leg`. Tell if it can be."""
-    second = board.legs.get(with_leg)
-    if second is None or leg.phone is None or second.phone is not leg.phone or second.call is call:
+def attended(board: Board, leg: Leg, second: Leg | None) -> bool:
+    """Bring the other party of `leg`, in a talk, to where the same phone is with `second`. Tell if it can be."""
+    if second is None or not _same_phone(leg, second) or second.call is leg.call:
         return False
-    from_call = second.call
-    if (
-        from_call.state is CallState.CALLING and second is from_call.a
-    ):  # it still rings there: let it ring for the other
+    call, from_call = leg.call, second.call
+    if leg not in (call.a, call.b) or second not in (from_call.a, from_call.b):  # on its way out
+        return False
+    if from_call.state is CallState.TALKING:
+        _join(board, call, leg, from_call, second)
+        return True
+    if second is not from_call.a:
+        return False
+    if from_call.state is CallState.CALLING and from_call.run is None:  # let it ring for the other, and then come back
         done = blind(board, call, leg, from_call.called)
         if done:
             board.give(board, from_call, CallInput.HANG_UP, None)
         return done
-    if from_call.state is not CallState.TALKING:
+    return _put_in_place(board, call, leg, from_call)
+
+
+def _same_phone(leg: Leg, second: Leg) -> bool:
+    """By its number: when extensions are loaded anew, the same phone is another object."""
+    return leg.phone is not None and second.phone is not None and leg.phone.number == second.phone.number
+
+
+def _put_in_place(board: Board, call: Call, leg: Leg, way: Call) -> bool:
+    """Let the other party of `leg` go on in the caller's place in a queue or a flow. Tell if it can be."""
+    if way.state not in (
+        CallState.FLOW,
+        CallState.WAITING,
+        CallState.OFFERING,
+        CallState.ANNOUNCING,
+        CallState.CALLING,
+    ):
         return False
+    far = holding.other(call, leg)
+    shown = holding.party(call, far)
+    give_away(board, call, leg)
+    call.a = None
+    holding.move(board, far, way)
+    holding.dissolve(board, call)
+    way.shown = shown
+    board.give(board, way, CallInput.REPLACED, far)
+    return True
+
+
+def replaced(board: Board, call: Call, far: Leg) -> None:
+    """REPLACED: `far` is a now and hears what the one before heard; that one is let go."""
+    former = call.a or call.left
+    assert former is not None
+    lines.take_over(board, far, former)
+    if former is call.a:
+        ending.part(board, call)
+        lines.clear(board, former, Cause.NORMAL_CLEARING)
+    call.a = far
+    if call.segments:
+        others = (call.b,) if call.state is CallState.ANNOUNCING and call.b is not None else call.ringing.values()
+        lines.segment(board, call, call.kind, (far, *others), call.place)
+    if call.answered:
+        lines.charge(board, call)
+
+
+def _join(board: Board, call: Call, leg: Leg, from_call: Call, second: Leg) -> None:
+    """Both talk: their other parties talk to each other from now on."""
     far = holding.other(from_call, second)
     holding.stop_collecting(board, from_call)
     give_away(board, call, leg)
@@ -81,7 +137,6 @@ def attended(board: Board, call: Call, leg: Leg, with_leg: int) -> bool:
     holding.dissolve(board, from_call)
     connect(board, call, None)
     holding.show(board, call)
-    return True
 
 
 def merged(board: Board, call: Call, _: object) -> None:

@@ -269,6 +269,8 @@ class CallSource:
         return line.playing == event.play and not line.clearing
 
     def _answers(self, line: Line, event: m.Answered) -> bool:
+        if line.answered:
+            return False
         line.answered = True
         self._put(self._after(self.habits.talk_s) + 1, m.Cleared(event.leg, m.Cause.NORMAL_CLEARING))
         return True

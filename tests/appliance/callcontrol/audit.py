@@ -29,6 +29,7 @@ class Audit:
         self.last_odd_leg = -1
         self.counts: Counter[str] = Counter()
         self.dispositions: Counter[str] = Counter()
+        self.lies = 0  # of the switch, so many must be found out
 
     def step(self, commands: list[m.AnyCommand], records: list[r.AnyRecord]) -> None:
         """Take what one step gave."""
@@ -150,7 +151,9 @@ class Audit:
         pass
 
     def trouble_noted(self, record: r.TroubleNoted) -> None:
-        assert record.kind != "switch", f"the engine thinks that the switch lies: {record}"
+        if record.kind == "switch":
+            assert self.lies, f"the engine thinks that the switch lies: {record}"
+            self.lies -= 1
 
 
 CHECKS: dict[type, Callable[[Audit, Any], None]] = {

@@ -60,7 +60,7 @@ def test_what_was_told_adds_up_on_every_walk() -> None:
     for _ in range(3000):
         walk.turn()
         if rng.random() < 0.1:
-            walk.phones_do()
+            walk.any_phone()
         assert {each.extension: each.state for each in walk.engine.presence() if each.state != "idle"} == {
             number: state for number, state in shown.items() if state != "idle"
         }

@@ -2,19 +2,26 @@
 """Random walks: wild callers, phones and lines, restarts at any moment; the audit watches the rules all the way."""
 
 import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 
+import msgspec
 import pytest
 
 from appliance import messages as m
+from appliance.callcontrol import legs
+from appliance.callcontrol.board import Board
 from appliance.callcontrol.books import OpenBooks
-from appliance.callcontrol.call import CallState
+from appliance.callcontrol.call import Call, CallState
 from appliance.callcontrol.engine import Engine, Step
-from appliance.callcontrol.legs import LegState
+from appliance.callcontrol.errors import RequestError
+from appliance.callcontrol.legs import Leg, LegInput, LegState
 from appliance.config.model import BoxConfig
 from appliance.records import AgentStatus
 from tests.appliance.callcontrol.audit import Audit
 from tests.appliance.callcontrol.box import CONFIG, config, flow
-from tests.bench.callsource import CallSource, Habits
+from tests.bench.callsource import CallSource, Habits, _place
 
 WILD = Habits(
     calls_per_s=0.4,
@@ -56,17 +63,89 @@ def features() -> BoxConfig:
     )
 
 
+def _transfer(walk: "Walk", leg: Leg) -> m.AnyEvent:
+    board, rng = walk.engine._board, walk.rng
+    own = [each.number for each in board.in_use.get(leg.phone.number, ())] if leg.phone is not None else []
+    to = rng.choice(("8001", "8002", "8100", "96900", "0138", "*68", "701", "702", "4444", "*78"))
+    return m.TransferWanted(leg.number, to, rng.choice((0, *own, *own, rng.choice(list(board.legs)))))
+
+
+def _channel(walk: "Walk", leg: Leg) -> m.AnyEvent:
+    line = walk.source.lines.get(leg.number)
+    if line is None or not line.channel:  # a phone's leg: the line is there, a channel is not
+        return m.Proceeding(leg.number) if leg.number % 2 else m.Key(leg.number, "1", 80)
+    return m.Seized(leg.number, *_place(line.channel))
+
+
+SAYS: dict[LegInput, Callable[["Walk", Leg], m.AnyEvent]] = {
+    LegInput.DIGITS: lambda walk, leg: m.Digits(leg.number, walk.rng.choice("0123456789*#")),
+    LegInput.SEIZED: _channel,
+    LegInput.PROCEEDING: lambda _, leg: m.Proceeding(leg.number),
+    LegInput.ALERTING: lambda walk, leg: m.Alerting(leg.number, walk.rng.random() < 0.5),
+    LegInput.ANSWERED: lambda _, leg: m.Answered(leg.number),
+    LegInput.KEY: lambda walk, leg: m.Key(leg.number, walk.rng.choice("0123456789*#"), 80),
+    LegInput.CLEARED: lambda walk, leg: m.Cleared(leg.number, walk.rng.choice((16, 17, 21, 27, 41, 127))),
+    LegInput.HELD: lambda _, leg: m.Held(leg.number),
+    LegInput.RESUMED: lambda _, leg: m.Resumed(leg.number),
+    LegInput.REDIRECTED: lambda walk, leg: m.Redirected(leg.number, walk.rng.choice(("8001", "0138", "96900", "4444"))),
+    LegInput.TRANSFER: _transfer,
+}
+"""An event for each thing that a line may say."""
+
+
+def no_party_is_lost(board: Board) -> None:
+    """Nobody is left alone: every call that is not over waits for something, and every leg of it is somebody's."""
+    for call in board.calls.values():
+        over = call.state is CallState.RELEASING
+        for leg in call.legs.values():
+            going = leg.state is LegState.RELEASING or (leg.leaving and leg.playing)
+            somebody = leg in (call.a, call.b) or leg.number in call.ringing
+            assert going if over else going or somebody, f"leg {leg.number} of {call.number}, {call.state.name}"
+            assert leg.call is call
+            assert board.legs[leg.number] is leg
+        assert over or WAITS_FOR[call.state](call), f"call {call.number} is {call.state.name} and waits for nothing"
+        assert over or call.a is not None, f"call {call.number} is {call.state.name} without a caller"
+        if call.state is CallState.TALKING:
+            _hear_each_other(call)
+
+
+def _hear_each_other(call: Call) -> None:
+    assert call.a is not None
+    assert call.b is not None
+    for listener, speaker in ((call.a, call.b), (call.b, call.a)):
+        if call.collecting is None:
+            assert listener.hears == (0 if speaker.held else speaker.number), f"call {call.number}: one-way"
+            assert bool(listener.playing) == speaker.held, f"call {call.number}: no music, or music in a talk"
+
+
+WAITS_FOR: dict[CallState, Callable[[Call], bool]] = {
+    CallState.ADDRESS: lambda call: call.timer is not None,
+    CallState.FLOW: lambda call: call.a is not None and bool(call.timer or call.a.playing),
+    CallState.WAITING: lambda call: call.entry is not None,
+    CallState.OFFERING: lambda call: call.entry is not None and call.b is not None,
+    CallState.ANNOUNCING: lambda call: call.b is not None and call.a is not None and bool(call.a.playing),
+    CallState.CALLING: lambda call: bool(call.ringing) and call.timer is not None,
+    CallState.TALKING: lambda call: call.b is not None,
+    CallState.TONE: lambda call: call.timer is not None,
+    CallState.ORIGINATING: lambda call: call.timer is not None,
+    CallState.SPEAKING: lambda call: call.a is not None and bool(call.a.playing),
+    CallState.PARKED: lambda call: call.timer is not None or call.consulted_by is not None,
+}
+
+
 class Walk:
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)
+        self.rng: random.Random = random.Random(seed)
         self.config = features()
         self.engine = Engine(self.config, {"hotline": flow()}, OpenBooks())
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
+        self.said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
         self.do(self.engine.handle(m.Attached("walk", 6), 0))
 
     def do(self, step: Step) -> None:
         self.audit.step(step.commands, step.records)
+        no_party_is_lost(self.engine._board)
         for command in step.commands:
             self.source.execute(command)
 
@@ -84,34 +163,78 @@ class Walk:
             return False
         return True
 
-    def phones_do(self) -> None:
-        """What phones do in a talk, at moments at which they may."""
+    def legs_say(self) -> None:
+        """Let any leg say anything that its state allows, and sometimes what no line says in that state."""
         board = self.engine._board
-        legs = [leg for leg in board.legs.values() if leg.state is LegState.ACTIVE]
-        if not legs:
+        if not board.legs:
             return
-        leg, other = self.rng.choice(legs), self.rng.choice(legs)
-        to = self.rng.choice(("8001", "8002", "8100", "96900", "0138", "*68", "701", "702", "4444", "*78"))
-        wants = m.TransferWanted(leg.number, to, self.rng.choice((0, other.number)))
-        events: tuple[m.AnyEvent, ...] = (m.Held(leg.number), m.Resumed(leg.number), wants, wants)
-        self.do(self.engine.handle(self.rng.choice(events), self.source.now))
-        if self.rng.random() < 0.5 and leg.number in board.legs:
-            for key in self.rng.choice(
-                ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1")
-            ):
+        leg = self.rng.choice(list(board.legs.values()))
+        given = self.rng.choice([each for each in SAYS if (leg.state, each) in legs.TABLE])
+        lie = legs.TABLE[leg.state, given][1] is legs.Use.ODD
+        if lie and self.rng.random() < 0.8:
+            return
+        self.audit.lies = int(lie)
+        self.said[leg.call.state, leg.state, given] += 1
+        self.happens(SAYS[given](self, leg))
+        assert not self.audit.lies, f"{given.name} in {leg.state.name} was believed"
+
+    def happens(self, event: m.AnyEvent) -> None:
+        """Let an event happen; those that change the line by way of the source, which keeps the lines' state."""
+        line = self.source.lines.get(event.leg)  # type: ignore[union-attr]
+        if isinstance(event, m.Cleared | m.Seized | m.Answered) and not self.audit.lies:
+            if line is None or not self.source._still_true(event):
+                return
+        elif isinstance(event, m.Redirected):
+            self.source._put(self.rng.randrange(20), m.Cleared(event.leg, m.Cause.REDIRECTED))
+        self.do(self.engine.handle(event, self.source.now))
+
+    def second_call(self) -> None:
+        """A phone that talks begins another call beside it."""
+        board = self.engine._board
+        talking = [leg.phone for leg in board.legs.values() if leg.phone is not None and leg.state is LegState.ACTIVE]
+        if talking:
+            leg, _line = self.source._new("sip")
+            self.source._may_hang_up(leg)
+            dialled = self.rng.choice(("8001", "8002", "96900", "96900", "0138", "701", "4444"))
+            self.do(
+                self.engine.handle(
+                    m.Incoming(leg, "sip", dialled, m.Party(self.rng.choice(talking).number)), self.source.now
+                )
+            )
+
+    def codes(self) -> None:
+        """Press what phones press in a talk."""
+        board = self.engine._board
+        active = [leg for leg in board.legs.values() if leg.state is LegState.ACTIVE]
+        if not active:
+            return
+        leg = self.rng.choice(active)
+        for key in self.rng.choice(
+            ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1")
+        ):
+            if leg.number in board.legs:
                 self.do(self.engine.handle(m.Key(leg.number, key, 80), self.source.now))
+
+    def any_phone(self) -> None:
+        """One of what phones do, now and then."""
+        self.rng.choice((self.legs_say, self.legs_say, self.legs_say, self.second_call, self.codes))()
 
     def people_ask(self) -> None:
         """What people ask of a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(3)
+        now, what = self.source.now, self.rng.randrange(4)
         if what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
             status = self.rng.choice(choices)
             self.do(self.engine.set_agent(self.rng.choice(["101", "102", "103"]), status, now, "asked"))
         elif what == 1 and self.engine.calls():
             self.do(self.engine.hang_up(self.rng.choice(self.engine.calls()).call, now))
+        elif what == 2:  # extensions come and go
+            gone = self.rng.choice(("8001", "8002", "8003", ""))
+            left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
+            self.do(self.engine.reload_extensions(left, now))
         else:
-            self.do(self.engine.originate("8001", self.rng.choice(["8002", "96900", "0555", "77"]), now))
+            with suppress(RequestError):  # the extension is not there now
+                self.do(self.engine.originate("8001", self.rng.choice(["8002", "96900", "0555", "77"]), now))
 
     def lose_switch(self) -> None:
         now = self.source.now
@@ -142,7 +265,7 @@ def test_wild_calls_leave_balanced_books(seed: int) -> None:
         if walk.rng.random() < 0.01:
             walk.people_ask()
         if walk.rng.random() < 0.1:
-            walk.phones_do()
+            walk.any_phone()
     walk.finish()
     walk.audit.idle()
     assert not walk.engine.calls()
@@ -158,10 +281,37 @@ def test_books_close_when_the_switch_goes_away(seed: int) -> None:
         if walk.rng.random() < 0.01:
             walk.lose_switch()
         if walk.rng.random() < 0.1:
-            walk.phones_do()
+            walk.any_phone()
     walk.finish()
     walk.audit.idle()
     assert walk.audit.dispositions["interrupted"]
+
+
+@pytest.mark.parametrize("seeds", [range(100, 105), range(105, 110)])
+def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
+    said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
+    for seed in seeds:
+        walk = Walk(seed)
+        for _ in range(2500):
+            assert walk.turn()
+            if walk.rng.random() < 0.02:
+                walk.people_ask()
+            if walk.rng.random() < 0.3:
+                walk.legs_say()
+            if walk.rng.random() < 0.05:
+                walk.any_phone()
+        walk.finish()
+        walk.audit.idle()
+        said += walk.said
+    passed = {LegState.PRESENT, LegState.INCOMING_PROCEEDING, LegState.GONE}  # left within a step, or soon
+    told = {
+        pair
+        for pair, (_, use) in legs.TABLE.items()
+        if pair[1] in SAYS and pair[0] not in passed and use is not legs.Use.ODD
+    }
+    assert told <= {(state, given) for _call, state, given in said}
+    redirected = {call for call, state, given in said if given is LegInput.REDIRECTED and state in legs.GOING}
+    assert redirected == {CallState.ORIGINATING, CallState.OFFERING, CallState.CALLING}
 
 
 def test_the_walk_goes_everywhere() -> None:
@@ -171,7 +321,7 @@ def test_the_walk_goes_everywhere() -> None:
     for _ in range(20000):
         walk.turn()
         if walk.rng.random() < 0.1:
-            walk.phones_do()
+            walk.any_phone()
         states |= {call.state for call in walk.engine.calls()}
     seen = walk.audit.counts
     assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))

@@ -336,10 +336,19 @@ class Resumed(Event, frozen=True, gc=False, tag="resumed"):
 
 
 class Redirected(Event, frozen=True, gc=False, tag="redirected"):
-    """An outgoing leg was sent elsewhere, to the number `to` (SIP 3xx, RFC 3261 21.3). `Cleared` (23) follows."""
+    """An outgoing leg was sent elsewhere, to the number `to` (SIP 3xx, RFC 3261 21.3). `Cleared` (23) follows.
+
+    `further`: numbers to try after it, the most wanted first (q, RFC 3261 20.10).
+    """
 
     leg: int
     to: str
+    further: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """All numbers, in the order in which they are tried."""
+        return (self.to, *self.further)
 
 
 class TransferWanted(Event, frozen=True, gc=False, tag="transfer_wanted"):

@@ -21,9 +21,26 @@ _encoder = msgspec.msgpack.Encoder()
 T = TypeVar("T")
 
 
+def encode(message: msgspec.Struct) -> bytes:
+    """Return a message in MessagePack. A text that nothing decoded is replaced (U+FFFD): it must not end a process."""
+    try:
+        return _encoder.encode(message)
+    except UnicodeEncodeError:
+        return _encoder.encode(_encodable(msgspec.to_builtins(message)))
+
+
+def _encodable(value: Any) -> Any:
+    """Return the same with every lone surrogate replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(each) for key, each in value.items()}
+    return [_encodable(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def pack(message: msgspec.Struct) -> bytes:
     """Frame one message. Raises WireError if it is longer than MAX_BYTES."""
-    body = _encoder.encode(message)
+    body = encode(message)
     if len(body) > MAX_BYTES:
         raise WireError(f"{type(message).__name__} of {len(body)} bytes is longer than a message may be ({MAX_BYTES})")
     return _LENGTH.pack(len(body)) + body

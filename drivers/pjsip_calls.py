@@ -12,10 +12,11 @@ from typing import Any, Final, Protocol
 
 import pjsua2 as pj
 
-from drivers import sip_text
+from drivers import sip_parties, sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.pjsip_farewells import Farewells
-from drivers.sip import SipAnswered, SipEnded, SipEvent, SipHeld, SipIncoming, SipParty, SipProgress
+from drivers.sip import SipAnswered, SipEnded, SipEvent, SipHeld, SipIncoming, SipOptions, SipParty, SipProgress
+from drivers.text import decode_lines
 
 EARLY: Final[int] = pj.PJSIP_INV_STATE_EARLY
 CONFIRMED: Final[int] = pj.PJSIP_INV_STATE_CONFIRMED
@@ -28,6 +29,7 @@ class Owner(Protocol):
     """What the callbacks need of the endpoint."""
 
     farewells: Farewells
+    options: SipOptions
 
     def note(self, event: SipEvent) -> None:
         """Keep an event for the next poll."""
@@ -74,20 +76,21 @@ class SipAccount(pj.Account):  # type: ignore[misc]
     @_guarded
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
         """An INVITE that starts a dialog, checked by PJSIP."""
-        message = str(prm.rdata.wholeMsg)
+        octets = str(prm.rdata.wholeMsg).encode("utf-8", "surrogateescape")  # SWIG's way to hand over what is no UTF-8
+        message = decode_lines(octets, self.owner.options.coding)
         host, _, port = str(prm.rdata.srcAddress).rpartition(":")
         source = (host.strip("[]"), int(port))
         incoming = SipIncoming(
             call=0,  # both are given when it is taken
             row=0,
-            called=sip_text.user(sip_text.request_uri(message)),
-            caller=sip_text.party(sip_text.header(message, "From") or sip_text.header(message, "f")),
-            call_id=sip_text.header(message, "Call-ID") or sip_text.header(message, "i"),
+            called=sip_parties.called(message, sip_text.request_uri(message)),
+            caller=sip_parties.caller(message),
+            call_id=sip_text.header(message, "Call-ID"),
             source_host=source[0],
             source_port=source[1],
-            phone=sip_text.header(message, "X-MXBox-From"),
-            trunk=sip_text.header(message, "X-MXBox-Trunk"),
-            asserted=_asserted(message),
+            phone=sip_text.header(message, sip_parties.PHONE),
+            trunk=sip_text.header(message, sip_parties.TRUNK),
+            asserted=sip_parties.asserted(message),
         )
         self.owner.invited(int(prm.callId), source, incoming)
 
@@ -140,8 +143,8 @@ class SipCall(pj.Call):  # type: ignore[misc]
         message, reason = _text(told.message, told.length), _text(told.reason, told.reason_length)
         final = sip_text.status(message)
         code = final if final >= pj.PJSIP_SC_MULTIPLE_CHOICES else told.code
-        contact = sip_text.contact_number(message) if 300 <= final < 400 else ""
-        return SipEnded(self.number, code, reason, sip_text.q850_cause(message), contact)
+        contacts = sip_parties.targets(message) if 300 <= final < 400 else ()
+        return SipEnded(self.number, code, reason, sip_text.q850_cause(message), contacts)
 
     def _progressed(self, code: int, *, inband: bool) -> None:
         progress = SipProgress(self.number, code, inband or bool(self._progress and self._progress.inband))
@@ -188,16 +191,6 @@ class SipCall(pj.Call):  # type: ignore[misc]
     def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802
         """INVITE with Replaces: PJSIP would swap the call by itself, past call control."""
         prm.statusCode = pj.PJSIP_SC_DECLINE
-
-
-def _asserted(message: str) -> SipParty | None:
-    """The caller as somebody trusted says; `private` if that must not be shown (RFC 3325 9.1, RFC 3323 4.2)."""
-    value = sip_text.header(message, "P-Asserted-Identity")
-    if not value:
-        return None
-    party = sip_text.party(value)
-    private = sip_text.header(message, "Privacy").lower() in {"id", "user", "header", "full"} or party.private
-    return SipParty(party.number, party.name, private)
 
 
 def _text(octets: Any, length: int) -> str:

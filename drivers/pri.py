@@ -13,11 +13,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+from drivers import pri_display
 from drivers import pri_events as ev
 from drivers._pri import ffi, lib
 from drivers.pri_call import Call, Phase
 from drivers.pri_commands import NORMAL_UNSPECIFIED, TEMPORARY_FAILURE, PriCommands, Side
 from drivers.pri_events import Presentation, PriEvent
+from drivers.text import CODING
 
 __all__ = ["ANY_CHANNEL", "PriLink", "Side"]
 
@@ -30,7 +32,6 @@ _SABME = frozenset({b"\x6f", b"\x7f"})
 _UA = b"\x73"  # F = 1
 
 _NOT_DIGITS = re.compile(r"[^0-9*#A-D]")
-_NOT_PRINTABLE = re.compile(r"[^ -~\u00a1-\u00ff]")
 
 
 class PriLink(PriCommands):
@@ -39,6 +40,7 @@ class PriLink(PriCommands):
     Args:
         side: which end of the access this is (Q.931: user or network).
         timers_s: timers by name, in seconds, instead of the defaults (`pri_commands.TIMERS_S` and libpri's).
+        coding: of names that are no UTF-8, see `drivers.text`.
 
     Raises:
         PriError: libpri refuses, or a timer has no such name.
@@ -47,8 +49,8 @@ class PriLink(PriCommands):
     up: bool
     """The data link is established."""
 
-    def __init__(self, side: Side, timers_s: Mapping[str, float] | None = None) -> None:
-        super().__init__(side, timers_s)
+    def __init__(self, side: Side, timers_s: Mapping[str, float] | None = None, coding: str = CODING) -> None:
+        super().__init__(side, timers_s, coding)
         self.up = False
         self._carries = True
         self._owed = b""  # an answer of the far end that was not waited for
@@ -167,7 +169,7 @@ class PriLink(PriCommands):
                 exclusive=not event.flexible,
                 called=_digits(event.called),
                 calling=f"+{calling}" if international and calling else calling,
-                name=_NOT_PRINTABLE.sub("", _text(event.name)),
+                name=pri_display.read(ffi.buffer(event.display, event.display_length)[:], self._coding),
                 presentation=Presentation(min((event.presentation & 0x60) >> 5, 2)),
                 complete=bool(event.complete),
                 inband=bool(event.progress & INBAND),

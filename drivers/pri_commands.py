@@ -4,6 +4,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from drivers import pri_display
 from drivers import pri_events as ev
 from drivers._pri import ffi, lib
 from drivers.errors import PriError
@@ -40,8 +41,9 @@ class PriCommands:
     side: Side
     """Which end of the access this is (Q.931: user or network)."""
 
-    def __init__(self, side: Side, timers_s: Mapping[str, float] | None = None) -> None:
+    def __init__(self, side: Side, timers_s: Mapping[str, float] | None, coding: str) -> None:
         self.side = side
+        self._coding = coding
         self._link = lib.mx_open(lib.PRI_NETWORK if side == "network" else lib.PRI_CPE)
         if self._link == ffi.NULL:
             raise PriError("libpri could not make a D channel: out of memory")
@@ -92,7 +94,7 @@ class PriCommands:
             plan_of(called),
             calling.lstrip("+").encode() if calling else ffi.NULL,
             plan_of(calling),
-            _name(name),
+            pri_display.write(name, self._coding) or ffi.NULL,
             presentation << 5 | (0x03 if self.side == "network" else 0x00),
             not overlap,
         )
@@ -243,11 +245,3 @@ class PriCommands:
 
     def _restart_done(self, channel: int, ok: bool) -> None:  # noqa: FBT001
         self._events.append(ev.RestartAck(channel, ok))
-
-
-def _name(name: str) -> object:
-    """Display is IA5 with Latin-1 at best (libpri): other names are not sent rather than mangled."""
-    try:
-        return name[:60].encode("latin-1") if name else ffi.NULL
-    except UnicodeEncodeError:
-        return ffi.NULL

@@ -8,6 +8,7 @@
 
 enum { SETUP = 0x05, DISCONNECT = 0x45, RESTART = 0x46, RELEASE = 0x4d, RESTART_ACK = 0x4e };
 enum { RELEASE_COMPLETE = 0x5a, FACILITY = 0x62, STATUS = 0x7d };
+enum { LONGEST_DISPLAY = 82 }; /* as some networks send it; 34 are usual (4.5.16) */
 enum { NOT_IMPLEMENTED = 0x7f }; /* no message has this type: answered with STATUS, cause 97 */
 
 /* HOLD to RETRIEVE REJECT (Q.932), SUSPEND and RESUME: not offered on a primary rate access (EN 300 403 annex). */
@@ -92,6 +93,22 @@ static int cause_in(const unsigned char *message, int length, int at)
 		if (message[at] == 0x08)
 			return message[message[at + 2] & 0x80 ? at + 3 : at + 4] & 0x7f; /* octet 3a may come between */
 		at += message[at] & 0x80 ? 1 : 2 + message[at + 1];
+	}
+	return 0;
+}
+
+/* Octets of the first Display element (4.5.16), with which `display` is filled; all elements are fit. */
+static int display_in(const unsigned char *message, int length, int at, unsigned char *display)
+{
+	while (at < length) {
+		int size = message[at] & 0x80 ? 0 : message[at + 1];
+
+		if (message[at] == 0x28) {
+			size = size < LONGEST_DISPLAY ? size : LONGEST_DISPLAY;
+			memcpy(display, message + at + 2, (size_t)size);
+			return size;
+		}
+		at += message[at] & 0x80 ? 1 : 2 + size;
 	}
 	return 0;
 }

@@ -34,6 +34,8 @@ struct mx_link {
 	int call_count;
 	unsigned char *output; /* frames, each after its length in two octets, high octet first */
 	int output_length, output_size;
+	unsigned char display[LONGEST_DISPLAY]; /* of the last SETUP */
+	int display_length;
 	int frame_cause; /* told by the message that libpri is at work on, 0: none */
 	mx_ended *gone;
 	int gone_count, gone_size;
@@ -165,6 +167,8 @@ static int screen(mx_link *link, unsigned char *message, int length)
 	length = fit_elements(message, length, head, &link->errors);
 	if (type == RELEASE_COMPLETE)
 		link->frame_cause = cause_in(message, length, head);
+	if (type == SETUP)
+		link->display_length = display_in(message, length, head, link->display);
 	return length;
 }
 
@@ -265,7 +269,8 @@ static const mx_event *flatten(mx_link *link, pri_event *event)
 
 	memset(flat, 0, sizeof(*flat));
 	flat->cause = -1;
-	flat->called = flat->calling = flat->name = flat->text = "";
+	flat->called = flat->calling = flat->text = "";
+	flat->display = link->display;
 	if (!event)
 		return flat;
 	flat->kind = event->e;
@@ -278,7 +283,7 @@ static const mx_event *flatten(mx_link *link, pri_event *event)
 		flat->called_plan = event->ring.calledplan;
 		flat->calling = event->ring.callingnum;
 		flat->calling_plan = event->ring.callingplan;
-		flat->name = event->ring.callingname;
+		flat->display_length = link->display_length;
 		flat->presentation = event->ring.callingpres;
 		flat->flexible = event->ring.flexible;
 		flat->complete = event->ring.complete;

@@ -13,7 +13,9 @@ typedef struct {
 	int presentation;   /* PRI_PRES_* */
 	int calling_plan, called_plan;
 	size_t call;        /* which call record; 0: none */
-	const char *called, *calling, *name, *text;
+	const char *called, *calling, *text;
+	const unsigned char *display; /* SETUP: as it came, libpri takes its first octet for the name of a character set */
+	int display_length;
 } mx_event;
 
 typedef struct {

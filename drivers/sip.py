@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.errors import SipAddressError
+from drivers.text import CODING
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class SipOptions:
     domain: str = ""  # what we call ourselves in From; empty: our address
     user_agent: str = "MXBox"
     farewells: Path | None = None  # file that keeps what ends each call, for the next process if this one is killed
+    coding: str = CODING  # of texts that are no UTF-8, see drivers.text
     log_file: str = ""  # PJSIP's own log, with every message, for a technician
     log_level: int = 4
 
@@ -124,14 +126,14 @@ class SipAnswered:
 class SipEnded:
     """The call is over, whoever ended it; its last event.
 
-    `cause` is the far end's Q.850 value (RFC 3326), `contact` the number that a redirection names (3xx).
+    `cause` is the far end's Q.850 value (RFC 3326), `contacts` the numbers that a redirection names (3xx), in order.
     """
 
     call: int
     code: int
     reason: str
     cause: int | None = None
-    contact: str = ""
+    contacts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

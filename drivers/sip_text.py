@@ -4,10 +4,12 @@
 Everything here comes from or goes to a network: what does not fit the grammar is left out, never passed on.
 """
 
-import functools
 import re
+from urllib.parse import unquote
 
 from drivers.sip import SipParty
+from drivers.sip_headers import address, bodies, number
+from drivers.text import decode_lines
 
 _NUMBER = re.compile(r"[0-9A-Za-z*#+_.-]{1,64}")
 _KEYS = frozenset("0123456789ABCD*#")
@@ -17,7 +19,6 @@ _SECRET = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _KEYING = re.compile(rb"^(a=crypto:\d+ \S+ inline:)[^\r\n|]*", re.MULTILINE)
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
 def name_addr(party: SipParty, host: str) -> str:
@@ -28,26 +29,6 @@ def name_addr(party: SipParty, host: str) -> str:
     name = "".join(letter for letter in party.name if letter.isprintable())
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}" {uri}' if name else uri
-
-
-def party(value: str) -> SipParty:
-    """The caller out of a From or P-Asserted-Identity value."""
-    match = re.match(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^"<]*))\s*<([^>]*)>', value)
-    uri = match[3] if match else value
-    name = re.sub(r"\\(.)", r"\1", match[1] if match[1] is not None else match[2].strip()) if match else ""
-    number = user(uri)
-    private = number.lower() == "anonymous" or "anonymous.invalid" in uri
-    return SipParty("", "", private=True) if private else SipParty(number, name)
-
-
-def user(uri: str) -> str:
-    """The user part of a sip: or tel: URI, unescaped, without parameters; '' if there is none or it is no number."""
-    match = re.match(r"\s*(?:sips?:([^@;>]*)[^@>]*@|tel:([^;>]*))", uri)
-    if not match:
-        return ""
-    raw = match[1] if match[1] is not None else match[2]
-    plain = _unescape(raw.split(":")[0])
-    return plain if _NUMBER.fullmatch(plain) else ""
 
 
 def request_uri(message: str) -> str:
@@ -64,14 +45,7 @@ def status(message: str) -> int:
 
 def header(message: str, name: str) -> str:
     """The first value of a header in a message's head, unfolded; '' if it is absent."""
-    end = message.find("\r\n\r\n")
-    match = _header(name).search(message, 0, end if end >= 0 else len(message))
-    return " ".join(match[1].split()) if match else ""
-
-
-@functools.cache
-def _header(name: str) -> re.Pattern[str]:
-    return re.compile(rf"^{name}[ \t]*:[ \t]*([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+    return next(iter(bodies(message, name)), "")
 
 
 def q850_cause(message: str) -> int | None:
@@ -87,22 +61,16 @@ def body(message: str) -> str:
 
 def transfer_target(refer: str) -> tuple[str, tuple[str, str, str] | None]:
     """The number in a REFER's Refer-To, and the dialog of its Replaces: Call-ID, our tag, their tag (RFC 3891 3)."""
-    value = header(refer, "Refer-To") or header(refer, "r")
-    match = re.search(r"<([^>]*)>", value)
-    uri, _, headers = (match[1] if match else value).partition("?")
-    for name, _, raw in (field.partition("=") for field in headers.split("&")):
+    found = address(header(refer, "Refer-To"))
+    if found is None:
+        return "", None
+    to = number(found.uri)
+    for name, _, raw in (field.partition("=") for field in found.uri.headers.split("&")):
         if name.lower() == "replaces":
-            call_id, *parameters = _unescape(raw).split(";")
+            call_id, *parameters = unquote(raw).split(";")
             tags = dict(parameter.strip().split("=", 1) for parameter in parameters if "=" in parameter)
-            return user(uri), (call_id.strip(), tags.get("to-tag", ""), tags.get("from-tag", ""))
-    return user(uri), None
-
-
-def contact_number(response: str) -> str:
-    """The number to which a redirection sends the caller: the user of its first Contact (RFC 3261 21.3)."""
-    value = header(response, "Contact") or header(response, "m")
-    match = re.search(r"<([^>]*)>", value)
-    return user(match[1] if match else value)
+            return to, (call_id.strip(), tags.get("to-tag", ""), tags.get("from-tag", ""))
+    return to, None
 
 
 def tells_key(info: str) -> bool:
@@ -125,7 +93,7 @@ def info_key(info: str) -> tuple[str, int] | None:
 
 
 def _kind(message: str) -> str:
-    return (header(message, "Content-Type") or header(message, "c")).split(";")[0].strip().lower()
+    return header(message, "Content-Type").split(";")[0].strip().lower()
 
 
 def without_secrets(message: bytes) -> str:
@@ -133,11 +101,7 @@ def without_secrets(message: bytes) -> str:
     if re.search(rb"^(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf", message, re.IGNORECASE | re.MULTILINE):
         message = message.partition(b"\r\n\r\n")[0] + b"\r\n\r\n..."
     plain = _KEYING.sub(rb"\1...", _SECRET.sub(rb"\1\2 ...", message))
-    return plain.decode("utf-8", "replace")
-
-
-def _unescape(text: str) -> str:
-    return _ESCAPE.sub(lambda code: chr(int(code[1], 16)), text)
+    return decode_lines(plain)
 
 
 def has_sdp(message: str) -> bool:

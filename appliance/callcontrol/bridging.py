@@ -95,8 +95,8 @@ def one_gone(board: Board, call: Call, rung: Rung) -> None:
 
 
 def redirected(_: Board, call: Call, rung: Rung) -> None:
-    """R_REDIRECTED: the phone names another number; its leg is about to be cleared."""
-    call.goals.append(Goal(rung.what, behalf=rung.leg.phone))
+    """R_REDIRECTED: the phone names other numbers, the first to be tried first; its leg is about to be cleared."""
+    call.goals += [Goal(number, behalf=rung.leg.phone) for number in reversed(rung.what)]
 
 
 def not_reached(board: Board, call: Call, cause: int) -> None:

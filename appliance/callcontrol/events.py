@@ -164,7 +164,7 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Cleared: _cleared,
     Held: _hold(_line(LegInput.HELD, _C.A_HELD, _C.B_HELD), held=True),
     Resumed: _hold(_line(LegInput.RESUMED, _C.A_RESUMED, _C.B_RESUMED), held=False),
-    Redirected: _line(LegInput.REDIRECTED, _C.A_REDIRECTED, _C.B_REDIRECTED, what="to"),
+    Redirected: _line(LegInput.REDIRECTED, _C.A_REDIRECTED, _C.B_REDIRECTED, what="targets"),
     TransferWanted: _line(LegInput.TRANSFER, _C.A_TRANSFER, _C.B_TRANSFER),
     Key: _line(LegInput.KEY, _C.A_KEY, _C.B_KEY),
     Played: _played,

@@ -16,6 +16,7 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Codec = Literal["alaw", "ulaw", "g722", "opus"]
 Digits = Annotated[str, Meta(pattern=r"^[0-9*#+]{0,32}$")]  # a number, or none
 Pattern = Annotated[str, Meta(pattern=r"^[0-9#+]*\*?$")]  # a number, or its beginning and '*'
+Prefix = Annotated[str, Meta(pattern=r"^[0-9]{0,5}$")]
 DynamicSpan = Annotated[str, Meta(pattern=r"^(|(eth|ethmf|loc),[^,\s#]{1,39})$")]  # driver,address of dahdi_dynamic
 CallingClass = Literal["internal", "local", "long_distance", "international"]
 """How far a phone may call; each contains the ones before it."""
@@ -197,9 +198,29 @@ class OutsideConfig(Config, frozen=True, kw_only=True):
     prefix: Number = "0"
     line: str = "pri:carrier"
     caller: str = ""  # number shown outside; empty: the extension's
+    dial_back: bool = (
+        True  # phones see callers from outside with the prefix, so that they can call back from their lists
+    )
     long_distance: tuple[Pattern, ...] = ("0*",)  # what is dialled after the prefix; the longest match decides
     international: tuple[Pattern, ...] = ("00*",)
     emergency: tuple[Pattern, ...] = ("110", "119", "120", "122", "112", "911")  # every phone may call these
+
+
+class SiteConfig(Config, frozen=True, kw_only=True):
+    """What holds where the box stands: how lines code texts, and how numbers are dialled there.
+
+    Callers' numbers are brought into the form in which they are dialled here, whatever type a line gives them.
+    """
+
+    coding: Literal[
+        "utf-8", "gb18030", "big5", "euc-kr", "shift_jis", "iso8859-1", "iso8859-2", "iso8859-15", "cp1251", "koi8-r"
+    ] = "gb18030"  # names on lines that are not UTF-8
+    country_code: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,2}$")] = "86"
+    area_code: Prefix = ""  # of this place, without the national prefix
+    national_prefix: Prefix = "0"
+    international_prefix: Prefix = "00"
+    mobile: tuple[Pattern, ...] = ("13*", "14*", "15*", "16*", "17*", "18*", "19*")
+    # national numbers dialled without the national prefix
 
 
 class OutgoingConfig(Config, frozen=True, kw_only=True):
@@ -313,6 +334,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     route: tuple[RouteConfig, ...] = ()
     hunt: tuple[HuntConfig, ...] = ()
     outside: OutsideConfig = OutsideConfig()
+    site: SiteConfig = SiteConfig()
     outgoing: tuple[OutgoingConfig, ...] = ()
     trunk_group: tuple[TrunkGroupConfig, ...] = ()
     trunk_rule: tuple[TrunkRuleConfig, ...] = ()

@@ -34,7 +34,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
     journal = Journal(paths.state / "switch.journal", paths.recordings)
     spans = [open_span(line.address, _options(line)) for line in config.span]
     cards: list[Card] = [
-        PriCard(number, span, line, journal.new_leg)
+        PriCard(number, span, line, journal.new_leg, config.site.coding)
         for number, (span, line) in enumerate(zip(spans, config.span, strict=True), 1)
     ]
     if config.sip.enabled:
@@ -56,4 +56,5 @@ def _sip_card(config: BoxConfig, paths: ResolvedPaths, new_leg: NewLeg) -> Card:
     from appliance.switch.sip_card import SipCard  # noqa: PLC0415 - a box without SIP needs no PJSIP
 
     edge = config.edge if config.edge.enabled else None
-    return SipCard(config.sip, config.extension, new_leg, config.trunk, edge, paths.run / FAREWELLS)
+    farewells, coding = paths.run / FAREWELLS, config.site.coding
+    return SipCard(config.sip, config.extension, new_leg, config.trunk, edge, farewells, coding)

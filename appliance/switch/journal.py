@@ -24,6 +24,7 @@ from appliance.messages import (
 )
 from appliance.switch.wav import HEADER_BYTES, TRACKS, header
 from appliance.ticks import TICKS_PER_S
+from appliance.wire import encode
 
 SIZE_BYTES = 4 << 20
 MARGIN = 5_000
@@ -75,7 +76,6 @@ class Confirmed(msgspec.Struct, frozen=True, tag="confirmed"):
 
 _Entry = Base | Dialled | Recording | Happened | Mark | Confirmed
 _decoder = msgspec.msgpack.Decoder(_Entry)
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class Journal:
@@ -171,7 +171,7 @@ class Journal:
             self._append(entry)
 
     def _append(self, entry: _Entry) -> None:
-        body = _encode(entry)
+        body = encode(entry)
         self._buffer += _HEAD.pack(len(body), zlib.crc32(body)) + body
 
     def _learn(self, entry: _Entry) -> None:

@@ -41,6 +41,7 @@ from appliance.switch.pri_legs import ANOTHER_CHANNEL_HELPS, SCHEME, PriLeg, Pri
 from appliance.ticks import seconds
 from drivers import pri_events as q931
 from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Octets, Span
+from drivers.text import CODING
 from dsp.g711 import alaw_decode, alaw_encode
 
 
@@ -52,13 +53,14 @@ class PriCard(PriLegs):
         span: open; the card closes it.
         config: side, group, overlap, keep_calls_s and the box's own echo canceller count here.
         new_leg: numbers legs that come in.
+        coding: of names that are no UTF-8, see `drivers.text`.
     """
 
     rows = TIMESLOTS
 
-    def __init__(self, number: int, span: Span, config: SpanConfig, new_leg: NewLeg) -> None:
+    def __init__(self, number: int, span: Span, config: SpanConfig, new_leg: NewLeg, coding: str = CODING) -> None:
         self.span = span
-        super().__init__(number, span, config)
+        super().__init__(number, span, config, coding)
         self._new_leg = new_leg
         self._echo = LineEcho(TIMESLOTS, config.echo_ms) if config.echo_canceller == "box" else None
         self._was_dead = False

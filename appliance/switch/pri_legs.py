@@ -36,10 +36,10 @@ class PriLeg:
 class PriLegs:
     """Legs on the channels of one span: `PriCard` adds sound, commands and what the D channel says."""
 
-    def __init__(self, number: int, span: Span, config: SpanConfig) -> None:
+    def __init__(self, number: int, span: Span, config: SpanConfig, coding: str) -> None:
         self._number = number
         self._config = config
-        self._link = PriLink(config.side, {"T309": config.keep_calls_s})
+        self._link = PriLink(config.side, {"T309": config.keep_calls_s}, coding)
         self._channels = Channels(config.side, self._link.restart, self._link.cancel_restart)
         self._watch = SpanWatch(number, span, self._link, config)
         self._legs: dict[int, PriLeg] = {}

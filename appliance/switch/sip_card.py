@@ -60,6 +60,7 @@ from drivers.sip import (
     SipWay,
 )
 from drivers.span import TICK_SAMPLES
+from drivers.text import CODING
 from dsp.g711 import float_to_int16, int16_to_float
 
 RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
@@ -96,7 +97,7 @@ class SipCard:
         new_leg: numbers legs that come in.
         trunks: SIP trunks.
         edge: the SIP face outside; None: phones speak to this card themselves.
-        farewells: see `SipOptions`.
+        farewells, coding: see `SipOptions`.
 
     Raises:
         SipBuildError: PJSIP is not this box's own build.
@@ -112,13 +113,15 @@ class SipCard:
         trunks: Sequence[TrunkConfig] = (),
         edge: EdgeConfig | None = None,
         farewells: Path | None = None,
+        coding: str = CODING,
     ) -> None:
         self.rows = config.calls
         self._new_leg = new_leg
         self._lines = SipLines(extensions, trunks, edge)
         self._silence = SilenceWatch(config.calls, config.silence_s)
         self._version = check_build().version
-        self._endpoint = open_endpoint(_options(config, self._lines.proxy, edge, farewells), self._lines.may_speak)
+        options = _options(config, self._lines.proxy, edge, farewells, coding)
+        self._endpoint = open_endpoint(options, self._lines.may_speak)
         self._srtp = config.srtp != "off"
         self._now = 0
         self._call_ids: OrderedDict[int, str] = OrderedDict()
@@ -316,8 +319,8 @@ class SipCard:
             assert leg.dial is not None
             self._dial(leg.dial, again=leg)
             return
-        if event.contact and leg.cause is None:
-            self._told.append(Redirected(leg.leg, event.contact))
+        if event.contacts and leg.cause is None:
+            self._told.append(Redirected(leg.leg, event.contacts[0], event.contacts[1:]))
         self._told.append(Cleared(leg.leg, _cause(leg, event)))
 
     def _wants_srtp(self, leg: _Leg, event: SipEnded) -> bool:
@@ -343,7 +346,7 @@ class SipCard:
         self._rows = np.array(sorted(leg.row for leg in self._legs.values()), np.intp)
 
 
-def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None, farewells: Path | None) -> SipOptions:
+def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None, farewells: Path | None, coding: str) -> SipOptions:
     return SipOptions(
         bind=config.bind,
         port=config.port,
@@ -358,6 +361,7 @@ def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None, farewells: 
         proxy=proxy,
         domain=edge.domain if edge else "",
         farewells=farewells,
+        coding=coding,
     )
 
 

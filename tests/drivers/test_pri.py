@@ -151,8 +151,12 @@ def test_international_numbers_keep_their_plus(pair: Pair) -> None:
 def test_the_network_sends_a_name(pair: Pair) -> None:
     pair.offer(pair.net, name="M\u00fcller")
     assert pair.of(pair.usr, Setup)[0].name == "M\u00fcller"
-    pair.offer(pair.net, 2, name="\u738b")  # not in Display's alphabet: left out, not mangled
-    assert pair.of(pair.usr, Setup)[1].name == ""
+    pair.offer(pair.net, 2, name="\u738b")
+    assert pair.of(pair.usr, Setup)[1].name == "\u738b"
+    pair.offer(pair.net, 3, name="\u738b" * 40)
+    assert pair.of(pair.usr, Setup)[2].name == "\u738b" * 25, "no letter is cut in two"
+    pair.offer(pair.net, 4, name="lone \udcff")  # not in any coding: left out, not mangled
+    assert pair.of(pair.usr, Setup)[3].name == ""
 
 
 @pytest.mark.parametrize("number", ["12a", "1" * 32, "++1", "1 2", "\u4e00", ""])

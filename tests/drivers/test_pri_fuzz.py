@@ -217,6 +217,27 @@ def test_elements_that_are_cut_off_or_not_for_us(peer: LapdPeer, elements: str, 
     assert peer.link.errors == errors
 
 
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        ("张伟公司".encode("gb18030"), "张伟公司"),
+        ("张伟公司".encode(), "张伟公司"),
+        (b"Ann Lee", "Ann Lee"),
+        (b"\xb1Ann Lee", "Ann Lee"),  # the octet that names a character set
+        (b"\x1b[31mAnn\x07", "[31mAnn"),
+        ("a\u202eb".encode(), "ab"),
+        (b"\xff\xfe\xff", "\ufffd\ufffd\ufffd"),
+        ("张".encode("gb18030") * 40, "张" * 40),
+        ("张".encode("gb18030") * 60, "张" * 41),  # as much as is kept
+    ],
+)
+def test_a_name_is_read_whole_and_in_its_coding(peer: LapdPeer, octets: bytes, name: str) -> None:
+    display = bytes([0x28, len(octets)]) + octets
+    peer.send(message(1, SETUP, BEARER, channel(1), display, CALLED))
+    peer.send(message(2, SETUP, BEARER, channel(2), CALLED))
+    assert [setup.name for setup in peer.link.events() if isinstance(setup, Setup)] == [name, ""]
+
+
 def test_facility_messages_are_passed_over(peer: LapdPeer) -> None:
     """Charging units (EN 300 182) come so, every few seconds of a call."""
     begin(peer, REAL[0], 1)

@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from appliance.messages import Answered, Cleared, Incoming, Recorded, Seized
+from appliance.messages import Answered, Cleared, Incoming, Party, Recorded, Seized
 from appliance.switch.journal import MARGIN, Journal
 from appliance.switch.wav import HEADER_BYTES, header
 
@@ -80,3 +80,11 @@ def test_what_was_open_ends_when_the_switch_died_not_when_it_last_spoke(tmp_path
         journal.flush(tick)
     again = Journal(tmp_path / "journal")
     assert 4950 < again.pending[-1].tick < 5000
+
+
+def test_a_text_that_nothing_decoded_is_kept_with_letters_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = Journal(path)
+    journal.event(Incoming(2, "trunk:t", "96902", Party("13800001111", "\udcc0\udcee")), 1)
+    journal.flush(1)
+    assert Journal(path).pending[0].event == Incoming(2, "trunk:t", "96902", Party("13800001111", "\ufffd\ufffd"))

@@ -36,6 +36,12 @@ def test_envelopes_survive_the_wire() -> None:
     assert Unpacker[Envelope](Envelope).feed(b"".join(pack(e) for e in ENVELOPES)) == ENVELOPES
 
 
+def test_a_text_that_nothing_decoded_ends_no_process() -> None:
+    came = Envelope(1, 50, Incoming(2, "trunk:t", "12345", Party("1", "\udcc0\udcee Ann 李"), 1, 17))
+    [read] = Unpacker[Envelope](Envelope).feed(pack(came))
+    assert read == Envelope(1, 50, Incoming(2, "trunk:t", "12345", Party("1", "\ufffd\ufffd Ann 李"), 1, 17))
+
+
 def test_commands_survive_the_wire() -> None:
     commands = [Confirm(7), Play(2, 1, ("prompt:zh/welcome", "silence:200"), loop=True), Clear(2, 31)]
     assert Unpacker[AnyCommand](AnyCommand).feed(b"".join(pack(c) for c in commands)) == commands

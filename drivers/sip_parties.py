@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who calls whom, as a SIP message says it: From, P-Asserted-Identity, Privacy, P-Called-Party-ID, Contact of a 3xx."""
+
+import re
+from typing import Final
+
+from drivers.sip import SipParty
+from drivers.sip_headers import Address, address, addresses, bodies, is_number, number, uri, values
+
+PHONE, TRUNK, CALLED, CONTACT = "X-MXBox-From", "X-MXBox-Trunk", "X-MXBox-Called", "X-MXBox-Contact"
+"""What the edge says in headers of its own: who calls, the URI that was called, where a 3xx leads."""
+HIDING: Final = frozenset({"id", "user", "header", "full"})
+"""Privacy values that hide who calls (RFC 3323 4.2, RFC 3325 9.3; 'full' is that of its drafts)."""
+NO_PRIVACY: Final = "none"
+MOST_TARGETS: Final = 10
+"""Targets of a redirection that are tried at most."""
+_WORDS: Final = re.compile(r"[;,\s]+")
+_Q: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
+
+
+def caller(message: str) -> SipParty:
+    """Return who calls by From; private if Privacy asks for it."""
+    said = party(next(iter(bodies(message, "From")), ""))
+    return SipParty(said.number, said.name, said.private or _asks_for_privacy(message))
+
+
+def asserted(message: str) -> SipParty | None:
+    """Return who calls by P-Asserted-Identity, None without one (RFC 3325 9.1: at most one sip: and one tel:).
+
+    The number is that of the first value that has one, the name the first there is. It is private if Privacy asks for
+    it, and if From is anonymous, unless Privacy says 'none': carriers leave out one or the other.
+    """
+    said = [read(each) for each in addresses(message, "P-Asserted-Identity")]
+    if not said:
+        return None
+    best = next((each for each in said if is_number(each.number)), said[0])
+    name = best.name or next((each.name for each in said if each.name), "")
+    hidden = best.private or _asks_for_privacy(message) or (caller(message).private and not _declines(message))
+    return SipParty(best.number, name, hidden)
+
+
+def called(message: str, request_uri: str) -> str:
+    """Return the called number: by a trunk's P-Called-Party-ID (RFC 7315 4.2), by what the edge got, by the request."""
+    if bodies(message, TRUNK):
+        for each in addresses(message, "P-Called-Party-ID"):
+            if found := number(each.uri):
+                return found
+    edge = next(iter(bodies(message, CALLED)), "")
+    return number(uri(edge)) or number(uri(request_uri))
+
+
+def targets(response: str) -> tuple[str, ...]:
+    """Return the numbers to which a 3xx leads, the most wanted first (q, RFC 3261 20.10), each once."""
+    contacts = [*addresses(response, CONTACT)] or [*addresses(response, "Contact")]
+    ordered = sorted(contacts, key=_q, reverse=True)
+    return tuple(dict.fromkeys(found for each in ordered if (found := number(each.uri))))[:MOST_TARGETS]
+
+
+def party(value: str) -> SipParty:
+    """Return who a From or P-Asserted-Identity value names."""
+    found = address(value)
+    return SipParty() if found is None else read(found)
+
+
+def read(said: Address) -> SipParty:
+    """Return who an address names; nobody, private, if it is the anonymous one (RFC 3323 4.1.1.3)."""
+    named = number(said.uri)
+    if named.lower() == "anonymous" or said.uri.host.lower() == "anonymous.invalid":
+        return SipParty("", "", private=True)
+    return SipParty(named, said.name)
+
+
+def _asks_for_privacy(message: str) -> bool:
+    asked = _privacy(message)
+    return NO_PRIVACY not in asked and bool(HIDING & asked)
+
+
+def _declines(message: str) -> bool:
+    return NO_PRIVACY in _privacy(message)
+
+
+def _privacy(message: str) -> frozenset[str]:
+    return frozenset(word for value in values(message, "Privacy") for word in _WORDS.split(value.lower()))
+
+
+def _q(said: Address) -> float:
+    q = said.parameters.get("q", "")
+    return float(q) if _Q.fullmatch(q) else 1.0

@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench run test bench bench-million dahdi test-dahdi bench-dahdi fuzz soak lint format clean distclean
+.PHONY: help setup setup-bench run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi fuzz soak lint format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -17,6 +17,15 @@ run: setup ## one call through the whole box, shown step by step
 
 test: setup ## all tests, two at a time: many of them wait on real phones and lines
 	@$(PYTHON) -m pytest -n 2 --dist worksteal
+
+test-newest: setup ## all tests of a clone on the newest PyPI packages and PJSIP; read it before `make lock`
+	@image/newest.sh
+
+test-trixie: ## all tests of a clone in a root of Debian 13 (made once, as root)
+	@image/trixie/test.sh
+
+lock: setup ## renew the locks: PyPI packages and PJSIP's sources, by hash
+	@image/lock.sh
 
 setup-bench: setup ## also what only the benchmarks need: the reference they are measured against
 	@image/apt.sh image/packages-bench.txt

@@ -8,7 +8,7 @@ set -euo pipefail
 
 tarball=$(realpath "$1") work=$(realpath "$2") result=$(realpath "$3")
 recipe=$(realpath "$(dirname "$0")")
-python=/usr/bin/python3.11
+python=$("$recipe/../python.sh")
 jobs=$(nproc)
 optimise='-O2 -DNDEBUG -fPIC'
 

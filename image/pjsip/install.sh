@@ -3,8 +3,10 @@
 # Gives .venv our own PJSIP: takes the kept build of this recipe, or makes it (three minutes, once for a machine).
 #
 # Kept under ${XDG_CACHE_HOME:-~/.cache}/mxbox/pjsip/VERSION-KEY, KEY being the recipe's and the tarball's hash; the file
-# VERSION in it says what it is. sid moves, so the tarball is kept too: a changed recipe builds the same version again.
-# MXBOX_PJPROJECT_TARBALL=FILE names a tarball of one's own; MXBOX_DEBIAN_MIRROR=URL another mirror.
+# VERSION in it says what it is. source.lock names the tarball by hash. sid moves: where it has another one by now, that
+# is taken with a warning, and smoke.sh tries it before the box runs on it. A tarball once fetched is kept.
+# MXBOX_PJPROJECT_TARBALL=FILE names a tarball of one's own; MXBOX_DEBIAN_MIRROR=URL another mirror;
+# MXBOX_PACKAGES=newest takes what sid has today, whatever source.lock says.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
@@ -17,7 +19,7 @@ site_packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path(
 say() { echo "setup: PJSIP: $*" >&2; }
 
 recipe_hash() {
-    { cat $here/build.sh $here/config_site.h; /usr/bin/python3.11 --version; uname -m; } | sha256sum | cut -c1-12
+    { cat $here/build.sh $here/config_site.h; "$(image/python.sh)" --version; uname -m; } | sha256sum | cut -c1-12
 }
 
 # Newest kept build whose VERSION says KEY VALUE, if any.
@@ -67,33 +69,56 @@ build() {
     echo "$result"
 }
 
-# The build to use: kept, or made now, or an older one if there are no sources to be had.
+hash_of() { sha256sum "$1" | cut -d' ' -f1; }
+
+# A kept tarball with this hash, if any.
+source_with() {
+    local file
+    for file in "$kept"/sources/*.orig-Xpjproject.tar.*; do
+        if [ -e "$file" ] && [ "$(hash_of "$file")" = "$1" ]; then echo "$file"; return; fi
+    done
+}
+
+# The build of a tarball: kept, or made now.
+built() {
+    local found
+    found=$(find_kept recipe "$2" sha256 "$(hash_of "$1")")
+    [ -n "$found" ] && echo "$found" || build "$1" "$2"
+}
+
+# The build to use: of one's own tarball, of the locked one, of what sid has, or an older one if nothing can be had.
 choose() {
-    local recipe tarball found
+    local recipe tarball found locked
     recipe=$(recipe_hash)
     tarball=${MXBOX_PJPROJECT_TARBALL:-}
     if [ -n "$tarball" ]; then
         [ -r "$tarball" ] || { say "MXBOX_PJPROJECT_TARBALL names no file that can be read: $tarball"; return 1; }
-        found=$(find_kept recipe "$recipe" sha256 "$(sha256sum "$tarball" | cut -d' ' -f1)")
-        [ -n "$found" ] && echo "$found" || build "$tarball" "$recipe"
+        built "$tarball" "$recipe"
         return
     fi
-    found=$(find_kept recipe "$recipe")
-    [ -z "$found" ] || { echo "$found"; return; }
-    tarball=$(newest "$kept"/sources/*.orig-Xpjproject.tar.*)
-    if [ -z "$tarball" ] && ! tarball=$($here/fetch.sh "$kept/sources" 2>"$log"); then
-        tail -n 10 "$log" >&2
-        found=$(newest "$kept"/*/VERSION)
-        if [ -n "$found" ]; then
-            say "Debian sid cannot be reached; using the older build $(dirname "$found")"
-            dirname "$found"
-            return
-        fi
-        say "Debian sid cannot be reached (above, and $log), and no build is kept"
-        say "remedy: get online, or MXBOX_PJPROJECT_TARBALL=/path/to/pjproject.tar.gz make setup"
-        return 1
+    locked=$(sed -n 's/^sha256 //p' $here/source.lock)
+    if [ "${MXBOX_PACKAGES:-locked}" != newest ]; then
+        found=$(find_kept recipe "$recipe" sha256 "$locked")
+        [ -z "$found" ] || { echo "$found"; return; }
+        tarball=$(source_with "$locked")
     fi
-    build "$tarball" "$recipe"
+    if [ -z "$tarball" ]; then
+        if ! tarball=$($here/fetch.sh "$kept/sources" 2>"$log"); then
+            tail -n 10 "$log" >&2
+            found=$(newest "$kept"/*/VERSION)
+            if [ -n "$found" ]; then
+                say "Debian sid cannot be reached; using the older build $(dirname "$found")"
+                dirname "$found"
+                return
+            fi
+            say "Debian sid cannot be reached (above, and $log), and no build is kept"
+            say "remedy: get online, or MXBOX_PJPROJECT_TARBALL=/path/to/pjproject.tar.gz make setup"
+            return 1
+        fi
+        [ "$(hash_of "$tarball")" = "$locked" ] ||
+            say "WARNING: Debian sid has $(basename "$tarball"), not the locked $(sed -n 's/^tarball //p' $here/source.lock)"
+    fi
+    built "$tarball" "$recipe"
 }
 
 mkdir -p "$kept"

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sets up and tests a clone of this tree in a root of Debian 13, in name spaces of its own. Usage: test.sh [PYTEST-ARGUMENT...]
+#
+# The root is kept under ${XDG_CACHE_HOME:-~/.cache}/mxbox/trixie/KEY, KEY being the hash of what it is made from; with it
+# the PJSIP and the prompts that were built in it. The clone is of HEAD: commit first. Needs root, and 4 GB of disk.
+# MXBOX_PACKAGES=newest is passed on to the set-up.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+[ "$(id -u)" -eq 0 ] || { echo "test-trixie: a root of another release can be made and entered as root only: sudo make test-trixie" >&2; exit 1; }
+image/apt.sh image/trixie/packages.txt
+
+kept=${XDG_CACHE_HOME:-$HOME/.cache}/mxbox/trixie
+key=$(cat image/packages.txt image/trixie/inside.txt image/trixie/test.sh | sha256sum | cut -c1-12)
+root=$kept/$key
+tree=$PWD
+mkdir -p "$kept"
+exec 7>"$kept/lock"
+flock 7
+if [ ! -d "$root" ]; then
+    echo "test-trixie: making a root of Debian 13 in $root, some minutes, once"
+    rm -rf "$kept"/*.new
+    packages=$(sed 's/#.*//' image/packages.txt image/trixie/inside.txt | awk 'NF {print $1}' | sort -u | paste -sd,)
+    mmdebstrap --quiet --variant=minbase --include="$packages" trixie "$root.new" \
+        "${MXBOX_DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+    mv "$root.new" "$root"
+fi
+
+# The machine's own settings of pip and of whom to trust hold inside as well.
+install -D -m 644 /etc/resolv.conf "$root/etc/resolv.conf"
+install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+rm -rf "$root/srv/mxbox"
+git clone -q --no-hardlinks "$tree" "$root/srv/mxbox"
+
+# A mount name space of its own keeps what is mounted here from the machine; a PID name space ends all with its first.
+export root
+exec unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
+    mount --make-rprivate /
+    mount -t proc proc "$root/proc"
+    mount --rbind /sys "$root/sys"
+    mount --rbind /dev "$root/dev"
+    mount -t tmpfs tmpfs "$root/run"
+    mount -t tmpfs tmpfs "$root/tmp"
+    exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        MXBOX_PACKAGES="${MXBOX_PACKAGES:-locked}" bash -euo pipefail -c "
+            cd /srv/mxbox
+            . /etc/os-release && echo \"test-trixie: \$PRETTY_NAME, \$(python3 --version)\"
+            make setup
+            exec .venv/bin/python -m pytest -n 2 --dist worksteal \"\$@\"
+        " test-trixie "$@"
+' test-trixie "$@"

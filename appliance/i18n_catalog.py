@@ -25,6 +25,17 @@ ROOT: Final = Path(__file__).parent.parent
 SOURCES: Final = ("appliance", "tui", "firmware_tools", "hw_sim")
 NO_DATE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # when a text changed says git; a date here would only make noise
 LICENCE: Final = "# SPDX-License-Identifier: GPL-2.0-or-later"
+ARGPARSE_LATER: Final = (
+    "%(heading)s:",
+    "%(prog)s: warning: %(message)s\n",
+    " (default: %(default)s)",
+    "argument '%(argument_name)s' is deprecated",
+    "command '%(parser_name)s' is deprecated",
+    "option '%(option)s' is deprecated",
+    "show program's version number and exit",
+    "subcommands",
+)
+"""Texts of argparse in Python 3.12 and 3.13 that 3.11 has not: one catalogue serves all."""
 KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2)}
 
 
@@ -42,6 +53,8 @@ def extract() -> Catalog:
         for _line, message, comments, context in extract_from_file("python", path, KEYWORDS, ("i18n:",)):
             # No line numbers: they would change the catalogue with every edit of a source.
             found.add(message, None, [(place, 0)], auto_comments=comments, context=context)
+    for message in ARGPARSE_LATER:
+        found.add(message, None, [("argparse.py", 0)])
     return found
 
 

@@ -27,6 +27,6 @@ if [ "$packages" = newest ]; then
     pip install --upgrade --upgrade-strategy eager -e '.[dev]'
 else
     pip install --require-hashes -r image/requirements.lock
-    pip install --no-deps --no-build-isolation -e .
+    PYTHONWARNINGS=ignore pip install --no-deps --no-build-isolation -e . # setuptools has advice for those who publish
 fi
 echo "$made_from" >"$stamp"

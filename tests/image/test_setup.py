@@ -5,8 +5,16 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
+import tomllib
+import zipfile
+from importlib import metadata
 from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ROOT / "image" / "packages.txt"
@@ -76,3 +84,65 @@ def test_a_second_set_up_is_quick() -> None:
     assert run("pjsip/install.sh").returncode == 0
     assert run("apt.sh", str(PACKAGES)).returncode == 0
     assert time.monotonic() - started < 5
+
+
+# --- what is locked ---------------------------------------------------------------------------------------------------
+
+LOCK = (ROOT / "image/requirements.lock").read_text(encoding="utf-8")
+
+
+def locked_versions() -> dict[str, set[str]]:
+    """Versions by name; a name may have one for each range of Pythons."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([a-z0-9-]+)==([^\s;]+)", LOCK, re.MULTILINE):
+        found.setdefault(name, set()).add(version)
+    return found
+
+
+def test_every_locked_package_has_a_hash() -> None:
+    entries = re.split(r"^(?=[a-z0-9-]+==)", LOCK, flags=re.MULTILINE)[1:]
+    assert len(entries) > 20
+    assert not [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry]
+
+
+def test_the_lock_holds_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    locked = locked_versions()
+    for requirement in map(Requirement, wanted):
+        versions = locked.get(canonicalize_name(requirement.name), set())
+        assert versions, requirement
+        assert all(requirement.specifier.contains(version) for version in versions), (requirement, versions)
+
+
+@pytest.mark.skipif(os.environ.get("MXBOX_PACKAGES") == "newest", reason="make test-newest runs on what is not locked")
+def test_what_is_installed_is_what_is_locked() -> None:
+    installed = {canonicalize_name(d.metadata["Name"]): d.version for d in metadata.distributions()}
+    locked = locked_versions()
+    other = {name: version for name, version in installed.items() if version not in locked.get(name, {version})}
+    assert not other
+    assert set(installed) - set(locked) == {"mxbox"}
+
+
+def test_a_package_that_is_not_what_was_locked_is_refused(tmp_path: Path) -> None:
+    wheel = tmp_path / "tampered-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tampered-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tampered\nVersion: 1.0\n")
+        archive.writestr(
+            "tampered-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr("tampered-1.0.dist-info/RECORD", "")
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(f"tampered==1.0 --hash=sha256:{'0' * 64}\n")
+    pip = [sys.executable, "-m", "pip", "install", "--no-index", "--find-links", str(tmp_path), "--target"]
+    command = [*pip, str(tmp_path / "out"), "--require-hashes", "-r", str(lock)]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert refused.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in refused.stderr
+
+
+def test_pjsip_is_built_from_the_locked_sources_or_was_tried() -> None:
+    used = Path(next((ROOT / ".venv").glob("lib/*/site-packages/mxbox-pjsip.pth")).read_text().strip())
+    locked = re.search(r"^sha256 ([0-9a-f]{64})$", (ROOT / "image/pjsip/source.lock").read_text(), re.MULTILINE)
+    assert locked
+    assert f"sha256 {locked[1]}\n" in (used / "VERSION").read_text() or (used / "TRIED").exists()

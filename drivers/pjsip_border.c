@@ -56,7 +56,9 @@ static pj_bool_t leads_somewhere(pjsip_msg *message)
     pj_bool_t invite = message->type == PJSIP_REQUEST_MSG && message->line.req.method.id == PJSIP_INVITE_METHOD;
     if (invite && !pjsip_msg_find_hdr(message, PJSIP_H_CONTACT, NULL))
         return PJ_FALSE;
-    return are_sip(message, PJSIP_H_CONTACT) && are_sip(message, PJSIP_H_RECORD_ROUTE) && are_sip(message, PJSIP_H_ROUTE);
+    pj_bool_t redirection = message->type == PJSIP_RESPONSE_MSG && message->line.status.code / 100 == 3;
+    return (redirection || are_sip(message, PJSIP_H_CONTACT)) && /* that of a 3xx is no way of a dialog (RFC 3261 21.3) */
+            are_sip(message, PJSIP_H_RECORD_ROUTE) && are_sip(message, PJSIP_H_ROUTE);
 }
 
 pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)

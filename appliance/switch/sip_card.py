@@ -373,5 +373,7 @@ def _cause(leg: _Leg, event: SipEnded) -> int:
         return event.cause
     if leg.answered and event.code == REQUEST_TIMEOUT:  # it did not answer a session refresh
         return Cause.DESTINATION_OUT_OF_ORDER
+    if 300 <= event.code < 400 and not event.contacts:  # it leads nowhere: as if it had not answered
+        return Cause.NO_USER_RESPONDING
     gave_up = leg.incoming and not leg.answered  # CANCEL
     return Cause.NORMAL_CLEARING if gave_up else cause_for(event.code)

@@ -23,6 +23,7 @@ def call_out(board: Board, call: Call, reaching: Reaching) -> None:
     lines.hush(board, a)
     call.disposition = "answered" if _talked(call) else "abandoned"
     call.tried = 0
+    call.sent_on.clear()
     call.goals = [*reaching.otherwise[::-1], Goal(reaching.target, reaching.ring_s, behalf=reaching.behalf)]
     _go_on(board, call, Cause.UNALLOCATED_NUMBER)
 
@@ -45,6 +46,7 @@ def _go_on(board: Board, call: Call, cause: int) -> None:
         if isinstance(found, int):
             cause = found or cause
         else:
+            call.behalf = goal.behalf
             _ring(board, call, found, T301_S if goal.ring_s is None else goal.ring_s)
             return
     not_reached(board, call, cause)
@@ -94,9 +96,15 @@ def one_gone(board: Board, call: Call, rung: Rung) -> None:
         _go_on(board, call, rung.what)
 
 
-def redirected(_: Board, call: Call, rung: Rung) -> None:
-    """R_REDIRECTED: the phone names other numbers, the first to be tried first; its leg is about to be cleared."""
-    call.goals += [Goal(number, behalf=rung.leg.phone) for number in reversed(rung.what)]
+def redirected(board: Board, call: Call, rung: Rung) -> None:
+    """R_REDIRECTED: one of those rung names other numbers, the first to be tried first; its leg is about to be cleared.
+
+    They are called for the phone that names them, or for which the far end was called: by its class, on its account.
+    """
+    call.sent_on.add(rung.leg.who)
+    behalf = rung.leg.phone or call.behalf
+    targets = [finding.sent_to(board, rung.leg, number, behalf) for number in rung.what]
+    call.goals += [Goal(target, behalf=behalf) for target in reversed(targets)]
 
 
 def not_reached(board: Board, call: Call, cause: int) -> None:

@@ -111,6 +111,8 @@ class Call:
         open_offers: offers that only the books know.
         goals: whom to try when those who are rung do not answer, the next one last.
         tried: how many goals that was.
+        behalf: the phone for which those who are rung are called, None: the box itself.
+        sent_on: numbers that sent the caller elsewhere, which are not tried again.
         left: the a that is gone, while it is looked for another in its place.
         ringing: legs of which the first to answer becomes b.
         parked, parked_by: the place where it is parked, and by whose phone.
@@ -120,10 +122,10 @@ class Call:
     """
 
     __slots__ = (
-        "a", "answered", "b", "b_inband", "called", "caller", "collecting", "consulted_by", "consults", "direction",
-        "disposition", "ending", "entry", "flow", "goals", "kind", "left", "legs", "number", "open_offers",
-        "open_queues", "parked", "parked_by", "place", "ringing", "run", "segments", "shown", "since", "state",
-        "timer", "tried", "wait_timer", "written",
+        "a", "answered", "b", "b_inband", "behalf", "called", "caller", "collecting", "consulted_by", "consults",
+        "direction", "disposition", "ending", "entry", "flow", "goals", "kind", "left", "legs", "number",
+        "open_offers", "open_queues", "parked", "parked_by", "place", "ringing", "run", "segments", "sent_on",
+        "shown", "since", "state", "timer", "tried", "wait_timer", "written",
     )  # fmt: skip
 
     def __init__(self, number: int, direction: Direction, caller: Party, called: str) -> None:
@@ -154,6 +156,8 @@ class Call:
         self.open_queues: list[str] = []
         self.goals: list[Goal] = []
         self.tried = 0
+        self.behalf: ExtensionConfig | None = None
+        self.sent_on: set[str] = set()
         self.parked = ""
         self.consults: Call | None = None
         self.consulted_by: Call | None = None

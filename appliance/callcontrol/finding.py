@@ -9,9 +9,10 @@ from typing import Any, Final
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call
 from appliance.callcontrol.goals import MOST, Goal, Ring, busy, either, line_fault, unanswered
+from appliance.callcontrol.legs import Leg
 from appliance.callcontrol.lines import shown
 from appliance.callcontrol.outbound import presented
-from appliance.callcontrol.routing import CAUSES, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
+from appliance.callcontrol.routing import CAUSES, Target, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
 from appliance.config.model import ExtensionConfig
 from appliance.messages import Cause
 
@@ -45,6 +46,8 @@ def _flow(_: Board, call: Call, __: Goal, to: ToFlow) -> Found:
 
 def _phone(board: Board, call: Call, goal: Goal, to: ToPhone) -> Found:
     phone = to.extension
+    if phone.number in call.sent_on:
+        return Cause.EXCHANGE_ROUTING_ERROR
     own = board.settings[phone.number]
     if own.forward_always:
         call.goals.append(Goal(own.forward_always, goal.ring_s, behalf=phone))
@@ -96,10 +99,27 @@ def _outside(board: Board, call: Call, goal: Goal, to: ToOutside) -> Found:
     found = board.outbound.ways(goal.behalf, to.number, board.clock)
     if not found.lines:
         return found.cause
-    rings = [Ring(way.line, way.called, shown(presented(call.shown, way.caller)), "outside") for way in found.lines]
-    call.goals += [Goal((ring,), goal.ring_s, line_fault) for ring in reversed(rings[1:])]
-    call.goals.append(Goal((rings[0],), goal.ring_s))
+    rings = [
+        Ring(way.line, way.called, shown(presented(call.shown, way.caller)), "outside")
+        for way in found.lines
+        if way.called not in call.sent_on
+    ]
+    if not rings:
+        return Cause.EXCHANGE_ROUTING_ERROR
+    call.goals += [Goal((ring,), goal.ring_s, line_fault, goal.behalf) for ring in reversed(rings[1:])]
+    call.goals.append(Goal((rings[0],), goal.ring_s, behalf=goal.behalf))
     return 0
+
+
+def sent_to(board: Board, leg: Leg, number: str, behalf: ExtensionConfig | None) -> str | Target:
+    """Say what a number means to which a leg sends the caller: on a phone what it dials, outside a number outside.
+
+    A far end outside that the box called by itself sends nobody outside again: no class would bound the cost.
+    """
+    if leg.phone is not None:
+        return number
+    inside = board.routes.find(number, complete=True, phone=False)
+    return ToOutside(number) if isinstance(inside, Undecided) and behalf is not None else inside
 
 
 _WAYS: Final[dict[type[Any], Any]] = {

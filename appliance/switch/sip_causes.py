@@ -21,6 +21,7 @@ STATUS: Final[dict[int, int]] = {
     21: 403,  # call rejected
     22: 410,  # number changed
     23: 410,  # redirection to new destination
+    25: 482,  # exchange routing error: it goes round in a ring, as the other table has it
     26: 404,  # non-selected user clearing
     27: 502,  # destination out of order
     28: 484,  # address incomplete

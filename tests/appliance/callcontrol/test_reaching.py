@@ -148,16 +148,6 @@ def test_a_flow_dials_a_phone_that_is_forwarded_and_comes_back_when_nobody_answe
     closes(box)
 
 
-def test_302_sends_the_caller_elsewhere() -> None:
-    box = box_with()
-    box.call_in("8001")
-    box.tell(m.Redirected(1, "8003"))
-    assert not box.commands
-    box.tell(m.Cleared(1, 23))
-    assert rung(box) == ["8003"]
-    closes(box)
-
-
 GROUP = {"number": "8100", "extensions": ["8001", "8002", "8003"], "ring_s": 10}
 
 

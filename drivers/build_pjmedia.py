@@ -11,10 +11,32 @@ from pathlib import Path
 from cffi import FFI
 
 HERE = Path(__file__).parent
-PARTS = ("pjmedia_rows", "pjmedia_order", "pjsip_border", "pjsip_sdp", "pjsip_farewell", "pjsip_states", "pjsip_shim")
+PARTS = (
+    "pjmedia_rows",
+    "pjmedia_order",
+    "pjmedia_sources",
+    "pjmedia_ports",
+    "pjmedia_guard",
+    "pjsip_border",
+    "pjsip_sdp",
+    "pjsip_farewell",
+    "pjsip_states",
+    "pjsip_far_end",
+    "pjsip_shim",
+)
 SOURCES = tuple(HERE / f"{part}.c" for part in PARTS)
 HEADERS = tuple(HERE / f"{part}.h" for part in PARTS)
-OWN = ("pjmedia_rows", "pjsip_sdp", "pjsip_farewell", "pjsip_states", "pjsip_shim")
+OWN = (
+    "pjmedia_rows",
+    "pjmedia_sources",
+    "pjmedia_ports",
+    "pjmedia_guard",
+    "pjsip_sdp",
+    "pjsip_farewell",
+    "pjsip_states",
+    "pjsip_far_end",
+    "pjsip_shim",
+)
 USED = ("<pjlib.h>", "<pjmedia.h>", *(f'"{part}.h"' for part in OWN))
 DECLARATIONS = """
 typedef struct mx_leg mx_leg;
@@ -24,6 +46,7 @@ void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
 void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
 int mx_leg_tells_keys(const mx_leg *leg);
+unsigned mx_leg_quiet(const mx_leg *leg);
 unsigned mx_max_calls(void);
 unsigned mx_calls(void);
 void mx_quiet(void);
@@ -33,6 +56,37 @@ int mx_find_call(const char *call_id, const char *local_tag, const char *remote_
 int mx_prefer_own_codecs(int call);
 void mx_forget_media(void);
 unsigned mx_strangers(void);
+void mx_use_ports(int first, int last);
+void mx_far_end_start(int edge);
+void mx_ask(int call);
+void mx_answers(const int32_t *numbers, int calls, uint32_t *count);
+typedef struct {
+    uint8_t host[16];
+    int octets;
+    uint16_t port;
+} mx_place;
+typedef struct {
+    mx_place place;
+    int rank;
+    ...;
+} mx_source;
+typedef struct {
+    mx_place agreed, sending;
+    mx_source heard;
+    uint32_t now;
+    unsigned strange;
+    ...;
+} mx_sources;
+void mx_sources_agree(mx_sources *sources, const mx_place *agreed, int elsewhere);
+int mx_sources_take(
+    mx_sources *sources, const mx_place *from, const mx_place *signalling, const uint8_t *packet, int size);
+int mx_sources_report(mx_sources *sources, const mx_place *from, const mx_place *signalling);
+int mx_sources_follow(mx_sources *sources, const mx_place *from);
+typedef struct { ...; } mx_ports;
+void mx_ports_open(mx_ports *ports, uint16_t first, uint16_t last);
+uint16_t mx_ports_next(const mx_ports *ports, uint32_t now_ms);
+void mx_ports_take(mx_ports *ports, uint16_t port);
+void mx_ports_leave(mx_ports *ports, uint16_t port, uint32_t now_ms);
 int mx_sdp_sound(const char *text, int length);
 int mx_farewell(int call, char *text, int size, char *place);
 int mx_say(const char *text, int length, const char *place);

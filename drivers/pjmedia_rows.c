@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjmedia_rows.h"
 
-#include "pjsip_shim.h"
+#include "pjmedia_guard.h"
 
 #include <pjlib.h>
 #include <pjmedia.h>
@@ -20,7 +20,7 @@ struct mx_leg {
     unsigned times;      /* the stream's rate by 8 kHz */
     unsigned channels;   /* 2: each sample twice */
     int tells_keys;
-    mx_order *order;     /* of its packets, NULL if nobody watches it */
+    mx_heard *far_end;   /* what its packets tell of it, NULL if nobody watches them */
     unsigned ts_per_ms;  /* units of its timestamp */
     unsigned codec_ms;   /* its codec's frame */
     unsigned held_ms;    /* what the jitter buffer holds back for packets that were overtaken */
@@ -74,7 +74,7 @@ mx_leg *mx_leg_open(void *stream, int *status)
     leg->times = times;
     leg->channels = channels;
     leg->tells_keys = info.tx_event_pt >= 0; /* the payload type the far end's description names */
-    leg->order = mx_watch_order(stream, info.rx_pt);
+    leg->far_end = mx_watch(stream, info.rx_pt);
     leg->codec_ms = info.param ? info.param->info.frm_ptime : MX_TICK_SAMPLES / 8;
     leg->ts_per_ms = pj_stricmp2(&info.fmt.encoding_name, "opus") ? 8 : 48; /* G.722: 8 as well (RFC 3551 4.5.2) */
     leg->heard = (int16_t *)(leg + 1);
@@ -148,7 +148,7 @@ static void give_frame(mx_leg *leg, const int16_t *samples)
  * so what is held back follows upwards at once, downwards only when it is more than a tick too much. */
 static void hold_back(mx_leg *leg)
 {
-    unsigned behind = mx_order_tick(leg->order);
+    unsigned behind = mx_order_tick(&leg->far_end->order);
     unsigned wanted_ms = behind ? behind / leg->ts_per_ms + leg->codec_ms : 0;
     if (wanted_ms <= leg->held_ms && wanted_ms && leg->held_ms - wanted_ms <= MX_TICK_SAMPLES / 8)
         return;
@@ -160,8 +160,10 @@ static void hold_back(mx_leg *leg)
 
 static void get_row(mx_leg *leg, int16_t *row)
 {
-    if (leg->order)
+    if (leg->far_end) {
+        leg->far_end->sources.now++;
         hold_back(leg);
+    }
     if (leg->frame == MX_TICK_SAMPLES) {
         take_frame(leg, row);
         return;
@@ -209,12 +211,14 @@ void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound)
 
 void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count)
 {
-    pjmedia_rtcp_stat stat;
-    for (int row = 0; row < rows; row++) {
-        count[row] = 0;
-        if (legs[row] && pjmedia_stream_get_stat(legs[row]->stream, &stat) == PJ_SUCCESS)
-            count[row] = stat.rx.pkt + stat.tx.update_cnt; /* the latter is of reports on what we sent */
-    }
+    for (int row = 0; row < rows; row++)
+        count[row] = legs[row] && legs[row]->far_end ? legs[row]->far_end->signs : 0;
+}
+
+unsigned mx_leg_quiet(const mx_leg *leg)
+{
+    const mx_sources *sources = leg && leg->far_end ? &leg->far_end->sources : NULL;
+    return sources && sources->heard.packets ? sources->now - sources->heard.last : UINT32_MAX;
 }
 
 unsigned mx_max_calls(void)

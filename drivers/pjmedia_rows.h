@@ -18,8 +18,11 @@ void mx_leg_close(mx_leg *leg);
 void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
 
-/* Signs of life of each leg's far end so far, into count[rows]: RTP packets and RTCP reports; 0 without a leg. */
+/* Signs of life of each leg's far end so far, into count[rows]: packets of RTP and RTCP; 0 without a leg. */
 void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
+
+/* Ticks since a packet of RTP or RTCP last came from a leg's far end; the most there are if none did. */
+unsigned mx_leg_quiet(const mx_leg *leg);
 
 /* Whether a leg's far end tells its keys by telephone-events (RFC 4733). */
 int mx_leg_tells_keys(const mx_leg *leg);

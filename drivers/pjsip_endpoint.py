@@ -18,6 +18,7 @@ from drivers import pjsip_objects, sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.errors import SipBuildError, SipBusyError
 from drivers.pjsip_calls import SipAccount, SipCall
+from drivers.pjsip_far_ends import FarEnds
 from drivers.pjsip_farewells import Farewells
 from drivers.pjsip_media import MediaRows
 from drivers.pjsip_objects import pjsip
@@ -68,6 +69,7 @@ class SipEndpoint:
         self.refused = 0
         """Calls from addresses that nobody knows, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
+        self.far_ends = FarEnds(self.media, self._by_pj)
         self.farewells = Farewells(options.farewells, options.calls)
         lib.mx_quiet()
         self._endpoint = pjsip_objects.the_endpoint()
@@ -88,6 +90,7 @@ class SipEndpoint:
             raise SipBuildError(message, "ask for fewer calls, or build PJSIP by image/pjsip: make setup")
         if lib.mx_shim_start(self._asked, self.options.behind_nat):
             raise SipBuildError("our part in PJSIP cannot be started", "make setup")
+        self.far_ends.start(self.options)
         self.address = pjsip_objects.listen(self._endpoint, self.options)
         with pjsip("starting PJSIP"):
             self._endpoint.libStart()
@@ -215,11 +218,6 @@ class SipEndpoint:
     def messages(self, call_id: str) -> list[SipMessage]:
         """The messages of a call that are remembered, oldest first, without their secrets."""
         return pjsip_objects.remembered(call_id)
-
-    @property
-    def strangers(self) -> int:
-        """RTP packets thrown away, since the endpoint was opened, because they were not from the far end."""
-        return int(lib.mx_strangers())
 
     @property
     def free_rows(self) -> int:

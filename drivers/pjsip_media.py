@@ -41,10 +41,14 @@ class MediaRows:
         return bool(lib.mx_leg_tells_keys(self._legs[row]))
 
     def alive(self) -> Counts:
-        """Signs of life of each row's far end so far [rows]: packets of RTP, reports of RTCP; 0 without a stream."""
+        """Signs of life of each row's far end so far [rows]: packets of RTP and RTCP; 0 without a stream."""
         counts: Counts = np.zeros(self.rows, np.uint32)
         lib.mx_rows_alive(self._legs, self.rows, ffi.from_buffer("uint32_t[]", counts))
         return counts
+
+    def quiet_ticks(self, row: int) -> int:
+        """Ticks since the far end of a row sent a packet; very many if it has sent none."""
+        return int(lib.mx_leg_quiet(self._legs[row]))
 
     def get(self, sound: Samples) -> None:
         """Fill `sound` [rows, 160] int16 with what the far ends say in this tick."""

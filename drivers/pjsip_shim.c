@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_shim.h"
 
-#include "pjmedia_order.h"
+#include "pjmedia_guard.h"
 #include "pjsip_border.h"
 #include "pjsip_states.h"
 
@@ -193,156 +193,6 @@ void mx_ring_clear(void)
         ring_drop();
 }
 
-/* --- RTP from nobody else ----------------------------------------------------------------------------------------- */
-
-/* A guard sits in front of a UDP media transport: `op` is in the place of the transport's own, so it leads back here.
- *
- * Packets from the address agreed on (SDP) are taken, always. Until one of them has come, one other source is taken as
- * well, the first that sends RTP: the same host on another port, or with `behind_nat` any host (RFC 4961; comedia).
- */
-struct guard {
-    pjmedia_transport_op op;
-    pjmedia_transport_op *own;
-    void *user_data;
-    void (*rtp_cb)(void *, void *, pj_ssize_t);
-    void (*rtp_cb2)(pjmedia_tp_cb_param *);
-    void (*rtcp_cb)(void *, void *, pj_ssize_t);
-    pj_sockaddr agreed, other;
-    int agreed_heard, other_heard;
-    mx_order order;
-    int sound; /* payload type whose order is watched */
-};
-
-#define RTP_HEADER 12
-
-static int behind_nat;
-static unsigned strangers;
-
-static int is_rtp(const pjmedia_tp_cb_param *packet)
-{
-    return packet->size >= RTP_HEADER && (*(const uint8_t *)packet->pkt & 0xc0) == 0x80;
-}
-
-static int same_host(const pj_sockaddr *a, const pj_sockaddr *b)
-{
-    return a->addr.sa_family == b->addr.sa_family &&
-           memcmp(pj_sockaddr_get_addr(a), pj_sockaddr_get_addr(b), pj_sockaddr_get_addr_len(a)) == 0;
-}
-
-static int is_far_end(struct guard *guard, const pjmedia_tp_cb_param *packet)
-{
-    const pj_sockaddr *source = packet->src_addr;
-    if (pj_sockaddr_cmp(source, &guard->agreed) == 0) {
-        guard->agreed_heard = 1;
-        return 1;
-    }
-    if (guard->agreed_heard)
-        return 0;
-    if (guard->other_heard)
-        return pj_sockaddr_cmp(source, &guard->other) == 0;
-    if (!is_rtp(packet) || !(behind_nat || same_host(source, &guard->agreed)))
-        return 0;
-    guard->other_heard = 1;
-    pj_sockaddr_cp(&guard->other, source);
-    return 1;
-}
-
-static void guard_rtp(pjmedia_tp_cb_param *packet)
-{
-    struct guard *guard = packet->user_data;
-    if (packet->size > 0 && packet->src_addr && !is_far_end(guard, packet)) {
-        strangers++;
-        return;
-    }
-    if (packet->size > 0 && is_rtp(packet) && (((const uint8_t *)packet->pkt)[1] & 0x7f) == guard->sound)
-        mx_order_note(&guard->order, packet->pkt, packet->size);
-    pjmedia_tp_cb_param passed = *packet;
-    passed.user_data = guard->user_data;
-    if (guard->rtp_cb2)
-        guard->rtp_cb2(&passed);
-    else if (guard->rtp_cb)
-        guard->rtp_cb(guard->user_data, packet->pkt, packet->size);
-    packet->rem_switch = passed.rem_switch;
-}
-
-static void guard_rtcp(void *user_data, void *packet, pj_ssize_t size)
-{
-    struct guard *guard = user_data;
-    if (guard->rtcp_cb)
-        guard->rtcp_cb(guard->user_data, packet, size);
-}
-
-static pj_status_t guard_attach(pjmedia_transport *transport, pjmedia_transport_attach_param *attach)
-{
-    struct guard *guard = (struct guard *)transport->op;
-    pjmedia_transport_attach_param passed = *attach;
-    guard->user_data = attach->user_data;
-    guard->rtp_cb = attach->rtp_cb;
-    guard->rtp_cb2 = attach->rtp_cb2;
-    guard->rtcp_cb = attach->rtcp_cb;
-    if (pj_sockaddr_cmp(&guard->agreed, &attach->rem_addr) != 0)
-        guard->agreed_heard = guard->other_heard = 0;
-    pj_sockaddr_cp(&guard->agreed, &attach->rem_addr);
-    passed.user_data = guard;
-    passed.rtp_cb = NULL;
-    passed.rtp_cb2 = &guard_rtp;
-    passed.rtcp_cb = &guard_rtcp;
-    return guard->own->attach2(transport, &passed);
-}
-
-static void guard_detach(pjmedia_transport *transport, void *user_data)
-{
-    struct guard *guard = (struct guard *)transport->op;
-    PJ_UNUSED_ARG(user_data);
-    guard->own->detach(transport, guard);
-    guard->rtp_cb = NULL;
-    guard->rtp_cb2 = NULL;
-    guard->rtcp_cb = NULL;
-}
-
-static pj_status_t guard_destroy(pjmedia_transport *transport)
-{
-    struct guard *guard = (struct guard *)transport->op;
-    transport->op = guard->own;
-    free(guard);
-    return transport->op->destroy(transport);
-}
-
-static pjmedia_transport *guarded(pjsua_call_id call, unsigned media, pjmedia_transport *transport, unsigned flags)
-{
-    PJ_UNUSED_ARG(call);
-    PJ_UNUSED_ARG(media);
-    PJ_UNUSED_ARG(flags);
-    struct guard *guard = calloc(1, sizeof *guard);
-    if (!guard)
-        return NULL;
-    guard->own = transport->op;
-    guard->op = *transport->op;
-    guard->op.attach2 = &guard_attach;
-    guard->op.detach = &guard_detach;
-    guard->op.destroy = &guard_destroy;
-    transport->op = &guard->op;
-    return transport;
-}
-
-mx_order *mx_watch_order(void *stream, int payload_type)
-{
-    pjmedia_transport *transport = ((pjmedia_stream_common *)stream)->transport;
-    if (transport && transport->type == PJMEDIA_TRANSPORT_TYPE_SRTP)
-        transport = pjmedia_transport_srtp_get_member(transport);
-    if (!transport || transport->op->attach2 != &guard_attach)
-        return NULL;
-    struct guard *guard = (struct guard *)transport->op;
-    memset(&guard->order, 0, sizeof guard->order);
-    guard->sound = payload_type;
-    return &guard->order;
-}
-
-unsigned mx_strangers(void)
-{
-    return strangers;
-}
-
 /* --- */
 
 /* G.722 counts in 14 bits, PJMEDIA takes them for the upper ones of its 16. Phones that grew up on spandsp's coder do
@@ -351,11 +201,8 @@ unsigned mx_strangers(void)
 
 int mx_shim_start(mx_asked whom, int nat)
 {
-    struct pjsua_data *pjsua = pjsua_get_var();
     asked = whom;
-    behind_nat = nat;
-    strangers = 0;
-    pjsua->ua_cfg.cb.on_create_media_transport = &guarded;
+    mx_guard_start(nat);
     mx_states_start();
     pjmedia_codec_g722_set_pcm_shift(G722_SHIFT);
     requests.id = witness.id = -1;

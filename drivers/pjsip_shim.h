@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a switch needs of PJSIP and its Python module does not give: requests inside calls that call control answers, a
- * memory of all messages, and RTP from none but the party it was agreed with. */
+/* What a switch needs of PJSIP and its Python module does not give: requests inside calls that call control answers, and a
+ * memory of all messages. */
 
 #ifndef MXBOX_PJSIP_SHIM_H
 #define MXBOX_PJSIP_SHIM_H
-
-#include "pjmedia_order.h"
 
 #include <stdint.h>
 
@@ -13,7 +11,7 @@
  * to PJSIP. `message` is valid until it returns. */
 typedef int (*mx_asked)(int call, const char *message, int length);
 
-/* After libInit, before libStart: take part. `behind_nat`: see mx_guard. Gives a PJSIP status. */
+/* After libInit, before libStart: take part. `behind_nat`: see mx_guard_start. Gives a PJSIP status. */
 int mx_shim_start(mx_asked asked, int behind_nat);
 
 /* The library's number of the call whose dialog this is (as RFC 3891 names it, seen from our side); -1 if none. */
@@ -25,12 +23,6 @@ int mx_prefer_own_codecs(int call);
 /* Before libDestroy: calls that were hung up have no media any more, whatever PJSIP's provisional copy of it says. After a
  * re-INVITE without an offer that was never acknowledged, that copy names a stream which is destroyed. */
 void mx_forget_media(void);
-
-/* RTP packets thrown away because somebody else than the far end sent them. */
-unsigned mx_strangers(void);
-
-/* Begin to watch the order of a stream's packets of one payload type; valid as long as the stream. NULL: it cannot be. */
-mx_order *mx_watch_order(void *stream, int payload_type);
 
 /* --- the ring: the last messages, sent and received, oldest first --- */
 

@@ -22,7 +22,7 @@ class SipOptions:
     media: str = ""  # address of RTP; empty: as `bind`
     codecs: tuple[str, ...] = ("PCMA", "PCMU")  # by their names in SDP, the most wanted first
     srtp: str = "off"  # off; accept: if the far end asks for it; offer: ask for it as well (SDES, RFC 4568)
-    behind_nat: bool = True  # the first source of RTP is the far end's until a packet comes from where it said
+    behind_nat: bool = True  # the far end's RTP may come from elsewhere than it said; see pjmedia_sources.h
     session_s: int = 1800  # RFC 4028: calls of which nothing is heard for so long end; at least 90
     proxy: str = ""  # ip:port through which calls with `through_proxy` go
     domain: str = ""  # what we call ourselves in From; empty: our address

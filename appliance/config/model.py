@@ -70,9 +70,9 @@ class SipConfig(Config, frozen=True, kw_only=True):
     calls: Annotated[int, Meta(ge=1, le=512)] = 120
     codecs: tuple[Codec, ...] = ("alaw", "ulaw", "g722", "opus")  # the first that both sides have is taken
     srtp: Literal["off", "accept", "offer"] = "accept"  # accept: to phones that ask; offer: the box asks as well
-    behind_nat: bool = True  # believe the first packet's source until one comes from the address agreed on
+    behind_nat: bool = True  # sound may come from elsewhere than agreed, and is sent there, too
     session_s: Annotated[int, Meta(ge=90, le=7200)] = 90  # calls whose far end is gone end so (RFC 4028)
-    silence_s: Seconds = 30.0  # and those of which no packet comes; 0: never
+    silence_s: Seconds = 30.0  # and those of which no packet comes and that do not answer when asked; 0: never
 
 
 class EdgeConfig(Config, frozen=True, kw_only=True):

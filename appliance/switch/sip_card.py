@@ -2,7 +2,8 @@
 """Desk phones and SIP trunks as a card: SIP calls as legs, PJMEDIA's streams as rows (RFC 3261).
 
 Who may speak, and who is who, is `sip_lines`' business. Calls from anybody else get 403 and are counted, whatever their
-headers claim. A phone that vanishes in a call ends it with cause 27: no session refresh (RFC 4028), or no packet.
+headers claim. A phone that vanishes in a call ends it with cause 27: no session refresh (RFC 4028), or no packet and no
+answer when it is asked.
 """
 
 from collections import OrderedDict
@@ -198,7 +199,7 @@ class SipCard:
         """See `Card.status`."""
         address, calls = self._endpoint.address, len(self._legs)
         detail = _("listens on {address}, PJSIP {version}").format(address=address, version=self._version)
-        counters = {"refused": self._endpoint.refused, "strange_rtp": self._endpoint.strangers}
+        counters = {"refused": self._endpoint.refused, "strange_rtp": self._endpoint.far_ends.strangers}
         return (CardReport("SIP", detail, calls, self.rows, healthy=True, counters=counters),)
 
     def trace(self, leg: int) -> Sequence[SignalMessage]:
@@ -300,7 +301,10 @@ class SipCard:
         talking = np.zeros(self.rows, np.bool_)
         by_row = {leg.row: leg for leg in self._legs.values() if leg.answered and not leg.held}
         talking[list(by_row)] = True
-        for row in self._silence.look(now, self._endpoint.media.alive(), talking):
+        silent = self._silence.look(now, self._endpoint.far_ends.alive(), talking)
+        for row in silent.asked:
+            self._endpoint.far_ends.ask(row)
+        for row in silent.gone:
             leg = by_row[row]
             if leg.cause is None:
                 leg.cause = Cause.DESTINATION_OUT_OF_ORDER

@@ -1,10 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Phones that vanished: no packet and no report of theirs for some time, though they should talk."""
+"""Phones that vanished: no packet and no answer of theirs for some time, though they should be there.
+
+A phone may be silent with good reason: it is mute, listens only, sends no silence. So one that has been silent for half
+the time is asked (OPTIONS, RFC 3261 11) until it answers: an answer is a sign of life like a packet. One that is gone
+is found no later for that.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.ticks import TICKS_PER_S, ticks
+
+
+class Silent(NamedTuple):
+    """Rows that showed no sign of life: those to be asked whether they are there, and those that are gone."""
+
+    asked: list[int]
+    gone: list[int]
 
 
 class SilenceWatch:
@@ -24,8 +38,8 @@ class SilenceWatch:
         """Tell whether it is time to look."""
         return bool(self._limit) and now % TICKS_PER_S == 0
 
-    def look(self, now: int, alive: NDArray[np.uint32], talking: NDArray[np.bool_]) -> list[int]:
-        """Give the rows that are gone.
+    def look(self, now: int, alive: NDArray[np.uint32], talking: NDArray[np.bool_]) -> Silent:
+        """Give the rows that are silent.
 
         Args:
             now: box time in ticks.
@@ -35,4 +49,7 @@ class SilenceWatch:
         moved = (alive != self._seen) | ~talking
         self._seen[:] = alive
         self._since[moved] = now
-        return [int(row) for row in np.flatnonzero(now - self._since >= self._limit)]
+        silent = now - self._since
+        gone = silent >= self._limit
+        asked = (silent >= self._limit / 2) & ~gone
+        return Silent(np.flatnonzero(asked).tolist(), np.flatnonzero(gone).tolist())

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compiles `drivers._pri`: libpri (Debian libpri-dev), linked into the module so that its clock can be ours.
 
-`--wrap` sends libpri's gettimeofday and q931_destroycall to pri_shim.c; that works on the static library only,
-and only inside this module: the rest of the process keeps its clock.
+`--wrap` sends libpri's gettimeofday, q931_destroycall, q921_transmit_iframe and q931_dl_event to pri_shim.c; that works
+on the static library only, and only inside this module: the rest of the process keeps its clock.
 """
 
 from pathlib import Path
@@ -13,8 +13,9 @@ HERE = Path(__file__).parent
 LIBPRI = Path("/usr/lib/libpri.a")
 HEADER = HERE / "pri_shim.h"
 SOURCE = HERE / "pri_shim.c"
-INPUTS = (HEADER, SOURCE, HERE / "pri_elements.h")
-WRAPPED = ("gettimeofday", "q931_destroycall")
+PARTS = ("pri_elements.h", "pri_link.h", "pri_screen.h", "pri_flatten.h")
+INPUTS = (HEADER, SOURCE, *(HERE / part for part in PARTS))
+WRAPPED = ("gettimeofday", "q931_destroycall", "q921_transmit_iframe", "q931_dl_event")
 
 EVENTS = (
     "DCHAN_UP",

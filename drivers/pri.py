@@ -16,8 +16,14 @@ from typing import ClassVar
 from drivers import pri_display
 from drivers import pri_events as ev
 from drivers._pri import ffi, lib
-from drivers.pri_call import Call, Phase
-from drivers.pri_commands import NORMAL_UNSPECIFIED, TEMPORARY_FAILURE, PriCommands, Side
+from drivers.pri_call import LONGEST_NUMBER, Call, Phase
+from drivers.pri_commands import (
+    INVALID_NUMBER_FORMAT,
+    NORMAL_UNSPECIFIED,
+    TEMPORARY_FAILURE,
+    PriCommands,
+    Side,
+)
 from drivers.pri_events import Presentation, PriEvent
 from drivers.text import CODING
 
@@ -100,8 +106,9 @@ class PriLink(PriCommands):
         if not self.up:
             self._owed = _ANSWERS_TO[self.side] + _UA
             self._handle(lib.mx_receive(self._link, self._now_us, self._owed, len(self._owed)))
-        if self.up:
+        else:
             self._probe()
+        if self.up:
             self._restarts.again(self._now_us, self._timers_us["T316"])
 
     def take_frames(self) -> list[bytes]:
@@ -159,6 +166,7 @@ class PriLink(PriCommands):
 
     def _ring(self, event: ffi.CData) -> None:
         call = self._new_call(event.call, max(event.channel, 0), outgoing=False)
+        call.digits = len(_text(event.called))
         self._start(call, "unanswered", self._never_answered)
         international = (event.calling_plan >> 4) & 7 == 1
         calling = _digits(event.calling)
@@ -178,11 +186,16 @@ class PriLink(PriCommands):
 
     def _information(self, call: Call, event: ffi.CData) -> None:
         if not call.outgoing and call.phase is Phase.OVERLAP:
+            digits = _text(event.called)
+            call.digits += len(digits)
+            if call.digits > LONGEST_NUMBER or _NOT_DIGITS.search(digits):
+                self.hangup(call.number, INVALID_NUMBER_FORMAT)  # rather than call something else
+                return
             if event.complete:
                 self._timers.stop(call)
             else:
                 self._start(call, "T302", self._digits_over)
-            self._events.append(ev.InfoDigits(call.number, _digits(event.called), bool(event.complete)))
+            self._events.append(ev.InfoDigits(call.number, digits, bool(event.complete)))
 
     def _setup_ack(self, call: Call, event: ffi.CData) -> None:
         self._moved(call, Phase.OVERLAP, event)
@@ -212,8 +225,14 @@ class PriLink(PriCommands):
 
     def _disconnect(self, call: Call, event: ffi.CData) -> None:
         cause = event.cause if event.cause > 0 else NORMAL_UNSPECIFIED
-        self._events.append(ev.Clearing(call.number, call.cause or cause))
-        self._clear(call, cause, cause)
+        call.cause = call.cause or cause
+        if not (event.progress and self.side == "user"):  # a network passes over indicator 8 (table 3-6, note 2)
+            self._events.append(ev.Clearing(call.number, call.cause))
+            self._clear(call, cause, cause)
+        elif call.phase < Phase.DISCONNECTED:
+            call.phase = Phase.DISCONNECTED
+            self._start(call, "announcement", self._heard_out)
+            self._events.append(ev.Clearing(call.number, call.cause, inband=True))
 
     def _released(self, call: Call, event: ffi.CData) -> None:
         cause = event.cause if event.cause > 0 else NORMAL_UNSPECIFIED
@@ -227,6 +246,8 @@ class PriLink(PriCommands):
         if not self.up:
             self.up = True
             self._events.append(ev.LinkUp())
+        else:  # set up anew by us, after frames were lost
+            self._restarts.again(self._now_us, self._timers_us["T316"])
 
     def _link_down(self, _event: ffi.CData) -> None:
         if self.up:
@@ -269,12 +290,12 @@ class PriLink(PriCommands):
     def _probe(self) -> None:
         """The far end set up a link that was up: it may have been restarted, and not know our calls any more.
 
-        CONNECT ACKNOWLEDGE for an active call changes nothing at an end that knows it (Q.931 5.1.8, 5.2.8); any other
-        answers with RELEASE COMPLETE (5.8.3.2).
+        Ask by STATUS ENQUIRY, as Q.931 5.8.8 has it; not while an enquiry of that call is open (5.8.10). After a
+        failure of the link both ends send STATUS by themselves (5.8.9).
         """
         for call in self._calls.values():
-            if call.phase is Phase.ACTIVE:
-                lib.mx_connect_ack(self._link, self._now_us, call.pointer)
+            if call.phase is Phase.ACTIVE and not call.deadline_us:
+                self._enquire(call)
 
 
 def _text(chars: ffi.CData) -> str:

@@ -12,7 +12,10 @@ from drivers.errors import PriError
 TRIES = 2
 """Times a RESTART is sent (Q.931 5.5.1.1)."""
 
-_NUMBER = re.compile(r"\+?[0-9*#A-D]{0,31}")
+LONGEST_NUMBER = 31
+"""Digits of a number (libpri has no room for more)."""
+
+_NUMBER = re.compile(rf"\+?[0-9*#A-D]{{0,{LONGEST_NUMBER}}}")
 _UNKNOWN_E164, _INTERNATIONAL_E164 = 0x01, 0x11  # type of number and numbering plan, Q.931 4.5.10
 
 
@@ -24,13 +27,20 @@ class Phase(IntEnum):
     PROCEEDING = auto()
     ALERTING = auto()
     ACTIVE = auto()
+    DISCONNECTED = auto()  # by the far end, which plays an announcement first (Q.931 5.3.4.1)
     CLEARING = auto()
 
 
 class Call:
-    """A call: `pointer` is libpri's record of it, `deadline_us` 0 while no timer of ours runs."""
+    """A call: `pointer` is libpri's record of it, `deadline_us` 0 while no timer of ours runs.
 
-    __slots__ = ("cause", "channel", "deadline_us", "number", "on_timer", "outgoing", "phase", "pointer", "undialled")
+    `digits` counts those of the called number so far, `enquiries` the STATUS ENQUIRYs in a row without an answer.
+    """
+
+    __slots__ = (
+        "cause", "channel", "deadline_us", "digits", "enquiries", "number", "on_timer", "outgoing", "phase", "pointer",
+        "undialled",
+    )  # fmt: skip
 
     def __init__(self, number: int, pointer: int, channel: int, *, outgoing: bool) -> None:
         self.number = number
@@ -40,6 +50,8 @@ class Call:
         self.phase = Phase.PRESENT
         self.cause = 0
         self.undialled = ""
+        self.digits = 0
+        self.enquiries = 0
         self.deadline_us = 0
         self.on_timer: Callable[[Call], None] | None = None
 

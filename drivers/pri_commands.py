@@ -21,6 +21,8 @@ TIMERS_S: Mapping[str, float] = {
     "T309": 0.0,  # calls in talk outlive a lost data link so long
     "T310": 60.0,  # after CALL PROCEEDING: time until it rings
     "T316": 120.0,  # RESTART until it is acknowledged, sent twice
+    "T322": 4.0,  # STATUS ENQUIRY until STATUS comes
+    "announcement": 45.0,  # more than the network's T306 (30 s): DISCONNECT with an announcement until RELEASE
     "unanswered": 12.0,  # more than the caller's T303 twice: a SETUP that nobody answered till then is refused
     "clearing": 50.0,  # more than T305 and twice T308: a call that is still there then is taken away
 }
@@ -28,9 +30,13 @@ TIMERS_S: Mapping[str, float] = {
 
 REFUSED_AT_ONCE = frozenset({1, 34, 44, 82, 88})
 """Causes for which libpri answers SETUP with RELEASE COMPLETE (Q.931 5.3.2 a)."""
+MOST_ENQUIRIES = 3
+"""STATUS ENQUIRYs in a row (Q.931 5.8.10 leaves their number open)."""
+
 RECOVERY_ON_TIMER = 102
 NO_USER_RESPONDING = 18
 NO_ANSWER = 19
+INVALID_NUMBER_FORMAT = 28
 TEMPORARY_FAILURE = 41
 NORMAL_UNSPECIFIED = 31
 
@@ -227,14 +233,33 @@ class PriCommands:
         self._events.append(ev.InfoDigits(call.number, "", complete=True))
 
     def _no_response(self, call: Call) -> None:
-        """T304, T310: clear with 102, and tell our side what it means to the caller (Q.931 5.2.5.4)."""
-        self._clear(call, RECOVERY_ON_TIMER, NO_USER_RESPONDING)
+        """T304, T310: clear with 102 (Q.931 table 9-2). A network tells its caller what it means (5.2.5.4, 18)."""
+        self._clear(call, RECOVERY_ON_TIMER, NO_USER_RESPONDING if self.side == "network" else RECOVERY_ON_TIMER)
 
     def _no_answer(self, call: Call) -> None:
         self._clear(call, RECOVERY_ON_TIMER, NO_ANSWER)
 
     def _never_answered(self, call: Call) -> None:
         self.hangup(call.number, RECOVERY_ON_TIMER)
+
+    def _heard_out(self, call: Call) -> None:
+        """The far end should have released the call long ago (Q.931 5.3.4.1, T306): take the next step ourselves."""
+        self._clear(call, call.cause, call.cause)
+
+    def _enquire(self, call: Call) -> None:
+        lib.mx_enquire(self._link, self._now_us, call.pointer)
+        call.enquiries += 1
+        self._start(call, "T322", self._enquired)
+
+    def _enquired(self, call: Call) -> None:
+        """T322: ask again, if the link was set up anew before the answer came (Q.931 5.8.10).
+
+        An exchange that never answers keeps its calls: it says nothing against them.
+        """
+        if lib.mx_enquired(self._link, call.pointer) and call.enquiries < MOST_ENQUIRIES:
+            self._enquire(call)
+        else:
+            call.enquiries = 0
 
     def _stuck(self, call: Call) -> None:
         log.warning("call %d on channel %d did not clear; taken away", call.number, call.channel)

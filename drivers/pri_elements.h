@@ -1,15 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Message types and information elements of Q.931, as far as pri_shim.c has to look at them before libpri does.
+ * Message types and information elements of Q.931, as far as they have to be looked at before libpri does.
  *
- * libpri reads past the end of some elements that are cut off, and decodes supplementary services that are not offered
- * here (ASN.1): it gets only whole elements, of the kinds that are used. */
+ * libpri reads past the end of some elements that are cut off, decodes supplementary services that are not offered
+ * here (ASN.1), lets the last of repeated elements win, and takes a call of any kind for speech: it gets only whole
+ * elements, of the kinds that are used, each once, and what they say of the call is told in `struct findings`. */
 
 #include <string.h>
 
 enum { SETUP = 0x05, DISCONNECT = 0x45, RESTART = 0x46, RELEASE = 0x4d, RESTART_ACK = 0x4e };
-enum { RELEASE_COMPLETE = 0x5a, FACILITY = 0x62, STATUS = 0x7d };
-enum { LONGEST_DISPLAY = 82 }; /* as some networks send it; 34 are usual (4.5.16) */
+enum { RELEASE_COMPLETE = 0x5a, FACILITY = 0x62, STATUS_ENQUIRY = 0x75, STATUS = 0x7d };
 enum { NOT_IMPLEMENTED = 0x7f }; /* no message has this type: answered with STATUS, cause 97 */
+
+enum { BEARER = 0x04, CAUSE = 0x08, CALL_STATE = 0x14, CHANNEL = 0x18, PROGRESS = 0x1e, NOTIFICATION = 0x27 };
+enum { DISPLAY = 0x28, KEYPAD = 0x2c, CALLING = 0x6c, CALLED = 0x70, RESTART_CLASS = 0x79 };
+
+enum { /* Q.850 */
+	INVALID_NUMBER = 28, RESPONSE_TO_ENQUIRY = 30, NORMAL_UNSPECIFIED = 31, NO_CHANNEL = 34, TEMPORARY_FAILURE = 41,
+	CONGESTION = 42, CHANNEL_NOT_AVAILABLE = 44, BEARER_NOT_IMPLEMENTED = 65, CHANNEL_TYPE_NOT_IMPLEMENTED = 66, NO_SUCH_REFERENCE = 81,
+	NO_SUCH_CHANNEL = 82, INCOMPATIBLE = 88, MISSING = 96, INVALID = 100, WRONG_STATE = 101
+};
+enum { LONGEST_DISPLAY = 82 }; /* as some networks send it; 34 are usual (4.5.16) */
+enum { LONGEST_NUMBER = 31 }; /* digits; libpri has no room for more */
+
+/* What a message says, by the first element of each kind. */
+struct findings {
+	unsigned char seen[16], broken[16]; /* bit maps of element identifiers: came; has contents that cannot be (5.8.7.2) */
+	int errors;        /* elements that are broken */
+	int cause;         /* 0: none */
+	int inband;        /* progress indicator 8 */
+	int call_state;    /* -1: none */
+	int restart_class; /* -1: none */
+	int speech;        /* the Bearer capability is one that this side carries */
+	int channel;       /* cause for which no call can have the channel that is named, 0: it can */
+	unsigned char display[LONGEST_DISPLAY]; /* as it came: libpri takes its first octet for the name of a character set */
+	int display_length;
+	int called, keypad; /* the digits are no number, or one that is too long */
+};
+
+static int has(const unsigned char *map, int element)
+{
+	return map[element >> 3] & 1 << (element & 7);
+}
+
+static void note(unsigned char *map, int element)
+{
+	map[element >> 3] |= (unsigned char)(1 << (element & 7));
+}
+
+static void find_nothing(struct findings *found)
+{
+	memset(found, 0, sizeof(*found));
+	found->call_state = found->restart_class = -1;
+}
 
 /* HOLD to RETRIEVE REJECT (Q.932), SUSPEND and RESUME: not offered on a primary rate access (EN 300 403 annex). */
 static int is_unwanted(int type)
@@ -20,6 +62,84 @@ static int is_unwanted(int type)
 	return memchr(unwanted, type, sizeof(unwanted)) != NULL;
 }
 
+/* Speech or 3.1 kHz audio, circuit mode at 64 kbit/s, A-law (Q.931 4.5.5). Octet 5 may be left out by old exchanges. */
+static int is_speech(const unsigned char *value, int length)
+{
+	int capability = value[0] & 0x7f, at = 1;
+
+	if ((capability != 0x00 && capability != 0x10) || (value[at] & 0x7f) != 0x10)
+		return 0;
+	while (at < length && !(value[at] & 0x80)) /* octets 4a, 4b of the Blue Book */
+		at++;
+	return at + 1 >= length || (value[at + 1] & 0x7f) == 0x23;
+}
+
+static int no_such_channel(int number)
+{
+	return number < 1 || number > 31 || number == 16 ? NO_SUCH_CHANNEL : 0;
+}
+
+/* Channels by number (octet 3.3, repeated); in a map (2048 kbit/s) bit n of the last octet is timeslot n. */
+static int listed_channels(const unsigned char *value, int length, int is_map)
+{
+	int at, fault = 0;
+
+	if (is_map)
+		return length != 4 ? INVALID : value[3] & 0x01 || value[1] & 0x01 ? NO_SUCH_CHANNEL : 0;
+	for (at = 0; at < length && !fault; at++) {
+		fault = no_such_channel(value[at] & 0x7f);
+		if (value[at] & 0x80)
+			break;
+	}
+	return fault;
+}
+
+/* Cause for which what a Channel identification (4.5.13) names cannot be had on an interface of its own, 0: it can.
+ * RESTART may name several channels, or with a class beyond "indicated channels" none. For a call a map is no channel:
+ * EN 300 403 has channel numbers only; one that is preferred only leaves the choice to us. */
+static int channel_fault(unsigned char *value, int *length, int is_restart)
+{
+	int at = 1;
+
+	if (!(value[0] & 0x80) || !(value[0] & 0x20) || (value[0] & 0x03) == 0x02)
+		return INVALID; /* octet 3 goes on; basic interface; reserved */
+	if (value[0] & 0x40) {
+		if (at >= *length)
+			return INVALID;
+		if (value[at] != 0x80) /* interface 0 is the one that has the D channel (4.5.13, note 2) */
+			return NO_SUCH_CHANNEL;
+		at++;
+	}
+	if (value[0] & 0x04)
+		return 0; /* the D channel: libpri refuses such calls itself */
+	if ((value[0] & 0x03) != 0x01)
+		return (value[0] & 0x03) || is_restart ? 0 : NO_CHANNEL; /* any; none */
+	if (at >= *length)
+		return is_restart ? 0 : INVALID;
+	if (value[at] & 0x60 || !(value[at] & 0x80) || at + 1 >= *length)
+		return INVALID;
+	if ((value[at] & 0x0f) != 0x03)
+		return CHANNEL_TYPE_NOT_IMPLEMENTED;
+	if (is_restart || !(value[at] & 0x10))
+		return listed_channels(value + at + 1, *length - at - 1, value[at] & 0x10);
+	if (value[0] & 0x08)
+		return CHANNEL_NOT_AVAILABLE;
+	value[0] = 0xa3;
+	*length = 1;
+	return 0;
+}
+
+/* Whether IA5 characters are no number that can be called (4.5.8): a longer one would lose its end. */
+static int is_no_number(const unsigned char *digits, int length)
+{
+	int i;
+
+	for (i = 0; i < length; i++)
+		if (!digits[i] || !strchr("0123456789*#ABCD", digits[i]))
+			return 1;
+	return length > LONGEST_NUMBER;
+}
+
 /* Whether an information element is one we use, and shaped so that libpri does not read past its end: 1 yes, 0 it is
  * for services we do not offer (Facility, user-to-user, ...), -1 it is broken. `value` has `length` octets. */
 static int is_fit(int element, const unsigned char *value, int length)
@@ -27,36 +147,108 @@ static int is_fit(int element, const unsigned char *value, int length)
 	int i;
 
 	switch (element) {
-	case 0x04: /* bearer capability */
+	case BEARER:
 		return length >= 3 || (length == 2 && (value[1] & 0x7f) != 0x18) ? 1 : -1;
-	case 0x08: /* cause */
+	case CAUSE:
 		return length >= (length && value[0] & 0x80 ? 2 : 3) ? 1 : -1;
-	case 0x1e: /* progress indicator */
+	case PROGRESS:
 		return length >= 2 ? 1 : -1;
-	case 0x28: /* display */
+	case DISPLAY:
 		return length >= (length && value[0] & 0x80 ? 2 : 1) ? 1 : -1;
-	case 0x6c: /* calling party number: octet 3, 3a up to the extension bit */
+	case CALLING: /* octet 3, 3a up to the extension bit */
 		for (i = 0; i < length; i++)
 			if (value[i] & 0x80)
 				return 1;
 		return -1;
-	case 0x14: /* call state */
-	case 0x18: /* channel identification */
-	case 0x27: /* notification indicator */
-	case 0x2c: /* keypad facility */
-	case 0x70: /* called party number */
-	case 0x79: /* restart indicator */
+	case CALL_STATE:
+	case CHANNEL:
+	case NOTIFICATION:
+	case KEYPAD:
+	case CALLED:
+	case RESTART_CLASS:
 		return length >= 1 ? 1 : -1;
 	default: /* those that must be understood (4.5.1) are left to libpri, which understands none: 5.8.7.1 */
 		return !(element & 0xf0);
 	}
 }
 
-/* Keep, in place, the elements that are fit; returns the new length of the message, counts the broken ones. */
-static int fit_elements(unsigned char *message, int length, int at, int *errors)
+/* Take up what a fit element says; -1 if it cannot be. `length` may become less. */
+static int look(int type, int element, unsigned char *value, int *length, struct findings *found)
 {
-	int to = at, other_codeset = 0, fit, size;
+	int fault;
 
+	switch (element) {
+	case BEARER:
+		found->speech = is_speech(value, *length);
+		break;
+	case CAUSE:
+		found->cause = value[value[0] & 0x80 ? 1 : 2] & 0x7f; /* octet 3a may come between */
+		break;
+	case CALL_STATE:
+		found->call_state = value[0] & 0x3f;
+		break;
+	case CHANNEL:
+		fault = channel_fault(value, length, type == RESTART || type == RESTART_ACK);
+		if (type == SETUP || type == RESTART)
+			found->channel = fault;
+		else if (fault && fault != NO_CHANNEL)
+			return -1;
+		break;
+	case PROGRESS:
+		found->inband |= !(value[0] & 0x60) && (value[1] & 0x7f) == 8;
+		break;
+	case DISPLAY:
+		found->display_length = *length < LONGEST_DISPLAY ? *length : LONGEST_DISPLAY;
+		memcpy(found->display, value, (size_t)found->display_length);
+		break;
+	case KEYPAD:
+		found->keypad = is_no_number(value, *length);
+		break;
+	case CALLED:
+		found->called = is_no_number(value + 1, *length - 1);
+		break;
+	case RESTART_CLASS:
+		found->restart_class = value[0] & 0x07;
+		break;
+	default:
+		break;
+	}
+	return 1;
+}
+
+/* Only the first of each kind counts (5.8.5.2), but of those that may come again (3.1.14: Progress indicator, and in
+ * SETUP two calling numbers, EN 300 092-1; 3.1.8: Notification indicator). */
+static int is_repeated(int element, struct findings *found)
+{
+	int again = has(found->seen, element) && element != PROGRESS && element != NOTIFICATION && element != CALLING;
+
+	note(found->seen, element);
+	return again;
+}
+
+/* Keep one element, of `size` octets, if it is fit; returns how many octets of it are kept. */
+static int fit_element(unsigned char *element, int size, int type, struct findings *found)
+{
+	int length = size - 2, fit = is_fit(element[0], element + 2, length);
+
+	if (is_repeated(element[0], found))
+		return 0;
+	if (fit > 0)
+		fit = look(type, element[0], element + 2, &length, found);
+	if (fit < 0) {
+		note(found->broken, element[0]);
+		found->errors++;
+	}
+	element[1] = (unsigned char)length;
+	return fit > 0 ? 2 + length : 0;
+}
+
+/* Keep, in place, the elements that are fit; returns the new length of the message. */
+static int fit_elements(unsigned char *message, int length, int at, int type, struct findings *found)
+{
+	int to = at, other_codeset = 0, kept, size;
+
+	find_nothing(found);
 	for (; at < length; at += size) {
 		int element = message[at];
 
@@ -70,45 +262,14 @@ static int fit_elements(unsigned char *message, int length, int at, int *errors)
 			continue;
 		}
 		size = at + 1 < length ? 2 + message[at + 1] : length;
-		if (at + size > length) {
-			++*errors;
+		if (at + size > length) { /* cut off: it is not there */
+			found->errors++;
 			break;
 		}
-		fit = other_codeset ? 0 : is_fit(element, message + at + 2, size - 2);
+		kept = other_codeset ? 0 : fit_element(message + at, size, type, found);
 		other_codeset = 0;
-		if (fit < 0)
-			++*errors;
-		if (fit > 0) {
-			memmove(message + to, message + at, (size_t)size);
-			to += size;
-		}
+		memmove(message + to, message + at, (size_t)kept);
+		to += kept;
 	}
 	return to;
-}
-
-/* Value of the Cause element (Q.850 2.1), 0 if there is none; all elements are fit. */
-static int cause_in(const unsigned char *message, int length, int at)
-{
-	while (at < length) {
-		if (message[at] == 0x08)
-			return message[message[at + 2] & 0x80 ? at + 3 : at + 4] & 0x7f; /* octet 3a may come between */
-		at += message[at] & 0x80 ? 1 : 2 + message[at + 1];
-	}
-	return 0;
-}
-
-/* Octets of the first Display element (4.5.16), with which `display` is filled; all elements are fit. */
-static int display_in(const unsigned char *message, int length, int at, unsigned char *display)
-{
-	while (at < length) {
-		int size = message[at] & 0x80 ? 0 : message[at + 1];
-
-		if (message[at] == 0x28) {
-			size = size < LONGEST_DISPLAY ? size : LONGEST_DISPLAY;
-			memcpy(display, message + at + 2, (size_t)size);
-			return size;
-		}
-		at += message[at] & 0x80 ? 1 : 2 + size;
-	}
-	return 0;
 }

@@ -104,10 +104,15 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """DISCONNECT from the far end. It is answered with RELEASE already; the channel stays taken until `Gone`."""
+    """DISCONNECT from the far end; the channel stays taken until `Gone`.
+
+    It is answered with RELEASE already, unless an announcement is to be heard first (`inband`, Q.931 5.3.4.1): then
+    RELEASE goes out with `PriLink.hangup`, when the far end sends its own, or after 45 s.
+    """
 
     call: int
     cause: int
+    inband: bool = False
 
 
 @dataclass(frozen=True, slots=True)

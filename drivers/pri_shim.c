@@ -8,43 +8,21 @@
  * - Frames. They are kept in memory on both sides, so no Python runs inside libpri but the logger.
  * - What libpri takes amiss. It makes a record for every call reference it hears of and does not always free it;
  *   RESTART inside a call, SETUP for a call that is there, and HOLD spoil records in use. screen() lets none of
- *   these through, and gives libpri something in their place that it answers as Q.931 5.8 asks. */
+ *   these through, and gives libpri something in their place (pri_screen.h).
+ * - What libpri answers otherwise than Q.931 asks. Every message goes out through q921_transmit_iframe(), which the
+ *   linker sends here, and so does q931_dl_event(), the news of the data link. */
 
-#include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
 #include <libpri.h>
 #include "pri_shim.h"
-#include "pri_elements.h"
+#include "pri_screen.h"
+#include "pri_flatten.h"
 
-#define LONGEST 264 /* N201 = 260 octets of information, 4 of address and control (Q.921 5.9.3) */
-#define MOST_CALLS 128 /* 31 channels, and those that are refused or on their way out */
-
-struct known_call {
-	size_t call;
-	int cref;
-	int unanswered; /* a SETUP came and nothing was sent back yet */
-};
-
-struct mx_link {
-	struct pri *pri;
-	unsigned char frame[LONGEST];
-	int frame_length;
-	struct known_call calls[MOST_CALLS];
-	int call_count;
-	unsigned char *output; /* frames, each after its length in two octets, high octet first */
-	int output_length, output_size;
-	unsigned char display[LONGEST_DISPLAY]; /* of the last SETUP */
-	int display_length;
-	int frame_cause; /* told by the message that libpri is at work on, 0: none */
-	mx_ended *gone;
-	int gone_count, gone_size;
-	int errors;
-	int closed;
-	mx_event event;
-};
+/* Of libpri (pri_q931.h): the data link was set up, asked for by the far end or by us; it was lost. */
+enum { DL_ESTABLISH_IND = 1, DL_ESTABLISH_CONFIRM = 2, DL_RELEASE_IND = 3, DL_RELEASE_CONFIRM = 4 };
 
 static _Thread_local struct timeval mx_clock;
+static _Thread_local mx_link *entered; /* the link through which libpri was entered last */
 
 int __wrap_gettimeofday(struct timeval *now, void *zone);
 int __wrap_gettimeofday(struct timeval *now, void *zone)
@@ -58,66 +36,8 @@ static struct pri *enter(mx_link *link, long long now_us)
 {
 	mx_clock.tv_sec = now_us / 1000000;
 	mx_clock.tv_usec = now_us % 1000000;
+	entered = link;
 	return link->pri;
-}
-
-/* Room for `more` items in a growing array; 0 if there is no memory. */
-static int make_room(void **items, int *size, int used, int more, size_t item)
-{
-	int wanted = *size ? *size : 64;
-	void *grown;
-
-	if (used + more <= *size)
-		return 1;
-	while (wanted < used + more)
-		wanted *= 2;
-	grown = realloc(*items, (size_t)wanted * item);
-	if (!grown)
-		return 0;
-	*items = grown;
-	*size = wanted;
-	return 1;
-}
-
-static void remember(mx_link *link, size_t call, int cref, int unanswered)
-{
-	if (link->call_count < MOST_CALLS)
-		link->calls[link->call_count++] = (struct known_call){call, cref, unanswered};
-}
-
-/* Only calls that were told above are reported as gone. */
-static void forget(mx_link *link, size_t call)
-{
-	int i;
-
-	for (i = 0; i < link->call_count && link->calls[i].call != call; i++)
-		;
-	if (i == link->call_count)
-		return;
-	link->calls[i] = link->calls[--link->call_count];
-	if (make_room((void **)&link->gone, &link->gone_size, link->gone_count, 1, sizeof(*link->gone)))
-		link->gone[link->gone_count++] = (mx_ended){call, link->frame_cause};
-}
-
-static const struct known_call *find(const mx_link *link, int cref)
-{
-	int i;
-
-	for (i = 0; i < link->call_count; i++)
-		if (link->calls[i].cref == cref)
-			return &link->calls[i];
-	return NULL;
-}
-
-/* The first answer to a SETUP is about to be sent. */
-static q931_call *answered(mx_link *link, size_t call)
-{
-	int i;
-
-	for (i = 0; i < link->call_count; i++)
-		if (link->calls[i].call == call)
-			link->calls[i].unanswered = 0;
-	return (q931_call *)call;
 }
 
 void __real_q931_destroycall(struct pri *pri, q931_call *call);
@@ -131,45 +51,54 @@ void __wrap_q931_destroycall(struct pri *pri, q931_call *call)
 	__real_q931_destroycall(pri, call);
 }
 
-/* Make a Q.931 message fit for libpri, in place. Returns its new length; 0: libpri has nothing to learn from it. */
-static int screen(mx_link *link, unsigned char *message, int length)
+int __real_q921_transmit_iframe(void *data_link, void *message, int length, int command);
+int __wrap_q921_transmit_iframe(void *data_link, void *message, int length, int command);
+int __wrap_q921_transmit_iframe(void *data_link, void *message, int length, int command)
 {
-	int cref_length = length > 1 ? message[1] : 0;
-	int head = cref_length + 3;
-	int cref, type;
-	const struct known_call *known;
+	mx_link *link = entered;
 
-	if (length < head || message[0] != 0x08 || cref_length < 1 || cref_length > 2 || message[head - 1] & 0x80) {
-		link->errors++;
-		return 0;
+	if (!link)
+		return __real_q921_transmit_iframe(data_link, message, length, command);
+	if (link->answer_length) {
+		length = link->answer_length;
+		link->answer_length = 0;
+		return __real_q921_transmit_iframe(data_link, link->answer, length, command);
 	}
-	cref = cref_length == 2 ? message[2] << 8 | message[3] : (message[2] & 0x80) << 8 | (message[2] & 0x7f);
-	type = message[head - 1];
-	if (!(cref & 0x7fff)) {
-		if (type != RESTART && type != RESTART_ACK && type != STATUS)
-			return 0;
-	} else if (type == RESTART || type == RESTART_ACK) {
-		return 0;
-	} else if ((known = find(link, cref))) {
-		if (type == SETUP || type == FACILITY)
-			return 0;
-		if (is_unwanted(type))
-			message[head - 1] = NOT_IMPLEMENTED;
-		if (type == DISCONNECT && known->unanswered)
-			message[head - 1] = RELEASE; /* libpri answers both with RELEASE COMPLETE, but frees the call for this one */
-	} else if (type == RELEASE_COMPLETE || (type == SETUP && cref & 0x8000)) {
-		return 0;
-	} else if (type != SETUP || link->call_count >= MOST_CALLS) {
-		/* No call has this reference: libpri answers RELEASE with RELEASE COMPLETE, cause 81 (5.8.3.2 a). */
-		message[head - 1] = RELEASE;
-		return head;
+	length = put_right(link, message, length);
+	return length ? __real_q921_transmit_iframe(data_link, message, length, command) : 0;
+}
+
+/* What was on its way is lost when the data link is set up anew (Q.921 5.5.3). The far end may not have heard that a
+ * call is over: say so again, or it would keep the channel until T305 or T308 comes round. */
+static void clear_again(mx_link *link)
+{
+	int i;
+
+	for (i = 0; i < link->call_count; i++)
+		if (link->calls[i].clearing_length)
+			__real_q921_transmit_iframe(link->data_link, link->calls[i].clearing, link->calls[i].clearing_length, 1);
+}
+
+void __real_q931_dl_event(void *data_link, int event);
+void __wrap_q931_dl_event(void *data_link, int event);
+void __wrap_q931_dl_event(void *data_link, int event)
+{
+	mx_link *link = entered;
+
+	if (!link) {
+		__real_q931_dl_event(data_link, event);
+		return;
 	}
-	length = fit_elements(message, length, head, &link->errors);
-	if (type == RELEASE_COMPLETE)
-		link->frame_cause = cause_in(message, length, head);
-	if (type == SETUP)
-		link->display_length = display_in(message, length, head, link->display);
-	return length;
+	link->data_link = data_link;
+	link->resetting = event == DL_ESTABLISH_IND || event == DL_ESTABLISH_CONFIRM;
+	__real_q931_dl_event(data_link, event);
+	if (link->resetting) {
+		clear_again(link);
+		link->was_down = 0;
+	} else if (event == DL_RELEASE_IND || event == DL_RELEASE_CONFIRM) {
+		link->was_down = 1;
+	}
+	link->resetting = 0;
 }
 
 /* A frame as libpri may have it. An I frame keeps its place in the sequence, whatever its content. */
@@ -241,6 +170,9 @@ mx_link *mx_open(int node)
 	mx_clock.tv_sec = mx_clock.tv_usec = 0; /* no later than any time that will be told: first timers fire at once */
 	pri_set_message(on_message);
 	pri_set_error(on_error);
+	find_nothing(&link->found);
+	link->is_network = node == PRI_NETWORK;
+	entered = NULL; /* what libpri sends while the link is made is nobody's yet */
 	link->pri = pri_new_cb(-1, node, PRI_SWITCH_EUROISDN_E1, read_frame, write_frame, link);
 	if (!link->pri) {
 		free(link);
@@ -263,103 +195,20 @@ void mx_close(mx_link *link)
 	link->output_length = link->output_size = link->gone_count = link->gone_size = 0;
 }
 
-static const mx_event *flatten(mx_link *link, pri_event *event)
-{
-	mx_event *flat = &link->event;
-
-	memset(flat, 0, sizeof(*flat));
-	flat->cause = -1;
-	flat->called = flat->calling = flat->text = "";
-	flat->display = link->display;
-	if (!event)
-		return flat;
-	flat->kind = event->e;
-	switch (event->e) {
-	case PRI_EVENT_RING:
-		remember(link, (size_t)event->ring.call, event->ring.cref, 1);
-		flat->channel = event->ring.channel;
-		flat->call = (size_t)event->ring.call;
-		flat->called = event->ring.callednum;
-		flat->called_plan = event->ring.calledplan;
-		flat->calling = event->ring.callingnum;
-		flat->calling_plan = event->ring.callingplan;
-		flat->display_length = link->display_length;
-		flat->presentation = event->ring.callingpres;
-		flat->flexible = event->ring.flexible;
-		flat->complete = event->ring.complete;
-		flat->progress = event->ring.progressmask;
-		break;
-	case PRI_EVENT_INFO_RECEIVED:
-		flat->channel = event->ring.channel;
-		flat->call = (size_t)event->ring.call;
-		flat->called = event->ring.callednum;
-		flat->complete = event->ring.complete;
-		break;
-	case PRI_EVENT_KEYPAD_DIGIT:
-		flat->channel = event->digit.channel;
-		flat->call = (size_t)event->digit.call;
-		flat->called = event->digit.digits;
-		break;
-	case PRI_EVENT_HANGUP:
-	case PRI_EVENT_HANGUP_REQ:
-	case PRI_EVENT_HANGUP_ACK:
-		flat->channel = event->hangup.channel;
-		flat->call = (size_t)event->hangup.call;
-		flat->cause = event->hangup.cause;
-		break;
-	case PRI_EVENT_RINGING:
-		flat->channel = event->ringing.channel;
-		flat->call = (size_t)event->ringing.call;
-		flat->progress = event->ringing.progressmask;
-		break;
-	case PRI_EVENT_ANSWER:
-		flat->channel = event->answer.channel;
-		flat->call = (size_t)event->answer.call;
-		flat->progress = event->answer.progressmask;
-		break;
-	case PRI_EVENT_PROCEEDING:
-	case PRI_EVENT_PROGRESS:
-		flat->channel = event->proceeding.channel;
-		flat->call = (size_t)event->proceeding.call;
-		flat->progress = event->proceeding.progressmask;
-		flat->cause = event->e == PRI_EVENT_PROGRESS ? event->proceeding.cause : -1;
-		break;
-	case PRI_EVENT_SETUP_ACK:
-		flat->channel = event->setup_ack.channel;
-		flat->call = (size_t)event->setup_ack.call;
-		flat->progress = event->setup_ack.progressmask;
-		break;
-	case PRI_EVENT_RESTART:
-		flat->channel = event->restart.channel;
-		break;
-	case PRI_EVENT_RESTART_ACK:
-		flat->channel = event->restartack.channel;
-		break;
-	case PRI_EVENT_CONFIG_ERR:
-		flat->text = event->err.err;
-		break;
-	default:
-		break;
-	}
-	if (flat->channel != -1)
-		flat->channel &= 0xff;
-	if (flat->channel == 0xff)
-		flat->channel = -1;
-	return flat;
-}
-
 const mx_event *mx_receive(mx_link *link, long long now_us, const unsigned char *frame, int length)
 {
 	struct pri *pri = enter(link, now_us);
-	pri_event *event;
+	const mx_event *event;
 
 	if (length > LONGEST)
 		return flatten(link, NULL);
+	find_nothing(&link->found);
 	memcpy(link->frame, frame, (size_t)length);
 	link->frame_length = screen_frame(link, link->frame, length);
-	event = pri_check_event(pri);
-	link->frame_cause = 0;
-	return flatten(link, event);
+	event = flatten(link, pri_check_event(pri));
+	find_nothing(&link->found);
+	link->answer_length = link->status_cause = 0;
+	return event;
 }
 
 const mx_event *mx_schedule(mx_link *link, long long now_us)
@@ -470,14 +319,31 @@ int mx_connect(mx_link *link, long long now_us, size_t call, int channel)
 	return pri_answer(enter(link, now_us), answered(link, call), channel, 0);
 }
 
-int mx_connect_ack(mx_link *link, long long now_us, size_t call)
-{
-	return pri_connect_ack(enter(link, now_us), (q931_call *)call, 0);
-}
-
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause)
 {
 	return pri_hangup(enter(link, now_us), (q931_call *)call, cause);
+}
+
+void mx_enquire(mx_link *link, long long now_us, size_t call)
+{
+	struct known_call *known = known_call(link, call);
+	unsigned char message[HEAD] = {0x08, 2};
+
+	if (!known || !link->data_link)
+		return;
+	enter(link, now_us);
+	message[2] = (unsigned char)((known->cref ^ 0x8000) >> 8);
+	message[3] = (unsigned char)known->cref;
+	message[4] = STATUS_ENQUIRY;
+	known->enquired = 1;
+	__real_q921_transmit_iframe(link->data_link, message, HEAD, 1);
+}
+
+int mx_enquired(mx_link *link, size_t call)
+{
+	struct known_call *known = known_call(link, call);
+
+	return known && known->enquired;
 }
 
 void mx_drop(mx_link *link, long long now_us, size_t call)

@@ -7,7 +7,7 @@ typedef struct {
 	int kind;           /* PRI_EVENT_*, 0: nothing happened */
 	int channel;        /* 0: none, -1: any or all */
 	int cause;          /* Q.850, -1: none given */
-	int progress;       /* bit mask of PRI_PROG_* */
+	int progress;       /* bit mask of PRI_PROG_*; of DISCONNECT only indicator 8 */
 	int flexible;       /* SETUP: another channel may be offered */
 	int complete;       /* SETUP, INFORMATION: sending complete */
 	int presentation;   /* PRI_PRES_* */
@@ -44,8 +44,9 @@ int mx_proceeding(mx_link *link, long long now_us, size_t call, int channel, int
 int mx_progress(mx_link *link, long long now_us, size_t call, int channel, int inband);
 int mx_alerting(mx_link *link, long long now_us, size_t call, int channel, int inband);
 int mx_connect(mx_link *link, long long now_us, size_t call, int channel);
-int mx_connect_ack(mx_link *link, long long now_us, size_t call);
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause);
+void mx_enquire(mx_link *link, long long now_us, size_t call); /* STATUS ENQUIRY */
+int mx_enquired(mx_link *link, size_t call); /* no STATUS came since */
 void mx_drop(mx_link *link, long long now_us, size_t call);
 int mx_establish(mx_link *link, long long now_us);
 int mx_restart(mx_link *link, long long now_us, int channel);

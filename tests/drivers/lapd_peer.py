@@ -40,10 +40,18 @@ class LapdPeer:
 
     def send(self, information: bytes) -> None:
         """Send an I frame, in sequence."""
+        self.send_only(information)
+        self.pump()
+
+    def send_only(self, information: bytes) -> None:
+        """Send an I frame, in sequence; what comes back waits at the link."""
         control = bytes([self._sent << 1, self._received << 1])
         self._sent = (self._sent + 1) % 128
         self.link.receive(self._command + control + information)
-        self.pump()
+
+    def restart(self) -> None:
+        """Count from 0, as after a set-up."""
+        self._sent = self._received = 0
 
     def _take(self, frame: bytes) -> None:
         if not frame[2] & 1:

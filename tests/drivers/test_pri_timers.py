@@ -64,16 +64,19 @@ def test_t304_ends_a_call_whose_digits_lead_nowhere(pair: Pair) -> None:
     pair.run(25)
     pair.usr.information(call, "5")
     assert 29.5 <= until(pair, lambda: bool(pair.gone(pair.usr, call))) <= 30.5
-    assert pair.gone(pair.usr, call) == [NO_USER_RESPONDING]
+    assert pair.gone(pair.usr, call) == [RECOVERY]
     assert pair.gone(pair.net, far_call) == [RECOVERY]
 
 
-def test_t310_ends_a_call_that_never_rings(pair: Pair) -> None:
-    call, far_call = pair.offer(pair.usr)
-    pair.net.proceeding(far_call)
-    assert 59.5 <= until(pair, lambda: bool(pair.gone(pair.usr, call))) <= 60.5
-    assert pair.gone(pair.usr, call) == [NO_USER_RESPONDING]
-    assert pair.gone(pair.net, far_call) == [RECOVERY]
+@pytest.mark.parametrize(("caller", "told"), [("user", RECOVERY), ("network", NO_USER_RESPONDING)])
+def test_t310_ends_a_call_that_never_rings(pair: Pair, caller: str, told: int) -> None:
+    """Table 9-2: cause 102; a network tells its own caller 18 (5.2.5.4)."""
+    link = pair.usr if caller == "user" else pair.net
+    call, far_call = pair.offer(link)
+    pair.far(link).proceeding(far_call)
+    assert 59.5 <= until(pair, lambda: bool(pair.gone(link, call))) <= 60.5
+    assert pair.gone(link, call) == [told]
+    assert pair.gone(pair.far(link), far_call) == [RECOVERY]
 
 
 def test_t301_lets_a_call_ring_for_a_while(pair: Pair) -> None:
@@ -284,12 +287,12 @@ def test_alerting_after_the_link_came_back(pair: Pair) -> None:
 
 
 def test_a_far_end_that_forgot_our_calls_is_found_out(pair: Pair) -> None:
-    """It sets the link up anew while it is up for us; Q.921 tells layer 3 nothing of that."""
+    """It sets the link up anew while it is up for us; our STATUS ENQUIRY finds state 0 there (5.8.10, 5.8.11 c)."""
     call, _far = pair.talk(pair.usr)
     pair.told[again := PriLink("network")] = []
     pair.net = again
     pair.run(2)
-    assert pair.gone(pair.usr, call) == [81]
+    assert pair.gone(pair.usr, call) == [TEMPORARY_FAILURE]
 
 
 def test_a_link_set_up_anew_harms_no_call_that_both_ends_know(pair: Pair) -> None:

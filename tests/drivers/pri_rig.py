@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A D channel that is up, and what a peer without layer 3 of its own asks of it."""
+
+from collections.abc import Iterator
+
+from drivers.pri import PriLink, Side
+from drivers.pri_events import Setup
+from tests.drivers.lapd_peer import BEARER, CALLED, CONNECT_ACK, SETUP, LapdPeer, channel, message
+
+RESTART, RESTART_ACK, INFORMATION, STATUS_ENQUIRY = 0x46, 0x4E, 0x7B, 0x75
+OURS = 0x8000
+"""Call reference flag of what the link sends about a call that the peer began."""
+
+
+def peer_of(side: Side) -> Iterator[LapdPeer]:
+    link = PriLink(side)
+    peer = LapdPeer(link)
+    for tick in range(5):
+        link.run(tick * 0.02)
+        peer.pump()
+    assert link.up
+    link.events()
+    yield peer
+    link.close()
+
+
+def hexa(text: str) -> bytes:
+    return bytes.fromhex(text)
+
+
+def cause(value: int) -> bytes:
+    return bytes([0x08, 2, 0x81, 0x80 | value])
+
+
+def answer(peer: LapdPeer, sent: bytes) -> list[bytes]:
+    """What the link says to a message."""
+    peer.messages.clear()
+    peer.send(sent)
+    return peer.messages
+
+
+def offered(peer: LapdPeer, *elements: bytes, reference: int = 1) -> Setup | None:
+    """The call that comes of a SETUP, if one does."""
+    peer.messages.clear()
+    peer.send(message(reference, SETUP, *elements))
+    return next((event for event in peer.link.events() if isinstance(event, Setup)), None)
+
+
+def talk(peer: LapdPeer, reference: int = 1) -> int:
+    setup = offered(peer, BEARER, channel(1), CALLED, reference=reference)
+    assert setup
+    peer.link.connect(setup.call, 1)
+    peer.pump()
+    peer.send(message(reference, CONNECT_ACK))
+    peer.messages.clear()
+    return setup.call

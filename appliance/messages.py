@@ -324,6 +324,17 @@ class Cleared(Event, frozen=True, gc=False, tag="cleared"):
     cause: int
 
 
+class Disconnected(Event, frozen=True, gc=False, tag="disconnected"):
+    """The far end of a leg has disconnected; its channel is not idle yet, `Cleared` follows (Q.931 5.3.3, 5.3.4).
+
+    With `inband` an announcement is to be heard until then; `Clear` ends it. Lines that clear at once do not tell it.
+    """
+
+    leg: int
+    cause: int
+    inband: bool = False
+
+
 class Held(Event, frozen=True, gc=False, tag="held"):
     """A phone put its answered leg on hold: it hears nothing, or only music that call control plays (RFC 3264 8.4)."""
 
@@ -525,6 +536,7 @@ AnyEvent = (
     | Heartbeat
     | StatusReport
     | Traced
+    | Disconnected
 )
 
 

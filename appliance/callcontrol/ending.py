@@ -162,6 +162,16 @@ def close_leg(board: Board, leg: Leg, cause: int) -> None:
     board.records.append(LegClosed(leg.number, call.number, cause))
     lines.leave(board, leg)
     offer(board, leg, gone(cause))
+    leave_call(board, leg, cause)
+    if call.state is CallState.RELEASING:
+        close_open(board, call)
+    if not call.legs and call.number in board.calls:
+        close_call(board, call)
+
+
+def leave_call(board: Board, leg: Leg, cause: int) -> None:
+    """Tell a call that it goes on without one of its parties, unless it knows."""
+    call = leg.call
     if leg is call.a:
         call.a, call.left = None, leg
         board.give(board, call, CallInput.A_CLEARED, cause)
@@ -170,10 +180,6 @@ def close_leg(board: Board, leg: Leg, cause: int) -> None:
         board.give(board, call, CallInput.B_CLEARED, cause)
     elif call.ringing.pop(leg.number, None) is not None:
         board.give(board, call, CallInput.R_CLEARED, Rung(leg, cause))
-    if call.state is CallState.RELEASING:
-        close_open(board, call)
-    if not call.legs and call.number in board.calls:
-        close_call(board, call)
 
 
 def close_call(board: Board, call: Call) -> None:

@@ -8,7 +8,7 @@ switch: it is noted for the technician and changes nothing.
 from collections.abc import Callable
 from typing import Any, Final
 
-from appliance.callcontrol import calls, ending, incoming, lines, restart
+from appliance.callcontrol import calls, clearing, ending, incoming, lines, restart
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import CallInput, Rung
 from appliance.callcontrol.legs import Leg, LegInput, LegState, Use, step
@@ -19,6 +19,7 @@ from appliance.messages import (
     Cause,
     Cleared,
     Digits,
+    Disconnected,
     Heard,
     Heartbeat,
     Held,
@@ -161,6 +162,7 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Proceeding: _line(LegInput.PROCEEDING, _C.A_ALERTING, _C.B_ALERTING),
     Alerting: _line(LegInput.ALERTING, _C.A_ALERTING, _C.B_ALERTING, what="inband"),
     Answered: _answered,
+    Disconnected: clearing.disconnected,
     Cleared: _cleared,
     Held: _hold(_line(LegInput.HELD, _C.A_HELD, _C.B_HELD), held=True),
     Resumed: _hold(_line(LegInput.RESUMED, _C.A_RESUMED, _C.B_RESUMED), held=False),

@@ -47,10 +47,11 @@ class LegInput(IntEnum):
     RESUMED = 8
     REDIRECTED = 9
     TRANSFER = 10
-    PROCEED = 11
-    ALERT = 12
-    ANSWER = 13
-    CLEAR = 14
+    DISCONNECTED = 11
+    PROCEED = 12
+    ALERT = 13
+    ANSWER = 14
+    CLEAR = 15
 
 
 class Use(Enum):
@@ -107,6 +108,8 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
     table[releasing, _I.SEIZED] = (releasing, _U.SEIZE)  # the channel was taken before our Clear arrived: it counts
 
     table |= {(state, _I.CLEAR): (releasing, _U.SEND) for state in _LIVE}
+    table |= {(state, _I.DISCONNECTED): (releasing, _U.TELL) for state in _LIVE}
+    table[releasing, _I.DISCONNECTED] = (releasing, _U.IGNORE)
     table |= {(state, _I.CLEARED): (_S.GONE, _U.DONE) for state in (*_LIVE, releasing)}
     return table
 

@@ -28,6 +28,7 @@ from appliance.messages import (
     Clear,
     Dial,
     Digits,
+    Disconnected,
     Incoming,
     Party,
     Presentation,
@@ -245,6 +246,11 @@ class PriCard(PriLegs):
             return None
         return leg
 
+    def _clearing(self, event: q931.Clearing) -> None:
+        leg = self._by_call.get(event.call)
+        if leg and not (leg.dial and event.cause in ANOTHER_CHANNEL_HELPS):
+            self._told.append(Disconnected(leg.leg, event.cause, event.inband))
+
     def _gone(self, event: q931.Gone) -> None:
         leg = self._by_call.get(event.call)
         if not leg:
@@ -288,7 +294,7 @@ class PriCard(PriLegs):
         q931.Progress: _progress,
         q931.Alerting: _alerting,
         q931.Connect: _connect,
-        q931.Clearing: _nothing,
+        q931.Clearing: _clearing,
         q931.Gone: _gone,
         q931.LinkUp: _link_up,
         q931.LinkDown: _link_down,

@@ -89,6 +89,9 @@ SAYS: dict[LegInput, Callable[["Walk", Leg], m.AnyEvent]] = {
     LegInput.RESUMED: lambda _, leg: m.Resumed(leg.number),
     LegInput.REDIRECTED: lambda walk, leg: m.Redirected(leg.number, walk.rng.choice(("8001", "0138", "96900", "4444"))),
     LegInput.TRANSFER: _transfer,
+    LegInput.DISCONNECTED: lambda walk, leg: m.Disconnected(
+        leg.number, walk.rng.choice((1, 16, 17, 44)), walk.rng.random() < 0.3
+    ),
 }
 """An event for each thing that a line may say."""
 
@@ -171,7 +174,10 @@ class Walk:
         leg = self.rng.choice(list(board.legs.values()))
         given = self.rng.choice([each for each in SAYS if (leg.state, each) in legs.TABLE])
         lie = legs.TABLE[leg.state, given][1] is legs.Use.ODD
-        if lie and self.rng.random() < 0.8:
+        said_less = (
+            0.8 if lie else 0.5 if given is LegInput.DISCONNECTED else 0.0
+        )  # or no leg would live to say the rest
+        if self.rng.random() < said_less:
             return
         self.audit.lies = int(lie)
         self.said[leg.call.state, leg.state, given] += 1
@@ -186,6 +192,9 @@ class Walk:
                 return
         elif isinstance(event, m.Redirected):
             self.source._put(self.rng.randrange(20), m.Cleared(event.leg, m.Cause.REDIRECTED))
+        elif isinstance(event, m.Disconnected) and line is not None and not line.clearing:
+            line.clearing = not event.inband  # an announcement may be cut short, and the line clears after it
+            self.source._put(self.rng.randrange(400 if event.inband else 20), m.Cleared(event.leg, event.cause))
         self.do(self.engine.handle(event, self.source.now))
 
     def second_call(self) -> None:
@@ -292,7 +301,7 @@ def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
     said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
     for seed in seeds:
         walk = Walk(seed)
-        for _ in range(2500):
+        for _ in range(4000):
             assert walk.turn()
             if walk.rng.random() < 0.02:
                 walk.people_ask()

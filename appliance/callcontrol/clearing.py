@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A far end that disconnects before its channel is idle (Q.931 5.3.4), and the announcement that it may play then."""
+
+from typing import Final
+
+from appliance.callcontrol import ending, lines
+from appliance.callcontrol.board import Board
+from appliance.callcontrol.call import Call, CallInput, CallState, Rung
+from appliance.callcontrol.legs import Leg, LegInput, LegState, step
+from appliance.messages import Disconnected
+
+MOST_HEARD_S: Final = 60.0
+"""Longer than a line lets an announcement last: it clears the leg by itself before."""
+
+
+def disconnected(board: Board, event: Disconnected) -> None:
+    """The call goes on without this party, or ends; the leg itself is there until `Cleared`.
+
+    Where somebody hears an announcement it does so when that is over; where nobody does, the line need not wait. An
+    offer ends with its leg: a phone that is not free yet cannot ring for the next caller.
+    """
+    leg = board.legs.get(event.leg)
+    if leg is None:
+        board.trouble("switch", f"Disconnected for leg {event.leg}, which is not there")
+    elif event.inband and _is_heard(leg, event.cause):
+        _announce(board, leg)
+    elif leg.state is not LegState.RELEASING:
+        if event.inband:
+            lines.clear(board, leg, event.cause)
+        step(leg, LegInput.DISCONNECTED)
+        if leg.call.state is not CallState.OFFERING or leg is leg.call.a:
+            ending.leave_call(board, leg, event.cause)
+        leg.playing = 0
+
+
+def _is_heard(leg: Leg, cause: int) -> bool:
+    """Tell whether somebody hears what this leg says now, and has nothing better to do."""
+    call = leg.call
+    if leg.state is LegState.RELEASING:
+        return False
+    if call.state is CallState.TALKING:
+        other = {call.a: call.b, call.b: call.a}.get(leg)
+        return other is not None and other.hears == leg.number
+    return call.state is CallState.CALLING and [*call.ringing] == [leg.number] and not _goes_on(call, cause)
+
+
+def _goes_on(call: Call, cause: int) -> bool:
+    """Tell whether there is a way on after this cause: a flow's, a further number, another trunk."""
+    return call.run is not None or any(goal.after is None or goal.after(cause) for goal in call.goals)
+
+
+def _announce(board: Board, leg: Leg) -> None:
+    """Let the caller hear it, if it still rings; the far end ends it (Q.931 T306)."""
+    call = leg.call
+    if call.state is CallState.CALLING:
+        ending.cancel_timer(board, call)
+        call.timer = board.start_timer(MOST_HEARD_S, call, CallInput.TIMER)
+        board.give(board, call, CallInput.R_ALERTING, Rung(leg, True))  # noqa: FBT003 - as Alerting.inband

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How a PRI card clears: what it tells at DISCONNECT, announcements, and a hang-up while the line is dead."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from appliance.messages import Clear, Cleared, Disconnected
+from drivers import pri_events as q931
+from dsp.g711 import alaw_decode
+from tests.appliance.switch.pri_rig import Rig, rig
+from tests.appliance.switch.test_pri_card_line import talk
+
+SECOND = 50
+IN_BAND = bytes.fromhex("1e028288")
+
+
+@pytest.fixture(params=["user", "network"])
+def box(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    yield from rig(request.param)
+
+
+@pytest.fixture
+def user() -> Iterator[Rig]:
+    yield from rig("user")
+
+
+@pytest.fixture
+def keeper() -> Iterator[Rig]:
+    yield from rig("user", keep_s=90.0)
+
+
+def disconnected(box: Rig) -> list[Disconnected]:
+    return box.of(Disconnected)
+
+
+def announces(box: Rig) -> None:
+    """Every DISCONNECT of the far end has progress indicator 8 from now on."""
+    take = box.far.take_frames
+    box.far.take_frames = lambda: [  # type: ignore[method-assign]
+        frame + IN_BAND if len(frame) > 8 and not frame[2] & 1 and frame[8] == 0x45 else frame for frame in take()
+    ]
+
+
+def deaf(box: Rig) -> None:
+    """The far end takes frames and gives layer 3 nothing: our RELEASE is not answered."""
+    receive = box.far.receive
+
+    def without(frame: bytes) -> None:
+        receive(frame[:4] + b"\x08" if len(frame) > 8 and not frame[2] & 1 else frame)
+
+    box.far.receive = without  # type: ignore[method-assign]
+
+
+def test_a_disconnect_is_told_before_the_channel_is_idle(box: Rig) -> None:
+    leg, call = talk(box)
+    deaf(box)
+    box.far.hangup(call, 17)
+    took = box.until(lambda: disconnected(box))
+    assert took < 0.2
+    assert disconnected(box) == [Disconnected(leg, 17)]
+    assert box.cleared(leg) == []
+    assert box.card._channels.in_use == 1
+    assert box.until(lambda: box.cleared(leg), 20) > 7, "T308, twice"
+    assert box.cleared(leg) == [17]
+
+
+def test_a_disconnect_as_the_first_answer_is_told(user: Rig) -> None:
+    leg, call = user.dial()
+    user.far.hangup(call, 1)  # RELEASE COMPLETE
+    user.until(lambda: user.cleared(leg))
+    assert user.told[-1] == Cleared(leg, 1)
+    leg, call = user.dial()
+    user.far.proceeding(call)
+    user.far.hangup(call, 17)
+    user.until(lambda: user.cleared(leg))
+    assert user.told[-2:] == [Disconnected(leg, 17), Cleared(leg, 17)]
+
+
+def test_an_announcement_is_heard_on_the_leg(user: Rig) -> None:
+    announces(user)
+    leg, call = user.dial()
+    user.far.proceeding(call)
+    user.far.hangup(call, 1)
+    user.until(lambda: disconnected(user))
+    assert disconnected(user) == [Disconnected(leg, 1, inband=True)]
+    user.far_sends[30] = 0x2A
+    user.tick(10 * SECOND)
+    row = user.card.row(leg)
+    assert row == 30
+    assert np.array_equal(user.said[row], alaw_decode(user.far_sends[row]))
+    user.card.execute(Clear(leg, 16), user.now)
+    user.until(lambda: user.cleared(leg))
+    assert user.cleared(leg) == [1]
+    user.until(user.all_idle)
+
+
+def test_an_announcement_that_nobody_ends_is_ended_by_the_exchange(user: Rig) -> None:
+    """Here after its T305: our PriLink at the far end knows no T306."""
+    announces(user)
+    leg, call = talk(user)
+    user.far.hangup(call, 16)
+    user.until(lambda: disconnected(user))
+    assert 29 < user.until(lambda: user.cleared(leg), 40) < 31
+    assert user.cleared(leg) == [16]
+    user.until(user.all_idle)
+
+
+def test_a_network_lets_no_user_announce(box: Rig) -> None:
+    announces(box)
+    leg, call = talk(box)
+    box.far.hangup(call, 16)
+    box.until(lambda: disconnected(box))
+    listens = box.card._config.side == "user"
+    assert disconnected(box) == [Disconnected(leg, 16, inband=listens)]
+    box.tick(SECOND)
+    assert box.cleared(leg) == ([] if listens else [16])
+
+
+@pytest.mark.parametrize("before_s", [0.1, 1.0, 2.0, 3.5])
+@pytest.mark.parametrize("dead_s", [2.0, 5.0])
+def test_a_hang_up_while_the_line_is_dead_is_told_when_it_is_back(keeper: Rig, dead_s: float, before_s: float) -> None:
+    """Not with T305, half a minute later: till then the far end would pay, and its channel be taken."""
+    leg, call = talk(keeper, 3)
+    other, other_call = talk(keeper, 4)
+    keeper.line.set_cut(on=True)
+    keeper.tick(round(max(dead_s - before_s, 0) * SECOND))
+    keeper.card.execute(Clear(leg, 16), keeper.now)
+    keeper.tick(round(min(dead_s, before_s) * SECOND))
+    keeper.line.set_cut(on=False)
+    keeper.until(lambda: keeper.card.has_room("pri:carrier"), 20)
+    keeper.until(lambda: keeper.far_gone(call) and keeper.cleared(leg), 5)
+    assert keeper.far_gone(call) == [16]
+    assert keeper.cleared(leg) == [16]
+    assert keeper.cleared(other) == keeper.far_gone(other_call) == []
+    again, _call = keeper.come_in(3, exclusive=True)
+    assert keeper.card.row(again) == 2
+
+
+def test_a_hang_up_of_the_far_end_that_was_lost_is_said_again_too(keeper: Rig) -> None:
+    leg, call = talk(keeper, 3)
+    keeper.line.set_cut(on=True)
+    keeper.tick(SECOND)
+    keeper.far.hangup(call, 17)
+    keeper.tick(4 * SECOND)
+    keeper.line.set_cut(on=False)
+    keeper.until(lambda: keeper.card.has_room("pri:carrier"), 20)
+    keeper.until(lambda: keeper.cleared(leg), 5)
+    assert keeper.cleared(leg) == [17]
+    keeper.until(keeper.all_idle)
+
+
+def test_glare_of_clearings_is_told_once(box: Rig) -> None:
+    leg, call = talk(box)
+    box.card.execute(Clear(leg, 16), box.now)
+    box.far.hangup(call, 17)
+    box.until(box.all_idle)
+    assert disconnected(box) == []
+    assert box.cleared(leg) == [16]
+    assert [event for event in box.far_told if isinstance(event, q931.Gone)] != []

@@ -8,7 +8,7 @@ and in tests.
 import sys
 from collections.abc import Callable, Sequence
 
-from appliance.api.messages import AnyReply, Done, EdgeState, HangUp, Originate, SetAgent, SetPhone
+from appliance.api.messages import AnyReply, Done, EdgeState, HangUp, Note, Originate, SetAgent, SetPhone
 from appliance.callcontrol.engine import Engine, Step
 from appliance.config.model import BoxConfig
 from appliance.messages import (
@@ -33,7 +33,7 @@ CONFIRM_TICKS = TICKS_PER_S
 UNNUMBERED = (Heartbeat, StatusReport, Traced)
 """Events that the switch does not repeat."""
 
-Change = SetAgent | SetPhone | Originate | HangUp
+Change = SetAgent | SetPhone | Originate | HangUp | Note
 Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
 
 
@@ -150,6 +150,8 @@ class CallServer:
                 return self.engine.originate(extension, called, self.now)
             case HangUp(call):
                 return self.engine.hang_up(call, self.now)
+            case Note(kind, text):
+                return Step([], [TroubleNoted(kind, text)])
 
     def _keep(self, step: Step) -> list[AnyCommand]:
         self.store.apply(None, self.now, step.records)

@@ -29,6 +29,9 @@ from appliance.store.rows import (
 MAX_LINE = 1 << 16
 """Longest request line in bytes, without the line feed. Replies have no such bound: `limit` bounds them."""
 
+NOTE_MAX = 500
+"""Characters of an entry that another process puts into the books."""
+
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 Topic = Literal["calls", "queues", "agents", "recordings", "troubles", "spans", "status"]
 
@@ -173,6 +176,27 @@ class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
     """
 
 
+class EdgeBlocked(Request, frozen=True, tag="edge_blocked"):
+    """Whom does the edge not hear for a while? Answered by `EdgeBlockedReply`."""
+
+
+class EdgeUnblock(Request, frozen=True, tag="edge_unblock"):
+    """Hear an extension at an address again, or all of the address; its mistakes are forgotten.
+
+    Answered by `EdgeBlockedReply` with what was lifted.
+    """
+
+    address: str
+    extension: str = ""
+
+
+class Note(Request, frozen=True, tag="note"):
+    """Put an entry for the technician into the books. Answered by `Done`. The box's other processes use it."""
+
+    kind: Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$")]
+    text: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX)]
+
+
 class Subscribe(Request, frozen=True, tag="subscribe"):
     """Be told what happens from now on. Answered by `Done`, then by `Update` lines until either side closes.
 
@@ -201,6 +225,9 @@ AnyRequest = (
     | RouteTest
     | ReloadFlows
     | ReloadExtensions
+    | EdgeBlocked
+    | EdgeUnblock
+    | Note
     | Subscribe
 )
 
@@ -243,12 +270,29 @@ class TrunkState(msgspec.Struct, frozen=True):
     registered: bool
 
 
+class EdgeBlock(msgspec.Struct, frozen=True):
+    """Somebody whom the edge does not hear for a while.
+
+    `extension` '': all of the address, but for extensions that are registered from there. `why`: `passwords`, `flood`
+    or `scan`. `until`: Unix milliseconds.
+    """
+
+    address: str
+    extension: str
+    why: str
+    until: int
+
+
 class EdgeState(msgspec.Struct, frozen=True):
-    """The edge, some seconds ago. `up` False: it does not answer; `phones`: extensions with a registered phone."""
+    """The edge, some seconds ago.
+
+    `up` False: it does not answer; `phones`: extensions with a registered phone; `blocked`: whom it does not hear.
+    """
 
     up: bool
     phones: int
     trunks: tuple[TrunkState, ...] = ()
+    blocked: tuple[EdgeBlock, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -361,6 +405,12 @@ class ExtensionsReply(Reply, frozen=True, tag="extensions"):
     extensions: tuple[str, ...]
 
 
+class EdgeBlockedReply(Reply, frozen=True, tag="edge_blocked"):
+    """Whom the edge does not hear, or whom it hears again; whose block ends soonest first."""
+
+    blocked: tuple[EdgeBlock, ...]
+
+
 class Update(Reply, frozen=True, tag="update"):
     """Something happened: a record as it goes into the books, or a span's or the switch's state."""
 
@@ -386,5 +436,6 @@ AnyReply = (
     | RouteReply
     | FlowsReply
     | ExtensionsReply
+    | EdgeBlockedReply
     | Update
 )

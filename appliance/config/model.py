@@ -90,6 +90,7 @@ class EdgeConfig(Config, frozen=True, kw_only=True):
     tls_port: Port = 5061
     certificate: str = ""  # PEM file, the chain after it; empty: the box's own
     key: str = ""  # PEM file, its key
+    tls_from: Literal["1.0", "1.1", "1.2"] = "1.2"  # lowest TLS; below only for telephones too old (RFC 8996)
     public: str = ""  # address by which the internet reaches the box, when it is behind a NAT
     link_port: Port = 5069  # loopback: what call server and edge tell each other
     workers: Annotated[int, Meta(ge=1, le=16)] = 2
@@ -97,9 +98,10 @@ class EdgeConfig(Config, frozen=True, kw_only=True):
     register_min_s: Annotated[int, Meta(ge=10, le=3600)] = 60
     register_max_s: Annotated[int, Meta(ge=60, le=86400)] = 3600
     ping_s: Annotated[int, Meta(ge=0, le=300)] = 25  # between two words that keep a NAT's way to a phone open
-    requests_per_s: Annotated[int, Meta(ge=1, le=100000)] = 50  # of one source; above: a flood
-    wrong_passwords: Annotated[int, Meta(ge=1, le=1000)] = 10  # of one source within `block_s`
-    block_s: Annotated[int, Meta(ge=1, le=86400)] = 600  # how long such a source is not heard
+    requests_per_s: Annotated[int, Meta(ge=1, le=100000)] = 50  # of one extension at one address; above: a flood
+    strange_requests_per_s: Annotated[int, Meta(ge=1, le=100000)] = 1000  # of one address, those nobody gave proof for
+    wrong_passwords: Annotated[int, Meta(ge=1, le=1000)] = 10  # of one extension at one address within `block_s`
+    block_s: Annotated[int, Meta(ge=1, le=86400)] = 600  # how long such an extension or address is not heard
 
 
 class TrunkConfig(Config, frozen=True, kw_only=True):

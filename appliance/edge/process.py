@@ -8,25 +8,27 @@ nothing, and now and then one of its processes waits for another that is gone.
 
 import contextlib
 import ctypes
-import ipaddress
 import os
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import IO, Final
 
+from appliance.api.teller import Teller
 from appliance.children import PR_SET_PDEATHSIG, die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.edge import databases
-from appliance.edge.certificate import ensure_certificate
+from appliance.edge.certificate import certificates
 from appliance.edge.errors import EdgeError
+from appliance.edge.handshakes import LogReader, failed
 from appliance.edge.values import EdgePaths, edge_paths, edge_values
 from appliance.edge.write import kamailio_config, tls_config
 from appliance.errors import ApplianceError
@@ -37,7 +39,7 @@ PROGRAM: Final = "kamailio"
 MEMORY: Final = ("-x", "fm", "-X", "fm", "-m", "256", "-M", "8")
 """Its quickest allocator; megabytes that its processes share, and of each. A transaction of some 20 kB is remembered
 for five seconds and a call makes eight: this is for 300 calls a second. What is never used is never taken."""
-_CHECK_S, _LEFTOVERS_S = 30.0, 3.0
+_CHECK_S, _LEFTOVERS_S, _LAST_WORDS_S = 30.0, 3.0, 1.0
 
 
 def main(arguments: list[str]) -> int:
@@ -46,11 +48,12 @@ def main(arguments: list[str]) -> int:
     try:
         config, paths = load_box(Path(arguments[0]))
         command = prepare(config, paths)
+        teller = Teller(paths.control_socket, "edge")
     except ApplianceError as error:
         print(error, error.hint, sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
         return 2
     _end_leftovers(command)
-    return _run(command)
+    return _run(command, teller)
 
 
 def _end_leftovers(command: list[str]) -> None:
@@ -74,9 +77,18 @@ def _command(pid: int) -> list[bytes]:
         return []
 
 
-def _run(command: list[str]) -> int:
+def _run(command: list[str], teller: Teller) -> int:
     """Run kamailio in a process group of its own until it ends (gives 1) or we are told to end it (gives 0)."""
-    kamailio = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_end_with_us)  # noqa: PLW1509 - one thread
+    kamailio = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        process_group=0,
+        preexec_fn=_end_with_us,  # noqa: PLW1509 - one thread as yet
+    )
+    assert kamailio.stderr is not None
+    reader = threading.Thread(target=_pass_on, args=(kamailio.stderr, teller), daemon=True)
+    reader.start()
     told: list[int] = []
 
     def end(number: int = 0, _frame: FrameType | None = None) -> None:
@@ -89,7 +101,23 @@ def _run(command: list[str]) -> int:
     kamailio.wait()
     status = 0 if told else 1
     end()
+    reader.join(_LAST_WORDS_S)
     return status
+
+
+def _pass_on(lines: IO[bytes], teller: Teller) -> None:
+    """Pass kamailio's log on, and tell the technician of TLS handshakes that failed."""
+
+    def tell(source: str, reason: str) -> None:
+        if text := failed(source, _("the SIP side"), reason):
+            teller.tell(source, text)
+
+    log = LogReader(tell)
+    for line in lines:
+        with contextlib.suppress(OSError):  # nobody reads it: kamailio must not wait for that
+            sys.stderr.buffer.write(line)
+            sys.stderr.buffer.flush()
+        log.read(line.decode(errors="replace"))
 
 
 def _end_with_us() -> None:
@@ -139,17 +167,8 @@ def _tls(config: BoxConfig, files: EdgePaths) -> None:
             if not file.is_file():
                 message = _("there is no file {file}").format(file=file)
                 raise EdgeError(message, _("edge.certificate and edge.key name PEM files, both or neither"))
-    else:
-        names = [edge.domain, *filter(_is_address, edge.bind), *([edge.public] if edge.public else [])]
-        ensure_certificate(files.certificate, files.key, names)
-    _write(files.tls, tls_config(files))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(text))
-    except ValueError:
-        return False
+    certificates(config, files)
+    _write(files.tls, tls_config(files, edge.tls_from))
 
 
 def _mask_key(file: Path) -> str:

@@ -14,8 +14,8 @@ from appliance.i18n import _
 from appliance.store import phones_schema
 
 LOOPBACK: Final = "127.0.0.1"
-PIKE_UNIT_S: Final = 2
-"""Stretch in which pike counts, `sampling_time_unit` in routing.cfg."""
+UNIT_S: Final = 2
+"""Stretch in which requests are counted."""
 UNQUOTABLE: Final = frozenset('"\\\n\r!$')
 """Characters that would end a text of kamailio's file, or mean something in it."""
 
@@ -58,6 +58,8 @@ class EdgePaths:
     mask_key: Path
     certificate: Path
     key: Path
+    certificate_ec: Path
+    key_ec: Path
     config: Path
     tls: Path
     rpc: Path
@@ -72,6 +74,8 @@ def edge_paths(config: BoxConfig, paths: ResolvedPaths) -> EdgePaths:
         mask_key=paths.state / "edge.key",
         certificate=home / edge.certificate if edge.certificate else paths.state / "certificate.pem",
         key=home / edge.key if edge.key else paths.state / "certificate.key",
+        certificate_ec=paths.state / "certificate-ec.pem",
+        key_ec=paths.state / "certificate-ec.key",
         config=paths.run / "edge.cfg",
         tls=paths.run / "edge_tls.cfg",
         rpc=paths.run / "edge.sock",
@@ -99,8 +103,11 @@ def edge_values(config: BoxConfig, files: EdgePaths, mask_key: str) -> Values:
         "SWITCH_PORT": config.sip.port,
         "LINK_PORT": edge.link_port,
         "WORKERS": edge.workers,
-        "REQUESTS_PER_UNIT": edge.requests_per_s * PIKE_UNIT_S,
+        "UNIT_SECONDS": UNIT_S,
+        "REQUESTS_PER_UNIT": edge.requests_per_s * UNIT_S,
+        "STRANGE_PER_UNIT": max(edge.requests_per_s, edge.strange_requests_per_s) * UNIT_S,
         "WRONG_MAX": edge.wrong_passwords,
+        "WRONG_ACCOUNTS": max(2, edge.wrong_passwords),  # one phone is one account however often it is wrong
         "BLOCK_SECONDS": edge.block_s,
         "PHONES_EACH": edge.phones_each,
         "EXPIRES_MIN_S": edge.register_min_s,

@@ -7,11 +7,19 @@ from pathlib import Path
 from typing import Final
 
 from appliance.config.model import TrunkConfig
+from appliance.edge.certificate import OLD_CIPHERS
 from appliance.edge.values import EdgePaths, Listen, Values
 
 ROUTING: Final = Path(__file__).with_name("routing.cfg")
-IN_TEXTS: Final = {"BLOCK_SECONDS": "BLOCK_SECONDS", "BOX_DOMAIN": "DOMAIN"}
+IN_TEXTS: Final = {
+    "BLOCK_SECONDS": "BLOCK_SECONDS",
+    "UNIT_SECONDS": "UNIT_SECONDS",
+    "REGISTERED_SECONDS": "EXPIRES_MAX_S",
+    "BOX_DOMAIN": "DOMAIN",
+}
 """Names that stand inside texts of routing.cfg, and the values they stand for."""
+METHODS: Final = {"1.0": "TLSv1+", "1.1": "TLSv1.1+", "1.2": "TLSv1.2+"}
+"""Kamailio's words for the lowest version of TLS."""
 
 
 def kamailio_config(values: Values) -> str:
@@ -68,8 +76,10 @@ def _address(address: str) -> str:
         return address  # an interface's name
 
 
-def tls_config(files: EdgePaths) -> str:
-    """Give the text of its TLS module's file: TLS 1.2 and above (RFC 8996), phones need no certificate of their own."""
-    server = f"method = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\nprivate_key = {files.key}\n"
-    client = "method = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n"
-    return f"[server:default]\n{server}certificate = {files.certificate}\n\n[client:default]\n{client}"
+def tls_config(files: EdgePaths, lowest: str) -> str:
+    """Give the text of its TLS module's file: `lowest` the lowest version, phones need no certificate of their own."""
+    both = f"method = {METHODS[lowest]}\nverify_certificate = no\nrequire_certificate = no\n"
+    if lowest != "1.2":
+        both += f"cipher_list = {OLD_CIPHERS}\n"
+    server = f"{both}private_key = {files.key}\ncertificate = {files.certificate}\n"
+    return f"[server:default]\n{server}\n[client:default]\n{both}"

@@ -7,16 +7,17 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from appliance.api.teller import Teller
 from appliance.children import die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
-from appliance.edge.certificate import ensure_certificate
+from appliance.edge.certificate import certificates
 from appliance.edge.values import edge_paths
 from appliance.errors import ApplianceError
 from appliance.i18n import _
 from appliance.provisioning.errors import ProvisioningError
-from appliance.provisioning.fetch import Desk, host_of
+from appliance.provisioning.fetch import Desk
 from appliance.provisioning.server import Server, tls
 from appliance.store.wall import system_wall
 
@@ -47,15 +48,14 @@ def make_server(file: Path, config: BoxConfig, paths: ResolvedPaths) -> Server:
     if not side.enabled:
         raise ProvisioningError(_("provisioning is switched off"), _("set provisioning.enabled = true"))
     files = edge_paths(config, paths)
-    if not config.edge.certificate:
-        ensure_certificate(files.certificate, files.key, [config.edge.domain, host_of(config)])
     try:
-        context = tls(files.certificate, files.key)
+        context = tls(certificates(config, files), config.edge.tls_from)
     except OSError as error:
         message = _("the certificate {path} cannot be used: {why}").format(path=files.certificate, why=error)
         raise ProvisioningError(message, _("edge.certificate and edge.key name PEM files, both or neither")) from error
     try:
-        server = Server((side.bind, side.port), context, desk, lambda: system_wall(0), _log)
+        teller = Teller(paths.control_socket, "provisioning")
+        server = Server((side.bind, side.port), context, desk, lambda: system_wall(0), _log, tell=teller.tell)
     except OSError as error:
         place = f"{side.bind}:{side.port}"
         message = _("nothing can listen at {place}: {why}").format(place=place, why=error.strerror)

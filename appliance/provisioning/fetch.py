@@ -58,6 +58,14 @@ class Desk:
         with PhoneBook(self._edge_db) as book:
             return book.who(secret) is not None
 
+    def offers(self, secret: str, file: str) -> str:
+        """Give the content type of what may be fetched by that secret under that name; '' if there is nothing."""
+        with PhoneBook(self._edge_db) as book:
+            known = book.who(secret)
+        if known is None or known.state != "open" or not _is_file(known, file):
+            return ""
+        return MAKERS[known.maker].content_type
+
     def begin(self, secret: str, file: str, now_ms: int) -> Fetch | None:
         """Make the file and a new password; None if there is nothing to fetch by that secret under that name.
 
@@ -65,7 +73,7 @@ class Desk:
         """
         with PhoneBook(self._edge_db) as book:
             known = book.who(secret)
-            if known is None or file.lower() != MAKERS[known.maker].file_name(known.mac):
+            if known is None or not _is_file(known, file):
                 return None
             config, _paths = load_box(self._config)
             with book.all_or_nothing():
@@ -89,6 +97,10 @@ class Desk:
         """Open again what a server that died has left half done."""
         with PhoneBook(self._edge_db) as book:
             book.give_back()
+
+
+def _is_file(handset: Handset, file: str) -> bool:
+    return file.lower() == MAKERS[handset.maker].file_name(handset.mac)
 
 
 def _settings(config: BoxConfig, handset: Handset, password: str, now_ms: int) -> Settings:

@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The HTTPS server from which telephones fetch their settings: `https://<host>:<port>/<secret>/<file>`, GET only.
+"""The HTTPS server from which telephones fetch their settings: `https://<host>:<port>/<secret>/<file>`.
 
 Nothing is listed, every refusal looks the same, and what is logged names telephones, never addresses that were asked
-for: a secret stands in them. A connection costs a thread for some seconds at most; there are only so many.
+for: a secret stands in them. A connection costs a thread for some seconds at most; there are only so many, and where
+there are no more the one that has been silent longest makes room.
 """
 
+import contextlib
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from socket import AF_INET, AF_INET6, MSG_PEEK, socket
+from socket import AF_INET, AF_INET6, MSG_PEEK, SHUT_RDWR, socket
 from typing import Final, cast
 
+from appliance.edge.certificate import OLD_CIPHERS, Pair
+from appliance.edge.handshakes import failed
 from appliance.errors import ApplianceError
+from appliance.i18n import _
 from appliance.provisioning.fetch import Desk, Fetch
 from appliance.provisioning.limiter import Limiter
 
@@ -23,15 +27,28 @@ TIMEOUT_S: Final = 10.0
 """For handshake and request together with each read or write."""
 TAKEN_S: Final = 3.0
 """How long the telephone may leave its end open after the file; it has it then."""
-_NOT_FOUND, _TOO_MANY, _UNAVAILABLE = 404, 429, 503
+LOWEST: Final = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1, "1.2": ssl.TLSVersion.TLSv1_2}
+ROOM_S: Final = 0.5
+"""How soon the connection that makes room is gone."""
+_NOT_FOUND, _UNAVAILABLE = 404, 503
 
 
-def tls(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Give what a server needs to speak TLS 1.2 and above. Raises OSError or ssl.SSLError."""
+def tls(pairs: Iterable[Pair], lowest: str) -> ssl.SSLContext:
+    """Give what a server needs to speak TLS from version `lowest` on. Raises OSError or ssl.SSLError.
+
+    It has a certificate for each kind of key, so every telephone finds one that it can do. OpenSSL's own list of
+    ciphers has those without forward secrecy at its end: some telephones know no others.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificate, key)
+    context.minimum_version = LOWEST[lowest]
+    context.set_ciphers("DEFAULT" if lowest == "1.2" else OLD_CIPHERS)
+    for pair in pairs:
+        context.load_cert_chain(pair.certificate, pair.key)
     return context
+
+
+def _tell_nobody(_about: str, _text: str) -> bool:
+    return False
 
 
 class Server(ThreadingHTTPServer):
@@ -44,6 +61,7 @@ class Server(ThreadingHTTPServer):
         wall: Unix milliseconds, a label.
         log: takes a line for the log.
         limiter: whom to shut out.
+        tell: takes what something is about, and a text for the technician.
     """
 
     daemon_threads = True
@@ -57,35 +75,66 @@ class Server(ThreadingHTTPServer):
         wall: Callable[[], int],
         log: Callable[[str], None],
         limiter: Limiter | None = None,
+        tell: Callable[[str, str], bool] = _tell_nobody,
     ) -> None:
         self.address_family = AF_INET6 if ":" in place[0] else AF_INET
         self.desk, self.wall, self.log = desk, wall, log
         self.limiter, self.lock = limiter or Limiter(), threading.Lock()
-        self._context = context
+        self._context, self._tell = context, tell
         self._free = threading.BoundedSemaphore(CONNECTIONS)
+        self._silent: dict[socket, None] = {}
         super().__init__(place, Handler)
 
     def process_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
-        """Take a connection if there is room for it and it comes from nobody who is shut out."""
+        """Take a connection that comes from nobody who is shut out; make room for it if need be."""
         with self.lock:
             out = self.limiter.shut_out(client_address[0], time.monotonic())
-        if out or not self._free.acquire(blocking=False):
+        if out or not (self._free.acquire(blocking=False) or self._make_room()):
             self.shutdown_request(request)
         else:
+            with self.lock:
+                self._silent[request] = None
             super().process_request(request, client_address)
+
+    def _make_room(self) -> bool:
+        """End the connection that has asked for nothing for the longest time; tell whether there is room now."""
+        with self.lock:
+            longest = next(iter(self._silent), None)
+            if longest is not None:
+                del self._silent[longest]
+                with contextlib.suppress(OSError):  # it has gone by itself
+                    socket.shutdown(longest, SHUT_RDWR)  # below TLS, whose state is another thread's
+        return self._free.acquire(timeout=ROOM_S)
+
+    def asked(self, request: socket) -> None:
+        """Note that a connection has asked for something: it is served to its end."""
+        with self.lock:
+            self._silent.pop(request, None)
 
     def process_request_thread(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
         """Serve one connection, then make room for another."""
         try:
             super().process_request_thread(request, client_address)
         finally:
+            self.asked(request)
             self._free.release()
 
     def finish_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
         """Shake hands in the connection's own thread: a slow one keeps nobody else waiting."""
         cast("socket", request).settimeout(TIMEOUT_S)
-        with self._context.wrap_socket(request, server_side=True) as secured:
-            super().finish_request(secured, client_address)
+        with self._context.wrap_socket(request, server_side=True, do_handshake_on_connect=False) as secured:
+            with self.lock:
+                self._silent.pop(request, None)
+                self._silent[secured] = None
+            try:
+                secured.do_handshake()
+                super().finish_request(secured, client_address)
+            except ssl.SSLError as error:
+                if text := failed(client_address[0], _("the server of telephones' settings"), error.reason or ""):
+                    self._tell(client_address[0], text)
+                raise
+            finally:
+                self.asked(secured)
 
     def handle_error(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
         """Say nothing: handshakes fail by themselves, and a traceback could show a secret."""
@@ -109,6 +158,7 @@ class Handler(BaseHTTPRequestHandler):
         """Give a telephone its file."""
         server = cast("Server", self.server)
         source = self.client_address[0]
+        server.asked(self.connection)
         secret, file = self._asked()
         try:
             fetch = server.desk.begin(secret, file, server.wall())
@@ -117,16 +167,35 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(_UNAVAILABLE)
             return
         if fetch is None:
-            if not server.desk.knows(secret):
-                server.failed(source)
-            self._refuse(_NOT_FOUND)
+            self._not_found(server, secret)
         else:
             self._give(server, fetch)
 
+    def do_HEAD(self) -> None:
+        """Tell whether the file is there to be fetched (RFC 9110 9.3.2), and leave it there."""
+        server = cast("Server", self.server)
+        server.asked(self.connection)
+        secret, file = self._asked()
+        if content_type := server.desk.offers(secret, file):
+            self.send_response(200)
+            self.send_header("Content-Type", content_type)
+            self.end_headers()
+        else:
+            self._not_found(server, secret)
+
     def _asked(self) -> tuple[str, str]:
-        """Give (secret, file) of the path `/<secret>/<file>`; a query is none of ours, and cut off."""
-        parts = self.path.partition("?")[0].split("/")
-        return (parts[1], parts[2]) if len(parts) == 3 and not parts[0] else ("", "")
+        """Give (secret, file) of the path `/<secret>/<file>`; a query is none of ours, and cut off.
+
+        Telephones put a slash between address and file, whether or not the address ends with one.
+        """
+        parts = [part for part in self.path.partition("?")[0].split("/") if part]
+        return (parts[0], parts[1]) if len(parts) == 2 else ("", "")
+
+    def _not_found(self, server: Server, secret: str) -> None:
+        """Refuse; a guess is only what was never a secret: telephones ask for common files of their maker first."""
+        if not server.desk.knows(secret):
+            server.failed(self.client_address[0])
+        self._refuse(_NOT_FOUND)
 
     def _give(self, server: Server, fetch: Fetch) -> None:
         arrived = False

@@ -42,9 +42,9 @@ line = "phone:1002"
 class Box:
     """The server runs in a thread of this process; `log` keeps its lines."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, text: str = "") -> None:
         self.file = folder / "box.toml"
-        self.file.write_text(CONFIG.format(port=port, edge=5060, tls=5061, sip=5070), encoding="utf-8")
+        self.file.write_text(text or CONFIG.format(port=port, edge=5060, tls=5061, sip=5070), encoding="utf-8")
         self.config, self.paths = load_box(self.file)
         self.edge_db = self.paths.state / FILE
         self.log: list[str] = []

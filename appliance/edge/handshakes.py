@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""TLS handshakes that fail, in words for the technician; and how kamailio's log tells of them.
+
+Kamailio has no event for it, only lines on its standard error: one with OpenSSL's reason, then one with the address.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from appliance.i18n import N_, _
+
+_REASON: Final = re.compile(r"\((\d+)\) ERROR: .*tls_err_ret\(\): TLS accept:error:[^:]*:[^:]*:[^:]*:([^(\n]*)")
+_SOURCE: Final = re.compile(r"\((\d+)\) ERROR: .*tls_h_read_f\(\): src addr: (.+):\d+\s*$")
+_NO_TLS: Final = (
+    "http request",
+    "wrong version number",
+    "unexpected eof",
+    "https proxy request",
+    "record layer failure",
+)
+"""Whoever says these speaks no TLS at all: a scan, a browser, a cable that was pulled."""
+_OLD: Final = N_('it is too old for TLS 1.2: edge.tls_from = "1.0" lets it in, at its risk')
+_UNTRUSTED: Final = N_("it does not trust the box's certificate: let it check none, or name yours in edge.certificate")
+_HINTS: Final = {
+    "unsupported protocol": _OLD, "version too low": _OLD, "no protocols available": _OLD,
+    "unknown ca": _UNTRUSTED, "certificate unknown": _UNTRUSTED, "bad certificate": _UNTRUSTED,
+}  # fmt: skip
+
+
+def failed(source: str, where: str, reason: str) -> str:
+    """Tell of one in a sentence with its remedy; '' where no TLS was spoken. `reason` is OpenSSL's."""
+    plain = reason.strip().lower().replace("_", " ")
+    if not plain or any(each in plain for each in _NO_TLS):
+        return ""
+    text = _("{source} and {where} did not agree on TLS: {reason}").format(source=source, where=where, reason=plain)
+    hint = next((_(hint) for part, hint in _HINTS.items() if part in plain), "")
+    return f"{text}; {hint}" if hint else text
+
+
+class LogReader:
+    """Finds failed handshakes in kamailio's lines. Args: tell takes an address and OpenSSL's reason."""
+
+    def __init__(self, tell: Callable[[str, str], None]) -> None:
+        self._tell = tell
+        self._reasons: dict[str, str] = {}
+
+    def read(self, line: str) -> None:
+        """Take the next line."""
+        if found := _REASON.search(line):
+            self._reasons[found[1]] = found[2]
+        elif (found := _SOURCE.search(line)) and (reason := self._reasons.pop(found[1], "")):
+            self._tell(found[2].strip("[]"), reason)

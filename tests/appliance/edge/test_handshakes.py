@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kamailio's lines about handshakes that failed, what of them is worth an entry, and how often it is told."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.api.teller import MOST, QUIET_S, Teller
+from appliance.edge.handshakes import LogReader, failed
+
+LINES = """\
+ 8(26658) ERROR: tls [tls_server.c:1330]: tls_h_read_f(): protocol level error
+ 8(26658) ERROR: tls [tls_util.h:50]: tls_err_ret(): TLS accept:error:0A0000C1:SSL routines::no shared cipher (s)
+ 9(26659) ERROR: tls [tls_util.h:50]: tls_err_ret(): TLS accept:error:0A000418:SSL routines::tlsv1 alert unknown ca
+ 8(26658) ERROR: tls [tls_server.c:1334]: tls_h_read_f(): src addr: 192.0.2.7:44682
+ 8(26658) ERROR: tls [tls_server.c:1337]: tls_h_read_f(): dst addr: 127.0.0.1:13088
+ 9(26659) ERROR: edge tls [tls_server.c:1334]: tls_h_read_f(): src addr: [2001:db8::7]:44686
+ 8(26658) ERROR: tls [tls_server.c:1334]: tls_h_read_f(): src addr: 192.0.2.8:1
+"""
+
+
+def test_reason_and_address_are_joined_for_each_of_kamailios_processes() -> None:
+    told: list[tuple[str, str]] = []
+    log = LogReader(lambda source, reason: told.append((source, reason.strip())))
+    for line in LINES.splitlines(keepends=True):
+        log.read(line)
+    assert told == [("192.0.2.7", "no shared cipher"), ("2001:db8::7", "tlsv1 alert unknown ca")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("unsupported protocol", "edge.tls_from"),
+        ("VERSION_TOO_LOW", "edge.tls_from"),
+        ("TLSV1_ALERT_UNKNOWN_CA", "edge.certificate"),
+        ("no shared cipher", "192.0.2.7"),
+    ],
+)
+def test_a_reason_is_told_with_its_remedy(reason: str, remedy: str) -> None:
+    assert remedy in failed("192.0.2.7", "x", reason)
+
+
+@pytest.mark.parametrize("reason", ["HTTP_REQUEST", "wrong version number", "UNEXPECTED_EOF_WHILE_READING", ""])
+def test_what_speaks_no_tls_at_all_is_not_worth_an_entry(reason: str) -> None:
+    assert failed("192.0.2.7", "x", reason) == ""
+
+
+def test_each_thing_is_told_once_an_hour_and_not_too_many_of_them(tmp_path: Path) -> None:
+    now = [0.0]
+    teller = Teller(tmp_path / "none.sock", "edge", lambda: now[0])
+    assert [teller.tell("a", "text") for _ in range(3)] == [True, False, False]
+    assert sum(teller.tell(str(n), "text") for n in range(1000)) == MOST - 1
+    now[0] = QUIET_S
+    assert teller.tell("a", "text")

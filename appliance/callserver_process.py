@@ -27,7 +27,9 @@ from appliance.children import die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
+from appliance.edge.blocks import Blocks
 from appliance.edge.link import EdgeLink
+from appliance.edge.rpc import Rpc
 from appliance.edge.tags import Tags
 from appliance.edge.values import edge_paths
 from appliance.edge.watch import EdgeWatch
@@ -54,8 +56,16 @@ class Process:
         self._disk_error = ""
         subscribers = Subscribers(self._store.label)
         self._server.watchers.append(subscribers.tell)
+        rpc = edge_paths(config, paths).rpc
         desk = Desk(
-            self._server, config, paths.recordings, self._link.send, self._reload, self._reload_extensions, self._up_s
+            self._server,
+            config,
+            paths.recordings,
+            self._link.send,
+            self._reload,
+            self._reload_extensions,
+            self._up_s,
+            Blocks(Rpc(rpc), config.edge.block_s) if config.edge.enabled else None,
         )
         self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
         self._edge: EdgeLink | None = None
@@ -65,8 +75,9 @@ class Process:
             self._edge = EdgeLink(config.edge, extensions, self._server.note, Tags(paths.run / "edge.tags"))
             self._edge.show([*engine.presence(), *engine.lamps()])
             self._server.edge = self._edge.show
-            rpc = edge_paths(config, paths).rpc
-            self._watch = EdgeWatch(rpc, config.trunk, self._server.on_edge, self._server.note)
+            self._watch = EdgeWatch(
+                rpc, config.trunk, self._server.on_edge, self._server.note, block_s=config.edge.block_s
+            )
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then end in order: what was handled is in the books."""

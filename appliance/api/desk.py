@@ -8,6 +8,7 @@ long its answer takes.
 import asyncio
 import itertools
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -18,6 +19,8 @@ from typing import Final, TypeVar
 from appliance.api import messages as m
 from appliance.callserver import CallServer
 from appliance.config.model import BoxConfig
+from appliance.edge.blocks import Blocks
+from appliance.edge.rpc import RpcError
 from appliance.errors import ApplianceError
 from appliance.i18n import N_
 from appliance.messages import AnyCommand, SpanState, Trace, Traced
@@ -43,6 +46,7 @@ class Desk:
         reload: reads the flows again and puts them in force, gives their names; raises ApplianceError.
         reload_extensions: the same with the extensions.
         up_s: how long the box has been up, in seconds.
+        blocks: whom the edge does not hear; None where there is none.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Desk:
         reload: Callable[[], Awaitable[tuple[str, ...]]],
         reload_extensions: Callable[[], Awaitable[tuple[str, ...]]],
         up_s: Callable[[], float],
+        blocks: Blocks | None = None,
     ) -> None:
         self._server = server
         self._config = config
@@ -62,6 +67,7 @@ class Desk:
         self._reload = reload
         self._reload_extensions = reload_extensions
         self._up_s = up_s
+        self._blocks = blocks
         self._requests = itertools.count(1)
         names = {agent.number for agent in config.agent}
         self._queues_of = {
@@ -80,12 +86,12 @@ class Desk:
 
     async def _answer(self, request: m.AnyRequest) -> m.AnyReply:
         match request:
-            case m.SetAgent() | m.SetPhone() | m.Originate() | m.HangUp():
+            case m.SetAgent() | m.SetPhone() | m.Originate() | m.HangUp() | m.Note():
                 reply, commands = self._server.change(request)
                 self._send(commands)
                 return reply
-            case m.ReloadFlows() | m.ReloadExtensions():
-                return await self._read_again(request)
+            case m.ReloadFlows() | m.ReloadExtensions() | m.EdgeBlocked() | m.EdgeUnblock():
+                return await self._elsewhere(request)
             case m.Spans():
                 return m.SpansReply(spans=self._spans(), switch=self._server.report)
             case m.Subscribe():
@@ -95,10 +101,31 @@ class Desk:
             case m.Cdr() | m.Recordings() | m.Troubles() | m.Ledger() | m.SipLadder():
                 return await self._look_up(request)
 
-    async def _read_again(self, request: m.ReloadFlows | m.ReloadExtensions) -> m.AnyReply:
-        if isinstance(request, m.ReloadFlows):
-            return m.FlowsReply(await self._reload())
-        return m.ExtensionsReply(await self._reload_extensions())
+    async def _edge_blocks(self, request: m.EdgeBlocked | m.EdgeUnblock) -> m.AnyReply:
+        if self._blocks is None:
+            return m.Error.of(N_("the box has no edge"), N_("set edge.enabled = true"))
+        try:
+            if isinstance(request, m.EdgeBlocked):
+                return m.EdgeBlockedReply(await self._blocks.now(time.time()))
+            lifted = await self._blocks.lift(request.address, request.extension, time.time())
+        except RpcError:
+            return m.Error.of(N_("the edge does not answer"), N_("wait until it is back, see `mxbox status`"))
+        if not lifted:
+            whom = " ".join(filter(None, (request.address, request.extension)))
+            return m.Error.of(N_("{whom} is not blocked"), N_("see `mxbox edge blocked`"), whom=whom)
+        return m.EdgeBlockedReply(lifted)
+
+    async def _elsewhere(
+        self, request: m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock
+    ) -> m.AnyReply:
+        """What is to be read from files, or the edge's to know."""
+        match request:
+            case m.ReloadFlows():
+                return m.FlowsReply(await self._reload())
+            case m.ReloadExtensions():
+                return m.ExtensionsReply(await self._reload_extensions())
+            case m.EdgeBlocked() | m.EdgeUnblock():
+                return await self._edge_blocks(request)
 
     def _route(self, caller: str, called: str, at: str) -> m.AnyReply:
         try:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from appliance.cli.command import Command, Group
+from appliance.cli.edge import until
 from appliance.cli.extension_box import SYSTEM_CONFIG, Box, ExtensionError, Made
 from appliance.cli.output import BAD, clock, facts, show, show_json, table
 from appliance.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
+    from appliance.api.messages import EdgeBlock
     from appliance.edge.registered import Contact
     from appliance.store.phones import Handset, Phone
 
@@ -93,9 +95,10 @@ def listing(args: argparse.Namespace) -> int:
 
     box = Box(args)
     phones, handsets = box.book.phones(), box.book.handsets()
-    registered = contacts(box.paths.state, box.now)
+    registered, blocked = contacts(box.paths.state, box.now), box.blocked()
     if args.json:
-        show_json({"extensions": [_known(each, phones, handsets, registered) for each in box.config.extension]})
+        known = [_known(each, phones, handsets, registered, blocked) for each in box.config.extension]
+        show_json({"extensions": known})
         return 0
     heads = (_("number"), _("name"), _("line"), _("registered"), _("password"), _("telephone"), _("settings"))
     rows = []
@@ -103,7 +106,7 @@ def listing(args: argparse.Namespace) -> int:
         handset = handsets.get(each.number)
         telephone = f"{handset.maker} {handset.mac}" if handset else ""
         settings = _(_STATES[handset.state]) if handset else ""
-        where = _registered(each, registered.get(each.number, []))
+        where = _registered(each, registered.get(each.number, []), blocked.get(each.number, []))
         rows.append((each.number, each.name, each.line, where, _password(box, each, phones), telephone, settings))
     show(table(heads, rows, empty=_("no extension is configured")))
     for number in sorted(phones.keys() - set(box.numbers())):
@@ -111,14 +114,14 @@ def listing(args: argparse.Namespace) -> int:
     return 0
 
 
-def _registered(extension: Any, contacts: "list[Contact]") -> Any:
+def _registered(extension: Any, contacts: "list[Contact]", blocked: "list[EdgeBlock]") -> Any:
     from rich.text import Text
 
     if not extension.line.startswith("phone:"):
         return ""
-    if not contacts:
-        return Text(_("no"), style=BAD)
-    return "\n".join(f"{each.address} {each.transport}, {each.agent}" for each in contacts)
+    where = [Text(f"{each.address} {each.transport}, {each.agent}") for each in contacts]
+    shut = [Text(until(each), style=BAD) for each in blocked]
+    return Text("\n").join([*(where or [Text(_("no"), style=BAD)]), *shut])
 
 
 def _password(box: Box, extension: Any, phones: "dict[str, Phone]") -> Any:
@@ -139,6 +142,7 @@ def _known(
     phones: "dict[str, Phone]",
     handsets: "dict[str, Handset]",
     registered: "dict[str, list[Contact]]",
+    blocked: "dict[str, list[EdgeBlock]]",
 ) -> dict[str, Any]:
     phone, handset = phones.get(extension.number), handsets.get(extension.number)
     return {
@@ -148,6 +152,7 @@ def _known(
         "phone": {"domain": phone.realm, "password_since": phone.set_at} if phone else None,
         "telephone": handset,
         "registered": registered.get(extension.number, []),
+        "blocked": blocked.get(extension.number, []),
     }
 
 

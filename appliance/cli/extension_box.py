@@ -14,6 +14,7 @@ from appliance.errors import ApplianceError
 from appliance.i18n import _
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
+    from appliance.api.messages import EdgeBlock
     from appliance.cli.extension_csv import Row
     from appliance.config.model import BoxConfig, ExtensionConfig
     from appliance.config.paths import ResolvedPaths
@@ -99,6 +100,21 @@ class Box:
         except ApiError:  # it does not run, or is older than this command
             return False
         return all(line.startswith("phone:") for line in lines)
+
+    def blocked(self) -> "dict[str, list[EdgeBlock]]":
+        """Give those whom the running box's edge does not hear, by extension; none where no box runs."""
+        from appliance.api.client import Client
+        from appliance.api.messages import EdgeBlocked, EdgeBlockedReply
+        from appliance.errors import ApiError
+
+        found: dict[str, list[EdgeBlock]] = {}
+        try:
+            with Client(self.paths.control_socket) as box:
+                for each in box.ask(EdgeBlocked(), EdgeBlockedReply).blocked:
+                    found.setdefault(each.extension, []).append(each)
+        except ApiError:  # it does not run, has no edge, or is older than this command
+            return {}
+        return found
 
     def _make(self, row: "Row") -> Made:
         password = address = ""

@@ -21,11 +21,15 @@ from appliance.api.messages import (
 )
 from appliance.cli.ask import client
 from appliance.cli.command import Command
+from appliance.cli.edge import until
 from appliance.cli.output import clock, facts, length, show, show_json, size, table, verdict
 from appliance.cli.spans import SPANS
 from appliance.cli.words import word
 from appliance.i18n import N_, _, ngettext
 from appliance.messages import StatusReport
+
+BLOCKED_SHOWN = 2
+"""Of those whom the edge does not hear, in the one view."""
 
 
 def status(args: argparse.Namespace) -> int:
@@ -91,6 +95,9 @@ def _edge_line(edge: EdgeState) -> Any:
     for trunk in edge.trunks:
         text = _("trunk {name} not registered") if trunk.registers else _("trunk {name} needs no registration")
         words.append((_("trunk {name} registered") if trunk.registered else text).format(name=trunk.name))
+    words += [until(each) for each in edge.blocked[:BLOCKED_SHOWN]]
+    if len(edge.blocked) > BLOCKED_SHOWN:
+        words.append(_("{n} more blocked, see `mxbox edge blocked`").format(n=len(edge.blocked) - BLOCKED_SHOWN))
     return verdict(", ".join(words), good=edge.healthy)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from appliance.cli import books, change, check, extension, live, phone, sip
 from appliance.cli.command import Command, Group
 from appliance.cli.dahdi import DAHDI
+from appliance.cli.edge import EDGE
 from appliance.cli.sim import SIM
 from appliance.cli.tones import TONES
 from appliance.i18n import N_, _
@@ -64,6 +65,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     phone.PHONE,
     phone.ROUTE,
     extension.EXTENSION,
+    EDGE,
     sip.SIP,
     check.CONFIG,
     check.FLOW,

@@ -29,19 +29,26 @@ UNDER_WAY_MAX: Final = 64
 REASONS: Final = {
     "flood": N_("{source} sends too much and is not heard for {seconds} s"),
     "scan": N_("{source} looks for weak phones and is not heard for {seconds} s"),
-    "passwords": N_("{source} used wrong passwords too often and is not heard for {seconds} s"),
+    "passwords": N_("{source} used wrong passwords of many extensions and is not heard for {seconds} s"),
 }
-"""Why the edge blocked a source."""
+"""Why the edge blocked an address; extensions that are registered from there are heard."""
+OF_ONE: Final = {
+    "flood": N_("{source} sends too much as {account}, which is not heard from there for {seconds} s"),
+    "passwords": N_("{source} used wrong passwords of {account}, which is not heard from there for {seconds} s"),
+}
+"""Why it blocked one account at an address."""
+REMEDY: Final = N_("when it is put right: {command}")
 
 _log = logging.getLogger(__name__)
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """What the edge tells: it was started, or it blocked a source."""
+    """What the edge tells: it was started, or it blocked an address, or an account at an address."""
 
     kind: str
     why: str = ""
     source: str = ""
+    account: str = ""
 
 
 class EdgeLink(asyncio.DatagramProtocol):
@@ -161,6 +168,7 @@ class EdgeLink(asyncio.DatagramProtocol):
                 publication.refresh(self._clock())
             if self._met:
                 self._note(TroubleNoted("edge", _("the edge was started anew")))
-        elif told.kind == "blocked" and told.why in REASONS:
-            text = _(REASONS[told.why]).format(source=told.source, seconds=self._config.block_s)
-            self._note(TroubleNoted("edge", text))
+        elif told.kind == "blocked" and (reason := (OF_ONE if told.account else REASONS).get(told.why)):
+            text = _(reason).format(source=told.source, account=told.account, seconds=self._config.block_s)
+            command = " ".join(filter(None, ("mxbox edge unblock", told.source, told.account)))
+            self._note(TroubleNoted("edge", f"{text}; {_(REMEDY).format(command=command)}"))

@@ -66,7 +66,7 @@ def test_a_flood_is_cut_off_while_anothers_calls_pass(
             switch.respond(invite, "486 Busy Here")
             assert phone.final().status == 486
         told = told_by(link)
-        assert told == {"kind": "blocked", "why": "flood", "source": source}
+        assert told == {"kind": "blocked", "why": "flood", "source": source, "account": "1001"}
         attacker.socket.setblocking(False)
         answers = 0
         try:
@@ -92,7 +92,12 @@ def test_guessed_passwords_end_in_silence(edge: Edge, link: socket.socket) -> No
             guesser.request("REGISTER", f"sip:{DOMAIN}", guesser.proof(guesser.final(), "REGISTER", f"sip:{DOMAIN}"))
         )
         assert guesser.silent()
-        assert told_by(link) == {"kind": "blocked", "why": "passwords", "source": "127.0.0.14"}
+        assert told_by(link) == {
+            "kind": "blocked",
+            "why": "passwords",
+            "source": "127.0.0.14",
+            "account": "1001",
+        }
         assert not heard(guesser)
 
 

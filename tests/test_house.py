@@ -45,6 +45,7 @@ STARTER, STARTED = "appliance/cli/", {"hw_sim", "tui"}
 """The command starts the simulator and the terminal UI; nobody else of the box knows them."""
 
 LONG_FOR_A_REASON = {
+    "appliance/api/messages.py": "one contract: all that can be asked of a box, and what it answers, top to bottom",
     "appliance/messages.py": "one contract: all that switch and call server say to each other, read from top to bottom",
     "appliance/switch/pri_card.py": "one PRI span as a card: what Q.931 tells and what the box asks, side by side",
     "drivers/pri.py": "one D channel through libpri: every message of Q.931 that a call knows, in one class",

@@ -1,36 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reading the flows that the routes name, all checked before any goes live."""
 
+from dataclasses import replace
+
+from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.errors import ApplianceError
 from appliance.i18n import _
-from appliance.ivr.check import Problem, check_flow, load_flow
+from appliance.ivr.check import check_file
 from appliance.ivr.flow import Flow
+from appliance.ivr.load import load_flow
 from appliance.sounds.kept import kept_dir
 from appliance.switch.sounds import SoundPool
 
 
 class FlowsBrokenError(ApplianceError):
-    """Flows have mistakes; the message has a line for each: file, node, key, what is wrong, what to do."""
+    """Flows have mistakes; the message has a line for each: file, line, key, what is wrong, what to do."""
 
 
 def load_flows(config: BoxConfig, paths: ResolvedPaths) -> dict[str, Flow]:
-    """Read and check every flow that a route names; give them by name. Raises FlowsBrokenError or FlowError."""
+    """Read and check every flow that a route names; give them by name. Raises FlowsBrokenError."""
+    mistakes = flow_mistakes(config, paths)
+    if mistakes:
+        told = "\n".join(mistake.text(mistake.file) for mistake in mistakes)
+        raise FlowsBrokenError(told, _("correct the flow, then check it: mxbox flow check FILE"))
+    return {name: load_flow(paths.flow(name)) for name in _named(config)}
+
+
+def flow_mistakes(config: BoxConfig, paths: ResolvedPaths) -> list[Mistake]:
+    """List the mistakes of every flow that a route names, each with its file."""
     pool = SoundPool.load(kept_dir(), paths.sounds, config.country)
-    flows, problems = {}, []
-    for name in sorted({route.flow for route in config.route}):
-        file = paths.flow(name)
-        flows[name] = load_flow(file)
-        problems += check_flow(flows[name], lambda prompt: pool.find(f"prompt:{prompt}") is not None, config, str(file))
-    if problems:
-        raise FlowsBrokenError(
-            "\n".join(map(_line, problems)), _("correct the flow, then check it: mxbox flow check FILE")
-        )
-    return flows
+
+    def prompt(name: str) -> bool:
+        return pool.find(f"prompt:{name}") is not None
+
+    return [
+        replace(mistake, file=str(paths.flow(name)))
+        for name in _named(config)
+        for mistake in check_file(paths.flow(name), prompt, config)
+    ]
 
 
-def _line(problem: Problem) -> str:
-    place = ".".join(part for part in (problem.node and f"node.{problem.node}", problem.key) if part)
-    text = ": ".join(part for part in (problem.file, place, problem.message) if part)
-    return f"{text} ({problem.hint})" if problem.hint else text
+def _named(config: BoxConfig) -> list[str]:
+    return sorted({route.flow for route in config.route})

@@ -31,9 +31,14 @@ class NumberError(ApplianceError):
     """A text that should be a number is none."""
 
 
+def fold(text: str) -> str:
+    """Return a text without separators and full-width forms."""
+    return text.translate(_FOLD)
+
+
 def plain(text: str) -> str | None:
     """Return the number that `text` writes, without separators; None if it is no number."""
-    folded = text.translate(_FOLD)
+    folded = fold(text)
     return folded if _NUMBER.fullmatch(folded) else None
 
 
@@ -48,7 +53,7 @@ def number(text: str) -> str:
 
 def plain_pattern(text: str) -> str | None:
     """Return what `text` looks for among numbers: a number in which '*' stands for any digits; '' looks for all."""
-    return "" if not text.translate(_FOLD) and _printable(text) else plain(text)
+    return "" if not fold(text) and _printable(text) else plain(text)
 
 
 def pattern(text: str) -> str:

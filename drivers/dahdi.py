@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.alarm_watch import count_raised
-from drivers.errors import DahdiError, SpanAddressError, SpanError
+from drivers.errors import DahdiError, SpanError
 from drivers.span import (
     IDLE_BYTE,
     TICK_SAMPLES,
@@ -36,6 +36,7 @@ from drivers.span import (
     check_abcd,
 )
 from drivers.span_address import SpanAddress
+from drivers.span_places import dahdi_place
 
 if TYPE_CHECKING:
     from drivers.dahdi_calls import ChannelParameters, DahdiCalls, SpanStatus
@@ -375,15 +376,11 @@ class DahdiSpan(Span):
 
 def open_address(address: SpanAddress, options: SpanOptions, *, clock: Callable[[], float], lines: object) -> Span:  # noqa: ARG001 - the driver keeps time
     """`dahdi:SPAN?buffers=N&ahead=N`: see the module's docstring."""
-    address.allow("buffers", "ahead")
-    if not (address.place.isascii() and address.place.isdigit() and 1 <= int(address.place) <= 128):
-        raise SpanAddressError(f"{address}: the span's number is missing", hint="for example dahdi:1; see dahdi_scan")
-    buffers = address.integer("buffers", 4, 2, 32)
-    ahead = address.integer("ahead", 1, 0, max(1, buffers - 2))
+    place = dahdi_place(address)
     try:
         calls = import_module("drivers.dahdi_calls").DahdiCalls()
     except ModuleNotFoundError as error:
         raise SpanError(
             f"{address}: the DAHDI binding is not compiled", hint="python -m drivers.build dahdi; it needs dahdi-source"
         ) from error
-    return DahdiSpan(address.text, int(address.place), options, calls, buffers, ahead)
+    return DahdiSpan(address.text, place.span, options, calls, place.buffers, place.ahead)

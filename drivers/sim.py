@@ -26,6 +26,7 @@ from drivers.span import (
     check_abcd,
 )
 from drivers.span_address import SpanAddress
+from drivers.span_places import sim_place
 
 
 class SimSpan(Span):
@@ -197,11 +198,9 @@ def open_address(
     lines: SimLines | None,
 ) -> Span:
     """`sim:NAME`: the next free end of the line of that name in `lines`."""
-    address.allow()
-    if not address.place:
-        raise SpanAddressError(f"{address}: the line's name is missing", hint="for example sim:exchange")
+    name = sim_place(address)
     if lines is None:
         raise SpanAddressError(
             f"{address}: nobody holds simulated lines here", hint="a sim: address joins two ends inside one process"
         )
-    return lines.line(address.place).open(options)
+    return lines.line(name).open(options)

@@ -10,9 +10,6 @@ that two ends that name each other's paths agree. `target` and `most`: ticks of 
 All frames of a tick leave together. There is no framing and no CRC-4 on this carrier, so no error counters of those.
 """
 
-import hashlib
-import os
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from drivers.alarm_watch import SignalWatch, count_raised
-from drivers.errors import SpanAddressError, SpanError
+from drivers.errors import SpanError
 from drivers.hdlc import HdlcReceiver, HdlcTransmitter
 from drivers.span import (
     IDLE_BYTE,
@@ -36,7 +33,8 @@ from drivers.span import (
     check_abcd,
 )
 from drivers.span_address import SpanAddress
-from drivers.tdmoe_buffer import MOST_TICKS, FrameBuffer
+from drivers.span_places import tdmoe_place
+from drivers.tdmoe_buffer import FrameBuffer
 from drivers.tdmoe_frame import (
     FRAME_OCTETS,
     TICK_FRAMES,
@@ -48,8 +46,6 @@ from drivers.tdmoe_frame import (
     unpack_abcd,
 )
 from drivers.tdmoe_socket import FramePort
-
-_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -70,42 +66,9 @@ class TdmoeAddress:
         Raises:
             SpanAddressError: naming what is wrong with it and what is right.
         """
-        address.allow("frames", "sub", "local", "remote", "target", "most")
-        local, remote = _paths(address)
-        frames = address.integer("frames", 1, 1, TICK_FRAMES)
-        if TICK_FRAMES % frames:
-            raise SpanAddressError(f"{address}: frames={frames}", hint="frames is 1, 2, 4, 5, 10 or 20")
-        target = address.integer("target", 2, 1, MOST_TICKS)
-        return cls(
-            local,
-            remote,
-            TdmoeLink(
-                _mac(address, "local", local), _mac(address, "remote", remote), address.integer("sub", 0, 0, 0xFFFF)
-            ),
-            frames,
-            target,
-            address.integer("most", max(10, target), target, MOST_TICKS),
-        )
-
-
-def _paths(address: SpanAddress) -> tuple[Path, Path]:
-    paths = [Path(path) for path in address.place.split(",")]
-    if len(paths) != 2 or not all(path.is_absolute() for path in paths) or paths[0] == paths[1]:
-        raise SpanAddressError(
-            f"{address}: two different absolute paths are needed, our socket's and the far end's",
-            hint="for example tdmoe:/run/mxbox/box.sock,/run/mxbox/exchange.sock?frames=20",
-        )
-    return paths[0], paths[1]
-
-
-def _mac(address: SpanAddress, name: str, path: Path) -> bytes:
-    """As given, or a locally administered address made from the path."""
-    text = address.parameters.get(name)
-    if text is None:
-        return b"\x02" + hashlib.sha256(os.fsencode(path)).digest()[:5]
-    if not _MAC.fullmatch(text):
-        raise SpanAddressError(f"{address}: {name}={text!r}", hint=f"{name} is a MAC address, as 02:00:00:00:00:01")
-    return bytes.fromhex(text.replace(":", ""))
+        place = tdmoe_place(address)
+        link = TdmoeLink(place.local_mac, place.remote_mac, place.sub_address)
+        return cls(place.local, place.remote, link, place.frames, place.target, place.most)
 
 
 class TdmoeSpan(Span):

@@ -9,6 +9,29 @@ SimError
 +-- PhoneError          a real phone program (baresip) cannot be run
 """
 
+from typing import Any
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a text for the catalogue; the simulator itself speaks English."""
+    return text
+
+
+class Said(str):
+    """An English text that knows what it is made of, so that the command can say it in another language."""
+
+    __slots__ = ("msgid", "values")
+
+    msgid: str
+    values: dict[str, Any]
+
+
+def said(msgid: str, **values: object) -> Said:
+    """Make a text of a message id and what goes into its placeholders."""
+    text = Said(msgid.format(**values))
+    text.msgid, text.values = msgid, values
+    return text
+
 
 class SimError(Exception):
     """Something a person asked of the simulator cannot be done.

@@ -21,6 +21,7 @@ from hw_sim.exchange import Exchange
 from hw_sim.script import read_script
 
 _B_CHANNELS = 30
+Digits = Annotated[str, Meta(pattern=r"^\+?[0-9*#A-D]{0,31}\Z")]
 
 
 class LoadPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,12 +31,12 @@ class LoadPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     but their own failures: the group is emptier then than it will be.
     """
 
-    to: str
+    to: Digits
     rate_per_s: Annotated[float, Meta(gt=0, le=1000)]
     hold_s: Annotated[float, Meta(gt=0, le=86400)]
     calls: Annotated[int, Meta(ge=1)] | None = None
     seconds: Annotated[float, Meta(gt=0)] | None = None
-    caller: str = "13800138000"
+    caller: Digits = "13800138000"
     script: str = "wait answer; hold; hangup"
     warm_up_s: Annotated[float, Meta(ge=0)] = 0.0
     seed: int = 0

@@ -29,10 +29,10 @@ for_s = 5
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -40,15 +40,14 @@ from msgspec import Meta
 from dsp.levels import Float
 from dsp.tones import countries
 from hw_sim.calls import CallPlan, Presentation
-from hw_sim.errors import ScenarioError, ScriptError, SoundError
+from hw_sim.errors import N_, ScenarioError, ScriptError, SoundError, said
 from hw_sim.impairments import Impairment
-from hw_sim.load import LoadPlan
+from hw_sim.load import Digits, LoadPlan
 from hw_sim.script import read_script
 from hw_sim.sounds import Library
 from hw_sim.steps import Script
 from hw_sim.wav import read_wav
 
-Digits = Annotated[str, Meta(pattern=r"^\+?[0-9*#A-D]{0,31}$")]
 Pattern = Annotated[str, Meta(pattern=r"^[0-9#+]*\*?$")]
 Seconds = Annotated[float, Meta(ge=0, le=86400)]
 SpanNumber = Annotated[int, Meta(ge=1, le=8)]
@@ -145,41 +144,75 @@ def prepare(scenario: Scenario, folder: Path, file: str) -> Prepared:
     Raises:
         ScenarioError: as `load_scenario`.
     """
-    if scenario.country not in countries():
-        hint = f"write one of: {', '.join(countries())}"
-        raise ScenarioError(file, "country", f"'{scenario.country}' has no tones", hint)
-    if scenario.load:
-        _script(file, "load", scenario.load.script)
-        if scenario.load.calls is None and scenario.load.seconds is None:
-            raise ScenarioError(file, "load", "traffic without an end", "give a number of calls, or of seconds")
+    for wrong in wrongs(scenario, folder):
+        raise ScenarioError(file, wrong.key, wrong.problem, wrong.hint)
     return Prepared(
         scenario,
-        Library(scenario.country, folder, _sounds(file, folder, scenario.sounds)),
-        tuple((part.number, _script(file, f"called[{n}]", part.script)) for n, part in enumerate(scenario.called)),
-        tuple((part.at_s, _plan(file, n, part)) for n, part in enumerate(scenario.call)),
+        Library(scenario.country, folder, {name: _sound(folder, place) for name, place in scenario.sounds.items()}),
+        tuple((part.number, read_script(part.script)) for part in scenario.called),
+        tuple((part.at_s, _plan(part)) for part in scenario.call),
     )
 
 
-def _plan(file: str, number: int, part: CallPart) -> CallPlan:
-    script = _script(file, f"call[{number}]", part.script)
-    return CallPlan(part.to, script, part.caller, part.name, part.presentation, part.overlap, part.digit_gap_s)
+class Wrong(NamedTuple):
+    """What is wrong in a scenario of the right shape: where, with what value, and what to write."""
+
+    key: str
+    value: object
+    problem: str
+    hint: str
 
 
-def _script(file: str, where: str, text: ScriptText) -> Script:
+def wrongs(scenario: Scenario, folder: Path) -> Iterator[Wrong]:
+    """Name everything that is wrong in a scenario; `folder` is where relative names begin."""
+    if scenario.country not in countries():
+        hint = said(N_("write one of: {names}"), names=", ".join(countries()))
+        problem = said(N_("'{name}' has no tones"), name=scenario.country)
+        yield Wrong("country", scenario.country, problem, hint)
+    if (load := scenario.load) is not None:
+        yield from _wrong_script("load", load.script)
+        if load.calls is None and load.seconds is None:
+            problem, hint = said(N_("traffic without an end")), said(N_("give a number of calls, or of seconds"))
+            yield Wrong("load", None, problem, hint)
+        if not load.to:
+            yield _no_number("load.to")
+    for name, place in scenario.sounds.items():
+        yield from _wrong_sound(f"sounds.{name}", folder, place)
+    for n, called in enumerate(scenario.called):
+        yield from _wrong_script(f"called[{n}]", called.script)
+    for n, call in enumerate(scenario.call):
+        yield from _wrong_script(f"call[{n}]", call.script)
+        if not call.to and call.overlap is None:
+            yield _no_number(f"call[{n}].to")
+
+
+def _no_number(key: str) -> Wrong:
+    return Wrong(key, "", said(N_("is no number that can be dialled")), said(N_("write digits, * and #")))
+
+
+def _wrong_script(where: str, text: ScriptText) -> Iterator[Wrong]:
     try:
-        return read_script(text)
+        read_script(text)
     except ScriptError as error:
-        raise ScenarioError(file, f"{where}.script", str(error), error.hint) from None
+        problem = said(N_("step {n} '{step}': {problem}"), n=error.number, step=error.step, problem=error.problem)
+        yield Wrong(f"{where}.script", error.step, problem, error.hint)
 
 
-def _sounds(file: str, folder: Path, names: dict[str, str]) -> dict[str, Float]:
-    sounds = {}
-    for name, place in names.items():
-        try:
-            sounds[name] = read_wav(folder / place)[0]
-        except SoundError as error:
-            raise ScenarioError(file, f"sounds.{name}", str(error), error.hint) from None
-    return sounds
+def _wrong_sound(key: str, folder: Path, place: str) -> Iterator[Wrong]:
+    try:
+        _sound(folder, place)
+    except SoundError as error:
+        yield Wrong(key, place, error.problem, error.hint)
+
+
+def _sound(folder: Path, place: str) -> Float:
+    first: Float = read_wav(folder / place)[0]
+    return first
+
+
+def _plan(part: CallPart) -> CallPlan:
+    script = read_script(part.script)
+    return CallPlan(part.to, script, part.caller, part.name, part.presentation, part.overlap, part.digit_gap_s)
 
 
 # --- msgspec's words, made a person's ---------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import shlex
 from collections.abc import Callable, Iterable
 
 from hw_sim import steps
-from hw_sim.errors import ScriptError
+from hw_sim.errors import N_, Said, ScriptError, said
 from hw_sim.steps import AnyStep, Script
 
 KEYS = "0123456789*#ABCD"
@@ -29,7 +29,7 @@ _MAX_S = 86400.0
 class _Bad(Exception):  # noqa: N818 - never leaves this module
     """A step's problem and hint, before its place in the script is known."""
 
-    def __init__(self, problem: str, hint: str) -> None:
+    def __init__(self, problem: Said, hint: Said) -> None:
         super().__init__(problem)
         self.problem, self.hint = problem, hint
 
@@ -54,11 +54,12 @@ def read_script(text: str | Iterable[str]) -> Script:
 def _read_step(part: str) -> Script:
     try:
         word, *args = shlex.split(part)
-    except ValueError as error:
-        raise _Bad(str(error).lower(), "close the quotation mark") from None
+    except ValueError:
+        raise _Bad(said(N_("no closing quotation")), said(N_("close the quotation mark"))) from None
     reader = _WORDS.get(word)
     if reader is None:
-        raise _Bad(f"'{word}' is no step", f"steps are: {', '.join(sorted(_WORDS))}")
+        steps_are = ", ".join(sorted(_WORDS))
+        raise _Bad(said(N_("'{word}' is no step"), word=word), said(N_("steps are: {names}"), names=steps_are))
     return reader(args)
 
 
@@ -69,32 +70,39 @@ def _number(text: str, what: str, low: float, high: float) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise _Bad(f"'{text}' is no number", f"{what}: {low:g} to {high:g}") from None
+        raise _Bad(said(N_("'{text}' is no number"), text=text), _range(what, low, high)) from None
     if not low <= value <= high:
-        raise _Bad(f"{text} is out of range", f"{what}: {low:g} to {high:g}")
+        raise _Bad(said(N_("{text} is out of range"), text=text), _range(what, low, high))
     return value
 
 
+def _range(what: str, low: float, high: float) -> Said:
+    return said(N_("{what}: {low} to {high}"), what=said(what), low=f"{low:g}", high=f"{high:g}")
+
+
 def _seconds(text: str) -> float:
-    return _number(text, "seconds", 0, _MAX_S)
+    return _number(text, N_("seconds"), 0, _MAX_S)
 
 
 def _level(text: str) -> float:
-    return _number(text, "level in dBm0", -70, 3)
+    return _number(text, N_("level in dBm0"), -70, 3)
 
 
 def _cause(text: str) -> int:
-    return int(_number(text, "Q.850 cause", 1, 127))
+    return int(_number(text, N_("Q.850 cause"), 1, 127))
 
 
 def _count(args: list[str], least: int, most: int, form: str) -> None:
     if not least <= len(args) <= most:
-        raise _Bad("too few arguments" if len(args) < least else "too many arguments", f"write: {form}")
+        few = N_("too few arguments") if len(args) < least else N_("too many arguments")
+        raise _Bad(said(few), said(N_("write: {form}"), form=form))
 
 
 def _digits(text: str) -> str:
     if not text or set(text) - set(KEYS):
-        raise _Bad(f"'{text}' has something that is no key", f"keys are: {KEYS}")
+        raise _Bad(
+            said(N_("'{text}' has something that is no key"), text=text), said(N_("keys are: {names}"), names=KEYS)
+        )
     return text
 
 
@@ -108,7 +116,8 @@ def _wait(args: list[str]) -> Script:
         return (steps.Await(state, _seconds(args[1]) if args[1:] else 60.0),)  # type: ignore[arg-type]
     _count(args, 1, 1, f"wait SECONDS, or wait STATE [SECONDS] with a state of: {', '.join(_STATES)}")
     if not args[0][:1].isdigit():
-        raise _Bad(f"'{args[0]}' is neither a number nor a state", f"seconds, or a state: {', '.join(_STATES)}")
+        problem = said(N_("'{text}' is neither a number nor a state"), text=args[0])
+        raise _Bad(problem, said(N_("seconds, or a state: {names}"), names=", ".join(_STATES)))
     return (_pause(args[0]),)
 
 
@@ -148,7 +157,7 @@ def _key(args: list[str]) -> Script:
     for arg in args[1:]:
         name, _, value = arg.partition("=")
         if name not in _KEY_OPTIONS:
-            raise _Bad(f"'{arg}' is no option", f"write: {form}")
+            raise _Bad(said(N_("'{text}' is no option"), text=arg), said(N_("write: {form}"), form=form))
         field, low, high = _KEY_OPTIONS[name]
         options[field] = _number(value, name, low, high)
     return (steps.Key(_digits(args[0]), **options),)
@@ -170,7 +179,7 @@ def _speak_tone(args: list[str]) -> AnyStep:
     _count(args, 2, 3, form)
     if args[0][:1].isdigit():
         _count(args, 3, 3, form)
-        frequencies = tuple(_number(hz, "frequency in Hz", 20, 3980) for hz in args[0].split("+"))
+        frequencies = tuple(_number(hz, N_("frequency in Hz"), 20, 3980) for hz in args[0].split("+"))
         return steps.SpeakTone(frequencies, _level(args[1]), _seconds(args[2]))
     _count(args, 2, 2, form)
     return steps.SpeakNamed(args[0], _seconds(args[1]))
@@ -179,7 +188,8 @@ def _speak_tone(args: list[str]) -> AnyStep:
 def _loop(args: list[str]) -> Script:
     _count(args, 0, 1, "loop [off]")
     if args and args[0] not in ("on", "off"):
-        raise _Bad(f"'{args[0]}' is neither on nor off", "write: loop, or loop off")
+        problem = said(N_("'{text}' is neither on nor off"), text=args[0])
+        raise _Bad(problem, said(N_("write: {form}"), form="loop, loop off"))
     return (steps.Loop(on=args != ["off"]),)
 
 

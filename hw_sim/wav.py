@@ -14,11 +14,13 @@ import numpy as np
 
 from dsp.g711 import alaw_decode, int16_to_float
 from dsp.levels import SAMPLE_RATE, Float
-from hw_sim.errors import SoundError
+from hw_sim.errors import N_, SoundError, said
 
 _PCM: Final = 1
 _ALAW: Final = 6
-_REMEDY: Final = "convert it: sox IN.wav -r 8000 -b 16 OUT.wav"
+_CODINGS: Final = {_PCM: "PCM", 2: "ADPCM", 3: "float", _ALAW: "A-law", 7: "mu-law", 17: "IMA ADPCM", 85: "MP3"}
+"""Names of codings as people know them (RFC 2361)."""
+_REMEDY: Final = said(N_("convert it: sox IN.wav -r 8000 -b 16 OUT.wav"))
 
 
 def read_wav(path: Path) -> Float:
@@ -32,15 +34,20 @@ def read_wav(path: Path) -> Float:
     try:
         octets = path.read_bytes()
     except OSError as error:
-        raise SoundError(str(path), error.strerror or "cannot be read", "name an existing WAV file") from None
+        problem = said(N_("cannot be read: {why}"), why=error.strerror)
+        raise SoundError(str(path), problem, said(N_("name an existing WAV file"))) from None
     if octets[:4] != b"RIFF" or octets[8:12] != b"WAVE":
-        raise SoundError(str(path), "is no WAV file", _REMEDY)
+        raise SoundError(str(path), said(N_("is no WAV file")), _REMEDY)
     chunks = dict(_chunks(octets))
     if len(chunks.get(b"fmt ", b"")) < 16 or b"data" not in chunks:
-        raise SoundError(str(path), "has no format or no sound", _REMEDY)
+        raise SoundError(str(path), said(N_("has no format or no sound")), _REMEDY)
     coding, tracks, rate, _, _, bits = struct.unpack("<HHIIHH", chunks[b"fmt "][:16])
     if rate != SAMPLE_RATE or (coding, bits) not in ((_PCM, 16), (_ALAW, 8)) or not tracks:
-        raise SoundError(str(path), f"format {coding}, {bits} bit, {rate} Hz, {tracks} tracks", _REMEDY)
+        problem = said(
+            N_("format {coding}, {bits} bit, {rate} Hz, {tracks} tracks"),
+            coding=_CODINGS.get(coding, coding), bits=bits, rate=rate, tracks=tracks,
+        )  # fmt: skip
+        raise SoundError(str(path), problem, _REMEDY)
     return _samples(chunks[b"data"], coding, tracks)
 
 

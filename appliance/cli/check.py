@@ -2,69 +2,65 @@
 """Checks before anything goes live, without a running box: `mxbox config check`, `mxbox flow check`."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from appliance.cli.change import RELOAD
+from appliance.cli.checked import Checked, show_checked
 from appliance.cli.command import Command, Group
-from appliance.cli.output import console, show, show_json, verdict
-from appliance.config.errors import ConfigError
-from appliance.i18n import N_, _
+from appliance.cli.output import show
+from appliance.config.errors import ConfigError, Mistake
+from appliance.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
     from appliance.config.model import BoxConfig
-    from appliance.ivr.check import Problem
-    from appliance.ivr.flow import Flow
-
-_GOOD = N_(
-    "{file}: good: {profile}; {spans} spans, {extensions} extensions, {agents} agents, {queues} queues, {flows} flows"
-)
 
 
 def config_check(args: argparse.Namespace) -> int:
-    """Check configurations; 1 if any has a mistake."""
-    found = [(file, _config_mistakes(Path(file))) for file in args.files]
-    if args.json:
-        show_json([{"file": file, "good": not error, "mistakes": _told(error)} for file, error in found])
-    else:
-        for file, error in found:
-            show(verdict(error.message, good=False) if error else _config_line(file))
-    return 1 if any(error for _file, error in found) else 0
+    """Check configurations, with the flows that their routes name; 1 if any has a mistake."""
+    return show_checked([_config(file) for file in args.files], as_json=args.json)
 
 
-def _config_mistakes(file: Path) -> ConfigError | None:
-    from appliance.config.load import load_config
+def _config(file: str) -> Checked:
+    from appliance.config.load import look
 
     try:
-        load_config(file)
+        config, mistakes = look(Path(file))
     except ConfigError as error:
-        return error
-    return None
+        return Checked(file, error.mistakes)
+    return Checked(file, [*mistakes, *_flows(config, Path(file))], _good(file, config))
 
 
-def _told(error: ConfigError | None) -> list[dict[str, Any]]:
-    names = ("line", "key", "value", "message", "hint")
-    return [{name: getattr(mistake, name) for name in names} for mistake in (error.mistakes if error else ())]
+def _flows(config: "BoxConfig", file: Path) -> list[Mistake]:
+    """Give the mistakes of the flows that are there; one that is not is a mistake of its route."""
+    from appliance.callserver_flows import flow_mistakes
+    from appliance.config.paths import resolve
+
+    paths = resolve(config, file)
+    there = tuple(route for route in config.route if paths.flow(route.flow).is_file())
+    return flow_mistakes(msgspec.structs.replace(config, route=there), paths) if there else []
 
 
-def _config_line(file: str) -> Any:
-    from appliance.config.load import load_config
-
-    config = load_config(Path(file))
-    return verdict(
-        _(_GOOD).format(
-            file=file, profile=config.profile, spans=len(config.span), extensions=len(config.extension),
-            agents=len(config.agent), queues=len(config.queue), flows=len({route.flow for route in config.route}),
-        ),
-        good=True,
-    )  # fmt: skip
+def _good(file: str, config: "BoxConfig") -> str:
+    spans, extensions, agents = len(config.span), len(config.extension), len(config.agent)
+    queues, flows = len(config.queue), len({route.flow for route in config.route})
+    counts = (
+        ngettext("{n} span", "{n} spans", spans).format(n=spans),
+        ngettext("{n} extension", "{n} extensions", extensions).format(n=extensions),
+        ngettext("{n} agent", "{n} agents", agents).format(n=agents),
+        ngettext("{n} queue", "{n} queues", queues).format(n=queues),
+        ngettext("{n} flow", "{n} flows", flows).format(n=flows),
+    )
+    return _("{file}: good: {profile}; {counts}").format(file=file, profile=config.profile, counts=", ".join(counts))
 
 
 def flow_check(args: argparse.Namespace) -> int:
     """Check flows; 1 if any has a mistake."""
     from appliance.config.load import load_box
     from appliance.config.model import BoxConfig
+    from appliance.ivr.check import check_file
     from appliance.sounds.kept import kept_dir
     from appliance.switch.sounds import SoundPool
 
@@ -77,49 +73,16 @@ def flow_check(args: argparse.Namespace) -> int:
     def prompt(name: str) -> bool:
         return pool.find(f"prompt:{name}") is not None
 
-    found = {file: _flow_problems(Path(file), config if args.config else None, prompt) for file in args.files}
-    if args.json:
-        show_json([{"file": file, "good": not problems, "problems": problems} for file, problems in found.items()])
-    else:
-        _show_problems(found)
-        if not args.config:
-            show(_("names of queues and extensions were not checked: that needs --config FILE"))
-    return 1 if any(found.values()) else 0
-
-
-def _flow_problems(file: Path, config: "BoxConfig | None", prompt: Callable[[str], bool]) -> "list[Problem]":
-    from appliance.ivr.check import FlowError, check_flow, load_flow
-
-    try:
-        flow = load_flow(file)
-    except FlowError as error:
-        return list(error.problems)
-    return check_flow(flow, prompt, config or _whatever_it_names(flow), str(file))
-
-
-def _whatever_it_names(flow: "Flow") -> "BoxConfig":
-    """Make a configuration that has every queue and extension the flow names, for a check of the flow alone."""
-    from appliance.config.model import BoxConfig, ExtensionConfig, QueueConfig
-    from appliance.ivr.flow import Dial, Queue
-
-    nodes = flow.node.values()
-    queues = {node.queue for node in nodes if isinstance(node, Queue)}
-    extensions = {node.extension for node in nodes if isinstance(node, Dial) and node.extension}
-    return BoxConfig(
-        queue=tuple(QueueConfig(name=name) for name in sorted(queues)),
-        extension=tuple(ExtensionConfig(number=number, line=f"station:{number}") for number in sorted(extensions)),
-    )
-
-
-def _show_problems(found: "dict[str, list[Problem]]") -> None:
-    out = console()
-    for file, problems in found.items():
-        if not problems:
-            out.print(verdict(_("{file}: good").format(file=file), good=True))
-        for problem in problems:
-            place = ".".join(part for part in (problem.node and f"node.{problem.node}", problem.key) if part)
-            line = ": ".join(part for part in (problem.file, place, problem.message) if part)
-            out.print(verdict(line + (f" ({problem.hint})" if problem.hint else ""), good=False))
+    found = [
+        Checked(
+            file, check_file(Path(file), prompt, config if args.config else None), _("{file}: good").format(file=file)
+        )
+        for file in args.files
+    ]
+    status = show_checked(found, as_json=args.json)
+    if not args.config and not args.json:
+        show(_("names of queues and extensions were not checked: that needs --config FILE"))
+    return status
 
 
 def _files(parser: argparse.ArgumentParser) -> None:

@@ -4,12 +4,14 @@
 import argparse
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from appliance.cli.checked import show_checked
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show_json
+from appliance.cli.sim_check import ScenarioError, check_scenario, load_document, plain_numbers, scenario_mistakes
 from appliance.errors import ApplianceError
 from appliance.i18n import N_, _
 
@@ -38,8 +40,13 @@ def call(args: argparse.Namespace) -> int:
 
 def load(args: argparse.Namespace) -> int:
     """Make many calls and show the figures."""
-    if args.erlangs is None and args.rate is None:
-        raise SimulatorError(_("no traffic was asked for"), _("give --erlangs or --rate"))
+    if (args.erlangs is None) == (args.rate is None):
+        message = _("no traffic was asked for") if args.rate is None else _("traffic was asked for twice")
+        raise SimulatorError(message, _("give --erlangs or --rate"))
+    if not args.hold > 0:
+        raise SimulatorError(
+            _("--hold {value} is no holding time").format(value=f"{args.hold:g}"), _("allowed: a number above 0")
+        )
     plan = {"to": args.to, "caller": args.caller, "hold_s": args.hold, "warm_up_s": args.warm_up, "seed": args.seed}
     plan["rate_per_s"] = args.rate if args.rate is not None else args.erlangs / args.hold
     plan["script"] = "; ".join(args.script) or "wait answer; hold; hangup"
@@ -50,34 +57,24 @@ def load(args: argparse.Namespace) -> int:
 def scenario(args: argparse.Namespace) -> int:
     """Do a scenario and show what came of it."""
     with _told():
-        from hw_sim.scenario import load_scenario
-
-        prepared = load_scenario(args.file)
+        prepared = _prepared(load_document(args.file), args.file.parent, str(args.file))
         with _session(prepared, args.span, keep_audio=True) as (session, stopped):
             return _show(args, _in_time(session, stopped))
 
 
 def check(args: argparse.Namespace) -> int:
-    """Read a scenario and say that it is right."""
-    with _told():
-        from hw_sim.scenario import load_scenario
-
-        prepared = load_scenario(args.file)
-    told = {"file": str(args.file), "calls": len(prepared.calls), "called": len(prepared.called)}
-    if args.json:
-        show_json(told)
-    else:
-        print(_("{file}: {calls} calls, {called} subscribers who are called; no mistake found").format(**told))
-    return 0
+    """Read a scenario and name its mistakes; 1 if it has any."""
+    return show_checked([check_scenario(args.file)], as_json=args.json)
 
 
 def exchange(args: argparse.Namespace) -> int:
     """Be an exchange until told to stop."""
     with _told():
-        from hw_sim.scenario import load_scenario, read_scenario
-
-        document = {**_common(args), "called": [_called(text) for text in args.called]}
-        prepared = load_scenario(args.scenario) if args.scenario else read_scenario(document, Path(), _HERE)
+        document = plain_numbers({**_common(args), "called": [_called(text) for text in args.called]})
+        if args.scenario:
+            prepared = _prepared(load_document(args.scenario), args.scenario.parent, str(args.scenario))
+        else:
+            prepared = _prepared(document, Path(), _HERE)
         with _session(prepared, args.span, keep_audio=args.keep_audio) as (session, stopped):
             return _serve(args, session, stopped)
 
@@ -102,11 +99,21 @@ def _serve(args: argparse.Namespace, session: "Session", stopped: Callable[[], b
 
 def _run(args: argparse.Namespace, document: dict[str, Any]) -> int:
     with _told():
-        from hw_sim.scenario import read_scenario
-
-        prepared = read_scenario(document, Path(), _HERE)
+        prepared = _prepared(plain_numbers(document), Path(), _HERE)
         with _session(prepared, args.span, keep_audio=True) as (session, stopped):
             return _show(args, _in_time(session, stopped))
+
+
+def _prepared(document: Mapping[str, Any], folder: Path, where: str) -> "Prepared":
+    """Check a scenario, then make it ready. Raises ConfigError with every mistake."""
+    from hw_sim.scenario import read_scenario
+
+    mistakes = scenario_mistakes(document, folder)
+    if mistakes and where == _HERE:
+        raise SimulatorError("\n".join(mistake.text(where) for mistake in mistakes))
+    if mistakes:
+        raise ScenarioError(where, *mistakes)
+    return read_scenario(document, folder, where)
 
 
 def _in_time(session: "Session", stopped: Callable[[], bool]) -> "RunReport":

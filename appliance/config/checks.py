@@ -9,12 +9,14 @@ from typing import Final
 from appliance.config.checks_dahdi import DAHDI_CHECKS
 from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
+from appliance.config.checks_numbers import NUMBER_CHECKS
 from appliance.config.errors import Mistake
+from appliance.config.known import among
 from appliance.config.model import BoxConfig
-from appliance.i18n import _
+from appliance.i18n import N_, _
 from drivers.errors import SpanAddressError
 from drivers.span_address import SpanAddress
-from drivers.spans import BACKENDS
+from drivers.span_places import PLACES
 from dsp.tones import countries
 
 SPANS: Final = {"mx30": 1, "mx90": 3}
@@ -51,7 +53,10 @@ def country(config: BoxConfig) -> Iterator[Mistake]:
     """Are the tones of that country known?"""
     if config.country not in countries():
         yield Mistake(
-            "country", config.country, _("the tones of this country are not known"), _among(list(countries()))
+            "country",
+            config.country,
+            _("the tones of this country are not known"),
+            _("known: {names}").format(names=", ".join(countries())),
         )
 
 
@@ -74,18 +79,32 @@ def spans(config: BoxConfig) -> Iterator[Mistake]:
             hint += "; " + _('or profile = "mx90"')
         yield Mistake(f"span[{limit}]", None, message, hint)
     for place, span in enumerate(config.span):
-        if not _is_address(span.address):
-            names = _names(f"{name}:" for name in BACKENDS)
+        if span.address.partition(":")[0] not in PLACES:
+            names = ", ".join(f"{name}:" for name in PLACES)
             hint = _("allowed: {names}, each with an address after the colon").format(names=names)
+            yield Mistake(f"span[{place}].address", span.address, _("is no address of a span"), hint)
+        elif hint := _place_hint(span.address):
             yield Mistake(f"span[{place}].address", span.address, _("is no address of a span"), hint)
 
 
-def _is_address(text: str) -> bool:
+_PLACES: Final = {
+    "dahdi": N_("allowed: dahdi:<span, 1 to 128>, with ?buffers=<2 to 32>&ahead=<ticks> where needed"),
+    "sim": N_("allowed: sim:<name>"),
+    "tdmoe": N_(
+        "allowed: two different absolute paths, e.g. tdmoe:/run/mxbox/box.sock,/run/mxbox/exchange.sock?frames=20;"
+        " also sub=N, local=MAC, remote=MAC, target=N, most=N; frames is 1, 2, 4, 5, 10 or 20"
+    ),
+}
+
+
+def _place_hint(text: str) -> str:
+    """Ask the driver whether it takes an address; give what is allowed, '' if it does."""
     try:
         address = SpanAddress.parse(text)
+        PLACES[address.scheme](address)
     except SpanAddressError:
-        return False
-    return address.scheme in BACKENDS and bool(address.place)
+        return _(_PLACES[text.partition(":")[0]])
+    return ""
 
 
 def extensions(config: BoxConfig) -> Iterator[Mistake]:
@@ -107,10 +126,15 @@ def extensions(config: BoxConfig) -> Iterator[Mistake]:
 
 def agents(config: BoxConfig) -> Iterator[Mistake]:
     """Does each agent's extension exist?"""
-    known = [extension.number for extension in config.extension]
+    known = dict.fromkeys(extension.number for extension in config.extension)
     for place, agent in enumerate(config.agent):
         if agent.extension and agent.extension not in known:
-            yield Mistake(f"agent[{place}].extension", agent.extension, _("there is no such extension"), _among(known))
+            yield Mistake(
+                f"agent[{place}].extension",
+                agent.extension,
+                _("there is no such extension"),
+                among(known, agent.extension),
+            )
         if not agent.extension and agent.start != "signed_out":
             message, hint = _("needs an extension to ring"), _('set agent.extension, or start = "signed_out"')
             yield Mistake(f"agent[{place}].start", agent.start, message, hint)
@@ -118,17 +142,22 @@ def agents(config: BoxConfig) -> Iterator[Mistake]:
 
 def queues(config: BoxConfig) -> Iterator[Mistake]:
     """Do each queue's agents exist, and does it give them time to answer?"""
-    known = [agent.number for agent in config.agent]
+    known = dict.fromkeys(agent.number for agent in config.agent)
     for place, queue in enumerate(config.queue):
-        for number, agent in enumerate(queue.agents):
-            if agent not in known:
-                yield Mistake(f"queue[{place}].agents[{number}]", agent, _("there is no such agent"), _among(known))
-            elif agent in queue.agents[:number]:
-                message, hint = _("is there twice"), _("every agent only once in a queue")
-                yield Mistake(f"queue[{place}].agents[{number}]", agent, message, hint)
+        yield from _staff(f"queue[{place}].agents", queue.agents, known)
         if queue.ring_s <= 0:
             message, hint = _("no agent can answer in that time"), _("allowed: a number above 0")
             yield Mistake(f"queue[{place}].ring_s", queue.ring_s, message, hint)
+
+
+def _staff(key: str, agents: tuple[str, ...], known: Iterable[str]) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    for place, agent in enumerate(agents):
+        if agent not in known:
+            yield Mistake(f"{key}[{place}]", agent, _("there is no such agent"), among(known, agent))
+        elif agent in seen:
+            yield Mistake(f"{key}[{place}]", agent, _("is there twice"), _("every agent only once in a queue"))
+        seen.add(agent)
 
 
 def sip(config: BoxConfig) -> Iterator[Mistake]:
@@ -183,7 +212,9 @@ def outside(config: BoxConfig) -> Iterator[Mistake]:
     if scheme == "trunk":
         known = [f"trunk:{trunk.name}" for trunk in config.trunk]
         if config.outside.line not in known:
-            yield Mistake("outside.line", config.outside.line, _("there is no such trunk"), _among(known))
+            yield Mistake(
+                "outside.line", config.outside.line, _("there is no such trunk"), among(known, config.outside.line)
+            )
     elif scheme != "pri" or not colon:
         yield Mistake("outside.line", config.outside.line, _("is no trunk group"), _("allowed: pri:<group>"))
     elif config.span and group not in groups:
@@ -191,16 +222,8 @@ def outside(config: BoxConfig) -> Iterator[Mistake]:
             "outside.line",
             config.outside.line,
             _("no span is in this group"),
-            _among([f"pri:{name}" for name in groups]),
+            among(f"pri:{name}" for name in groups),
         )
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(names)
-
-
-def _among(known: list[str]) -> str:
-    return _("known: {names}").format(names=_names(known)) if known else _("none is configured yet")
 
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -216,4 +239,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *DAHDI_CHECKS,
     *EDGE_CHECKS,
     *FEATURE_CHECKS,
+    *NUMBER_CHECKS,
 )

@@ -6,10 +6,10 @@ ApplianceError
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from appliance.errors import ApplianceError
-from appliance.i18n import _
+from appliance.i18n import N_, _
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,11 @@ class Mistake:
     message: str
     hint: str
     line: int = 0  # 1.., 0 where it is not known
+    file: str = ""  # another document than the one that is checked, e.g. a flow that a route names
 
     def text(self, where: str) -> str:
         """Give the mistake as a compiler would: file, line, key, value, what is wrong, what is allowed."""
-        place = f"{where}:{self.line}" if self.line else where
+        place = f"{self.file or where}:{self.line}" if self.line else self.file or where
         name = self.key + (f" = {shown(self.value)}" if self.value is not None else "")
         told = f"{name}: {self.message}" if self.key else self.message
         return f"{place}: {told}" + (f" ({self.hint})" if self.hint else "")
@@ -38,11 +39,13 @@ class ConfigError(ApplianceError):
         mistakes: at least one.
     """
 
+    remedy = N_("correct the file, then run: mxbox config check {file}")
+
     def __init__(self, where: str, *mistakes: Mistake) -> None:
         self.where = where
         self.mistakes = mistakes
         self.key, self.value, self.line = mistakes[0].key, mistakes[0].value, mistakes[0].line
-        hint = _("correct the file, then run: mxbox config check {file}").format(file=where)
+        hint = _(self.remedy).format(file=where)
         super().__init__("\n".join(mistake.text(where) for mistake in mistakes), hint)
 
 
@@ -54,5 +57,15 @@ def shown(value: Any) -> str:
         return _("[list]")
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
     if isinstance(value, str):
-        text = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        text = '"' + "".join(map(_written, value)) + '"'
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _written(letter: str) -> str:
+    """Give a letter as TOML writes it, in one line."""
+    if letter in '\\"':
+        return "\\" + letter
+    return letter if letter.isprintable() else _ESCAPES.get(letter, f"\\u{ord(letter):04X}")
+
+
+_ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -1,30 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Read a box's configuration and check it: all mistakes at once, each with its line, key, value and what is allowed."""
 
-import re
-import tomllib
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 
 from appliance.config.checks import sense_mistakes
+from appliance.config.document import lined, read_text, read_toml
 from appliance.config.errors import ConfigError, Mistake
-from appliance.config.lines import key_lines, line_of
-from appliance.config.model import BoxConfig
+from appliance.config.mend import Mended
+from appliance.config.model import BoxConfig, Digits, Number, Pattern
 from appliance.config.paths import ResolvedPaths, place_mistakes, resolve
-from appliance.config.shape import shape_mistakes
+from appliance.config.shape import fields_of, fits, shape_mistakes
 from appliance.i18n import _
+from appliance.numbering import plain
 from appliance.schemas import json_schema
+
+_NUMBERS: Final = frozenset((Number, Digits, Pattern))
+
+
+class Read(NamedTuple):
+    """A configuration as it was read; with mistakes of shape, as it was meant to be."""
+
+    config: BoxConfig
+    shape: tuple[Mistake, ...]
+    sense: tuple[Mistake, ...]
+    empty: bool
 
 
 def load_config(path: Path) -> BoxConfig:
     """Read and check the file at `path`, also against what lies on disk. Raises `ConfigError`."""
-    text = _read(path)
-    config = parse_config(text, str(path))
-    _raise_if_any(place_mistakes(config, resolve(config, path)), text, str(path))
+    config, mistakes = look(path)
+    if mistakes:
+        raise ConfigError(str(path), *mistakes)
     return config
 
 
@@ -34,13 +44,34 @@ def load_box(path: Path) -> tuple[BoxConfig, ResolvedPaths]:
     return config, resolve(config, path)
 
 
+def look(path: Path) -> tuple[BoxConfig, list[Mistake]]:
+    """Read the file at `path` and name all its mistakes. Raises `ConfigError` if it cannot be read at all."""
+    text = read_text(
+        path, _("name a configuration that is there; the examples in appliance/config/examples are a start")
+    )
+    found = read_config(text, str(path))
+    empty = (_empty(),) if found.empty else ()
+    places = place_mistakes(found.config, resolve(found.config, path))
+    return found.config, lined((*empty, *found.shape, *found.sense, *places), text)
+
+
 def parse_config(text: str, where: str) -> BoxConfig:
     """Read and check a configuration's text, without a look at the disk; `where` names it. Raises `ConfigError`."""
-    data = _toml(text, where)
-    _raise_if_any(shape_mistakes(data, BoxConfig), text, where)
-    config = msgspec.convert(data, BoxConfig)
-    _raise_if_any(sense_mistakes(config), text, where)
-    return config
+    found = read_config(text, where)
+    if found.shape or found.sense:
+        raise ConfigError(where, *lined(found.shape + found.sense, text))
+    return found.config
+
+
+def read_config(text: str, where: str) -> Read:
+    """Read a configuration's text and name its mistakes, without lines. Raises `ConfigError` if it is no TOML."""
+    data = _plain_numbers(read_toml(text, where), BoxConfig)
+    if fits(data, BoxConfig):
+        config = msgspec.convert(data, BoxConfig)
+        return Read(config, (), tuple(sense_mistakes(config)), not data)
+    shape, mended = tuple(shape_mistakes(data, BoxConfig)), Mended(data, BoxConfig)
+    config = msgspec.convert(mended.data, BoxConfig)
+    return Read(config, shape, mended.mistakes(shape, sense_mistakes(config)), not data)
 
 
 def schema() -> dict[str, Any]:
@@ -48,34 +79,18 @@ def schema() -> dict[str, Any]:
     return json_schema(BoxConfig)
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before it
-    except OSError as error:
-        hint = _("name a configuration that is there; the examples in appliance/config/examples are a start")
-        raise ConfigError(
-            str(path), Mistake("", None, _("cannot be read: {why}").format(why=error.strerror), hint)
-        ) from error
-    except UnicodeDecodeError as error:
-        mistake = Mistake("", None, _("is not written in UTF-8"), _("save the file as UTF-8"))
-        raise ConfigError(str(path), mistake) from error
+def _empty() -> Mistake:
+    hint = _("copy an example from appliance/config/examples, then change it")
+    return Mistake("", None, _("is empty: it configures nothing"), hint)
 
 
-def _toml(text: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        number = int(line[1]) if line else len(text.splitlines())
-        hint = _("texts stand in quotation marks, tables in [ ], lists of tables in [[ ]]")
-        mistake = Mistake("", None, _("is not TOML: {why}").format(why=error), hint, number)
-        raise ConfigError(where, mistake) from error
-
-
-def _raise_if_any(mistakes: Iterable[Mistake], text: str, where: str) -> None:
-    lines = key_lines(text)
-    found = sorted(
-        (replace(mistake, line=line_of(mistake.key, lines)) for mistake in mistakes), key=lambda each: each.line
-    )
-    if found:
-        raise ConfigError(where, *found)
+def _plain_numbers(data: Any, wanted: Any) -> Any:
+    """Take the separators out of numbers; what is none stays, and is a mistake."""
+    if isinstance(data, str):
+        return plain(data) or data if wanted in _NUMBERS else data
+    if isinstance(data, list) and (parts := get_args(wanted)):
+        return [_plain_numbers(each, parts[0]) for each in data]
+    if isinstance(data, Mapping) and isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        kinds = fields_of(wanted)
+        return {name: _plain_numbers(value, kinds.get(name, (None, False))[0]) for name, value in data.items()}
+    return data

@@ -2,17 +2,22 @@
 """Finding what is wrong with a flow that can be read, before it goes live."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
-from appliance.config.model import BoxConfig
+from appliance.config.document import lined
+from appliance.config.errors import Mistake
+from appliance.config.known import among
+from appliance.config.model import BoxConfig, ExtensionConfig, QueueConfig
 from appliance.i18n import _
 from appliance.ivr import say
-from appliance.ivr.errors import FlowError, Problem
+from appliance.ivr.errors import FlowError
 from appliance.ivr.flow import Branch, Collect, Dial, Flow, Node, Play, Queue, Say, Set, prompts_of, ways_of
-from appliance.ivr.load import load_flow
+from appliance.ivr.load import load_flow, look
 from appliance.ivr.nodes import VARIABLE
+from appliance.numbering import plain
 
-__all__ = ["FlowError", "Problem", "check_flow", "load_flow"]
+__all__ = ["FlowError", "check_file", "check_flow", "load_flow"]
 
 GIVEN: Final = ("called", "caller", "result")
 """Variables that the box sets."""
@@ -21,42 +26,83 @@ PASSING: Final = (Play, Say, Branch, Set)
 """Nodes at which nobody can do anything: a loop of these alone is never left."""
 
 
-def check_flow(flow: Flow, prompts: Callable[[str], bool], config: BoxConfig, file: str = "") -> list[Problem]:
-    """List what is wrong in a flow; an empty list is a flow that may go live.
+def check_file(path: Path, prompts: Callable[[str], bool], config: BoxConfig | None) -> list[Mistake]:
+    """List what is wrong in a flow's file, of shape and of sense at once; an empty list is a flow that may go live.
 
     Args:
-        flow: what `load_flow` gave.
+        path: the file.
+        prompts: tells whether '<language>/<name>' exists.
+        config: for queues, extensions and the box's language; None: whatever the flow names is there.
+    """
+    try:
+        found = look(path)
+    except FlowError as error:
+        return [*error.mistakes]
+    sense: list[Mistake] = []
+    if found.flow is not None:
+        known = _whatever_it_names(found.flow) if config is None else config
+        sense = check_flow(found.flow, prompts, known, found.nodes)
+    return lined((*found.shape, *found.mended.mistakes(found.shape, sense)), found.text)
+
+
+def check_flow(
+    flow: Flow, prompts: Callable[[str], bool], config: BoxConfig, nodes: tuple[str, ...] = ()
+) -> list[Mistake]:
+    """List what is wrong in a flow that can be read.
+
+    Args:
+        flow: the flow.
         prompts: tells whether '<language>/<name>' exists.
         config: for queues, extensions and the box's language.
-        file: named in the problems.
+        nodes: names of all nodes of the document, where some could not be read.
     """
-    structure = (*_ways(flow, file), *_unreached(flow, file), *_loops(flow, file))
-    return [*structure, *_names(flow, config, file), *_variables(flow, file), *_prompts(flow, prompts, config, file)]
+    whole = {*nodes} <= flow.node.keys()
+    ways = [*_ways(flow, {*flow.node, *nodes})]
+    followed = (
+        [] if ways or not whole else [*_unreached(flow)]
+    )  # what follows from a wrong way is no mistake of its own
+    return [
+        *ways, *followed, *_loops(flow), *_names(flow, config), *_variables(flow, whole=whole),
+        *_prompts(flow, prompts, config),
+    ]  # fmt: skip
 
 
-def _ways(flow: Flow, file: str) -> Iterator[Problem]:
-    known = _("nodes are: {names}").format(names=", ".join(flow.node))
-    if flow.start not in flow.node:
-        yield Problem(file, "", "start", _("there is no node {name}").format(name=flow.start), known)
-    for name, node in flow.node.items():
-        for key, way in ways_of(node):
-            if way not in flow.node:
-                yield Problem(file, name, key, _("there is no node {name}").format(name=way), known)
+def _whatever_it_names(flow: Flow) -> BoxConfig:
+    """Make a configuration that has every queue and extension the flow names, for a check of the flow alone."""
+    nodes = flow.node.values()
+    queues = {node.queue for node in nodes if isinstance(node, Queue)}
+    extensions = {plain(node.extension) or "" for node in nodes if isinstance(node, Dial)} - {""}
+    return BoxConfig(
+        queue=tuple(QueueConfig(name=name) for name in sorted(queues)),
+        extension=tuple(ExtensionConfig(number=number, line=f"station:{number}") for number in sorted(extensions)),
+    )
 
 
-def _unreached(flow: Flow, file: str) -> Iterator[Problem]:
+def _at(node: str, key: str = "") -> str:
+    return f"node.{node}.{key}" if key else f"node.{node}"
+
+
+def _ways(flow: Flow, nodes: set[str]) -> Iterator[Mistake]:
+    ways = [("start", flow.start)]
+    ways += [(_at(name, key), way) for name, node in flow.node.items() for key, way in ways_of(node)]
+    for place, way in ways:
+        if way not in nodes:
+            yield Mistake(place, way, _("there is no node {name}").format(name=way), among(sorted(nodes), way))
+
+
+def _unreached(flow: Flow) -> Iterator[Mistake]:
     reached, todo = set(), [flow.start]
     while todo:
         name = todo.pop()
-        if name in flow.node and name not in reached:
+        if name not in reached:
             reached.add(name)
             todo += [way for _key, way in ways_of(flow.node[name])]
     for name in flow.node:
         if name not in reached:
-            yield Problem(file, name, "", _("no way leads here"), _("lead one here, or take the node out"))
+            yield Mistake(_at(name), None, _("no way leads here"), _("lead one here, or take the node out"))
 
 
-def _loops(flow: Flow, file: str) -> Iterator[Problem]:
+def _loops(flow: Flow) -> Iterator[Mistake]:
     """Find rings of passing nodes, each named once, by its first node in the document."""
     told: set[str] = set()
     for name in flow.node:
@@ -64,7 +110,7 @@ def _loops(flow: Flow, file: str) -> Iterator[Problem]:
         if ring and not told & set(ring):
             told |= set(ring)
             message = _("callers go round for ever: {ring}").format(ring=" -> ".join([*ring, name]))
-            yield Problem(file, name, "", message, _("put a menu, a queue or a hangup into the ring"))
+            yield Mistake(_at(name), None, message, _("put a menu, a queue or a hangup into the ring"))
 
 
 def _ring(flow: Flow, start: str) -> list[str]:
@@ -88,33 +134,39 @@ def _ring(flow: Flow, start: str) -> list[str]:
     return []
 
 
-def _names(flow: Flow, config: BoxConfig, file: str) -> Iterator[Problem]:
-    queues = [queue.name for queue in config.queue]
-    phones = [extension.number for extension in config.extension]
-    configured = _("configured: {names}")
+def _names(flow: Flow, config: BoxConfig) -> Iterator[Mistake]:
+    queues = dict.fromkeys(queue.name for queue in config.queue)
+    phones = dict.fromkeys(extension.number for extension in config.extension)
     for name, node in flow.node.items():
         if isinstance(node, Queue) and node.queue not in queues:
-            hint = configured.format(names=", ".join(queues) or _("none"))
-            yield Problem(file, name, "queue", _("there is no queue {name}").format(name=node.queue), hint)
+            message = _("there is no queue {name}").format(name=node.queue)
+            yield Mistake(_at(name, "queue"), node.queue, message, among(queues, node.queue))
         if isinstance(node, Dial):
-            if bool(node.extension) == bool(node.outside):
-                hint = _("give either extension or outside")
-                yield Problem(file, name, "extension", _("it does not say whom to dial"), hint)
-            elif node.extension and "{" not in node.extension and node.extension not in phones:
-                hint = configured.format(names=", ".join(phones) or _("none"))
-                message = _("there is no extension {name}").format(name=node.extension)
-                yield Problem(file, name, "extension", message, hint)
+            yield from _dialled(name, node, phones)
 
 
-def _variables(flow: Flow, file: str) -> Iterator[Problem]:
+def _dialled(name: str, node: Dial, phones: dict[str, None]) -> Iterator[Mistake]:
+    if bool(node.extension) == bool(node.outside):
+        hint = _("give either extension or outside")
+        yield Mistake(_at(name, "extension"), node.extension, _("it does not say whom to dial"), hint)
+    elif node.extension and "{" not in node.extension and plain(node.extension) not in phones:
+        message = _("there is no extension {name}").format(name=node.extension)
+        yield Mistake(_at(name, "extension"), node.extension, message, among(phones, node.extension))
+    elif node.outside and plain(VARIABLE.sub("0", node.outside)) is None:
+        hint = _("allowed: 1 to 32 of 0-9 * # +; spaces and - . ( ) / may stand between them")
+        yield Mistake(_at(name, "outside"), node.outside, _("is no number"), hint)
+
+
+def _variables(flow: Flow, *, whole: bool) -> Iterator[Mistake]:
     known = {*GIVEN}
     for node in flow.node.values():
         known |= {*node.values} if isinstance(node, Set) else {node.into} if isinstance(node, Collect) else set()
-    hint = _("set or collect it first; there are: {names}").format(names=", ".join(sorted(known)))
-    for name, node in flow.node.items():
+    for name, node in flow.node.items() if whole else ():  # a node that could not be read may set it
         for key, variable in _uses(node):
             if variable not in known:
-                yield Problem(file, name, key, _("nothing sets the variable {name}").format(name=variable), hint)
+                hint = _("set or collect it first") + "; " + among(sorted(known), variable)
+                message = _("nothing sets the variable {name}").format(name=variable)
+                yield Mistake(_at(name, key), variable, message, hint)
 
 
 def _uses(node: Node) -> list[tuple[str, str]]:
@@ -133,7 +185,7 @@ def _uses(node: Node) -> list[tuple[str, str]]:
     return [(key, variable) for key, text in texts.items() for variable in VARIABLE.findall(text)]
 
 
-def _prompts(flow: Flow, prompts: Callable[[str], bool], config: BoxConfig, file: str) -> Iterator[Problem]:
+def _prompts(flow: Flow, prompts: Callable[[str], bool], config: BoxConfig) -> Iterator[Mistake]:
     spoken = {node.language for node in flow.node.values() if isinstance(node, Set) and node.language}
     languages = [flow.language or config.language]
     languages += sorted(spoken - set(languages))
@@ -145,4 +197,4 @@ def _prompts(flow: Flow, prompts: Callable[[str], bool], config: BoxConfig, file
                 if not prompts(f"{language}/{prompt}"):
                     message = _("there is no prompt {name}").format(name=f"{language}/{prompt}")
                     hint = _("put a recording at {file}").format(file=f"{folder}/{language}/{prompt}.wav")
-                    yield Problem(file, name, "prompts", message, hint)
+                    yield Mistake(_at(name, "prompts"), prompt, message, hint)

@@ -1,18 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading flows: from a TOML document to the types of `flow`, with every mistake named by node and key."""
+"""Reading flows: from a TOML document to the types of `flow`, with every mistake named by line and key."""
 
-import tomllib
+import re
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from appliance.config.document import lined, read_text, read_toml
+from appliance.config.errors import ConfigError, Mistake
+from appliance.config.mend import Mended
+from appliance.config.shape import fits, shape_mistakes
 from appliance.i18n import _
-from appliance.ivr.errors import FlowError, Problem
-from appliance.ivr.flow import Flow, Node
+from appliance.ivr.errors import FlowError
+from appliance.ivr.flow import Flow
 
-KINDS: Final = {str(kind.__struct_config__.tag): kind for kind in get_args(Node)}
-"""The types of nodes by what they `do`."""
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+
+
+class Read(NamedTuple):
+    """A flow as it was read; with mistakes of shape, as it was meant to be (None if nothing is left of it).
+
+    `nodes` are the names of all its nodes, `text` is the document's.
+    """
+
+    flow: Flow | None
+    shape: tuple[Mistake, ...]
+    nodes: tuple[str, ...]
+    mended: Mended
+    text: str = ""
 
 
 def load_flow(path: Path) -> Flow:
@@ -21,53 +37,35 @@ def load_flow(path: Path) -> Flow:
     Raises:
         FlowError: the file cannot be read, is no TOML, or has unknown, missing or wrong keys.
     """
+    found = look(path)
+    if found.shape or found.flow is None:
+        raise FlowError(str(path), *lined(found.shape, found.text))
+    return found.flow
+
+
+def look(path: Path) -> Read:
+    """Read a flow with all its mistakes of shape. Raises FlowError if it cannot be read at all."""
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise FlowError([Problem(str(path), "", "", str(error), _("mend the line named; see toml.io"))]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise FlowError([Problem(str(path), "", "", str(error), _("name a readable file in UTF-8"))]) from None
-    return read_flow(document, str(path))
+        text = read_text(path, _("name a file that is there; the examples in appliance/ivr/examples are a start"))
+        found = read_flow(read_toml(text, str(path)))
+    except ConfigError as error:
+        raise FlowError(error.where, *error.mistakes) from None
+    return found._replace(text=text, shape=(*_name_mistakes(path), *found.shape))
 
 
-def read_flow(document: dict[str, Any], file: str) -> Flow:
-    """Make a flow of a document.
-
-    Raises:
-        FlowError: names every node that is wrong.
-    """
+def read_flow(document: dict[str, Any]) -> Read:
+    """Read a flow from its document, with all its mistakes of shape."""
     nodes = document.get("node")
-    problems = [] if not isinstance(nodes, dict) else [p for each in nodes.items() if (p := _wrong_node(file, *each))]
-    if problems:
-        raise FlowError(problems)
-    try:
-        return msgspec.convert(document, Flow)
-    except msgspec.ValidationError as error:
-        message, key = _split(error)
-        allowed = ", ".join(field.encode_name for field in msgspec.structs.fields(Flow))
-        raise FlowError([Problem(file, "", key, message, _("a flow has: {keys}").format(keys=allowed))]) from None
+    names = tuple(nodes) if isinstance(nodes, dict) else ()
+    mended = Mended(document, Flow)
+    flow = msgspec.convert(mended.data, Flow) if fits(mended.data, Flow) else None
+    return Read(flow, tuple(shape_mistakes(document, Flow)), names, mended)
 
 
-def _wrong_node(file: str, name: str, node: object) -> Problem | None:
-    """Tell what is wrong in one node: the library names no keys of tables of tables, so each is tried alone."""
-    try:
-        msgspec.convert(node, Node)
-    except msgspec.ValidationError as error:
-        message, key = _split(error)
-        return Problem(file, name, key, message, _hint(node))
-    return None
-
-
-def _split(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Part '... - at `$.keys[...]`' into what and where."""
-    message, _at, place = str(error).partition(" - at `")
-    return message, place.rstrip("`").removeprefix("key in `").removeprefix("$").removeprefix(".")
-
-
-def _hint(node: object) -> str:
-    kind = KINDS.get(str(node.get("do"))) if isinstance(node, dict) else None
-    if kind is None:
-        return _('say what it does: do = one of "{kinds}"').format(kinds='", "'.join(KINDS))
-    fields = msgspec.structs.fields(kind)
-    keys = ", ".join(field.encode_name + ("" if field.required else "?") for field in fields)
-    return _("a {kind} node has: {keys} (with ? may be left out)").format(kind=node["do"], keys=keys)  # type: ignore[index]
+def _name_mistakes(path: Path) -> tuple[Mistake, ...]:
+    """A route names a flow by its file's name: could it?"""
+    if path.suffix == ".toml" and _NAME.fullmatch(path.stem):
+        return ()
+    message = _("{name} can be named by no route").format(name=path.name)
+    hint = _("call the file <name>.toml, with a name of 1 to 32 of the characters a-z 0-9 _ -")
+    return (Mistake("", None, message, hint),)

@@ -9,6 +9,7 @@ import pytest
 from drivers.errors import DriverError, SpanAddressError
 from drivers.sim import SimLines
 from drivers.span import SpanOptions
+from drivers.span_places import PLACES
 from drivers.spans import BACKENDS, open_span
 
 
@@ -42,3 +43,7 @@ def test_a_backend_is_loaded_when_it_is_opened_and_not_before() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_every_kind_of_span_has_its_addresses_read_without_it() -> None:
+    assert PLACES.keys() == BACKENDS.keys()

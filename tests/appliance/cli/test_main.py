@@ -18,6 +18,8 @@ from appliance.cli.main import main
 from appliance.cli.output import length, size
 from tests.appliance.cli import answers
 from tests.appliance.cli.counter import Counter
+from tests.appliance.config.test_numbering_plan import NONSENSE
+from tests.appliance.ivr.test_check import BAD
 
 EXAMPLES = Path(appliance.config.__file__).parent / "examples"
 Capture = pytest.CaptureFixture[str]
@@ -55,7 +57,7 @@ def test_help_is_in_the_readers_language(
 def test_a_good_configuration_is_said_to_be_good(capsys: Capture) -> None:
     files = [str(EXAMPLES / "mx30.toml"), str(EXAMPLES / "mx90.toml")]
     assert main(["config", "check", *files]) == 0
-    assert "mx30.toml: good: mx30; 1 spans, 3 extensions" in capsys.readouterr().out
+    assert "mx30.toml: good: mx30; 1 span, 3 extensions, 3 agents, 2 queues, 1 flow" in capsys.readouterr().out
     assert main(["config", "check", *files, "--json"]) == 0
     assert [each["good"] for each in json.loads(capsys.readouterr().out)] == [True, True]
 
@@ -103,9 +105,50 @@ def test_mistakes_in_a_flow_are_listed_and_the_status_is_1(tmp_path: Path, capsy
     )
     told = {Path(each["file"]).name: each for each in json.loads(capsys.readouterr().out)}
     assert not told["none.toml"]["good"]
-    assert {problem["node"] for problem in told["bad.toml"]["problems"]} >= {"welcome", "sales"}
+    assert [(each["line"], each["key"], each["value"]) for each in told["bad.toml"]["mistakes"]] == [
+        (10, "node.welcome.prompts", "welcom"),
+        (11, "node.welcome.next", "men"),
+        (23, "node.sales.queue", "sale"),
+    ]
+    for each in told["bad.toml"]["mistakes"]:
+        assert list(each) == ["file", "line", "key", "value", "text", "hint"]
+        assert each["file"] == str(bad)
     assert main(["flow", "check", str(bad)]) == 1
     assert "node.welcome" in capsys.readouterr().out
+
+
+def test_a_configuration_is_no_better_than_the_flows_that_its_routes_name(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "flows").mkdir()
+    flow = tmp_path / "flows/hotline.toml"
+    flow.write_text((EXAMPLES / "flows/hotline.toml").read_text().replace('next = "menu"', 'next = "men"'))
+    box = tmp_path / "box.toml"
+    box.write_text((EXAMPLES / "mx30.toml").read_text().replace('number = "1003"', 'number = "701"'))
+    assert main(["config", "check", str(box), "--json"]) == 1
+    [told] = json.loads(capsys.readouterr().out)
+    assert [(each["file"], each["key"]) for each in told["mistakes"]] == [
+        (str(box), "extension[2].number"),
+        (str(box), "agent[2].extension"),
+        (str(flow), "node.welcome.next"),
+    ]
+    assert main(["config", "check", str(box)]) == 1
+    assert (
+        f'\n{flow}:11: node.welcome.next = "men": there is no node men (did you mean menu?' in capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("check", [["flow", "check"], ["config", "check"]])
+def test_mistakes_are_chinese_for_who_reads_chinese(
+    check: list[str], tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    file = tmp_path / "bad.toml"
+    file.write_text(BAD if check[0] == "flow" else NONSENSE)
+    assert main([*check, str(file)]) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(str(file))]
+    assert len(lines) > 10
+    for line in lines:
+        words = [each for each in (line.partition(": ")[2], line.rpartition("(")[2]) if each]
+        assert all(any("\u4e00" <= letter <= "\u9fff" for letter in each) for each in words), line
 
 
 def test_a_moment_is_read_as_people_type_it() -> None:

@@ -70,11 +70,21 @@ def test_load_prints_its_figures(
     [
         (["call", "--span", "tdmoe:x,y", "--to", "1", "dance"], "step 1 'dance': 'dance' is no step", "steps are"),
         (["call", "--span", "smoke:1", "--to", "1", "hangup"], "no kind of span is called 'smoke'", "tdmoe:"),
-        (["call", "--span", "tdmoe:x,y", "--to", "one", "hangup"], "no number that can be dialled", "digits"),
+        (
+            ["call", "--span", "tdmoe:x,y", "--to", "one", "hangup"],
+            'command line: call[0].to = "one": not allowed here',
+            "0-9 * # A-D",
+        ),
         (["load", "--span", "tdmoe:x,y", "--to", "1", "--calls", "1"], "no traffic", "--erlangs or --rate"),
         (["load", "--span", "tdmoe:x,y", "--to", "1", "--rate", "1"], "without an end", "number of calls"),
         (["exchange", "--span", "tdmoe:x,y", "--called", "1"], "has no '='", "NUMBER=SCRIPT"),
-        (["run", "nowhere.toml"], "nowhere.toml: No such file", "existing"),
+        (["load", "--span", "tdmoe:x,y", "--to", "1", "--rate", "1", "--erlangs", "2"], "asked for twice", "or --rate"),
+        (["load", "--span", "tdmoe:x,y", "--to", "1", "--erlangs", "2", "--hold", "0"], "no holding time", "above 0"),
+        (["load", "--span", "tdmoe:x,y", "--to", "1", "--rate", "2", "--hold", "nan"], "no holding time", "above 0"),
+        (["load", "--span", "tdmoe:x,y", "--to", "abc", "--rate", "1", "--calls", "1"], "load.to", "0-9 * # A-D"),
+        (["call", "--span", "tdmoe:x,y", "--to", "1\n", "hangup"], "call[0].to", "0-9 * # A-D"),
+        (["call", "--span", "tdmoe:x,y", "--to", "", "hangup"], "no number that can be dialled", "digits"),
+        (["run", "nowhere.toml"], "nowhere.toml: cannot be read: No such file", "sim check nowhere.toml"),
         (["exchange"], "no span is named", "--span"),
     ],
 )
@@ -91,10 +101,83 @@ def test_scenario_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     path = tmp_path / "one.toml"
     path.write_text("[[call]]\nto = '1'\nscript = 'wait answer; hangup'\n")
     assert main(["sim", "check", str(path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["calls"] == 1
-    path.write_text("[[call]]\nto = '1'\n")
+    assert json.loads(capsys.readouterr().out) == [
+        {"file": str(path), "good": True, "mistakes": [], "calls": 1, "called": 0}
+    ]
+    assert main(["sim", "check", str(path)]) == 0
+    assert "one.toml: good: 1 call, 0 subscribers who are called" in capsys.readouterr().out
+
+
+SCENARIO = """\
+country = "xx"
+side = "both"
+seed = "many"
+
+[sounds]
+a = "nowhere.wav"
+
+[[call]]
+to = "abc"
+script = "wait answer; dance"
+
+[[call]]
+from = "138-0013 8000"
+to = "(010) 6552-9988"
+script = ["listen one", "hangup"]
+spam = 1
+
+[[fault]]
+kind = "fire"
+at_s = -1
+
+[load]
+to = ""
+rate_per_s = 0
+hold_s = 1
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_every_mistake_in_a_scenario_is_told_at_once(
+    tmp_path: Path, language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(SCENARIO)
+    monkeypatch.setenv("LANGUAGE", language)
     assert main(["sim", "check", str(path)]) == 1
-    assert "call[0]: object missing required field `script`" in capsys.readouterr().err
+    lines = capsys.readouterr().out.splitlines()
+    places = [line.removeprefix(f"{path}:").split(" ")[:2] for line in lines]
+    assert [line + key.rstrip(":") for line, key in places] == [
+        "1:country", "2:side", "3:seed", "6:sounds.a", "9:call[0].to", "10:call[0].script",
+        "15:call[1].script", "16:call[1].spam", "18:fault[0].for_s", "19:fault[0].kind", "20:fault[0].at_s", "22:load",
+        "23:load.to", "24:load.rate_per_s",
+    ]  # fmt: skip
+    if language == "zh_CN":
+        assert all(any("\u4e00" <= letter <= "\u9fff" for letter in line) for line in lines)
+    else:
+        assert "step 2 'dance': 'dance' is no step (steps are: " in lines[5]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('title = "x"'.encode("utf-16"), "is not written in UTF-8"),
+        ("标题 = 1".encode(), "1: is not TOML: Invalid statement (a key with other letters"),
+        (b"seed = ", "1: is not TOML: "),
+    ],
+)
+def test_what_is_no_scenario_is_told_as_a_configuration_is(
+    tmp_path: Path, content: bytes, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    assert main(["sim", "check", str(path)]) == 1
+    assert told in capsys.readouterr().out
+    assert main(["sim", "run", str(path), "--span", "tdmoe:/x,/y"]) == 1
+    err = capsys.readouterr().err
+    assert told in err
+    assert "mxbox sim check" in err
 
 
 def test_every_command_has_examples() -> None:

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a document with mistakes of shape was meant to be, so that its mistakes of sense are found in the same pass.
+
+A value of another type is read as meant (`number = 1001`), a misspelt key as the one it is like; what cannot be read
+is left out. Where a table cannot be without it something stands in for it; what is found there is no mistake.
+"""
+
+import re
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from appliance.config.errors import Mistake
+from appliance.config.known import nearest
+from appliance.config.shape import branch, fields_of, fits, join
+
+_GONE: Final = object()
+_STAND_INS: Final[tuple[Any, ...]] = ("0", 1, True, ["0"], [], {"0": "0"}, {})
+_PLACE: Final = re.compile(r"\[(\d+)\]")
+
+
+class Mended:
+    """A document without what does not fit.
+
+    Attributes:
+        data: what is left; None if nothing is.
+    """
+
+    def __init__(self, data: Any, wanted: Any) -> None:
+        self._places: dict[str, list[int]] = {}
+        self._stood: dict[str, set[str]] = {}
+        mended = self._mend(data, wanted, "")
+        self.data = None if mended is _GONE else mended
+
+    def mistakes(self, shape: Iterable[Mistake], sense: Iterable[Mistake]) -> tuple[Mistake, ...]:
+        """Return the mistakes of sense, with the keys of the document, that are not told as mistakes of shape."""
+        told = tuple(each.key for each in shape)
+        placed = (replace(each, key=self.key(each.key)) for each in sense)
+        return tuple(each for each in placed if not _below(each.key, told) and not self._made_up(each.key))
+
+    def _made_up(self, key: str) -> bool:
+        """Tell whether a default of a table is meant in which something stands in: it may come from that."""
+        table, _dot, name = key.rpartition(".")
+        return name not in self._stood.get(table, {name})
+
+    def key(self, key: str) -> str:
+        """Return where the document itself has what `key` names in the mended one: places of lists may differ."""
+        told, after = "", 0
+        for found in _PLACE.finditer(key):
+            told += key[after : found.start()]
+            place, places = int(found[1]), self._places.get(told, [])
+            told += f"[{places[place] if place < len(places) else place}]"
+            after = found.end()
+        return told + key[after:]
+
+    def _mend(self, data: Any, wanted: Any, key: str) -> Any:
+        wanted, whole = branch(data, wanted), wanted
+        origin, parts = typing.get_origin(wanted), typing.get_args(wanted)
+        if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+            return self._table(data, wanted, key) if isinstance(data, Mapping) else _GONE
+        if origin is tuple and isinstance(data, list):
+            return self._list(data, parts[0], key)
+        if origin is dict and isinstance(data, Mapping):
+            kept = {name: self._mend(value, parts[1], join(key, name)) for name, value in data.items()}
+            return {name: value for name, value in kept.items() if value is not _GONE and fits(name, parts[0])}
+        return _meant(data, whole)
+
+    def _table(self, data: Mapping[str, Any], wanted: type[msgspec.Struct], key: str) -> Any:
+        fields, tag = fields_of(wanted), wanted.__struct_config__.tag_field
+        meant = {name if name in fields else nearest(name, fields.keys() - data.keys()): name for name in data}
+        made = {tag: data[tag]} if tag else {}
+        for name, (kind, required) in fields.items():
+            value = self._mend(data[meant[name]], kind, join(key, name)) if name in meant else _GONE
+            if value is not _GONE:
+                made[name] = value
+            elif required:
+                made[name] = _stand_in(kind)
+                self._stood[key] = {*data}
+        return made
+
+    def _list(self, data: list[Any], wanted: Any, key: str) -> list[Any]:
+        """Mend each of a list; note which are left."""
+        items = [(place, self._mend(item, wanted, f"{key}[{place}]")) for place, item in enumerate(data)]
+        kept = [(place, item) for place, item in items if item is not _GONE]
+        self._places[key] = [place for place, _item in kept]
+        return [item for _place, item in kept]
+
+
+def _below(key: str, told: tuple[str, ...]) -> bool:
+    return any(key == each or key.startswith((f"{each}.", f"{each}[")) for each in told)
+
+
+def _stand_in(wanted: Any) -> Any:
+    """Return anything of a type; a literal's own first value."""
+    literal = typing.get_args(wanted) if typing.get_origin(wanted) is typing.Literal else ()
+    return next((each for each in (*literal, *_STAND_INS) if fits(each, wanted)), None)
+
+
+def _meant(data: Any, wanted: Any) -> Any:
+    """Return a value as its type may have meant it."""
+    for value in (data, str(data)) if not isinstance(data, Mapping | list) else (data,):
+        try:
+            return msgspec.to_builtins(msgspec.convert(value, wanted, strict=False))
+        except msgspec.ValidationError:
+            continue
+    return _GONE

@@ -7,8 +7,10 @@ and in tests.
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from appliance.api.messages import AnyReply, Done, EdgeState, HangUp, Note, Originate, SetAgent, SetPhone
+from appliance.callcontrol.bulkhead import Guard
 from appliance.callcontrol.engine import Engine, Step
 from appliance.config.model import BoxConfig
 from appliance.messages import (
@@ -53,8 +55,10 @@ class CallServer:
         watchers: called with (now, what) for everything that happens, after it is in the books.
     """
 
-    def __init__(self, engine: Engine, store: Store) -> None:
+    def __init__(self, engine: Engine, store: Store, guard: Guard | None = None) -> None:
+        """With a `guard` it is told of bugs in those who watch, and calls go on; without, they are raised."""
         self.engine = engine
+        self._guard = guard
         self.store = store
         self.now = store.last_tick()
         self.attached = False
@@ -159,11 +163,22 @@ class CallServer:
 
     def _told(self, step: Step) -> list[AnyCommand]:
         if step.edge and self.edge is not None:
-            self.edge(step.edge)
+            self._try(partial(self.edge, step.edge))
         if step.records:
-            for watcher in self.watchers:
-                watcher(self.now, step.records)
+            self._watched(step.records)
         return step.commands
+
+    def _watched(self, what: Sequence[AnyRecord] | SpanState | StatusReport) -> None:
+        for watcher in self.watchers:
+            self._try(partial(watcher, self.now, what))
+
+    def _try(self, tell: Callable[[], None]) -> None:
+        try:
+            tell()
+        except Exception as error:
+            if self._guard is None:
+                raise
+            self._guard(error)
 
     def _show(self, event: AnyEvent) -> None:
         """Keep what status screens ask for."""
@@ -180,8 +195,7 @@ class CallServer:
             return
         else:
             return
-        for watcher in self.watchers:
-            watcher(self.now, event)
+        self._watched(event)
 
     def _confirm(self) -> list[AnyCommand]:
         if self.now < self._confirm_at:

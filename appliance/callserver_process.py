@@ -43,14 +43,19 @@ SYNC_S = 1.0
 _log = logging.getLogger(__name__)
 
 
+def _kept_in(error: Exception) -> None:
+    """Log a bug that cost no more than the call that it was about."""
+    _log.error("a bug; calls go on", exc_info=error)
+
+
 class Process:
     """Everything around one `CallServer`."""
 
     def __init__(self, config: BoxConfig, paths: ResolvedPaths) -> None:
         self._config, self._paths = config, paths
         self._store = Store.open(paths.store)
-        engine = Engine(config, load_flows(config, paths), self._store.open_books(), self._local_time)
-        self._server = CallServer(engine, self._store)
+        engine = Engine(config, load_flows(config, paths), self._store.open_books(), self._local_time, _kept_in)
+        self._server = CallServer(engine, self._store, _kept_in)
         self._link = SwitchLink(paths.switch_socket, self._server)
         self._started = time.monotonic()
         self._disk_error = ""

@@ -31,6 +31,7 @@ class Board:
 
     Attributes:
         give: feeds an input to the machine of calls; set by the engine (the machine's actions need it themselves).
+        acting: the calls and agents that are being given an input, the innermost last; after a bug, whom it was about.
         recordings: leg of every recording that is open.
         turns: how often each rotating hunt group was called.
         parked: parked calls by place.
@@ -78,6 +79,7 @@ class Board:
         self.agents_written: dict[str, tuple[AgentStatus, AgentState] | None] = {}
         self.missing_noted: set[tuple[str, str]] = set()
         self.span_states: dict[int, str] = {}
+        self.acting: list[Call | Agent] = []
         self.next_call = books.next_call
         self.next_leg = books.next_leg | 1
         self.next_segment = books.next_segment
@@ -104,7 +106,7 @@ class Board:
 
     def start_timer(self, seconds: float, call: Call, given: CallInput) -> Timer:
         """Give `call` an input later."""
-        return self.timers.start(self.now + ticks(seconds), lambda: self.give(self, call, given, None))
+        return self.timers.start(self.now + ticks(seconds), lambda: self.give(self, call, given, None), call)
 
     def trouble(self, kind: str, text: str, count: int = 1) -> None:
         """Write an entry for the technician."""

@@ -163,6 +163,7 @@ def give(board: Board, call: Call, given: CallInput, what: Any) -> None:
     Raises:
         MissingTransition: the input cannot come in this state (a bug).
     """
+    board.acting.append(call)
     entry = TABLE.get((call.state, given))
     if entry is None:
         raise MissingTransition("call", call.state.name, given.name)
@@ -170,3 +171,4 @@ def give(board: Board, call: Call, given: CallInput, what: Any) -> None:
     if state is not call.state:
         call.state, call.since = state, board.now
     action(board, call, what)
+    board.acting.pop()

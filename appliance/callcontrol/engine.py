@@ -5,14 +5,17 @@ Time is what `now` says, in ticks of box time. The shell sends the commands of a
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from appliance import numbering
 from appliance.acd.agents import CHOICE
 from appliance.callcontrol import calls, features, incoming, presence, restart, staffing, waiting
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.books import OpenBooks
+from appliance.callcontrol.bulkhead import SWITCH_GONE, Bulkhead, Guard
 from appliance.callcontrol.call import CallInput
 from appliance.callcontrol.errors import RequestError
 from appliance.callcontrol.events import HANDLERS
@@ -48,19 +51,27 @@ class Engine:
     """All calls of a box."""
 
     def __init__(
-        self, config: BoxConfig, flows: Mapping[str, Flow], books: OpenBooks, wall: Wall = midday_monday
+        self,
+        config: BoxConfig,
+        flows: Mapping[str, Flow],
+        books: OpenBooks,
+        wall: Wall = midday_monday,
+        guard: Guard | None = None,
     ) -> None:
         """Go on from `books`; flows by name. Nothing is answered or rung until the switch is `Attached`.
 
-        `wall` gives the local time of day at a tick of now, for routes that depend on it.
+        `wall` gives the local time of day at a tick of now, for routes that depend on it. With a `guard` a bug costs
+        the call that it was about, and the guard is told (`bulkhead`); without, it is raised.
         """
         self._board = Board(config, flows, books, calls.give, wall)
+        self._bulkhead = Bulkhead(self._board, books, guard) if guard is not None else None
         restart.reopen(self._board, books)
 
     def handle(self, event: AnyEvent, now: int) -> Step:
         """Take an event that happened at tick `now`. Timers due by then fire first."""
         board = self._begin(now)
-        HANDLERS[type(event)](board, event)
+        with self._about(event):
+            HANDLERS[type(event)](board, event)
         return self._finish()
 
     def advance(self, now: int) -> Step:
@@ -78,7 +89,9 @@ class Engine:
         Gives no commands. Until `Attached` comes, events only close what is open (the replay).
         """
         board = self._begin(now)
-        restart.let_go(board)
+        board.attached = False
+        with self._about(SWITCH_GONE):
+            restart.let_go(board)
         return self._finish()
 
     def set_agent(self, number: str, status: AgentStatus, now: int, reason: str = "") -> Step:
@@ -91,9 +104,10 @@ class Engine:
         if agent is None:
             raise _unknown(_("there is no agent {what}").format(what=number), self._board.agents)
         board = self._begin(now)
-        staffing.tell(board, agent, CHOICE[status], reason)
-        for queue in agent.queues:
-            waiting.nobody_left(board, queue)
+        with self._about("set_agent", asked=True):
+            staffing.tell(board, agent, CHOICE[status], reason)
+            for queue in agent.queues:
+                waiting.nobody_left(board, queue)
         return self._finish()
 
     def originate(self, extension: str, number: str, now: int) -> Step:
@@ -110,7 +124,8 @@ class Engine:
         if not self._board.attached:
             raise RequestError(_("the switch is not there"), _("wait until it is back, see `mxbox status`"))
         board = self._begin(now)
-        incoming.originate(board, phone, number)
+        with self._about("originate", asked=True):
+            incoming.originate(board, phone, number)
         return self._finish()
 
     def hang_up(self, call: int, now: int) -> Step:
@@ -123,7 +138,8 @@ class Engine:
         found = board.calls.get(call)
         if found is None:
             raise RequestError(_("there is no call {call} now").format(call=call), _("see `mxbox calls`"))
-        calls.give(board, found, CallInput.HANG_UP, None)
+        with self._about("hang_up", asked=True):
+            calls.give(board, found, CallInput.HANG_UP, None)
         return self._finish()
 
     def set_phone(self, extension: str, setting: Setting, value: str, now: int) -> Step:
@@ -141,7 +157,8 @@ class Engine:
             hint = _("a number of the box or outside, within the extension's calling class; not itself")
             raise RequestError(message.format(extension=extension, number=value), hint)
         board = self._begin(now)
-        features.change(board, phone, setting, value)
+        with self._about("set_phone", asked=True):
+            features.change(board, phone, setting, value)
         step = self._finish()
         if setting == MESSAGES:
             step.edge.append(presence.lamp(board, phone.number))
@@ -181,11 +198,12 @@ class Engine:
         So with the phones of `agents` and the groups of `hunt`; None: as before. Who has no phone now is signed out.
         """
         board = self._begin(now)
-        board.plan(extensions, board.config.hunt if hunt is None else hunt)
-        seats = board.config.agent if agents is None else agents
-        staffing.reseat(board, {each.number: each.extension for each in seats})
-        for queue in board.queues.values():
-            waiting.nobody_left(board, queue)
+        with self._about("reload_extensions", asked=True):
+            board.plan(extensions, board.config.hunt if hunt is None else hunt)
+            seats = board.config.agent if agents is None else agents
+            staffing.reseat(board, {each.number: each.extension for each in seats})
+            for queue in board.queues.values():
+                waiting.nobody_left(board, queue)
         return self._finish()
 
     def presence(self) -> list[Presence]:
@@ -211,19 +229,28 @@ class Engine:
     def _begin(self, now: int) -> Board:
         board = self._board
         board.now = max(now, board.now)  # box time never goes back
-        due = board.timers.next_deadline()
-        if due is not None and due <= board.now:
-            board.timers.fire(board.now)
+        while (due := board.timers.next_deadline()) is not None and due <= board.now:
+            with self._about("a timer"):
+                board.timers.fire(board.now)
         return board
+
+    def _about(self, what: object, *, asked: bool = False) -> AbstractContextManager[None, bool | None]:
+        return _OPEN if self._bulkhead is None else self._bulkhead.about(what, asked=asked)
 
     def _finish(self) -> Step:
         board = self._board
         if board.unsettled:
-            staffing.settle(board)
+            with self._about("callers and agents who wait for each other"):
+                staffing.settle(board)
         edge: list[AnyEdgeCommand] = [*presence.changes(board)] if board.touched else []
+        if self._bulkhead is not None:
+            self._bulkhead.written()
         made = Step(board.commands if board.attached else [], board.records, edge)
         board.commands, board.records = [], []
         return made
+
+
+_OPEN: Final[AbstractContextManager[None, bool | None]] = nullcontext()
 
 
 def _unknown(message: str, known: Mapping[str, object]) -> RequestError:

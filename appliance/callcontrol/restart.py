@@ -89,6 +89,11 @@ def attach(board: Board, event: Attached) -> None:
     for call in [call for call in board.calls.values() if not call.legs]:
         ending.close_open(board, call)
         ending.close_call(board, call)
+    go_on(board, still)
+
+
+def go_on(board: Board, still: set[int]) -> None:
+    """Do what the switch tells from now on. Recordings of legs that are gone are closed, if it does not do so."""
     orphans = [number for number, leg in board.recordings.items() if leg not in still]
     if orphans:
         board.timers.start(board.now + ticks(GRACE_S), lambda: _give_up(board, orphans))

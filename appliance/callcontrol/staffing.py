@@ -22,21 +22,24 @@ NO_PHONE: Final = "no extension"
 def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> None:
     """Give an input to an agent."""
     before = agent.state
+    board.acting.append(agent)
     if agent.take(given, reason, board.now):
         board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+    board.acting.pop()
     if agent.state == before:
         return
     board.timers.cancel(agent.timer)
     agent.timer = None
     if agent.state == "wrap_up":
-        _later(board, agent, agent.wrap_up_s, AgentInput.WRAP_UP_OVER)
+        later(board, agent, agent.wrap_up_s, AgentInput.WRAP_UP_OVER)
     elif agent.state == "unreachable":
-        _later(board, agent, BACK_OFF_S, AgentInput.BACK_OFF_OVER)
+        later(board, agent, BACK_OFF_S, AgentInput.BACK_OFF_OVER)
     elif agent.state == "idle":
         board.unsettled |= {queue.config.name: queue for queue in agent.queues}
 
 
-def _later(board: Board, agent: Agent, seconds: float, given: AgentInput) -> None:
+def later(board: Board, agent: Agent, seconds: float, given: AgentInput) -> None:
+    """Give an agent an input after a while."""
     agent.timer = board.timers.start(board.now + ticks(seconds), lambda: tell(board, agent, given))
 
 
@@ -84,5 +87,7 @@ def settle(board: Board) -> None:
     """Bring waiting callers and idle agents together until no pair is left."""
     while board.unsettled and (match := next_match(board.unsettled.values())) is not None:
         entry, agent = match
+        board.acting.append(agent)
         board.give(board, entry.call, CallInput.OFFER, agent)
+        board.acting.pop()
     board.unsettled.clear()

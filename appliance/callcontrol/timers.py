@@ -8,12 +8,13 @@ SWEEP = 256  # cancelled entries that may lie in the heap beside as many live on
 
 
 class Timer:
-    """What is to be done at a deadline; `action` None once it was cancelled or has fired."""
+    """What is to be done at a deadline; `action` None once it was cancelled or has fired. `owner`: what it is about."""
 
-    __slots__ = ("action",)
+    __slots__ = ("action", "owner")
 
-    def __init__(self, action: Callable[[], None]) -> None:
+    def __init__(self, action: Callable[[], None], owner: object = None) -> None:
         self.action: Callable[[], None] | None = action
+        self.owner = owner
 
 
 class Timers:
@@ -28,10 +29,10 @@ class Timers:
         """Count the timers that are running."""
         return len(self._heap) - self._cancelled
 
-    def start(self, due: int, action: Callable[[], None]) -> Timer:
+    def start(self, due: int, action: Callable[[], None], owner: object = None) -> Timer:
         """Run `action` at tick `due`."""
         self._started += 1
-        timer = Timer(action)
+        timer = Timer(action, owner)
         heapq.heappush(self._heap, (due, self._started, timer))
         return timer
 
@@ -45,6 +46,11 @@ class Timers:
             self._heap = [each for each in self._heap if each[2].action is not None]
             heapq.heapify(self._heap)
             self._cancelled = 0
+
+    def cancel_all(self, owner: object) -> None:
+        """Forget every timer of an owner. It looks at all that run: for what is rare."""
+        for timer in [timer for _due, _order, timer in self._heap if timer.owner is owner]:
+            self.cancel(timer)
 
     def next_deadline(self) -> int | None:
         """Tick of the next timer, None without one."""

@@ -20,6 +20,8 @@ from appliance.store.wall import Wall, system_wall
 from appliance.store.write_ahead import WriteAheadLog
 from appliance.store.writer import WRITERS
 
+_REFUSED = (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError, ValueError, TypeError)
+"""What the fault of a record is, not of the disk: a number used twice, a text that is no text."""
 _CATCH_UP = 200
 """Batches in one transaction when a backlog is written: some milliseconds."""
 
@@ -180,7 +182,7 @@ class Store:
         """Write batches in one transaction; give how many are settled now: all, or the first alone, or none."""
         try:
             self._transact(batches)
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError) as error:
+        except _REFUSED as error:
             return self._write(batches[:1]) if len(batches) > 1 else self._refuse(batches[0], error)
         except sqlite3.Error as error:
             self._backlog.failed(str(error), batches[-1].tick)

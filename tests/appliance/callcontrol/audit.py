@@ -29,6 +29,7 @@ class Audit:
         self.last_odd_leg = -1
         self.counts: Counter[str] = Counter()
         self.dispositions: Counter[str] = Counter()
+        self.troubles: Counter[str] = Counter()
         self.lies = 0  # of the switch, so many must be found out
 
     def step(self, commands: list[m.AnyCommand], records: list[r.AnyRecord]) -> None:
@@ -151,6 +152,7 @@ class Audit:
         pass
 
     def trouble_noted(self, record: r.TroubleNoted) -> None:
+        self.troubles[record.kind] += 1
         if record.kind == "switch":
             assert self.lies, f"the engine thinks that the switch lies: {record}"
             self.lies -= 1

@@ -9,6 +9,7 @@ import msgspec
 from appliance import messages as m
 from appliance import records as r
 from appliance.callcontrol.books import OpenBooks
+from appliance.callcontrol.bulkhead import Guard
 from appliance.callcontrol.engine import Engine, Step
 from appliance.config.model import BoxConfig
 from appliance.ivr.flow import Flow
@@ -69,9 +70,13 @@ class Box:
     """An engine whose every step is audited. `commands` and `records` are those of the last step."""
 
     def __init__(
-        self, settings: BoxConfig | None = None, flows: Mapping[str, Flow] | None = None, books: OpenBooks | None = None
+        self,
+        settings: BoxConfig | None = None,
+        flows: Mapping[str, Flow] | None = None,
+        books: OpenBooks | None = None,
+        guard: Guard | None = None,
     ) -> None:
-        self.engine = Engine(settings or config(), flows or {"hotline": flow()}, books or OpenBooks())
+        self.engine = Engine(settings or config(), flows or {"hotline": flow()}, books or OpenBooks(), guard=guard)
         self.audit = Audit()
         self.now = 0
         self.commands: list[m.AnyCommand] = []

@@ -205,3 +205,22 @@ def test_spans_and_reports_are_kept_for_status() -> None:
     assert server.report == report
     server.on_detached()
     assert server.report is None
+
+
+def test_a_bug_in_who_watches_costs_no_call() -> None:
+    told: list[Exception] = []
+    store = Store.in_memory(lockstep_wall(EPOCH_MS))
+    server = CallServer(Engine(config(), {"hotline": flow()}, store.open_books()), store, told.append)
+    seen: list[object] = []
+
+    def fails(_now: int, _what: object) -> None:
+        raise UnicodeError("no text")
+
+    server.watchers += [fails, lambda _now, what: seen.append(what)]
+    server.on_envelope(m.Envelope(1, 1, m.Attached("test", 30)))
+    told.clear()
+    seen.clear()
+    server.on_envelope(m.Envelope(2, 10, m.Incoming(2, "pri:carrier", "96900", m.Party("138"), 1, 1)))
+    assert [type(error) for error in told] == [UnicodeError]
+    assert len(seen) == 1, "the others are told all the same"
+    assert len(server.engine.calls()) == 1

@@ -165,6 +165,15 @@ def test_of_what_came_together_only_what_contradicts_the_books_is_refused(store:
     assert store.last_seq() == 4
 
 
+@pytest.mark.parametrize("record", [r.TroubleNoted("sip", "\udcc0\udcee"), r.TroubleNoted("sip", "", 1 << 70)])
+def test_a_record_that_is_no_text_or_number_is_refused_and_named(store: Store, record: r.AnyRecord) -> None:
+    store.apply(1, 1, [record])
+    store.apply(2, 2, [r.TroubleNoted("sip", "good")])
+    assert [kind for (kind,) in rows(store, "SELECT kind FROM troubles")] == ["books", "sip"]
+    assert "refused" in str(rows(store, "SELECT text FROM troubles")[0][0])
+    assert store.last_seq() == 2
+
+
 def test_what_came_together_waits_in_its_order_behind_what_waits(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:
         with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as shell:

@@ -44,7 +44,7 @@ def _begin(board: Board, call: Call, leg: Leg, name: str) -> None:
         return
     if name == "park_talk":
         parking.park(board, call, leg, "", say_it=True)
-    elif name == "consult" and call.consults is not None:
+    elif name == "consult" and call.consults is not None and leg is call.a:  # not the one who is consulted
         consulting.back(board, call, leg)
     elif call.consults is None:
         call.collecting, leg.wants = leg, name

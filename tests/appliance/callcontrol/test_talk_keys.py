@@ -166,3 +166,15 @@ def test_park_by_keys_says_where() -> None:
     assert hears(box) == {a: c, c: a}
     booked(box)
     assert box.all(r.CallClosed)[0].disposition == "answered"
+
+
+def test_the_one_who_is_consulted_does_not_take_the_party_that_waits() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*28002#")
+    c = box.asked(m.Dial).leg
+    box.tell(m.Answered(c))
+    box.key(c, "*2")
+    assert hears(box) == {b: c, c: b}
+    assert waits_with_music(box, a)
+    booked(box)

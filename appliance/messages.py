@@ -51,12 +51,24 @@ class Presentation(IntEnum):
     UNAVAILABLE = 2
 
 
+class NumberType(IntEnum):
+    """Type of number (Q.931 4.5.10, octet 3)."""
+
+    UNKNOWN = 0
+    INTERNATIONAL = 1
+    NATIONAL = 2
+    NETWORK_SPECIFIC = 3
+    SUBSCRIBER = 4
+    ABBREVIATED = 6
+
+
 class Party(msgspec.Struct, frozen=True, gc=False):
-    """A caller as told to the other side."""
+    """A caller as told to the other side. `type` is what a line says of the number; '+' before it is international."""
 
     number: str = ""
     name: str = ""
     presentation: Presentation = Presentation.ALLOWED
+    type: NumberType = NumberType.UNKNOWN
 
 
 # --- commands, down

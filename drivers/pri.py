@@ -30,6 +30,8 @@ from drivers.text import CODING
 __all__ = ["ANY_CHANNEL", "PriLink", "Side"]
 
 ANY_CHANNEL = 0xFF
+INTERNATIONAL = 1
+"""Type of number (Q.931 4.5.10)."""
 INBAND = 1 << 0 | 1 << 3  # progress indicators 1 (not end-to-end ISDN) and 8 (in-band information)
 
 _COMMANDS_TO: Mapping[Side, bytes] = {"user": b"\x02\x01", "network": b"\x00\x01"}  # SAPI 0, TEI 0 (Q.921 3.3)
@@ -168,7 +170,7 @@ class PriLink(PriCommands):
         call = self._new_call(event.call, max(event.channel, 0), outgoing=False)
         call.digits = len(_text(event.called))
         self._start(call, "unanswered", self._never_answered)
-        international = (event.calling_plan >> 4) & 7 == 1
+        calling_type = (event.calling_plan >> 4) & 7
         calling = _digits(event.calling)
         self._events.append(
             ev.Setup(
@@ -176,11 +178,12 @@ class PriLink(PriCommands):
                 call.channel,
                 exclusive=not event.flexible,
                 called=_digits(event.called),
-                calling=f"+{calling}" if international and calling else calling,
+                calling=f"+{calling}" if calling_type == INTERNATIONAL and calling else calling,
                 name=pri_display.read(ffi.buffer(event.display, event.display_length)[:], self._coding),
                 presentation=Presentation(min((event.presentation & 0x60) >> 5, 2)),
                 complete=bool(event.complete),
                 inband=bool(event.progress & INBAND),
+                calling_type=calling_type,
             )
         )
 

@@ -45,6 +45,8 @@ class Setup:
     complete: bool
     """The message says that no more digits come (sending complete)."""
     inband: bool
+    calling_type: int = 0
+    """Type of the calling number (Q.931 4.5.10); an international one has '+' as well."""
 
 
 @dataclass(frozen=True, slots=True)

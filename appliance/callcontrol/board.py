@@ -15,9 +15,10 @@ from appliance.callcontrol import settings
 from appliance.callcontrol.books import OpenBooks
 from appliance.callcontrol.call import Call, CallInput
 from appliance.callcontrol.legs import Leg
+from appliance.callcontrol.lists import Lists
 from appliance.callcontrol.outbound import Outbound
-from appliance.callcontrol.patterns import Lists
 from appliance.callcontrol.routing import Routes
+from appliance.callcontrol.site_numbers import Site
 from appliance.callcontrol.timers import Timer, Timers
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.ivr.flow import Flow
@@ -56,7 +57,8 @@ class Board:
         self.give = give
         self.routes = Routes(config)
         self.outbound = Outbound(config)
-        self.lists = Lists(config.lists)
+        self.site = Site(config)
+        self.lists = Lists(config.lists, self.site)
         self.settings = settings.make(self.routes.phones, books.settings)
         self.turns: Counter[str] = Counter()
         self.in_use: dict[str, list[Leg]] = {}

@@ -67,7 +67,7 @@ def explain(board: Board, caller: str, called: str, when: datetime) -> Leads:
     phone = board.routes.phones.get(caller)
     if phone is None:
         told.say(N_("{caller} is no extension: a caller from outside"), caller=caller)
-        if board.lists.refused(caller):
+        if board.lists.refused(board.site.dialled(caller)):
             told.say(N_("the lists refuse this caller: busy tone"))
             return Leads((), _steps(told.why), 17)
     else:

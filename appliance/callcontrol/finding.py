@@ -10,7 +10,7 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call
 from appliance.callcontrol.goals import MOST, Goal, Ring, busy, either, line_fault, unanswered
 from appliance.callcontrol.legs import Leg
-from appliance.callcontrol.lines import shown
+from appliance.callcontrol.lines import on_line, on_phone
 from appliance.callcontrol.outbound import presented
 from appliance.callcontrol.routing import CAUSES, Target, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
 from appliance.config.model import ExtensionConfig
@@ -60,7 +60,7 @@ def _phone(board: Board, call: Call, goal: Goal, to: ToPhone) -> Found:
     call.goals += further
     if own.do_not_disturb or (not own.call_waiting and phone.number in board.in_use):
         return Cause.USER_BUSY
-    call.goals.append(Goal((ring_of(call, phone),), _ring_s(goal, phone, forwarded=bool(further))))
+    call.goals.append(Goal((ring_of(board, call, phone),), _ring_s(goal, phone, forwarded=bool(further))))
     return 0
 
 
@@ -71,9 +71,9 @@ def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:
     return min(goal.ring_s, phone.ring_s) if forwarded else goal.ring_s
 
 
-def ring_of(call: Call, phone: ExtensionConfig) -> Ring:
+def ring_of(board: Board, call: Call, phone: ExtensionConfig) -> Ring:
     """Say how a phone of the house is rung."""
-    return Ring(phone.line, phone.number, shown(call.shown), "extension", phone)
+    return Ring(phone.line, phone.number, on_phone(board, call.shown), "extension", phone)
 
 
 def _group(board: Board, call: Call, goal: Goal, to: ToGroup) -> Found:
@@ -85,7 +85,7 @@ def _group(board: Board, call: Call, goal: Goal, to: ToGroup) -> Found:
         free = [phone for phone in phones if not board.settings[phone.number].do_not_disturb]
         if not free:
             return Cause.USER_BUSY
-        call.goals.append(Goal(tuple(ring_of(call, phone) for phone in free), group.ring_s))
+        call.goals.append(Goal(tuple(ring_of(board, call, phone) for phone in free), group.ring_s))
         return 0
     if group.order == "rotating" and phones:
         first = board.turns[group.number] % len(phones)
@@ -100,7 +100,7 @@ def _outside(board: Board, call: Call, goal: Goal, to: ToOutside) -> Found:
     if not found.lines:
         return found.cause
     rings = [
-        Ring(way.line, way.called, shown(presented(call.shown, way.caller)), "outside")
+        Ring(way.line, way.called, on_line(board, presented(call.shown, way.caller)), "outside")
         for way in found.lines
         if way.called not in call.sent_on
     ]
@@ -118,6 +118,7 @@ def sent_to(board: Board, leg: Leg, number: str, behalf: ExtensionConfig | None)
     """
     if leg.phone is not None:
         return number
+    number = board.site.dialled(number)
     inside = board.routes.find(number, complete=True, phone=False)
     return ToOutside(number) if isinstance(inside, Undecided) and behalf is not None else inside
 

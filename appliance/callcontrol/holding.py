@@ -7,6 +7,7 @@ from appliance.callcontrol import ending, lines
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput
 from appliance.callcontrol.legs import Leg
+from appliance.callcontrol.site_numbers import from_outside
 from appliance.messages import Held, Party, Resumed, Show, StopRecord
 from appliance.records import ChannelSeized, LegAnswered, LegClosed, LegOpened
 
@@ -67,10 +68,10 @@ def alone(board: Board, call: Call, who: Leg) -> None:
 
 
 def party(call: Call, leg: Leg) -> Party:
-    """Say who is at a leg, as far as others may see it."""
+    """Say who is at a leg."""
     if leg.phone is not None:
-        return Party(leg.phone.number, leg.phone.name)
-    return lines.shown(call.shown) if leg.role == "caller" else Party(leg.who)
+        return Party(leg.phone.number, leg.phone.name, leg.presentation)
+    return call.shown if leg.role == "caller" else from_outside(Party(leg.who))
 
 
 def show(board: Board, call: Call) -> None:
@@ -79,7 +80,7 @@ def show(board: Board, call: Call) -> None:
     assert call.b is not None
     for leg, partner in ((call.a, call.b), (call.b, call.a)):
         if leg.phone is not None:
-            board.commands.append(Show(leg.number, party(call, partner)))
+            board.commands.append(Show(leg.number, lines.on_phone(board, party(call, partner))))
 
 
 def move(board: Board, leg: Leg, call: Call) -> None:

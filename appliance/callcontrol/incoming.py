@@ -9,6 +9,7 @@ from appliance.callcontrol.call import Call, CallInput, CallState, Ending
 from appliance.callcontrol.goals import Reaching
 from appliance.callcontrol.legs import Leg, LegState
 from appliance.callcontrol.routing import CAUSES, T302_S, Target, ToFeature, ToFlow, ToOutside, ToPlace, Undecided
+from appliance.callcontrol.site_numbers import from_outside
 from appliance.config.model import ExtensionConfig
 from appliance.messages import Cause, Digits, Incoming, Party
 from appliance.numbering import plain
@@ -52,11 +53,12 @@ def arrive(board: Board, event: Incoming) -> None:
     called = plain(event.called) or event.called
     target = board.routes.find(called, complete=event.complete, phone=phone is not None)
     direction: Direction = "in" if trunk else "out" if isinstance(target, ToOutside) else "internal"
-    caller = event.caller
+    caller = board.site.caller(event.caller) if trunk else event.caller
     if phone is not None and not caller.name:
         caller = Party(caller.number or phone.number, phone.name, caller.presentation)
     call = _open(board, direction, caller, called, CallState.ADDRESS)
     _write(board, call, target.flow if isinstance(target, ToFlow) and board.attached else "")
+    call.shown = from_outside(caller) if trunk else caller
     call.a = _leg(board, call, event, phone)
     if not board.attached:  # a replay: the switch has let this leg go already
         board.give(board, call, CallInput.LOST, None)
@@ -73,7 +75,8 @@ def arrive(board: Board, event: Incoming) -> None:
 
 def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | None) -> Leg:
     state = LegState.PRESENT if event.complete else LegState.OVERLAP_RECEIVING
-    leg = Leg(event.leg, call, event.line, "caller", event.caller.number, state)
+    leg = Leg(event.leg, call, event.line, "caller", call.caller.number, state)
+    leg.presentation = call.caller.presentation
     lines.enter(board, call, leg, phone)
     if event.span:
         leg.channel = (event.span, event.timeslot)

@@ -9,6 +9,7 @@ from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING, Final
 
 from appliance.callcontrol.errors import MissingTransition
+from appliance.messages import Presentation
 from appliance.records import Role
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class Leg:
     Attributes:
         offer: the offer that this leg rings an agent for.
         phone: the phone of the house that it is, None on a trunk.
+        presentation: may its number be shown to others.
         phone_of: agents whose phone this leg keeps busy outside the queue.
         held: its party does not want to hear for now.
         channel: span and timeslot that it holds.
@@ -135,7 +137,8 @@ class Leg:
 
     __slots__ = (
         "agent", "answered", "call", "channel", "hears", "held", "key_at", "keys", "leaving", "line", "number",
-        "offer", "phone", "phone_of", "playing", "plays", "recording", "role", "state", "wants", "who",
+        "offer", "phone", "phone_of", "playing", "plays", "presentation", "recording", "role", "state", "wants",
+        "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:
@@ -150,6 +153,7 @@ class Leg:
         self.offer: Offer | None = None
         self.phone: ExtensionConfig | None = None
         self.phone_of: tuple[Agent, ...] = ()
+        self.presentation = Presentation.ALLOWED
         self.playing = 0
         self.plays: tuple[tuple[str, ...], bool] = ((), False)
         self.hears = 0

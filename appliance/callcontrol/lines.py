@@ -19,11 +19,19 @@ from appliance.records import (
 )
 
 
-def shown(party: Party) -> Party:
-    """What others may see of a caller: a restricted number is kept in the books and shown nowhere."""
+def on_phone(board: Board, party: Party) -> Party:
+    """Return what a phone may see of a party; a restricted number is in the books and on no phone."""
     if party.presentation is Presentation.ALLOWED:
-        return party
+        return board.site.on_phone(party)
     return Party(presentation=party.presentation)
+
+
+def on_line(board: Board, party: Party) -> Party:
+    """Return what a line outside is told of a party: a restricted number, marked so, without the name (Q.951.4)."""
+    if party.presentation is Presentation.UNAVAILABLE:
+        return Party(presentation=party.presentation)
+    told = board.site.on_line(party)
+    return told if told.presentation is Presentation.ALLOWED else Party(told.number, "", told.presentation)
 
 
 def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = None) -> None:

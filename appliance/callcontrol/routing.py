@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from appliance.callcontrol.patterns import Patterns
+from appliance.callcontrol.site_numbers import Site
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig, RouteConfig
 from appliance.messages import Cause
 from appliance.numbering import plain
@@ -90,6 +91,7 @@ class Routes:
         self._codes = {code: name for name, code in codes.items() if code}
         self._by_line = {each.line: each for each in config.extension}
         self._prefix = config.outside.prefix
+        self._site = Site(config)
         self._emergency = Patterns(config.outside.emergency)
         self._emergencies = tuple(each for each in config.outside.emergency if not each.endswith("*"))
         self._open_emergencies = Patterns(each for each in config.outside.emergency if each.endswith("*"))
@@ -112,6 +114,8 @@ class Routes:
         if number is None and phone and called:
             return Undecided.NO_NUMBER
         called = number or called
+        if phone and self._ends(called):
+            called, complete = called[:-1], True
         found = self._exactly(called, phone=phone)
         if not complete and self._may_grow(called, phone=phone, found=found is not None):
             return Undecided.MORE
@@ -120,6 +124,11 @@ class Routes:
         if found is None:
             return Undecided.INCOMPLETE if complete and self._begins(called, phone=phone) else Undecided.NOWHERE
         return found
+
+    def _ends(self, called: str) -> bool:
+        """Tell whether '#' behind digits says that no more follow, as on a PBX: no number of the plan ends so."""
+        digits = called.removeprefix("+")
+        return digits[-1:] == "#" and digits[:-1].isdecimal() and self._exactly(called, phone=True) is None
 
     def _exactly(self, called: str, *, phone: bool) -> Target | None:
         if phone and self._emergency.match(called):
@@ -149,7 +158,7 @@ class Routes:
         if phone and called.startswith(self._prefix) and called != self._prefix:
             return ToOutside(called[len(self._prefix) :])
         if phone and called.startswith("+") and called != "+":
-            return ToOutside(called)  # E.164: it says itself that it is outside
+            return ToOutside(self._site.dialled(called))  # E.164: it says itself that it is outside
         patterns = self._inside if phone else self._patterns
         flow = next((flow for prefix, flow in patterns if called.startswith(prefix)), None)
         return None if flow is None else ToFlow(flow)

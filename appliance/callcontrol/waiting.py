@@ -91,7 +91,8 @@ def offer(board: Board, call: Call, agent: Agent) -> None:
     agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
     of = Offer(board.next_offer, agent, pause_after_no_answer=config.pause_after_no_answer)
     board.next_offer += 1
-    call.b = lines.dial(board, call, phone.line, phone.number, lines.shown(call.shown), "agent", agent.number, phone)
+    shown = lines.on_phone(board, call.shown)
+    call.b = lines.dial(board, call, phone.line, phone.number, shown, "agent", agent.number, phone)
     call.b.offer = of
     board.records.append(OfferMade(of.number, call.number, config.name, agent.number, call.b.number))
     of.timer = board.start_timer(config.ring_s, call, CallInput.RING_OVER)

@@ -115,6 +115,7 @@ class TrunkConfig(Config, frozen=True, kw_only=True):
     port: Port = 5060
     transport: Literal["udp", "tcp", "tls"] = "udp"
     domain: str = ""  # what the other side calls itself in SIP; empty: `host`
+    trusted: bool = False  # it is told numbers that callers withhold, marked so (RFC 3325); else it is told nobody
     user: str = ""  # for its challenges
     password: str = ""
     register: bool = False
@@ -221,8 +222,8 @@ class SiteConfig(Config, frozen=True, kw_only=True):
     area_code: Prefix = ""  # of this place, without the national prefix
     national_prefix: Prefix = "0"
     international_prefix: Prefix = "00"
-    mobile: tuple[Pattern, ...] = ("13*", "14*", "15*", "16*", "17*", "18*", "19*")
-    # national numbers dialled without the national prefix
+    nationwide: tuple[Pattern, ...] = ("13*", "14*", "15*", "16*", "17*", "18*", "19*", "400*", "800*")
+    # national numbers dialled without the national prefix: mobiles, services
 
 
 class OutgoingConfig(Config, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ Row r is timeslot r + 1; the D channel's row is silent. What happens when:
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from appliance.messages import (
     Digits,
     Disconnected,
     Incoming,
+    NumberType,
     Party,
     Presentation,
     Proceed,
@@ -44,6 +46,8 @@ from drivers import pri_events as q931
 from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Octets, Span
 from drivers.text import CODING
 from dsp.g711 import alaw_decode, alaw_encode
+
+NUMBER_TYPES: Final = {int(each): each for each in NumberType}
 
 
 class PriCard(PriLegs):
@@ -192,7 +196,8 @@ class PriCard(PriLegs):
         self._channels.take(timeslot, leg.leg)
         if not complete:
             self._link.setup_ack(setup.call, timeslot)
-        caller = Party(setup.calling, setup.name, Presentation(setup.presentation))
+        kind = NUMBER_TYPES.get(setup.calling_type, NumberType.UNKNOWN)
+        caller = Party(setup.calling, setup.name, Presentation(setup.presentation), kind)
         line = SCHEME + self._config.group
         self._told.append(Incoming(leg.leg, line, setup.called, caller, self._number, timeslot, complete))
 

@@ -220,7 +220,8 @@ class SipCard:
         caller = SipParty(dial.caller.number, dial.caller.name, private)
         try:
             way = self._lines.way(dial.line, dial.called)
-            asserted = caller if way.trunk and caller.number else None
+            told = way.trusted if private else way.trunk  # RFC 3325 7: a withheld number goes to whom we trust
+            asserted = caller if told and caller.number else None
             out = SipWay(way.through_proxy, secure=again is not None)
             call = self._endpoint.dial(way.to, caller, out, asserted, again.row if again else -1)
         except SipAddressError as error:

@@ -25,6 +25,7 @@ class Way:
     to: SipAddress
     through_proxy: bool = False
     trunk: bool = False
+    trusted: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class SipLines:
             raise SipAddressError(_("there is no trunk {name}").format(name=name), _("add a [[trunk]] of that name"))
         transport = "" if trunk.transport == "udp" else trunk.transport
         to = SipAddress(called, trunk.domain or trunk.host, trunk.port, transport)
-        return Way(to, through_proxy=True, trunk=True)
+        return Way(to, through_proxy=True, trunk=True, trusted=trunk.trusted)
 
     def caller(self, event: SipIncoming) -> Caller | None:
         """Tell who calls; None for a trunk the edge knows and the configuration does not.

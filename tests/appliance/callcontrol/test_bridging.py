@@ -179,10 +179,27 @@ def test_did_rings_a_phone_and_restricted_numbers_are_kept_but_not_shown() -> No
     assert not [command for command in box.commands if isinstance(command, m.Answer)]
 
 
-def test_restricted_caller_is_not_shown_outside() -> None:
+def test_a_restricted_number_goes_outside_marked_and_without_the_name() -> None:
     box = Box(config(outside={"prefix": "0", "caller": "57501000"}))
-    box.tell(m.Incoming(2, "sip", "01234", m.Party("8001", "", Presentation.RESTRICTED)))
-    assert box.asked(m.Dial).caller.number == ""
+    box.tell(m.Incoming(2, "sip", "01234", m.Party("8001", "Ann", Presentation.RESTRICTED)))
+    assert box.asked(m.Dial).caller == m.Party("57501000", "", Presentation.RESTRICTED)
+
+
+def test_a_forwarded_caller_stays_restricted_on_the_line_and_hidden_from_phones() -> None:
+    hidden = m.Party("13800138000", "Li", Presentation.RESTRICTED)
+    box = Box(config(hunt=[{"number": "8100", "extensions": ["8001"], "otherwise": "05551234"}]))
+    a = box.call_in("8100", hidden)
+    assert box.asked(m.Dial).caller == m.Party(presentation=Presentation.RESTRICTED)
+    box.tell(m.Cleared(1, 17))
+    assert box.asked(m.Dial).caller == m.Party("13800138000", "", Presentation.RESTRICTED)
+    box.tell(m.Cleared(3, 17), m.Cleared(a, 17))
+    box.audit.idle()
+
+
+def test_what_is_unavailable_goes_nowhere() -> None:
+    box = Box(config(hunt=[{"number": "8100", "extensions": [], "otherwise": "05551234"}]))
+    box.call_in("8100", m.Party("13800138000", "Li", Presentation.UNAVAILABLE))
+    assert box.asked(m.Dial).caller == m.Party(presentation=Presentation.UNAVAILABLE)
 
 
 def test_nothing_is_recorded_when_the_rule_says_so() -> None:

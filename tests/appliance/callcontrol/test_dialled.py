@@ -178,17 +178,17 @@ def test_separators_and_plus_are_understood_at_phones(number: str) -> None:
     box = Box()
     box.phone_dials(number)
     [(line, called, _)] = dialled(box)
-    assert (line, called) == ("pri:carrier", "13800138000" if number[0] == "0" else "+8613800138000")
+    assert (line, called) == ("pri:carrier", "13800138000")
     closes(box)
 
 
-def test_a_number_with_plus_needs_the_class_for_abroad_unless_a_longer_pattern_knows_better() -> None:
-    box = box_with({"8001": {"calling": "long_distance"}}, outside={"long_distance": ["0*", "+86*"]})
+def test_a_number_with_plus_needs_the_class_of_what_is_dialled_for_it_here() -> None:
+    box = box_with({"8001": {"calling": "long_distance"}})
     a = box.phone_dials("+1 555 0100", "8001")
     assert box.asked(m.Clear) == m.Clear(a, Cause.CALL_REJECTED)
     box.tell(m.Cleared(a, Cause.CALL_REJECTED))
     box.phone_dials("+86 10 6552 9988", "8001")
-    assert [each[:2] for each in dialled(box)] == [("pri:carrier", "+861065529988")]
+    assert [each[:2] for each in dialled(box)] == [("pri:carrier", "01065529988")]
     closes(box)
 
 

@@ -38,7 +38,7 @@ def test_the_first_call() -> None:
     )  # fmt: skip
     dial = box.asked(m.Dial)
     b = dial.leg
-    assert (dial.line, dial.called, dial.caller.number) == ("sip:8001@127.0.0.1:5001", "8001", "13800138000")
+    assert (dial.line, dial.called, dial.caller.number) == ("sip:8001@127.0.0.1:5001", "8001", "013800138000")
     assert box.wrote(r.OfferMade) == r.OfferMade(1, 1, "sales", "101", b)
     assert box.agent("101") == ("ready", "offered", "")
     box.played(a)

@@ -36,7 +36,7 @@ def test_attended_transfer_into_a_queue(named: str) -> None:
     box.did(box.engine.hang_up(busy.call, box.now))
     box.tell(*[m.Cleared(leg.leg, 16) for leg in busy.legs])
     dial = box.asked(m.Dial)
-    assert (dial.called, dial.caller.number) == ("8002", "13800138000"), (
+    assert (dial.called, dial.caller.number) == ("8002", "013800138000"), (
         "the agent sees the caller, not who transferred"
     )
     box.tell(m.Answered(dial.leg))

@@ -32,9 +32,9 @@ def add(args: argparse.Namespace) -> int:
     given = row(args.number, args.name, args.line, args.maker, args.mac)
     if wrong := list(mistakes(given)):
         raise ExtensionError("\n".join(wrong))
-    if args.number in box.numbers():
-        hint = _("to take it out: mxbox extension remove {number}").format(number=args.number)
-        raise ExtensionError(_("extension {number} is there already").format(number=args.number), hint)
+    if given.number in box.numbers():
+        hint = _("to take it out: mxbox extension remove {number}").format(number=given.number)
+        raise ExtensionError(_("extension {number} is there already").format(number=given.number), hint)
     [made] = box.add([given])
     return _tell(args, made, _("extension {number} is added").format(number=made.number), _known_when(box, made.line))
 
@@ -182,7 +182,8 @@ def _text(args: argparse.Namespace) -> str:
         message = _("{file} cannot be read: {why}").format(file=args.file, why=error.strerror)
         raise ExtensionError(message) from error
     except (UnicodeDecodeError, LookupError) as error:
-        message = _("{file} is not written in {encoding}").format(file=args.file, encoding=args.encoding)
+        encoding = "UTF-8" if args.encoding == "utf-8-sig" else args.encoding  # with or without a mark before it
+        message = _("{file} is not written in {encoding}").format(file=args.file, encoding=encoding)
         hint = _("save it as CSV UTF-8, or name its encoding, e.g. --encoding gb18030")
         raise ExtensionError(message, hint) from error
 
@@ -222,7 +223,15 @@ def _tell(args: argparse.Namespace, made: Made, told: str, when: str = "") -> in
 
 def _known_when(box: Box, *lines: str) -> str:
     """Tell the running box, and say since when calls know of these lines."""
-    return _("calls know of it now") if box.tell(*lines) else _("calls know of it when the box is started again")
+    told = _("calls know of it now") if box.tell(*lines) else _("calls know of it when the box is started again")
+    if box.mistakes:
+        hint = ngettext(
+            "the configuration has {n} mistake yet: mxbox config check {file}",
+            "the configuration has {n} mistakes yet: mxbox config check {file}",
+            box.mistakes,
+        )
+        told += "\n" + hint.format(n=box.mistakes, file=box.file)
+    return told
 
 
 def _config_argument(parser: argparse.ArgumentParser) -> None:

@@ -51,7 +51,7 @@ class Box:
 
     def __init__(self, args: argparse.Namespace) -> None:
         from appliance.config.edit import read
-        from appliance.config.load import load_box
+        from appliance.config.load import load_shape
         from appliance.store.phones import PhoneBook
         from appliance.store.phones_schema import FILE
         from appliance.store.wall import system_wall
@@ -59,8 +59,9 @@ class Box:
         self.file = config_path(args.config)
         self.config: BoxConfig
         self.paths: ResolvedPaths
-        self.config, self.paths = load_box(self.file)
+        self.config, self.paths = load_shape(self.file)
         self.text = read(self.file)
+        self.mistakes = 0  # in the file, after it was edited
         self.book: PhoneBook = PhoneBook(self.paths.state / FILE)
         self.now = system_wall(0)
 
@@ -71,10 +72,10 @@ class Box:
     def place(self, number: str) -> int:
         """Find an extension. Raises ExtensionError."""
         if number not in self.numbers():
-            names = ", ".join(self.numbers()) or "-"
-            raise ExtensionError(
-                _("there is no extension {number}").format(number=number), _("known: {names}").format(names=names)
-            )
+            from appliance.config.known import among
+
+            told = _("there is no extension {number}").format(number=number)
+            raise ExtensionError(told, among(self.numbers(), number))
         return self.numbers().index(number)
 
     def add(self, rows: "Sequence[Row]") -> list[Made]:
@@ -85,7 +86,7 @@ class Box:
         wanted = msgspec.structs.replace(self.config, extension=(*self.config.extension, *new))
         with self.book.all_or_nothing():
             made = [self._make(row) for row in rows]
-            save(self.file, self.paths, self.text, with_extensions(self.text, new), wanted)
+            self.mistakes = save(self.file, self.paths, self.text, with_extensions(self.text, new), wanted)
         return made
 
     def tell(self, *lines: str) -> bool:
@@ -134,12 +135,38 @@ class Box:
         """Take an extension out of both places. Raises ApplianceError."""
         from appliance.config.edit import save, without_extension
 
+        self._refuse_if_used(number)
         place, extensions = self.place(number), list(self.config.extension)
         del extensions[place]
         wanted = msgspec.structs.replace(self.config, extension=tuple(extensions))
         with self.book.all_or_nothing():
             self.book.remove(number)
-            save(self.file, self.paths, self.text, without_extension(self.text, place), wanted)
+            self.mistakes = save(self.file, self.paths, self.text, without_extension(self.text, place), wanted)
+
+    def _refuse_if_used(self, number: str) -> None:
+        from appliance.config.edit import users
+
+        self.place(number)
+        if found := [*users(self.config, number), *self._flows_to(number)]:
+            told = _("extension {number} is still used by {names}").format(number=number, names=", ".join(found))
+            raise ExtensionError(told, _("take it out there first; nothing was changed"))
+
+    def _flows_to(self, number: str) -> list[str]:
+        """Name the flows that dial an extension; what cannot be read dials nobody."""
+        from appliance.ivr.errors import FlowError
+        from appliance.ivr.flow import Dial
+        from appliance.ivr.load import load_flow
+        from appliance.numbering import plain
+
+        found = []
+        for name in sorted({route.flow for route in self.config.route}):
+            try:
+                nodes = load_flow(self.paths.flow(name)).node.values()
+            except FlowError:
+                continue
+            if any(isinstance(node, Dial) and plain(node.extension) == number for node in nodes):
+                found.append(f"flow {name}")
+        return found
 
     def registered(self, number: str) -> "ExtensionConfig":
         """Give an extension whose phone registers. Raises ExtensionError."""

@@ -14,6 +14,7 @@ from typing import Final
 from appliance.config.model import ExtensionConfig
 from appliance.errors import ApplianceError
 from appliance.i18n import _
+from appliance.numbering import plain
 from appliance.provisioning.makers import MAKERS
 from appliance.provisioning.settings import one_line, plain_mac
 from appliance.store.phones import Handset
@@ -22,7 +23,6 @@ COLUMNS: Final = ("number", "name", "line", "maker", "mac", "password")
 EXPORTED: Final = COLUMNS[:-1]
 NAME_MAX: Final = 64
 PASSWORD: Final = re.compile(r"[!-~]{8,64}")
-_NUMBER: Final = re.compile(r"[0-9*#+]{1,32}")
 _LINE: Final = re.compile(r"sip:[^@:\s]+@[^@:\s]+:[0-9]{1,5}|station:[0-9*#+]{1,32}")
 
 
@@ -53,13 +53,14 @@ class Row:
 
 def row(number: str, name: str, line: str, maker: str, mac: str, password: str = "") -> Row:
     """Make a row of what a person gave; an empty line means a phone that registers."""
+    number = plain(number) or number
     line = line or f"phone:{number}"
     return Row(number, one_line(name), line, maker.lower(), plain_mac(mac) or mac, password)
 
 
 def mistakes(given: Row) -> Iterator[str]:
     """Name what is wrong with one extension."""
-    if not _NUMBER.fullmatch(given.number):
+    if plain(given.number) is None:
         yield _("number {value!r}: 1 to 32 of the characters 0-9 * # + are wanted").format(value=given.number)
     if len(given.name) > NAME_MAX:
         yield _("name {value!r}: {n} characters at most").format(value=given.name, n=NAME_MAX)

@@ -16,14 +16,18 @@ WHEN: Final[dict[str, Setting]] = {
     "busy": "forward_busy",
     "no-answer": "forward_no_answer",
 }
-WORDS: Final[dict[Setting, str]] = {
-    "forward_always": N_("all calls are forwarded to"),
-    "forward_busy": N_("when busy, calls are forwarded to"),
-    "forward_no_answer": N_("when not answered, calls are forwarded to"),
-    "do_not_disturb": N_("do not disturb"),
-    "call_waiting": N_("call waiting"),
-    "messages": N_("messages, new/heard:"),
+WORDS: Final[dict[Setting, tuple[str, str]]] = {
+    "forward_always": (N_("all calls are forwarded to {value}"), N_("calls are not forwarded at once")),
+    "forward_busy": (N_("when busy, calls are forwarded to {value}"), N_("when busy, calls are not forwarded")),
+    "forward_no_answer": (
+        N_("when not answered, calls are forwarded to {value}"),
+        N_("when not answered, calls are not forwarded"),
+    ),
+    "do_not_disturb": (N_("do not disturb: on"), N_("do not disturb: off")),
+    "call_waiting": (N_("call waiting: on"), N_("call waiting: off")),
+    "messages": (N_("messages, new/heard: {value}"), N_("messages: none")),
 }
+"""What a setting with a value means, and one without."""
 
 
 def _set(args: argparse.Namespace, setting: Setting, value: str) -> int:
@@ -32,12 +36,13 @@ def _set(args: argparse.Namespace, setting: Setting, value: str) -> int:
     if args.json:
         show_json(reply)
     else:
-        show(f"{args.extension}: {_(WORDS[setting])} {_shown(value)}")
+        show(f"{args.extension}: {_shown(setting, value)}")
     return 0
 
 
-def _shown(value: str) -> str:
-    return {"": _("off"), "1": _("on")}.get(value, value)
+def _shown(setting: Setting, value: str) -> str:
+    there, without = WORDS[setting]
+    return _(there).format(value=value) if value not in ("", "0/0") else _(without)
 
 
 def forward(args: argparse.Namespace) -> int:
@@ -67,8 +72,8 @@ def show_phone(args: argparse.Namespace) -> int:
     if args.json:
         show_json(reply)
         return 0
-    for setting, words in WORDS.items():
-        show(f"{_(words)} {_shown(reply.settings[setting])}")
+    for setting in WORDS:
+        show(_shown(setting, reply.settings[setting]))
     return 0
 
 

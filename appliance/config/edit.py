@@ -16,7 +16,8 @@ from typing import Final
 import msgspec
 import tomli_w
 
-from appliance.config.load import parse_config
+from appliance.config.errors import Mistake
+from appliance.config.load import read_config
 from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.errors import ApplianceError
@@ -26,6 +27,7 @@ KEPT: Final = 50
 """Old texts, the youngest."""
 _TABLE: Final = re.compile(r"\s*\[")
 _EXTENSION: Final = re.compile(r"\s*\[\[\s*extension\s*\]\]\s*(#.*)?$")
+_PLACE: Final = re.compile(r"\[\d+\]")
 _ASIDE: Final = re.compile(r"\s*(#.*)?$")
 
 
@@ -56,20 +58,48 @@ def without_extension(text: str, place: int) -> str:
     return "".join(lines[:first] + lines[last:])
 
 
-def save(path: Path, paths: ResolvedPaths, old: str, new: str, wanted: BoxConfig) -> None:
+def save(path: Path, paths: ResolvedPaths, old: str, new: str, wanted: BoxConfig) -> int:
     """Let `new` take the place of `old` in the file, which is whole at every moment; the old text is kept.
 
+    Mistakes that are in the file already are no hindrance: the edit may be one of several that mend them.
+
+    Returns:
+        How many mistakes the file has yet.
+
     Raises:
-        EditError: what would be written is not `wanted`, or somebody else has changed the file.
-        ConfigError: what would be written has a mistake, e.g. an agent at an extension that is gone.
+        EditError: what would be written is not `wanted`, or has mistakes that the file had not, or somebody else has
+            changed the file.
+        ConfigError: the file is no TOML.
     """
-    if msgspec.to_builtins(parse_config(new, str(path))) != msgspec.to_builtins(wanted):
+    after = read_config(new, str(path))
+    if after.shape or msgspec.to_builtins(after.config) != msgspec.to_builtins(wanted):
         hint = _("write each extension as a table [[extension]] of its own, or edit the file by hand")
         raise EditError(_("{file} cannot be edited by this command").format(file=path), hint)
+    before = {_placeless(each) for each in read_config(old, str(path)).sense}
+    if fresh := [each for each in after.sense if _placeless(each) not in before]:
+        told = "\n".join(each.text(str(path)) for each in fresh)
+        raise EditError(told, _("nothing was changed: this would have made a mistake"))
     if read(path) != old:
         raise EditError(_("{file} was changed in the meantime").format(file=path), _("run the command again"))
     _keep(path, paths.state / "history", old)
     replace_text(path, new)
+    return len(after.sense)
+
+
+def _placeless(mistake: Mistake) -> tuple[str, str, str]:
+    """Give what a mistake is wherever it stands: places in lists move by an edit."""
+    return _PLACE.sub("", mistake.key), repr(mistake.value), _PLACE.sub("", mistake.message)
+
+
+def users(config: BoxConfig, number: str) -> list[str]:
+    """Name what still leads to an extension: its keys and whose they are."""
+    found = [f"agent {each.number}" for each in config.agent if each.extension == number]
+    found += [f"hunt {each.number}" for each in config.hunt if number in (*each.extensions, each.otherwise)]
+    for each in config.extension:
+        onward = (each.forward_always, each.forward_busy, each.forward_no_answer, *each.follow_me)
+        if number in onward and each.number != number:
+            found.append(f"extension {each.number}")
+    return found
 
 
 def read(path: Path) -> str:

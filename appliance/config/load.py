@@ -44,11 +44,18 @@ def load_box(path: Path) -> tuple[BoxConfig, ResolvedPaths]:
     return config, resolve(config, path)
 
 
+def load_shape(path: Path) -> tuple[BoxConfig, ResolvedPaths]:
+    """Read a file whose sense may be wrong yet, to be edited. Raises `ConfigError` for mistakes of shape."""
+    text = _text(path)
+    found = read_config(text, str(path))
+    if found.shape:
+        raise ConfigError(str(path), *lined(found.shape, text))
+    return found.config, resolve(found.config, path)
+
+
 def look(path: Path) -> tuple[BoxConfig, list[Mistake]]:
     """Read the file at `path` and name all its mistakes. Raises `ConfigError` if it cannot be read at all."""
-    text = read_text(
-        path, _("name a configuration that is there; the examples in appliance/config/examples are a start")
-    )
+    text = _text(path)
     found = read_config(text, str(path))
     empty = (_empty(),) if found.empty else ()
     places = place_mistakes(found.config, resolve(found.config, path))
@@ -77,6 +84,12 @@ def read_config(text: str, where: str) -> Read:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of the configuration, for editors; published as `schema.json` beside this file."""
     return json_schema(BoxConfig)
+
+
+def _text(path: Path) -> str:
+    return read_text(
+        path, _("name a configuration that is there; the examples in appliance/config/examples are a start")
+    )
 
 
 def _empty() -> Mistake:

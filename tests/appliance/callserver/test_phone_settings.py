@@ -86,6 +86,22 @@ def test_the_desk_answers_for_phones_and_routes(tmp_path: Path) -> None:
     assert [way.line for way in route.leads.lines] == ["pri:carrier"]
     assert isinstance(ask(api.RouteTest("8001", "0555", "noon")), api.Error)
     assert isinstance(ask(api.RouteTest("8001", "0555", "2026-01-31T14:30")), api.RouteReply)
+    for wrong in (
+        api.Cdr(number="1" * 65400),
+        api.Cdr(number="[0-9]"),
+        api.Recordings(number="1\n"),
+        api.Cdr(number="x"),
+    ):
+        refused = ask(wrong)
+        assert isinstance(refused, api.Error)
+        assert "is no number to look for" in refused.message
+        assert "e.g. 138*" in refused.hint
+    assert ask(api.Cdr(number="138 0013*")) == api.CdrReply(())
+    for called in ("hello world", "", "0abc\r\nX-Evil: 1", "9" * 60):
+        refused = ask(api.Originate("8001", called))
+        assert isinstance(refused, api.Error)
+        assert "is no number" in refused.message
+    assert isinstance(ask(api.SetPhone("8001", "do_not_disturb", "yes")), api.Error)
     box.store.close()
     assert not sent
 

@@ -118,9 +118,11 @@ SHOWN = [
     ("call 1001 0138", ["extension 1001 is being rung; this is call 21"]),
     ("hangup 17", ["call 17 is being ended"]),
     ("flow reload", ["flows in force: hotline, night"]),
-    ("phone show 1001", ["when busy, calls are forwarded to 1002", "do not disturb off", "call waiting on"]),
+    ("phone show 1001", ["when busy, calls are forwarded to 1002", "do not disturb: off", "call waiting: on"]),
+    ("phone forward 1001 busy off", ["1001: when busy, calls are not forwarded\n"]),
+    ("phone forward 1001 always 1", ["1001: all calls are forwarded to 1\n"]),
     ("phone forward 1001 always 1002", ["1001: all calls are forwarded to 1002"]),
-    ("phone dnd 1001 off", ["1001: do not disturb off"]),
+    ("phone dnd 1001 off", ["1001: do not disturb: off"]),
     ("phone show 1001", ["messages, new/heard: 2/1"]),
     (
         "route test 1001 0138",

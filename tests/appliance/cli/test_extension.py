@@ -14,7 +14,7 @@ import pytest
 from appliance.cli.extension_box import config_path
 from appliance.cli.extension_csv import CsvError, read_rows, row
 from appliance.cli.main import main
-from appliance.config.load import load_box
+from appliance.config.load import load_box, load_shape
 from appliance.store.phones import PhoneBook, digests
 
 Capture = pytest.CaptureFixture[str]
@@ -129,9 +129,73 @@ def test_an_extension_is_removed_from_both_places(file: Path, capsys: Capture) -
 def test_an_extension_that_an_agent_sits_at_stays(file: Path, capsys: Capture) -> None:
     told(capsys, "add", "1002")
     file.write_text(file.read_text() + '[[agent]]\nnumber = "8001"\nextension = "1002"\n')
-    assert "there is no such extension" in refused(capsys, "remove", "1002")
+    assert "extension 1002 is still used by agent 8001" in refused(capsys, "remove", "1002")
     assert list(book(file).phones()) == ["1002"]
     assert numbers(file) == ["1001", "1002"]
+
+
+USERS = """\
+[[agent]]
+number = "8001"
+extension = "1002"
+[[hunt]]
+number = "600"
+extensions = ["1002", "1003"]
+[[hunt]]
+number = "601"
+otherwise = "1002"
+[[route]]
+called = "96900"
+flow = "desk"
+"""
+
+
+def test_phones_are_added_to_a_file_that_names_them_already(file: Path, capsys: Capture) -> None:
+    """The natural order: agents, queues, hunts by hand; then the phones by command."""
+    file.write_text(CONFIG + USERS)
+    assert main(["extension", "add", "1002"]) == 0
+    assert "the configuration has 1 mistake yet: mxbox config check" in capsys.readouterr().out
+    told(capsys, "add", "10-03")
+    assert [each.number for each in load_shape(file)[0].extension] == ["1001", "1002", "1003"]
+    capsys.readouterr()
+    assert main(["config", "check", str(file)]) == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert "there is no file" in line
+
+
+def test_what_still_uses_an_extension_is_named(file: Path, capsys: Capture) -> None:
+    forwards = '[[extension]]\nnumber = "1003"\nfollow_me = ["1001", "1002"]\n[[extension]]\nnumber = "1002"\n'
+    file.write_text(CONFIG + forwards + USERS)
+    flow = file.parent / "flows/desk.toml"
+    flow.parent.mkdir()
+    flow.write_text(
+        'start = "a"\n[node.a]\ndo = "dial"\nextension = "1002"\notherwise = "b"\n[node.b]\ndo = "hangup"\n'
+    )
+    before = file.read_text()
+    said = refused(capsys, "remove", "1002")
+    assert "extension 1002 is still used by agent 8001, hunt 600, hunt 601, extension 1003, flow desk" in said
+    assert "correct the file" not in said
+    assert file.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("701", "a place where calls are parked"), ("0123", "begins with the outside prefix 0"),
+        ("110", "110 is an emergency number"), ("*68", "codes.park as well"),
+        ("*721", "begins with codes.forward_always"),
+        ("600", 'hunt[0].number = "600": is extension[1].number as well'),
+        ("96900", 'route[0].called = "96900": is extension[1].number as well'),
+    ],
+)  # fmt: skip
+def test_a_number_that_hides_another_is_not_added(file: Path, number: str, said: str, capsys: Capture) -> None:
+    text = CONFIG + '[[hunt]]\nnumber = "600"\n[[route]]\ncalled = "96900"\nflow = "desk"\n'
+    file.write_text(text)
+    told_so = refused(capsys, "add", number)
+    assert said in told_so
+    assert "nothing was changed" in told_so
+    assert file.read_text() == text
+    assert book(file).phones() == {}
 
 
 @pytest.mark.parametrize(
@@ -222,6 +286,7 @@ def test_other_encodings_are_named_or_refused(file: Path, tmp_path: Path, capsys
     told(capsys, "import", str(people), "--encoding", "gb18030")
     assert load_box(file)[0].extension[1].name == "张伟"
     assert "cannot be read" in refused(capsys, "import", str(tmp_path / "none.csv"))
+    assert "people.csv is not written in UTF-8" in refused(capsys, "import", str(people))
     assert "is not written in klingon" in refused(capsys, "import", str(people), "--encoding", "klingon")
 
 

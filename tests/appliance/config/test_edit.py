@@ -121,6 +121,6 @@ def test_a_change_of_somebody_else_is_not_undone(file: Path) -> None:
 def test_what_would_break_the_configuration_is_refused_with_the_reason(file: Path) -> None:
     config, paths = load_box(file)
     text = read(file)
-    with pytest.raises(ConfigError, match="there is no such extension"):
+    with pytest.raises(EditError, match="there is no such extension"):
         save(file, paths, text, without_extension(text, 0), msgspec.structs.replace(config, extension=()))
     assert read(file) == text

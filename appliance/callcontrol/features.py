@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from appliance.callcontrol import ending, lines, settings
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, Ending
-from appliance.callcontrol.routing import ToFeature, Undecided
+from appliance.callcontrol.routing import ToFeature, ToPlace, Undecided
 from appliance.config.model import ExtensionConfig
 from appliance.ivr import say
 from appliance.messages import Cause
@@ -52,12 +52,15 @@ def dialled(board: Board, call: Call, code: ToFeature) -> None:
 
 
 def may_forward(board: Board, phone: ExtensionConfig, number: str) -> bool:
-    """Tell whether a phone's calls can go to a number: not to itself, and no further than its class reaches."""
+    """Tell whether a phone's calls can go to a number: not to itself, and no further than its class reaches.
+
+    Nor do they go to an emergency number: those who call a phone do not call for help.
+    """
     target = board.routes.find(number, complete=True, phone=True)
-    if number == phone.number or isinstance(target, Undecided | ToFeature):
+    if number == phone.number or isinstance(target, Undecided | ToFeature | ToPlace):
         return False
-    number = board.routes.outside_number(target)
-    return not number or board.outbound.permitted(phone, number)
+    outside = board.routes.outside_number(target)
+    return not outside or (board.outbound.permitted(phone, outside) and not board.outbound.is_emergency(outside))
 
 
 def change(board: Board, phone: ExtensionConfig, setting: Setting, value: str) -> None:

@@ -76,9 +76,13 @@ class Outbound:
         rule = self._rules.get(line, _NO_RULE)[0]
         return bool(rule.calls and self.in_use[line] > rule.calls)
 
+    def is_emergency(self, number: str) -> bool:
+        """Tell whether a number outside calls for help."""
+        return bool(self._emergency.match(number))
+
     def class_of(self, number: str) -> CallingClass:
         """Tell which class a number outside needs; the emergency numbers need none."""
-        if self._emergency.match(number):
+        if self.is_emergency(number):
             return "internal"
         far, farther = self._long_distance.match(number), self._international.match(number)
         if farther and farther >= far:
@@ -97,33 +101,37 @@ class Outbound:
             values = {"extension": behalf.number if behalf else "", "has": has}
             why.append(Why(N_("extension {extension} has the class {has}: refused"), values))
             return Ways((), Cause.CALL_REJECTED, tuple(why))
-        if self._emergency.match(number):
+        if self.is_emergency(number):
             return self._emergency_ways(behalf, number, clock, turn=turn)
         route = self._route(number, has, clock, why)
         lines = self._ways_by(route, behalf, number, why, turn=turn)
         return Ways(tuple(lines), Cause.NO_CIRCUIT, tuple(why))
 
     def _emergency_ways(self, behalf: ExtensionConfig | None, number: str, clock: Clock, *, turn: bool) -> Ways:
-        """Find every line that may carry an emergency call: the usual way first, then all others, at any time."""
+        """Find every line that may carry an emergency call: the usual way first, then all others.
+
+        Neither hours nor limits hold it up, only a span that is out of service.
+        """
         why = [Why(N_("{number} is an emergency number: every phone may call it, on every line"), {"number": number})]
         usual = self._route(number, CLASSES[-1], clock, why)
         others = [route for route, _hours in self._routes if number.startswith(route.prefix)]
         found: dict[str, Way] = {}
         for route in dict.fromkeys((usual, *others, None)):
-            for way in self._ways_by(route, behalf, number, why, turn=turn):
+            for way in self._ways_by(route, behalf, number, why, turn=turn, urgent=True):
                 found.setdefault(way.line, way)
         return Ways(tuple(found.values()), Cause.NO_CIRCUIT, tuple(why))
 
     def _ways_by(
-        self, route: OutgoingConfig | None, behalf: ExtensionConfig | None, number: str, why: list[Why], *, turn: bool
-    ) -> list[Way]:
-        """Give the free lines of a route, or of `outside.line` without one."""
+        self, route: OutgoingConfig | None, behalf: ExtensionConfig | None, number: str, why: list[Why], *, turn: bool,
+        urgent: bool = False,
+    ) -> list[Way]:  # fmt: skip
+        """Give the free lines of a route, or of `outside.line` without one; `urgent`: also those at their limit."""
         called = number if route is None else route.add + number[route.strip :]
         return [
             Way(line, called, self._shown(line, behalf, route))
             for name in ((self._outside.line,) if route is None else route.via)
             for line in self._lines(name, why, turn=turn)
-            if self._free(line, why)
+            if self._free(line, why, urgent=urgent)
         ]
 
     def _route(self, number: str, has: CallingClass, clock: Clock, why: list[Why]) -> OutgoingConfig | None:
@@ -153,12 +161,12 @@ class Outbound:
         why.append(Why(N_("trunk group {group}, {order}: {lines}"), values))
         return lines
 
-    def _free(self, line: str, why: list[Why]) -> bool:
+    def _free(self, line: str, why: list[Why], *, urgent: bool) -> bool:
         rule = self._rules.get(line, _NO_RULE)[0]
         if self._spans.get(line, _NEVER_DOWN) <= self.down:
             why.append(Why(N_("{line} has no span in service: passed over"), {"line": line}))
             return False
-        if not rule.calls or self.in_use[line] < rule.calls:
+        if urgent or not rule.calls or self.in_use[line] < rule.calls:
             return True
         why.append(Why(N_("{line} has its {calls} calls: passed over"), {"line": line, "calls": str(rule.calls)}))
         return False

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Does the numbering plan make sense? No number twice, none out of reach, no call sent round or to nowhere."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from appliance.config.errors import Mistake
@@ -49,20 +49,29 @@ def _told(key: str) -> str:
 
 def emergency(config: BoxConfig) -> Iterator[Mistake]:
     """Are the emergency numbers free for nothing else?"""
-    exact = {each for each in config.outside.emergency if not each.endswith("*")}
-    beginnings = tuple(each[:-1] for each in config.outside.emergency if each.endswith("*"))
+    calls_for_help, prefix = _emergency(config), config.outside.prefix
     hint = _("an emergency number calls for help and nothing else: choose another (outside.emergency)")
     for place, each in enumerate(config.outside.emergency):
         if each in ("", "*"):
             message = _("would make every call an emergency call") if each else _("is no number")
             yield Mistake(f"outside.emergency[{place}]", each, message, _('e.g. "110", or "95*" for all that begin so'))
-    for key, number in (*numbers(config), ("outside.prefix", config.outside.prefix)):
-        if number in exact or (any(beginnings) and number.startswith(beginnings)):
+    for _from, key, to in onward(config):
+        if calls_for_help(to) or calls_for_help(to.removeprefix(prefix)):
+            yield Mistake(key, to, _("{number} is an emergency number").format(number=to), hint)
+    for key, number in (*numbers(config), ("outside.prefix", prefix)):
+        if calls_for_help(number):
             shown = config.parking.first if key == "parking.first" else number
             yield Mistake(key, shown, _("{number} is an emergency number").format(number=number), hint)
         elif key.startswith("codes.") and key[6:] in NUMBER_FOLLOWS:
-            for each in sorted(each for each in exact if each.startswith(number)):
+            for each in sorted(each for each in config.outside.emergency if each.startswith(number)):
                 yield Mistake(key, number, _("begins the emergency number {number}").format(number=each), hint)
+
+
+def _emergency(config: BoxConfig) -> Callable[[str], bool]:
+    """Return what tells whether a number outside calls for help."""
+    exact = {each for each in config.outside.emergency if not each.endswith("*")} - {""}
+    beginnings = tuple(each[:-1] for each in config.outside.emergency if each.endswith("*") and each != "*")
+    return lambda number: number in exact or number.startswith(beginnings)
 
 
 def reached(config: BoxConfig) -> Iterator[Mistake]:

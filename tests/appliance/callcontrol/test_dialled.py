@@ -71,6 +71,28 @@ def test_an_emergency_call_takes_ways_that_are_kept_for_others_and_then_every_ot
     closes(box)
 
 
+def test_an_emergency_call_is_held_up_by_no_limit_of_a_line() -> None:
+    box = box_with(trunk_rule=[{"line": "pri:carrier", "calls": 1}])
+    box.phone_dials("05551234", "8001")
+    assert len(dialled(box)) == 1
+    box.phone_dials("05551234", "8002")
+    assert not dialled(box)
+    box.phone_dials("119", "8003")
+    assert [each[:2] for each in dialled(box)] == [("pri:carrier", "119")]
+    closes(box)
+
+
+@pytest.mark.parametrize("number", ["110", "0110", "701", "*78", "4444"])
+def test_no_phone_forwards_its_calls_to_an_emergency_number_or_where_no_call_can_go(number: str) -> None:
+    box = Box()
+    a = box.phone_dials(f"*72{number}", "8001")
+    box.tell(m.Played(a, 1))
+    assert box.engine.phone_settings("8001")["forward_always"] == ""
+    with pytest.raises(RequestError, match="cannot be forwarded"):
+        box.engine.set_phone("8001", "forward_busy", number, box.now)
+    closes(box)
+
+
 def test_an_emergency_number_is_reached_from_every_door() -> None:
     box = box_with({"8001": {"calling": "internal", "follow_me": ("110",)}})
     step = box.did(box.engine.originate("8002", "110", box.now))

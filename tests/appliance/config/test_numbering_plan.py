@@ -130,6 +130,17 @@ def test_an_emergency_number_is_free_for_nothing_else(number: str, text: str, ke
     assert f"{number} is an emergency number" in [each.message for each in told]
 
 
+@pytest.mark.parametrize("to", ["110", "0110", "0-110"])
+def test_no_calls_are_forwarded_to_an_emergency_number(to: str) -> None:
+    forwards = phones(f'1 forward_always = "{to}"', f'2 follow_me = ["{to}"]')
+    told = keys(forwards + f'[[hunt]]\nnumber = "6"\notherwise = "{to}"\n')
+    assert [key for key, _value in told] == [
+        "extension[0].forward_always",
+        "extension[1].follow_me[0]",
+        "hunt[0].otherwise",
+    ]
+
+
 def test_a_code_before_a_number_and_the_prefix_are_no_emergency_numbers_either() -> None:
     assert ("codes.pick_up", "11") in keys('[codes]\npick_up = "11"\n')
     assert ("outside.prefix", "110") in keys('[outside]\nprefix = "110"\n')

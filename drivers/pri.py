@@ -80,12 +80,15 @@ class PriLink(PriCommands):
     def carry(self, *, carries: bool) -> None:
         """Tell whether the line carries frames both ways (PH-ACTIVATE and PH-DEACTIVATE of ITU-T I.431).
 
-        While it does not, none goes out and none that comes counts: an answer would be lost on one of the two ways. A
-        data link that is down then is set up as soon as it does.
+        While it does not, none goes out and none that comes counts: an answer would be lost on one of the two ways. As
+        soon as it does a data link that is down is set up; if it is up, the far end is asked whether it kept our calls.
         """
-        if carries and not self._carries and not self.up:
-            lib.mx_establish(self._link, self._now_us)
+        returns = carries and not self._carries
         self._carries = carries
+        if returns and self.up:
+            self._probe()
+        elif returns:
+            lib.mx_establish(self._link, self._now_us)
 
     def receive(self, frame: bytes) -> None:
         """Take one frame, address octet first, without FCS. Any octets may come; what is no frame is ignored."""
@@ -251,6 +254,7 @@ class PriLink(PriCommands):
             self._events.append(ev.LinkUp())
         else:  # set up anew by us, after frames were lost
             self._restarts.again(self._now_us, self._timers_us["T316"])
+        self._probe()
 
     def _link_down(self, _event: ffi.CData) -> None:
         if self.up:
@@ -291,10 +295,9 @@ class PriLink(PriCommands):
     }
 
     def _probe(self) -> None:
-        """The far end set up a link that was up: it may have been restarted, and not know our calls any more.
+        """The link was set up anew, or the line was dead: the far end may not know our calls any more.
 
-        Ask by STATUS ENQUIRY, as Q.931 5.8.8 has it; not while an enquiry of that call is open (5.8.10). After a
-        failure of the link both ends send STATUS by themselves (5.8.9).
+        Ask by STATUS ENQUIRY, as Q.931 5.8.8 has it; not while an enquiry of that call is open (5.8.10).
         """
         for call in self._calls.values():
             if call.phase is Phase.ACTIVE and not call.deadline_us:

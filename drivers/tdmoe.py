@@ -8,6 +8,8 @@ ours; any number is understood. Without `local` and `remote` each end's MAC addr
 that two ends that name each other's paths agree. `target` and `most`: ticks of jitter buffer (see `FrameBuffer`).
 
 All frames of a tick leave together. There is no framing and no CRC-4 on this carrier, so no error counters of those.
+All ones in every channel are AIS (BLUE) where one of them is a D channel: HDLC has flags between its frames, whereas
+channels that only rest may well say all ones.
 """
 
 import time
@@ -36,10 +38,12 @@ from drivers.span_address import SpanAddress
 from drivers.span_places import tdmoe_place
 from drivers.tdmoe_buffer import FrameBuffer
 from drivers.tdmoe_frame import (
+    ALL_ONES,
     FRAME_OCTETS,
     TICK_FRAMES,
     YELLOW,
     FrameChecker,
+    Frames,
     FrameWriter,
     TdmoeLink,
     Words,
@@ -97,7 +101,9 @@ class TdmoeSpan(Span):
         self._writer, self._checker = FrameWriter(where.link), FrameChecker(where.link)
         self._buffer = FrameBuffer(self.counters, self._d_row, where.target, where.most)
         self._hdlc_in, self._hdlc_out = HdlcReceiver(), HdlcTransmitter()
-        self._watch = SignalWatch(options.red_after_s, clock())
+        now_s = clock()
+        self._watch, self._sense = SignalWatch(options.red_after_s, now_s), SignalWatch(options.red_after_s, now_s)
+        self._blue = False
         self._heard: Octets | None = None  # the last tick that came, while it may stand in for a missing one
         self._arrived: list[bytes] = []
         self._abcd_in: Octets = np.zeros(TIMESLOTS, np.uint8)
@@ -144,7 +150,7 @@ class TdmoeSpan(Span):
     def transmit(self, octets: Octets) -> None:
         """See `Span.transmit`."""
         self._check_open()
-        self._writer.write(octets, yellow=self._yellow or self._watch.red)
+        self._writer.write(octets, yellow=self._yellow or self._watch.red or self._blue)
         if self._d_row is not None:
             self._writer.set_row(self._d_row, self._hdlc_out.take(TICK_SAMPLES))
         self._port.send(self._writer.memory)
@@ -194,11 +200,19 @@ class TdmoeSpan(Span):
             frames = self._checker.frames(rows)
             self._foreign += len(rows) - len(frames)
             if len(frames):
-                self._watch.heard(self._clock())
+                now_s = self._clock()
+                self._watch.heard(now_s)
+                if not self._all_ones(frames):
+                    self._sense.heard(now_s)
                 self._far_yellow = bool(frames[-1]["flags"] & YELLOW)
                 self._note_abcd(frames[-1]["abcd"])
                 self._buffer.add(frames)
         self.counters.frames_malformed = self._port.malformed + self._foreign
+
+    def _all_ones(self, frames: Frames) -> bool:
+        """Look at the newest frame, and at the D channel first: that is enough, but in an alarm."""
+        words = frames["octets"][-1]
+        return self._d_row is not None and words[self._d_row] == ALL_ONES and bool((words == ALL_ONES).all())
 
     def _note_abcd(self, packed: Octets) -> None:
         octets = packed.tobytes()
@@ -208,8 +222,11 @@ class TdmoeSpan(Span):
 
     def _update_alarms(self) -> None:
         was_red = self._watch.red
-        red = self._watch.check(self._clock())
-        alarms = Alarm.RED if red else Alarm.YELLOW if self._far_yellow else Alarm.NONE
+        now_s = self._clock()
+        red, senseless = self._watch.check(now_s), self._sense.check(now_s)
+        self._blue = senseless and not red
+        seen = (Alarm.BLUE if self._blue else Alarm.NONE) | (Alarm.YELLOW if self._far_yellow else Alarm.NONE)
+        alarms = Alarm.RED if red else seen
         count_raised(self.counters, self.alarms, alarms)
         self.alarms = alarms
         if red and not was_red:
@@ -234,7 +251,7 @@ class TdmoeSpan(Span):
             self._heard = np.ascontiguousarray(tick.T).view(np.uint8)
             if self._d_row is not None:
                 self._heard[self._d_row] = IDLE_BYTE
-        if self._watch.red or self._heard is None:
+        if self._watch.red or self._blue or self._heard is None:
             out.fill(IDLE_BYTE)
         else:
             out[:] = self._heard

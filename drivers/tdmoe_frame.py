@@ -43,6 +43,8 @@ COUNTERS_ON_WIRE = COUNTERS.tobytes()
 
 Frames = NDArray[Any]
 """[n] of dtype FRAME."""
+ALL_ONES = 0xFFFF_FFFF_FFFF_FFFF
+"""A channel's word of a frame, on a carrier that lost its input (AIS, ITU-T G.775 5.2)."""
 Words = NDArray[np.uint64]
 """[..., 31]: the 8 samples of each channel in one frame, first sample in the lowest address."""
 

@@ -45,9 +45,7 @@ class SpanConfig(Config, frozen=True, kw_only=True):
     group: Name = "carrier"
     overlap: bool = False
     clock: Literal["far", "own"] = "far"
-    keep_calls_s: Seconds = (
-        0.0  # how long calls in talk outlive a lost D channel (Q.921/Q.931 T309); 0: cleared with the alarm
-    )
+    keep_calls_s: Seconds = 90.0  # how long calls in talk outlive a lost D channel or line (Q.931 5.8.9, T309); 0: not
     # For dahdi: addresses; `mxbox dahdi write` sets the driver up by these and the ones above.
     crc4: bool = True
     coding: Literal["hdb3", "ami"] = "hdb3"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from drivers.pri_events import Clearing, Gone
+from drivers.pri import PriLink
+from drivers.pri_events import Clearing, Gone, LinkDown, LinkUp
 from tests.drivers.lapd_peer import (
     CAUSE_16,
     DISCONNECT,
@@ -65,6 +66,27 @@ def test_an_exchange_that_answers_no_enquiry_keeps_its_calls(peer: LapdPeer) -> 
         peer.pump()
     assert peer.messages == [message(OURS | 1, STATUS_ENQUIRY)] * 3
     assert peer.link.calls == 1
+
+
+def test_t309_stops_however_the_link_comes_back() -> None:
+    """Here by a SABME of each end."""
+    link = PriLink("user", {"T309": 30.0})
+    peer = LapdPeer(link)
+    for tick in range(5):
+        link.run(tick * 0.02)
+        peer.pump()
+    talk(peer)
+    for second in range(1, 30):
+        link.run(second)
+        link.take_frames()  # lost
+    assert LinkDown() in link.events()
+    sabme(peer)
+    assert LinkUp() in link.events()
+    for second in range(30, 100):
+        link.run(second)
+        peer.pump()
+    assert link.calls == 1
+    link.close()
 
 
 @pytest.mark.parametrize("ends", [DISCONNECT, RELEASE])

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from drivers.errors import SpanAddressError, SpanBusyError, SpanError
-from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Alarm, Octets, Span
+from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Alarm, Octets, Span, SpanOptions
 from drivers.spans import open_span
 from drivers.tdmoe import TdmoeSpan
 from tests.contract.span_lines import idle, numbered
@@ -90,6 +90,81 @@ def test_we_send_one_frame_a_datagram(wire: Wire, box: TdmoeSpan) -> None:
     assert {datagram[:16] for datagram in datagrams} == {FAR + BOX + b"\xd0\x0d\x00\x03"}
     assert datagrams[0][38 + 8 * 15 : 38 + 8 * 16] == b"\x7e" * 8  # timeslot 16: HDLC flags
     assert box.unsent == 0
+
+
+class Carrier:
+    """A far end that sends ticks of frames, on a clock of the test's own."""
+
+    def __init__(self, wire: Wire, d_channel: int | None = 16) -> None:
+        self.wire, self.now_s, self.hears = wire, 100.0, b""
+        address = f"tdmoe:{wire.box_path},{wire.path}?frames=20&sub=3&local=02:00:00:00:00:0a&remote=02:00:00:00:00:0b"
+        self.span = open_span(address, SpanOptions(d_channel=d_channel), clock=lambda: self.now_s)
+
+    def sends(self, octets: bytes, ticks: int) -> Octets:
+        """So many ticks of that, or of nothing; what the last of them sounds like."""
+        out = idle()
+        for _ in range(ticks):
+            self.now_s += 0.02
+            if octets:
+                self.wire.send(b"".join(self.wire.frame(octets) for _ in range(20)))
+            self.span.wait(0.0)
+            self.span.receive(out)
+            self.span.transmit(idle())
+            self.hears = self.wire.received()[-1]
+        return out
+
+    def alarms(self) -> Alarm:
+        return self.span.alarms
+
+    def tells_yellow(self) -> bool:
+        """What it sends says that it hears nothing usable."""
+        return bool(self.hears[17] & 1)
+
+
+IDLE, AIS = b"\xd5" * 120 + b"\x7e" * 8 + b"\xd5" * 120, b"\xff" * 248
+
+
+def test_all_ones_are_blue(wire: Wire) -> None:
+    """G.775: a carrier ahead lost its input. It is an alarm when it persists, and is over as slowly."""
+    line = Carrier(wire)
+    line.sends(IDLE, 60)
+    assert line.alarms() == Alarm.NONE
+    line.sends(AIS, 40)
+    assert line.alarms() == Alarm.NONE
+    heard = line.sends(AIS, 20)
+    assert line.alarms() == Alarm.BLUE
+    assert (heard == IDLE_BYTE).all()
+    assert line.tells_yellow()
+    assert line.span.counters.alarms == 1
+    line.sends(IDLE, 40)
+    assert line.alarms() == Alarm.BLUE
+    line.sends(IDLE, 20)
+    assert line.alarms() == Alarm.NONE
+    assert not line.tells_yellow()
+    line.span.close()
+
+
+def test_all_ones_that_stop_are_red(wire: Wire) -> None:
+    line = Carrier(wire)
+    line.sends(AIS, 80)
+    line.sends(b"", 60)
+    assert line.alarms() == Alarm.RED
+    line.span.close()
+
+
+@pytest.mark.parametrize(
+    ("octets", "d_channel"),
+    [
+        (b"\xff" * 120 + b"\x7e" * 8 + b"\xff" * 120, 16),  # channels that rest, beside the flags of a D channel
+        (b"\xff" * 240 + b"\xd5" * 8, 16),
+        (AIS, None),  # without a D channel nothing tells them apart
+    ],
+)
+def test_channels_that_rest_are_no_alarm(wire: Wire, octets: bytes, d_channel: int | None) -> None:
+    line = Carrier(wire, d_channel)
+    line.sends(octets, 120)
+    assert line.alarms() == Alarm.NONE
+    line.span.close()
 
 
 @pytest.mark.parametrize("together", [1, 3, 6, 20, 33])

@@ -65,6 +65,16 @@ def test_a_caller_who_disconnects_in_a_queue_is_out_of_it_at_once() -> None:
     assert cleared == {leg, rung}, "nobody would hear the announcement"
 
 
+@pytest.mark.parametrize(("dialled", "cause"), [("969", 28), ("6", 1)])
+def test_a_number_whose_digits_end_too_soon_is_incomplete(dialled: str, cause: int) -> None:
+    """T302 (Q.931 5.2.4): a number that would go on is no number that nobody has."""
+    box = Box()
+    a = box.call_in(dialled, complete=False)
+    said = [*box.commands]
+    box.wait(11)
+    assert [*said, *box.commands] == [m.Clear(a, cause)]
+
+
 def test_another_trunk_is_tried_at_disconnect() -> None:
     box = box_with(**WAYS)
     box.phone_dials("05551234")

@@ -159,3 +159,21 @@ def test_glare_of_clearings_is_told_once(box: Rig) -> None:
     assert disconnected(box) == []
     assert box.cleared(leg) == [16]
     assert [event for event in box.far_told if isinstance(event, q931.Gone)] != []
+
+
+@pytest.mark.parametrize("dead_s", [1.5, 5.0, 30.0])
+def test_a_far_end_that_cleared_with_its_alarm_is_found_out(keeper: Rig, dead_s: float) -> None:
+    """It said nothing of it, for it could not; the data link may have outlived it. STATUS ENQUIRY (Q.931 5.8.10)."""
+    leg, call = talk(keeper, 3)
+    kept, kept_call = talk(keeper, 4)
+    keeper.line.set_cut(on=True)
+    keeper.tick(SECOND)
+    keeper.far.drop(call, 38)
+    keeper.tick(round((dead_s - 1) * SECOND))
+    keeper.line.set_cut(on=False)
+    keeper.until(lambda: keeper.cleared(leg), 10)
+    assert keeper.cleared(leg) == [
+        101 if dead_s > 10 else 41
+    ]  # after a failure of the link STATUS (5.8.9) brings it out
+    keeper.tick(10 * SECOND)
+    assert keeper.cleared(kept) == keeper.far_gone(kept_call) == []

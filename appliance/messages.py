@@ -313,11 +313,22 @@ class Proceeding(Event, frozen=True, gc=False, tag="proceeding"):
 class Alerting(Event, frozen=True, gc=False, tag="alerting"):
     """Outgoing leg: the far phone rings.
 
-    With `inband` the far end sends its own tone or announcement (Q.931 progress indicator 1 or 8).
+    With `inband` the far end says that it sends its own tone or announcement (Q.931 progress indicator 1 or 8, SDP);
+    whether it does, `EarlySound` tells.
     """
 
     leg: int
     inband: bool = False
+
+
+class EarlySound(Event, frozen=True, gc=False, tag="early_sound"):
+    """Outgoing leg, not answered yet: sound comes from it (RFC 3960), or with `heard` False none any more.
+
+    Not told of a leg from which nothing was heard.
+    """
+
+    leg: int
+    heard: bool
 
 
 class Answered(Event, frozen=True, gc=False, tag="answered"):
@@ -533,6 +544,7 @@ AnyEvent = (
     | Seized
     | Proceeding
     | Alerting
+    | EarlySound
     | Answered
     | Cleared
     | Held

@@ -7,6 +7,7 @@ from appliance.callcontrol import ending, finding, holding, lines
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, Ending, Rung, by_whom
 from appliance.callcontrol.goals import T301_S, Goal, Reaching, Ring
+from appliance.callcontrol.legs import LegState
 from appliance.callcontrol.routing import ToFlow
 from appliance.messages import Cause
 
@@ -54,25 +55,43 @@ def _go_on(board: Board, call: Call, cause: int) -> None:
 
 def _ring(board: Board, call: Call, rings: tuple[Ring, ...], ring_s: float) -> None:
     assert call.a is not None
-    call.b_inband = False
     legs = [lines.dial(board, call, each.line, each.called, each.caller, each.role, phone=each.phone) for each in rings]
     call.ringing = {leg.number: leg for leg in legs}
     lines.segment(board, call, "ring", (call.a, *legs), " ".join([leg.who for leg in legs]))
     call.timer = board.start_timer(ring_s, call, CallInput.TIMER)
 
 
-def ring_back(board: Board, call: Call, rung: Rung) -> None:
-    """R_ALERTING: let the caller hear that it rings; the far end's own tone wins over ours, whenever it comes."""
-    a = call.a
+def alerting(board: Board, call: Call, rung: Rung) -> None:
+    """R_ALERTING: tell the caller that it rings."""
+    assert call.a is not None
+    rung.leg.inband = rung.leg.inband or rung.what
+    if not call.a.answered:
+        lines.alert(board, call.a)
+    ring_back(board, call, rung)
+
+
+def ring_back(board: Board, call: Call, _: Any) -> None:
+    """R_EARLY_SOUND: let the caller hear what comes from those who are rung, and the box's own tone where nothing does.
+
+    One that says that sound will come is heard beside our tone, so that nothing of its beginning is missed.
+    """
+    a, rung = call.a, [leg for leg in call.ringing.values() if leg.state is LegState.DELIVERED or leg.inband]
     assert a is not None
-    if not a.answered:
-        lines.alert(board, a)
-    if rung.what and len(call.ringing) == 1:
-        call.b_inband = True
+    sounding = [leg.number for leg in rung if leg.sounds or leg.announces]
+    heard = _stay(sounding or [leg.number for leg in rung if leg.inband], a.hears)
+    if heard != a.hears:
+        lines.deafen(board, a)
+    if heard:
+        lines.hear(board, a, board.legs[heard])
+    if sounding:
         lines.hush(board, a)
-        lines.hear(board, a, rung.leg)
-    elif not call.b_inband and not a.playing:
+    elif rung and not a.playing:
         lines.play(board, a, RINGBACK, loop=True)
+
+
+def _stay(legs: list[int], with_leg: int) -> int:
+    """Choose the leg that is heard already, else the first, 0 if there is none."""
+    return with_leg if with_leg in legs else next(iter(legs), 0)
 
 
 def stop_ringing(board: Board, call: Call, cause: int) -> None:
@@ -91,9 +110,11 @@ def ring_over(board: Board, call: Call, _: Any) -> None:
 
 def one_gone(board: Board, call: Call, rung: Rung) -> None:
     """R_CLEARED: one of those rung is gone; with the last one it goes on."""
-    if not call.ringing:
-        ending.cancel_timer(board, call)
-        _go_on(board, call, rung.what)
+    if call.ringing:
+        ring_back(board, call, rung)
+        return
+    ending.cancel_timer(board, call)
+    _go_on(board, call, rung.what)
 
 
 def redirected(board: Board, call: Call, rung: Rung) -> None:
@@ -122,6 +143,8 @@ def not_reached(board: Board, call: Call, cause: int) -> None:
 def answered(board: Board, call: Call, rung: Rung) -> None:
     """R_ANSWERED: this one is b, the others ring no more."""
     del call.ringing[rung.leg.number]
+    if call.a is not None and call.a.hears != rung.leg.number:
+        lines.deafen(board, call.a)
     stop_ringing(board, call, Cause.NORMAL_CLEARING)
     call.b = rung.leg
     connect(board, call, None)

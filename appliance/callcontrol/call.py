@@ -78,6 +78,7 @@ class CallInput(IntEnum):
     B_REDIRECTED = 39
     REPLACED = 40  # another party takes the place of a
     ABANDONED = 41  # a is gone, and no other party takes its place
+    R_EARLY_SOUND = 42
 
 
 By = Literal["caller", "callee", "box", "line"]
@@ -106,7 +107,6 @@ class Call:
         disposition: what it would be if it ended now.
         ending: set once, by whoever ends it first.
         timer: of the state; `wait_timer`: of the queue.
-        b_inband: b's own tone is what a hears.
         place, kind: what the open segment names, and its kind.
         open_offers: offers that only the books know.
         goals: whom to try when those who are rung do not answer, the next one last.
@@ -122,10 +122,10 @@ class Call:
     """
 
     __slots__ = (
-        "a", "answered", "b", "b_inband", "behalf", "called", "caller", "collecting", "consulted_by", "consults",
-        "direction", "disposition", "ending", "entry", "flow", "goals", "kind", "left", "legs", "number",
-        "open_offers", "open_queues", "parked", "parked_by", "place", "ringing", "run", "segments", "sent_on",
-        "shown", "since", "state", "timer", "tried", "wait_timer", "written",
+        "a", "answered", "b", "behalf", "called", "caller", "collecting", "consulted_by", "consults", "direction",
+        "disposition", "ending", "entry", "flow", "goals", "kind", "left", "legs", "number", "open_offers",
+        "open_queues", "parked", "parked_by", "place", "ringing", "run", "segments", "sent_on", "shown", "since",
+        "state", "timer", "tried", "wait_timer", "written",
     )  # fmt: skip
 
     def __init__(self, number: int, direction: Direction, caller: Party, called: str) -> None:
@@ -141,7 +141,6 @@ class Call:
         self.a: Leg | None = None
         self.b: Leg | None = None
         self.left: Leg | None = None
-        self.b_inband = False
         self.answered = False
         self.disposition: Disposition = "abandoned"
         self.ending: Ending | None = None

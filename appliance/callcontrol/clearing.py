@@ -53,6 +53,7 @@ def _announce(board: Board, leg: Leg) -> None:
     """Let the caller hear it, if it still rings; the far end ends it (Q.931 T306)."""
     call = leg.call
     if call.state is CallState.CALLING:
+        leg.announces = True
         ending.cancel_timer(board, call)
         call.timer = board.start_timer(MOST_HEARD_S, call, CallInput.TIMER)
         board.give(board, call, CallInput.R_ALERTING, Rung(leg, True))  # noqa: FBT003 - as Alerting.inband

@@ -20,6 +20,7 @@ from appliance.messages import (
     Cleared,
     Digits,
     Disconnected,
+    EarlySound,
     Heard,
     Heartbeat,
     Held,
@@ -84,6 +85,19 @@ def _seized(board: Board, event: Seized) -> None:
     if leg is not None and step(leg, LegInput.SEIZED) is Use.SEIZE:
         leg.channel = (event.span, event.timeslot)
         board.records.append(ChannelSeized(event.leg, leg.call.number, event.span, event.timeslot))
+
+
+def _early_sound(board: Board, event: EarlySound) -> None:
+    leg = board.legs.get(event.leg)
+    if leg is None:
+        board.trouble("switch", f"EarlySound for leg {event.leg}, which is not there")
+        return
+    leg.sounds = event.heard
+    use = step(leg, LegInput.EARLY_SOUND)
+    if use is Use.ODD:
+        board.trouble("switch", f"EarlySound for leg {event.leg} in state {leg.state.name}")
+    elif use is Use.TELL and leg.number in leg.call.ringing:
+        calls.give(board, leg.call, CallInput.R_EARLY_SOUND, Rung(leg, event.heard))
 
 
 def _answered(board: Board, event: Answered) -> None:
@@ -161,6 +175,7 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Seized: _seized,
     Proceeding: _line(LegInput.PROCEEDING, _C.A_ALERTING, _C.B_ALERTING),
     Alerting: _line(LegInput.ALERTING, _C.A_ALERTING, _C.B_ALERTING, what="inband"),
+    EarlySound: _early_sound,
     Answered: _answered,
     Disconnected: clearing.disconnected,
     Cleared: _cleared,

@@ -41,18 +41,19 @@ class LegInput(IntEnum):
     SEIZED = 1
     PROCEEDING = 2
     ALERTING = 3
-    ANSWERED = 4
-    KEY = 5
-    CLEARED = 6
-    HELD = 7
-    RESUMED = 8
-    REDIRECTED = 9
-    TRANSFER = 10
-    DISCONNECTED = 11
-    PROCEED = 12
-    ALERT = 13
-    ANSWER = 14
-    CLEAR = 15
+    EARLY_SOUND = 4
+    ANSWERED = 5
+    KEY = 6
+    CLEARED = 7
+    HELD = 8
+    RESUMED = 9
+    REDIRECTED = 10
+    TRANSFER = 11
+    DISCONNECTED = 12
+    PROCEED = 13
+    ALERT = 14
+    ANSWER = 15
+    CLEAR = 16
 
 
 class Use(Enum):
@@ -78,6 +79,7 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
     table: dict[tuple[LegState, LegInput], Entry] = {}
     for state in _COMING:  # the network calls us
         table |= {(state, given): (state, _U.ODD) for given in (_I.PROCEEDING, _I.ALERTING, _I.ANSWERED)}
+        table[state, _I.EARLY_SOUND] = (state, _U.ODD)
         table |= {(state, _I.SEIZED): (state, _U.SEIZE), (state, _I.KEY): (state, _U.IGNORE)}
         table |= {(state, _I.DIGITS): (state, _U.IGNORE), (state, _I.ANSWER): (_S.ACTIVE, _U.SEND)}
         table |= {(state, _I.PROCEED): (state, _U.IGNORE), (state, _I.ALERT): (_S.RECEIVED, _U.SEND)}
@@ -94,10 +96,11 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
         table |= {(state, _I.ALERTING): (_S.DELIVERED, _U.TELL), (state, _I.ANSWERED): (_S.ACTIVE, _U.TELL)}
         table |= {(state, given): (state, _U.ODD) for given in (_I.HELD, _I.RESUMED)}
         table |= {(state, _I.TRANSFER): (state, _U.IGNORE), (state, _I.REDIRECTED): (state, _U.TELL)}
+        table[state, _I.EARLY_SOUND] = (state, _U.TELL)
     table[_S.INITIATED, _I.PROCEEDING] = (_S.OUTGOING_PROCEEDING, _U.IGNORE)
 
     active, releasing = _S.ACTIVE, _S.RELEASING
-    late = (_I.DIGITS, _I.PROCEEDING, _I.ALERTING)
+    late = (_I.DIGITS, _I.PROCEEDING, _I.ALERTING, _I.EARLY_SOUND)
     table |= {(active, given): (active, _U.IGNORE) for given in (*late, _I.PROCEED, _I.ALERT, _I.ANSWER)}
     table |= {(active, _I.ANSWERED): (active, _U.ODD), (active, _I.SEIZED): (active, _U.SEIZE)}
     table |= {(active, given): (active, _U.TELL) for given in (_I.KEY, _I.HELD, _I.RESUMED, _I.TRANSFER)}
@@ -133,12 +136,14 @@ class Leg:
         leaving: it is cleared when what it hears is over.
         playing: number of the play it is hearing, 0 for none; `plays`: what it heard last, and whether for ever.
         hears: the leg whose sound it was given, 0 for none.
+        inband: before it answers, it says that it sends its own tone; `sounds`: sound does come from it; `announces`:
+            it has disconnected, and says why.
     """
 
     __slots__ = (
-        "agent", "answered", "call", "channel", "hears", "held", "key_at", "keys", "leaving", "line", "number",
-        "offer", "phone", "phone_of", "playing", "plays", "presentation", "recording", "role", "state", "wants",
-        "who",
+        "agent", "announces", "answered", "call", "channel", "hears", "held", "inband", "key_at", "keys", "leaving",
+        "line", "number", "offer", "phone", "phone_of", "playing", "plays", "presentation", "recording", "role",
+        "sounds", "state", "wants", "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:
@@ -157,6 +162,7 @@ class Leg:
         self.playing = 0
         self.plays: tuple[tuple[str, ...], bool] = ((), False)
         self.hears = 0
+        self.inband = self.sounds = self.announces = False
         self.held = False
         self.keys = ""
         self.key_at = 0

@@ -74,6 +74,10 @@ class Card(Protocol):
         """Row (0 to rows - 1) that carries the leg's sound now; None before it has one and after `Cleared`."""
         ...
 
+    def quiet_ticks(self, leg: int) -> int:
+        """Give the ticks since something came from a leg's line, be it silence; 0 where something always comes."""
+        ...
+
     def trace(self, leg: int) -> Sequence[SignalMessage]:
         """Give the signalling messages of a leg, also of one that is over, as far as they are remembered."""
         ...

@@ -13,6 +13,7 @@ from appliance.i18n import _
 from appliance.messages import (
     Alert,
     Answer,
+    Answered,
     AnyCommand,
     AnyEvent,
     Attached,
@@ -22,6 +23,7 @@ from appliance.messages import (
     Cleared,
     Confirm,
     Dial,
+    EarlySound,
     Envelope,
     Heard,
     Hush,
@@ -42,6 +44,7 @@ from appliance.messages import (
     Trouble,
 )
 from appliance.switch.card import Card, LineCommand
+from appliance.switch.early_sound import EarlyWatch
 from appliance.switch.fabric import Fabric
 from appliance.switch.journal import Journal
 from appliance.switch.listeners import Listeners
@@ -81,6 +84,7 @@ class Switch:
         self._fabric = Fabric(rows)
         self._players = Players(rows, pool)
         self._listeners = Listeners(rows, country)
+        self._early = EarlyWatch(rows, lambda leg: self._card_of[leg].quiet_ticks(leg))
         self._recorders = recorders(rows)
         self._journal = journal
         self._card_of: dict[int, Card] = {}
@@ -129,6 +133,7 @@ class Switch:
         said_now = tick_of(self._fabric.said, self.rows, self._fabric.taken)
         events += self._keys(said_now)
         events += self._noticed(said_now)
+        events += [EarlySound(leg, heard) for leg, heard in self._early.hear(said_now)]
         events += self._players.advance(self._fabric.played)
         for card in self.cards:  # after keys and plays: a leg's `Cleared` is its last event
             events += card.signal(self.now)
@@ -204,6 +209,8 @@ class Switch:
                 self._come_in(leg)
             case Seized(leg=leg):
                 self._place(leg)
+            case Answered(leg=leg):
+                self._early.forget(leg)
             case Cleared(leg=leg):
                 self._forget(leg)
             case _:
@@ -231,6 +238,8 @@ class Switch:
         self._listeners.reset(row)
         self._fabric.place(leg, row)
         self._recorders.move(leg, row)
+        if leg % 2:  # one that the box dialled
+            self._early.watch(leg, row)
         if wish := self._wishes.get(leg):
             self._listeners.listen(row, wish)
 
@@ -239,6 +248,7 @@ class Switch:
         if row is not None:
             self._players.stop(row)
             self._listeners.reset(row)
+        self._early.forget(leg)
         self._recorders.stop_leg(leg)
         self._fabric.remove(leg)
         self._card_of.pop(leg, None)

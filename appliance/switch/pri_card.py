@@ -131,6 +131,10 @@ class PriCard(PriLegs):
         """See `Card.takes_inband_key`: keys of a trunk are heard only."""
         return True
 
+    def quiet_ticks(self, leg: int) -> int:  # noqa: ARG002 - the contract's
+        """See `Card.quiet_ticks`: octets come always."""
+        return 0
+
     def trace(self, leg: int) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
         """See `Card.trace`: none are remembered here."""
         return ()

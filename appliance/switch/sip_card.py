@@ -202,6 +202,11 @@ class SipCard:
         counters = {"refused": self._endpoint.refused, "strange_rtp": self._endpoint.far_ends.strangers}
         return (CardReport("SIP", detail, calls, self.rows, healthy=True, counters=counters),)
 
+    def quiet_ticks(self, leg: int) -> int:
+        """See `Card.quiet_ticks`."""
+        known = self._legs.get(leg)
+        return self._endpoint.media.quiet_ticks(known.row) if known else 0
+
     def trace(self, leg: int) -> Sequence[SignalMessage]:
         """See `Card.trace`."""
         call_id = self._call_ids.get(leg)

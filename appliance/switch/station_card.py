@@ -123,6 +123,10 @@ class StationCard:
         token = self._token.get(leg)
         return None if token is None else self._bank.row(token)
 
+    def quiet_ticks(self, leg: int) -> int:  # noqa: ARG002 - the contract's
+        """See `Card.quiet_ticks`: octets come always."""
+        return 0
+
     def trace(self, leg: int) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
         """See `Card.trace`: none are remembered here."""
         return ()

@@ -52,23 +52,102 @@ def test_phone_calls_phone() -> None:
     box.audit.idle()
 
 
-def test_far_ringback_wins_over_ours_whenever_it_comes() -> None:
+RINGBACK = ("tone:ringback",)
+
+
+def _hears(listener: int, speaker: int) -> m.Mix:
+    return m.Mix((m.Gain(listener, speaker, 1.0),))
+
+
+def hears(box: Box) -> dict[int, int]:
+    """Who hears whom."""
+    return {leg.number: leg.hears for leg in box.engine._board.legs.values() if leg.hears}
+
+
+def _plays(box: Box) -> list[tuple[str, ...] | None]:
+    """What the caller is played by the last step: sounds, None where it is stopped."""
+    told = [command for command in box.commands if isinstance(command, m.Play | m.Hush)]
+    return [command.sounds if isinstance(command, m.Play) else None for command in told]
+
+
+def test_what_arrives_wins_over_ours_whenever_it_comes_and_ours_is_back_when_it_stops() -> None:
     box = Box()
     a, b = _ringing(box)
+    assert _plays(box) == [RINGBACK]
     box.tell(m.Alerting(b, inband=True))
-    assert box.asked(m.Hush).leg == a
-    assert box.asked(m.Mix) == m.Mix((m.Gain(a, b),))
+    assert _plays(box) == [], "a promise is not sound"
+    assert box.asked(m.Mix) == _hears(a, b), "but its beginning shall not be missed"
+    box.tell(m.EarlySound(b, heard=True))
+    assert box.commands == [m.Hush(a)]
     box.tell(m.Alerting(b))
     assert not box.commands
+    box.tell(m.EarlySound(b, heard=False))
+    assert _plays(box) == [RINGBACK]
+    box.tell(m.EarlySound(b, heard=True))
+    assert _plays(box) == [None]
     box.tell(m.Answered(b))
-    assert box.asked(m.Mix) == m.Mix((m.Gain(b, a),)), "a hears b already"
+    assert box.asked(m.Mix) == _hears(b, a), "a hears b already"
 
 
-def test_far_ringback_at_once() -> None:
+def test_a_promise_of_sound_that_does_not_come_leaves_our_tone() -> None:
     box = Box()
     a, b = _ringing(box, inband=True)
+    assert [type(command) for command in box.commands] == [m.Alert, m.Mix, m.Play]
+    assert box.asked(m.Mix) == _hears(a, b)
+    box.tell(m.Answered(b))
+    assert _plays(box) == [None]
+
+
+def test_sound_that_nobody_promised_is_heard_as_soon_as_it_rings() -> None:
+    box = Box()
+    a = box.phone_dials("8002")
+    b = box.asked(m.Dial).leg
+    box.tell(m.EarlySound(b, heard=True))
+    assert not box.commands, "it does not ring yet"
+    box.tell(m.Alerting(b))
     assert [type(command) for command in box.commands] == [m.Alert, m.Mix]
-    assert (a, b) == (2, 1)
+    assert box.asked(m.Mix) == _hears(a, b)
+
+
+def test_of_several_that_ring_the_one_that_sounds_is_heard() -> None:
+    box = Box(config(hunt=[{"number": "8100", "extensions": ["8001", "8002", "8003"], "ring_s": 10}]))
+    a = box.call_in("8100")
+    box.tell(m.Alerting(1), m.Alerting(3, inband=True), m.Alerting(5))
+    assert _plays(box) == [RINGBACK]
+    box.tell(m.EarlySound(5, heard=True))
+    assert hears(box) == {a: 5}
+    assert _plays(box) == [None]
+    box.tell(m.EarlySound(3, heard=True))
+    assert not box.commands, "one at a time"
+    box.tell(m.Cleared(5, 17))
+    assert hears(box) == {a: 3}
+    assert _plays(box) == []
+    box.tell(m.EarlySound(3, heard=False))
+    assert _plays(box) == [RINGBACK]
+    box.tell(m.EarlySound(3, heard=True), m.Answered(1))
+    assert hears(box) == {a: 1, 1: a}
+    assert m.Hush(a) in box.commands
+
+
+def test_the_next_to_be_rung_is_heard_by_its_own_sound() -> None:
+    box = Box(config(hunt=[{"number": "8100", "order": "in_turn", "extensions": ["8001", "8002"], "ring_s": 5}]))
+    a = box.call_in("8100")
+    box.tell(m.Alerting(1, inband=True), m.EarlySound(1, heard=True))
+    box.wait(6)
+    second = box.asked(m.Dial).leg
+    box.tell(m.Cleared(1, 19), m.Alerting(second))
+    assert _plays(box) == [RINGBACK]
+    assert hears(box).get(a, 0) in (0, 1), "who is gone is heard by nobody"
+
+
+def test_sound_of_a_phone_that_is_not_called_for_somebody_concerns_nobody() -> None:
+    box = Box()
+    box.did(box.engine.originate("8001", "8002", box.now))
+    a = box.asked(m.Dial).leg
+    box.tell(m.EarlySound(a, heard=True), m.Alerting(a), m.EarlySound(a, heard=False), m.Answered(a))
+    assert box.asked(m.Dial).called == "8002"
+    box.tell(m.EarlySound(a, heard=True))
+    assert not box.commands
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ SAYS: dict[LegInput, Callable[["Walk", Leg], m.AnyEvent]] = {
     LegInput.SEIZED: _channel,
     LegInput.PROCEEDING: lambda _, leg: m.Proceeding(leg.number),
     LegInput.ALERTING: lambda walk, leg: m.Alerting(leg.number, walk.rng.random() < 0.5),
+    LegInput.EARLY_SOUND: lambda walk, leg: m.EarlySound(leg.number, walk.rng.random() < 0.5),
     LegInput.ANSWERED: lambda _, leg: m.Answered(leg.number),
     LegInput.KEY: lambda walk, leg: m.Key(leg.number, walk.rng.choice("0123456789*#"), 80),
     LegInput.CLEARED: lambda walk, leg: m.Cleared(leg.number, walk.rng.choice((16, 17, 21, 27, 41, 127))),

@@ -57,6 +57,10 @@ class CallRecord:
     cause: int = 0
     ended_by: Literal["", "us", "far end", "line"] = ""
     failures: list[str] = field(default_factory=list)
+    cut_off: bool = False
+    """It was answered, and ended by a fault of the far end or of the line."""
+    ended_early: bool = False
+    """The far end hung up before the script came to its end."""
     heard: Octets = field(default_factory=lambda: np.zeros(0, np.uint8))
     """A-law octets from `heard_from` on, all of the call, if it was to be kept."""
     heard_from: int = 0

@@ -82,4 +82,5 @@ class RowLine:
             tape.close(self._heard_from)
         if self.subscriber:
             record.failures = self.subscriber.failures
+            record.cut_off, record.ended_early = self.subscriber.cut_off, self.subscriber.ended_early
             record.windows, record.expectations = self.subscriber.windows, self.subscriber.expectations

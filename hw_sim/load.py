@@ -59,7 +59,12 @@ class LoadResult(msgspec.Struct, frozen=True):
     answered: int
     blocked: int
     lost: int
-    """Neither blocked nor done to the end of the script."""
+    """Neither blocked, nor cut off, nor done to the end of the script."""
+    cut_off: int
+    """Answered, and ended by a fault of the far end or of the line (Q.850 classes 2 to 7, or 27)."""
+    cut_off_causes: dict[int, int]
+    ended_early: int
+    """The far end hung up before the holding time was over: a flow that ends, an agent who hangs up. No failure."""
     causes: dict[int, int]
     alerting_after_s: Spread | None
     answer_after_s: Spread | None
@@ -76,6 +81,11 @@ class LoadResult(msgspec.Struct, frozen=True):
     """Erlang's value lies in the interval of the blocked share."""
     seconds: float
     lost_calls: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """No call was lost or cut off."""
+        return not self.lost and not self.cut_off
 
 
 class LoadRun:
@@ -158,7 +168,10 @@ def _result(counted: Sequence[CallRecord], every: Sequence[CallRecord], channels
         offered=len(over),
         answered=sum(r.answered is not None for r in over),
         blocked=sum(r.blocked for r in over),
-        lost=sum(not r.passed and not r.blocked for r in over),
+        lost=sum(not (r.passed or r.blocked or r.cut_off) for r in over),
+        cut_off=sum(r.cut_off for r in over),
+        cut_off_causes=dict(sorted(Counter(r.cause for r in over if r.cut_off).items())),
+        ended_early=sum(r.ended_early for r in over),
         causes=dict(sorted(Counter(r.cause for r in over).items())),
         alerting_after_s=_spread([r.after_s(r.alerting) for r in over]),
         answer_after_s=_spread([r.after_s(r.answered) for r in over]),

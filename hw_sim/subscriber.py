@@ -3,6 +3,8 @@
 
 Not modelled: impatience that depends on what is heard, talking and listening at will (a step ends before the next
 begins), keys pressed while the call is being set up. When the far end hangs up the rest of the script is left undone.
+A talk that ends with a cause of Q.850 classes 2 to 7, or 27, was cut off, and the script failed; with any other cause
+of the far end it ended early.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -17,6 +19,8 @@ from hw_sim.sounds import Library, Spoken
 from hw_sim.steps import AnyStep, Script
 
 NORMAL_CLEARING: Final = 16
+_OUT_OF_ORDER: Final = 27
+_FIRST_FAULT: Final = 32
 _LEFT: Final = "left"
 _POLL_TICKS: Final = 10
 """How often a subscriber who waits to hear something thinks about what was heard."""
@@ -128,6 +132,10 @@ class Subscriber:
         self.windows: list[Window] = []
         self.expectations: list[Expectation] = []
         self.done = False
+        self.cut_off = False
+        """The talk ended by a fault."""
+        self.ended_early = False
+        """The far end hung up before the script came to its end."""
         self._script, self._line, self._hold_s = script, line, hold_s
         self._library, self._agenda, self._random = library, agenda, random
         self._seen: set[str] = set()
@@ -190,8 +198,18 @@ class Subscriber:
         try:
             yield from self._ACTS[type(step)](self, step)
         except _FarEndLeftError:
-            if not isinstance(step, steps.Pause | steps.Listen):
+            if not self._left() and not isinstance(step, steps.Pause | steps.Listen):
                 self._fail(f"the far end hung up (cause {self._cause})")
+
+    def _left(self) -> bool:
+        """Note that the far end hung up during a step that did not wait for it; True if that cut the talk off."""
+        fault = self._cause == _OUT_OF_ORDER or self._cause >= _FIRST_FAULT
+        if fault and "answer" in self._seen:
+            self.cut_off = True
+            self._fail(f"cut off in talk (cause {self._cause})")
+            return True
+        self.ended_early = True
+        return False
 
     def _fail(self, problem: str) -> None:
         self.failures.append(f"step {self._number} ({_name(self._step)}): {problem}")
@@ -236,7 +254,8 @@ class Subscriber:
             self._line.hush()
 
     def _hold(self, step: steps.Hold) -> _Steps:
-        yield self._in(self._hold_s if step.seconds is None else step.seconds, "remote")
+        if (yield self._in(self._hold_s if step.seconds is None else step.seconds, "remote")):
+            self._left()
 
     def _act(self, step: object) -> _Steps:
         match step:

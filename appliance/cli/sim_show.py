@@ -93,6 +93,8 @@ def _show_load(load: "LoadResult") -> None:
                 (_("answered"), load.answered),
                 (_("blocked"), load.blocked),
                 (_("lost"), verdict(str(load.lost), good=load.lost == 0)),
+                (_("cut off in talk"), verdict(_cut_off(load), good=load.cut_off == 0)),
+                (_("ended early"), load.ended_early),
                 (_("rings after"), _spread(load.alerting_after_s)),
                 (_("answered after"), _spread(load.answer_after_s)),
                 (_("channel held"), f"{load.mean_occupancy_s:.2f} s"),
@@ -102,6 +104,13 @@ def _show_load(load: "LoadResult") -> None:
         ),
         *load.lost_calls[:20],
         "",
+    )
+
+
+def _cut_off(load: "LoadResult") -> str:
+    causes = ", ".join(f"{count} x {cause}" for cause, count in load.cut_off_causes.items())
+    return (
+        str(load.cut_off) if not causes else _("{count} (causes: {causes})").format(count=load.cut_off, causes=causes)
     )
 
 

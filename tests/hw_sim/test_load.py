@@ -52,11 +52,41 @@ def test_load_by_time_ends_in_time() -> None:
 
 def test_lost_calls_are_named() -> None:
     plan = LoadPlan(to="96900", rate_per_s=2, hold_s=1, calls=3, script="wait answer; key 1; hold; hangup")
-    result, _ = _load(plan, "answer; hangup 41")
-    assert result.lost == 3
+    result, _ = _load(plan, "answer; hangup 17")
+    assert (result.lost, result.cut_off) == (3, 0)
     assert result.lost_calls[0].startswith("call 1 at ")
-    assert "cause 41" in result.lost_calls[0]
+    assert "cause 17" in result.lost_calls[0]
     assert "the far end " in result.lost_calls[0]
+    result, _ = _load(plan, "answer; hangup 41")
+    assert (result.lost, result.cut_off) == (0, 3)
+    assert "cut off in talk (cause 41)" in result.lost_calls[0]
+
+
+@pytest.mark.parametrize("script", [f"wait answer; {step}; hangup" for step in ("hold", "listen 60", "wait 60")])
+@pytest.mark.parametrize(("cause", "cut"), [(41, True), (27, True), (34, True), (16, False), (31, False)])
+def test_talks_that_a_fault_cuts_off_fail_the_run_and_those_that_end_early_do_not(
+    script: str, cause: int, cut: bool
+) -> None:
+    plan = LoadPlan(to="96900", rate_per_s=2, hold_s=6000, calls=3, script=script)
+    result, run = _load(plan, f"answer; wait 1; hangup {cause}")
+    assert (result.answered, result.lost) == (3, 0)
+    assert result.cut_off == (3 if cut else 0)
+    assert result.cut_off_causes == ({cause: 3} if cut else {})
+    assert result.ended_early == (0 if cut else 3)
+    assert result.passed is not cut
+    assert all(record.passed is not cut for record in run.records)
+
+
+def test_a_line_that_dies_cuts_off_its_talks() -> None:
+    pair = Pair(1, seed=4)
+    pair.usr.subscribe("96900", read_script("answer; wait remote 60"))
+    run = LoadRun(pair.net, LoadPlan(to="96900", rate_per_s=2, hold_s=600, calls=3))
+    pair.until(lambda: len(run.records) == 3 and all(record.answered for record in run.records), 60)
+    pair.net.cut(1, 5)
+    pair.until(lambda: run.done, 60)
+    result = run.result()
+    assert (result.answered, result.cut_off, result.cut_off_causes) == (3, 3, {38: 3})
+    assert result.lost_calls[0].endswith("cut off in talk (cause 38)")
 
 
 def test_load_without_an_end_is_refused() -> None:

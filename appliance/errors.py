@@ -19,6 +19,10 @@ ApplianceError          what a person sees: what happened, and what to do about 
 +-- CsvError            a table that cannot be imported (`appliance.cli.extension_csv`)
 """
 
+from typing import Self
+
+from appliance.i18n import _, filled
+
 
 class ApplianceError(Exception):
     """Something a person should read.
@@ -26,12 +30,26 @@ class ApplianceError(Exception):
     Args:
         message: what happened, naming the place.
         hint: what to do about it, if known.
+
+    Attributes:
+        msgid, hint_id, values: the same for a reader in another language, where the error is made by `of`; else empty.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.msgid = ""
+        self.hint_id = ""
+        self.values: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, msgid: str, hint: str = "", **values: object) -> Self:
+        """Return an error that may be read in another process: texts marked with N_, and what fills them in."""
+        error = cls(filled(_(msgid), values), filled(_(hint), values))
+        error.msgid, error.hint_id = msgid, hint
+        error.values = {name: str(value) for name, value in values.items()}
+        return error
 
 
 class WireError(ApplianceError):

@@ -48,6 +48,14 @@ def _(text: str) -> str:
     return _current().gettext(text) if text else ""
 
 
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """Return a text with its placeholders filled in; as it is where they do not fit: it may come from elsewhere."""
+    try:
+        return text.format_map(values) if values else text
+    except (LookupError, ValueError, AttributeError, TypeError):
+        return text
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """Give the form that fits the count `n`, in the reader's language."""
     return _current().ngettext(one, many, n)

@@ -340,22 +340,26 @@ class Answered(Event, frozen=True, gc=False, tag="answered"):
 class Cleared(Event, frozen=True, gc=False, tag="cleared"):
     """The leg is over and its channel idle.
 
-    Exactly one for every leg that was dialled or came in, the last event of the leg.
+    Exactly one for every leg that was dialled or came in, the last event of the leg. Not `connected`: an `Answer` that
+    crossed with it never left.
     """
 
     leg: int
     cause: int
+    connected: bool = True
 
 
 class Disconnected(Event, frozen=True, gc=False, tag="disconnected"):
     """The far end of a leg has disconnected; its channel is not idle yet, `Cleared` follows (Q.931 5.3.3, 5.3.4).
 
     With `inband` an announcement is to be heard until then; `Clear` ends it. Lines that clear at once do not tell it.
+    `connected` as of `Cleared`.
     """
 
     leg: int
     cause: int
     inband: bool = False
+    connected: bool = True
 
 
 class Held(Event, frozen=True, gc=False, tag="held"):
@@ -451,11 +455,15 @@ class SpanState(Event, frozen=True, gc=False, tag="span_state"):
 
 
 class Trouble(Event, frozen=True, gc=False, tag="trouble"):
-    """Something a technician should read, which ended no call: late ticks, malformed frames, disk."""
+    """Something a technician should read, which ended no call: late ticks, malformed frames, disk.
+
+    `text` is a msgid, filled in with `values` where it is shown.
+    """
 
     kind: str
     text: str
     count: int = 1
+    values: dict[str, str] = {}
 
 
 class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):

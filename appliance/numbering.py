@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from appliance.errors import ApplianceError
-from appliance.i18n import _
+from appliance.i18n import N_
 
 MOST: Final = 32
 """Characters of a number without its separators."""
@@ -46,8 +46,8 @@ def number(text: str) -> str:
     """Return the number that `text` writes. Raises NumberError with what is allowed."""
     found = plain(text)
     if found is None:
-        message = _("{text} is no number").format(text=_shown(text))
-        raise NumberError(message, _("allowed: 1 to 32 of 0-9 * # +; spaces and - . ( ) / may stand between them"))
+        hint = N_("allowed: 1 to 32 of 0-9 * # +; spaces and - . ( ) / may stand between them")
+        raise NumberError.of(N_("{text} is no number"), hint, text=_shown(text))
     return found
 
 
@@ -60,8 +60,8 @@ def pattern(text: str) -> str:
     """Return what `text` looks for. Raises NumberError with what is allowed."""
     found = plain_pattern(text)
     if found is None:
-        message = _("{text} is no number to look for").format(text=_shown(text))
-        raise NumberError(message, _("allowed: up to 32 of 0-9 # +, and * for any digits, e.g. 138*"))
+        hint = N_("allowed: up to 32 of 0-9 # +, and * for any digits, e.g. 138*")
+        raise NumberError.of(N_("{text} is no number to look for"), hint, text=_shown(text))
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from appliance.i18n import filled
 from appliance.messages import Party
 
 Direction = Literal["in", "out", "internal"]
@@ -44,6 +45,21 @@ class CallAnswered(Record, frozen=True, gc=False, tag="call_answered"):
     call: int
 
 
+class CallReleased(Record, frozen=True, gc=False, tag="call_released"):
+    """Its clearing begins: the first party has left, or the box lets them go. Once a call; charging ends.
+
+    Q.931 5.3.3 and 5.3.4: with DISCONNECT the B channel is disconnected, whenever RELEASE COMPLETE comes.
+    """
+
+    call: int
+
+
+class CallNotAnswered(Record, frozen=True, gc=False, tag="call_not_answered"):
+    """The answer that `CallAnswered` tells of never left: the caller was gone before it. Nothing is charged."""
+
+    call: int
+
+
 class CallClosed(Record, frozen=True, gc=False, tag="call_closed"):
     """The last leg is gone. `by` tells who ended it."""
 
@@ -72,11 +88,15 @@ class LegAnswered(Record, frozen=True, gc=False, tag="leg_answered"):
 
 
 class LegClosed(Record, frozen=True, gc=False, tag="leg_closed"):
-    """The leg is over; its seizure, if any, ends with it. `cause` Q.850."""
+    """The leg is over; its seizure, if any, ends with it. `cause` Q.850; 0: it went over to another call.
+
+    Not `connected`: it was answered by the box, and gone before the answer left.
+    """
 
     leg: int
     call: int
     cause: int
+    connected: bool = True
 
 
 class ChannelSeized(Record, frozen=True, gc=False, tag="channel_seized"):
@@ -184,16 +204,24 @@ class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
 
 
 class TroubleNoted(Record, frozen=True, gc=False, tag="trouble_noted"):
-    """An entry for the technician."""
+    """An entry for the technician: `text` is a msgid, filled in with `values` where it is shown."""
 
     kind: str
     text: str
     count: int = 1
+    values: dict[str, str] = {}
+
+    @property
+    def english(self) -> str:
+        """The text, filled in."""
+        return filled(self.text, self.values)
 
 
 AnyRecord = (
     CallOpened
     | CallAnswered
+    | CallReleased
+    | CallNotAnswered
     | CallClosed
     | LegOpened
     | LegAnswered

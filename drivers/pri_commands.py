@@ -140,10 +140,12 @@ class PriCommands:
         if known := self._forward(call, Phase.ALERTING, channel):
             lib.mx_alerting(self._link, self._now_us, known.pointer, channel, inband)
 
-    def connect(self, call: int, channel: int = 0) -> None:
-        """Answer (CONNECT)."""
-        if known := self._forward(call, Phase.ACTIVE, channel):
+    def connect(self, call: int, channel: int = 0) -> bool:
+        """Answer (CONNECT); False: it is answered already, being cleared, or gone."""
+        known = self._forward(call, Phase.ACTIVE, channel)
+        if known:
             lib.mx_connect(self._link, self._now_us, known.pointer, channel)
+        return known is not None
 
     def hangup(self, call: int, cause: int = 16) -> None:
         """Clear the call in whatever state it is; `Gone` follows when its channel is free. `cause` 1 to 127 (Q.850)."""

@@ -11,7 +11,7 @@ import msgspec
 
 from appliance.api.messages import AnyReply, AnyRequest, Done, Error, Ledger, Reply, Subscribe, Topic, Update
 from appliance.errors import ApiError
-from appliance.i18n import _
+from appliance.i18n import _, filled
 
 R = TypeVar("R", bound=Reply)
 
@@ -51,7 +51,8 @@ class Client:
             raise self._gone() from error
         reply = self._read(self._timeout_s * (10 if isinstance(request, Ledger) else 1))
         if isinstance(reply, Error):
-            raise ApiError(_(reply.msgid).format(**reply.values) if reply.msgid else reply.message, _(reply.hint))
+            message, hint = reply.msgid or reply.message, reply.hint_id or reply.hint
+            raise ApiError(filled(_(message), reply.values), filled(_(hint), reply.values))
         if not isinstance(reply, kind):
             self.close()
             raise ApiError(_("the box answered something else than was asked"), _other_version())

@@ -79,7 +79,7 @@ class Desk:
         try:
             return await self._answer(request)
         except ApplianceError as error:
-            return m.Error(error.message, error.hint)
+            return m.Error.of(error.msgid or error.message, error.hint_id or error.hint, **error.values)
         except sqlite3.Error as error:
             hint = N_("look at the disk's free space and the file's owner")
             return m.Error.of(N_("the books cannot be read: {why}"), hint, why=error)
@@ -181,7 +181,8 @@ class Desk:
     async def _ledger(self, *, files: bool) -> m.LedgerReply:
         folder = self._recordings if files else None
         rule = self._config.recording.rule
-        result = await self._on_books(lambda connection: Ledger(connection, folder, rule).check())
+        waiting = self._server.store.status().waiting
+        result = await self._on_books(lambda connection: Ledger(connection, folder, rule, waiting=waiting).check())
         return m.LedgerReply(result.balanced, result)
 
     async def _sip_ladder(self, call: int) -> m.AnyReply:

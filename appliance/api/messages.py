@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.callcontrol.explain import Leads
+from appliance.i18n import filled
 from appliance.messages import SignalMessage, SpanState, StatusReport
 from appliance.records import AgentStatus, AnyRecord, Setting
 from appliance.store.rows import (
@@ -241,19 +242,20 @@ class Reply(msgspec.Struct, frozen=True, tag_field="reply", tag=True):
 class Error(Reply, frozen=True, tag="error"):
     """The request was not carried out. `message` and `hint` are English.
 
-    From `msgid` and `values` one makes them in another language.
+    From `msgid`, `hint_id` and `values` one makes them in another language.
     """
 
     message: str
     hint: str = ""
     msgid: str = ""
     values: dict[str, str] = {}
+    hint_id: str = ""
 
     @classmethod
     def of(cls, msgid: str, hint: str = "", **values: object) -> "Error":
-        """Make one from a message id with {placeholders}, a hint without any, and what goes into the placeholders."""
+        """Return one made from msgids with {placeholders}, and what goes into these."""
         texts = {name: str(value) for name, value in values.items()}
-        return cls(msgid.format(**texts), hint, msgid, texts)
+        return cls(filled(msgid, texts), filled(hint, texts), msgid, texts, hint)
 
 
 class Done(Reply, frozen=True, tag="done"):

@@ -16,6 +16,8 @@ MAX_BEHIND = 1 << 20
 _TOPICS: dict[type, Topic] = {
     r.CallOpened: "calls",
     r.CallAnswered: "calls",
+    r.CallReleased: "calls",
+    r.CallNotAnswered: "calls",
     r.CallClosed: "calls",
     r.LegOpened: "calls",
     r.LegAnswered: "calls",

@@ -110,6 +110,6 @@ class Board:
         """Give `call` an input later."""
         return self.timers.start(self.now + ticks(seconds), lambda: self.give(self, call, given, None), call)
 
-    def trouble(self, kind: str, text: str, count: int = 1) -> None:
-        """Write an entry for the technician."""
-        self.records.append(TroubleNoted(kind, text, count))
+    def trouble(self, kind: str, text: str, count: int = 1, **values: object) -> None:
+        """Write an entry for the technician; `text` is marked with N_ and filled in with `values` where it is shown."""
+        self.records.append(TroubleNoted(kind, text, count, {name: str(value) for name, value in values.items()}))

@@ -7,6 +7,7 @@ from appliance.callcontrol import ending, lines
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, CallState, Rung
 from appliance.callcontrol.legs import Leg, LegInput, LegState, step
+from appliance.i18n import N_
 from appliance.messages import Disconnected
 
 MOST_HEARD_S: Final = 60.0
@@ -21,13 +22,17 @@ def disconnected(board: Board, event: Disconnected) -> None:
     """
     leg = board.legs.get(event.leg)
     if leg is None:
-        board.trouble("switch", f"Disconnected for leg {event.leg}, which is not there")
+        text = N_("{event} for leg {leg}, which is not there")
+        board.trouble("switch", text, event="Disconnected", leg=event.leg)
     elif event.inband and _is_heard(leg, event.cause):
         _announce(board, leg)
     elif leg.state is not LegState.RELEASING:
         if event.inband:
             lines.clear(board, leg, event.cause)
         step(leg, LegInput.DISCONNECTED)
+        if leg.answered and not event.connected:
+            lines.unanswer(board, leg)
+        lines.stop_recording(board, leg)
         if leg.call.state is not CallState.OFFERING or leg is leg.call.a:
             ending.leave_call(board, leg, event.cause)
         leg.playing = 0

@@ -9,7 +9,7 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, CallState, Ending, Rung, by_whom
 from appliance.callcontrol.legs import Leg
 from appliance.messages import Cause
-from appliance.records import CallClosed, Disposition, LeaveReason, LegClosed, OfferEnded, QueueLeft
+from appliance.records import CallClosed, CallReleased, Disposition, LeaveReason, LegClosed, OfferEnded, QueueLeft
 
 TONE_S: Final = 8.0
 """How long a party whose leg is answered hears why it did not work. Others are told by the cause alone."""
@@ -95,6 +95,8 @@ def release(board: Board, call: Call, ending: Ending) -> None:
     if ending.disposition is not None:
         call.disposition = ending.disposition
     call.ending = ending
+    if call.answered:
+        board.records.append(CallReleased(call.number))
     cancel_timer(board, call)
     lost = call.disposition == "interrupted"
     if call.b is not None:
@@ -154,12 +156,15 @@ def tone(board: Board, call: Call, ending: Ending) -> None:
     call.timer = board.start_timer(TONE_S, call, CallInput.TIMER)
 
 
-def close_leg(board: Board, leg: Leg, cause: int) -> None:
-    """Forget a leg that is gone, tell its call, and forget the call when it was the last."""
+def close_leg(board: Board, leg: Leg, cause: int, *, connected: bool = True) -> None:
+    """Forget a leg that is gone, tell its call, and forget the call when it was the last.
+
+    Not `connected`: an answer of the box never left.
+    """
     call = leg.call
     del board.legs[leg.number]
     del call.legs[leg.number]
-    board.records.append(LegClosed(leg.number, call.number, cause))
+    board.records.append(LegClosed(leg.number, call.number, cause, connected))
     lines.leave(board, leg)
     offer(board, leg, gone(cause))
     leave_call(board, leg, cause)

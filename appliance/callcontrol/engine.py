@@ -25,7 +25,7 @@ from appliance.callcontrol.routing import Undecided
 from appliance.callcontrol.settings import ALL, MESSAGES, NUMBERS, normal
 from appliance.callcontrol.views import AgentView, CallView, QueueView
 from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.ivr.flow import Flow
 from appliance.messages import AnyCommand, AnyEdgeCommand, AnyEvent, Lamp, Presence
 from appliance.records import AgentStatus, AnyRecord, Setting
@@ -102,7 +102,7 @@ class Engine:
         """
         agent = self._board.agents.get(number)
         if agent is None:
-            raise _unknown(_("there is no agent {what}").format(what=number), self._board.agents)
+            raise _unknown(N_("there is no agent {what}"), number, self._board.agents)
         board = self._begin(now)
         with self._about("set_agent", asked=True):
             staffing.tell(board, agent, CHOICE[status], reason)
@@ -119,10 +119,10 @@ class Engine:
         """
         routes, phone, number = self._board.routes, self._phone(extension), numbering.number(number)
         if isinstance(routes.find(number, complete=True, phone=True), Undecided):
-            message = _("number {number} leads nowhere").format(number=number)
-            raise RequestError(message, _("dial an extension, a hotline, or the outside prefix and a number"))
+            hint = N_("dial an extension, a hotline, or the outside prefix and a number")
+            raise RequestError.of(N_("number {number} leads nowhere"), hint, number=number)
         if not self._board.attached:
-            raise RequestError(_("the switch is not there"), _("wait until it is back, see `mxbox status`"))
+            raise RequestError.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
         board = self._begin(now)
         with self._about("originate", asked=True):
             incoming.originate(board, phone, number)
@@ -137,7 +137,7 @@ class Engine:
         board = self._begin(now)
         found = board.calls.get(call)
         if found is None:
-            raise RequestError(_("there is no call {call} now").format(call=call), _("see `mxbox calls`"))
+            raise RequestError.of(N_("there is no call {call} now"), N_("see `mxbox calls`"), call=call)
         with self._about("hang_up", asked=True):
             calls.give(board, found, CallInput.HANG_UP, None)
         return self._finish()
@@ -153,9 +153,9 @@ class Engine:
         phone = self._phone(extension)
         value = normal(setting, value)
         if setting in NUMBERS and value and not features.may_forward(self._board, phone, value):
-            message = _("calls of extension {extension} cannot be forwarded to {number}")
-            hint = _("a number of the box or outside, within the extension's calling class; not itself")
-            raise RequestError(message.format(extension=extension, number=value), hint)
+            message = N_("calls of extension {extension} cannot be forwarded to {number}")
+            hint = N_("a number of the box or outside, within the extension's calling class; not itself")
+            raise RequestError.of(message, hint, extension=extension, number=value)
         board = self._begin(now)
         with self._about("set_phone", asked=True):
             features.change(board, phone, setting, value)
@@ -177,7 +177,7 @@ class Engine:
     def _phone(self, extension: str) -> ExtensionConfig:
         phone = self._board.routes.phones.get(extension)
         if phone is None:
-            raise _unknown(_("there is no extension {what}").format(what=extension), self._board.routes.phones)
+            raise _unknown(N_("there is no extension {what}"), extension, self._board.routes.phones)
         return phone
 
     def reload_flows(self, flows: Mapping[str, Flow]) -> None:
@@ -253,6 +253,5 @@ class Engine:
 _OPEN: Final[AbstractContextManager[None, bool | None]] = nullcontext()
 
 
-def _unknown(message: str, known: Mapping[str, object]) -> RequestError:
-    names = ", ".join(sorted(known)) or _("none")
-    return RequestError(message, _("configured: {names}").format(names=names))
+def _unknown(msgid: str, what: str, known: Mapping[str, object]) -> RequestError:
+    return RequestError.of(msgid, N_("configured: {known}"), what=what, known=", ".join(sorted(known)) or "-")

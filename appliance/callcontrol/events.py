@@ -12,6 +12,7 @@ from appliance.callcontrol import calls, clearing, ending, incoming, lines, rest
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import CallInput, Rung
 from appliance.callcontrol.legs import Leg, LegInput, LegState, Use, step
+from appliance.i18n import N_
 from appliance.messages import (
     Alerting,
     Answered,
@@ -38,7 +39,7 @@ from appliance.messages import (
     TransferWanted,
     Trouble,
 )
-from appliance.records import ChannelSeized, RecordingClosed
+from appliance.records import ChannelSeized, RecordingClosed, TroubleNoted
 
 
 def _line(given: LegInput, to_a: CallInput, to_b: CallInput, *, what: str = "") -> Callable[[Board, Any], None]:
@@ -47,15 +48,23 @@ def _line(given: LegInput, to_a: CallInput, to_b: CallInput, *, what: str = "") 
     def handle(board: Board, event: Any) -> None:
         leg = board.legs.get(event.leg)
         if leg is None:
-            board.trouble("switch", f"{type(event).__name__} for leg {event.leg}, which is not there")
+            board.trouble("switch", NOT_THERE, event=type(event).__name__, leg=event.leg)
             return
         use = step(leg, given)
         if use is Use.TELL:
             _tell(board, leg, to_a, to_b, getattr(event, what) if what else event)
         elif use is Use.ODD:
-            board.trouble("switch", f"{type(event).__name__} for leg {event.leg} in state {leg.state.name}")
+            _odd(board, event, leg)
 
     return handle
+
+
+NOT_THERE: Final = N_("{event} for leg {leg}, which is not there")
+
+
+def _odd(board: Board, event: Any, leg: Leg) -> None:
+    text = N_("{event} for leg {leg} in state {state}")
+    board.trouble("switch", text, event=type(event).__name__, leg=leg.number, state=leg.state.name)
 
 
 def _hold(then: Callable[[Board, Any], None], *, held: bool) -> Callable[[Board, Any], None]:
@@ -103,14 +112,14 @@ def _early_sound(board: Board, event: EarlySound) -> None:
 def _answered(board: Board, event: Answered) -> None:
     leg = board.legs.get(event.leg)
     if leg is None:
-        board.trouble("switch", f"Answered for leg {event.leg}, which is not there")
+        board.trouble("switch", NOT_THERE, event="Answered", leg=event.leg)
         return
     use = step(leg, LegInput.ANSWERED)
     if use is Use.TELL:
         lines.note_answer(board, leg)
         _tell(board, leg, CallInput.A_ANSWERED, CallInput.B_ANSWERED, None)
     elif use is Use.ODD:
-        board.trouble("switch", f"Answered for leg {event.leg} in state {leg.state.name}")
+        _odd(board, event, leg)
 
 
 def _played(board: Board, event: Played) -> None:
@@ -127,19 +136,21 @@ def _played(board: Board, event: Played) -> None:
 def _cleared(board: Board, event: Cleared) -> None:
     leg = board.legs.get(event.leg)
     if leg is None:
-        board.trouble("switch", f"leg {event.leg} cleared, which is not there")
+        board.trouble("switch", NOT_THERE, event="Cleared", leg=event.leg)
         return
     step(leg, LegInput.CLEARED)
-    ending.close_leg(board, leg, event.cause)
+    if leg.answered and not event.connected:
+        lines.unanswer(board, leg)
+    ending.close_leg(board, leg, event.cause, connected=event.connected)
 
 
 def _recorded(board: Board, event: Recorded) -> None:
     if board.recordings.pop(event.recording, None) is None:
-        board.trouble("switch", f"recording {event.recording} closed, which is not open")
+        board.trouble("switch", N_("recording {recording} closed, which is not open"), recording=event.recording)
         return
     board.records.append(RecordingClosed(event.recording, event.samples, event.error))
     if event.error:
-        board.trouble("recording", f"recording {event.recording}: {event.error}")
+        board.trouble("recording", N_("recording {recording}: {why}"), recording=event.recording, why=event.error)
 
 
 def _span_state(board: Board, event: SpanState) -> None:
@@ -153,11 +164,11 @@ def _span_state(board: Board, event: SpanState) -> None:
         board.outbound.down.discard(event.span)
     if board.span_states.get(event.span) != state:
         board.span_states[event.span] = state
-        board.trouble("span", f"span {event.span} {event.address}: {state}")
+        board.trouble("span", N_("span {span} {address}: {state}"), span=event.span, address=event.address, state=state)
 
 
 def _trouble(board: Board, event: Trouble) -> None:
-    board.trouble(event.kind, event.text, event.count)
+    board.records.append(TroubleNoted(event.kind, event.text, event.count, event.values))
 
 
 def _nothing(_: Board, __: Any) -> None:

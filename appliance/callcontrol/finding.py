@@ -14,6 +14,7 @@ from appliance.callcontrol.lines import on_line, on_phone
 from appliance.callcontrol.outbound import presented
 from appliance.callcontrol.routing import CAUSES, Target, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
 from appliance.config.model import ExtensionConfig
+from appliance.i18n import N_
 from appliance.messages import Cause
 
 Found = tuple[Ring, ...] | ToFlow | int
@@ -24,7 +25,8 @@ def find(board: Board, call: Call, goal: Goal) -> Found:
     """Take a goal apart; goals that come in its place are put on the call's."""
     call.tried += 1
     if call.tried > MOST:
-        board.trouble("forward_loop", f"call {call.number} to {call.called}: forwarded {MOST} times; given up")
+        text = N_("call {call} to {number}: forwarded {times} times; given up")
+        board.trouble("forward_loop", text, call=call.number, number=call.called, times=MOST)
         call.goals.clear()
         return Cause.TEMPORARY_FAILURE
     to = goal.to

@@ -9,6 +9,7 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, Ending
 from appliance.callcontrol.goals import Reaching
 from appliance.callcontrol.routing import ToOutside, ToPhone
+from appliance.i18n import N_
 from appliance.ivr.doings import Doing, Finish, Join, Listen, Reach, Utter
 from appliance.ivr.run import Run, RunInput
 from appliance.messages import Key, Played
@@ -55,7 +56,11 @@ def note_missing(board: Board, place: str, missing: tuple[str, ...]) -> None:
             board.missing_noted.add((place, sound))
             file = f"{folder}/{sound.partition(':')[2]}.wav"
             board.trouble(
-                "prompt_missing", f"{place}: {sound} is missing and was passed over; put a recording at {file}"
+                "prompt_missing",
+                N_("{place}: {sound} is missing and was passed over; put a recording at {file}"),
+                place=place,
+                sound=sound,
+                file=file,
             )
 
 
@@ -111,8 +116,12 @@ def _reach(board: Board, call: Call, doing: Reach) -> Doing | None:
     assert call.run is not None
     number, phone = plain(doing.outside), board.routes.phones.get(plain(doing.extension) or "")
     if number is None and (doing.outside or phone is None):
-        wrong = f"{doing.outside!r} is no number" if doing.outside else f"there is no extension {doing.extension!r}"
-        board.trouble("flow", f"{call.run.place}: {wrong} to dial")
+        text = (
+            N_("{place}: {number} is no number to dial")
+            if doing.outside
+            else N_("{place}: there is no extension {number}")
+        )
+        board.trouble("flow", text, place=call.run.place, number=repr(doing.outside or doing.extension))
         return call.run.take(RunInput.BACK, "failed", board.now)[0]
     target = ToPhone(phone) if number is None and phone is not None else ToOutside(number or "")
     board.give(board, call, CallInput.TO_CALLING, Reaching(target, doing.ring_s))

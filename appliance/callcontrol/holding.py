@@ -8,7 +8,7 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput
 from appliance.callcontrol.legs import Leg
 from appliance.callcontrol.site_numbers import from_outside
-from appliance.messages import Held, Party, Resumed, Show, StopRecord
+from appliance.messages import Held, Party, Resumed, Show
 from appliance.records import ChannelSeized, LegAnswered, LegClosed, LegOpened
 
 MOVED: Final = 0
@@ -86,9 +86,7 @@ def show(board: Board, call: Call) -> None:
 def move(board: Board, leg: Leg, call: Call) -> None:
     """Bring a leg over to another call. In the books its stay in the old one ends, and one in the new one begins."""
     old = leg.call
-    if leg.recording:
-        board.commands.append(StopRecord(leg.recording))
-        leg.recording = 0
+    lines.stop_recording(board, leg)
     lines.deafen(board, leg)
     lines.hush(board, leg)
     del old.legs[leg.number]

@@ -11,6 +11,7 @@ from appliance.callcontrol.legs import Leg, LegState
 from appliance.callcontrol.routing import CAUSES, T302_S, Target, ToFeature, ToFlow, ToOutside, ToPlace, Undecided
 from appliance.callcontrol.site_numbers import from_outside
 from appliance.config.model import ExtensionConfig
+from appliance.i18n import N_
 from appliance.messages import Cause, Digits, Incoming, Party
 from appliance.numbering import plain
 from appliance.records import CallOpened, ChannelSeized, Direction
@@ -46,7 +47,7 @@ def _write(board: Board, call: Call, flow: str) -> None:
 def arrive(board: Board, event: Incoming) -> None:
     """A leg comes in."""
     if event.leg in board.legs:
-        board.trouble("switch", f"leg {event.leg} came in twice")
+        board.trouble("switch", N_("leg {leg} came in twice"), leg=event.leg)
         return
     trunk = event.line.startswith(TRUNKS)
     phone = None if trunk else board.routes.phone_at(event.line, event.caller.number)
@@ -63,7 +64,8 @@ def arrive(board: Board, event: Incoming) -> None:
     if not board.attached:  # a replay: the switch has let this leg go already
         board.give(board, call, CallInput.LOST, None)
     elif not trunk and phone is None:
-        board.trouble("unknown_phone", f"{event.line}: no extension has number {event.caller.number!r}; call rejected")
+        text = N_("{line}: no extension has number {number}; call rejected")
+        board.trouble("unknown_phone", text, line=event.line, number=repr(event.caller.number))
         board.give(board, call, CallInput.END, Ending(Cause.CALL_REJECTED, "box", "rejected"))
     elif trunk and board.lists.refused(caller.number):
         board.give(board, call, CallInput.END, Ending(Cause.USER_BUSY, "box", "rejected"))
@@ -119,7 +121,8 @@ def follow(board: Board, call: Call, target: Target) -> None:
     elif target.flow in board.flows:
         board.give(board, call, CallInput.TO_FLOW, target.flow)
     else:
-        board.trouble("flow_missing", f"number {call.called} leads to flow {target.flow}, which is not loaded")
+        text = N_("number {number} leads to flow {flow}, which is not loaded")
+        board.trouble("flow_missing", text, number=call.called, flow=target.flow)
         ending.fail(board, call, Ending(Cause.DESTINATION_OUT_OF_ORDER, "box", "failed"))
 
 

@@ -6,9 +6,24 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call
 from appliance.callcontrol.legs import Leg, LegInput, LegState, Use, step
 from appliance.config.model import ExtensionConfig
-from appliance.messages import Alert, Answer, Clear, Dial, Gain, Hush, Mix, Party, Play, Presentation, Proceed, Record
+from appliance.messages import (
+    Alert,
+    Answer,
+    Clear,
+    Dial,
+    Gain,
+    Hush,
+    Mix,
+    Party,
+    Play,
+    Presentation,
+    Proceed,
+    Record,
+    StopRecord,
+)
 from appliance.records import (
     CallAnswered,
+    CallNotAnswered,
     LegAnswered,
     LegOpened,
     RecordingOpened,
@@ -104,6 +119,17 @@ def note_answer(board: Board, leg: Leg) -> None:
     board.records.append(LegAnswered(leg.number, leg.call.number))
 
 
+def unanswer(board: Board, leg: Leg) -> None:
+    """Take back an answer that never left: its leg was gone before."""
+    leg.answered = False
+    call = leg.call
+    if leg is call.a and call.answered:
+        call.answered = False
+        board.records.append(CallNotAnswered(call.number))
+        if call.disposition == "answered":
+            call.disposition = "abandoned"
+
+
 def charge(board: Board, call: Call) -> None:
     """Write down that the call is answered: once, and from then on its caller is recorded."""
     if not call.answered:
@@ -116,6 +142,7 @@ def charge(board: Board, call: Call) -> None:
 def clear(board: Board, leg: Leg, cause: int) -> None:
     """End a leg, unless it is ending."""
     if step(leg, LegInput.CLEAR) is Use.SEND:
+        stop_recording(board, leg)
         board.commands.append(Clear(leg.number, cause))
         leg.playing = 0
 
@@ -166,6 +193,13 @@ def take_over(board: Board, leg: Leg, former: Leg) -> None:
     speaker = board.legs.get(former.hears)
     if speaker is not None:
         hear(board, leg, speaker)
+
+
+def stop_recording(board: Board, leg: Leg) -> None:
+    """End the recording of a leg, if there is one: with its talk, not when its line is idle again."""
+    if leg.recording:
+        board.commands.append(StopRecord(leg.recording))
+        leg.recording = 0
 
 
 def segment(board: Board, call: Call, kind: SegmentKind, legs: tuple[Leg, ...], what: str) -> None:

@@ -8,6 +8,7 @@ from appliance.callcontrol.board import Board
 from appliance.callcontrol.books import OpenBooks
 from appliance.callcontrol.call import Call, CallInput, CallState, Ending
 from appliance.callcontrol.legs import Leg, LegInput, LegState, step
+from appliance.i18n import N_
 from appliance.messages import Attached, Cause, Party
 from appliance.records import AgentChanged, RecordingClosed
 from appliance.ticks import ticks
@@ -105,7 +106,9 @@ def _give_up(board: Board, recordings: list[int]) -> None:
     for number in recordings:
         if board.recordings.pop(number, None) is not None:
             board.records.append(RecordingClosed(number, 0, "lost"))
-            board.trouble("recording", f"recording {number}: lost with the switch")
+            board.trouble(
+                "recording", N_("recording {recording}: {why}"), recording=number, why=N_("lost with the switch")
+            )
 
 
 def _write_agents(board: Board) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from appliance.callcontrol.books import LastSetting
 from appliance.callcontrol.errors import RequestError
 from appliance.config.model import ExtensionConfig
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.numbering import number
 from appliance.records import Setting, SettingChanged
 
@@ -80,15 +80,14 @@ def normal(setting: Setting, value: str) -> str:
     if setting in NUMBERS:
         return number(value) if value else ""
     if value not in ("", "1"):
-        raise RequestError(
-            _("{value} is neither on nor off").format(value=repr(value)), _('allowed: "1" for on, "" for off')
-        )
+        allowed = N_('allowed: "1" for on, "" for off')
+        raise RequestError.of(N_("{value} is neither on nor off"), allowed, value=repr(value))
     return value
 
 
 def _messages(value: str) -> str:
     found = counts(value)
     if found is None:
-        message = _("{value} does not count messages").format(value=value)
-        raise RequestError(message, _("write new ones, or new and heard ones: 2 or 2/1, up to 9999"))
+        hint = N_("write new ones, or new and heard ones: 2 or 2/1, up to 9999")
+        raise RequestError.of(N_("{value} does not count messages"), hint, value=value)
     return "{}/{}".format(*found) if any(found) else ""

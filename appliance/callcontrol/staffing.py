@@ -9,6 +9,7 @@ from appliance.acd.queues import next_match
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import CallInput
 from appliance.callcontrol.legs import Leg
+from appliance.i18n import N_
 from appliance.records import AgentChanged
 from appliance.ticks import ticks
 
@@ -68,7 +69,8 @@ def reseat(board: Board, phones: Mapping[str, str]) -> None:
             if agent.extension != old:
                 queue.note_idle(agent, idle=agent.state == "idle")
         if old and not agent.extension and agent.status != "signed_out":
-            board.trouble("agent", f"agent {agent.number} is signed out: there is no extension {new or old} any more")
+            text = N_("agent {agent} is signed out: there is no extension {extension} any more")
+            board.trouble("agent", text, agent=agent.number, extension=new or old)
             tell(board, agent, AgentInput.SIGN_OUT, NO_PHONE)
     board.seat()
     for number, legs in board.in_use.items():

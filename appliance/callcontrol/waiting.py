@@ -9,6 +9,7 @@ from appliance.acd.queues import Entry, Queue
 from appliance.callcontrol import ending, lines, staffing
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput
+from appliance.i18n import N_
 from appliance.ivr import say
 from appliance.messages import Cause, Played
 from appliance.records import LeaveReason, OfferMade, QueueEntered, QueueLeft
@@ -21,7 +22,7 @@ def refusal(board: Board, call: Call, name: str) -> LeaveReason | None:
     """Say why a queue does not take a caller, and write it down; None: it does."""
     queue = board.queues.get(name)
     if queue is None:
-        board.trouble("flow", f"{call.flow}: there is no queue {name!r} to wait in")
+        board.trouble("flow", N_("{flow}: there is no queue {queue} to wait in"), flow=call.flow, queue=repr(name))
         return "no_agents"
     reason: LeaveReason | None = None
     if not queue.anyone_signed_in():

@@ -20,8 +20,8 @@ from appliance.cli.ask import add_period, client, limit
 from appliance.cli.command import Command
 from appliance.cli.output import clock, length, show, show_json, table, verdict
 from appliance.cli.words import word
-from appliance.i18n import N_, _, ngettext
-from appliance.store.rows import CdrRow, LegRow, LiveCall
+from appliance.i18n import N_, _, filled, ngettext
+from appliance.store.rows import CdrRow, LegRow, LiveCall, TroubleRow
 
 
 def calls(args: argparse.Namespace) -> int:
@@ -90,8 +90,17 @@ def _cdr(row: CdrRow) -> tuple[Any, ...]:
     return (
         row.call, clock(row.started_at), word(row.direction), row.caller, row.called, row.queue, row.agent,
         length(row.wait_s), length(row.talk_s), length(row.duration_s),
-        word(row.disposition) if row.disposition else _("still up"), row.cause or "", word(row.ended_by), row.recording,
+        _result(row), row.cause or "", word(row.ended_by), row.recording,
     )  # fmt: skip
+
+
+def _result(row: CdrRow) -> str:
+    """What became of a call, as a clerk says it: the network answered also where nobody served the caller."""
+    if not row.disposition:
+        return _("still up")
+    if row.disposition == "answered" and not row.served:
+        return _("answered, not served")
+    return word(row.disposition)
 
 
 def _more(shown: int, asked: int, last: int) -> None:
@@ -181,10 +190,14 @@ def troubles(args: argparse.Namespace) -> int:
     if args.json:
         show_json(reply)
         return 0
-    rows = ((each.trouble, clock(each.started_at), each.kind, each.count, each.text) for each in reply.troubles)
+    rows = ((each.trouble, clock(each.started_at), each.kind, each.count, _text(each)) for each in reply.troubles)
     columns = (_("entry"), _("time"), _("kind"), _("count"), _("text"))
     show(table(columns, rows, right=(0, 3), empty=_("no trouble in the books")))
     return 0
+
+
+def _text(trouble: TroubleRow) -> str:
+    return filled(_(trouble.msgid), trouble.values) if trouble.msgid else trouble.text
 
 
 def _calls_arguments(parser: argparse.ArgumentParser) -> None:

@@ -39,6 +39,8 @@ class Backlog:
         self._records = 0
         self._retry_at = 0
         self.error = ""
+        self.began: tuple[int, str] | None = None
+        """Box time of the first failure since all was written, and why."""
         self.lost = 0
 
     def __len__(self) -> int:
@@ -59,6 +61,7 @@ class Backlog:
     def failed(self, error: str, tick: int) -> None:
         """Note why writing failed; the next try is due a second later."""
         self.error, self._retry_at = error, tick + RETRY_TICKS
+        self.began = self.began or (tick, error)
 
     def hurry(self) -> None:
         """Let the next try be due now."""

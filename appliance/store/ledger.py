@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from appliance.store import ledger_files as files
-from appliance.store.ledger_rules import BALANCE, RECORDING_UP, RULES, STILL_UP, UNRECORDED, Rule
+from appliance.store.ledger_rules import BALANCE, RECORDING_UP, RULES, STILL_UP, UNRECORDED, WAITING, Rule
 from appliance.store.rows import BalanceLine, Finding, LedgerResult
 from appliance.ticks import ticks
 
@@ -25,6 +25,7 @@ class Ledger:
         rule: `RecordingConfig.rule`; with 'all' every answered call must have a recording.
         tolerance_s: by how much a recording may differ from its leg. 0.02 holds on a box that was never cut off.
         idle: nothing should be up now, so what is up is a finding too.
+        waiting: records that could not be written yet (`StoreStatus.waiting`): the books are not whole without them.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Ledger:
         tolerance_s: float = 1.0,
         *,
         idle: bool = False,
+        waiting: int = 0,
     ) -> None:
         self._connection = connection
         self._folder = recordings
@@ -42,12 +44,15 @@ class Ledger:
         self._rules = [*RULES, RECORDING_UP, files.LENGTH]
         self._rules += [UNRECORDED] if rule == "all" else []
         self._rules += [STILL_UP] if idle else []
+        self._waiting = waiting
         self._findings: list[Finding] = []
         self._found: dict[str, int] = {}
 
     def check(self) -> LedgerResult:
         """Go through the books once, as they are at one moment; calls go on meanwhile."""
         self._findings, self._found = [], {}
+        if self._waiting:
+            self._note(WAITING, (f"records: {self._waiting}",))
         checked = files.note_files(self._connection, self._folder) if self._folder is not None else 0
         self._connection.execute("BEGIN")
         try:

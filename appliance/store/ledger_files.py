@@ -21,7 +21,9 @@ LENGTH = Rule(
     " || printf('%.2f', r.samples / 8000.0) || ' s, the leg ' || printf('%.2f',"
     " (min(coalesce(l.closed, r.closed), r.closed) - r.opened) / 50.0) || ' s'"
     " || CASE r.error WHEN '' THEN '' ELSE ' (' || r.error || ')' END"
-    " FROM recordings r LEFT JOIN legs l ON l.call = r.call AND l.leg = r.leg WHERE r.closed IS NOT NULL"
+    " FROM recordings r LEFT JOIN legs l ON l.call = r.call AND l.leg = r.leg AND l.opened ="
+    " (SELECT max(m.opened) FROM legs m WHERE m.call = r.call AND m.leg = r.leg AND m.opened <= r.opened)"
+    " WHERE r.closed IS NOT NULL"
     " AND abs(r.samples / 160.0 - (min(coalesce(l.closed, r.closed), r.closed) - r.opened)) > :tolerance",
 )
 

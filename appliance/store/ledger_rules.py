@@ -8,6 +8,7 @@ at which another ends does not overlap it. A row 'up' is one whose end has not c
 from dataclasses import dataclass
 
 from appliance.i18n import N_
+from appliance.store.views import STAY
 
 FOREVER = 1 << 62
 
@@ -91,9 +92,10 @@ RULES = (
         "seizure_outlives_leg",
         N_("a channel was held longer than its leg"),
         _CALL_CONTROL,
-        "SELECT 'span ' || s.span || ' timeslot ' || s.timeslot || ', leg ' || l.leg"
-        " FROM seizures s JOIN legs l ON l.call = s.call AND l.leg = s.leg"
-        " WHERE l.closed IS NOT NULL AND (s.released IS NULL OR s.released > l.closed)",
+        f"""
+        SELECT 'span ' || s.span || ' timeslot ' || s.timeslot || ', leg ' || l.leg
+        FROM seizures s JOIN legs l ON l.call = s.call AND l.leg = s.leg AND l.opened = {STAY}
+        WHERE l.closed IS NOT NULL AND (s.released IS NULL OR s.released > l.closed)""",  # noqa: S608 - no input in it
     ),
     Rule(
         "segment_without_call",
@@ -108,9 +110,9 @@ RULES = (
         N_("a segment lies outside the time of one of its legs"),
         _CALL_CONTROL,
         "SELECT 'segment ' || s.segment || ' of call ' || s.call || ', leg ' || j.value"
-        " FROM segments s, json_each(s.legs) j LEFT JOIN legs l ON l.call = s.call AND l.leg = j.value"
-        " WHERE l.leg IS NULL OR s.opened < l.opened"
-        " OR (l.closed IS NOT NULL AND (s.closed IS NULL OR s.closed > l.closed))",
+        " FROM segments s, json_each(s.legs) j WHERE NOT EXISTS (SELECT 1 FROM legs l WHERE l.call = s.call"
+        " AND l.leg = j.value AND s.opened >= l.opened"
+        " AND (l.closed IS NULL OR (s.closed IS NOT NULL AND s.closed <= l.closed)))",
     ),
     Rule(
         "queue_outside_call",
@@ -143,7 +145,8 @@ RULES = (
         N_("a call was closed without a result, or answered outside its time"),
         _CALL_CONTROL,
         "SELECT 'call ' || call FROM calls WHERE (closed IS NOT NULL"
-        " AND (disposition IS NULL OR cause IS NULL OR closed < opened OR answered > closed)) OR answered < opened",
+        " AND (disposition IS NULL OR cause IS NULL OR closed < opened OR answered > closed))"
+        " OR answered < opened OR released > closed",
     ),
     Rule(
         "records_refused",
@@ -152,6 +155,14 @@ RULES = (
         "SELECT text FROM troubles WHERE kind = 'books'",
     ),
 )
+
+WAITING = Rule(
+    "records_waiting",
+    N_("records are not in the books yet"),
+    N_("free space on the disk: they are written by themselves then; `mxbox status` says why they wait"),
+    "",
+)
+"""Found by the store's own count, not in the database."""
 
 UNRECORDED = Rule(
     "answered_unrecorded",

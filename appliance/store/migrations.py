@@ -181,6 +181,38 @@ def _phone_features(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0005_stays")
+def _stays(db: Database) -> None:
+    """A row of legs is a stay: a leg that comes back to a call from a consultation has a row for each of its stays.
+
+    And for each call the moment at which its clearing began, with which charging ends; and for each trouble its text
+    as the catalogue knows it, and what it is filled in with.
+    """
+    _run(
+        db,
+        *[f"DROP VIEW IF EXISTS {view}" for view in ("cdr", "queue_log", "agent_log", "channel_use", "segment_legs")],
+        """CREATE TABLE stays (
+            call INTEGER NOT NULL,
+            leg INTEGER NOT NULL,
+            opened INTEGER NOT NULL,
+            line TEXT NOT NULL,
+            role TEXT NOT NULL,
+            number TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            answered INTEGER,
+            closed INTEGER,
+            cause INTEGER,
+            PRIMARY KEY (call, leg, opened)
+        ) STRICT, WITHOUT ROWID""",
+        "INSERT INTO stays SELECT call, leg, opened, line, role, number, agent, answered, closed, cause FROM legs",
+        "DROP TABLE legs",
+        "ALTER TABLE stays RENAME TO legs",
+        "ALTER TABLE calls ADD COLUMN released INTEGER",
+        "ALTER TABLE troubles ADD COLUMN msgid TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE troubles ADD COLUMN filled TEXT NOT NULL DEFAULT '{}'",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -53,8 +53,15 @@ class Reads:
 
     def troubles(self, limit: int) -> tuple[TroubleRow, ...]:
         """Give entries for the technician, newest first."""
-        names = ", ".join(TroubleRow.__struct_fields__)
-        return self._rows(TroubleRow, f"SELECT {names} FROM troubles ORDER BY trouble DESC LIMIT ?", (limit,))  # noqa: S608
+        sql = "SELECT trouble, started_at, kind, text, count, msgid, filled FROM troubles ORDER BY trouble DESC LIMIT ?"
+        rows = self._connection.execute(sql, (limit,))
+        return tuple(
+            TroubleRow(
+                trouble=trouble, started_at=at, kind=kind, text=text, count=count, msgid=msgid,
+                values=msgspec.json.decode(filled, type=dict[str, str]),
+            )
+            for trouble, at, kind, text, count, msgid, filled in rows
+        )  # fmt: skip
 
     def live(self, calls: Sequence[CallView], now: int) -> tuple[LiveCall, ...]:
         """Add to what the engine sees of its calls what the books know: when they began and on which channels."""

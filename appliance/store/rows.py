@@ -17,9 +17,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class CdrRow(Row, frozen=True, kw_only=True):
     """A call detail record: one closed or running call (`disposition` '' while it runs).
 
-    `queue` and `agent` are the last that had the call; `wait_s` the time in queues, `talk_s` with a person,
-    `duration_s` from the first leg to the last, `billed_s` from the answer to the end (not rounded: tariffs do that);
-    `cause` Q.850; `recording` is the path of its first recording, relative to the recordings folder.
+    `queue` and `agent` are the last that had the call; `talked_with` all who answered, in order: agents by their
+    number, others by theirs, with blanks between; `wait_s` the time in queues, `talk_s` with a person, `duration_s`
+    from the first leg to the last, `billed_s` from the answer to the beginning of the clearing (not rounded: tariffs do
+    that). `disposition` says what became of the call on the network: 'answered' also where a flow answered and the
+    caller hung up in it; `served` tells whether he talked with a person, `ended_in` where he was at the end: the kind
+    of the last segment ('flow', 'queue', 'ring', 'announce', 'talk', 'hold', 'park'), or ''. `cause` Q.850; `recording`
+    is the path of its first recording with sound in it, relative to the recordings folder.
     """
 
     call: int
@@ -30,10 +34,13 @@ class CdrRow(Row, frozen=True, kw_only=True):
     flow: str
     queue: str
     agent: str
+    talked_with: str
     wait_s: float
     talk_s: float
     duration_s: float
     billed_s: float
+    served: bool
+    ended_in: str
     disposition: str
     cause: int
     ended_by: str
@@ -134,13 +141,18 @@ class QueueRow(Row, frozen=True, kw_only=True):
 
 
 class TroubleRow(Row, frozen=True, kw_only=True):
-    """An entry for the technician; `count` how often it happened."""
+    """An entry for the technician; `count` how often it happened.
+
+    `text` is English; `msgid` is the same before it was filled in with `values`, for a reader in another language.
+    """
 
     trouble: int
     started_at: int
     kind: str
     text: str
     count: int
+    msgid: str = ""
+    values: dict[str, str] = {}
 
 
 class StoreStatus(Row, frozen=True, kw_only=True):

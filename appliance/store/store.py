@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import IO, Self
 
 from appliance.callcontrol.books import OpenBooks
+from appliance.i18n import N_
 from appliance.records import AnyRecord, TroubleNoted
-from appliance.store.backlog import MAX_RECORDS, Backlog, Batch
+from appliance.store.backlog import MAX_RECORDS, RETRY_TICKS, Backlog, Batch
 from appliance.store.database import lock, open_reader, open_writer
 from appliance.store.open_books import read_open_books
 from appliance.store.rows import StoreStatus
 from appliance.store.wall import Wall, system_wall
 from appliance.store.write_ahead import WriteAheadLog
 from appliance.store.writer import WRITERS
+from appliance.ticks import TICKS_PER_S
 
 _REFUSED = (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError, ValueError, TypeError)
 """What the fault of a record is, not of the disk: a number used twice, a text that is no text."""
@@ -173,10 +175,22 @@ class Store:
                 return
             self._backlog.done(done)
             size = _CATCH_UP
-        if self._backlog.lost and not self._backlog:
-            text = f"{self._backlog.lost} records were lost: the disk took nothing for too long"
-            if self._write([Batch(self._seq, tick, self._wall(tick), (TroubleNoted("books", text),))]):
-                self._backlog.lost = 0
+        if not self._backlog:
+            self._tell_of_it(tick)
+
+    def _tell_of_it(self, tick: int) -> None:
+        """Note that the disk took nothing for a while, now that it does again."""
+        waited, lost = self._backlog.began, self._backlog.lost
+        told = []
+        if waited is not None and tick - waited[0] >= RETRY_TICKS:
+            seconds_ = f"{(tick - waited[0]) / TICKS_PER_S:.0f}"
+            text = N_("the books took nothing for {seconds} s, and do again: {why}")
+            told.append(TroubleNoted("disk", text, values={"seconds": seconds_, "why": waited[1]}))
+        if lost:
+            text = N_("{count} records were lost: the disk took nothing for too long")
+            told.append(TroubleNoted("books", text, values={"count": str(lost)}))
+        if not told or self._write([Batch(self._seq, tick, self._wall(tick), told)]):
+            self._backlog.began, self._backlog.lost = None, 0
 
     def _write(self, batches: Sequence[Batch]) -> int:
         """Write batches in one transaction; give how many are settled now: all, or the first alone, or none."""
@@ -193,8 +207,10 @@ class Store:
 
     def _refuse(self, batch: Batch, error: Exception) -> int:
         """Note a batch that contradicts the books instead of writing it."""
-        text = f"refused ({error}): {', '.join(map(repr, batch.records))}"
-        return self._write([Batch(batch.seq, batch.tick, batch.at, (TroubleNoted("books", text[:1000]),))])
+        values = {"why": str(error), "records": ", ".join(map(repr, batch.records))[:1000]}
+        text = N_("records that contradict the books were refused ({why}): {records}")
+        told = TroubleNoted("books", text, values=values)
+        return self._write([Batch(batch.seq, batch.tick, batch.at, (told,))])
 
     def _transact(self, batches: Sequence[Batch]) -> None:
         last, cursor, execute = batches[-1], self._cursor, self._cursor.execute

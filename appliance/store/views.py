@@ -2,16 +2,19 @@
 """What people and reports read: views over the facts, computed when they are read, so that nothing is kept twice.
 
 They are code, not data: made new at every start when their text has changed. Seconds are box time; a row that is still
-up counts up to the last event in the books. `started_at` is Unix milliseconds UTC.
+up counts up to the last event in the books. `started_at` is Unix milliseconds, `started_utc` the same for people: UTC,
+not the box's local time.
 """
 
 from sqlite_utils import Database
 
 _NOW = "(SELECT last_tick FROM meta)"
+STAY = "(SELECT max(m.opened) FROM legs m WHERE m.call = s.call AND m.leg = s.leg AND m.opened <= s.seized)"
+"""Begin of the stay in which a leg has the seizure `s`."""
 
 CDR = f"""
 SELECT c.call, c.started_at,
-    datetime(c.started_at / 1000, 'unixepoch') AS started,
+    datetime(c.started_at / 1000, 'unixepoch') AS started_utc,
     c.direction, c.caller, c.called, c.flow,
     coalesce((SELECT q.queue FROM queue_entries q WHERE q.call = c.call ORDER BY q.entered DESC LIMIT 1), '') AS queue,
     coalesce((SELECT l.agent FROM legs l WHERE l.call = c.call AND l.agent <> '' AND l.answered IS NOT NULL
@@ -21,17 +24,26 @@ SELECT c.call, c.started_at,
     coalesce((SELECT sum(coalesce(s.closed, {_NOW}) - s.opened) FROM segments s
         WHERE s.call = c.call AND s.kind = 'talk'), 0) / 50.0 AS talk_s,
     (coalesce(c.closed, {_NOW}) - c.opened) / 50.0 AS duration_s,
-    coalesce(coalesce(c.closed, {_NOW}) - c.answered, 0) / 50.0 AS billed_s,
+    coalesce(max(coalesce(c.released, c.closed, {_NOW}) - c.answered, 0), 0) / 50.0 AS billed_s,
+    coalesce((SELECT group_concat(who, ' ') FROM (
+        SELECT CASE l.agent WHEN '' THEN l.number ELSE l.agent END AS who FROM legs l
+        WHERE l.call = c.call AND l.role <> 'caller' AND l.answered IS NOT NULL
+        GROUP BY who ORDER BY min(l.opened), min(l.leg))), '') AS talked_with,
+    EXISTS (SELECT 1 FROM segments s WHERE s.call = c.call AND s.kind = 'talk') AS served,
+    coalesce((SELECT s.kind FROM segments s WHERE s.call = c.call ORDER BY s.segment DESC LIMIT 1), '') AS ended_in,
     coalesce(c.disposition, '') AS disposition,
     coalesce(c.cause, 0) AS cause,
     coalesce(c.ended_by, '') AS ended_by,
-    coalesce((SELECT r.path FROM recordings r WHERE r.call = c.call ORDER BY r.recording LIMIT 1), '') AS recording
+    coalesce((SELECT r.path FROM recordings r WHERE r.call = c.call AND (r.closed IS NULL OR r.samples > 0)
+        ORDER BY r.recording LIMIT 1), '') AS recording
 FROM calls c
 """  # noqa: S608 - no input in it
-"""One row a call. `agent` is the last agent who answered."""
+"""One row a call. `agent` is the last agent who answered, `talked_with` all who answered, in order, by agent's number
+or their own; `served`: the caller talked with a person; `ended_in`: the kind of the last segment, where the call was
+when it ended ('flow': the caller hung up in an announcement)."""
 
 QUEUE_LOG = f"""
-SELECT q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started,
+SELECT q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started_utc,
     q.queue, q.call, c.caller, q.position,
     (coalesce(q.left, {_NOW}) - q.entered) / 50.0 AS wait_s,
     coalesce(q.reason, '') AS reason,
@@ -44,7 +56,7 @@ FROM queue_entries q JOIN calls c ON c.call = q.call
 """One row each time a caller waited in a queue."""
 
 AGENT_LOG = f"""
-SELECT a.change, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started,
+SELECT a.change, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started_utc,
     a.agent, a.status, a.state, a.reason,
     (lead(a.since, 1, {_NOW}) OVER (PARTITION BY a.agent ORDER BY a.change) - a.since) / 50.0 AS length_s
 FROM agent_states a
@@ -55,7 +67,7 @@ CHANNEL_USE = f"""
 SELECT s.span, s.timeslot, count(*) AS seizures, count(l.answered) AS answered,
     count(*) - count(s.released) AS held,
     sum(coalesce(s.released, {_NOW}) - s.seized) / 50.0 AS held_s
-FROM seizures s LEFT JOIN legs l ON l.call = s.call AND l.leg = s.leg GROUP BY s.span, s.timeslot
+FROM seizures s LEFT JOIN legs l ON l.call = s.call AND l.leg = s.leg AND l.opened = {STAY} GROUP BY s.span, s.timeslot
 """  # noqa: S608 - no input in it
 """One row a channel: how often and how long it was held."""
 

@@ -8,10 +8,13 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
 from appliance import records as r
 from appliance.store import mark
 
 Cursor = sqlite3.Cursor
+_encoder: Final = msgspec.json.Encoder()
 _Write = Callable[[Cursor, Any, int, int], None]
 
 
@@ -36,6 +39,14 @@ def _call_answered(c: Cursor, f: r.CallAnswered, tick: int, _at: int) -> None:
     c.execute("UPDATE calls SET answered = ? WHERE call = ?", (tick, f.call))
 
 
+def _call_released(c: Cursor, f: r.CallReleased, tick: int, _at: int) -> None:
+    c.execute("UPDATE calls SET released = ? WHERE call = ?", (tick, f.call))
+
+
+def _call_not_answered(c: Cursor, f: r.CallNotAnswered, _tick: int, _at: int) -> None:
+    c.execute("UPDATE calls SET answered = NULL WHERE call = ?", (f.call,))
+
+
 def _call_closed(c: Cursor, f: r.CallClosed, tick: int, _at: int) -> None:
     c.execute(
         "UPDATE calls SET closed = ?, disposition = ?, cause = ?, ended_by = ? WHERE call = ?",
@@ -44,25 +55,27 @@ def _call_closed(c: Cursor, f: r.CallClosed, tick: int, _at: int) -> None:
 
 
 def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
-    try:
-        c.execute(
-            "INSERT INTO legs (leg, call, line, role, number, agent, opened) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (f.leg, f.call, f.line, f.role, f.number, f.agent, tick),
-        )
-    except sqlite3.IntegrityError:
-        # It was in another call meanwhile (cause 0), and comes back.
-        back = "UPDATE legs SET closed = NULL, cause = NULL WHERE call = ? AND leg = ? AND cause = 0"
-        c.execute(back, (f.call, f.leg))
-        if not c.rowcount:
-            raise
+    # It may have been here before, and have gone over to another call (cause 0); any other stay contradicts this one.
+    c.execute(
+        "INSERT INTO legs (leg, call, line, role, number, agent, opened) SELECT ?, ?, ?, ?, ?, ?, ?"
+        " WHERE NOT EXISTS (SELECT 1 FROM legs WHERE call = ? AND leg = ? AND cause IS NOT 0)"
+        " ON CONFLICT DO UPDATE SET closed = NULL, cause = NULL",
+        (f.leg, f.call, f.line, f.role, f.number, f.agent, tick, f.call, f.leg),
+    )
+    if not c.rowcount:
+        raise sqlite3.IntegrityError(f"leg {f.leg} is in call {f.call} already")
 
 
 def _leg_answered(c: Cursor, f: r.LegAnswered, tick: int, _at: int) -> None:
-    c.execute("UPDATE legs SET answered = ? WHERE call = ? AND leg = ?", (tick, f.call, f.leg))
+    c.execute("UPDATE legs SET answered = ? WHERE call = ? AND leg = ? AND closed IS NULL", (tick, f.call, f.leg))
 
 
 def _leg_closed(c: Cursor, f: r.LegClosed, tick: int, _at: int) -> None:
-    c.execute("UPDATE legs SET closed = ?, cause = ? WHERE call = ? AND leg = ?", (tick, f.cause, f.call, f.leg))
+    c.execute(
+        "UPDATE legs SET closed = ?, cause = ?, answered = CASE WHEN ? THEN answered END"
+        " WHERE call = ? AND leg = ? AND closed IS NULL",
+        (tick, f.cause, f.connected, f.call, f.leg),
+    )
     _release(c, f.call, f.leg, tick)
 
 
@@ -151,16 +164,22 @@ def _setting_changed(c: Cursor, f: r.SettingChanged, tick: int, at: int) -> None
     )
 
 
+def _encode(values: dict[str, str]) -> str:
+    return _encoder.encode(values).decode()
+
+
 def _trouble_noted(c: Cursor, f: r.TroubleNoted, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO troubles (started_at, kind, text, count, happened) VALUES (?, ?, ?, ?, ?)",
-        (at, f.kind, f.text, f.count, tick),
+        "INSERT INTO troubles (started_at, kind, text, count, happened, msgid, filled) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (at, f.kind, f.english, f.count, tick, f.text, _encode(f.values)),
     )
 
 
 WRITERS: Final[dict[type, _Write]] = {
     r.CallOpened: _call_opened,
     r.CallAnswered: _call_answered,
+    r.CallReleased: _call_released,
+    r.CallNotAnswered: _call_not_answered,
     r.CallClosed: _call_closed,
     r.LegOpened: _leg_opened,
     r.LegAnswered: _leg_answered,

@@ -9,7 +9,7 @@ can.
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.messages import (
     Alert,
     Answer,
@@ -278,7 +278,7 @@ class Switch:
         if card is None:
             cause = Cause.NO_CIRCUIT if suited else Cause.DESTINATION_OUT_OF_ORDER
             if not suited:
-                self._told.append(Trouble("no_line", _("no card for line {line}").format(line=command.line)))
+                self._told.append(Trouble("no_line", N_("no card for line {line}"), 1, {"line": command.line}))
             self._told.append(Cleared(command.leg, cause))
             return
         self._card_of[command.leg] = card
@@ -313,11 +313,13 @@ class Switch:
 
     def _record(self, command: Record) -> None:
         row = self._fabric.row(command.leg)
-        if row is None:
-            self._told.append(Recorded(command.recording, 0, _("the leg has no voice channel")))
-            return
-        self._journal.recording(command.recording, command.path)
-        self._recorders.start(command, row)
+        if command.leg not in self._card_of:  # it crossed with `Cleared`: there is nothing to record, and nothing wrong
+            self._told.append(Recorded(command.recording, 0))
+        elif row is None:
+            self._told.append(Recorded(command.recording, 0, N_("the leg has no voice channel")))
+        else:
+            self._journal.recording(command.recording, command.path)
+            self._recorders.start(command, row)
 
     def _stop_record(self, command: StopRecord) -> None:
         self._recorders.stop(command.recording)

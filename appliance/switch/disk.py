@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.switch import wav
 
 SYNC_S = 0.3
@@ -130,16 +130,12 @@ class InlineDisk:
         target = self._folder / path
         if target.parent not in self._made:  # a folder's way is looked at once: that costs more than all else here
             if not target.parent.resolve().is_relative_to(self._home):
-                raise OSError(_("leads out of the recordings folder"))
+                raise OSError(N_("leads out of the recordings folder"))
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
         free = os.statvfs(self._folder)
         if free.f_bavail * free.f_frsize < self._min_free:
-            raise OSError(
-                _("less than {mb} MB are free: delete recordings or lower recording.min_free_mb").format(
-                    mb=self._min_free >> 20
-                )
-            )
+            raise OSError(N_("too little of the disk is free: delete recordings or lower recording.min_free_mb"))
         return target
 
     @staticmethod
@@ -194,7 +190,7 @@ class ThreadDisk:
             return
         if self._orders - self._done > self._max_waiting:
             self._choked.add(recording)
-            self._order(lambda: self._inner.fail(recording, _("the disk is too slow")))
+            self._order(lambda: self._inner.fail(recording, N_("the disk is too slow")))
             return
         self._order(lambda: self._inner.append(recording, block))
 

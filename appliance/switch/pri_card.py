@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from appliance.config.model import SpanConfig
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.messages import (
     Alert,
     Alerting,
@@ -173,8 +173,7 @@ class PriCard(PriLegs):
                     self._link.progress(leg.call)
                 leg.alerted, leg.inband = True, leg.inband or inband
             case Answer():
-                self._link.connect(leg.call, leg.timeslot)
-                leg.answered = True
+                leg.answered = self._link.connect(leg.call, leg.timeslot)
             case Clear(cause=cause):
                 leg.dial = None
                 self._link.hangup(leg.call, cause)
@@ -258,7 +257,7 @@ class PriCard(PriLegs):
     def _clearing(self, event: q931.Clearing) -> None:
         leg = self._by_call.get(event.call)
         if leg and not (leg.dial and event.cause in ANOTHER_CHANNEL_HELPS):
-            self._told.append(Disconnected(leg.leg, event.cause, event.inband))
+            self._told.append(Disconnected(leg.leg, event.cause, event.inband, leg.answered))
 
     def _gone(self, event: q931.Gone) -> None:
         leg = self._by_call.get(event.call)
@@ -285,12 +284,12 @@ class PriCard(PriLegs):
     def _restart_ack(self, event: q931.RestartAck) -> None:
         self._channels.restarting.discard(event.channel)
         if not event.ok and not self._channels.restarting:
-            self._told.append(self._watch.trouble(_("span {number}: the far end does not answer RESTART")))
+            self._told.append(self._watch.trouble(N_("span {number}: the far end does not answer RESTART")))
 
     def _protocol_error(self, event: q931.ProtocolError) -> None:
         if event.text != self._words:  # said again with every try
             self._words = event.text
-            self._told.append(self._watch.trouble(_("span {number}: {words}"), words=event.text.strip()))
+            self._told.append(self._watch.trouble(N_("span {number}: {words}"), words=event.text.strip()))
 
     def _nothing(self, _event: object) -> None:
         """Its leg hears of it with `Gone`, or nobody needs to."""

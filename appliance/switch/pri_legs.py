@@ -109,7 +109,7 @@ class PriLegs:
             self._row_was[leg.leg] = leg.timeslot - 1
         self._by_call.pop(leg.call, None)
         self._channels.release(leg.timeslot, leg.leg)
-        self._told.append(Cleared(leg.leg, cause))
+        self._told.append(Cleared(leg.leg, cause, leg.answered))
 
     def _abandon(self, leg: PriLeg) -> None:
         """Let go of the call that carries an outgoing leg, but not of the leg."""

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from appliance.config.model import SpanConfig
-from appliance.i18n import _
+from appliance.i18n import N_, _
 from appliance.messages import AnyEvent, CardReport, SpanState, Trouble
 from appliance.switch.pri_channels import B_TIMESLOTS
 from appliance.switch.span_look import SpanLook, alarm_names
@@ -74,13 +74,13 @@ class SpanWatch:
         frames, messages = faults[0] - self._faults_told[0], faults[1] - self._faults_told[1]
         self._faults_told = faults
         if frames:
-            yield self.trouble(_("span {number}: malformed frames on the line"), frames)
+            yield self.trouble(N_("span {number}: malformed frames on the line"), frames)
         if messages:
-            yield self.trouble(_("span {number}: messages on the D channel that ISDN does not know"), messages)
+            yield self.trouble(N_("span {number}: messages on the D channel that ISDN does not know"), messages)
 
     def trouble(self, text: str, count: int = 1, **fields: str) -> Trouble:
-        """`text` with the number of the span, and the fields, in it."""
-        return Trouble("d_channel", text.format(number=self.number, **fields), count)
+        """Return a trouble of this span: `text` is a msgid with {number} and the fields in it."""
+        return Trouble("d_channel", text, count, {"number": str(self.number), **fields})
 
     def report(self, in_use: int) -> CardReport:
         """Describe the span for people."""

@@ -13,7 +13,7 @@ from types import FrameType
 
 import numpy as np
 
-from appliance.i18n import ngettext
+from appliance.i18n import N_
 from appliance.messages import Envelope, Heartbeat, StatusReport, Trouble
 from appliance.switch.core import Switch
 from appliance.switch.line_clock import LineClock
@@ -105,12 +105,10 @@ class Process:
         if not late or self._switch.now < self._late_next:
             return [report]
         self._late_told, self._late_next = self._clock.late, self._switch.now + LATE_TOLD_TICKS
-        text = ngettext(
-            "one tick began late: the machine is overloaded",
-            "{count} ticks began late: the machine is overloaded",
-            late,
-        ).format(count=late)
-        return [self._switch.trouble(Trouble("late_ticks", text, late)), report]
+        trouble = Trouble(
+            "late_ticks", N_("ticks began late, the machine is overloaded: {count}"), late, {"count": str(late)}
+        )
+        return [self._switch.trouble(trouble), report]
 
 
 def serve(switch: Switch, clock: LineClock, uplink: Uplink) -> None:

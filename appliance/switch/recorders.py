@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.messages import Record, Recorded
 from appliance.switch.card import Sound
 from appliance.switch.disk import Disk
@@ -45,7 +45,7 @@ class Recorders:
     def start(self, order: Record, row: int) -> None:
         """Record a row from the next tick on; with no slot left the recording ends at once with an error."""
         if not self._free:
-            self._refused.append(Recorded(order.recording, 0, _("too many recordings at a time")))
+            self._refused.append(Recorded(order.recording, 0, N_("too many recordings at a time")))
             return
         slot = self._free.pop()
         self._disk.open(order.recording, order.path)

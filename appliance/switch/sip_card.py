@@ -331,7 +331,7 @@ class SipCard:
             return
         if event.contacts and leg.cause is None:
             self._told.append(Redirected(leg.leg, event.contacts[0], event.contacts[1:]))
-        self._told.append(Cleared(leg.leg, _cause(leg, event)))
+        self._told.append(Cleared(leg.leg, _cause(leg, event), leg.answered))
 
     def _wants_srtp(self, leg: _Leg, event: SipEnded) -> bool:
         """A phone that refuses the sound it was offered may take nothing but SRTP (RFC 3264 6): worth another call."""

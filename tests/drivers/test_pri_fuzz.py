@@ -2,7 +2,7 @@
 """What is no frame or no message never gets out of a link as an error, and real calls go on beside it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -154,9 +154,9 @@ def test_spoilt_messages_of_a_call_end_it_once_or_not_at_all(peer: LapdPeer) -> 
 def begin_somehow(peer: LapdPeer, reference: int, rng: random.Random) -> int:
     peer.send(message(reference, SETUP, BEARER, channel(1), CALLED))
     [call] = [event.call for event in peer.link.events() if isinstance(event, Setup)]
-    rng.choice([lambda _call: None, peer.link.proceeding, peer.link.alerting, peer.link.connect, peer.link.setup_ack])(
-        call
-    )
+    link = peer.link
+    ways: list[Callable[[int], object]] = [link.proceeding, link.alerting, link.connect, link.setup_ack]
+    rng.choice([lambda _call: None, *ways])(call)
     peer.pump()
     return call
 

@@ -16,6 +16,7 @@ class Audit:
     def __init__(self) -> None:
         self.calls: dict[int, set[int]] = {}  # call -> its legs
         self.answered: set[int] = set()
+        self.released: set[int] = set()
         self.legs: dict[int, int] = {}  # leg -> its call
         self.moved: set[int] = set()  # legs on their way to another call
         self.seized: dict[int, tuple[int, int]] = {}
@@ -65,13 +66,24 @@ class Audit:
         assert record.call not in self.answered, f"answered twice: {record}"
         self.answered.add(record.call)
 
+    def call_released(self, record: r.CallReleased) -> None:
+        assert record.call in self.answered, f"released, not answered: {record}"
+        assert record.call not in self.released, f"released twice: {record}"
+        self.released.add(record.call)
+
+    def call_not_answered(self, record: r.CallNotAnswered) -> None:
+        assert record.call in self.answered, f"not answered in the first place: {record}"
+        self.answered.discard(record.call)
+
     def call_closed(self, record: r.CallClosed) -> None:
         assert record.call in self.calls, f"closed, not open: {record}"
         assert not self.calls.pop(record.call), f"closed with legs: {record}"
         assert record.call not in self.queued, f"closed in a queue: {record}"
         assert record.call not in self.segments.values(), f"closed in a segment: {record}"
         assert all(offer.call != record.call for offer in self.offers.values()), f"closed with an offer: {record}"
+        assert (record.call in self.answered) == (record.call in self.released), f"charging did not end: {record}"
         self.answered.discard(record.call)
+        self.released.discard(record.call)
         self.dispositions[record.disposition] += 1
 
     def leg_opened(self, record: r.LegOpened) -> None:
@@ -161,6 +173,8 @@ class Audit:
 CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.CallOpened: Audit.call_opened,
     r.CallAnswered: Audit.call_answered,
+    r.CallReleased: Audit.call_released,
+    r.CallNotAnswered: Audit.call_not_answered,
     r.CallClosed: Audit.call_closed,
     r.LegOpened: Audit.leg_opened,
     r.LegAnswered: Audit.leg_answered,

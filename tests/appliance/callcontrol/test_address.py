@@ -128,4 +128,4 @@ def test_a_flow_that_is_not_loaded() -> None:
     box = Box()
     a = box.call_in("77")
     assert box.asked(m.Clear) == m.Clear(a, Cause.DESTINATION_OUT_OF_ORDER)
-    assert "flow gone" in box.wrote(r.TroubleNoted).text
+    assert "flow gone" in box.wrote(r.TroubleNoted).english

@@ -238,7 +238,7 @@ def test_unknown_phone_is_rejected() -> None:
     box = Box()
     a = box.phone_dials("8001", phone="6666")
     assert box.asked(m.Clear) == m.Clear(a, Cause.CALL_REJECTED)
-    assert "6666" in box.wrote(r.TroubleNoted).text
+    assert "6666" in box.wrote(r.TroubleNoted).english
 
 
 def test_phone_known_by_its_line() -> None:

@@ -256,7 +256,7 @@ def test_a_flow_dials_no_text() -> None:
     document = {"start": "call", "node": {"call": node, "bye": {"do": "hangup"}}}
     box = Box(flows={"hotline": flow(document)})
     box.call_in("96900", m.Party("anonymous@invalid"))
-    assert "'anonymous@invalid' is no number" in box.wrote(r.TroubleNoted).text
+    assert "'anonymous@invalid' is no number" in box.wrote(r.TroubleNoted).english
     assert not dialled(box)
     box.call_in("96900", m.Party("138-0013 8000"))
     assert dialled(box)[0][1] == "13800138000"

@@ -67,7 +67,7 @@ def test_an_agent_whose_extension_is_taken_out_is_signed_out_and_the_queue_goes_
     left = [AgentConfig(number=f"10{n}", extension=f"800{n}") for n in (2, 3)]
     without(box, "8001", agents=left if file == "taken out" else None)
     assert box.agent("101") == ("signed_out", "signed_out", "no extension")
-    assert "agent 101" in box.wrote(r.TroubleNoted).text
+    assert "agent 101" in box.wrote(r.TroubleNoted).english
     box.to_queue()
     assert rung(box) == ["8002"]
     closes(box)

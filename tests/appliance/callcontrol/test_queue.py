@@ -293,7 +293,7 @@ def test_a_prompt_that_is_missing_is_named_once_and_the_call_goes_on() -> None:
     noted = box.all(r.TroubleNoted)
     assert [each.kind for each in noted] == ["prompt_missing"]
     for part in ("hotline/welcome", "prompt:en/welcome", "/srv/sounds/en/welcome.wav"):
-        assert part in noted[0].text
+        assert part in noted[0].english
 
 
 def test_dial_from_a_flow() -> None:
@@ -347,7 +347,7 @@ def test_a_failed_recording_is_noted_and_the_call_goes_on() -> None:
     box = Box()
     a = box.call_in()
     box.tell(m.Recorded(1, 0, "no space left on device"))
-    assert "no space left" in box.wrote(r.TroubleNoted).text
+    assert "no space left" in box.wrote(r.TroubleNoted).english
     box.played(a)
     assert box.asked(m.Play).sounds == ("prompt:en/menu-hotline",)
     box.tell(m.Cleared(a, 16))
@@ -385,7 +385,7 @@ def test_views() -> None:
 def test_lines_report() -> None:
     box = Box()
     box.tell(m.SpanState(1, "sim:e1", ("RED",), d_channel_up=False))
-    assert "span 1 sim:e1: RED, D channel down" in box.wrote(r.TroubleNoted).text
+    assert "span 1 sim:e1: RED, D channel down" in box.wrote(r.TroubleNoted).english
     box.tell(m.Trouble("late", "a tick was late", 3))
     assert box.wrote(r.TroubleNoted) == r.TroubleNoted("late", "a tick was late", 3)
     box.tell(m.Heartbeat(), m.StatusReport(0, 1.0, 1.0, 1.0))

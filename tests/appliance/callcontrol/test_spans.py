@@ -12,7 +12,7 @@ def test_a_spans_state_is_noted_when_it_changes_not_when_it_is_repeated() -> Non
     box.tell(
         cut, m.Attached("again", 1), cut, m.SpanState(2, "sim:e2", ("RED",), d_channel_up=False), whole, whole, cut
     )
-    texts = [trouble.text for trouble in box.all(r.TroubleNoted)]
+    texts = [trouble.english for trouble in box.all(r.TroubleNoted)]
     assert texts == [
         "span 1 sim:e1: RED, D channel down",
         "span 2 sim:e2: RED, D channel down",

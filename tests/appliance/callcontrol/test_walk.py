@@ -125,6 +125,8 @@ class Walk:
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
         self.said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
+        self.heard: Counter[tuple[LegState, LegInput]] = Counter()
+        """The same without the call's state: what was not said yet is said first."""
         self.do(self.engine.handle(m.Attached("walk", 6), 0))
 
     def do(self, step: Step) -> None:
@@ -153,7 +155,8 @@ class Walk:
         if not board.legs:
             return
         leg = self.rng.choice(list(board.legs.values()))
-        given = self.rng.choice([each for each in SAYS if (leg.state, each) in legs.TABLE])
+        allowed = [each for each in SAYS if (leg.state, each) in legs.TABLE]
+        given = self.rng.choice([each for each in allowed if not self.heard[leg.state, each]] or allowed)
         lie = legs.TABLE[leg.state, given][1] is legs.Use.ODD
         said_less = (
             0.8 if lie else 0.5 if given is LegInput.DISCONNECTED else 0.0
@@ -162,6 +165,7 @@ class Walk:
             return
         self.audit.lies = int(lie)
         self.said[leg.call.state, leg.state, given] += 1
+        self.heard[leg.state, given] += 1
         self.happens(SAYS[given](self, leg))
         assert not self.audit.lies, f"{given.name} in {leg.state.name} was believed"
 

@@ -10,7 +10,7 @@ from appliance.store.store import Store
 Event = tuple[int, list[r.AnyRecord]]
 
 EPOCH_MS = 1_790_000_000_000
-RECORDS = 27
+RECORDS = 28
 
 
 def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -> list[Event]:
@@ -63,7 +63,12 @@ def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -
         ),
         (
             start + 1800,
-            [r.SegmentClosed(first + 2, n), r.LegClosed(caller, n, 16), r.AgentChanged(agent, "ready", "wrap_up")],
+            [
+                r.CallReleased(n),
+                r.SegmentClosed(first + 2, n),
+                r.LegClosed(caller, n, 16),
+                r.AgentChanged(agent, "ready", "wrap_up"),
+            ],
         ),
         (start + 1800, [r.LegClosed(phone, n, 16), r.CallClosed(n, "answered", 16, "caller")]),
         (start + 1802, [r.RecordingClosed(n, 1800 * 160)]),

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from appliance.errors import StoreError
 from appliance.store.migrations import MIGRATIONS
+from appliance.store.reads import Reads
 from appliance.store.store import Store
 from appliance.store.wall import lockstep_wall
 from tests.appliance.store.calls import EPOCH_MS, enter, queue_call
@@ -54,6 +55,28 @@ def test_books_from_before_a_migration_are_brought_up_to_date(tmp_path: Path, na
         enter(store, queue_call(42))
         assert store.reader().execute("SELECT count(*), sum(duration_s) > 36 FROM cdr").fetchone() == (had + 1, had)
     assert schema(tmp_path / "old.db") == schema(tmp_path / "new.db")
+
+
+def test_legs_channels_and_troubles_of_books_without_stays_are_kept(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    old = Database(connection)
+    MIGRATIONS.apply(old, stop_before="0005_stays")
+    legs = [
+        (4, 8, "pri:carrier", "caller", "138", "", 5, 6, 90, 16),
+        (4, 9, "sip:1", "agent", "1001", "8001", 7, 8, 80, 0),
+    ]
+    connection.executemany("INSERT INTO legs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", legs)
+    connection.execute("INSERT INTO seizures VALUES (4, 8, 5, 1, 3, 90)")
+    connection.execute("INSERT INTO troubles (started_at, kind, text, count, happened) VALUES (1, 's', 'a {b}', 2, 3)")
+    connection.execute("CREATE VIEW cdr AS SELECT leg FROM legs")
+    connection.close()
+    with Store.open(tmp_path / "old.db", lockstep_wall(EPOCH_MS)) as store:
+        reader = store.reader()
+        names = "call, leg, line, role, number, agent, opened, answered, closed, cause"
+        assert reader.execute(f"SELECT {names} FROM legs ORDER BY leg").fetchall() == legs
+        assert reader.execute("SELECT span, timeslot, held_s FROM channel_use").fetchall() == [(1, 3, 1.7)]
+        (trouble,) = Reads(reader).troubles(10)
+        assert (trouble.text, trouble.msgid, trouble.values, trouble.count) == ("a {b}", "", {}, 2)
 
 
 def test_migrations_are_numbered_in_order() -> None:

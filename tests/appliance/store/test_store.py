@@ -45,7 +45,7 @@ def test_a_call_gives_one_cdr(store: Store) -> None:
     assert row == {
         "call": 1,
         "started_at": EPOCH_MS + 20_000,
-        "started": "2026-09-21 14:13:40",
+        "started_utc": "2026-09-21 14:13:40",
         "direction": "in",
         "caller": "13800130001",
         "called": "96900",
@@ -56,6 +56,9 @@ def test_a_call_gives_one_cdr(store: Store) -> None:
         "talk_s": 24.0,
         "duration_s": 36.0,
         "billed_s": 36.0,
+        "talked_with": "8001",
+        "served": 1,
+        "ended_in": "talk",
         "disposition": "answered",
         "cause": 16,
         "ended_by": "caller",

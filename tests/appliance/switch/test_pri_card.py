@@ -323,7 +323,7 @@ def test_glare_on_the_network_side_keeps_our_call(network: Rig) -> None:
     assert network.card.row(1) == 0
 
 
-STEPS: dict[str, list[Callable[[Rig, int, int], None]]] = {
+STEPS: dict[str, list[Callable[[Rig, int, int], object]]] = {
     "in": [
         lambda box, leg, call: box.card.execute(Proceed(leg), box.now),
         lambda box, leg, call: box.card.execute(Alert(leg, inband=True), box.now),
@@ -440,7 +440,8 @@ class Chaos:
             commands: list[LineCommand] = [Proceed(leg), Alert(leg, inband=True), Answer(leg), Clear(leg)]
             self.box.card.execute(commands[int(self.rng.integers(4))], self.box.now)
         for call in self.rng.permutation(sorted(self.calls))[:3].tolist():
-            [far.proceeding, far.alerting, far.connect, far.hangup][int(self.rng.integers(4))](call)
+            ways: list[Callable[[int], object]] = [far.proceeding, far.alerting, far.connect, far.hangup]
+            ways[int(self.rng.integers(4))](call)
 
     def tick(self, ticks: int) -> None:
         seen, far_seen = len(self.box.told), len(self.box.far_told)

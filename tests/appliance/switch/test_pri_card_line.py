@@ -3,7 +3,7 @@
 
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -272,7 +272,8 @@ def test_cuts_at_random_moments_leak_nothing(user: Rig) -> None:
             user.far.setup(rng.choice(B_TIMESLOTS), "6")
         user.tick(rng.randrange(6))
         for setup in user.far_of(q931.Setup):
-            rng.choice([user.far.connect, user.far.alerting, user.far.hangup])(setup.call)
+            ways: list[Callable[[int], object]] = [user.far.connect, user.far.alerting, user.far.hangup]
+            rng.choice(ways)(setup.call)
         for incoming in user.of(Incoming):
             user.card.execute(rng.choice([Answer, Alert, Clear])(incoming.leg), user.now)
         user.tick(rng.randrange(6))

@@ -16,6 +16,7 @@ from appliance.records import (
     AgentState,
     CallClosed,
     CallOpened,
+    CallReleased,
     LegClosed,
     LegOpened,
     OfferEnded,
@@ -69,6 +70,8 @@ def _close(board: Board, call: Call, facts: set[Fact] | None) -> None:
     facts = facts or set()
     for kind, name in sorted(facts, key=str):
         match kind, name:
+            case "call", _:
+                records.append(CallReleased(call.number))
             case "segment", int(number):
                 records.append(SegmentClosed(number, call.number))
             case "offer", int(number):

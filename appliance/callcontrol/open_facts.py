@@ -10,8 +10,11 @@ from typing import Any, Final
 from appliance.callcontrol.books import OpenBooks
 from appliance.records import (
     AnyRecord,
+    CallAnswered,
     CallClosed,
+    CallNotAnswered,
     CallOpened,
+    CallReleased,
     LegClosed,
     LegOpened,
     OfferEnded,
@@ -26,18 +29,21 @@ Fact = tuple[str, int | str]
 """Kind and number (name, of a queue)."""
 
 _OPENS: Final[dict[type[Any], str]] = {
+    CallAnswered: "call",
     LegOpened: "leg",
     SegmentOpened: "segment",
     OfferMade: "offer",
     QueueEntered: "queue",
 }
 _CLOSES: Final[dict[type[Any], str]] = {
+    CallReleased: "call",
+    CallNotAnswered: "call",
     LegClosed: "leg",
     SegmentClosed: "segment",
     OfferEnded: "offer",
     QueueLeft: "queue",
 }
-"""By kind of record: the field that names what opens or closes, which is the kind of the fact as well."""
+"""By kind of record: the field that names what opens or closes, which is the kind of the fact as well. What is open of kind 'call' is its charging."""
 
 
 class OpenFacts:

@@ -243,10 +243,38 @@ static int fit_element(unsigned char *element, int size, int type, struct findin
 	return fit > 0 ? 2 + length : 0;
 }
 
+/* How far a calling number can be believed, by its screening indicator (octet 3a, 4.5.10): network provided before user
+ * provided that was verified, before one that was not, before one that failed. */
+static int belief(const unsigned char *value)
+{
+	static const int by_screening[] = {1, 2, 0, 3};
+
+	return by_screening[value[0] & 0x80 ? 0 : value[1] & 0x03];
+}
+
+/* Of two calling numbers (EN 300 092-1: what the user says and what the network knows, in either order) the one that can
+ * be believed is kept, with its own presentation; returns the new length. All elements are fit. */
+static int keep_one_calling(unsigned char *message, int length, int first)
+{
+	int at, size, best = 0, to = first;
+
+	for (at = first; at < length; at += message[at] & 0x80 ? 1 : 2 + message[at + 1])
+		if (message[at] == CALLING && (!best || belief(message + at + 2) > belief(message + best + 2)))
+			best = at;
+	for (at = first; at < length; at += size) {
+		size = message[at] & 0x80 ? 1 : 2 + message[at + 1];
+		if (message[at] == CALLING && at != best)
+			continue;
+		memmove(message + to, message + at, (size_t)size);
+		to += size;
+	}
+	return to;
+}
+
 /* Keep, in place, the elements that are fit; returns the new length of the message. */
 static int fit_elements(unsigned char *message, int length, int at, int type, struct findings *found)
 {
-	int to = at, other_codeset = 0, kept, size;
+	int first = at, to = at, other_codeset = 0, kept, size;
 
 	find_nothing(found);
 	for (; at < length; at += size) {
@@ -271,5 +299,5 @@ static int fit_elements(unsigned char *message, int length, int at, int type, st
 		memmove(message + to, message + at, (size_t)kept);
 		to += kept;
 	}
-	return to;
+	return keep_one_calling(message, to, first);
 }

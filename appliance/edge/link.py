@@ -116,7 +116,7 @@ class EdgeLink(asyncio.DatagramProtocol):
             return
         try:
             self._told(msgspec.json.decode(data, type=_Told))
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             _log.warning("the edge said what is no notice: %r", data[:80])
 
     def error_received(self, exc: Exception) -> None:

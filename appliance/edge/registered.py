@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.edge.databases import FILE
+from drivers.text import decode
 
 JULIAN_EPOCH: Final = 2440587.5
 """1970-01-01 as a Julian day: usrloc keeps times so in SQLite."""
@@ -33,6 +34,7 @@ def contacts(state: Path, now: int) -> dict[str, list[Contact]]:
     if not path.exists():  # no edge has run here yet
         return {}
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    database.text_factory = decode  # what a phone wrote: SQLite itself refuses all for one that is no UTF-8
     try:
         rows = database.execute(
             "SELECT username, contact, received, socket, user_agent, expires FROM location WHERE expires > ?"

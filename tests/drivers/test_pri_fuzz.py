@@ -217,6 +217,32 @@ def test_elements_that_are_cut_off_or_not_for_us(peer: LapdPeer, elements: str, 
     assert peer.link.errors == errors
 
 
+NETWORK, USER = "6c 0a 21 83 32313535353530 31", "6c 06 01 80 31303030"  # 21555501, national; 1000, not screened
+
+
+@pytest.mark.parametrize(
+    ("elements", "calling", "kind", "presentation"),
+    [
+        (f"{NETWORK} {USER}", "21555501", 2, 0),
+        (f"{USER} {NETWORK}", "21555501", 2, 0),
+        (f"{USER} 28 03 416e6e {NETWORK} a1", "21555501", 2, 0),
+        ("6c 06 01 80 31303030  6c 06 21 a1 32303030", "2000", 2, 1),  # verified and passed, restricted
+        ("6c 06 01 82 31303030  6c 06 01 80 32303030", "2000", 0, 0),  # verified and failed
+        ("6c 06 01 83 31303030  6c 06 01 83 32303030", "1000", 0, 0),  # the first of two that are alike
+        ("6c 05 81 31303030  6c 05 81 32303030", "1000", 0, 0),  # without octet 3a
+        ("6c 07 11 81 34343230 37", "+44207", 1, 0),
+    ],
+)
+def test_of_two_calling_numbers_the_one_that_the_network_knows_counts(
+    peer: LapdPeer, elements: str, calling: str, kind: int, presentation: int
+) -> None:
+    peer.send(message(1, SETUP, BEARER, channel(1), bytes.fromhex(elements), CALLED))
+    [setup] = peer.link.events()
+    assert isinstance(setup, Setup)
+    assert (setup.calling, setup.calling_type, setup.presentation) == (calling, kind, presentation)
+    assert setup.called == "123"
+
+
 @pytest.mark.parametrize(
     ("octets", "name"),
     [

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who is registered, as the command tells it."""
 
+import sqlite3
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from appliance.cli.main import main
 from appliance.cli.output import plain
+from appliance.edge.databases import FILE, prepare
 from appliance.edge.registered import contacts
 from tests.appliance.edge.rig import End, running
 
@@ -38,6 +40,21 @@ def test_who_is_registered_where_and_until_when(tmp_path: Path, capsys: pytest.C
         assert f"{phone.here} udp" in capsys.readouterr().out
         assert phone.register(0).status == 200
         assert "1001" not in contacts(edge.folder / "state", now_ms())
+
+
+def test_a_phone_whose_words_are_no_utf_8_hides_no_other(tmp_path: Path) -> None:
+    prepare(tmp_path / FILE)
+    database = sqlite3.connect(tmp_path / FILE)
+    for n, agent in enumerate((b"\xff\xfe", b"\xd5\xc5\xce\xb0", b"Desk 2")):
+        database.execute(
+            "INSERT INTO location (ruid, username, contact, expires, q, callid, cseq, last_modified, flags, cflags,"
+            " user_agent, reg_id) VALUES (?, ?, ?, 9999999, 1, 'c', 1, 0, 0, 0, CAST(? AS TEXT), 0)",
+            (str(n), f"100{n}", f"sip:100{n}@192.0.2.{n}:5060", agent),
+        )
+    database.commit()
+    database.close()
+    known = contacts(tmp_path, now_ms())
+    assert [held[0].agent for held in known.values()] == ["\ufffd\ufffd", "张伟", "Desk 2"]
 
 
 def test_a_name_that_others_chose_cannot_command_the_terminal() -> None:

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define DEEPEST_PART 4
+
 /* What follows the body in a datagram is not its (RFC 3261 18.3); PJSIP takes it for the body's end. */
 static void cut_body(pjsip_msg *message)
 {
@@ -28,6 +30,43 @@ static void spoil_unsound(pjsip_rx_data *rdata)
         rdata->msg_info.ctype->media.type = body->content_type.type = pj_str("unsound");
     else if (body->len)
         *(char *)body->data = '!';
+}
+
+static pj_bool_t is_type(const pjsip_msg_body *body, const char *type, const char *subtype)
+{
+    return pj_stricmp2(&body->content_type.type, type) == 0 && (!subtype || pj_stricmp2(&body->content_type.subtype, subtype) == 0);
+}
+
+/* The description in a body, in whatever parts of parts it stands; those within parts PJSIP has not taken apart. */
+static pjsip_msg_body *description_in(pj_pool_t *pool, pjsip_msg_body *body, int depth)
+{
+    if (is_type(body, "application", "sdp"))
+        return body;
+    if (!is_type(body, "multipart", NULL) || depth > DEEPEST_PART || (depth > 0 && !body->len))
+        return NULL;
+    if (depth > 0)
+        body = pjsip_multipart_parse(pool, body->data, body->len, &body->content_type, 0);
+    pjsip_multipart_part *part = body ? pjsip_multipart_get_first_part(body) : NULL;
+    for (; part; part = pjsip_multipart_get_next_part(body, part)) {
+        pjsip_msg_body *found = description_in(pool, part->body, depth + 1);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* PJSIP looks for a description in the parts of multipart/mixed and multipart/alternative, one level deep; RFC 5621 3 has
+ * it anywhere. So the message is given the description alone. */
+static void unwrap_description(pjsip_rx_data *rdata)
+{
+    pjsip_msg_body *body = rdata->msg_info.msg->body;
+    if (!body || !rdata->msg_info.ctype || !is_type(body, "multipart", NULL))
+        return;
+    pjsip_msg_body *found = description_in(rdata->tp_info.pool, body, 0);
+    if (found) {
+        rdata->msg_info.msg->body = found;
+        pjsip_media_type_cp(rdata->tp_info.pool, &rdata->msg_info.ctype->media, &found->content_type);
+    }
 }
 
 static pj_bool_t is_sip(pjsip_uri *uri)
@@ -66,6 +105,7 @@ pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
     pjsip_msg *message = rdata->msg_info.msg;
     cut_body(message);
     spoil_unsound(rdata);
+    unwrap_description(rdata);
     if (leads_somewhere(message))
         return PJ_TRUE;
     if (message->type == PJSIP_REQUEST_MSG && message->line.req.method.id != PJSIP_ACK_METHOD)

@@ -25,6 +25,7 @@ _VISUAL: Final = str.maketrans("", "", "-.() ")
 """RFC 3966 3: visual-separator; and the space, which people write."""
 _DIALLED: Final = re.compile(r"\+?[0-9*#]{1,64}", re.ASCII)
 _USER: Final = re.compile(r"[0-9A-Za-z*#+_.-]{1,64}", re.ASCII)
+_DEEPEST_PART: Final = 4
 _SIP: Final = frozenset({"sip", "sips"})
 
 
@@ -71,6 +72,20 @@ def bodies(message: str, name: str) -> list[str]:
         if wanted:
             found.append(value)
     return [_LWS.sub(" ", value).strip() for value in found]
+
+
+def parts(message: str, depth: int = 0) -> Iterator[str]:
+    """Give the parts of a body, of parts of parts those within (RFC 2046 5.1), each with its head; else the message."""
+    kind, *rest = split(next(iter(bodies(message, "Content-Type")), ""), ";") or [""]
+    boundary = _parameters(rest).get("boundary", "")
+    end = _HEAD_END.search(message)
+    if not kind.lower().startswith("multipart/") or not boundary or end is None or depth > _DEEPEST_PART:
+        yield message
+        return
+    for part in ("\n" + message[end.end() :]).split("\n--" + boundary)[1:]:
+        if part.startswith("--"):
+            return
+        yield from parts(part, depth + 1)
 
 
 def values(message: str, name: str) -> list[str]:

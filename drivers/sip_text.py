@@ -8,7 +8,7 @@ import re
 from urllib.parse import unquote
 
 from drivers.sip import SipParty
-from drivers.sip_headers import address, bodies, number
+from drivers.sip_headers import address, bodies, number, parts
 from drivers.text import decode_lines
 
 _NUMBER = re.compile(r"[0-9A-Za-z*#+_.-]{1,64}")
@@ -105,5 +105,5 @@ def without_secrets(message: bytes) -> str:
 
 
 def has_sdp(message: str) -> bool:
-    """Tell whether a message carries a session description."""
-    return _kind(message) == "application/sdp"
+    """Tell whether a message carries a session description, in whatever part of its body."""
+    return any(_kind(part) == "application/sdp" for part in parts(message))

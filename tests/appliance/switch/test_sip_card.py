@@ -100,7 +100,10 @@ def running(*lines: str, calls: int = 4, silence_s: float = 30.0, edge_port: int
     first = min(free_port() & ~1, 60000)
     config = SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 40, calls=calls, silence_s=silence_s)
     edge = EdgeConfig(enabled=True, domain="box.example", port=edge_port) if edge_port else None
-    trunks = [TrunkConfig(name="carrier", host="192.0.2.1")]
+    trunks = [
+        TrunkConfig(name="carrier", host="192.0.2.1"),
+        TrunkConfig(name="friend", host="192.0.2.2", trusted=True),
+    ]
     extensions = [ExtensionConfig(number=str(1001 + i), line=line, name="Ann") for i, line in enumerate(lines)]
     evens = itertools.count(2, 2)
     card = SipCard(config, extensions, lambda: next(evens), trunks, edge)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who calls whom, from the octets of a SIP message to the switch's events, through PJSIP and the card."""
 
+import random
 from collections.abc import Iterator
 
 import pytest
 
-from appliance.messages import Cleared, Incoming, Party, Presentation
+from appliance.messages import Answer, Clear, Cleared, Dial, Incoming, Party, Presentation
+from drivers import sip_text
 from tests.appliance.switch.sip_sender import Sender
 from tests.appliance.switch.test_sip_card import Runner, running
 
@@ -101,3 +103,102 @@ def test_numbers_are_told_without_separators_and_with_their_context(trunk: Trunk
     assert (came.called, came.caller.number) == ("02155550100", "+8613800001111")
     came = trunk.comes(box, b"P-Called-Party-ID: <tel:2155550100;phone-context=+86>", user=b"box77")
     assert came.called == "+862155550100"
+
+
+def wrapped(kind: bytes, boundary: bytes, *parts: bytes) -> tuple[bytes, bytes]:
+    """A body of several parts; its type and itself."""
+    body = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + boundary + b"--\r\n"
+    return b"multipart/" + kind + b';boundary="' + boundary + b'"', body
+
+
+def part(kind: bytes, body: bytes) -> bytes:
+    return b"Content-Type: " + kind + b"\r\n\r\n" + body
+
+
+ISUP = part(b"application/isup;version=itu-t92+", b"\x01\x10\x48\x00\x0a\xff")
+XML = part(b"application/pidf+xml", b"<presence/>")
+WRAPPED = (
+    wrapped(b"mixed", b"a", ISUP, part(b"application/sdp", SDP)),
+    wrapped(b"related", b"a", part(b"Application/SDP", SDP), XML),
+    wrapped(b"mixed", b"a", XML, part(*wrapped(b"alternative", b"b", ISUP, part(b"application/sdp", SDP)))),
+    wrapped(
+        b"mixed",
+        b"a",
+        part(*wrapped(b"related", b"x", part(*wrapped(b"signed", b"c", part(b"application/sdp", SDP))))),
+    ),
+)
+
+
+@pytest.mark.parametrize(("kind", "body"), WRAPPED)
+def test_a_description_is_found_wherever_it_stands(trunk: Trunk, box: Runner, kind: bytes, body: bytes) -> None:
+    trunk.invite(box, kind=kind, body=body)
+    box.card.execute(Answer(box.wait(Incoming).leg), box.now)
+    came: list[str] = []
+
+    def answered() -> bool:
+        came.extend(text for text in trunk.receive() if text.startswith("SIP/2.0 200"))
+        return bool(came)
+
+    box.until(answered)
+    assert "m=audio" in came[0]
+    assert "RTP/AVP 8" in came[0], "an answer to what it offered, not an offer of our own"
+    assert sip_text.has_sdp((b"INVITE x SIP/2.0\r\n" + part(kind, body)).decode("latin-1"))
+
+
+def test_broken_parts_harm_nothing(trunk: Trunk, box: Runner) -> None:
+    chance = random.Random(7)
+    for n in range(400):
+        kind, body = chance.choice(WRAPPED)
+        at, more = (
+            chance.randrange(len(body)),
+            chance.choice((b"", b"--a", b"\r\n--b--", b"\r\n\r\n", b"\xff", b"\x00")),
+        )
+        trunk.invite(box, kind=kind, body=body[:at] + more + body[at + chance.randrange(30) :])
+        if n % 40 == 0:
+            box.run(0.04)
+            for event in box.events:
+                if isinstance(event, Incoming):
+                    box.card.execute(Clear(event.leg), box.now)
+            box.events.clear()
+            trunk.receive()
+    box.run(0.5)
+    for event in box.events:
+        if isinstance(event, Incoming):
+            box.card.execute(Clear(event.leg), box.now)
+    box.run(0.2)
+    box.events.clear()
+    assert trunk.comes(box).called == "95588"
+
+
+def invited(trunk: Trunk, box: Runner, line: str, caller: Party) -> list[str]:
+    """What an INVITE to a line says of the caller, header by header."""
+    box.card.execute(Dial(1, line, "2000", caller), box.now)
+    came: list[str] = []
+
+    def arrived() -> bool:
+        came.extend(text for text in trunk.receive() if text.startswith("INVITE"))
+        return bool(came)
+
+    box.until(arrived)
+    names = ("From:", "P-Asserted-Identity:", "Privacy:", "Contact:")
+    return sorted(each for each in came[0].split("\r\n") if each.startswith(names))
+
+
+OPEN, HIDDEN = Party("57501001", "Ann"), Party("57501001", "Ann", Presentation.RESTRICTED)
+WITHHELD = 'From: "Anonymous" <sip:anonymous@anonymous.invalid>'
+
+
+@pytest.mark.parametrize("line", ["trunk:carrier", "trunk:friend", "phone:1001"])
+def test_a_withheld_number_is_told_to_trusted_trunks_alone(trunk: Trunk, box: Runner, line: str) -> None:
+    said = "\n".join(invited(trunk, box, line, HIDDEN))
+    assert WITHHELD in said
+    assert "Privacy: id" in said
+    assert ("57501001" in said) == (line == "trunk:friend")
+
+
+@pytest.mark.parametrize("line", ["trunk:carrier", "trunk:friend"])
+def test_an_open_number_is_told_and_asserted(trunk: Trunk, box: Runner, line: str) -> None:
+    said = "\n".join(invited(trunk, box, line, OPEN))
+    assert 'From: "Ann" <sip:57501001@box.example>' in said
+    assert 'P-Asserted-Identity: "Ann" <sip:57501001@box.example>' in said
+    assert "Privacy" not in said

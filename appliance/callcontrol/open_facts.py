@@ -43,7 +43,10 @@ _CLOSES: Final[dict[type[Any], str]] = {
     OfferEnded: "offer",
     QueueLeft: "queue",
 }
-"""By kind of record: the field that names what opens or closes, which is the kind of the fact as well. What is open of kind 'call' is its charging."""
+"""By kind of record: the field that names what opens or closes, which is the kind of the fact as well.
+
+What is open of kind 'call' is its charging.
+"""
 
 
 class OpenFacts:

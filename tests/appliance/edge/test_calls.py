@@ -115,6 +115,31 @@ def test_the_switch_calls_a_phone_and_hangs_up(edge: Edge, switch: End) -> None:
         assert phone.register(0).status == 200
 
 
+def test_the_switch_is_told_where_each_message_came_from_and_nobody_else_is(edge: Edge, switch: End) -> None:
+    """Whatever the phone says; what the edge says by itself has no source."""
+    forged = "X-MXBox-Source: 127.0.0.99"
+    with End(edge, "1001", "127.0.0.2") as phone:
+        call(phone, f"sip:1002@{DOMAIN}", forged)
+        invite = switch.receive()
+        assert invite.all("X-MXBox-Source") == ["127.0.0.2"]
+        switch.respond(invite, "200 OK", f"Contact: <sip:{switch.here}>", forged, body=SDP)
+        answer = phone.final()
+        assert not answer.all("X-MXBox-Source")
+        phone.send(in_dialog(phone, "INFO", target(answer), answer))
+        info = switch.receive()
+        assert info.all("X-MXBox-Source") == ["127.0.0.2"]
+        switch.respond(info, "200 OK")
+    with End(edge, "1002", "127.0.0.3") as called:
+        assert called.register().status == 200
+        switch.send(switch.request("INVITE", f"sip:1002@{DOMAIN}", forged, body=SDP))
+        invite = called.receive()
+        assert not invite.all("X-MXBox-Source")
+        called.respond(invite, "486 Busy Here", forged)
+        assert switch.final().all("X-MXBox-Source") == ["127.0.0.3"]
+        assert called.register(0).status == 200
+    assert not switch.ask("INVITE", f"sip:1002@{DOMAIN}", body=SDP).all("X-MXBox-Source")
+
+
 def test_a_caller_who_gives_up_is_heard_at_the_switch(edge: Edge, switch: End) -> None:
     with End(edge, "1001", "127.0.0.2") as phone:
         call(phone, f"sip:1002@{DOMAIN}")

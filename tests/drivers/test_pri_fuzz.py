@@ -161,6 +161,53 @@ def begin_somehow(peer: LapdPeer, reference: int, rng: random.Random) -> int:
     return call
 
 
+def spoilt_setup(rng: random.Random) -> list[bytes]:
+    """Elements of a SETUP, one of them changed, cut, doubled or put elsewhere."""
+    elements = [
+        BEARER, channel(rng.choice([1, 2, 31])), b"\x1e\x02\x82\x83", b"\x28\x05\xb1Ann ", b"\x6c\x04\x21\x83\x35\x36",
+        b"\x2c\x02\x35\x36", CALLED, b"\x7d\x02\x91\x81", b"\xa1",
+    ]  # fmt: skip
+    at = rng.randrange(len(elements))
+    one = bytearray(elements[at])
+    match rng.randrange(5):
+        case 0:
+            one[rng.randrange(len(one))] = rng.randrange(256)
+        case 1:
+            one[-1:] = rng.randbytes(rng.randrange(40))
+        case 2:
+            del elements[at]
+        case 3:
+            elements.insert(rng.randrange(len(elements)), bytes(one))
+        case _:
+            one[1:] = bytes([rng.randrange(100)]) + rng.randbytes(rng.randrange(100))
+    if at < len(elements):
+        elements[at] = bytes(one)
+    return elements
+
+
+def test_spoilt_setups_that_are_taken_become_calls_and_end(peer: LapdPeer) -> None:
+    """Every one is a call or is answered; none disturbs the call beside it."""
+    link, rng = peer.link, random.Random(17)
+    beside = begin(peer, REAL[0], 30)
+    taken = 0
+    for _ in range(15_000):
+        peer.messages.clear()
+        peer.send(message(1, SETUP, *spoilt_setup(rng))[:260])
+        setups = [event for event in link.events() if isinstance(event, Setup)]
+        assert setups or [sent[4] for sent in peer.messages] == [RELEASE_COMPLETE]
+        for setup in setups:
+            taken += 1
+            rng.choice([link.proceeding, link.alerting, link.connect, link.setup_ack])(setup.call)
+            link.hangup(setup.call, 16)
+            peer.pump()
+            peer.send(message(1, RELEASE, CAUSE_16))
+            assert [event for event in link.events() if isinstance(event, Gone)] == [Gone(setup.call, 16)]
+        assert link.calls == 1
+    assert 5_000 < taken < 15_000
+    peer.send(message(REAL[0], DISCONNECT, CAUSE_16))
+    assert link.events() == [Clearing(beside, 16)]
+
+
 def test_an_unknown_reference_is_answered_with_cause_81(peer: LapdPeer) -> None:
     """Q.931 5.8.3.2 a."""
     peer.send(message(0x1234, CONNECT))

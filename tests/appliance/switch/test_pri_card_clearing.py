@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How a PRI card clears: what it tells at DISCONNECT, announcements, and a hang-up while the line is dead."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
+from appliance.config.model import SpanConfig
 from appliance.messages import Clear, Cleared, Disconnected
 from drivers import pri_events as q931
 from dsp.g711 import alaw_decode
@@ -177,3 +178,43 @@ def test_a_far_end_that_cleared_with_its_alarm_is_found_out(keeper: Rig, dead_s:
     ]  # after a failure of the link STATUS (5.8.9) brings it out
     keeper.tick(10 * SECOND)
     assert keeper.cleared(kept) == keeper.far_gone(kept_call) == []
+
+
+def _red(box: Rig) -> None:
+    box.line.set_cut(on=True)
+    box.tick(5 * SECOND)
+    box.line.set_cut(on=False)
+
+
+def _silence(box: Rig) -> None:
+    box.d_cut = True
+    box.tick(40 * SECOND)
+    box.d_cut = False
+
+
+def _disc(box: Rig) -> None:
+    """The exchange takes its data link down, and sets it up again a second later (Q.921 5.5.3)."""
+    box.far_span.send_frame(b"\x02\x01\x53")
+    box.d_cut = True
+    box.tick(SECOND)
+    box.d_cut = False
+
+
+def _reset(box: Rig) -> None:
+    for _ in range(20):
+        box.far_span.send_frame(b"\x02\x01\x7f")
+        box.tick(3)
+
+
+@pytest.mark.parametrize("trouble", [_red, _silence, _disc, _reset])
+def test_calls_in_talk_outlive_what_exchanges_do_unless_told_otherwise(trouble: Callable[[Rig], None]) -> None:
+    """Q.931 5.8.9: T309 is 90 s."""
+    for box in rig("user", keep_s=SpanConfig(address="sim:line").keep_calls_s):
+        leg, call = talk(box, 3)
+        trouble(box)
+        box.until(lambda: box.card.has_room("pri:carrier"), 20)  # noqa: B023 - used at once
+        box.tick(100 * SECOND)
+        assert box.cleared(leg) == box.far_gone(call) == []
+        box.far.hangup(call, 16)
+        box.until(lambda: box.cleared(leg))  # noqa: B023 - used at once
+        assert box.cleared(leg) == [16]

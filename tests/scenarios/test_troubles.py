@@ -106,6 +106,24 @@ def test_a_phone_that_never_answers_delays_one_caller_only(tmp_path: Path) -> No
         assert Audit(box.store.reader(), tmp_path / "recordings", idle=True).check().balanced
 
 
+def test_an_exchange_that_answers_no_release_keeps_no_phone_in_a_dead_talk(tmp_path: Path) -> None:
+    """Q.931 5.3.4: DISCONNECT ends the talk; the channel is idle when T308 is over, and counts until then."""
+    with lockbox(tmp_path, house.call_centre(1), {"1001": "alert; wait 1; answer; wait remote 60"}) as box:
+        record = dial(box, "wait answer; wait 2; hangup", to="1001")
+        link = box.exchange.trunks[0].link
+        box.until(lambda: record.answered)
+        receive = link.receive
+        link.receive = lambda frame: receive(frame[:4] if not frame[2] & 1 else frame)  # type: ignore[method-assign]
+        box.until(lambda: box.bank.records[0].ended)
+        assert record.answered
+        assert (box.bank.records[0].ended or 0) - record.answered < 2.5 * 50
+        assert box.switch.legs, "the channel is not idle"
+        link.receive = receive  # type: ignore[method-assign]
+        box.until(lambda: not box.switch.legs, 10)
+        box.run_s(1)
+        assert Audit(box.store.reader(), tmp_path / "recordings", idle=True).check().balanced
+
+
 @pytest.mark.parametrize("jump_s", [3600, -3600])
 def test_a_clock_that_jumps_an_hour_changes_labels_and_no_length(tmp_path: Path, jump_s: int) -> None:
     wall = {"offset": 0}

@@ -197,7 +197,8 @@ def test_spoilt_setups_that_are_taken_become_calls_and_end(peer: LapdPeer) -> No
         assert setups or [sent[4] for sent in peer.messages] == [RELEASE_COMPLETE]
         for setup in setups:
             taken += 1
-            rng.choice([link.proceeding, link.alerting, link.connect, link.setup_ack])(setup.call)
+            steps: list[Callable[[int], object]] = [link.proceeding, link.alerting, link.connect, link.setup_ack]
+            rng.choice(steps)(setup.call)
             link.hangup(setup.call, 16)
             peer.pump()
             peer.send(message(1, RELEASE, CAUSE_16))

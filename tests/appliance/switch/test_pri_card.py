@@ -160,7 +160,7 @@ def test_causes_pass_through_unchanged(user: Rig, cause: int) -> None:
 def test_a_number_that_cannot_be_dialled_is_28(user: Rig, number: str) -> None:
     user.card.execute(Dial(1, "pri:carrier", number), user.now)
     user.tick()
-    assert user.told == [Cleared(1, 28)]
+    assert user.told == [Cleared(1, 28, connected=False)]
     assert user.all_idle()
 
 
@@ -382,7 +382,7 @@ def test_a_setup_taken_back_at_once_still_has_a_row_for_its_tick(user: Rig) -> N
         user.card.transmit(user.heard)
         user._far_tick()
     [incoming] = user.of(Incoming)
-    assert user.told[-1] == Cleared(incoming.leg, 44)
+    assert user.told[-1] == Cleared(incoming.leg, 44, connected=False)
     assert user.card.row(incoming.leg) == 8
     user.tick()
     assert user.card.row(incoming.leg) is None

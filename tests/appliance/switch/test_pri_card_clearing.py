@@ -71,12 +71,12 @@ def test_a_disconnect_as_the_first_answer_is_told(user: Rig) -> None:
     leg, call = user.dial()
     user.far.hangup(call, 1)  # RELEASE COMPLETE
     user.until(lambda: user.cleared(leg))
-    assert user.told[-1] == Cleared(leg, 1)
+    assert user.told[-1] == Cleared(leg, 1, connected=False)
     leg, call = user.dial()
     user.far.proceeding(call)
     user.far.hangup(call, 17)
     user.until(lambda: user.cleared(leg))
-    assert user.told[-2:] == [Disconnected(leg, 17), Cleared(leg, 17)]
+    assert user.told[-2:] == [Disconnected(leg, 17, connected=False), Cleared(leg, 17, connected=False)]
 
 
 def test_an_announcement_is_heard_on_the_leg(user: Rig) -> None:
@@ -85,7 +85,7 @@ def test_an_announcement_is_heard_on_the_leg(user: Rig) -> None:
     user.far.proceeding(call)
     user.far.hangup(call, 1)
     user.until(lambda: disconnected(user))
-    assert disconnected(user) == [Disconnected(leg, 1, inband=True)]
+    assert disconnected(user) == [Disconnected(leg, 1, inband=True, connected=False)]
     user.far_sends[30] = 0x2A
     user.tick(10 * SECOND)
     row = user.card.row(leg)

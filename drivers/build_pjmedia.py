@@ -14,11 +14,14 @@ HERE = Path(__file__).parent
 PARTS = (
     "pjmedia_rows",
     "pjmedia_order",
+    "pjmedia_keys",
+    "pjmedia_tap",
     "pjmedia_sources",
     "pjmedia_ports",
     "pjmedia_guard",
     "pjsip_border",
     "pjsip_sdp",
+    "pjsip_numbers",
     "pjsip_farewell",
     "pjsip_states",
     "pjsip_far_end",
@@ -28,6 +31,7 @@ SOURCES = tuple(HERE / f"{part}.c" for part in PARTS)
 HEADERS = tuple(HERE / f"{part}.h" for part in PARTS)
 OWN = (
     "pjmedia_rows",
+    "pjmedia_keys",
     "pjmedia_sources",
     "pjmedia_ports",
     "pjmedia_guard",
@@ -40,13 +44,26 @@ OWN = (
 USED = ("<pjlib.h>", "<pjmedia.h>", *(f'"{part}.h"' for part in OWN))
 DECLARATIONS = """
 typedef struct mx_leg mx_leg;
-mx_leg *mx_leg_open(void *stream, int *status);
+mx_leg *mx_leg_open(int call, void *stream, int row, int *status);
 void mx_leg_close(mx_leg *leg);
 void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
 void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
-int mx_leg_tells_keys(const mx_leg *leg);
 unsigned mx_leg_quiet(const mx_leg *leg);
+int mx_leg_send_key(mx_leg *leg, int event, unsigned duration_ms);
+typedef struct {
+    int row;
+    uint32_t source;
+    uint16_t sequence;
+    uint32_t timestamp;
+    int marked;
+    int event;
+    int ended;
+    unsigned duration;
+    unsigned clock;
+    unsigned rate;
+} mx_key_report;
+int mx_keys_take(mx_key_report *reports, int room);
 unsigned mx_max_calls(void);
 unsigned mx_calls(void);
 void mx_quiet(void);
@@ -112,7 +129,6 @@ typedef struct {
 } mx_note;
 void mx_ring_find(const char *call_id, uint64_t from, mx_note *note);
 void mx_ring_clear(void);
-enum { PJMEDIA_STREAM_DTMF_IS_END = ..., ... };
 """
 NOT_OURS = "pjsua2 in .venv is not this box's own build; make setup puts it there"
 

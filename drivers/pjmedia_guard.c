@@ -2,6 +2,7 @@
 #include "pjmedia_guard.h"
 
 #include "pjmedia_ports.h"
+#include "pjmedia_tap.h"
 #include "pjsip_far_end.h"
 
 #include <pjlib.h>
@@ -27,6 +28,7 @@ struct guard {
     mx_heard heard;
     pj_sockaddr sending; /* where the far end was found, if elsewhere than agreed */
     int sound; /* payload type whose order is watched */
+    mx_keys keys;
 };
 
 #define RTP_HEADER 12
@@ -67,6 +69,7 @@ static void guard_rtp(pjmedia_tp_cb_param *packet)
     guard->heard.signs++;
     if (packet->size >= RTP_HEADER && (((const uint8_t *)packet->pkt)[1] & 0x7f) == guard->sound)
         mx_order_note(&guard->heard.order, packet->pkt, packet->size);
+    mx_keys_note(&guard->keys, packet->pkt, packet->size);
     pass_on(guard, packet);
     packet->rem_switch = mx_sources_follow(&guard->heard.sources, &from);
     if (packet->rem_switch)
@@ -100,6 +103,7 @@ static pj_status_t guard_attach(pjmedia_transport *transport, pjmedia_transport_
     mx_sources_agree(&guard->heard.sources, &agreed, behind_nat);
     if (mx_sources_found(&guard->heard.sources))
         pj_sockaddr_cp(&passed.rem_addr, &guard->sending);
+    guard->keys.on = 0;
     passed.user_data = guard;
     passed.rtp_cb = NULL;
     passed.rtp_cb2 = &guard_rtp;
@@ -182,6 +186,20 @@ mx_heard *mx_watch(void *stream, int payload_type)
     memset(&guard->heard.order, 0, sizeof guard->heard.order);
     guard->sound = payload_type;
     return &guard->heard;
+}
+
+mx_keys *mx_watch_keys(void *stream, int row)
+{
+    pjmedia_transport *transport = ((pjmedia_stream_common *)stream)->transport;
+    mx_keys *keys = transport ? mx_tap_keys(transport) : NULL;
+    if (!keys && transport && transport->op->attach2 == &guard_attach)
+        keys = &((struct guard *)transport->op)->keys;
+    if (!keys)
+        return NULL;
+    memset(keys, 0, sizeof *keys);
+    keys->row = row;
+    keys->on = 1;
+    return keys;
 }
 
 unsigned mx_strangers(void)

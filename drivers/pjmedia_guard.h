@@ -4,6 +4,7 @@
 #ifndef MXBOX_PJMEDIA_GUARD_H
 #define MXBOX_PJMEDIA_GUARD_H
 
+#include "pjmedia_keys.h"
 #include "pjmedia_order.h"
 #include "pjmedia_sources.h"
 
@@ -24,6 +25,9 @@ void mx_use_ports(int first, int last);
 
 /* Begin to watch the order of a stream's packets of one payload type; valid as long as the stream. NULL: it cannot be. */
 mx_heard *mx_watch(void *stream, int payload_type);
+
+/* Begin to watch a stream's keys; `row` goes with what is reported. Valid as long as the stream. NULL: it cannot be. */
+mx_keys *mx_watch_keys(void *stream, int row);
 
 /* RTP packets thrown away because somebody else than the far end sent them. */
 unsigned mx_strangers(void);

@@ -2,6 +2,8 @@
 #include "pjmedia_rows.h"
 
 #include "pjmedia_guard.h"
+#include "pjmedia_keys.h"
+#include "pjsip_numbers.h"
 
 #include <pjlib.h>
 #include <pjmedia.h>
@@ -19,8 +21,11 @@ struct mx_leg {
     unsigned frame;      /* samples in a frame of the stream, counted at 8 kHz */
     unsigned times;      /* the stream's rate by 8 kHz */
     unsigned channels;   /* 2: each sample twice */
-    int tells_keys;
     mx_heard *far_end;   /* what its packets tell of it, NULL if nobody watches them */
+    mx_keys *keys;       /* that the far end sends, NULL if nobody watches them */
+    unsigned muted;      /* ticks for which it is not heard, because it presses a key */
+    mx_numbers numbers;
+    mx_keys_out out;     /* keys that it is sent */
     unsigned ts_per_ms;  /* units of its timestamp */
     unsigned codec_ms;   /* its codec's frame */
     unsigned held_ms;    /* what the jitter buffer holds back for packets that were overtaken */
@@ -47,7 +52,16 @@ static void open_resamplers(mx_leg *leg)
     }
 }
 
-mx_leg *mx_leg_open(void *stream, int *status)
+static void watch_keys(mx_leg *leg, int call, int row)
+{
+    leg->numbers.rate = leg->ts_per_ms * 1000;
+    mx_numbers_of(call, leg->stream, &leg->numbers);
+    leg->keys = mx_watch_keys(leg->stream, row);
+    if (leg->keys)
+        leg->keys->numbers = leg->numbers;
+}
+
+mx_leg *mx_leg_open(int call, void *stream, int row, int *status)
 {
     pjmedia_port *port = NULL;
     pjmedia_stream_info info;
@@ -73,13 +87,13 @@ mx_leg *mx_leg_open(void *stream, int *status)
     leg->frame = frame;
     leg->times = times;
     leg->channels = channels;
-    leg->tells_keys = info.tx_event_pt >= 0; /* the payload type the far end's description names */
     leg->far_end = mx_watch(stream, info.rx_pt);
     leg->codec_ms = info.param ? info.param->info.frm_ptime : MX_TICK_SAMPLES / 8;
     leg->ts_per_ms = pj_stricmp2(&info.fmt.encoding_name, "opus") ? 8 : 48; /* G.722: 8 as well (RFC 3551 4.5.2) */
     leg->heard = (int16_t *)(leg + 1);
     leg->said = leg->heard + room;
     leg->wide = leg->said + room;
+    watch_keys(leg, call, row);
     if (times > 1)
         open_resamplers(leg);
     if (times > 1 && !leg->pool) {
@@ -100,9 +114,9 @@ void mx_leg_close(mx_leg *leg)
     free(leg);
 }
 
-int mx_leg_tells_keys(const mx_leg *leg)
+int mx_leg_send_key(mx_leg *leg, int event, unsigned duration_ms)
 {
-    return leg && leg->tells_keys;
+    return leg && leg->numbers.send >= 0 && mx_keys_out_add(&leg->out, event, duration_ms);
 }
 
 /* One frame from the stream: decoded, out of the jitter buffer, losses concealed; silence while there is nothing. */
@@ -126,6 +140,8 @@ static void take_frame(mx_leg *leg, int16_t *samples)
 
 static void give_frame(mx_leg *leg, const int16_t *samples)
 {
+    if (mx_keys_out_frame(&leg->out, &leg->numbers, leg->stream, leg->frame / 8))
+        return;
     unsigned many = leg->frame * leg->times;
     const int16_t *wide = samples;
     if (leg->times > 1) {
@@ -158,12 +174,23 @@ static void hold_back(mx_leg *leg)
     pjmedia_jbuf_set_min_delay(((pjmedia_stream_common *)leg->stream)->jb, wanted_ms);
 }
 
-static void get_row(mx_leg *leg, int16_t *row)
+/* Updates of a press come every 50 ms or faster. */
+#define KEY_TICKS 3
+
+/* What sounds beside telephone-events is the same press once more (RFC 4733 2.5.1.1 has events in place of it): it would
+ * be heard as a second one. It comes out of the jitter buffer after them. */
+static void look_for_keys(mx_leg *leg)
 {
-    if (leg->far_end) {
-        leg->far_end->sources.now++;
-        hold_back(leg);
-    }
+    pjmedia_jb_state jitter;
+    if (!leg->keys->fresh)
+        return;
+    leg->keys->fresh = 0;
+    pjmedia_jbuf_get_state(((pjmedia_stream_common *)leg->stream)->jb, &jitter);
+    leg->muted = KEY_TICKS + jitter.size * leg->codec_ms / (MX_TICK_SAMPLES / 8);
+}
+
+static void get_sound(mx_leg *leg, int16_t *row)
+{
     if (leg->frame == MX_TICK_SAMPLES) {
         take_frame(leg, row);
         return;
@@ -175,6 +202,21 @@ static void get_row(mx_leg *leg, int16_t *row)
     memcpy(row, leg->heard, MX_TICK_SAMPLES * sizeof(int16_t));
     leg->got -= MX_TICK_SAMPLES;
     memmove(leg->heard, leg->heard + MX_TICK_SAMPLES, leg->got * sizeof(int16_t));
+}
+
+static void get_row(mx_leg *leg, int16_t *row)
+{
+    if (leg->far_end) {
+        leg->far_end->sources.now++;
+        hold_back(leg);
+    }
+    if (leg->keys)
+        look_for_keys(leg);
+    get_sound(leg, row);
+    if (!leg->muted)
+        return;
+    leg->muted--;
+    memset(row, 0, MX_TICK_SAMPLES * sizeof(int16_t));
 }
 
 static void put_row(mx_leg *leg, const int16_t *row)

@@ -10,8 +10,9 @@
 
 typedef struct mx_leg mx_leg;
 
-/* A leg on an open stream (pjmedia_stream *), at 8 kHz or a multiple of it. NULL with *status set if it is no such. */
-mx_leg *mx_leg_open(void *stream, int *status);
+/* A leg on an open stream (pjmedia_stream *) of the library's call, at 8 kHz or a multiple of it; its keys are reported
+ * for `row`. NULL with *status set if it is no such. */
+mx_leg *mx_leg_open(int call, void *stream, int row, int *status);
 void mx_leg_close(mx_leg *leg);
 
 /* sound[rows][160] from and to the legs; legs[row] may be NULL: its row is filled with silence, or not sent. */
@@ -24,8 +25,8 @@ void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
 /* Ticks since a packet of RTP or RTCP last came from a leg's far end; the most there are if none did. */
 unsigned mx_leg_quiet(const mx_leg *leg);
 
-/* Whether a leg's far end tells its keys by telephone-events (RFC 4733). */
-int mx_leg_tells_keys(const mx_leg *leg);
+/* Send a key (RFC 4733 3.2) by telephone-events. 0: the far end announced none, or too many wait. */
+int mx_leg_send_key(mx_leg *leg, int event, unsigned duration_ms);
 
 /* How many calls the loaded library was built for; only after pjsua has been initialised. */
 unsigned mx_max_calls(void);

@@ -49,9 +49,6 @@ class Owner(Protocol):
     def ended(self, call: "SipCall", event: SipEnded) -> None:
         """A call is over."""
 
-    def key(self, call: "SipCall", key: str, timestamp: int, duration_ms: int, *, ended: bool) -> None:
-        """A key is being pressed or was released."""
-
 
 def _guarded(callback: Callable[..., None]) -> Callable[..., None]:
     """Keep a callback's exception away from PJSIP's C frames; the endpoint raises it from `poll`."""
@@ -161,12 +158,6 @@ class SipCall(pj.Call):  # type: ignore[misc]
     def onStreamDestroyed(self, prm: Any) -> None:  # noqa: N802, ARG002
         """The stream is destroyed when this returns."""
         self.owner.stream_down(self)
-
-    @_guarded
-    def onDtmfEvent(self, prm: Any) -> None:  # noqa: N802
-        """A telephone-event packet (RFC 4733), or an INFO with a key."""
-        ended = bool(prm.flags & lib.PJMEDIA_STREAM_DTMF_IS_END)
-        self.owner.key(self, str(prm.digit), int(prm.timestamp), int(prm.duration), ended=ended)
 
     @_guarded
     def onCallMediaState(self, prm: Any) -> None:  # noqa: N802, ARG002

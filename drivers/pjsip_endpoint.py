@@ -109,7 +109,7 @@ class SipEndpoint:
         """Take all that arrived; gives what happened since the last poll, in order. Never blocks."""
         self._endpoint.libHandleEvents(0)
         self.farewells.poll()
-        self._events += self._keys.poll()
+        self._take_keys()
         while self._to_notify:
             self._notify(*self._to_notify.pop(0))
         for call in self._unusable:
@@ -204,10 +204,17 @@ class SipEndpoint:
         with contextlib.suppress(pj.Error):  # another change is under way: the display is not worth a second try
             live.update(options)
 
-    def tells_keys(self, call: int) -> bool:
-        """Tell whether the far end sends its keys as telephone-events (RFC 4733), as its description says."""
+    def send_key(self, call: int, key: str, duration_ms: int) -> bool:
+        """Send a key by telephone-events (RFC 4733); False if the far end did not announce them."""
         live = self._calls.get(call)
-        return live is not None and self.media.tells_keys(live.row)
+        return live is not None and self.media.send_key(live.row, key, duration_ms)
+
+    def send_key_info(self, call: int, key: str, duration_ms: int) -> None:
+        """Send a key by INFO (application/dtmf-relay)."""
+        live = self._calls.get(call)
+        if live is not None:
+            with contextlib.suppress(pj.Error):  # it hung up just now
+                live.sendRequest(pjsip_objects.key_info(key, duration_ms))
 
     def call_id(self, call: int) -> str:
         """The Call-ID of a call, '' when it is over."""
@@ -240,6 +247,15 @@ class SipEndpoint:
                 )
             with contextlib.suppress(pj.Error):  # the caller hung up just now
                 live.answer(options)
+
+    def _take_keys(self) -> None:
+        """What telephone-events came, and which presses ended without a word."""
+        if packets := self.media.key_packets():
+            by_row = {call.row: call.number for call in self._calls.values()}
+            for row, packet in packets:
+                if row in by_row:
+                    self._events += self._keys.report(by_row[row], packet)
+        self._events += self._keys.poll()
 
     def _notify(self, call: SipCall, status: int) -> None:
         """How a transfer goes on, as a fragment of the message that would tell it (RFC 3420)."""
@@ -302,7 +318,7 @@ class SipEndpoint:
 
     def stream_up(self, call: SipCall, stream: int) -> None:
         """A call has sound now."""
-        if call.number in self._calls and not self.media.attach(call.row, stream):
+        if call.number in self._calls and not self.media.attach(call.row, call.getId(), stream):
             self._unusable.append(call)
 
     def stream_down(self, call: SipCall) -> None:
@@ -315,11 +331,6 @@ class SipEndpoint:
         if call.number in self._calls:
             self._drop(call)
             self.note(event)
-
-    def key(self, call: SipCall, key: str, timestamp: int, duration_ms: int, *, ended: bool) -> None:
-        """A key is being pressed or was released."""
-        if call.number in self._calls:
-            self._events += self._keys.report(call.number, key, timestamp, duration_ms, ended=ended)
 
     # --- requests inside calls that call control answers ---
 

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Rows of sound on PJMEDIA's streams: decoding, jitter buffer, loss concealment, RTP are its own, in C, all at once."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drivers._pjmedia import ffi, lib
+from drivers.sip_keys import EVENT_KEYS, KeyPacket
 from drivers.span import TICK_SAMPLES
 
 Samples = NDArray[np.int16]
 Counts = NDArray[np.uint32]
+MOST_REPORTS: Final = 512
+"""Telephone-event packets taken at a time; the others wait for the next."""
 
 
 class MediaRows:
@@ -19,12 +22,13 @@ class MediaRows:
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self._legs: Any = ffi.new("mx_leg *[]", rows)
+        self._reports: Any = ffi.new("mx_key_report[]", MOST_REPORTS)
 
-    def attach(self, row: int, stream: int) -> bool:
+    def attach(self, row: int, pj_call: int, stream: int) -> bool:
         """Put a stream (address of a pjmedia_stream) on a row; False if its rate cannot be brought to 8 kHz."""
         self.detach(row)
         status = ffi.new("int *")
-        self._legs[row] = lib.mx_leg_open(ffi.cast("void *", stream), status)
+        self._legs[row] = lib.mx_leg_open(pj_call, ffi.cast("void *", stream), row, status)
         return self.attached(row)
 
     def detach(self, row: int) -> None:
@@ -36,9 +40,14 @@ class MediaRows:
         """Tell whether a row has a stream."""
         return bool(self._legs[row] != ffi.NULL)
 
-    def tells_keys(self, row: int) -> bool:
-        """Tell whether the far end of a row announced telephone-events (RFC 4733)."""
-        return bool(lib.mx_leg_tells_keys(self._legs[row]))
+    def send_key(self, row: int, key: str, duration_ms: int) -> bool:
+        """Send a key by telephone-events (RFC 4733); False if the far end of a row announced none."""
+        return bool(lib.mx_leg_send_key(self._legs[row], EVENT_KEYS.index(key), duration_ms))
+
+    def key_packets(self) -> list[tuple[int, KeyPacket]]:
+        """Take the telephone-event packets that came since the last time, in order, each with its row."""
+        taken = lib.mx_keys_take(self._reports, MOST_REPORTS)
+        return [(each.row, _packet(each)) for each in self._reports[0:taken]]
 
     def alive(self) -> Counts:
         """Signs of life of each row's far end so far [rows]: packets of RTP and RTCP; 0 without a stream."""
@@ -67,3 +76,16 @@ class MediaRows:
         """Make all rows silent."""
         for row in range(self.rows):
             self.detach(row)
+
+
+def _packet(report: Any) -> KeyPacket:
+    return KeyPacket(
+        key=EVENT_KEYS[report.event],
+        duration_ms=report.duration * 1000 // report.clock,
+        ended=bool(report.ended),
+        marked=bool(report.marked),
+        sequence=report.sequence,
+        timestamp=report.timestamp,
+        rate=report.rate,
+        source=report.source,
+    )

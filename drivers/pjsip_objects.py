@@ -81,6 +81,15 @@ def transfer_notice(status: int) -> pj.CallSendRequestParam:
     return request
 
 
+def key_info(key: str, duration_ms: int) -> pj.CallSendRequestParam:
+    """An INFO that tells a key, of the kind that phones send and take most."""
+    request = pj.CallSendRequestParam()
+    request.method = "INFO"
+    request.txOption.contentType = "application/dtmf-relay"
+    request.txOption.msgBody = f"Signal={key}\r\nDuration={duration_ms}\r\n"
+    return request
+
+
 def remembered(call_id: str) -> list[SipMessage]:
     """The messages with a Call-ID that the ring still has, oldest first, without their secrets."""
     found, note = [], ffi.new("mx_note *")

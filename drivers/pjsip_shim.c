@@ -3,6 +3,7 @@
 
 #include "pjmedia_guard.h"
 #include "pjsip_border.h"
+#include "pjsip_numbers.h"
 #include "pjsip_states.h"
 
 #include <pjlib.h>
@@ -204,6 +205,7 @@ int mx_shim_start(mx_asked whom, int nat)
     asked = whom;
     mx_guard_start(nat);
     mx_states_start();
+    mx_numbers_start();
     pjmedia_codec_g722_set_pcm_shift(G722_SHIFT);
     requests.id = witness.id = -1;
     pj_status_t status = pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &requests);

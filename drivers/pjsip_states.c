@@ -72,6 +72,8 @@ void mx_states_start(void)
     callbacks->on_call_sdp_created = NULL;
     callbacks->on_stream_precreate = NULL;
     callbacks->on_media_event = NULL;
+    callbacks->on_dtmf_digit2 = NULL;
+    callbacks->on_dtmf_event = NULL;
     callbacks->on_call_media_event = NULL;
     callbacks->on_conf_op_completed = NULL;
 }

@@ -1,50 +1,179 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Key presses out of telephone-event reports (RFC 4733): each press once, also when its last packets are lost."""
+"""Key presses out of telephone-event packets (RFC 4733): each press once, whatever is lost, late or out of order.
 
-from dataclasses import dataclass
+A press is known by its time stamp, which is that of its beginning in all of its packets (2.2). Three things are more:
+
+- A press longer than 0xFFFF units goes on in a further segment, whose time stamp follows on the one before (2.5.1.3).
+- There are phones that put the present time into each packet. Their time stamps follow each other without a pause; a
+  finger cannot.
+- Packets of the end may all be lost. Then the next press, or a pause, tells that it is over. What still comes of it
+  after a pause is no new press.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
 from drivers.sip import SipKey
 
-# RFC 4733 2.5.2.2 leaves it to the receiver how long silence means the end; senders repeat every 50 ms or faster.
-QUIET_POLLS = 10
-"""Polls (ticks of 20 ms) without a further report after which a key counts as released."""
+EVENT_KEYS: Final = "0123456789*#ABCD"
+"""Keys by their event numbers (RFC 4733 3.2)."""
+QUIET_POLLS: Final = 10
+"""Polls (ticks of 20 ms) without a further packet after which a key counts as released (2.5.2.2 leaves it open)."""
+ENDED_POLLS: Final = 50
+"""Polls for which a press is remembered after the last packet, its end having come."""
+OPEN_POLLS: Final = 500
+"""The same, when its end has not come: the network may have a hole."""
+BREATH_MS: Final = 30
+"""Time stamps closer than this to a press under way belong to it. A finger needs longer (Q.24: 40 ms at least)."""
+REPEAT_MS: Final = 50
+"""The same for packets that say again that a press has ended."""
+SEGMENT: Final = (0xFFFF, 0x10000)
+"""How much later than one segment the next begins, by the clock of the time stamps."""
+LATE_PACKETS: Final = 100
+"""A packet that is older than the newest by more was not overtaken: its sender counts anew."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class KeyPacket:
+    """One packet: how long the press has lasted, and where RTP has it. `rate` is the clock of the time stamp in Hz."""
+
+    key: str
+    duration_ms: int
+    ended: bool
+    marked: bool
+    sequence: int
+    timestamp: int
+    rate: int = 8000
+    source: int = 0
+
+
+@dataclass(slots=True)
 class _Press:
     key: str
-    timestamp: int
-    duration_ms: int
+    begun: int  # first time stamp
+    timestamp: int  # the last
+    duration_ms: int  # what the last packet said
+    rate: int
+    ended: bool = False
+    told: bool = False
+    moves: bool = False  # its time stamps are those of its packets
     quiet_polls: int = 0
+
+    @property
+    def length_ms(self) -> int:
+        """How long it has lasted, over all segments."""
+        before = 0 if self.moves else _after(self.timestamp, self.begun) * 1000 // self.rate
+        return before + self.duration_ms
+
+    def has(self, packet: KeyPacket) -> bool:
+        """Tell whether a packet that came after this press's others is about it as well."""
+        later = _after(packet.timestamp, self.timestamp)
+        if packet.key != self.key or later < 0:
+            return self.spans(packet)
+        if later == 0:
+            return not (self.ended and packet.marked and packet.duration_ms < self.duration_ms)
+        return later in SEGMENT or later * 1000 // self.rate <= self._reach_ms(packet)
+
+    def _reach_ms(self, packet: KeyPacket) -> int:
+        """How much later than the last time stamp one of this press may be."""
+        if self.moves:
+            return packet.duration_ms + (0 if self.ended else BREATH_MS)
+        return REPEAT_MS if self.ended else self.duration_ms + BREATH_MS
+
+    def spans(self, packet: KeyPacket) -> bool:
+        """Tell whether a packet lies within this press; late ones may be about any that is remembered."""
+        key, at = packet.key == self.key, packet.timestamp
+        return key and _after(at, self.begun) >= 0 and _after(at, self.timestamp) <= 0
+
+    def take(self, packet: KeyPacket) -> None:
+        """Go on with a packet that is about this press."""
+        self.quiet_polls = 0
+        self.ended |= packet.ended
+        later = _after(packet.timestamp, self.timestamp)
+        if later < 0 or (later == 0 and packet.duration_ms <= self.duration_ms):
+            return
+        grows = packet.duration_ms > self.duration_ms
+        self.moves |= later > 0 and grows and later not in SEGMENT
+        self.timestamp, self.duration_ms = packet.timestamp, packet.duration_ms
+
+
+@dataclass(slots=True)
+class _Line:
+    """What one call has pressed lately, the oldest first."""
+
+    source: int
+    newest: int  # sequence number
+    presses: list[_Press] = field(default_factory=list)
+
+    def press(self, packet: KeyPacket) -> _Press:
+        """Give the press that a packet is about."""
+        late = 0 < (self.newest - packet.sequence) & 0xFFFF <= LATE_PACKETS
+        if late and (found := [press for press in self.presses if press.spans(packet)]):
+            return found[-1]
+        if not late:
+            self.newest = packet.sequence
+        if self.presses and self.presses[-1].has(packet):
+            return self.presses[-1]
+        new = _Press(packet.key, packet.timestamp, packet.timestamp, packet.duration_ms, packet.rate)
+        self.presses.insert(len(self.presses) - (late and bool(self.presses)), new)
+        return new
+
+    def is_over(self, press: _Press) -> bool:
+        """Tell whether its end has come, or a further press."""
+        return press.ended or press is not self.presses[-1]
+
+    def forget_old(self) -> None:
+        """Let go of presses of which nothing can come any more."""
+        self.presses = [
+            press for press in self.presses if press.quiet_polls < (ENDED_POLLS if press.ended else OPEN_POLLS)
+        ]
 
 
 class KeyPresses:
     """Presses of all calls that are going on."""
 
     def __init__(self) -> None:
-        self._held: dict[int, _Press] = {}
+        self._lines: dict[int, _Line] = {}
 
-    def report(self, call: int, key: str, timestamp: int, duration_ms: int, *, ended: bool) -> list[SipKey]:
-        """Take one report; `timestamp` in ms names the press it is about. Gives the keys that ended by it."""
-        released = []
-        held = self._held.get(call)
-        if held and (held.key, held.timestamp) != (key, timestamp):
-            released.append(self._release(call))
-        self._held[call] = _Press(key, timestamp, duration_ms)
-        if ended:
-            released.append(self._release(call))
-        return released
+    def report(self, call: int, packet: KeyPacket) -> list[SipKey]:
+        """Take one packet; gives the keys that ended by it."""
+        line = self._lines.get(call)
+        ended: list[SipKey] = []
+        if line is None or line.source != packet.source:
+            ended += _tell(call, line, lambda _press: True)
+            line = self._lines[call] = _Line(packet.source, packet.sequence)
+        line.press(packet).take(packet)
+        ended += _tell(call, line, line.is_over)
+        return ended
 
     def poll(self) -> list[SipKey]:
         """Count one tick; gives the keys whose end was lost."""
-        for press in self._held.values():
-            press.quiet_polls += 1
-        return [self._release(call) for call, press in list(self._held.items()) if press.quiet_polls >= QUIET_POLLS]
+        if not self._lines:
+            return []
+        released: list[SipKey] = []
+        for call, line in list(self._lines.items()):
+            for press in line.presses:
+                press.quiet_polls += 1
+            released += _tell(call, line, lambda press: press.quiet_polls >= QUIET_POLLS)
+            line.forget_old()
+            if not line.presses:
+                del self._lines[call]
+        return released
 
     def forget(self, call: int) -> None:
         """The call is over."""
-        self._held.pop(call, None)
+        self._lines.pop(call, None)
 
-    def _release(self, call: int) -> SipKey:
-        press = self._held.pop(call)
-        return SipKey(call, press.key, press.duration_ms)
+
+def _tell(call: int, line: _Line | None, over: Callable[[_Press], bool]) -> Iterator[SipKey]:
+    """Give the presses that are over and were not told yet."""
+    for press in line.presses if line else ():
+        if not press.told and over(press):
+            press.told = True
+            yield SipKey(call, press.key, press.length_ms)
+
+
+def _after(a: int, b: int) -> int:
+    """How much later one time stamp is than another (RFC 3550 5.1: they begin anywhere and wrap)."""
+    return ((a - b + 0x80000000) & 0xFFFFFFFF) - 0x80000000

@@ -22,7 +22,7 @@ EVENTS = 101
 
 @dataclass
 class WordPhone:
-    """A SIP user agent of a few lines: it calls, is answered, talks, hangs up. `events`: it offers RFC 4733.
+    """A SIP user agent of a few lines: it calls, is answered, talks, hangs up. `events`: it announces RFC 4733.
 
     `poll` takes what came since the last time; it answers requests of the far end with 200, except an INVITE.
     """
@@ -32,6 +32,11 @@ class WordPhone:
     payload_type: int = 8
     rtpmap: str = ""
     events: bool = True
+    events_type: int = EVENTS
+    sends_events_as: int = 0
+    """Another number than it announces."""
+    events_rate: int = 8000
+    answers_calls: bool = False
     answers_requests: bool = True
     received: list[str] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
@@ -63,10 +68,11 @@ class WordPhone:
         self.send(self.invite)
 
     def sdp(self) -> str:
-        types = [self.payload_type, *([EVENTS] if self.events else [])]
+        types = [self.payload_type, *([self.events_type] if self.events else [])]
         attributes = f"a=rtpmap:{self.payload_type} {self.rtpmap}\r\n" if self.rtpmap else ""
         if self.events:
-            attributes += f"a=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-15\r\n"
+            number = self.events_type
+            attributes += f"a=rtpmap:{number} telephone-event/{self.events_rate}\r\na=fmtp:{number} 0-15\r\n"
         host, port = self.rtp.getsockname()
         return SDP.format(host=host, port=port, types=" ".join(map(str, types)), attributes=attributes)
 
@@ -112,9 +118,26 @@ class WordPhone:
             if audio := re.search(r"^m=audio (\d+)", text, re.MULTILINE):
                 self.far_rtp = (re.search(r"^c=IN IP4 ([\d.]+)", text, re.MULTILINE)[1], int(audio[1]))  # type: ignore[index]
             self.send(self.request("ACK", number=int(re.search(r"CSeq: (\d+)", text)[1])))  # type: ignore[index]
+        elif text.startswith("INVITE") and self.answers_calls:
+            self._answer(text)
         elif not text.startswith(("SIP/2.0", "INVITE", "ACK")) and self.answers_requests:
             kept = re.findall(r"^((?:Via|From|To|Call-ID|CSeq): [^\r]+)", text, re.MULTILINE)
             self.send("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]))
+
+    def _answer(self, invite: str) -> None:
+        """Take a call: 200 with a description of its own, whatever numbers the offer had."""
+        self.tag = f"w{next(_tokens)}"
+        self.invite = invite
+        kept = re.findall(r"^((?:Via|Record-Route|Call-ID|CSeq|From): [^\r]+)", invite, re.MULTILINE)
+        to = re.search(r"^To: ([^\r;]+)", invite, re.MULTILINE)[1]  # type: ignore[index]
+        body = self.sdp()
+        here = [f"To: {to};tag={self.tag}", f"Contact: <{self.line}>", "Content-Type: application/sdp"]
+        text = "\r\n".join(["SIP/2.0 200 OK", *kept, *here, f"Content-Length: {len(body)}", "", body])
+        via = re.search(r"^Via: SIP/2.0/UDP ([\d.]+):(\d+)", invite, re.MULTILINE)
+        self.to = (via[1], int(via[2]))  # type: ignore[index]
+        audio = re.search(r"^m=audio (\d+)", invite, re.MULTILINE)
+        self.far_rtp = (re.search(r"^c=IN IP4 ([\d.]+)", invite, re.MULTILINE)[1], int(audio[1]))  # type: ignore[index]
+        self.send(text)
 
     @property
     def answered(self) -> bool:
@@ -146,7 +169,7 @@ class WordPhone:
         """A telephone-event packet of a press that has lasted `duration` samples (RFC 4733 2.3)."""
         code = "0123456789*#ABCD".index(key)
         payload = struct.pack("!BBH", code, (0x80 if end else 0) | 10, duration)
-        return self.packet(payload, 0, payload_type=EVENTS, mark=mark)
+        return self.packet(payload, 0, payload_type=self.sends_events_as or self.events_type, mark=mark)
 
     def speak(self, packet: bytes) -> None:
         self.rtp.sendto(packet, self.far_rtp)

@@ -211,6 +211,17 @@ class Show(Command, frozen=True, gc=False, tag="show"):
     party: Party
 
 
+class SendKey(Command, frozen=True, gc=False, tag="send_key"):
+    """Send a DTMF key to the party of a leg, as its line understands it: telephone-events, INFO, or tones.
+
+    Keys of one leg are sent one after the other. `duration_ms` is how long it was pressed, 0 if that is not known.
+    """
+
+    leg: int
+    key: str
+    duration_ms: int = 0
+
+
 class Trace(Command, frozen=True, gc=False, tag="trace"):
     """Give the signalling messages of these legs that the switch remembers, also of legs that are over.
 
@@ -246,6 +257,7 @@ AnyCommand = (
     | StopRecord
     | Transferred
     | Show
+    | SendKey
     | Trace
     | Confirm
 )
@@ -403,12 +415,16 @@ class TransferWanted(Event, frozen=True, gc=False, tag="transfer_wanted"):
 
 
 class Key(Event, frozen=True, gc=False, tag="key"):
-    """A DTMF key ended on a leg: in-band, RFC 4733 or SIP INFO, each press once."""
+    """A DTMF key ended on a leg: in-band, RFC 4733 or SIP INFO, each press once.
+
+    With `inband` it was in the leg's sound, so that those who hear the leg have heard it.
+    """
 
     leg: int
     key: str
     duration_ms: int
     level_dbm0: float = 0.0
+    inband: bool = False
 
 
 class Heard(Event, frozen=True, gc=False, tag="heard"):

@@ -20,6 +20,7 @@ from drivers.errors import SipBuildError, SipBusyError
 from drivers.pjsip_calls import SipAccount, SipCall
 from drivers.pjsip_far_ends import FarEnds
 from drivers.pjsip_farewells import Farewells
+from drivers.pjsip_keys import CallKeys
 from drivers.pjsip_media import MediaRows
 from drivers.pjsip_objects import pjsip
 from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings, header
@@ -35,7 +36,6 @@ from drivers.sip import (
     SipTransfer,
     SipWay,
 )
-from drivers.sip_keys import KeyPresses
 
 LAST_POLLS = 50
 """Polls of 10 ms at the end at most, so that BYEs leave and their answers come."""
@@ -60,7 +60,6 @@ class SipEndpoint:
         self._rows_to_free: list[int] = []
         self._last_call = 0
         self._free_rows = list(range(options.calls))
-        self._keys = KeyPresses()
         self._account: SipAccount | None = None
         self._callers: dict[SipWay, SipAccount] = {}  # what calls out
         self._by_pj: dict[int, SipCall] = {}
@@ -69,6 +68,7 @@ class SipEndpoint:
         self.refused = 0
         """Calls from addresses that nobody knows, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
+        self.keys = CallKeys(self.media, self._calls)
         self.far_ends = FarEnds(self.media, self._by_pj)
         self.farewells = Farewells(options.farewells, options.calls)
         lib.mx_quiet()
@@ -109,7 +109,7 @@ class SipEndpoint:
         """Take all that arrived; gives what happened since the last poll, in order. Never blocks."""
         self._endpoint.libHandleEvents(0)
         self.farewells.poll()
-        self._take_keys()
+        self._events += self.keys.poll()
         while self._to_notify:
             self._notify(*self._to_notify.pop(0))
         for call in self._unusable:
@@ -204,18 +204,6 @@ class SipEndpoint:
         with contextlib.suppress(pj.Error):  # another change is under way: the display is not worth a second try
             live.update(options)
 
-    def send_key(self, call: int, key: str, duration_ms: int) -> bool:
-        """Send a key by telephone-events (RFC 4733); False if the far end did not announce them."""
-        live = self._calls.get(call)
-        return live is not None and self.media.send_key(live.row, key, duration_ms)
-
-    def send_key_info(self, call: int, key: str, duration_ms: int) -> None:
-        """Send a key by INFO (application/dtmf-relay)."""
-        live = self._calls.get(call)
-        if live is not None:
-            with contextlib.suppress(pj.Error):  # it hung up just now
-                live.sendRequest(pjsip_objects.key_info(key, duration_ms))
-
     def call_id(self, call: int) -> str:
         """The Call-ID of a call, '' when it is over."""
         live, length = self._calls.get(call), ffi.new("int *")
@@ -248,15 +236,6 @@ class SipEndpoint:
             with contextlib.suppress(pj.Error):  # the caller hung up just now
                 live.answer(options)
 
-    def _take_keys(self) -> None:
-        """What telephone-events came, and which presses ended without a word."""
-        if packets := self.media.key_packets():
-            by_row = {call.row: call.number for call in self._calls.values()}
-            for row, packet in packets:
-                if row in by_row:
-                    self._events += self._keys.report(by_row[row], packet)
-        self._events += self._keys.poll()
-
     def _notify(self, call: SipCall, status: int) -> None:
         """How a transfer goes on, as a fragment of the message that would tell it (RFC 3420)."""
         if not call.notify_transfer or call.over:
@@ -286,7 +265,7 @@ class SipEndpoint:
         if self._calls.pop(call.number, None):
             self.media.detach(call.row)
             self.farewells.drop(call.row)
-            self._keys.forget(call.number)
+            self.keys.forget(call.number)
             self._by_pj.pop(call.pj_call, None)
             self._rows_to_free.append(call.row)
             self._over.append(call)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from appliance.acd.agents import Agent
     from appliance.acd.offers import Offer
     from appliance.callcontrol.call import Call
+    from appliance.callcontrol.timers import Timer
     from appliance.config.model import ExtensionConfig
+    from appliance.messages import Key
 
 
 class LegState(IntEnum):
@@ -133,6 +135,8 @@ class Leg:
         held: its party does not want to hear for now.
         channel: span and timeslot that it holds.
         keys, key_at: pressed in the talk, and when the last; `wants`: the feature code whose number is being pressed.
+        unsent: of these, the keys that the other party has not got yet: a feature code may begin with them; `key_timer`
+            ends their waiting.
         leaving: it is cleared when what it hears is over.
         playing: number of the play it is hearing, 0 for none; `plays`: what it heard last, and whether for ever.
         hears: the leg whose sound it was given, 0 for none.
@@ -141,9 +145,9 @@ class Leg:
     """
 
     __slots__ = (
-        "agent", "announces", "answered", "call", "channel", "hears", "held", "inband", "key_at", "keys", "leaving",
-        "line", "number", "offer", "phone", "phone_of", "playing", "plays", "presentation", "recording", "role",
-        "sounds", "state", "wants", "who",
+        "agent", "announces", "answered", "call", "channel", "hears", "held", "inband", "key_at", "key_timer", "keys",
+        "leaving", "line", "number", "offer", "phone", "phone_of", "playing", "plays", "presentation", "recording", "role",
+        "sounds", "state", "unsent", "wants", "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:
@@ -166,6 +170,8 @@ class Leg:
         self.held = False
         self.keys = ""
         self.key_at = 0
+        self.key_timer: Timer | None = None
+        self.unsent: tuple[Key, ...] = ()
         self.wants = ""
         self.leaving = False
         self.channel: tuple[int, int] | None = None

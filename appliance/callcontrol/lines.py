@@ -19,6 +19,7 @@ from appliance.messages import (
     Presentation,
     Proceed,
     Record,
+    SendKey,
     StopRecord,
 )
 from appliance.records import (
@@ -67,6 +68,7 @@ def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = No
 
 def leave(board: Board, leg: Leg) -> None:
     """Take back what `enter` counted."""
+    drop_keys(board, leg)
     phone = leg.phone
     if phone is None:
         board.outbound.entered(leg.line, -1)
@@ -164,6 +166,7 @@ def hush(board: Board, leg: Leg) -> None:
 def hear(board: Board, listener: Leg, speaker: Leg) -> None:
     """Let a leg hear another."""
     if listener.hears != speaker.number:
+        drop_keys(board, listener)
         listener.hears = speaker.number
         board.commands.append(Mix((Gain(listener.number, speaker.number),)))
 
@@ -173,6 +176,17 @@ def deafen(board: Board, listener: Leg) -> None:
     if listener.hears in board.legs:  # a leg that is gone is heard by nobody anyway
         board.commands.append(Mix((Gain(listener.number, listener.hears, 0.0),)))
     listener.hears = 0
+
+
+def send_key(board: Board, leg: Leg, key: str, duration_ms: int) -> None:
+    """Send a key to a leg's party."""
+    board.commands.append(SendKey(leg.number, key, duration_ms))
+
+
+def drop_keys(board: Board, leg: Leg) -> None:
+    """Forget the keys of a leg that wait to be sent to the other party."""
+    board.timers.cancel(leg.key_timer)
+    leg.unsent = ()
 
 
 def record(board: Board, call: Call, leg: Leg) -> None:

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Feature codes pressed during a talk, for phones that can do no more than press keys: transfer, consult, park.
+"""Keys pressed during a talk: they go on to the other party, or are feature codes of a phone: transfer, consult, park.
 
-While a number is being pressed the other party hears music, and whoever presses it the dial tone until the first key.
+Keys with which a code may begin wait until it is none, or `WAIT_S`. Keys that were told in the sound have been heard by
+the other party already. While a code's number is being pressed the other party hears music, and the one who presses it
+the dial tone until the first key.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from appliance.callcontrol import consulting, ending, holding, lines, parking, transfer
@@ -15,6 +18,10 @@ from appliance.ticks import ticks
 
 CODE_TICKS: Final = ticks(2.0)
 """Keys of one code follow each other within this time."""
+CODES: Final = ("transfer", "consult", "park_talk")
+WAIT_S: Final = 0.6
+"""The other party gets the first key of a code so much later if no second one follows. A second one that follows later
+than this still makes the code."""
 DIGITS_S: Final = 4.0
 """A pause that ends the number; '#' ends it at once."""
 FIRST_DIGIT_S: Final = 10.0
@@ -23,20 +30,44 @@ FIRST_DIGIT_S: Final = 10.0
 def pressed(board: Board, call: Call, event: Key) -> None:
     """A_KEY, B_KEY in a talk."""
     leg = board.legs[event.leg]
-    if leg.phone is None:
-        return
     if call.collecting is leg:
         _digit(board, call, leg, event.key)
         return
+    board.timers.cancel(leg.key_timer)
+    leg.unsent += (event,)
+    if leg.phone is None:
+        _pass_on(board, leg)
+        return
     leg.keys = event.key if board.now - leg.key_at > CODE_TICKS else leg.keys[-7:] + event.key
     leg.key_at = board.now
-    codes = board.config.codes
-    for name in ("transfer", "consult", "park_talk"):
-        code = getattr(codes, name)
-        if code and leg.keys.endswith(code):
+    codes = {name: code for name in CODES if (code := getattr(board.config.codes, name))}
+    for name, code in codes.items():
+        if leg.keys.endswith(code):
             leg.keys = ""
+            lines.drop_keys(board, leg)
             _begin(board, call, leg, name)
             return
+    _pass_on(board, leg, keep=_beginning(leg.keys, codes.values()))
+    if leg.unsent:
+        leg.key_timer = board.timers.start(board.now + ticks(WAIT_S), lambda: _pass_on(board, leg))
+
+
+def _beginning(keys: str, codes: Iterable[str]) -> int:
+    """How many of the last keys may be the beginning of a code."""
+    lengths = [n for code in codes for n in range(1, len(code)) if keys.endswith(code[:n])]
+    return max(lengths, default=0)
+
+
+def _pass_on(board: Board, leg: Leg, keep: int = 0) -> None:
+    """Send the other party what it has not got, but for the last `keep` keys; nothing while either one holds."""
+    many = max(len(leg.unsent) - keep, 0)
+    sent, leg.unsent = leg.unsent[:many], leg.unsent[many:]
+    partner = board.legs.get(leg.hears)
+    if partner is None or partner.hears != leg.number:
+        return
+    for event in sent:
+        if not event.inband:
+            lines.send_key(board, partner, event.key, event.duration_ms)
 
 
 def _begin(board: Board, call: Call, leg: Leg, name: str) -> None:

@@ -21,6 +21,10 @@ DynamicSpan = Annotated[str, Meta(pattern=r"^(|(eth|ethmf|loc),[^,\s#]{1,39})$")
 CallingClass = Literal["internal", "local", "long_distance", "international"]
 """How far a phone may call; each contains the ones before it."""
 
+SendKeys = Literal["auto", "info", "tones"]
+"""How keys are sent to a phone or trunk. auto: telephone-events where it announces them, INFO where it has sent such
+itself, else tones in the sound; info: always so, for those that take nothing else; tones: always in the sound."""
+
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base: unknown keys are mistakes."""
@@ -118,6 +122,7 @@ class TrunkConfig(Config, frozen=True, kw_only=True):
     password: str = ""
     register: bool = False
     register_s: Annotated[int, Meta(ge=60, le=86400)] = 300
+    send_keys: SendKeys = "auto"
 
 
 class ExtensionConfig(Config, frozen=True, kw_only=True):
@@ -137,6 +142,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     forward_no_answer: Digits = ""
     do_not_disturb: bool = False
     call_waiting: bool = True  # a second call rings while the first goes on
+    send_keys: SendKeys = "auto"
 
     def __post_init__(self) -> None:
         if not self.line:

@@ -70,6 +70,10 @@ class Card(Protocol):
         """
         ...
 
+    def send_key(self, leg: int, key: str, duration_ms: int) -> bool:
+        """Send a key to the far end otherwise than in sound; False if it understands no other way."""
+        ...
+
     def row(self, leg: int) -> int | None:
         """Row (0 to rows - 1) that carries the leg's sound now; None before it has one and after `Cleared`."""
         ...

@@ -36,6 +36,7 @@ from appliance.messages import (
     Record,
     Recorded,
     Seized,
+    SendKey,
     Show,
     StopRecord,
     Trace,
@@ -47,11 +48,13 @@ from appliance.switch.card import Card, LineCommand
 from appliance.switch.early_sound import EarlyWatch
 from appliance.switch.fabric import Fabric
 from appliance.switch.journal import Journal
+from appliance.switch.key_tones import KeyTones, length_ms
 from appliance.switch.listeners import Listeners
 from appliance.switch.players import Players, Pool
 from appliance.switch.recorders import Recorders
 from appliance.version import VERSION
 from dsp.blocks import Tick, tick_of
+from dsp.keypad import KEYS
 
 
 class Recording(Protocol):
@@ -83,6 +86,7 @@ class Switch:
         self._first_row = dict(zip(self.cards, _starts([card.rows for card in cards]), strict=True))
         self._fabric = Fabric(rows)
         self._players = Players(rows, pool)
+        self._key_tones = KeyTones(rows)
         self._listeners = Listeners(rows, country)
         self._early = EarlyWatch(rows, lambda leg: self._card_of[leg].quiet_ticks(leg))
         self._recorders = recorders(rows)
@@ -103,6 +107,7 @@ class Switch:
             Clear: self._to_line,
             Transferred: self._to_line,
             Show: self._to_line,
+            SendKey: self._send_key,
             Trace: self._trace,
             Mix: self._mix,
             Play: self._play,
@@ -138,6 +143,7 @@ class Switch:
         for card in self.cards:  # after keys and plays: a leg's `Cleared` is its last event
             events += card.signal(self.now)
         self._fabric.mix()
+        self._key_tones.add(self._fabric.y)
         self._recorders.advance(self._fabric.said, self._fabric.y)
         for card, _said, heard in self._slices:
             card.transmit(heard)
@@ -235,6 +241,7 @@ class Switch:
             return
         if before is not None:
             self._listeners.reset(before)
+            self._key_tones.stop(before)
         self._listeners.reset(row)
         self._fabric.place(leg, row)
         self._recorders.move(leg, row)
@@ -247,6 +254,7 @@ class Switch:
         row = self._fabric.row(leg)
         if row is not None:
             self._players.stop(row)
+            self._key_tones.stop(row)
             self._listeners.reset(row)
         self._early.forget(leg)
         self._recorders.stop_leg(leg)
@@ -262,7 +270,7 @@ class Switch:
                 continue
             duration_ms = round(event.duration_ms)
             if self._card_of[leg].takes_inband_key(leg, event.key, duration_ms):
-                keys.append(Key(leg, event.key, duration_ms, round(event.level_dbm0, 1)))
+                keys.append(Key(leg, event.key, duration_ms, round(event.level_dbm0, 1), inband=True))
         return keys
 
     def _noticed(self, said: Tick) -> list[Heard]:
@@ -303,6 +311,14 @@ class Switch:
         row = self._fabric.row(command.leg)
         if row is not None:
             self._players.stop(row)
+
+    def _send_key(self, command: SendKey) -> None:
+        card, row = self._card_of.get(command.leg), self._fabric.row(command.leg)
+        if card is None or row is None or command.key not in KEYS:
+            return
+        length = length_ms(command.duration_ms)
+        if not card.send_key(command.leg, command.key, length):
+            self._key_tones.send(row, command.key, length)
 
     def _listen(self, command: Listen) -> None:
         if command.leg in self._card_of:

@@ -135,6 +135,10 @@ class PriCard(PriLegs):
         """See `Card.quiet_ticks`: octets come always."""
         return 0
 
+    def send_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
+        """See `Card.send_key`: a trunk takes tones only."""
+        return False
+
     def trace(self, leg: int) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
         """See `Card.trace`: none are remembered here."""
         return ()

@@ -184,11 +184,22 @@ class SipCard:
         """See `Card.announce`: phones have no state of their own here."""
 
     def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:
-        """See `Card.takes_inband_key`: only of phones that promise no telephone-events; see `sip_presses`."""
+        """See `Card.takes_inband_key`: of phones that have told none by better ways; see `sip_presses`."""
         known = self._legs.get(leg)
-        if known is None or self._endpoint.tells_keys(known.call):
+        return known is not None and known.presses.is_new(KeyWay.SOUND, key, duration_ms, self._now)
+
+    def send_key(self, leg: int, key: str, duration_ms: int) -> bool:
+        """See `Card.send_key`: telephone-events where the far end takes them, INFO where it is known to."""
+        known = self._legs.get(leg)
+        if known is None:
+            return True
+        way = self._lines.send_keys(known.line)
+        if way == "auto" and self._endpoint.keys.send(known.call, key, duration_ms):
+            return True
+        if way == "tones" or (way == "auto" and known.presses.way is not KeyWay.INFO):
             return False
-        return known.presses.is_new(KeyWay.SOUND, key, duration_ms, self._now)
+        self._endpoint.keys.send_info(known.call, key, duration_ms)
+        return True
 
     def row(self, leg: int) -> int | None:
         """See `Card.row`. A leg that came and went in one tick has its row until the next."""
@@ -294,7 +305,8 @@ class SipCard:
     def _key(self, leg: _Leg, event: SipKey) -> None:
         way = KeyWay.INFO if event.way == "info" else KeyWay.EVENT
         if leg.presses.is_new(way, event.key, event.duration_ms, self._now):
-            self._told.append(Key(leg.leg, event.key, event.duration_ms))
+            inband = way is KeyWay.INFO and leg.presses.inband
+            self._told.append(Key(leg.leg, event.key, event.duration_ms, inband=inband))
 
     def _transfer(self, leg: _Leg, event: SipTransfer) -> None:
         other = self._by_call.get(event.with_call)

@@ -8,7 +8,7 @@ With an edge in front, only the edge may speak to the switch, and it says who ca
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from appliance.config.model import EdgeConfig, ExtensionConfig, TrunkConfig
+from appliance.config.model import EdgeConfig, ExtensionConfig, SendKeys, TrunkConfig
 from appliance.i18n import _
 from appliance.messages import Party, Presentation
 from drivers.errors import SipAddressError
@@ -89,6 +89,13 @@ class SipLines:
         transport = "" if trunk.transport == "udp" else trunk.transport
         to = SipAddress(called, trunk.domain or trunk.host, trunk.port, transport)
         return Way(to, through_proxy=True, trunk=True, trusted=trunk.trusted)
+
+    def send_keys(self, line: str) -> SendKeys:
+        """Tell how a line is sent keys, as configured."""
+        kind, _sep, name = line.partition(":")
+        if kind == "trunk":
+            return trunk.send_keys if (trunk := self._trunks.get(name)) else "auto"
+        return next((each.send_keys for each in self._extensions.values() if each.line == line), "auto")
 
     def caller(self, event: SipIncoming) -> Caller | None:
         """Tell who calls; None for a trunk the edge knows and the configuration does not.

@@ -118,6 +118,10 @@ class StationCard:
         """Stations say their keys in sound only."""
         return True
 
+    def send_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
+        """Stations hear tones only."""
+        return False
+
     def row(self, leg: int) -> int | None:
         """Row of the station that has this leg."""
         token = self._token.get(leg)

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Transfer, consult and park by keys, for phones that have nothing else."""
+"""Keys in a talk: they reach the other party; transfer, consult and park by keys, for phones that have nothing else."""
+
+from collections.abc import Callable
 
 import pytest
 
 from appliance import messages as m
 from appliance import records as r
 from appliance.messages import Cause
-from tests.appliance.callcontrol.box import Box
+from tests.appliance.callcontrol.box import Box, config
 from tests.appliance.callcontrol.test_reaching import box_with, fails, rung
 from tests.appliance.callcontrol.test_talk import booked, hears, talk
 
@@ -177,4 +179,139 @@ def test_the_one_who_is_consulted_does_not_take_the_party_that_waits() -> None:
     box.key(c, "*2")
     assert hears(box) == {b: c, c: b}
     assert waits_with_music(box, a)
+    booked(box)
+
+
+# --- keys go on to the other party (B02)
+
+
+def sent(box: Box, leg: int) -> str:
+    """The keys that a leg's party was sent in the last step."""
+    return "".join(each.key for each in box.commands if isinstance(each, m.SendKey) and each.leg == leg)
+
+
+def sends(box: Box) -> bool:
+    return any(isinstance(each, m.SendKey) for each in box.commands)
+
+
+def trunks_talk(box: Box) -> tuple[int, int]:
+    """A caller from outside whose call goes out again."""
+    a = box.call_in("96900")
+    box.played(a)
+    box.key(a, "4")
+    b = box.asked(m.Dial).leg
+    box.tell(m.Seized(b, 1, 9), m.Answered(b))
+    return a, b
+
+
+@pytest.mark.parametrize("talking", [talk, trunks_talk])
+def test_keys_told_by_signalling_or_events_reach_the_other_party(talking: Callable[[Box], tuple[int, int]]) -> None:
+    box = box_with()
+    a, b = talking(box)
+    box.key(a, "1230")
+    assert sent(box, b) == "1230"
+    box.key(b, "4456")
+    assert sent(box, a) == "4456"
+    box.tell(m.Key(a, "7", 340))
+    assert box.asked(m.SendKey) == m.SendKey(b, "7", 340)
+    booked(box)
+
+
+def test_keys_in_the_sound_pass_by_themselves() -> None:
+    box = box_with()
+    a, b = talk(box)
+    for leg in (a, b):
+        box.tell(*[m.Key(leg, key, 100, -10.0, inband=True) for key in "12#3"])
+        assert not sends(box)
+    box.wait(3)
+    assert not sends(box)
+    booked(box)
+
+
+def test_callers_from_outside_have_no_codes_and_wait_for_nothing() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(a, "##*2*3")
+    assert sent(box, b) == "##*2*3"
+    booked(box)
+
+
+def test_the_first_key_of_a_code_waits_a_moment_and_goes_on_in_order() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "12#")
+    assert sent(box, a) == "12"
+    box.wait(0.5)
+    assert sent(box, a) == ""
+    box.wait(0.2)
+    assert sent(box, a) == "#"
+    box.key(b, "*")
+    assert sent(box, a) == ""
+    box.key(b, "9")
+    assert sent(box, a) == "*9"
+    box.key(b, "#*#1")
+    assert sent(box, a) == "#*#1"
+    box.wait(3)
+    assert sent(box, a) == ""
+    booked(box)
+
+
+def test_a_code_reaches_only_the_box() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "5*28003#")
+    assert sent(box, a) == "5"
+    assert rung(box) == ["8003"]
+    booked(box)
+
+
+def test_a_code_pressed_slowly_is_one_though_its_first_key_went_on() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "#")
+    box.wait(1)
+    assert sent(box, a) == "#"
+    box.key(b, "#")
+    assert sent(box, a) == ""
+    box.key(b, "8003#")
+    assert rung(box) == ["8003"]
+    booked(box)
+
+
+def test_nothing_is_sent_to_a_party_that_holds_or_waits() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.tell(m.Held(b))
+    box.key(a, "12")
+    assert sent(box, b) == ""
+    box.tell(m.Resumed(b))
+    box.key(a, "3")
+    assert sent(box, b) == "3"
+    a, b, c = consulting(box_two := box_with())
+    box_two.key(b, "45")
+    assert sent(box_two, c) == "45"
+    box_two.key(a, "1")
+    assert sent(box_two, b) == sent(box_two, c) == ""
+    booked(box)
+    booked(box_two)
+
+
+def test_a_key_that_waits_is_not_sent_to_a_new_partner() -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    box.key(b, "*")
+    box.tell(m.Cleared(c, 16))
+    assert hears(box) == {a: b, b: a}
+    box.wait(3)
+    assert not sends(box)
+    box.key(b, "1")
+    assert sent(box, a) == "1"
+    booked(box)
+
+
+def test_without_codes_nothing_waits() -> None:
+    box = Box(config(codes={"transfer": "", "consult": "", "park_talk": ""}))
+    a, b = talk(box)
+    box.key(b, "##*2*3")
+    assert sent(box, a) == "##*2*3"
     booked(box)

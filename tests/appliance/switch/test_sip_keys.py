@@ -3,17 +3,20 @@
 switch, with its detectors, tells each once."""
 
 import itertools
+import re
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from appliance.config.model import ExtensionConfig, SipConfig
-from appliance.messages import Answer, AnyEvent, Confirm, Incoming, Key
+from appliance.config.model import ExtensionConfig, SendKeys, SipConfig
+from appliance.messages import Answer, Answered, AnyEvent, Confirm, Dial, Incoming, Key, SendKey
 from appliance.switch.core import Switch
 from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
@@ -21,7 +24,8 @@ from appliance.switch.recorders import Recorders
 from appliance.switch.sip_card import SipCard
 from appliance.ticks import MS_PER_TICK
 from drivers.span import TICK_SAMPLES
-from dsp.g711 import alaw_encode
+from dsp.dtmf import DtmfDetector, KeyEnd
+from dsp.g711 import alaw_decode, alaw_encode
 from dsp.keypad import dtmf_samples
 from hw_sim.bad_network import BadNetwork, NetworkPlan
 from hw_sim.baresip import free_port
@@ -50,6 +54,9 @@ class Keypad:
         self.switch, self.card, self.phone = switch, card, phone
         self.network = BadNetwork[bytes](plan, seed=2)
         self.events: list[AnyEvent] = []
+        self.leg = 1
+        self.said = np.zeros((0, 1, TICK_SAMPLES), np.float32)
+        """What the fabric got of the phone, the last two seconds."""
         switch.attach(Confirm(0))
 
     def call(self) -> None:
@@ -58,10 +65,21 @@ class Keypad:
         deadline = time.monotonic() + 10
         while not self.phone.answered:
             assert time.monotonic() < deadline, self.phone.received
+            assert self.phone.status() < 300, self.phone.received
             self.tick()
             for event in [each for each in self.events if isinstance(each, Incoming)]:
+                self.leg = event.leg
                 self.switch.execute(Answer(event.leg))
                 self.events.clear()
+            time.sleep(0.001)
+        self.tick()
+
+    def be_called(self) -> None:
+        self.switch.execute(Dial(self.leg, self.phone.line, "1001"))
+        deadline = time.monotonic() + 10
+        while not any(isinstance(event, Answered) for event in self.events):
+            assert time.monotonic() < deadline, self.phone.received
+            self.tick()
             time.sleep(0.001)
         self.tick()
 
@@ -70,6 +88,7 @@ class Keypad:
             self.phone.speak(packet)
         self.events += [envelope.event for envelope in self.switch.tick()]
         self.phone.poll()
+        self.said = np.concatenate((self.said[-100:], self.switch._fabric.said[np.newaxis]))
 
     def send(self, packet: bytes) -> None:
         self.network.send(packet, self.switch.now * MS_PER_TICK)
@@ -107,16 +126,25 @@ class Keypad:
 
 
 @contextmanager
-def keypad(folder: Path, plan: NetworkPlan = NetworkPlan(), *, events: bool = True) -> Iterator[Keypad]:  # noqa: B008
-    phone = WordPhone(events=events)
+def keypad(
+    folder: Path,
+    plan: NetworkPlan = NetworkPlan(),  # noqa: B008 - frozen
+    *,
+    called: bool = False,
+    send_keys: SendKeys = "auto",
+    **phone_is: Any,
+) -> Iterator[Keypad]:
+    """A phone in a call that it made, or with `called` in one that the box made."""
+    phone = WordPhone(answers_calls=called, **phone_is)
     first = min(free_port() & ~1, 60000)
     config = SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 40, calls=1)
     journal = Journal(None)
-    card = SipCard(config, [ExtensionConfig(number="1001", line=phone.line)], journal.new_leg)
+    extension = ExtensionConfig(number="1001", line=phone.line, send_keys=send_keys)
+    card = SipCard(config, [extension], journal.new_leg)
     switch = Switch([card], NoSounds(), partial(Recorders, disk=InlineDisk(folder)), journal)
     try:
         pad = Keypad(switch, card, phone, plan)
-        pad.call()
+        pad.be_called() if called else pad.call()
         yield pad
     finally:
         switch.close()
@@ -141,13 +169,76 @@ def test_each_press_is_told_once_whatever_ways_are_taken_together(
         assert pad.keys == NUMBER
 
 
-def test_a_phone_that_promised_events_is_not_listened_to(tmp_path: Path) -> None:
-    """What sounds like a key there is speech: its own keys come as events."""
+def test_a_phone_that_promised_events_and_sends_tones_is_heard(tmp_path: Path) -> None:
+    """B06."""
     with keypad(tmp_path) as pad:
         for key in NUMBER:
             pad.press(key, (SOUND,))
         pad.quiet(15)
-        assert pad.keys == ""
+        assert pad.keys == NUMBER
+
+
+def test_tones_are_not_listened_to_from_the_first_event_on(tmp_path: Path) -> None:
+    """What sounds like a key then is speech."""
+    with keypad(tmp_path) as pad:
+        pad.press("1", (SOUND,))
+        pad.press("2", (EVENT,))
+        pad.quiet(15)
+        for key in NUMBER:
+            pad.press(key, (SOUND,))
+        pad.quiet(15)
+        assert pad.keys == "12"
+
+
+@pytest.mark.parametrize("called", [False, True])
+@pytest.mark.parametrize(
+    ("announced", "sent", "rate"),
+    [
+        *((101, 101, 8000), (96, 96, 8000), (120, 120, 8000), (122, 101, 8000), (101, 120, 8000), (96, 101, 8000)),
+        *((121, 121, 48000), (110, 110, 16000), (127, 127, 8000)),
+    ],
+)
+def test_events_are_taken_by_whatever_number(
+    tmp_path: Path, called: bool, announced: int, sent: int, rate: int
+) -> None:
+    """B09: in calls of both directions, the phone's own number, ours, or one that nobody announced."""
+    with keypad(tmp_path, called=called, events_type=announced, sends_events_as=sent, events_rate=rate) as pad:
+        for key in "1155#":
+            pad.press(key, (EVENT, SOUND))
+        pad.quiet(15)
+        assert pad.keys == "1155#"
+
+
+def test_a_number_that_changes_in_mid_call_is_followed(tmp_path: Path) -> None:
+    with keypad(tmp_path) as pad:
+        pad.press("1", (EVENT,))
+        pad.phone.events_type = 99
+        many = len(pad.phone.received)
+        pad.phone.send(pad.phone.request("INVITE", body=pad.phone.sdp(), content="application/sdp"))
+        deadline = time.monotonic() + 10
+        while not any(" 200 " in text for text in pad.phone.received[many:]):
+            assert time.monotonic() < deadline, pad.phone.received
+            pad.quiet(1)
+        pad.press("1", (EVENT,))
+        pad.quiet(15)
+        pad.switch.execute(SendKey(pad.leg, "7", 100))
+        pad.quiet(20)
+        assert pad.keys == "11"
+        assert {packet.kind for packet in sent_to(pad.phone) if packet.kind not in (8, 101)} == {99}
+
+
+def test_the_tone_beside_an_event_is_not_heard_by_others(tmp_path: Path) -> None:
+    """It would be a second press to those who are sent the event."""
+    with keypad(tmp_path) as pad:
+        pad.quiet(50)
+        row, loudest = pad.switch.cards[0].row(pad.leg), []
+        assert row is not None
+        for key in "159":
+            pad.press(key, (EVENT, SOUND))
+            loudest.append(float(np.abs(pad.said[-ON - OFF :, row]).max()))
+        assert max(loudest) < 0.01
+        pad.press("1", (SOUND,))
+        assert np.abs(pad.said[-ON - OFF :, row]).max() > 0.1, "later the phone is heard again"
 
 
 def test_a_phone_that_changes_its_mind_in_mid_call_loses_and_doubles_nothing(tmp_path: Path) -> None:
@@ -186,3 +277,117 @@ def test_keys_in_sound_survive_jitter(tmp_path: Path) -> None:
             pad.press(key, (SOUND,))
         pad.quiet(25)
         assert pad.keys == 2 * NUMBER
+
+
+# --- keys that the box sends
+
+
+class Packet(NamedTuple):
+    """An RTP packet as it came to the phone."""
+
+    marked: bool
+    kind: int
+    sequence: int
+    timestamp: int
+    payload: bytes
+
+
+def sent_to(phone: WordPhone) -> list[Packet]:
+    packets = []
+    for octets in phone.heard:
+        _, kind, sequence, timestamp, _ = struct.unpack("!BBHII", octets[:12])
+        packets.append(Packet(kind > 127, kind & 127, sequence, timestamp, octets[12:]))
+    return packets
+
+
+def tones_in(packets: list[Packet], payload_type: int = 8) -> list[KeyEnd]:
+    detector, found = DtmfDetector(1), []
+    for packet in packets:
+        if packet.kind == payload_type:
+            found += detector.feed(alaw_decode(np.frombuffer(packet.payload, np.uint8))[np.newaxis])
+    return [event for event in found if isinstance(event, KeyEnd)]
+
+
+@pytest.mark.parametrize(("number", "length_ms"), [(101, 100), (96, 60), (120, 500), (122, 0)])
+def test_a_phone_that_announced_events_is_sent_keys_by_its_number(tmp_path: Path, number: int, length_ms: int) -> None:
+    """B02; RFC 4733 2.5.1: marker, one time stamp, growing duration, three ends; then the sound goes on in time."""
+    with keypad(tmp_path, events_type=number) as pad:
+        for key in "1#1":
+            pad.switch.execute(SendKey(pad.leg, key, length_ms))
+        pad.quiet(150)
+        packets = sent_to(pad.phone)
+        events = [packet for packet in packets if packet.kind != 8]
+        assert {packet.kind for packet in events} == {number}
+        presses = [list(each) for _, each in itertools.groupby(events, lambda packet: packet.timestamp)]
+        assert ["0123456789*#"[press[0].payload[0]] for press in presses] == list("1#1")
+        length = {100: 800, 60: 640, 500: 4000, 0: 800}[length_ms]
+        for press in presses:
+            assert [packet.marked for packet in press] == [True] + [False] * (len(press) - 1)
+            lasted = [int.from_bytes(packet.payload[2:]) for packet in press]
+            assert lasted == [*range(160, length + 1, 160), length, length]
+            assert [packet.payload[1] >> 7 for packet in press] == [0] * (len(press) - 3) + [1, 1, 1]
+        assert [(b.sequence - a.sequence) & 0xFFFF for a, b in itertools.pairwise(packets)] == [1] * (len(packets) - 1)
+        sound = [(at, packet.timestamp) for at, packet in enumerate(packets) if packet.kind == 8]
+        assert {(stamp - 160 * at) & 0xFFFFFFFF for at, stamp in sound} == {sound[0][1] - 160 * sound[0][0]}
+        assert tones_in(packets) == []
+
+
+@pytest.mark.parametrize(("length_ms", "heard_ms"), [(0, 100), (40, 80), (100, 100), (700, 700), (2300, 2300)])
+def test_a_phone_without_events_is_sent_tones_of_right_length_and_level(
+    tmp_path: Path, length_ms: int, heard_ms: int
+) -> None:
+    with keypad(tmp_path, events=False) as pad:
+        for key in "159D":
+            pad.switch.execute(SendKey(pad.leg, key, length_ms))
+        pad.quiet(25 + 4 * (heard_ms + 100) // MS_PER_TICK)
+        heard = tones_in(sent_to(pad.phone))
+        assert [tone.key for tone in heard] == list("159D")
+        for tone in heard:
+            assert tone.duration_ms == pytest.approx(heard_ms, abs=12)
+            assert tone.level_dbm0 == pytest.approx(-7, abs=1)
+            assert tone.twist_db == pytest.approx(2, abs=1)
+
+
+def test_a_phone_that_tells_its_keys_by_info_is_told_keys_so(tmp_path: Path) -> None:
+    with keypad(tmp_path, events=False) as pad:
+        pad.press("4", (INFO,))
+        for key in "5#":
+            pad.switch.execute(SendKey(pad.leg, key, 160))
+        pad.quiet(30)
+        assert info_keys(pad.phone) == [("5", "160"), ("#", "160")]
+        assert tones_in(sent_to(pad.phone)) == []
+
+
+@pytest.mark.parametrize("send_keys", ["info", "tones"])
+def test_a_phone_is_sent_keys_as_configured(tmp_path: Path, send_keys: SendKeys) -> None:
+    with keypad(tmp_path, send_keys=send_keys) as pad:
+        pad.press("4", (INFO,))
+        pad.switch.execute(SendKey(pad.leg, "5", 100))
+        pad.quiet(30)
+        packets = sent_to(pad.phone)
+        assert {packet.kind for packet in packets} == {8}
+        assert [key for key, _ in info_keys(pad.phone)] == (["5"] if send_keys == "info" else [])
+        assert [tone.key for tone in tones_in(packets)] == ([] if send_keys == "info" else ["5"])
+
+
+def info_keys(phone: WordPhone) -> list[tuple[str, str]]:
+    infos = [text for text in phone.received if text.startswith("INFO ")]
+    assert all("Content-Type: application/dtmf-relay" in text for text in infos)
+    found = [re.search(r"Signal=(\S+)\r\nDuration=(\d+)", text) for text in infos]
+    return [(match[1], match[2]) for match in found if match]
+
+
+def test_keys_by_info_that_are_in_the_sound_too_are_said_to_be(tmp_path: Path) -> None:
+    with keypad(tmp_path, events=False) as pad:
+        for key in "123":
+            pad.press(key, (INFO, SOUND))
+            pad.quiet(10)
+        assert [event.inband for event in pad.events if isinstance(event, Key)][1:] == [True, True]
+    with keypad(tmp_path, events=False) as pad:
+        for key in "123":
+            pad.press(key, (INFO,))
+        assert [event.inband for event in pad.events if isinstance(event, Key)] == [False] * 3
+    with keypad(tmp_path, events=False) as pad:
+        pad.press("1", (SOUND,))
+        pad.quiet(10)
+        assert [event.inband for event in pad.events if isinstance(event, Key)] == [True]

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Payload types are what the offer maps them to (RFC 8866 6.6), whatever their number (found with Asterisk: F10)."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.messages import Key, SendKey
+from tests.appliance.switch.test_sip_keys import SOUND, keypad, sent_to, tones_in
+
+
+@pytest.mark.parametrize("number", [96, 97, 101, 120, 127])
+@pytest.mark.parametrize("name", ["PCMA/8000", "pcma/8000/1"])
+def test_a_codec_under_a_dynamic_number_is_taken_and_sent(tmp_path: Path, number: int, name: str) -> None:
+    """Among them numbers that the box itself offers for something else."""
+    with keypad(tmp_path, payload_type=number, rtpmap=name, events=False) as pad:
+        answer = next(text for text in pad.phone.received if " 200 " in text)
+        assert f" RTP/AVP {number}\r\n" in answer
+        for key in "159":
+            pad.press(key, (SOUND,))
+        pad.switch.execute(SendKey(pad.leg, "7", 100))
+        pad.quiet(25)
+        assert "".join(event.key for event in pad.events if isinstance(event, Key)) == "159"
+        packets = sent_to(pad.phone)
+        assert {packet.kind for packet in packets} == {number}
+        assert [tone.key for tone in tones_in(packets, number)] == ["7"]
+
+
+@pytest.mark.parametrize(("events", "codec"), [(96, 98), (120, 96), (97, 120)])
+def test_it_has_telephone_events_beside_it(tmp_path: Path, events: int, codec: int) -> None:
+    with keypad(tmp_path, payload_type=codec, rtpmap="PCMA/8000", events_type=events) as pad:
+        for key in "159":
+            pad.press(key, ("event",))
+        pad.switch.execute(SendKey(pad.leg, "7", 100))
+        pad.quiet(25)
+        assert pad.keys == "159"
+        assert {packet.kind for packet in sent_to(pad.phone)} == {codec, events}
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_a_static_number_with_its_own_name_is_as_ever(tmp_path: Path, called: bool) -> None:
+    with keypad(tmp_path, called=called, payload_type=8, rtpmap="PCMA/8000", events=False) as pad:
+        pad.press("1", (SOUND,))
+        pad.quiet(15)
+        assert pad.keys == "1"
+
+
+@pytest.mark.parametrize(("number", "name"), [(0, "PCMA/8000"), (8, "PCMU/8000"), (8, "L16/8000"), (9, "PCMA/8000")])
+def test_a_static_number_that_is_mapped_to_another_codec_is_refused(tmp_path: Path, number: int, name: str) -> None:
+    """It would be noise: G.711's two laws are told apart by nothing but this."""
+    with pytest.raises(AssertionError, match="488"), keypad(tmp_path, payload_type=number, rtpmap=name):
+        pass

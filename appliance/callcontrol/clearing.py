@@ -27,8 +27,10 @@ def disconnected(board: Board, event: Disconnected) -> None:
     elif event.inband and _is_heard(leg, event.cause):
         _announce(board, leg)
     elif leg.state is not LegState.RELEASING:
+        playing = leg.playing
         if event.inband:
             lines.clear(board, leg, event.cause)
+        leg.playing = playing  # a party that takes its place in a flow is played the same
         step(leg, LegInput.DISCONNECTED)
         if leg.answered and not event.connected:
             lines.unanswer(board, leg)

@@ -9,6 +9,7 @@ from appliance.messages import Cause
 from tests.appliance.callcontrol.box import Box
 from tests.appliance.callcontrol.test_outbound import WAYS
 from tests.appliance.callcontrol.test_reaching import box_with
+from tests.appliance.callcontrol.test_talk import booked, talk
 
 
 def calling_out(box: Box, inband: bool = False) -> tuple[int, int]:
@@ -146,3 +147,15 @@ def test_a_disconnect_that_crossed_with_ours_says_nothing_new() -> None:
     assert not box.commands
     box.tell(m.Cleared(b, 16), m.Recorded(1, 100))
     box.audit.idle()
+
+
+def test_a_party_that_takes_another_s_place_in_a_flow_is_played_what_that_one_heard() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*296900#")
+    heard = box.engine._board.legs[b].plays
+    box.tell(m.Disconnected(b, 16, inband=True))
+    assert box.asked(m.Play).leg == a
+    assert box.engine._board.legs[a].plays == heard
+    box.tell(m.Cleared(b, 16))
+    booked(box)

@@ -146,8 +146,8 @@ class Leg:
 
     __slots__ = (
         "agent", "announces", "answered", "call", "channel", "hears", "held", "inband", "key_at", "key_timer", "keys",
-        "leaving", "line", "number", "offer", "phone", "phone_of", "playing", "plays", "presentation", "recording", "role",
-        "sounds", "state", "unsent", "wants", "who",
+        "leaving", "line", "number", "offer", "phone", "phone_of", "playing", "plays", "presentation", "recording",
+        "role", "sounds", "state", "unsent", "wants", "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:

@@ -43,6 +43,7 @@ from appliance.messages import (
 from appliance.switch.card import LineCommand, NewLeg, Sound
 from appliance.switch.sip_causes import cause_for, status_for
 from appliance.switch.sip_lines import SipLines
+from appliance.switch.sip_options import endpoint_options
 from appliance.switch.sip_presses import KeyWay, Presses
 from appliance.switch.sip_silence import SilenceWatch
 from drivers.errors import SipAddressError, SipBusyError
@@ -54,7 +55,6 @@ from drivers.sip import (
     SipHeld,
     SipIncoming,
     SipKey,
-    SipOptions,
     SipParty,
     SipProgress,
     SipTransfer,
@@ -66,7 +66,6 @@ from dsp.g711 import float_to_int16, int16_to_float
 
 RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
 NOT_ACCEPTABLE: Final = (488, 606)
-SDP_NAMES: Final = {"alaw": "PCMA", "ulaw": "PCMU", "g722": "G722", "opus": "OPUS"}
 REMEMBERED_LEGS: Final = 4096
 """Legs whose Call-ID is remembered after their end, for the ladder of their messages."""
 
@@ -121,7 +120,7 @@ class SipCard:
         self._lines = SipLines(extensions, trunks, edge)
         self._silence = SilenceWatch(config.calls, config.silence_s)
         self._version = check_build().version
-        options = _options(config, self._lines.proxy, edge, farewells, coding)
+        options = endpoint_options(config, self._lines.proxy, edge, farewells, coding)
         self._endpoint = open_endpoint(options, self._lines.may_speak)
         self._srtp = config.srtp != "off"
         self._now = 0
@@ -366,25 +365,6 @@ class SipCard:
 
     def _count_rows(self) -> None:
         self._rows = np.array(sorted(leg.row for leg in self._legs.values()), np.intp)
-
-
-def _options(config: SipConfig, proxy: str, edge: EdgeConfig | None, farewells: Path | None, coding: str) -> SipOptions:
-    return SipOptions(
-        bind=config.bind,
-        port=config.port,
-        rtp_first=config.rtp_first,
-        rtp_last=config.rtp_last,
-        calls=config.calls,
-        media=config.media,
-        codecs=tuple(SDP_NAMES[codec] for codec in config.codecs),
-        srtp=config.srtp,
-        behind_nat=config.behind_nat,
-        session_s=config.session_s,
-        proxy=proxy,
-        domain=edge.domain if edge else "",
-        farewells=farewells,
-        coding=coding,
-    )
 
 
 def _cause(leg: _Leg, event: SipEnded) -> int:

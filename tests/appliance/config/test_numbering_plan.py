@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from appliance.config.checks import sense_mistakes
 from appliance.config.errors import ConfigError, Mistake
 from appliance.config.load import look, parse_config, read_config
+from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig, QueueConfig
 
 NONSENSE = """\
 profil = "mx30"
@@ -348,6 +350,37 @@ def test_the_work_grows_with_the_file_and_not_with_its_square(wrong: bool) -> No
 
     few, many = (lines_run(partial(read_config, document(n), "box.toml")) for n in (150, 600))
     assert many < 5 * few
+
+
+class Counted(str):
+    """A text that counts how often it is compared."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_no_number_is_compared_with_all_others() -> None:
+    """`in` of a list is one line of Python and a walk through all of it."""
+
+    def compared(n: int) -> int:
+        ring = tuple(Counted(100000 + each) for each in range(n))
+        config = BoxConfig(
+            extension=tuple(ExtensionConfig(number=each, line=f"station:{each}") for each in ring),
+            agent=tuple(AgentConfig(number=each, extension=Counted(each)) for each in ring),
+            queue=(QueueConfig(name="q", agents=tuple(map(Counted, ring))),),
+            hunt=(HuntConfig(number="6", extensions=tuple(map(Counted, ring))),),
+        )
+        Counted.compared = 0
+        assert not list(sense_mistakes(config))
+        return Counted.compared
+
+    assert compared(1200) < 5 * compared(300)
 
 
 def lines_run(work: Callable[[], object]) -> int:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reading the flows that the routes name, all checked before any goes live."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from appliance.config.errors import Mistake
@@ -29,16 +30,17 @@ def load_flows(config: BoxConfig, paths: ResolvedPaths) -> dict[str, Flow]:
 
 
 def flow_mistakes(config: BoxConfig, paths: ResolvedPaths) -> list[Mistake]:
-    """List the mistakes of every flow that a route names, each with its file."""
+    """List the mistakes of every flow that a route names, each with its file. Raises SoundError without sounds."""
     pool = SoundPool.load(kept_dir(), paths.sounds, config.country)
+    return check_flows(config, paths, lambda prompt: pool.find(f"prompt:{prompt}") is not None)
 
-    def prompt(name: str) -> bool:
-        return pool.find(f"prompt:{name}") is not None
 
+def check_flows(config: BoxConfig, paths: ResolvedPaths, prompts: Callable[[str], bool]) -> list[Mistake]:
+    """List the mistakes of every flow that a route names; `prompts` tells whether '<language>/<name>' exists."""
     return [
         replace(mistake, file=str(paths.flow(name)))
         for name in _named(config)
-        for mistake in check_file(paths.flow(name), prompt, config)
+        for mistake in check_file(paths.flow(name), prompts, config)
     ]
 
 

@@ -19,11 +19,12 @@ from appliance.callcontrol.bulkhead import SWITCH_GONE, Bulkhead, Guard
 from appliance.callcontrol.call import CallInput
 from appliance.callcontrol.errors import RequestError
 from appliance.callcontrol.events import HANDLERS
-from appliance.callcontrol.explain import Leads, explain
+from appliance.callcontrol.explain import UNDECIDED, Leads, explain
 from appliance.callcontrol.look import agent_view, call_view, queue_view
 from appliance.callcontrol.routing import Undecided
 from appliance.callcontrol.settings import ALL, MESSAGES, NUMBERS, normal
 from appliance.callcontrol.views import AgentView, CallView, QueueView
+from appliance.config.known import some
 from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig
 from appliance.i18n import N_
 from appliance.ivr.flow import Flow
@@ -118,9 +119,10 @@ class Engine:
             RequestError: there is no such extension, the number leads nowhere, or the switch is away.
         """
         routes, phone, number = self._board.routes, self._phone(extension), numbering.number(number)
-        if isinstance(routes.find(number, complete=True, phone=True), Undecided):
+        target = routes.find(number, complete=True, phone=True)
+        if isinstance(target, Undecided):
             hint = N_("dial an extension, a hotline, or the outside prefix and a number")
-            raise RequestError.of(N_("number {number} leads nowhere"), hint, number=number)
+            raise RequestError.of(UNDECIDED[target], hint, called=number)
         if not self._board.attached:
             raise RequestError.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
         board = self._begin(now)
@@ -254,4 +256,5 @@ _OPEN: Final[AbstractContextManager[None, bool | None]] = nullcontext()
 
 
 def _unknown(msgid: str, what: str, known: Mapping[str, object]) -> RequestError:
-    return RequestError.of(msgid, N_("configured: {known}"), what=what, known=", ".join(sorted(known)) or "-")
+    hint = N_("configured: {known}") if known else N_("none is configured yet")
+    return RequestError.of(msgid, hint, what=what, known=some(sorted(known)))

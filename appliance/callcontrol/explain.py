@@ -106,7 +106,7 @@ def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConf
         case ToPlace():
             told.say(N_("{called}: place of a parked call"), called=called)
         case Undecided():
-            told.say(_UNDECIDED[target], called=called)
+            told.say(UNDECIDED[target], called=called)
             told.refuse(CAUSES[target])
 
 
@@ -135,11 +135,12 @@ def _forwarded(told: _Explained, phone: ExtensionConfig, to: str) -> None:
     _follow(told, told.board.routes.find(to, complete=True, phone=True), to, phone)
 
 
-_UNDECIDED: Final = {
+UNDECIDED: Final = {
     Undecided.NOWHERE: N_("{called} leads nowhere"),
     Undecided.INCOMPLETE: N_("{called} is incomplete: digits are missing"),
     Undecided.NO_NUMBER: N_("{called} is no number"),
 }
+"""What is said of a number that leads to nothing."""
 
 
 def _further(board: Board, phone: ExtensionConfig) -> Iterator[tuple[str, str]]:

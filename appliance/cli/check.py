@@ -35,12 +35,17 @@ def _config(file: str) -> Checked:
 
 def _flows(config: "BoxConfig", file: Path) -> list[Mistake]:
     """Give the mistakes of the flows that are there; one that is not is a mistake of its route."""
-    from appliance.callserver_flows import flow_mistakes
+    from appliance.callserver_flows import check_flows, flow_mistakes
     from appliance.config.paths import resolve
+    from appliance.sounds.errors import SoundError
 
     paths = resolve(config, file)
     there = tuple(route for route in config.route if paths.flow(route.flow).is_file())
-    return flow_mistakes(msgspec.structs.replace(config, route=there), paths) if there else []
+    config = msgspec.structs.replace(config, route=there)
+    try:
+        return flow_mistakes(config, paths) if there else []
+    except SoundError:  # before set-up there are none: then whether a prompt is there cannot be said
+        return check_flows(config, paths, lambda _prompt: True)
 
 
 def _good(file: str, config: "BoxConfig") -> str:

@@ -233,6 +233,16 @@ def test_no_request_takes_a_text_for_a_number(text: str) -> None:
     assert box.engine.phone_settings("8001")["forward_busy"] == ""
 
 
+def test_a_request_is_told_what_a_number_lacks() -> None:
+    box = Box()
+    for number, told in (("4444", "4444 leads nowhere"), ("*72", r"\*72 is incomplete"), ("800", "800 is incomplete")):
+        with pytest.raises(RequestError, match=told):
+            box.engine.originate("8001", number, box.now)
+    with pytest.raises(RequestError) as caught:
+        Box(config(extension=[], agent=[], queue=[])).engine.originate("8001", "8002", 0)
+    assert caught.value.hint == "none is configured yet"
+
+
 def test_requests_understand_separators() -> None:
     box = Box()
     box.did(box.engine.originate("8001", "0138-0013 8000", box.now))

@@ -117,7 +117,9 @@ def test_mistakes_in_a_flow_are_listed_and_the_status_is_1(tmp_path: Path, capsy
     assert "node.welcome" in capsys.readouterr().out
 
 
-def test_a_configuration_is_no_better_than_the_flows_that_its_routes_name(tmp_path: Path, capsys: Capture) -> None:
+def test_a_configuration_is_no_better_than_the_flows_that_its_routes_name(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "flows").mkdir()
     flow = tmp_path / "flows/hotline.toml"
     flow.write_text((EXAMPLES / "flows/hotline.toml").read_text().replace('next = "menu"', 'next = "men"'))
@@ -130,6 +132,7 @@ def test_a_configuration_is_no_better_than_the_flows_that_its_routes_name(tmp_pa
         (str(box), "agent[2].extension"),
         (str(flow), "node.welcome.next"),
     ]
+    monkeypatch.setenv("MXBOX_SOUNDS", str(tmp_path / "none"))  # before set-up
     assert main(["config", "check", str(box)]) == 1
     assert (
         f'\n{flow}:11: node.welcome.next = "men": there is no node men (did you mean menu?' in capsys.readouterr().out

@@ -18,7 +18,7 @@ from appliance.cli.main import main
 from appliance.cli.output import length, size
 from tests.appliance.cli import answers
 from tests.appliance.cli.counter import Counter
-from tests.appliance.config.test_numbering_plan import NONSENSE
+from tests.appliance.config.test_all_at_once import NONSENSE
 from tests.appliance.ivr.test_check import BAD
 
 EXAMPLES = Path(appliance.config.__file__).parent / "examples"

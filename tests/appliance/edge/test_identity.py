@@ -16,7 +16,8 @@ from tests.appliance.edge.rig import running as edge_running
 from tests.appliance.switch.test_sip_card import Runner
 
 CARRIER = "127.0.0.21"
-TRUNK = f'---\n[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nuser = "box77"\npassword = "x"\n'
+TRUNK_PORT = free_port()
+TRUNK = f'---\n[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {TRUNK_PORT}\nuser = "box77"\npassword = "x"\n'
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 22640 RTP/AVP 8\r\n"
 ANONYMOUS = 'From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=a'
 
@@ -150,9 +151,18 @@ def test_a_registered_phone_sends_the_caller_elsewhere(
     edge: Edge, headers: tuple[str, ...], first: str, further: tuple[str, ...]
 ) -> None:
     told = redirected(edge, *headers)
-    assert told == [Redirected(1, first, further), Cleared(1, 23)]
+    assert told == [Redirected(1, first, further), Cleared(1, 23, connected=False)]
 
 
 @pytest.mark.parametrize("headers", [(), ("Contact: <mailto:a@b>",)])
 def test_a_redirection_that_leads_nowhere_is_as_nobody_there(edge: Edge, headers: tuple[str, ...]) -> None:
-    assert redirected(edge, *headers) == [Cleared(1, 18)]
+    assert redirected(edge, *headers) == [Cleared(1, 18, connected=False)]
+
+
+def test_a_trunk_sends_a_call_elsewhere(edge: Edge) -> None:
+    with switch(edge) as box, End(edge, address=CARRIER, port=TRUNK_PORT) as trunk:
+        box.card.execute(Dial(1, "trunk:carrier", "5551234"), box.now)
+        contacts = ("Contact: <sip:5550002@carrier>;q=0.5", "Contact: <tel:+86-21-5555-0100>")
+        trunk.respond(_invited(box, trunk), "302 Moved Temporarily", *contacts)
+        box.until(lambda: any(isinstance(event, Cleared) for event in box.events))
+        assert box.events == [Redirected(1, "+862155550100", ("5550002",)), Cleared(1, 23, connected=False)]

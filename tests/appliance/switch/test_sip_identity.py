@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.messages import Answer, Clear, Cleared, Dial, Incoming, Party, Presentation
+from appliance.messages import Answer, Clear, Cleared, Dial, Incoming, Party, Presentation, Redirected
 from drivers import sip_text
 from tests.appliance.switch.sip_sender import Sender
 from tests.appliance.switch.test_sip_card import Runner, running
@@ -143,6 +143,40 @@ def test_a_description_is_found_wherever_it_stands(trunk: Trunk, box: Runner, ki
     assert "m=audio" in came[0]
     assert "RTP/AVP 8" in came[0], "an answer to what it offered, not an offer of our own"
     assert sip_text.has_sdp((b"INVITE x SIP/2.0\r\n" + part(kind, body)).decode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    ("contacts", "told"),
+    [
+        (["<tel:+86-21-5555-0100>"], Redirected(1, "+862155550100")),
+        (["<sip:8004@box>;q=0.2, <tel:8003>;q=0.9"], Redirected(1, "8003", ("8004",))),
+        (["<sip:8004@box>;q=0.2", "<sips:8003@box>"], Redirected(1, "8003", ("8004",))),
+        (["<mailto:a@b>"], None),
+    ],
+)
+def test_a_phone_at_a_fixed_address_sends_a_caller_to_any_kind_of_number(
+    contacts: list[str], told: Redirected | None
+) -> None:
+    phone = Sender()
+    line = f"sip:1001@{phone.here}"
+    with running(line) as box:
+        phone.at(box)
+        box.card.execute(Dial(1, line, "1001"), box.now)
+        came: list[str] = []
+
+        def rung() -> bool:
+            came.extend(text for text in phone.receive() if text.startswith("INVITE"))
+            return bool(came)
+
+        box.until(rung)
+        kept = [
+            each for each in came[0].split("\r\n") if each.startswith(("Via:", "From:", "To:", "Call-ID:", "CSeq:"))
+        ]
+        lines = ["SIP/2.0 302 Moved", *kept, *(f"Contact: {each}" for each in contacts), "Content-Length: 0", "", ""]
+        phone.send("\r\n".join(lines).encode())
+        box.until(lambda: any(isinstance(event, Cleared) for event in box.events))
+        assert box.events == [*([told] if told else []), Cleared(1, 23 if told else 18, connected=False)]
+    phone.socket.close()
 
 
 def test_broken_parts_harm_nothing(trunk: Trunk, box: Runner) -> None:

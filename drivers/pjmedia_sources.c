@@ -9,8 +9,9 @@
 #define PAUSE_TICKS 25   /* a probation with a longer pause begins anew */
 #define SAME_STREAM 3000 /* packets (a minute) after which a sequence number proves nothing */
 
-/* Packets of a probation, by rank: the first is never on probation. */
-static const unsigned probation[] = {[MX_BESIDE] = 10, [MX_SIGNALLING] = 5, [MX_ELSEWHERE] = 40};
+/* Packets of a probation, by rank: the first is never on probation. Beside the address agreed on it is longer than what a
+ * phone still sends after its call: its neighbour may have the port by then. */
+static const unsigned probation[] = {[MX_BESIDE] = 20, [MX_SIGNALLING] = 5, [MX_ELSEWHERE] = 40};
 #define PROBATION_MOVED 3
 
 /* Ticks for which the source that is heard has been silent before another takes its place. */

@@ -97,6 +97,13 @@ def test_some_stray_packets_take_no_call(agreed: Address, source: Address, packe
     assert port.sends_to == PUBLIC
 
 
+def test_what_a_neighbour_still_sends_after_its_call_takes_no_call() -> None:
+    """0.3 s of it, to a phone that listens before it speaks."""
+    port = Port()
+    assert port.stream(Stream(OTHER_PORT), packets=15) == [0]
+    assert port.sends_to == PHONE
+
+
 def test_what_comes_now_and_then_never_passes_the_probation() -> None:
     port = Port(signalling="192.0.2.7")
     stray = Stream(STRANGER)
@@ -184,7 +191,7 @@ def test_a_phone_that_moves_is_followed_when_its_old_place_is_silent(to: Address
 def test_not_behind_a_nat_nobody_on_another_host_is_believed() -> None:
     port = Port(behind_nat=False)
     assert port.stream(Stream(STRANGER), Stream(PUBLIC), packets=200) == [0, 0]
-    assert port.stream(Stream(OTHER_PORT), packets=50)[0] >= 40
+    assert port.stream(Stream(OTHER_PORT), packets=50)[0] >= 30
 
 
 def test_what_was_heard_stays_when_the_same_is_agreed_on_again_and_goes_with_another_address() -> None:

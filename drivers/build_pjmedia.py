@@ -25,6 +25,9 @@ PARTS = (
     "pjsip_farewell",
     "pjsip_states",
     "pjsip_far_end",
+    "pjsip_requests",
+    "pjsip_refresh",
+    "pjsip_offer",
     "pjsip_shim",
 )
 SOURCES = tuple(HERE / f"{part}.c" for part in PARTS)
@@ -39,6 +42,9 @@ OWN = (
     "pjsip_farewell",
     "pjsip_states",
     "pjsip_far_end",
+    "pjsip_requests",
+    "pjsip_refresh",
+    "pjsip_offer",
     "pjsip_shim",
 )
 USED = ("<pjlib.h>", "<pjmedia.h>", *(f'"{part}.h"' for part in OWN))
@@ -71,6 +77,8 @@ const char *mx_pjsip_folder(void);
 int mx_shim_start(int (*asked)(int call, const char *message, int length), int behind_nat);
 int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag);
 int mx_prefer_own_codecs(int call);
+void mx_offer_start(int ask);
+int mx_show(int call, const char *name, const char *value);
 void mx_forget_media(void);
 unsigned mx_strangers(void);
 void mx_use_ports(int first, int last);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_border.h"
 
+#include "pjsip_refresh.h"
 #include "pjsip_sdp.h"
 
 #include <string.h>
@@ -106,6 +107,8 @@ pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
     cut_body(message);
     spoil_unsound(rdata);
     unwrap_description(rdata);
+    if (message->type == PJSIP_RESPONSE_MSG)
+        mx_refresh_soften(rdata);
     if (leads_somewhere(message))
         return PJ_TRUE;
     if (message->type == PJSIP_REQUEST_MSG && message->line.req.method.id != PJSIP_ACK_METHOD)

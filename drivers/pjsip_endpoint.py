@@ -42,8 +42,6 @@ LAST_POLLS = 50
 TRYING: Final = 100
 STRAIGHT: Final = SipWay()
 LEFT_TO_PJSIP: Final = 0
-IN_CALL_OPTIONS: Final = pj.PJSUA_CALL_NO_SDP_OFFER
-"""An UPDATE that tells whom the phone talks to and leaves the sound alone."""
 
 
 class SipEndpoint:
@@ -91,6 +89,7 @@ class SipEndpoint:
         if lib.mx_shim_start(self._asked, self.options.behind_nat):
             raise SipBuildError("our part in PJSIP cannot be started", "make setup")
         self.far_ends.start(self.options)
+        lib.mx_offer_start(self.options.srtp == "offer")
         self.address = pjsip_objects.listen(self._endpoint, self.options)
         with pjsip("starting PJSIP"):
             self._endpoint.libStart()
@@ -198,11 +197,9 @@ class SipEndpoint:
         live.shown = party
         if not live.answered or not live.remoteHasCap(pj.PJSIP_H_ALLOW, "", "UPDATE"):
             return
-        options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
-        options.opt.flag = IN_CALL_OPTIONS
-        options.txOption.headers.append(pjsip_objects.asserted_header(party, self.options.domain or self.address))
-        with contextlib.suppress(pj.Error):  # another change is under way: the display is not worth a second try
-            live.update(options)
+        told = pjsip_objects.asserted_header(party, self.options.domain or self.address)
+        # Not by PJSUA's update: it begins a change of the sound, which never ends without a description.
+        lib.mx_show(live.pj_call, told.hName.encode(), told.hValue.encode())
 
     def call_id(self, call: int) -> str:
         """The Call-ID of a call, '' when it is over."""

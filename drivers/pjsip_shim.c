@@ -4,6 +4,7 @@
 #include "pjmedia_guard.h"
 #include "pjsip_border.h"
 #include "pjsip_numbers.h"
+#include "pjsip_requests.h"
 #include "pjsip_states.h"
 
 #include <pjlib.h>
@@ -19,62 +20,6 @@
 #include <string.h>
 #include <sys/time.h>
 
-static mx_asked asked;
-
-/* --- requests inside calls --------------------------------------------------------------------------------------- */
-
-static int number_of(pjsip_dialog *dialog)
-{
-    pjsua_call *call = dialog ? dialog->mod_data[pjsua_get_var()->mod.id] : NULL;
-    return call ? (int)call->index : -1;
-}
-
-static pjsip_dialog *dialog_of(pjsip_rx_data *rdata)
-{
-    pj_str_t *ours = &rdata->msg_info.to->tag, *theirs = &rdata->msg_info.from->tag;
-    return ours->slen ? pjsip_ua_find_dialog(&rdata->msg_info.cid->id, ours, theirs, PJ_FALSE) : NULL;
-}
-
-/* In a transaction of its own, so that repetitions of the request are answered below us. */
-static void answer(pjsip_module *module, pjsip_dialog *dialog, pjsip_rx_data *rdata, int status)
-{
-    pjsip_transaction *transaction;
-    pjsip_tx_data *response;
-    if (pjsip_tsx_create_uas2(module, rdata, NULL, &transaction) != PJ_SUCCESS)
-        return;
-    pjsip_tsx_recv_msg(transaction, rdata);
-    if (pjsip_dlg_create_response(dialog, rdata, status, NULL, &response) != PJ_SUCCESS ||
-        pjsip_tsx_send_msg(transaction, response) != PJ_SUCCESS)
-        pjsip_tsx_terminate(transaction, 500);
-}
-
-static pj_bool_t on_request(pjsip_rx_data *rdata);
-
-/* Above the transactions, below the dialogs. */
-static pjsip_module requests = {
-    .name = {"mxbox-requests", 14},
-    .id = -1,
-    .priority = PJSIP_MOD_PRIORITY_UA_PROXY_LAYER - 1,
-    .on_rx_request = &on_request,
-};
-
-static pj_bool_t on_request(pjsip_rx_data *rdata)
-{
-    const pj_str_t *method = &rdata->msg_info.msg->line.req.method.name;
-    if (pj_strcmp2(method, "REFER") != 0 && pj_strcmp2(method, "INFO") != 0)
-        return PJ_FALSE;
-    pjsip_dialog *dialog = dialog_of(rdata);
-    int call = number_of(dialog), status;
-    if (call < 0 || rdata->msg_info.cseq->cseq <= dialog->remote.cseq)
-        return PJ_FALSE;
-    status = asked(call, rdata->msg_info.msg_buf, rdata->msg_info.len);
-    if (status == 0)
-        return PJ_FALSE;
-    dialog->remote.cseq = rdata->msg_info.cseq->cseq;
-    answer(&requests, dialog, rdata, status);
-    return PJ_TRUE;
-}
-
 int mx_prefer_own_codecs(int call)
 {
     pjsip_inv_session *session = pjsua_get_var()->calls[call].inv;
@@ -87,12 +32,6 @@ void mx_forget_media(void)
     for (unsigned i = 0; i < pjsua->ua_cfg.max_calls; i++)
         if (pjsua->calls[i].hanging_up)
             pjsua->calls[i].med_cnt = pjsua->calls[i].med_prov_cnt = 0;
-}
-
-int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag)
-{
-    pj_str_t id = pj_str((char *)call_id), ours = pj_str((char *)local_tag), theirs = pj_str((char *)remote_tag);
-    return number_of(pjsip_ua_find_dialog(&id, &ours, &theirs, PJ_FALSE));
 }
 
 /* --- the ring ----------------------------------------------------------------------------------------------------- */
@@ -202,12 +141,11 @@ void mx_ring_clear(void)
 
 int mx_shim_start(mx_asked whom, int nat)
 {
-    asked = whom;
     mx_guard_start(nat);
     mx_states_start();
     mx_numbers_start();
     pjmedia_codec_g722_set_pcm_shift(G722_SHIFT);
-    requests.id = witness.id = -1;
-    pj_status_t status = pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &requests);
+    witness.id = -1;
+    pj_status_t status = mx_requests_start(pjsua_get_pjsip_endpt(), whom);
     return status == PJ_SUCCESS ? pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &witness) : status;
 }

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a switch needs of PJSIP and its Python module does not give: requests inside calls that call control answers, and a
- * memory of all messages. */
+/* What a switch needs of PJSIP and its Python module does not give: a memory of all messages, and one way to start our parts. */
 
 #ifndef MXBOX_PJSIP_SHIM_H
 #define MXBOX_PJSIP_SHIM_H
 
-#include <stdint.h>
+#include "pjsip_requests.h"
 
-/* Asked for each REFER and INFO inside a call of the library's number `call`: the status to answer with, 0 to leave it
- * to PJSIP. `message` is valid until it returns. */
-typedef int (*mx_asked)(int call, const char *message, int length);
+#include <stdint.h>
 
 /* After libInit, before libStart: take part. `behind_nat`: see mx_guard_start. Gives a PJSIP status. */
 int mx_shim_start(mx_asked asked, int behind_nat);
-
-/* The library's number of the call whose dialog this is (as RFC 3891 names it, seen from our side); -1 if none. */
-int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag);
 
 /* Incoming call: answer with the first of our codecs that the caller has, not the first of his that we have. */
 int mx_prefer_own_codecs(int call);

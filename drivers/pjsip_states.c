@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_states.h"
 
+#include "pjsip_refresh.h"
+
 #include <pjlib.h>
 #include <pjsip.h>
 #include <pjsip_ua.h>
@@ -44,6 +46,8 @@ static void on_call_state(pjsua_call_id number, pjsip_event *event)
         return;
     told.message = message ? message->msg_info.msg_buf : NULL;
     told.length = message ? message->msg_info.len : 0;
+    if (told.state == PJSIP_INV_STATE_DISCONNECTED)
+        mx_refresh_forget(number);
     tell(number, &nothing);
     memset(&told, 0, sizeof told);
 }
@@ -67,7 +71,7 @@ void mx_states_start(void)
     pjsua_callback *callbacks = &pjsua_get_var()->ua_cfg.cb;
     tell = callbacks->on_call_state;
     callbacks->on_call_state = &on_call_state;
-    callbacks->on_call_tsx_state = NULL;
+    mx_refresh_start(); /* which listens to transactions */
     callbacks->on_call_media_transport_state = NULL;
     callbacks->on_call_sdp_created = NULL;
     callbacks->on_stream_precreate = NULL;

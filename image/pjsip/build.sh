@@ -18,6 +18,11 @@ cp "$recipe/config_site.h" pjlib/include/pj/config_site.h
 # Debian strips what is not free; the makefile still names this one, which an empty file satisfies.
 touch pjmedia/src/pjmedia-audiodev/bdimad_dev.c
 
+# PJSUA would take and offer a line for text (RFC 4103) in each call that it does not start itself, and has no setting.
+calls=pjsip/src/pjsua-lib/pjsua_call.c
+grep -q 'opt->txt_cnt = 1;' $calls
+sed -i 's/opt->txt_cnt = 1;/opt->txt_cnt = 0;/' $calls
+
 # No sound card, no video, no codec beyond G.711 and Opus; epoll, for select ends at 1024 sockets.
 ./configure --disable-resample --enable-libsamplerate --disable-video --disable-sound \
     --disable-speex-aec --disable-speex-codec --disable-gsm-codec --disable-ilbc-codec --disable-g7221-codec \

@@ -19,5 +19,8 @@
 /* What arrives while a tick works waits in the kernel: room for a burst of hundreds of calls. */
 #define PJSIP_UDP_SO_RCVBUF_SIZE (1024 * 1024)
 
+/* A message may be as long as what made it: names, routes and contacts of others come back in ours. */
+#define PJSIP_MAX_PKT_LEN 16384
+
 #define PJMEDIA_HAS_VIDEO 0
 #define PJMEDIA_RESAMPLE_IMP PJMEDIA_RESAMPLE_LIBSAMPLERATE

@@ -58,13 +58,14 @@ class WordPhone:
 
     # --- signalling ---
 
-    def call(self, to: tuple[str, int], called: str) -> None:
-        """Send an INVITE. `poll` acknowledges its answer."""
+    def call(self, to: tuple[str, int], called: str, *headers: str, body: str | None = None) -> None:
+        """Send an INVITE, with its own description or another body. `poll` acknowledges its answer."""
         self.to, self.called = to, called
         self.tag = f"w{next(_tokens)}"
         self.far_to = f"<sip:{called}@{to[0]}:{to[1]}>"
         self.call_id = f"words-{self.tag}-{self.here}"
-        self.invite = self.request("INVITE", body=self.sdp(), content="application/sdp")
+        text = self.sdp() if body is None else body
+        self.invite = self.request("INVITE", *headers, body=text, content="application/sdp" if text else "")
         self.send(self.invite)
 
     def sdp(self) -> str:

@@ -30,6 +30,7 @@ class Cause(IntEnum):
     CALL_REJECTED = 21
     REDIRECTED = 23
     EXCHANGE_ROUTING_ERROR = 25
+    NON_SELECTED_USER = 26
     DESTINATION_OUT_OF_ORDER = 27
     INVALID_NUMBER_FORMAT = 28
     NORMAL_UNSPECIFIED = 31
@@ -289,6 +290,7 @@ class Incoming(Event, frozen=True, gc=False, tag="incoming"):
     `span` 1.., `timeslot` 1..31, both 0 where a line has no channel.
 
     `called` may be incomplete (overlap receiving, Q.931 5.1.3) when `complete` is False: more comes as `Digits`.
+    `replaces`: the leg whose place it shall take (RFC 3891), 0 for none.
     """
 
     leg: int
@@ -298,6 +300,7 @@ class Incoming(Event, frozen=True, gc=False, tag="incoming"):
     span: int = 0
     timeslot: int = 0
     complete: bool = True
+    replaces: int = 0
 
 
 class Digits(Event, frozen=True, gc=False, tag="digits"):

@@ -70,6 +70,19 @@ static void unwrap_description(pjsip_rx_data *rdata)
     }
 }
 
+/* An INVITE that shall replace a call is a call of its own: PJSIP would swap the two past call control, and knows calls by
+ * their tags alone. What it names is read by ours (RFC 3891); twice is wrong (3). */
+static pj_bool_t replaces_once(pjsip_msg *message)
+{
+    pj_str_t name = pj_str("Replaces");
+    int found = 0;
+    if (message->line.req.method.id != PJSIP_INVITE_METHOD)
+        return PJ_TRUE;
+    for (pjsip_hdr *each; (each = pjsip_msg_find_hdr_by_name(message, &name, NULL)) != NULL; found++)
+        pj_list_erase(each);
+    return found < 2;
+}
+
 static pj_bool_t is_sip(pjsip_uri *uri)
 {
     pjsip_uri *bare = uri ? pjsip_uri_get_uri(uri) : NULL;
@@ -109,7 +122,8 @@ pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
     unwrap_description(rdata);
     if (message->type == PJSIP_RESPONSE_MSG)
         mx_refresh_soften(rdata);
-    if (leads_somewhere(message))
+    pj_bool_t replaces = message->type != PJSIP_REQUEST_MSG || replaces_once(message);
+    if (replaces && leads_somewhere(message))
         return PJ_TRUE;
     if (message->type == PJSIP_REQUEST_MSG && message->line.req.method.id != PJSIP_ACK_METHOD)
         pjsip_endpt_respond_stateless(endpoint, rdata, PJSIP_SC_BAD_REQUEST, NULL, NULL, NULL);

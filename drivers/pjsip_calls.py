@@ -37,7 +37,7 @@ class Owner(Protocol):
     def fail(self, error: Exception) -> None:
         """Keep a bug's exception for the next poll."""
 
-    def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming) -> None:
+    def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming, replaces: str) -> None:
         """Take an incoming call in, or refuse it."""
 
     def stream_up(self, call: "SipCall", stream: int) -> None:
@@ -89,7 +89,7 @@ class SipAccount(pj.Account):  # type: ignore[misc]
             trunk=sip_text.header(message, sip_parties.TRUNK),
             asserted=sip_parties.asserted(message),
         )
-        self.owner.invited(int(prm.callId), source, incoming)
+        self.owner.invited(int(prm.callId), source, incoming, sip_text.header(message, "Replaces"))
 
     @_guarded
     def onIncomingSubscribe(self, prm: Any) -> None:  # noqa: N802
@@ -111,6 +111,8 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self.over = False
         self.answered = False
         self.held = False
+        self.keeps = False
+        """Its far end may not transfer."""
         self.notify_transfer = False
         """A REFER waits for the word how the transfer ended."""
         self.shown: SipParty | None = None

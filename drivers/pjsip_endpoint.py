@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 import pjsua2 as pj
 
-from drivers import pjsip_objects, sip_text
+from drivers import pjsip_inside, pjsip_objects, sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.errors import SipBuildError, SipBusyError
 from drivers.pjsip_calls import SipAccount, SipCall
@@ -33,7 +33,7 @@ from drivers.sip import (
     SipMessage,
     SipOptions,
     SipParty,
-    SipTransfer,
+    SipTrunk,
     SipWay,
 )
 
@@ -42,6 +42,8 @@ LAST_POLLS = 50
 TRYING: Final = 100
 STRAIGHT: Final = SipWay()
 LEFT_TO_PJSIP: Final = 0
+NON_SELECTED_USER: Final = 26
+"""Q.850: another one answered."""
 
 
 class SipEndpoint:
@@ -127,7 +129,13 @@ class SipEndpoint:
     # --- commands; for a call that is over they do nothing: they crossed with its end ---
 
     def dial(
-        self, to: SipAddress, caller: SipParty, way: SipWay = STRAIGHT, asserted: SipParty | None = None, row: int = -1
+        self,
+        to: SipAddress,
+        caller: SipParty,
+        way: SipWay = STRAIGHT,
+        asserted: SipParty | None = None,
+        row: int = -1,
+        trunk: SipTrunk | None = None,
     ) -> int:
         """Call a phone; gives the call's number. It ends by SipEnded in every case.
 
@@ -137,6 +145,7 @@ class SipEndpoint:
             way: through what, and whether encrypted.
             asserted: who it is in truth, for somebody we trust (P-Asserted-Identity, RFC 3325).
             row: which it shall have, if that is free.
+            trunk: by which of the proxy's.
 
         Raises:
             SipBusyError: all rows carry calls, or PJSIP has no port or memory left for one more.
@@ -146,15 +155,16 @@ class SipEndpoint:
         call = self._new_call(way=way, row=row)
         try:
             with pjsip(f"calling {to}", SipBusyError):
-                call.makeCall(
-                    str(to), pjsip_objects.call_options(caller, asserted, self.options.domain or self.address)
-                )
+                host = self.options.domain or self.address
+                call.makeCall(str(to), pjsip_objects.call_options(caller, asserted, host, trunk))
         except SipBusyError:
             self._drop(call)
             raise
         if call.number in self._calls:  # it may have failed already
             call.pj_call = call.getId()
             self._by_pj[call.pj_call] = call
+            if trunk is not None and trunk.user:  # here, not in the proxy: each try counts CSeq up (RFC 3261 22.2)
+                lib.mx_prove(call.pj_call, trunk.user.encode(), trunk.password.encode())
         return call.number
 
     def progress(self, call: int, code: int) -> None:
@@ -175,6 +185,8 @@ class SipEndpoint:
             return
         options = pj.CallOpParam()
         options.statusCode = code
+        if cause == NON_SELECTED_USER and live.outgoing and not live.answered:  # no missed call (RFC 3326 2)
+            options.txOption.headers.append(header("Reason", 'SIP;cause=200;text="Call completed elsewhere"'))
         if cause is not None:
             options.txOption.headers.append(header("Reason", f"Q.850;cause={cause}"))
         with contextlib.suppress(pj.Error):  # it went away by itself just now; its SipEnded is noted already
@@ -200,6 +212,11 @@ class SipEndpoint:
         told = pjsip_objects.asserted_header(party, self.options.domain or self.address)
         # Not by PJSUA's update: it begins a change of the sound, which never ends without a description.
         lib.mx_show(live.pj_call, told.hName.encode(), told.hValue.encode())
+
+    def keep(self, call: int) -> None:
+        """Decline transfers that the far end asks for: its other party is not its own to give away."""
+        if (live := self._calls.get(call)) is not None:
+            live.keeps = True
 
     def call_id(self, call: int) -> str:
         """The Call-ID of a call, '' when it is over."""
@@ -277,18 +294,22 @@ class SipEndpoint:
         """Keep a bug's exception for the next poll."""
         self._failures.append(error)
 
-    def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming) -> None:
-        """Take an incoming call in, or refuse it: 403 for a stranger, 503 when all rows are taken."""
+    def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming, replaces: str) -> None:
+        """Take an incoming call in, or refuse it: 403 for a stranger, 503 when all rows are taken.
+
+        `replaces`: its header of that name, '' without one; 4xx or 603 where it names no call that it may (RFC 3891 3).
+        """
         known = self._accept(*source)
-        if known and self._free_rows:
+        status, old = pjsip_inside.replaced(replaces, self._by_pj) if known and replaces else (0, 0)
+        if known and not status and self._free_rows:
             call = self._new_call(pj_call)
             lib.mx_prefer_own_codecs(pj_call)
-            self.note(dataclasses.replace(incoming, call=call.number, row=call.row))
+            self.note(dataclasses.replace(incoming, call=call.number, row=call.row, replaces=old))
             return
         self.refused += not known
         stranger = pj.Call(self._account, pj_call)
         options = pj.CallOpParam()
-        options.statusCode = pj.PJSIP_SC_SERVICE_UNAVAILABLE if known else pj.PJSIP_SC_FORBIDDEN
+        options.statusCode = status or (pj.PJSIP_SC_SERVICE_UNAVAILABLE if known else pj.PJSIP_SC_FORBIDDEN)
         stranger.hangup(options)
         self._over.append(stranger)
 
@@ -323,17 +344,13 @@ class SipEndpoint:
             return int(pj.PJSIP_SC_INTERNAL_SERVER_ERROR)
 
     def _refer(self, call: SipCall, refer: str) -> int:
-        to, replaces = sip_text.transfer_target(refer)
-        other = self._by_pj.get(lib.mx_find_call(*(part.encode() for part in replaces))) if replaces else None
-        if not to:
-            return int(pj.PJSIP_SC_BAD_REQUEST)
-        if not call.answered or call.notify_transfer or (replaces and (other is None or other is call)):
-            return int(pj.PJSIP_SC_DECLINE)
-        if sip_text.header(refer, "Refer-Sub").lower() != "false":  # RFC 4488: it may not want to hear of it
-            call.notify_transfer = True
-            self._to_notify.append((call, TRYING))
-        self.note(SipTransfer(call.number, to, other.number if other else 0))
-        return int(pj.PJSIP_SC_ACCEPTED)
+        status, transfer = pjsip_inside.referred(refer, call, self._by_pj)
+        if transfer is not None:
+            if sip_text.header(refer, "Refer-Sub").lower() != "false":  # RFC 4488: it may not want to hear of it
+                call.notify_transfer = True
+                self._to_notify.append((call, TRYING))
+            self.note(transfer)
+        return status
 
     def _info(self, call: SipCall, info: str) -> int:
         if not sip_text.tells_key(info):

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import pjsua2 as pj
 
-from drivers import sip_text
+from drivers import sip_parties, sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.errors import SipError
 from drivers.pjsip_settings import header
-from drivers.sip import SipMessage, SipOptions, SipParty
+from drivers.sip import SipMessage, SipOptions, SipParty, SipTrunk
 
 _PHRASES: Final = {100: "Trying", 200: "OK", 503: "Service Unavailable"}
 
@@ -51,8 +51,8 @@ def asserted_header(party: SipParty, host: str) -> pj.SipHeader:
     return header("P-Asserted-Identity", sip_text.name_addr(dataclasses.replace(party, private=False), host))
 
 
-def call_options(caller: SipParty, asserted: SipParty | None, host: str) -> pj.CallOpParam:
-    """What an INVITE tells of the caller, at `host` of ours; see `SipEndpoint.dial`."""
+def call_options(caller: SipParty, asserted: SipParty | None, host: str, trunk: SipTrunk | None) -> pj.CallOpParam:
+    """What an INVITE tells of the caller, at `host` of ours, and the proxy of the trunk; see `SipEndpoint.dial`."""
     options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
     options.opt.videoCount = options.opt.textCount = 0
     options.txOption.localUri = sip_text.name_addr(caller, host)
@@ -60,6 +60,8 @@ def call_options(caller: SipParty, asserted: SipParty | None, host: str) -> pj.C
         options.txOption.headers.append(header("Privacy", "id"))
     if asserted is not None:
         options.txOption.headers.append(asserted_header(asserted, host))
+    if trunk is not None:
+        options.txOption.headers.append(header(sip_parties.TRUNK, trunk.name))
     return options
 
 

@@ -173,6 +173,19 @@ int mx_show(int number, const char *name, const char *value)
     return pjsip_inv_send_msg(session, request);
 }
 
+int mx_prove(int call, const char *user, const char *password)
+{
+    pjsip_inv_session *session = pjsua_get_var()->calls[call].inv;
+    pjsip_cred_info proof = {
+        .realm = {"*", 1},
+        .scheme = {"digest", 6},
+        .username = pj_str((char *)user),
+        .data_type = PJSIP_CRED_DATA_PLAIN_PASSWD,
+        .data = pj_str((char *)password),
+    };
+    return session ? pjsip_auth_clt_set_credentials(&session->dlg->auth_sess, 1, &proof) : PJ_ENOTFOUND;
+}
+
 void mx_refresh_forget(int call)
 {
     stop(&refreshes[call]);

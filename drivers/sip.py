@@ -3,7 +3,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from drivers.errors import SipAddressError
@@ -76,6 +76,15 @@ class SipWay:
 
 
 @dataclass(frozen=True)
+class SipTrunk:
+    """A trunk as the proxy knows it, and what its challenges are answered with (RFC 3261 22)."""
+
+    name: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class SipParty:
     """Who calls, as the From header tells it; `private`: the number must not be shown (RFC 3323, RFC 3325)."""
 
@@ -104,6 +113,7 @@ class SipIncoming:
     phone: str = ""
     trunk: str = ""
     asserted: SipParty | None = None
+    replaces: int = 0  # the call whose place it shall take (RFC 3891)
 
 
 @dataclass(frozen=True)

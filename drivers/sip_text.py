@@ -73,6 +73,16 @@ def transfer_target(refer: str) -> tuple[str, tuple[str, str, str] | None]:
     return to, None
 
 
+def replaced_dialog(replaces: str) -> tuple[str, str, str, bool]:
+    """The dialog of a Replaces header (RFC 3891 6.1): Call-ID, our tag, their tag; whether it must not be answered."""
+    call_id, *parameters = (part.strip() for part in replaces.split(";"))
+    named = [parameter.split("=", 1) for parameter in parameters if "=" in parameter]
+    tags = {name.strip().lower(): value.strip() for name, value in named}
+    if len(tags) < len(named):
+        return "", "", "", False
+    return call_id, tags.get("to-tag", ""), tags.get("from-tag", ""), "early-only" in map(str.lower, parameters)
+
+
 def tells_key(info: str) -> bool:
     """Tell whether an INFO is about a key."""
     return _kind(info) in {"application/dtmf-relay", "application/dtmf"}

@@ -145,7 +145,7 @@ def answered(board: Board, call: Call, rung: Rung) -> None:
     del call.ringing[rung.leg.number]
     if call.a is not None and call.a.hears != rung.leg.number:
         lines.deafen(board, call.a)
-    stop_ringing(board, call, Cause.NORMAL_CLEARING)
+    stop_ringing(board, call, Cause.NON_SELECTED_USER)
     call.b = rung.leg
     connect(board, call, None)
     if call.called != rung.leg.who:

@@ -3,7 +3,7 @@
 
 from typing import Any, Final
 
-from appliance.callcontrol import ending, lines, parking
+from appliance.callcontrol import ending, lines, parking, replacing
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import Call, CallInput, CallState, Ending
 from appliance.callcontrol.goals import Reaching
@@ -71,6 +71,8 @@ def arrive(board: Board, event: Incoming) -> None:
         board.give(board, call, CallInput.END, Ending(Cause.USER_BUSY, "box", "rejected"))
     elif trunk and board.outbound.over_limit(event.line):
         board.give(board, call, CallInput.END, Ending(Cause.NO_CIRCUIT, "box", "rejected"))
+    elif event.replaces:
+        replacing.begin(board, call, event.replaces)
     else:
         follow(board, call, target)
 

@@ -14,9 +14,6 @@ from appliance.config.model import ExtensionConfig
 from appliance.ivr import say
 from appliance.messages import Cause
 
-ANSWERED_ELSEWHERE = 26
-"""Q.850 26, non-selected user clearing."""
-
 
 def park(board: Board, call: Call, leg: Leg, place: str, *, say_it: bool = False) -> str:
     """Park the other party of `leg` at a place, '' the first free one; give the place, '' if none is free.
@@ -66,7 +63,7 @@ def take(board: Board, call: Call, target: ToPlace) -> None:
     if parked is None:
         ending.fail(board, call, Ending(Cause.UNALLOCATED_NUMBER, "box", "failed"))
     else:
-        _join(board, call, parked)
+        join(board, call, parked)
 
 
 def pick_up(board: Board, call: Call, code: ToFeature) -> None:
@@ -76,7 +73,7 @@ def pick_up(board: Board, call: Call, code: ToFeature) -> None:
     if found is None:
         ending.fail(board, call, Ending(Cause.UNALLOCATED_NUMBER, "box", "failed"))
     else:
-        _join(board, call, found)
+        join(board, call, found)
 
 
 def _ringing(board: Board, by: ExtensionConfig, number: str) -> Call | None:
@@ -94,7 +91,7 @@ def _same_group(phone: ExtensionConfig, by: ExtensionConfig) -> bool:
     return bool(by.pickup_group) and phone.pickup_group == by.pickup_group
 
 
-def _join(board: Board, call: Call, wanted: Call) -> None:
+def join(board: Board, call: Call, wanted: Call) -> None:
     """Bring the phone that dialled over to the call that it wants; its own call ends."""
     leg = call.a
     assert leg is not None
@@ -109,7 +106,7 @@ def _join(board: Board, call: Call, wanted: Call) -> None:
 
 def taken(board: Board, call: Call, leg: Leg) -> None:
     """TAKEN: the phone is b now."""
-    stop_ringing(board, call, ANSWERED_ELSEWHERE)
+    stop_ringing(board, call, Cause.NON_SELECTED_USER)
     ending.unpark(board, call)
     call.goals.clear()
     call.b = leg

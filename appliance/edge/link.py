@@ -43,12 +43,13 @@ _log = logging.getLogger(__name__)
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """What the edge tells: it was started, or it blocked an address, or an account at an address."""
+    """What the edge tells: it was started, it blocked an address or an account at one, a registrar refused a trunk."""
 
     kind: str
     why: str = ""
     source: str = ""
     account: str = ""
+    seconds: int = 0
 
 
 class EdgeLink(asyncio.DatagramProtocol):
@@ -168,6 +169,9 @@ class EdgeLink(asyncio.DatagramProtocol):
                 publication.refresh(self._clock())
             if self._met:
                 self._note(TroubleNoted("edge", _("the edge was started anew")))
+        elif told.kind == "registrar":
+            text = _("the registrar refuses {user} with {status}; it is asked again in {seconds} s")
+            self._note(TroubleNoted("trunk", text.format(user=told.source, status=told.why, seconds=told.seconds)))
         elif told.kind == "blocked" and (reason := (OF_ONE if told.account else REASONS).get(told.why)):
             text = _(reason).format(source=told.source, account=told.account, seconds=self._config.block_s)
             command = " ".join(filter(None, ("mxbox edge unblock", told.source, told.account)))

@@ -15,6 +15,7 @@ IN_TEXTS: Final = {
     "BLOCK_SECONDS": "BLOCK_SECONDS",
     "UNIT_SECONDS": "UNIT_SECONDS",
     "REGISTERED_SECONDS": "EXPIRES_MAX_S",
+    "LEAST_SECONDS": "EXPIRES_MIN_S",
     "BOX_DOMAIN": "DOMAIN",
 }
 """Names that stand inside texts of routing.cfg, and the values they stand for."""
@@ -64,9 +65,6 @@ def _trunk(trunk: TrunkConfig) -> Iterator[str]:
         yield f'\t$sht(trunk_host=>{trunk.domain}) = "{trunk.name}";'
     address = f"sip:{_address(trunk.host)}:{trunk.port};transport={trunk.transport}"
     yield f'\t$sht(trunk_to=>{trunk.name}) = "{address}";'
-    if trunk.user:
-        yield f'\t$sht(trunk_user=>{trunk.name}) = "{trunk.user}";'
-        yield f'\t$sht(trunk_password=>{trunk.name}) = "{trunk.password}";'
 
 
 def _address(address: str) -> str:

@@ -65,6 +65,7 @@ from drivers.text import CODING
 from dsp.g711 import float_to_int16, int16_to_float
 
 RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
+NO_SUCH_CALL: Final = 481
 NOT_ACCEPTABLE: Final = (488, 606)
 REMEMBERED_LEGS: Final = 4096
 """Legs whose Call-ID is remembered after their end, for the ladder of their messages."""
@@ -235,10 +236,12 @@ class SipCard:
         caller = SipParty(dial.caller.number, dial.caller.name, private)
         try:
             way = self._lines.way(dial.line, dial.called)
-            told = way.trusted if private else way.trunk  # RFC 3325 7: a withheld number goes to whom we trust
+            told = (
+                way.trusted if private else way.trunk is not None
+            )  # RFC 3325 7: a withheld number goes to whom we trust
             asserted = caller if told and caller.number else None
             out = SipWay(way.through_proxy, secure=again is not None)
-            call = self._endpoint.dial(way.to, caller, out, asserted, again.row if again else -1)
+            call = self._endpoint.dial(way.to, caller, out, asserted, again.row if again else -1, way.trunk)
         except SipAddressError as error:
             self._refuse(dial, Cause.INVALID_NUMBER_FORMAT, str(error))
         except SipBusyError as error:
@@ -246,6 +249,8 @@ class SipCard:
         else:
             row = self._endpoint.row(call)
             assert row is not None
+            if way.trunk is not None:
+                self._endpoint.keep(call)
             self._join(_Leg(dial.leg, call, row, dial.line, incoming=False, dial=dial, secure=again is not None))
 
     def _refuse(self, dial: Dial, cause: Cause, text: str) -> None:
@@ -297,9 +302,16 @@ class SipCard:
         if caller is None or not event.called:
             self._endpoint.hangup(event.call, FORBIDDEN if caller is None else ADDRESS_INCOMPLETE)
             return
+        old = self._by_call.get(event.replaces)
+        if event.replaces and old is None:  # it ended just now
+            self._endpoint.hangup(event.call, NO_SUCH_CALL)
+            return
         leg = _Leg(self._new_leg(), event.call, event.row, caller.line, incoming=True)
+        if event.trunk:
+            self._endpoint.keep(event.call)
+        replaces = old.leg if old is not None else 0
         self._join(leg)
-        self._told.append(Incoming(leg.leg, caller.line, event.called, caller.party))
+        self._told.append(Incoming(leg.leg, caller.line, event.called, caller.party, replaces=replaces))
 
     def _key(self, leg: _Leg, event: SipKey) -> None:
         way = KeyWay.INFO if event.way == "info" else KeyWay.EVENT

@@ -12,7 +12,7 @@ from appliance.config.model import EdgeConfig, ExtensionConfig, SendKeys, TrunkC
 from appliance.i18n import _
 from appliance.messages import Party, Presentation
 from drivers.errors import SipAddressError
-from drivers.sip import SipAddress, SipIncoming, SipParty
+from drivers.sip import SipAddress, SipIncoming, SipParty, SipTrunk
 
 FIXED, PHONE, TRUNK = "sip:", "phone:", "trunk:"
 LOOPBACK = "127.0.0.1"
@@ -24,7 +24,7 @@ class Way:
 
     to: SipAddress
     through_proxy: bool = False
-    trunk: bool = False
+    trunk: SipTrunk | None = None
     trusted: bool = False
 
 
@@ -88,7 +88,8 @@ class SipLines:
             raise SipAddressError(_("there is no trunk {name}").format(name=name), _("add a [[trunk]] of that name"))
         transport = "" if trunk.transport == "udp" else trunk.transport
         to = SipAddress(called, trunk.domain or trunk.host, trunk.port, transport)
-        return Way(to, through_proxy=True, trunk=True, trusted=trunk.trusted)
+        by = SipTrunk(trunk.name, trunk.user, trunk.password)
+        return Way(to, through_proxy=True, trunk=by, trusted=trunk.trusted)
 
     def send_keys(self, line: str) -> SendKeys:
         """Tell how a line is sent keys, as configured."""

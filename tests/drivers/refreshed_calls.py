@@ -29,6 +29,7 @@ class Watched:
     talk: Talk
     sent: list[tuple[float, str]] = field(default_factory=list)
     end: str = "lives"
+    codes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         kind, *self.statuses = self.case.split(",")
@@ -39,9 +40,12 @@ class Watched:
     def look(self) -> None:
         for text in self.talk.phone.poll():
             if (method := text.partition(" ")[0]) in ("UPDATE", "INVITE", "BYE"):
-                self.sent.append((time.monotonic() - self.begin, method))
-                code = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-                self.respond(text, "200" if method == "BYE" else code)
+                branch = field_of(text, "Via")
+                if branch not in self.codes:  # else it is sent again, as UDP asks for when the machine is busy
+                    self.sent.append((time.monotonic() - self.begin, method))
+                    code = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+                    self.codes[branch] = "200" if method == "BYE" else code
+                self.respond(text, self.codes[branch])
 
     def respond(self, request: str, code: str) -> None:
         """Answer; a 200 agrees to the session's length."""

@@ -9,10 +9,21 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from drivers.errors import SipBusyError
 from drivers.pjsip import open_endpoint
 from drivers.pjsip_endpoint import SipEndpoint
-from drivers.errors import SipBusyError
-from drivers.sip import SipAddress, SipEnded, SipEvent, SipHeld, SipIncoming, SipOptions, SipParty, SipTransfer
+from drivers.sip import (
+    SipAddress,
+    SipAnswered,
+    SipEnded,
+    SipEvent,
+    SipHeld,
+    SipIncoming,
+    SipOptions,
+    SipParty,
+    SipTransfer,
+    SipTrunk,
+)
 from hw_sim.baresip import free_port
 from tests.drivers.word_phone import WordPhone
 
@@ -276,3 +287,151 @@ def test_a_long_name_is_sent_and_one_that_no_message_holds_is_told_at_once() -> 
             talk.endpoint.dial(SipAddress.parse(talk.phone.line), SipParty("1002", "n" * 20000))
         talk.run(0.1)
         assert talk.endpoint.free_rows >= row - 1
+
+
+def answer(phone: WordPhone, request: str, status_line: str, *headers: str, body: str = "") -> None:
+    """Answer a request of the box, which becomes a dialog."""
+    kept = re.findall(r"^((?:Via|From|Call-ID|CSeq): [^\r]+)", request, re.MULTILINE)
+    kept.append(f"To: {field_of(request, 'To')};tag=b{len(phone.received)}")
+    kept += [f"Contact: <{phone.line}>", *(["Content-Type: application/sdp"] if body else [])]
+    phone.send("\r\n".join([f"SIP/2.0 {status_line}", *kept, *headers, f"Content-Length: {len(body)}", "", body]))
+
+
+def cseq(text: str) -> int:
+    return int(field_of(text, "CSeq").split()[0])
+
+
+@pytest.mark.parametrize("code", [401, 407])
+def test_a_challenge_is_answered_by_a_request_of_the_next_number(code: int) -> None:
+    with talking() as talk:
+        to, trunk = SipAddress.parse(talk.phone.line), SipTrunk("carrier", "box", "secret")
+        number = talk.endpoint.dial(to, SipParty("1002"), trunk=trunk)
+        talk.until(lambda: len(talk.sent("INVITE")) == 1)
+        first = talk.sent("INVITE")[0]
+        assert field_of(first, "X-MXBox-Trunk") == "carrier"
+        name = "WWW-Authenticate" if code == 401 else "Proxy-Authenticate"
+        answer(talk.phone, first, f"{code} Who", f'{name}: Digest realm="their realm", nonce="n"')
+        talk.until(lambda: len(talk.sent("INVITE")) == 2)
+        again = talk.sent("INVITE")[1]
+        proof = field_of(again, "Authorization" if code == 401 else "Proxy-Authorization")
+        assert 'username="box"' in proof
+        assert 'realm="their realm"' in proof
+        assert cseq(again) == cseq(first) + 1, "RFC 3261 22.2"
+        assert field_of(again, "X-MXBox-Trunk") == "carrier"
+        answer(talk.phone, again, "200 OK", body=talk.phone.sdp())
+        talk.until(lambda: SipAnswered(number) in talk.events)
+        talk.endpoint.hangup(number)
+        talk.until(lambda: bool(talk.sent("BYE")))
+        assert [cseq(text) for text in talk.sent("ACK")] == [cseq(first), cseq(again)]
+        assert cseq(talk.sent("BYE")[0]) == cseq(again) + 1
+
+
+def test_a_wrong_password_is_not_tried_for_ever() -> None:
+    with talking() as talk:
+        number = talk.endpoint.dial(
+            SipAddress.parse(talk.phone.line), SipParty("1002"), trunk=SipTrunk("carrier", "box", "wrong")
+        )
+        for turn in range(1, 3):
+            talk.until(lambda turn=turn: len(talk.sent("INVITE")) >= turn)  # type: ignore[misc]
+            answer(talk.phone, talk.sent("INVITE")[-1], "407 Who", 'Proxy-Authenticate: Digest realm="r", nonce="n"')
+        talk.until(lambda: any(isinstance(event, SipEnded) and event.call == number for event in talk.events))
+        assert len(talk.sent("INVITE")) == 2
+
+
+@pytest.mark.parametrize(("cause", "elsewhere"), [(26, True), (16, False), (19, False)])
+def test_a_phone_that_rings_is_told_whether_another_one_answered(cause: int, *, elsewhere: bool) -> None:
+    with talking() as talk:
+        number = talk.endpoint.dial(SipAddress.parse(talk.phone.line), SipParty("1002"))
+        talk.until(lambda: bool(talk.sent("INVITE")))
+        answer(talk.phone, talk.sent("INVITE")[0], "180 Ringing")
+        talk.run(0.05)
+        talk.endpoint.hangup(number, cause=cause)
+        talk.until(lambda: bool(talk.sent("CANCEL")))
+        cancel = talk.sent("CANCEL")[0]
+        assert f"Reason: Q.850;cause={cause}" in cancel
+        assert ('Reason: SIP;cause=200;text="Call completed elsewhere"' in cancel) is elsewhere
+
+
+def replacing(talk: Talk, dialog: tuple[str, str, str], more: str = "") -> WordPhone:
+    """Another phone whose INVITE names a dialog: Call-ID, the box's tag, the phone's."""
+    call_id, ours, theirs = dialog
+    other, (host, _, port) = WordPhone(number="1003"), talk.endpoint.address.rpartition(":")
+    other.call((host, int(port)), "95588", f"Replaces: {call_id};to-tag={ours};from-tag={theirs}{more}")
+    return other
+
+
+def tag(value: str) -> str:
+    return value.partition("tag=")[2].partition(";")[0]
+
+
+def answered_dialog(talk: Talk) -> tuple[str, str, str]:
+    said = next(text for text in talk.phone.received if text.startswith("SIP/2.0 200"))
+    return field_of(said, "Call-ID"), tag(field_of(said, "To")), tag(field_of(said, "From"))
+
+
+def last_status(talk: Talk, phone: WordPhone) -> int:
+    """The final response that another phone gets, which is closed."""
+    deadline = time.monotonic() + 5
+    while phone.status() < 200 and time.monotonic() < deadline:
+        phone.poll()
+        talk.step()
+    phone.close()
+    return phone.status()
+
+
+def test_an_invite_that_replaces_a_call_is_a_call_that_names_it() -> None:
+    with talking() as talk:
+        other = replacing(talk, answered_dialog(talk))
+        talk.until(lambda: len([event for event in talk.events if isinstance(event, SipIncoming)]) == 2)
+        incoming = [event for event in talk.events if isinstance(event, SipIncoming)][1]
+        assert incoming.replaces == talk.call
+        talk.endpoint.answer(incoming.call)
+        assert last_status(talk, other) == 200
+        assert not talk.sent("BYE"), "what becomes of the other is call control's to say"
+
+
+def test_a_phone_that_rings_is_picked_up_by_its_dialog() -> None:
+    with talking() as talk:
+        number = talk.endpoint.dial(SipAddress.parse(talk.phone.line), SipParty("1002"))
+        talk.until(lambda: bool(talk.sent("INVITE")))
+        invite = talk.sent("INVITE")[0]
+        answer(talk.phone, invite, "180 Ringing")
+        talk.run(0.05)
+        theirs = f"b{len(talk.phone.received)}"
+        dialog = (field_of(invite, "Call-ID"), tag(field_of(invite, "From")), theirs)
+        talk.events.clear()
+        other = replacing(talk, dialog, ";early-only")
+        talk.until(lambda: any(isinstance(event, SipIncoming) for event in talk.events))
+        assert [event.replaces for event in talk.events if isinstance(event, SipIncoming)] == [number]
+        other.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "status"),
+    [
+        (("no-such-call", "", ""), "", 481),
+        (("", "wrong", ""), "", 481),
+        (("", "", ""), ";early-only", 486),
+        (("", "", ""), "\r\nReplaces: a;to-tag=b;from-tag=c", 400),
+        (("", "", ""), ";to-tag=another", 400),
+    ],
+)
+def test_an_invite_that_replaces_what_it_may_not_is_refused(
+    change: tuple[str, str, str], more: str, status: int
+) -> None:
+    with talking() as talk:
+        dialog = answered_dialog(talk)
+        wrong = tuple(new or old for new, old in zip(change, dialog, strict=True))
+        other = replacing(talk, (wrong[0], wrong[1], wrong[2]), more)
+        assert last_status(talk, other) == status
+        assert len([event for event in talk.events if isinstance(event, SipIncoming)]) == 1
+        assert not talk.sent("BYE")
+
+
+def test_a_transfer_by_a_line_that_may_not_is_refused_at_once() -> None:
+    with talking() as talk:
+        talk.endpoint.keep(talk.call)
+        assert status(talk.ask("REFER", "Refer-To: <sip:1002@box.example>")) == 603
+        talk.run(0.05)
+        assert not talk.sent("NOTIFY")
+        assert not any(isinstance(event, SipTransfer) for event in talk.events)

@@ -217,7 +217,7 @@ def test_a_trunks_call_is_known_by_its_address(edge: Edge, switch: End, trunk: E
 
 
 @pytest.mark.parametrize("by", ["domain", "header"])
-def test_a_call_to_a_trunk_answers_its_challenge(edge: Edge, switch: End, trunk: End, by: str) -> None:
+def test_a_trunks_challenge_is_for_the_switch_to_answer(edge: Edge, switch: End, trunk: End, by: str) -> None:
     while not trunk.silent(0.05):
         pass
     header = ("X-MXBox-Trunk: carrier",) if by == "header" else ()
@@ -230,11 +230,38 @@ def test_a_call_to_a_trunk_answers_its_challenge(edge: Edge, switch: End, trunk:
     trunk.respond(
         invite, "407 Proxy Authentication Required", 'Proxy-Authenticate: Digest realm="their realm", nonce="n"'
     )
-    while (again := trunk.receive()).method != "INVITE":
+    challenge = switch.final()
+    assert challenge.status == 407
+    assert 'realm="their realm", nonce="n"' in challenge["Proxy-Authenticate"]
+
+
+@pytest.mark.parametrize(("cause", "status"), [(34, "503 Service Unavailable"), (38, "503 Service Unavailable")])
+def test_why_the_switch_refuses_comes_through(edge: Edge, switch: End, trunk: End, cause: int, status: str) -> None:
+    trunk.send(trunk.request("INVITE", f"sip:4000@127.0.0.1:{edge.port}"))
+    while (invite := switch.receive()).method != "INVITE":
         pass
-    assert 'username="box", realm="their realm", nonce="n"' in again["Proxy-Authorization"]
-    trunk.respond(again, "486 Busy Here")
-    assert switch.final().status == 486
+    switch.respond(invite, status, f"Reason: Q.850;cause={cause}")
+    refused = trunk.final()
+    assert (refused.first, refused["Reason"]) == (f"SIP/2.0 {status}", f"Q.850;cause={cause}")
+
+
+@pytest.mark.parametrize("extensions", ["xyz", "path", "outbound, gruu"])
+def test_an_extension_that_the_registrar_must_have_and_has_not_is_named(edge: Edge, extensions: str) -> None:
+    with End(edge) as phone:
+        refused = phone.ask("REGISTER", f"sip:{DOMAIN}", f"Require: {extensions}", "Expires: 300")
+        assert (refused.status, refused["Unsupported"]) == (420, extensions)
+        refused = phone.ask("INVITE", f"sip:1002@{DOMAIN}", "Proxy-Require: xyz", body=SDP)
+        assert (refused.status, refused["Unsupported"]) == (420, "xyz")
+
+
+def test_an_interval_that_is_too_brief_is_told_the_least(edge: Edge) -> None:
+    with End(edge) as phone:
+        refused = phone.register(5)
+        assert (refused.status, refused["Min-Expires"]) == (423, "60")
+        refused = phone.ask("REGISTER", f"sip:{DOMAIN}", f"Contact: <sip:1001@{phone.here}>;expires=20", "Expires: 300")
+        assert (refused.status, refused["Min-Expires"]) == (423, "60")
+        assert phone.register(60).status == 200
+        assert phone.register(0).status == 200
 
 
 def test_nowhere_else_can_the_switch_call(edge: Edge, switch: End) -> None:

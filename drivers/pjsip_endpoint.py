@@ -23,13 +23,12 @@ from drivers.pjsip_farewells import Farewells
 from drivers.pjsip_keys import CallKeys
 from drivers.pjsip_media import MediaRows
 from drivers.pjsip_objects import pjsip
-from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings, header
+from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings
 from drivers.sip import (
     SipAddress,
     SipEnded,
     SipEvent,
     SipIncoming,
-    SipKey,
     SipMessage,
     SipOptions,
     SipParty,
@@ -42,8 +41,6 @@ LAST_POLLS = 50
 TRYING: Final = 100
 STRAIGHT: Final = SipWay()
 LEFT_TO_PJSIP: Final = 0
-NON_SELECTED_USER: Final = 26
-"""Q.850: another one answered."""
 
 
 class SipEndpoint:
@@ -93,6 +90,7 @@ class SipEndpoint:
         self.far_ends.start(self.options)
         lib.mx_offer_start(self.options.srtp == "offer")
         self.address = pjsip_objects.listen(self._endpoint, self.options)
+        self._host = self.options.domain or self.address
         with pjsip("starting PJSIP"):
             self._endpoint.libStart()
             self._endpoint.audDevManager().setNoDev()
@@ -155,8 +153,7 @@ class SipEndpoint:
         call = self._new_call(way=way, row=row)
         try:
             with pjsip(f"calling {to}", SipBusyError):
-                host = self.options.domain or self.address
-                call.makeCall(str(to), pjsip_objects.call_options(caller, asserted, host, trunk))
+                call.makeCall(str(to), pjsip_objects.call_options(caller, asserted, self._host, trunk))
         except SipBusyError:
             self._drop(call)
             raise
@@ -185,10 +182,8 @@ class SipEndpoint:
             return
         options = pj.CallOpParam()
         options.statusCode = code
-        if cause == NON_SELECTED_USER and live.outgoing and not live.answered:  # no missed call (RFC 3326 2)
-            options.txOption.headers.append(header("Reason", 'SIP;cause=200;text="Call completed elsewhere"'))
-        if cause is not None:
-            options.txOption.headers.append(header("Reason", f"Q.850;cause={cause}"))
+        for reason in pjsip_objects.reasons(cause, rings=live.outgoing and not live.answered):
+            options.txOption.headers.append(reason)
         with contextlib.suppress(pj.Error):  # it went away by itself just now; its SipEnded is noted already
             live.hangup(options)
 
@@ -209,20 +204,19 @@ class SipEndpoint:
         live.shown = party
         if not live.answered or not live.remoteHasCap(pj.PJSIP_H_ALLOW, "", "UPDATE"):
             return
-        told = pjsip_objects.asserted_header(party, self.options.domain or self.address)
+        told = pjsip_objects.asserted_header(party, self._host)
         # Not by PJSUA's update: it begins a change of the sound, which never ends without a description.
         lib.mx_show(live.pj_call, told.hName.encode(), told.hValue.encode())
 
-    def keep(self, call: int) -> None:
+    def keep(self, call: int, *, keeps: bool = True) -> None:
         """Decline transfers that the far end asks for: its other party is not its own to give away."""
         if (live := self._calls.get(call)) is not None:
-            live.keeps = True
+            live.keeps = keeps
 
     def call_id(self, call: int) -> str:
         """The Call-ID of a call, '' when it is over."""
-        live, length = self._calls.get(call), ffi.new("int *")
-        name = lib.mx_call_id(live.pj_call, length) if live else ffi.NULL
-        return ffi.unpack(name, length[0]).decode("utf-8", "replace") if name else ""
+        live = self._calls.get(call)
+        return pjsip_objects.call_id(live.pj_call) if live else ""
 
     def messages(self, call_id: str) -> list[SipMessage]:
         """The messages of a call that are remembered, oldest first, without their secrets."""
@@ -244,9 +238,7 @@ class SipEndpoint:
             options = pj.CallOpParam()
             options.statusCode = code
             if live.shown is not None:
-                options.txOption.headers.append(
-                    pjsip_objects.asserted_header(live.shown, self.options.domain or self.address)
-                )
+                options.txOption.headers.append(pjsip_objects.asserted_header(live.shown, self._host))
             with contextlib.suppress(pj.Error):  # the caller hung up just now
                 live.answer(options)
 
@@ -353,12 +345,9 @@ class SipEndpoint:
         return status
 
     def _info(self, call: SipCall, info: str) -> int:
-        if not sip_text.tells_key(info):
-            return LEFT_TO_PJSIP
-        pressed = sip_text.info_key(info)
-        if pressed is not None:
-            self.note(SipKey(call.number, *pressed, way="info"))
-        return int(pj.PJSIP_SC_OK)
+        status, key = pjsip_inside.informed(info, call)
+        self._events += [key] if key is not None else []
+        return status
 
     # --- closing ---
 

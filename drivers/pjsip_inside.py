@@ -8,7 +8,7 @@ import pjsua2 as pj
 from drivers import sip_text
 from drivers._pjmedia import lib
 from drivers.pjsip_calls import SipCall
-from drivers.sip import SipTransfer
+from drivers.sip import SipKey, SipTransfer
 
 
 def replaced(replaces: str, calls: Mapping[int, SipCall]) -> tuple[int, int]:
@@ -31,3 +31,11 @@ def referred(refer: str, call: SipCall, calls: Mapping[int, SipCall]) -> tuple[i
     if call.keeps or not call.answered or call.notify_transfer or (replaces and (other is None or other is call)):
         return int(pj.PJSIP_SC_DECLINE), None
     return int(pj.PJSIP_SC_ACCEPTED), SipTransfer(call.number, to, other.number if other else 0)
+
+
+def informed(info: str, call: SipCall) -> tuple[int, SipKey | None]:
+    """Read an INFO in a call: the status that answers it, 0 if it tells no key, and the key."""
+    if not sip_text.tells_key(info):
+        return 0, None
+    pressed = sip_text.info_key(info)
+    return int(pj.PJSIP_SC_OK), None if pressed is None else SipKey(call.number, *pressed, way="info")

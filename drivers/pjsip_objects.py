@@ -14,6 +14,8 @@ from drivers.errors import SipError
 from drivers.pjsip_settings import header
 from drivers.sip import SipMessage, SipOptions, SipParty, SipTrunk
 
+NON_SELECTED_USER: Final = 26
+"""Q.850: another one answered."""
 _PHRASES: Final = {100: "Trying", 200: "OK", 503: "Service Unavailable"}
 
 
@@ -63,6 +65,22 @@ def call_options(caller: SipParty, asserted: SipParty | None, host: str, trunk: 
     if trunk is not None:
         options.txOption.headers.append(header(sip_parties.TRUNK, trunk.name))
     return options
+
+
+def reasons(cause: int | None, *, rings: bool) -> list[pj.SipHeader]:
+    """Why a call is ended (RFC 3326 2), told to a phone that rings so that it knows of an answer elsewhere."""
+    elsewhere = cause == NON_SELECTED_USER and rings
+    return [
+        *([header("Reason", 'SIP;cause=200;text="Call completed elsewhere"')] if elsewhere else []),
+        *([header("Reason", f"Q.850;cause={cause}")] if cause is not None else []),
+    ]
+
+
+def call_id(pj_call: int) -> str:
+    """The Call-ID of PJSIP's call of that number, '' when it is over."""
+    length = ffi.new("int *")
+    name = lib.mx_call_id(pj_call, length)
+    return ffi.unpack(name, length[0]).decode("utf-8", "replace") if name else ""
 
 
 def delete(thing: Any) -> None:

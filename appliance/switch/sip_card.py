@@ -249,8 +249,7 @@ class SipCard:
         else:
             row = self._endpoint.row(call)
             assert row is not None
-            if way.trunk is not None:
-                self._endpoint.keep(call)
+            self._endpoint.keep(call, keeps=way.trunk is not None)
             self._join(_Leg(dial.leg, call, row, dial.line, incoming=False, dial=dial, secure=again is not None))
 
     def _refuse(self, dial: Dial, cause: Cause, text: str) -> None:
@@ -307,8 +306,7 @@ class SipCard:
             self._endpoint.hangup(event.call, NO_SUCH_CALL)
             return
         leg = _Leg(self._new_leg(), event.call, event.row, caller.line, incoming=True)
-        if event.trunk:
-            self._endpoint.keep(event.call)
+        self._endpoint.keep(event.call, keeps=bool(event.trunk))
         replaces = old.leg if old is not None else 0
         self._join(leg)
         self._told.append(Incoming(leg.leg, caller.line, event.called, caller.party, replaces=replaces))

@@ -196,7 +196,7 @@ def test_a_refusal_carries_status_and_cause_and_the_line_of_a_shared_address(tmp
         came = box.wait(Incoming)
         assert (came.line, came.caller.number) == (lines[1], "1002"), "From says which line of the phone it is"
         box.card.execute(Clear(came.leg, Cause.USER_BUSY), box.now)
-        assert box.wait(Cleared) == Cleared(came.leg, Cause.USER_BUSY)
+        assert box.wait(Cleared) == Cleared(came.leg, Cause.USER_BUSY, connected=False)
         box.until(lambda: phone.poll() is not None)
         assert phone.returncode == 0, "486 with Reason: Q.850;cause=17 did not come"
 
@@ -206,7 +206,7 @@ def test_a_phone_that_does_not_take_the_call(tmp_path: Path, scenario: str, caus
     line = f"sip:1001@127.0.0.1:{free_port()}"
     with running(line) as box, sipp(tmp_path, scenario, "-p", line.rpartition(":")[2], "-m", "1"):
         box.card.execute(Dial(1, line, "1001"), 0)
-        assert box.wait(Cleared) == Cleared(1, cause)
+        assert box.wait(Cleared) == Cleared(1, cause, connected=False)
 
 
 def test_full_scale_sound_comes_back_whole_and_the_cause_goes_out(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_what_cannot_be_dialled_is_cleared_with_words() -> None:
         box.card.execute(Dial(5, "sip:1001@127.0.0.1:9", "1001"), 0)
         assert box.wait(Cleared) == Cleared(5, Cause.SWITCH_CONGESTION)
         box.card.execute(Clear(3), box.now)
-        assert box.wait(Cleared) == Cleared(3, Cause.NORMAL_CLEARING)
+        assert box.wait(Cleared) == Cleared(3, Cause.NORMAL_CLEARING, connected=False)
         box.card.execute(Answer(99), box.now)  # crossed with the leg's end
         box.tick()
         assert box.card.has_room("sip:1001@127.0.0.1:9")

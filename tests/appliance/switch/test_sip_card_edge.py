@@ -113,4 +113,4 @@ def test_a_registered_phone_is_called_and_hangs_up(edge: Edge, tmp_path: Path, e
 def test_a_phone_that_is_not_registered_is_cleared_as_such(edge: Edge, tmp_path: Path) -> None:
     with box_and_phones(edge, tmp_path) as (box, _none):
         box.card.execute(Dial(1, "phone:1003", "1003"), 0)
-        assert box.wait(Cleared) == Cleared(1, Cause.NO_USER_RESPONDING)
+        assert box.wait(Cleared) == Cleared(1, Cause.NO_USER_RESPONDING, connected=False)

@@ -144,7 +144,7 @@ def test_a_phone_sends_the_caller_elsewhere(tmp_path: Path) -> None:
     with running(line) as box, sipp(tmp_path, "phone_moved", "-p", line.rpartition(":")[2], "-m", "1"):
         box.card.execute(Dial(1, line, "1001"), 0)
         assert box.wait(Redirected) == Redirected(1, "0099123")
-        assert box.wait(Cleared) == Cleared(1, 23)
+        assert box.wait(Cleared) == Cleared(1, 23, connected=False)
 
 
 def test_a_phone_that_vanishes_ends_its_call_and_the_books_can_close(tmp_path: Path) -> None:
@@ -234,13 +234,13 @@ def test_with_an_edge_phones_and_trunks_are_called_through_it(tmp_path: Path) ->
         sipp(tmp_path, "phone_busy", "-p", str(port), "-m", "2"),
     ):
         box.card.execute(Dial(1, "phone:1001", "1001", Party("02011112222")), 0)
-        assert box.wait(Cleared) == Cleared(1, Cause.USER_BUSY)
+        assert box.wait(Cleared) == Cleared(1, Cause.USER_BUSY, connected=False)
         invite = texts(box, 1)[0]
         assert invite.startswith("INVITE sip:1001@box.example:5060 SIP/2.0")
         assert "From: <sip:02011112222@box.example>" in invite
         assert "Route:" not in invite
         box.card.execute(Dial(3, "trunk:carrier", "13800138000", Party("02011112222")), 0)
-        assert box.wait(Cleared) == Cleared(3, Cause.USER_BUSY)
+        assert box.wait(Cleared) == Cleared(3, Cause.USER_BUSY, connected=False)
         invite = texts(box, 3)[0]
         assert invite.startswith("INVITE sip:13800138000@192.0.2.1:5060 SIP/2.0")
         assert "P-Asserted-Identity: <sip:02011112222@box.example>" in invite

@@ -88,16 +88,23 @@ def perform(board: Board, call: Call, doing: Doing | None) -> None:
         doing = DO[type(doing)](board, call, doing)
 
 
-def _utter(board: Board, call: Call, doing: Utter) -> None:
+def _note_place(board: Board, call: Call) -> None:
     assert call.run is not None
     assert call.a is not None
     if call.place != call.run.place:
         lines.segment(board, call, "flow", (call.a,), call.run.place)
+
+
+def _utter(board: Board, call: Call, doing: Utter) -> None:
+    assert call.run is not None
+    assert call.a is not None
+    _note_place(board, call)
     lines.play(board, call.a, doing.sounds)
 
 
 def _listen(board: Board, call: Call, doing: Listen) -> None:
     assert call.a is not None
+    _note_place(board, call)
     lines.hush(board, call.a)
     call.timer = board.start_timer(doing.seconds, call, CallInput.TIMER)
 

@@ -28,15 +28,17 @@ class _Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Play(_Node, frozen=True, kw_only=True, tag="play"):
-    """Play prompts, then go on. Keys mean nothing here."""
+    """Play prompts, then go on. Keys pressed here are kept for the next question, unless `keep_keys` is false."""
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
+    keep_keys: bool = True
     next: NodeName
 
 
 class Say(_Node, frozen=True, kw_only=True, tag="say"):
-    """Say `text` between prompts: digit by digit, or as a number."""
+    """Say `text` between prompts: digit by digit, or as a number. Keys are kept as in `play`."""
 
+    keep_keys: bool = True
     text: str
     style: Literal["digits", "number"] = "digits"
     before: tuple[Prompt, ...] = ()

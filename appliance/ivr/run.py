@@ -16,6 +16,12 @@ NODES_PER_TICK: Final = 100
 """So many nodes without a tick of time are a loop that nobody would ever get out of."""
 
 
+MOST_AHEAD: Final = 32
+"""Keys that are kept for questions to come."""
+END: Final = "#"
+"""The key that callers press after an answer, also where it needs no end."""
+
+
 class RunInput(IntEnum):
     """What came of the last doing."""
 
@@ -28,7 +34,20 @@ class RunInput(IntEnum):
 class Run:
     """A caller in a flow. The methods give the next doing, or None when there is nothing new to do."""
 
-    __slots__ = ("caller", "digits", "flow", "name", "node", "node_name", "spent", "state", "tick", "tries")
+    __slots__ = (
+        "ahead",
+        "caller",
+        "digits",
+        "flow",
+        "name",
+        "node",
+        "node_name",
+        "spent",
+        "state",
+        "stray",
+        "tick",
+        "tries",
+    )
 
     def __init__(self, name: str, flow: Flow, variables: Mapping[str, str], language: str) -> None:
         self.name = name
@@ -39,6 +58,10 @@ class Run:
         self.state = RunState.OVER
         self.tries = 0
         self.digits = ""
+        self.ahead = ""
+        """Keys pressed before the question that they answer."""
+        self.stray = ""
+        """A key that ends an answer and came, or may come, when there was nothing left to end."""
         self.tick = -1
         self.spent = 0
 
@@ -80,8 +103,17 @@ class Run:
             entry = ENTER[type(node)](self.caller, node)
             if not isinstance(entry, str):
                 self.state, doing = entry
-                return doing
+                return self._answered_ahead(doing, now)
             name = entry
+
+    def _answered_ahead(self, doing: Doing, now: int) -> Doing:
+        """Let keys that were pressed ahead answer a question before it is put; others need them no more."""
+        if self.state in {RunState.AWAY, RunState.OVER}:
+            self.ahead = self.stray = ""
+        while self.ahead and self.state in {RunState.ASKING, RunState.LISTENING}:
+            key, self.ahead = self.ahead[0], self.ahead[1:]
+            doing = _pressed(self, key, now)[0] or doing
+        return doing
 
     def ask_again(self, first: tuple[str, ...], now: int) -> Doing:
         """Say what was wrong and put the question again, or go on without an answer after the last try."""
@@ -90,7 +122,7 @@ class Run:
         self.tries += 1
         if self.tries >= node.tries:
             return self.go(node.otherwise, now)
-        self.digits = ""
+        self.digits = self.ahead = self.stray = ""
         self.state = RunState.ASKING
         return Utter(say.prompts(self.caller.language, first + node.prompts))
 
@@ -108,8 +140,13 @@ def _spoken(run: Run, _: str, now: int) -> Taken:
     return run.go(node.next, now), True
 
 
-def _unasked(_: Run, __: str, ___: int) -> Taken:
-    return None, False
+def _unasked(run: Run, key: str, _: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Play | Say)
+    if not node.keep_keys or len(run.ahead) >= MOST_AHEAD:
+        return None, False
+    run.ahead += key
+    return None, True
 
 
 def _asked(run: Run, _: str, __: int) -> Taken:
@@ -121,11 +158,17 @@ def _asked(run: Run, _: str, __: int) -> Taken:
 
 def _pressed(run: Run, key: str, now: int) -> Taken:
     node = run.node
+    stray, run.stray = run.stray, ""
     if isinstance(node, Collect):
+        if key == stray and not run.digits:
+            return None, False
         return _digit(run, node, key, now)
     assert isinstance(node, Menu)
     chosen = node.keys.get(key)
-    return (run.ask_again(node.nonsense, now), False) if chosen is None else (run.go(chosen, now), True)
+    if chosen is not None:
+        run.stray = END
+        return run.go(chosen, now), True
+    return (None, False) if key == stray else (run.ask_again(node.nonsense, now), False)
 
 
 def _digit(run: Run, node: Collect, key: str, now: int) -> Taken:
@@ -135,6 +178,7 @@ def _digit(run: Run, node: Collect, key: str, now: int) -> Taken:
         return None, False
     run.digits += key
     if len(run.digits) >= node.most:
+        run.stray = node.end or END
         return _collected(run, node, now), True
     run.state = RunState.LISTENING
     return Listen(node.timeout_s), True

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The main job: flow, queue, agent, talk, wrap-up; and everything that goes another way."""
 
+from typing import Any
+
 import pytest
 
 from appliance import messages as m
 from appliance import records as r
 from appliance.messages import Cause, Presentation
-from tests.appliance.callcontrol.box import CONFIG, Box, config
+from tests.appliance.callcontrol.box import CONFIG, HOTLINE, Box, config, flow
 
 
 def _answered(box: Box, key: str = "1") -> tuple[int, int]:
@@ -267,7 +269,9 @@ def test_a_phone_in_use_is_not_offered() -> None:
 
 
 def test_pressed_while_it_plays_and_nonsense_and_nothing() -> None:
-    box = Box()
+    nodes: Any = HOTLINE["node"]
+    deaf = {**nodes, "welcome": {**nodes["welcome"], "keep_keys": False}}
+    box = Box(flows={"hotline": flow({**HOTLINE, "node": deaf})})
     a = box.call_in()
     box.key(a, "1")
     assert box.wrote(r.KeyPressed).accepted is False, "no question was asked yet"

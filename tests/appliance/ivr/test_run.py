@@ -119,3 +119,71 @@ def test_a_node_that_is_not_there() -> None:
     _, doing = _run({"a": {"do": "set", "next": "nowhere"}})
     assert isinstance(doing, Finish)
     assert "no node nowhere" in doing.trouble
+
+
+MENU = {"do": "menu", "prompts": ["m"], "keys": {"1": "a", "2": "c"}, "otherwise": "z"}
+WELCOME = {"do": "play", "prompts": ["p"], "next": "b"}
+
+
+def _press(run: Run, keys: str) -> list[Doing | None]:
+    return [run.take(RunInput.KEY, key, 1)[0] for key in keys]
+
+
+def test_keys_pressed_while_a_prompt_plays_answer_the_questions_after_it() -> None:
+    """B23: `1 1234#` at a menu, a greeting and a collect."""
+    nodes = {"a": WELCOME, "b": {**COLLECT, "next": "d"}, "c": READ, "d": {**MENU, "keys": {"5": "c"}}}
+    run, _ = _run(nodes)
+    assert _press(run, "1234#") == [None] * 5
+    assert run.take(RunInput.PLAYED, "", 2)[0] == _utter("m"), "the number was complete, the next question is put"
+    assert run.caller.variables["id"] == "1234"
+    run, _ = _run(nodes)
+    _press(run, "12#5")
+    assert run.take(RunInput.PLAYED, "", 2)[0] == _utter("digit-1", "digit-2")
+    run, _ = _run(nodes)
+    _press(run, "12")
+    assert run.take(RunInput.PLAYED, "", 2)[0] == Listen(5.0), "a number that was begun goes on without its prompt"
+    assert _press(run, "3#")[-1] == _utter("m")
+    assert run.caller.variables["id"] == "123"
+
+
+def test_a_flow_may_want_its_prompt_heard_first() -> None:
+    run, _ = _run({"a": {**WELCOME, "keep_keys": False}, "b": COLLECT})
+    assert run.take(RunInput.KEY, "1", 1) == (None, False)
+    assert run.take(RunInput.PLAYED, "", 2)[0] == _utter("p")
+
+
+def test_keys_ahead_of_a_wrong_answer_are_dropped_and_the_question_put_again() -> None:
+    run, _ = _run({"a": WELCOME, "b": MENU, "c": COLLECT})
+    _press(run, "9212")
+    assert run.take(RunInput.PLAYED, "", 2)[0] == _utter("invalid-choice", "m")
+    assert run.ahead == ""
+
+
+def test_keys_are_not_kept_beyond_a_queue() -> None:
+    nodes = {"a": WELCOME, "b": {"do": "queue", "queue": "sales", "otherwise": "c"}, "c": MENU}
+    run, _ = _run(nodes)
+    _press(run, "1")
+    assert run.take(RunInput.PLAYED, "", 2)[0] == Join("sales")
+    assert run.take(RunInput.BACK, "timeout", 3)[0] == _utter("m")
+
+
+def test_an_end_key_after_an_answer_that_needed_none_costs_no_try() -> None:
+    """B23: '#' after a menu's key, and after a collect of fixed length."""
+    once = {"tries": 1}
+    nodes = {"a": {**MENU, "keys": {"2": "b"}}, "b": {**MENU, "keys": {"1": "c"}, **once}, "c": {**COLLECT, **once}}
+    run, _ = _run({**nodes, "d": READ})
+    assert _press(run, "2#") == [_utter("m"), None]
+    assert _press(run, "1#") == [_utter("p"), None]
+    assert _press(run, "1") == [Listen(5.0)]
+    run, _ = _run({"a": {**COLLECT, "most": 2, "next": "b"}, "b": {**COLLECT, "into": "pin", **once}})
+    _press(run, "12#34#")
+    assert (run.caller.variables["id"], run.caller.variables["pin"]) == ("12", "34")
+
+
+def test_an_end_key_that_is_a_choice_or_an_answer_of_its_own_still_counts() -> None:
+    run, _ = _run({"a": {**MENU, "keys": {"2": "b"}}, "b": {**MENU, "keys": {"#": "c"}}, "c": COLLECT})
+    assert _press(run, "2#") == [_utter("m"), _utter("p")]
+    run, _ = _run({"a": COLLECT, "b": READ})
+    assert _press(run, "#") == [_utter("invalid-choice", "p")]
+    run, _ = _run({"a": {**MENU, "keys": {"2": "b"}}, "b": MENU})
+    assert _press(run, "2##") == [_utter("m"), None, _utter("invalid-choice", "m")], "only one is left over"

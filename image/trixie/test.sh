@@ -33,6 +33,7 @@ install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-cer
 rm -rf "$root/srv/mxbox"
 git clone -q --no-hardlinks "$tree" "$root/srv/mxbox"
 
+# Set-up needs the registries; the tests have a network of their own, where nothing of the machine listens (network.sh).
 # A mount name space of its own keeps what is mounted here from the machine; a PID name space ends all with its first.
 export root
 exec unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
@@ -47,6 +48,6 @@ exec unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
             cd /srv/mxbox
             . /etc/os-release && echo \"test-trixie: \$PRETTY_NAME, \$(python3 --version)\"
             make setup
-            exec .venv/bin/python -m pytest -n 2 --dist worksteal \"\$@\"
+            exec unshare --net --mount image/trixie/network.sh .venv/bin/python -m pytest -n 2 --dist worksteal \"\$@\"
         " test-trixie "$@"
 ' test-trixie "$@"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sets up and tests a clone of this tree in a root of Debian 13, in name spaces of its own. Usage: test.sh [PYTEST-ARGUMENT...]
 #
-# The root is kept under ${XDG_CACHE_HOME:-~/.cache}/mxbox/trixie/KEY, KEY being the hash of what it is made from; with it
-# the PJSIP and the prompts that were built in it. The clone is of HEAD: commit first. Needs root, and 4 GB of disk.
+# The root is kept under ${XDG_CACHE_HOME:-~/.cache}/mxbox/trixie (root.sh), with the PJSIP and the prompts that were built
+# in it. The clone is of HEAD: commit first. Needs root, and 4 GB of disk.
 # MXBOX_PACKAGES=newest is passed on to the set-up.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,20 +12,11 @@ cd "$(dirname "$0")/../.."
 image/apt.sh image/trixie/packages.txt
 
 kept=${XDG_CACHE_HOME:-$HOME/.cache}/mxbox/trixie
-key=$(cat image/packages.txt image/trixie/inside.txt image/trixie/test.sh | sha256sum | cut -c1-12)
-root=$kept/$key
 tree=$PWD
 mkdir -p "$kept"
 exec 7>"$kept/lock"
 flock 7
-if [ ! -d "$root" ]; then
-    echo "test-trixie: making a root of Debian 13 in $root, some minutes, once"
-    rm -rf "$kept"/*.new
-    packages=$(sed 's/#.*//' image/packages.txt image/trixie/inside.txt | awk 'NF {print $1}' | sort -u | paste -sd,)
-    mmdebstrap --quiet --variant=minbase --include="$packages" trixie "$root.new" \
-        "${MXBOX_DEBIAN_MIRROR:-http://deb.debian.org/debian}"
-    mv "$root.new" "$root"
-fi
+root=$(image/trixie/root.sh "$kept")
 
 # The machine's own settings of pip and of whom to trust hold inside as well.
 install -D -m 644 /etc/resolv.conf "$root/etc/resolv.conf"
@@ -38,6 +29,7 @@ git clone -q --no-hardlinks "$tree" "$root/srv/mxbox"
 export root
 exec unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
     mount --make-rprivate /
+    mount --bind "$root" "$root" # a mount of its own, else no further name space can be made inside
     mount -t proc proc "$root/proc"
     mount --rbind /sys "$root/sys"
     mount --rbind /dev "$root/dev"

@@ -29,13 +29,16 @@ git clone -q --no-hardlinks "$tree" "$root/srv/mxbox"
 export root
 exec unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
     mount --make-rprivate /
-    mount --bind "$root" "$root" # a mount of its own, else no further name space can be made inside
+    mount --bind "$root" "$root" # a mount of its own, so that it can be the root of its name space
     mount -t proc proc "$root/proc"
     mount --rbind /sys "$root/sys"
     mount --rbind /dev "$root/dev"
     mount -t tmpfs tmpfs "$root/run"
     mount -t tmpfs tmpfs "$root/tmp"
-    exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    cd "$root" # not by chroot: who is in one may make no user name space (user_namespaces(7))
+    pivot_root . mnt
+    umount --lazy /mnt
+    exec /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
         MXBOX_PACKAGES="${MXBOX_PACKAGES:-locked}" bash -euo pipefail -c "
             cd /srv/mxbox
             . /etc/os-release && echo \"test-trixie: \$PRETTY_NAME, \$(python3 --version)\"

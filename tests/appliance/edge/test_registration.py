@@ -193,7 +193,7 @@ def test_baresip_registers_and_is_refused_with_a_wrong_password(edge: Edge, tmp_
     port = edge.tls_port if transport == "tls" else edge.port
     for secret, wanted in (
         (password("1003"), "200 OK (MXBox)"),
-        ("wrong", "reg: sip:1003@mxbox: 401 Unauthorized (MXBox)"),
+        ("wrong", "401 Unauthorized (MXBox)"),
     ):
         options = PhoneOptions(
             "1003", registrar=f"sip:127.0.0.1:{port};transport={transport}", domain=DOMAIN, password=secret

@@ -114,7 +114,8 @@ def test_a_source_that_is_blocked_is_in_the_books(box: Box) -> None:
     with End(box.edge, "1001", "127.0.0.31") as attacker:
         for number in range(600):
             attacker.send(attacker.request("INVITE", f"sip:{number}@{DOMAIN}"))
-    until(lambda: "127.0.0.31 sends too much and is not heard for 2 s" in box.troubles())
+    told = "127.0.0.31 sends too much as 1001, which is not heard from there for 2 s"
+    until(lambda: f"{told}; when it is put right: mxbox edge unblock 127.0.0.31 1001" in box.troubles())
 
 
 def test_a_killed_edge_comes_back_and_a_call_goes_on(box: Box, tmp_path: Path) -> None:

@@ -519,7 +519,10 @@ class SpanReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardReport(msgspec.Struct, frozen=True):
-    """One line of `mxbox status`: a card or a span of it, its rows, its counters by name; of a span, all about it."""
+    """One line of `mxbox status`: a card or a span of it, its rows, its counters by name; of a span, all about it.
+
+    `name` and `detail` are msgids, filled in with `values` where they are shown.
+    """
 
     name: str
     detail: str
@@ -528,6 +531,7 @@ class CardReport(msgspec.Struct, frozen=True):
     healthy: bool
     counters: dict[str, int] = {}
     span: SpanReport | None = None
+    values: dict[str, str] = {}
 
 
 class StatusReport(Event, frozen=True, tag="status_report"):

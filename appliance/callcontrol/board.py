@@ -22,7 +22,7 @@ from appliance.callcontrol.site_numbers import Site
 from appliance.callcontrol.timers import Timer, Timers
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.ivr.flow import Flow
-from appliance.messages import AnyCommand
+from appliance.messages import AnyCommand, SpanState
 from appliance.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
 from appliance.ticks import ticks
 
@@ -41,7 +41,9 @@ class Board:
         unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
         attached: the switch does what it is told.
         agents_written: what the books say of the agents, until the first `Attached`.
-        missing_noted: places and prompts that were told to the technician; `span_states`: what was told of each span.
+        missing_noted: places and prompts that were told to the technician; `span_states`: of each
+            span as the switch told it last, `span_told`: what was noted of it, '' that it is well.
+        lines_up_at: tick until which lines may be coming up.
     """
 
     def __init__(
@@ -80,7 +82,9 @@ class Board:
         self.unsettled: dict[str, Queue] = {}
         self.agents_written: dict[str, tuple[AgentStatus, AgentState] | None] = {}
         self.missing_noted: set[tuple[str, str]] = set()
-        self.span_states: dict[int, str] = {}
+        self.span_states: dict[int, SpanState] = {}
+        self.span_told: dict[int, str] = {}
+        self.lines_up_at = 0
         self.acting: list[Call | Agent] = []
         self.next_call = books.next_call
         self.next_leg = books.next_leg | 1

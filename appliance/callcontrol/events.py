@@ -8,7 +8,7 @@ switch: it is noted for the technician and changes nothing.
 from collections.abc import Callable
 from typing import Any, Final
 
-from appliance.callcontrol import calls, clearing, ending, incoming, lines, restart
+from appliance.callcontrol import calls, clearing, ending, incoming, lines, restart, spans
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.call import CallInput, Rung
 from appliance.callcontrol.legs import Leg, LegInput, LegState, Use, step
@@ -153,18 +153,9 @@ def _recorded(board: Board, event: Recorded) -> None:
         board.trouble("recording", N_("recording {recording}: {why}"), recording=event.recording, why=event.error)
 
 
-def _span_state(board: Board, event: SpanState) -> None:
-    """Note what changed: the switch says it all again at every `Attached`."""
-    alarms = " ".join(event.alarms) or "no alarm"
-    channel = "up" if event.d_channel_up else "down"
-    state = f"{alarms}, D channel {channel}"
-    if event.alarms or not event.d_channel_up:
-        board.outbound.down.add(event.span)
-    else:
-        board.outbound.down.discard(event.span)
-    if board.span_states.get(event.span) != state:
-        board.span_states[event.span] = state
-        board.trouble("span", N_("span {span} {address}: {state}"), span=event.span, address=event.address, state=state)
+def _attached(board: Board, event: Attached) -> None:
+    spans.attached(board)
+    restart.attach(board, event)
 
 
 def _trouble(board: Board, event: Trouble) -> None:
@@ -180,7 +171,7 @@ _RUNG: Final = {_C.A_ALERTING: _C.R_ALERTING, _C.A_ANSWERED: _C.R_ANSWERED, _C.A
 """What a leg that is one of several says, by what it would be of a."""
 
 HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
-    Attached: restart.attach,
+    Attached: _attached,
     Incoming: incoming.arrive,
     Digits: _line(LegInput.DIGITS, _C.DIGITS, _C.DIGITS),
     Seized: _seized,
@@ -197,7 +188,7 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Key: _line(LegInput.KEY, _C.A_KEY, _C.B_KEY),
     Played: _played,
     Recorded: _recorded,
-    SpanState: _span_state,
+    SpanState: spans.state,
     Trouble: _trouble,
     Heard: _nothing,
     Heartbeat: _nothing,

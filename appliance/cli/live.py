@@ -25,7 +25,7 @@ from appliance.cli.edge import until
 from appliance.cli.output import clock, facts, length, show, show_json, size, table, verdict
 from appliance.cli.spans import SPANS
 from appliance.cli.words import word
-from appliance.i18n import N_, _, ngettext
+from appliance.i18n import N_, _, filled, ngettext
 from appliance.messages import StatusReport
 
 BLOCKED_SHOWN = 2
@@ -114,11 +114,11 @@ def _card_table(report: StatusReport | None) -> Any:
         (_("line"), _("in use"), _("of"), _("state"), _("counters")),
         (
             (
-                card.name,
+                filled(_(card.name), card.values),
                 card.in_use,
                 card.rows,
-                verdict(card.detail, good=card.healthy),
-                ", ".join(f"{name} {count}" for name, count in card.counters.items() if count),
+                verdict(filled(_(card.detail), card.values), good=card.healthy),
+                ", ".join(f"{word(name)} {count}" for name, count in card.counters.items() if count),
             )
             for card in (report.cards if report else ())
         ),

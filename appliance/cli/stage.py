@@ -93,8 +93,8 @@ class Stage:
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             self.write()
-            stack.callback(self._close_exchange)
             self._open_exchange()
+            stack.callback(self._close_exchange)
             stack.callback(self.children.stop)
             stack.callback(self.client.close)
             self._stack = stack.pop_all()
@@ -171,8 +171,11 @@ class Stage:
         return self.exchange.now * TICK_S - last > SETTLE_S
 
     def _open_exchange(self) -> None:
-        self._spans = [open_span(address) for address in self._far]
-        self.exchange = Exchange(self._spans, library=self._library, seed=self._seed)
+        with contextlib.ExitStack() as opened:  # what was opened is closed when a later one cannot be
+            spans = [opened.enter_context(contextlib.closing(open_span(address))) for address in self._far]
+            self.exchange = Exchange(spans, library=self._library, seed=self._seed)
+            opened.pop_all()
+        self._spans = spans
 
     def _close_exchange(self) -> None:
         self.exchange.close()

@@ -19,6 +19,12 @@ _WORDS: Final = {
     "calls": N_("calls"), "legs": N_("legs"), "channels": N_("channels"), "segments": N_("segments"),
     "queues": N_("queues"), "offers": N_("offers"), "recordings": N_("recordings"), "agents": N_("agents"),
     "troubles": N_("troubles"), "spans": N_("spans"), "status": N_("status"),
+    "ticks": N_("ticks"), "slips_repeated": N_("slips (repeated)"), "slips_dropped": N_("slips (dropped)"),
+    "frames_lost": N_("frames lost"), "frames_duplicated": N_("frames doubled"),
+    "frames_reordered": N_("frames out of order"), "frames_malformed": N_("frames malformed"),
+    "hdlc_frames": N_("D frames"), "hdlc_bad_fcs": N_("D frames damaged"), "hdlc_aborted": N_("D frames aborted"),
+    "alarms": N_("alarms"), "d_channel_errors": N_("D channel errors"), "refused": N_("refused"),
+    "strange_rtp": N_("RTP of strangers"),
 }  # fmt: skip
 
 

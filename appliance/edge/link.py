@@ -19,7 +19,7 @@ from appliance.edge.bodies import event_of
 from appliance.edge.publication import BRANCH, Publication, Response, parse_response
 from appliance.edge.tags import Tag, Tags
 from appliance.edge.values import LOOPBACK
-from appliance.i18n import N_, _
+from appliance.i18n import N_
 from appliance.messages import AnyEdgeCommand, Lamp, Presence
 from appliance.records import TroubleNoted
 
@@ -27,17 +27,24 @@ LOOK_S: Final = 0.05
 UNDER_WAY_MAX: Final = 64
 """Requests at once: what the edge's socket buffer surely takes."""
 REASONS: Final = {
-    "flood": N_("{source} sends too much and is not heard for {seconds} s"),
-    "scan": N_("{source} looks for weak phones and is not heard for {seconds} s"),
-    "passwords": N_("{source} used wrong passwords of many extensions and is not heard for {seconds} s"),
+    "flood": N_("{source} sends too much and is not heard for {seconds} s; to hear it again: {command}"),
+    "scan": N_("{source} looks for weak phones and is not heard for {seconds} s; to hear it again: {command}"),
+    "passwords": N_(
+        "{source} used wrong passwords of many extensions and is not heard for {seconds} s; to hear it again: {command}"
+    ),
 }
 """Why the edge blocked an address; extensions that are registered from there are heard."""
 OF_ONE: Final = {
-    "flood": N_("{source} sends too much as {account}, which is not heard from there for {seconds} s"),
-    "passwords": N_("{source} used wrong passwords of {account}, which is not heard from there for {seconds} s"),
+    "flood": N_(
+        "{source} sends too much as {account}, which is not heard from there for {seconds} s;"
+        " when it is put right: {command}"
+    ),
+    "passwords": N_(
+        "{source} used wrong passwords of {account}, which is not heard from there for {seconds} s;"
+        " when it is put right: {command}"
+    ),
 }
 """Why it blocked one account at an address."""
-REMEDY: Final = N_("when it is put right: {command}")
 
 _log = logging.getLogger(__name__)
 
@@ -168,11 +175,12 @@ class EdgeLink(asyncio.DatagramProtocol):
             for publication in self._shown.values():
                 publication.refresh(self._clock())
             if self._met:
-                self._note(TroubleNoted("edge", _("the edge was started anew")))
+                self._note(TroubleNoted("edge", N_("the edge was started anew")))
         elif told.kind == "registrar":
-            text = _("the registrar refuses {user} with {status}; it is asked again in {seconds} s")
-            self._note(TroubleNoted("trunk", text.format(user=told.source, status=told.why, seconds=told.seconds)))
+            text = N_("the registrar refuses {user} with {status}; it is asked again in {seconds} s")
+            values = {"user": told.source, "status": str(told.why), "seconds": str(told.seconds)}
+            self._note(TroubleNoted("trunk", text, values=values))
         elif told.kind == "blocked" and (reason := (OF_ONE if told.account else REASONS).get(told.why)):
-            text = _(reason).format(source=told.source, account=told.account, seconds=self._config.block_s)
             command = " ".join(filter(None, ("mxbox edge unblock", told.source, told.account)))
-            self._note(TroubleNoted("edge", f"{text}; {_(REMEDY).format(command=command)}"))
+            values = {"source": told.source, "account": told.account, "seconds": str(self._config.block_s)}
+            self._note(TroubleNoted("edge", reason, values={**values, "command": command}))

@@ -18,7 +18,7 @@ from appliance.api.messages import EdgeState, TrunkState
 from appliance.config.model import EdgeConfig, TrunkConfig
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import Rpc, RpcError
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.records import TroubleNoted
 
 ASK_S: Final = 2.0
@@ -94,7 +94,7 @@ class EdgeWatch:
         missing = self._missing[trunk.name]
         self._missing[trunk.name] = 0 if trunk.registered else missing + 1
         if trunk.registered and missing >= FAILED_LOOKS:
-            self._note(TroubleNoted("trunk", _("trunk {name} is registered again").format(name=trunk.name)))
+            self._note(TroubleNoted("trunk", N_("trunk {name} is registered again"), values={"name": trunk.name}))
         elif self._missing[trunk.name] == FAILED_LOOKS:
-            text = _("trunk {name} is not registered: callers from there do not reach the box")
-            self._note(TroubleNoted("trunk", text.format(name=trunk.name)))
+            text = N_("trunk {name} is not registered: callers from there do not reach the box")
+            self._note(TroubleNoted("trunk", text, values={"name": trunk.name}))

@@ -2,9 +2,10 @@
 """How a primary rate span is: in service or not, since when its line is dead, what a technician should know."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from appliance.config.model import SpanConfig
-from appliance.i18n import N_, _
+from appliance.i18n import N_
 from appliance.messages import AnyEvent, CardReport, SpanState, Trouble
 from appliance.switch.pri_channels import B_TIMESLOTS
 from appliance.switch.span_look import SpanLook, alarm_names
@@ -14,6 +15,15 @@ from drivers.span import Alarm, Span
 
 DEAD = Alarm.RED | Alarm.BLUE
 """Nothing usable arrives: no loss of the far end's hearing (YELLOW), which the D channel will notice by itself."""
+
+
+_DETAILS: Final = {
+    (True, False): N_("{address}: D channel up, no alarm"),
+    (True, True): N_("{address}: D channel up, {alarms}"),
+    (False, False): N_("{address}: D channel down, no alarm"),
+    (False, True): N_("{address}: D channel down, {alarms}"),
+}
+"""By whether the D channel is up, and whether there is an alarm."""
 
 
 class SpanWatch:
@@ -84,15 +94,15 @@ class SpanWatch:
 
     def report(self, in_use: int) -> CardReport:
         """Describe the span for people."""
-        alarms = ", ".join(alarm_names(self._span.alarms)) or _("no alarm")
-        channel = _("D channel up") if self._link.up else _("D channel down")
+        alarms = ", ".join(alarm_names(self._span.alarms))
         counters = {name: int(value) for name, value in vars(self._span.counters).items()}
         return CardReport(
-            name=_("span {number}").format(number=self.number),
-            detail=f"{self._span.address}: {channel}, {alarms}",
+            name=N_("span {number}"),
+            detail=_DETAILS[self._link.up, bool(alarms)],
             in_use=in_use,
             rows=len(B_TIMESLOTS),
             healthy=self.in_service,
             counters=counters | {"d_channel_errors": self._link.errors},
             span=self._look.report(self._now, d_channel_up=self._link.up),
+            values={"number": str(self.number), "address": self._span.address, "alarms": alarms},
         )

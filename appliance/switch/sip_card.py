@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, SipConfig, TrunkConfig
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.messages import (
     Alert,
     Alerting,
@@ -209,9 +209,10 @@ class SipCard:
     def status(self) -> Sequence[CardReport]:
         """See `Card.status`."""
         address, calls = self._endpoint.address, len(self._legs)
-        detail = _("listens on {address}, PJSIP {version}").format(address=address, version=self._version)
+        detail = N_("listens on {address}, PJSIP {version}")
+        values = {"address": address, "version": self._version}
         counters = {"refused": self._endpoint.refused, "strange_rtp": self._endpoint.far_ends.strangers}
-        return (CardReport("SIP", detail, calls, self.rows, healthy=True, counters=counters),)
+        return (CardReport("SIP", detail, calls, self.rows, healthy=True, counters=counters, values=values),)
 
     def quiet_ticks(self, leg: int) -> int:
         """See `Card.quiet_ticks`."""

@@ -41,7 +41,7 @@ def _stage_folder(named: str | None) -> Path:
     """Give an empty folder; one that is named and there is emptied only if an earlier demo made it."""
     if named is None:
         return Path(tempfile.mkdtemp(prefix="mxbox-demo-"))
-    folder = Path(named)
+    folder = Path(named).absolute()  # its sockets are named in the configuration, and the box may run elsewhere
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise ApplianceError(
             _("{folder} is not empty, and no demo made it").format(folder=folder), _("name another folder, or none")

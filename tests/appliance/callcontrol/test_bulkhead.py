@@ -27,6 +27,7 @@ from appliance.callcontrol import (
     lines,
     parking,
     restart,
+    spans,
     staffing,
     talk_keys,
     transfer,
@@ -178,9 +179,9 @@ def test_a_caller_who_meets_a_bug_at_once_is_refused_and_in_the_books(
 def test_the_same_event_again_and_again_ends_nothing(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
     box = guarded()
     a, b = talk(box)
-    broken(events, "_span_state")
+    broken(spans, "state")
     spoilt: dict[type[Any], Callable[..., Any]] = dict(events.HANDLERS)
-    spoilt[m.SpanState] = events._span_state
+    spoilt[m.SpanState] = spans.state
     monkeypatch.setattr(engine, "HANDLERS", spoilt)
     for _ in range(100):
         box.tell(m.SpanState(1, "sim:x", (), d_channel_up=True))

@@ -170,6 +170,7 @@ def test_a_caller_who_gives_up_is_heard_at_the_switch(edge: Edge, switch: End) -
 def test_strangers_are_not_relayed(edge: Edge, switch: End) -> None:
     with End(edge, "1001", "127.0.0.6") as stranger, End(edge, "x", "127.0.0.7") as victim:
         elsewhere = f"sip:99@{victim.here}"
+        stranger.secret = "guessed"
         assert stranger.ask("INVITE", elsewhere, "From: <sip:nobody@x>;tag=1").status in (403, 407)
         for method in ("MESSAGE", "REFER", "NOTIFY", "PUBLISH", "INFO"):
             assert stranger.ask(method, f"sip:1002@{DOMAIN}").status == 405

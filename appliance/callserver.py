@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from appliance.api.messages import AnyReply, Done, EdgeState, HangUp, Note, Originate, SetAgent, SetPhone
-from appliance.callcontrol.bulkhead import Guard
+from appliance.bugs import Guard
 from appliance.callcontrol.engine import Engine, Step
 from appliance.config.model import BoxConfig
 from appliance.messages import (

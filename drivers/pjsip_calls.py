@@ -34,8 +34,8 @@ class Owner(Protocol):
     def note(self, event: SipEvent) -> None:
         """Keep an event for the next poll."""
 
-    def fail(self, error: Exception) -> None:
-        """Keep a bug's exception for the next poll."""
+    def fail(self, error: Exception, call: int = 0) -> None:
+        """Keep a bug's exception for the next poll, with the call that it was about."""
 
     def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming, replaces: str) -> None:
         """Take an incoming call in, or refuse it."""
@@ -58,7 +58,7 @@ def _guarded(callback: Callable[..., None]) -> Callable[..., None]:
         try:
             callback(self, *arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not unwind C
-            self.owner.fail(error)
+            self.owner.fail(error, getattr(self, "number", 0))
 
     return guarded
 

@@ -50,7 +50,7 @@ class SipEndpoint:
         self.options = options
         self._accept = accept
         self._events: list[SipEvent] = []
-        self._failures: list[Exception] = []
+        self._failures: list[tuple[Exception, int]] = []
         self._calls: dict[int, SipCall] = {}
         self._over: list[SipCall] = []
         self._unusable: list[SipCall] = []
@@ -118,7 +118,9 @@ class SipEndpoint:
         # PJSIP's object, as it vanishes, hangs up whatever call has that number by now.
         self._over = [call for call in self._over if call.getId() in self._by_pj]
         if self._failures:
-            raise self._failures.pop(0)
+            error, number = self._failures.pop(0)
+            self.hangup(number, pj.PJSIP_SC_INTERNAL_SERVER_ERROR)  # its call cannot be trusted
+            raise error
         events, self._events = self._events, []
         while self._rows_to_free:  # only now: nobody takes a row before its last call is known to be over
             heapq.heappush(self._free_rows, self._rows_to_free.pop())
@@ -282,9 +284,9 @@ class SipEndpoint:
         """Keep an event for the next poll."""
         self._events.append(event)
 
-    def fail(self, error: Exception) -> None:
-        """Keep a bug's exception for the next poll."""
-        self._failures.append(error)
+    def fail(self, error: Exception, call: int = 0) -> None:
+        """Keep a bug's exception for the next poll, with the call that it was about; 0: none."""
+        self._failures.append((error, call))
 
     def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming, replaces: str) -> None:
         """Take an incoming call in, or refuse it: 403 for a stranger, 503 when all rows are taken.

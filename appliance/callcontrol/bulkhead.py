@@ -5,13 +5,12 @@ That call's legs are cleared and the books close it as interrupted; a trouble te
 other calls go on, and the event is done with: it is not repeated, so it cannot end the next call server as well.
 """
 
-import traceback
-from collections.abc import Callable
 from itertools import islice
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 from appliance.acd.agents import Agent
+from appliance.bugs import KIND, Guard, describe
 from appliance.callcontrol import abandoning, incoming, restart
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.books import OpenBooks
@@ -26,15 +25,9 @@ from appliance.messages import Attached, Cleared, Dial, Incoming
 from appliance.ticks import TICKS_PER_S
 
 SWITCH_GONE: Final = "the switch went away"
-KIND: Final = "internal"
-"""Of the troubles that tell of a bug."""
-FRAMES: Final = 8
 AGAIN_TICKS: Final = 60 * TICKS_PER_S
 """From one word about a bug that costs no call to the next about the same: it may come with every event."""
 MOST_KNOWN: Final = 64
-
-Guard = Callable[[Exception], None]
-"""Takes each exception that was kept in, for a log."""
 
 
 class Bulkhead:
@@ -100,7 +93,7 @@ class Bulkhead:
         restart.go_on(board, set(event.legs))
 
     def _tell(self, error: Exception, about: object, calls: list[int]) -> None:
-        text = f"{_words(error)} at {_where(error)}; about {about!r:.200}"
+        text = f"{describe(error)}; about {about!r:.200}"
         if calls:
             ended = f"call {', '.join(map(str, calls))} was ended"
             self._board.trouble(KIND, f"{ended}: {text}")
@@ -138,14 +131,3 @@ def _adopt(board: Board, event: Incoming) -> None:
     call = call or incoming.open_call(board, "in", event.caller, event.called)
     leg = Leg(event.leg, call, event.line, "caller", event.caller.number, LegState.PRESENT)
     call.legs[leg.number] = board.legs[leg.number] = leg
-
-
-def _words(error: Exception) -> str:
-    return "".join(traceback.format_exception_only(error)).strip().replace("\n", " ")
-
-
-def _where(error: Exception) -> str:
-    """Name the places in the code, the innermost first."""
-    frames: list[Any] = traceback.extract_tb(error.__traceback__)[::-1][:FRAMES]
-    places = [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames]
-    return ", from ".join(places)

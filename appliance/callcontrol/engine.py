@@ -12,10 +12,11 @@ from typing import Final
 
 from appliance import numbering
 from appliance.acd.agents import CHOICE
+from appliance.bugs import Guard
 from appliance.callcontrol import calls, features, incoming, presence, restart, staffing, waiting
 from appliance.callcontrol.board import Board
 from appliance.callcontrol.books import OpenBooks
-from appliance.callcontrol.bulkhead import SWITCH_GONE, Bulkhead, Guard
+from appliance.callcontrol.bulkhead import SWITCH_GONE, Bulkhead
 from appliance.callcontrol.call import CallInput
 from appliance.callcontrol.errors import RequestError
 from appliance.callcontrol.events import HANDLERS

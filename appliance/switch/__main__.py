@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 import time
+import traceback
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +23,12 @@ NICE = -15
 """Before the rest of the box: what is late here is heard. Not real time: a tick without end must not stop the rest."""
 
 
+def _kept_in(error: Exception) -> None:
+    """Print a bug that cost no more than the leg that it was about."""
+    print("switch: a bug; calls go on", file=sys.stderr)  # noqa: T201 - the log
+    traceback.print_exception(error)
+
+
 def main(arguments: list[str]) -> int:
     """Run the switch of a configuration.
 
@@ -33,7 +40,7 @@ def main(arguments: list[str]) -> int:
         os.setpriority(os.PRIO_PROCESS, 0, NICE)
     try:
         config, paths = load_box(Path(arguments[0]))
-        switch, spans = assemble(config, paths)
+        switch, spans = assemble(config, paths, _kept_in)
         uplink = Uplink(paths.switch_socket)
     except (ApplianceError, DriverError) as error:
         print(error, getattr(error, "hint", ""), sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people

@@ -3,10 +3,12 @@
 
 from functools import partial
 
+from appliance.bugs import Guard
 from appliance.config.model import BoxConfig, SpanConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.messages import Trouble
 from appliance.sounds.kept import kept_dir
+from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.card import Card, NewLeg
 from appliance.switch.core import Switch
 from appliance.switch.disk import ThreadDisk
@@ -23,8 +25,10 @@ TAPS_PER_MS = 8
 """Of an echo canceller: one for each sample."""
 
 
-def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span]]:
+def assemble(config: BoxConfig, paths: ResolvedPaths, guard: Guard | None = None) -> tuple[Switch, list[Span]]:
     """Open what the configuration names. Gives the switch, and the spans whose clock it follows, in order.
+
+    With a `guard` a bug costs the leg that it was about, and the guard is told (`bulkhead`); without, it is raised.
 
     Raises:
         ApplianceError, DriverError: something is not there or not usable; the message names it and the remedy.
@@ -32,15 +36,16 @@ def assemble(config: BoxConfig, paths: ResolvedPaths) -> tuple[Switch, list[Span
     paths.make()
     pool = SoundPool.load(kept_dir(), paths.sounds, config.country)
     journal = Journal(paths.state / "switch.journal", paths.recordings)
+    bulkhead = Bulkhead(guard)
     spans = [open_span(line.address, _options(line)) for line in config.span]
     cards: list[Card] = [
-        PriCard(number, span, line, journal.new_leg, config.site.coding)
+        PriCard(number, span, line, journal.new_leg, config.site.coding, bulkhead)
         for number, (span, line) in enumerate(zip(spans, config.span, strict=True), 1)
     ]
     if config.sip.enabled:
-        cards.append(_sip_card(config, paths, journal.new_leg))
+        cards.append(_sip_card(config, paths, journal.new_leg, bulkhead))
     disk = ThreadDisk(paths.recordings, config.recording.min_free_mb << 20, state=paths.state)
-    switch = Switch(cards, pool, partial(Recorders, disk=disk), journal, config.country)
+    switch = Switch(cards, pool, partial(Recorders, disk=disk), journal, config.country, bulkhead)
     for trouble in pool.troubles:
         switch.trouble(Trouble("sounds", trouble))
     followed = [span for span, line in zip(spans, config.span, strict=True) if line.clock == "far"]
@@ -52,9 +57,9 @@ def _options(line: SpanConfig) -> SpanOptions:
     return SpanOptions(crc4=line.crc4, echo_taps=taps)
 
 
-def _sip_card(config: BoxConfig, paths: ResolvedPaths, new_leg: NewLeg) -> Card:
+def _sip_card(config: BoxConfig, paths: ResolvedPaths, new_leg: NewLeg, bulkhead: Bulkhead) -> Card:
     from appliance.switch.sip_card import SipCard  # noqa: PLC0415 - a box without SIP needs no PJSIP
 
     edge = config.edge if config.edge.enabled else None
     farewells, coding = paths.run / FAREWELLS, config.site.coding
-    return SipCard(config.sip, config.extension, new_leg, config.trunk, edge, farewells, coding)
+    return SipCard(config.sip, config.extension, new_leg, config.trunk, edge, farewells, coding, bulkhead)

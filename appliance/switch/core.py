@@ -44,6 +44,7 @@ from appliance.messages import (
     Transferred,
     Trouble,
 )
+from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.card import Card, LineCommand
 from appliance.switch.early_sound import EarlyWatch
 from appliance.switch.fabric import Fabric
@@ -74,10 +75,17 @@ class Switch:
         recorders: made for the number of rows.
         journal: numbers events; gives the tick to begin with.
         country: whose call progress tones are listened for.
+        bulkhead: the cards' own; None: bugs are raised.
     """
 
     def __init__(
-        self, cards: Sequence[Card], pool: Pool, recorders: Recording, journal: Journal, country: str = "cn"
+        self,
+        cards: Sequence[Card],
+        pool: Pool,
+        recorders: Recording,
+        journal: Journal,
+        country: str = "cn",
+        bulkhead: Bulkhead | None = None,
     ) -> None:
         rows = sum(card.rows for card in cards)
         self.cards = tuple(cards)
@@ -91,6 +99,8 @@ class Switch:
         self._early = EarlyWatch(rows, lambda leg: self._card_of[leg].quiet_ticks(leg))
         self._recorders = recorders(rows)
         self._journal = journal
+        self._bulkhead = bulkhead or Bulkhead()
+        self._lost: set[int] = set()  # told as cleared; whatever their card says of them is passed over
         self._card_of: dict[int, Card] = {}
         self._wishes: dict[int, Listen] = {}
         self._told: list[AnyEvent] = []
@@ -131,24 +141,36 @@ class Switch:
     def tick(self) -> list[Envelope]:
         """Do one tick: sound through, and what happened as numbered events."""
         self.now += 1
+        self._bulkhead.begin(self.now)
+        about = self._bulkhead.about
         for card, said, _heard in self._slices:
-            card.receive(said)
+            with about("receive"):
+                card.receive(said)
         events: list[AnyEvent] = list(self._told)
         self._told.clear()
         said_now = tick_of(self._fabric.said, self.rows, self._fabric.taken)
-        events += self._keys(said_now)
-        events += self._noticed(said_now)
-        events += [EarlySound(leg, heard) for leg, heard in self._early.hear(said_now)]
+        with about("keys"):
+            events += self._keys(said_now)
+        with about("what is heard"):
+            events += self._noticed(said_now)
+            events += [EarlySound(leg, heard) for leg, heard in self._early.hear(said_now)]
         events += self._players.advance(self._fabric.played)
         for card in self.cards:  # after keys and plays: a leg's `Cleared` is its last event
-            events += card.signal(self.now)
+            with about("signal"):
+                events += card.signal(self.now)
         self._fabric.mix()
-        self._key_tones.add(self._fabric.y)
-        self._recorders.advance(self._fabric.said, self._fabric.y)
+        with about("key tones"):
+            self._key_tones.add(self._fabric.y)
+        with about("recorders"):
+            self._recorders.advance(self._fabric.said, self._fabric.y)
         for card, _said, heard in self._slices:
-            card.transmit(heard)
+            with about("transmit"):
+                card.transmit(heard)
         events += self._recorders.finished()
-        envelopes = [self._happen(event) for event in events]
+        envelopes = self._mend()  # commands that failed
+        for event in events:
+            envelopes += self._pass_on(event)
+        envelopes += self._mend()  # what failed in the cards: after what they told before
         envelopes += map(self.peek, self._unkept)
         self._unkept.clear()
         self._journal.flush(self.now)
@@ -156,7 +178,8 @@ class Switch:
 
     def execute(self, command: AnyCommand) -> None:
         """Do what call control asks. A command for a leg that is gone is ignored: it crossed with `Cleared`."""
-        self._execute[type(command)](command)
+        with self._bulkhead.about(command, getattr(command, "leg", 0)):
+            self._execute[type(command)](command)
 
     def attach(self, confirm: Confirm) -> list[Envelope]:
         """A call server is there, whose store holds events up to `confirm.seq`: give it what it missed."""
@@ -165,7 +188,8 @@ class Switch:
         missed = list(self._journal.pending)
         self.attached = True
         for card in self.cards:
-            card.announce()
+            with self._bulkhead.about("announce"):
+                card.announce()
         return [*missed, self._journal.event(Attached(VERSION, self.rows, self.legs), self.now)]
 
     def detach(self) -> None:
@@ -193,7 +217,11 @@ class Switch:
 
     def report(self) -> tuple[CardReport, ...]:
         """Describe all cards."""
-        return tuple(line for card in self.cards for line in card.status())
+        reports: list[CardReport] = []
+        for card in self.cards:
+            with self._bulkhead.about("status"):
+                reports += card.status()
+        return tuple(reports)
 
     def close(self) -> None:
         """Clear the lines, end the recordings, and write down that it was so."""
@@ -208,6 +236,40 @@ class Switch:
         self._journal.close()
 
     # --- events on their way up
+
+    def _pass_on(self, event: AnyEvent) -> list[Envelope]:
+        """Number an event, unless it is about a leg that was lost."""
+        leg: int = getattr(event, "leg", 0)
+        if leg in self._lost:
+            if isinstance(event, Cleared):
+                self._lost.discard(leg)
+            return []
+        with self._bulkhead.about(event, leg):
+            return [self._happen(event)]
+        return self._mend()
+
+    def _mend(self) -> list[Envelope]:
+        """End the legs that bugs have cost, and tell of the bugs."""
+        told: list[AnyEvent] = []
+        for leg, what in self._bulkhead.lost():
+            told += self._lose(leg, what)
+        told += self._bulkhead.troubles()
+        return [self._journal.event(event, self.now) for event in told]
+
+    def _lose(self, leg: int, what: object) -> list[Cleared]:
+        """Say that a leg is gone, and let its card clear it; one whose `Incoming` failed is told of to nobody."""
+        card = self._card_of.get(leg)
+        if leg in self._lost or (card is None and not isinstance(what, Dial | Cleared)):
+            return []
+        if not isinstance(what, Cleared):
+            self._lost.add(leg)
+            with self._bulkhead.about("the end of a leg"):
+                if card is not None:
+                    card.execute(Clear(leg, Cause.TEMPORARY_FAILURE), self.now)
+        with self._bulkhead.about("what a leg leaves"):
+            self._forget(leg)
+        self._card_of.pop(leg, None)
+        return [] if isinstance(what, Incoming) else [Cleared(leg, Cause.TEMPORARY_FAILURE)]
 
     def _happen(self, event: AnyEvent) -> Envelope:
         match event:

@@ -117,10 +117,10 @@ class Journal:
 
     def event(self, event: AnyEvent, tick: int) -> Envelope:
         """Number an event and keep it."""
+        envelope = Envelope(self._seq + 1, tick, event)
+        self._note(Happened(envelope))  # fails before anything has changed, if it is no text
         self._seq += 1
-        envelope = Envelope(self._seq, tick, event)
         self._pending.append(envelope)
-        self._note(Happened(envelope))
         return envelope
 
     def dialled(self, leg: int) -> None:
@@ -166,9 +166,9 @@ class Journal:
 
     # A note changes what is open in the same way when it is made and when it is read back.
     def _note(self, entry: _Entry) -> None:
-        self._learn(entry)
         if self._path is not None:
             self._append(entry)
+        self._learn(entry)
 
     def _append(self, entry: _Entry) -> None:
         body = encode(entry)

@@ -12,6 +12,7 @@ Row r is timeslot r + 1; the D channel's row is silent. What happens when:
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,7 @@ from appliance.messages import (
     Proceeding,
     SignalMessage,
 )
+from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.card import LineCommand, NewLeg, Sound
 from appliance.switch.line_echo import LineEcho
 from appliance.switch.pri_legs import ANOTHER_CHANNEL_HELPS, SCHEME, PriLeg, PriLegs
@@ -59,11 +61,21 @@ class PriCard(PriLegs):
         config: side, group, overlap, keep_calls_s and the box's own echo canceller count here.
         new_leg: numbers legs that come in.
         coding: of names that are no UTF-8, see `drivers.text`.
+        bulkhead: the switch's; None: bugs are raised.
     """
 
     rows = TIMESLOTS
 
-    def __init__(self, number: int, span: Span, config: SpanConfig, new_leg: NewLeg, coding: str = CODING) -> None:
+    def __init__(
+        self,
+        number: int,
+        span: Span,
+        config: SpanConfig,
+        new_leg: NewLeg,
+        coding: str = CODING,
+        bulkhead: Bulkhead | None = None,
+    ) -> None:
+        self._bulkhead = bulkhead or Bulkhead()
         self.span = span
         super().__init__(number, span, config, coding)
         self._new_leg = new_leg
@@ -189,7 +201,14 @@ class PriCard(PriLegs):
     def _work_off(self) -> None:
         while events := self._link.events():
             for event in events:
-                self._ON_EVENT[type(event)](self, event)
+                self._take(event)
+
+    def _take(self, event: q931.PriEvent) -> None:
+        call: int = getattr(event, "call", 0)
+        leg = self._by_call.get(call)
+        then = partial(self._link.hangup, call, Cause.TEMPORARY_FAILURE) if call and not leg else None
+        with self._bulkhead.about(event, leg.leg if leg else 0, then):
+            self._ON_EVENT[type(event)](self, event)
 
     def _incoming(self, setup: q931.Setup) -> None:
         timeslot = self._channel_for(setup)

@@ -9,6 +9,7 @@ answer when it is asked.
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,7 @@ from appliance.messages import (
     TransferWanted,
     Trouble,
 )
+from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.card import LineCommand, NewLeg, Sound
 from appliance.switch.sip_causes import cause_for, status_for
 from appliance.switch.sip_lines import SipLines
@@ -66,6 +68,7 @@ from dsp.g711 import float_to_int16, int16_to_float
 
 RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
 NO_SUCH_CALL: Final = 481
+SERVER_ERROR: Final = 500
 NOT_ACCEPTABLE: Final = (488, 606)
 REMEMBERED_LEGS: Final = 4096
 """Legs whose Call-ID is remembered after their end, for the ladder of their messages."""
@@ -99,6 +102,7 @@ class SipCard:
         trunks: SIP trunks.
         edge: the SIP face outside; None: phones speak to this card themselves.
         farewells, coding: see `SipOptions`.
+        bulkhead: the switch's; None: bugs are raised.
 
     Raises:
         SipBuildError: PJSIP is not this box's own build.
@@ -115,7 +119,9 @@ class SipCard:
         edge: EdgeConfig | None = None,
         farewells: Path | None = None,
         coding: str = CODING,
+        bulkhead: Bulkhead | None = None,
     ) -> None:
+        self._bulkhead = bulkhead or Bulkhead()
         self.rows = config.calls
         self._new_leg = new_leg
         self._lines = SipLines(extensions, trunks, edge)
@@ -166,7 +172,9 @@ class SipCard:
         self._row_was.clear()
         happened, self._happened = self._happened, []
         for event in happened:
-            self._take(event)
+            leg, then = self._by_call.get(event.call), partial(self._endpoint.hangup, event.call, SERVER_ERROR)
+            with self._bulkhead.about(event, leg.leg if leg else 0, None if leg else then):
+                self._take(event)
         if self._silence.due(now):
             self._look_for_vanished(now)
         told, self._told = self._told, []

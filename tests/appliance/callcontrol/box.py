@@ -8,8 +8,8 @@ import msgspec
 
 from appliance import messages as m
 from appliance import records as r
+from appliance.bugs import Guard
 from appliance.callcontrol.books import OpenBooks
-from appliance.callcontrol.bulkhead import Guard
 from appliance.callcontrol.engine import Engine, Step
 from appliance.config.model import BoxConfig
 from appliance.ivr.flow import Flow

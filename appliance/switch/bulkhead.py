@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A bulkhead around what the switch does about one leg or one card: a bug costs that leg, and is a trouble.
+
+What fails at every tick cannot be kept in: then the switch ends, and is started again.
+"""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, NamedTuple
+
+from appliance.bugs import KIND, Guard, describe
+from appliance.messages import Trouble
+from appliance.ticks import TICKS_PER_S
+
+PATIENCE_TICKS: Final = 5 * TICKS_PER_S
+AGAIN_TICKS: Final = 60 * TICKS_PER_S
+"""From one word about a bug that costs no leg to the next about the same."""
+MOST_KNOWN: Final = 64
+
+
+class Lost(NamedTuple):
+    """A leg that something about it cost."""
+
+    leg: int
+    what: object
+
+
+class Bulkhead:
+    """Keeps exceptions in, if there is a `guard` to be told of them; without, they are raised."""
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self._guard = guard
+        self._lost: list[Lost] = []
+        self._troubles: list[Trouble] = []
+        self._told: dict[str, int] = {}
+        self._now = self._failing = 0
+        self._last: Exception | None = None
+
+    def about(self, what: object, leg: int = 0, then: Callable[[], None] | None = None) -> "Attempt":
+        """Wrap what is done about a leg, 0: about none that is known. `then` is done if it fails."""
+        return Attempt(self, what, leg, then)
+
+    def lost(self) -> list[Lost]:
+        """Take the legs that were lost since the last time."""
+        lost, self._lost = self._lost, []
+        return lost
+
+    def begin(self, now: int) -> None:
+        """Begin a tick. Raises what has failed at every tick for a while."""
+        self._now = now
+        last, self._last = self._last, None
+        self._failing = self._failing + 1 if last is not None else 0
+        if last is not None and self._failing > PATIENCE_TICKS:
+            raise last
+
+    def troubles(self) -> list[Trouble]:
+        """Take the troubles since the last time."""
+        troubles, self._troubles = self._troubles, []
+        return troubles
+
+    def contain(self, error: Exception, what: object, leg: int) -> bool:
+        """Note what went wrong about a leg; tell whether it is kept in."""
+        if self._guard is None:
+            return False
+        if leg:
+            self._lost.append(Lost(leg, what))
+        else:
+            self._last = error
+        text = f"{describe(error)}; about {what!r:.200}"
+        if leg or self._now >= self._told.get(text, 0):
+            if len(self._told) >= MOST_KNOWN:
+                self._told.clear()
+            self._told[text] = self._now + AGAIN_TICKS
+            self._guard(error)
+            self._troubles.append(Trouble(KIND, f"leg {leg} was ended: {text}" if leg else text))
+        return True
+
+
+class Attempt:
+    """One thing that is done behind the bulkhead."""
+
+    __slots__ = ("_bulkhead", "_leg", "_then", "_what")
+
+    def __init__(self, bulkhead: Bulkhead, what: object, leg: int, then: Callable[[], None] | None) -> None:
+        self._bulkhead, self._what, self._leg, self._then = bulkhead, what, leg, then
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+        if not isinstance(error, Exception) or not self._bulkhead.contain(error, self._what, self._leg):
+            return False
+        if self._then is not None:
+            with self._bulkhead.about(f"the end of {self._what!r:.150}"):
+                self._then()
+        return True

@@ -1,31 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Making the views: frozen copies of what the engine holds."""
 
+from typing import Final
+
 from appliance.acd.agents import Agent
 from appliance.acd.queues import Queue
-from appliance.callcontrol.call import Call
+from appliance.callcontrol.call import Call, CallState
 from appliance.callcontrol.legs import Leg
 from appliance.callcontrol.views import AgentView, CallView, LegView, QueueView
+
+HELD: Final = "held"
+CONSULTED: Final = "consulted"
+"""States that people see and the machine of calls does not have."""
 
 
 def leg_view(leg: Leg) -> LegView:
     """Copy a leg."""
-    return LegView(leg.number, leg.line, leg.role, leg.who, leg.state.name.lower(), leg.agent)
+    return LegView(leg.number, leg.line, leg.role, leg.who, leg.state.name.lower(), leg.agent, leg.held)
+
+
+def _state(call: Call) -> str:
+    if call.consulted_by is not None:
+        return CONSULTED
+    if call.state is CallState.TALKING and call.collecting is None and any(leg.held for leg in call.legs.values()):
+        return HELD
+    return call.state.name.lower()
 
 
 def call_view(call: Call) -> CallView:
     """Copy a call."""
+    other = call.consults or call.consulted_by
     return CallView(
         call=call.number,
         direction=call.direction,
         caller=call.caller,
         called=call.called,
-        state=call.state.name.lower(),
+        state=_state(call),
         since=call.since,
         legs=tuple(leg_view(leg) for leg in call.legs.values()),
         flow=call.flow,
         node=call.run.node_name if call.run is not None else "",
         queue=call.entry.queue.config.name if call.entry is not None else "",
+        place=call.parked,
+        consults=other.number if other is not None else 0,
     )
 
 

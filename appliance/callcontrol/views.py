@@ -8,7 +8,7 @@ from appliance.records import AgentState, AgentStatus, Direction, Role
 
 
 class LegView(msgspec.Struct, frozen=True):
-    """A leg. `state` is the name of a `legs.LegState` in small letters."""
+    """A leg. `state` is the name of a `legs.LegState` in small letters; `held`: its party holds the other."""
 
     leg: int
     line: str
@@ -16,10 +16,15 @@ class LegView(msgspec.Struct, frozen=True):
     number: str
     state: str
     agent: str = ""
+    held: bool = False
 
 
 class CallView(msgspec.Struct, frozen=True):
-    """A call. `state` names a `call.CallState` in small letters; `since` is the tick at which it began."""
+    """A call. `state` names a `call.CallState` in small letters; `since` is the tick at which it began.
+
+    'held' is a talk in which one party holds the other, 'consulted' a call that is put aside while its phone consults
+    in the call `consults`, and `consults` of that one is this call. `place` is where it is parked.
+    """
 
     call: int
     direction: Direction
@@ -31,6 +36,8 @@ class CallView(msgspec.Struct, frozen=True):
     flow: str = ""
     node: str = ""
     queue: str = ""
+    place: str = ""
+    consults: int = 0
 
 
 class QueueView(msgspec.Struct, frozen=True):

@@ -16,12 +16,13 @@ from appliance.api.messages import (
     Troubles,
     TroublesReply,
 )
+from appliance.callcontrol.look import CONSULTED
 from appliance.cli.ask import add_period, client, limit
 from appliance.cli.command import Command
 from appliance.cli.output import clock, length, show, show_json, table, verdict
-from appliance.cli.words import word
-from appliance.i18n import N_, _, filled, ngettext
-from appliance.store.rows import CdrRow, LegRow, LiveCall, TroubleRow
+from appliance.cli.words import text_of, word
+from appliance.i18n import N_, _, ngettext
+from appliance.store.rows import CdrRow, LegRow, LiveCall
 
 
 def calls(args: argparse.Namespace) -> int:
@@ -57,13 +58,19 @@ def _live(args: argparse.Namespace) -> int:
 
 
 def _where(call: LiveCall) -> str:
+    if call.place:
+        return _("place {name}").format(name=call.place)
+    if call.consults:
+        waits = _("waits for call {call}") if call.state == CONSULTED else _("call {call} waits for it")
+        return waits.format(call=call.consults)
     flow = "/".join(part for part in (call.flow, call.node) if part)
     return _("queue {name}").format(name=call.queue) if call.queue else flow
 
 
 def _leg(leg: LegRow) -> str:
     place = f"{leg.span}/{leg.timeslot}" if leg.span else ""
-    return " ".join(part for part in (word(leg.role), leg.agent or leg.number, place) if part)
+    holds = _("(holds)") if leg.held else ""
+    return " ".join(part for part in (word(leg.role), leg.agent or leg.number, place, holds) if part)
 
 
 def _past(args: argparse.Namespace) -> int:
@@ -190,14 +197,10 @@ def troubles(args: argparse.Namespace) -> int:
     if args.json:
         show_json(reply)
         return 0
-    rows = ((each.trouble, clock(each.started_at), each.kind, each.count, _text(each)) for each in reply.troubles)
+    rows = ((each.trouble, clock(each.started_at), each.kind, each.count, text_of(each)) for each in reply.troubles)
     columns = (_("entry"), _("time"), _("kind"), _("count"), _("text"))
     show(table(columns, rows, right=(0, 3), empty=_("no trouble in the books")))
     return 0
-
-
-def _text(trouble: TroubleRow) -> str:
-    return filled(_(trouble.msgid), trouble.values) if trouble.msgid else trouble.text
 
 
 def _calls_arguments(parser: argparse.ArgumentParser) -> None:

@@ -108,6 +108,8 @@ def _KINDS() -> dict[str, str]:  # noqa: N802 - a table, made in the reader's la
         "ring": _("ringing"),
         "announce": _("hears number of agent"),
         "talk": _("talk"),
+        "hold": _("on hold"),
+        "park": _("parked at"),
     }
 
 

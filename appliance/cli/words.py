@@ -3,7 +3,8 @@
 
 from typing import Final
 
-from appliance.i18n import N_, _
+from appliance.i18n import N_, _, filled
+from appliance.store.rows import TroubleRow
 
 _WORDS: Final = {
     "in": N_("in"), "out": N_("out"), "internal": N_("internal"),
@@ -15,6 +16,9 @@ _WORDS: Final = {
     "offered": N_("offered"), "talking": N_("talking"), "wrap_up": N_("wrap-up"), "unreachable": N_("unreachable"),
     "address": N_("number incomplete"), "flow": N_("in a flow"), "waiting": N_("waiting"),
     "offering": N_("being offered"), "announcing": N_("agent announced"), "calling": N_("calling"),
+    "speaking": N_("hears a confirmation"), "parked": N_("parked"), "held": N_("on hold"),
+    "consulted": N_("waits for a consultation"), "timeout": N_("waited too long"), "full": N_("queue full"),
+    "no_agents": N_("no agent there"), "left": N_("left"), "withdrawn": N_("no longer needed"),
     "tone": N_("hears a tone"), "originating": N_("ringing back"), "releasing": N_("releasing"),
     "calls": N_("calls"), "legs": N_("legs"), "channels": N_("channels"), "segments": N_("segments"),
     "queues": N_("queues"), "offers": N_("offers"), "recordings": N_("recordings"), "agents": N_("agents"),
@@ -31,3 +35,8 @@ _WORDS: Final = {
 def word(of_the_books: str) -> str:
     """Translate one word of the books; one that is not known here may be in the catalogue as it is."""
     return _(_WORDS.get(of_the_books, of_the_books.replace("_", " ")))
+
+
+def text_of(trouble: TroubleRow) -> str:
+    """Give the text of an entry for the technician in the reader's language."""
+    return filled(_(trouble.msgid), trouble.values) if trouble.msgid else trouble.text

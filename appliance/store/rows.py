@@ -48,7 +48,10 @@ class CdrRow(Row, frozen=True, kw_only=True):
 
 
 class LegRow(Row, frozen=True, kw_only=True):
-    """A leg that is up. `state` as call control sees it; `span` and `timeslot` are 0 where it holds no channel."""
+    """A leg that is up. `state` as call control sees it; `span` and `timeslot` are 0 where it holds no channel.
+
+    `held`: its party holds the other one.
+    """
 
     leg: int
     line: str
@@ -58,12 +61,14 @@ class LegRow(Row, frozen=True, kw_only=True):
     state: str
     span: int
     timeslot: int
+    held: bool = False
 
 
 class LiveCall(Row, frozen=True, kw_only=True):
     """A call that is up. `state` as call control sees it, for `state_s` by now.
 
-    `flow`, `node`, `queue` where it is, or ''.
+    `flow`, `node`, `queue`, `place` (of a parked call) where it is, or ''. `consults`: the call that waits while its
+    phone consults in this one, or that in which the phone of this one consults; 0 if none.
     """
 
     call: int
@@ -78,6 +83,8 @@ class LiveCall(Row, frozen=True, kw_only=True):
     node: str
     queue: str
     legs: tuple[LegRow, ...]
+    place: str = ""
+    consults: int = 0
 
 
 class RecordingRow(Row, frozen=True, kw_only=True):

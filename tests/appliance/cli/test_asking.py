@@ -15,7 +15,7 @@ from rich.console import Console
 from appliance.api import messages as api
 from appliance.cli import output
 from appliance.cli.main import main
-from appliance.store.rows import StoreStatus
+from appliance.store.rows import StoreStatus, TroubleRow
 from tests.appliance.cli import answers
 from tests.appliance.cli.counter import Counter
 
@@ -263,3 +263,32 @@ def test_a_narrow_screen_loses_whole_columns_the_least_telling_first(
     assert len(head.replace("ended by", "ended-by").split()) == shown
     assert "2026-11-18 19:06:40" in row
     assert max(cell_len(line) for line in (head, row)) <= width
+
+
+def test_a_crash_of_the_last_hour_is_told_in_the_status(tmp_path: Path, capsys: Capture) -> None:
+    text = "switch ended (SIGKILL) and was started again"
+    crash = TroubleRow(trouble=1, started_at=answers.AT - 720_000, kind="crash", text=text, count=1)
+    ill = msgspec.structs.replace(answers.STATUS, healthy=False, crashes=(crash,))
+    path = tmp_path / "control.sock"
+    with Counter(path, lambda _request: ill):
+        assert main(["status", "--socket", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "needs attention: a crash in the last hour" in said
+    assert f"12:00 ago: {text}" in " ".join(said.split())
+
+
+def test_held_parked_and_consulting_calls_say_so(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "control.sock"
+    calls = [
+        msgspec.structs.replace(answers.LIVE, call=1, state="parked", place="701", queue=""),
+        msgspec.structs.replace(answers.LIVE, call=2, state="consulted", consults=3, queue=""),
+        msgspec.structs.replace(answers.LIVE, call=3, state="calling", consults=2, queue=""),
+        msgspec.structs.replace(
+            answers.LIVE, call=4, state="held", legs=(msgspec.structs.replace(answers.LIVE.legs[0], held=True),)
+        ),
+    ]
+    with Counter(path, lambda _request: api.CallsReply(tuple(calls))):
+        assert main(["calls", "--socket", str(path)]) == 0
+    said = capsys.readouterr().out
+    for words in ("place 701", "waits for call 3", "call 2 waits for it", "on hold", "(holds)"):
+        assert words in said

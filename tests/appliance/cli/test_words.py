@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every state and reason that people may meet has its word, and the ladder draws every record that is made."""
+
+from typing import get_args
+
+import pytest
+
+from appliance import records as r
+from appliance.api.messages import Update
+from appliance.callcontrol.call import CallState
+from appliance.callcontrol.look import CONSULTED, HELD
+from appliance.cli.ladder import LadderReader
+from appliance.cli.words import _WORDS
+from appliance.i18n import translation
+
+SAID = {
+    *(state.name.lower() for state in CallState),
+    *(HELD, CONSULTED),
+    *(word for kind in (r.Disposition, r.LeaveReason, r.AgentState, r.AgentStatus, r.Role) for word in get_args(kind)),
+    *(word for kind in (r.Direction, r.OfferResult) for word in get_args(kind)),
+}
+
+
+@pytest.mark.parametrize("word", sorted(SAID))
+def test_every_word_of_the_books_is_one_that_people_read(word: str) -> None:
+    assert word in _WORDS
+    assert translation("zh_CN").gettext(_WORDS[word]) != _WORDS[word]
+
+
+@pytest.mark.parametrize("kind", get_args(r.SegmentKind))
+def test_the_ladder_knows_every_stretch_of_time(kind: r.SegmentKind) -> None:
+    (rung,) = LadderReader().read([Update("calls", 0, r.SegmentOpened(1, 1, kind, (2, 1), "x"))])
+    assert rung.text.endswith(" x]")
+
+
+@pytest.mark.parametrize("reason", get_args(r.LeaveReason))
+def test_the_ladder_knows_every_way_out_of_a_queue(reason: r.LeaveReason) -> None:
+    (rung,) = LadderReader().read([Update("queues", 0, r.QueueLeft(1, "sales", reason))])
+    assert _WORDS[reason] in rung.text
+
+
+@pytest.mark.parametrize("result", get_args(r.OfferResult))
+def test_the_ladder_knows_every_end_of_an_offer(result: r.OfferResult) -> None:
+    assert LadderReader().read([Update("queues", 0, r.OfferEnded(1, 1, result))])

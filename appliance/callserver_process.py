@@ -7,8 +7,6 @@ What it does is in `CallServer`.
 import asyncio
 import gc
 import logging
-import signal
-import sys
 import time
 from collections.abc import Coroutine
 from datetime import datetime
@@ -23,10 +21,12 @@ from appliance.callcontrol.engine import Engine
 from appliance.callserver import CallServer
 from appliance.callserver_flows import load_flows
 from appliance.callserver_link import SwitchLink
+from appliance.child import ending_signals, in_words, refuse
 from appliance.children import die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
+from appliance.crashes import Endings
 from appliance.edge.blocks import Blocks
 from appliance.edge.link import EdgeLink
 from appliance.edge.rpc import Rpc
@@ -59,6 +59,7 @@ class Process:
         self._link = SwitchLink(paths.switch_socket, self._server)
         self._started = time.monotonic()
         self._disk_error = ""
+        self._endings = Endings(paths.run)
         subscribers = Subscribers(self._store.label)
         self._server.watchers.append(subscribers.tell)
         rpc = edge_paths(config, paths).rpc
@@ -87,9 +88,12 @@ class Process:
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then end in order: what was handled is in the books."""
         stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in ending_signals():
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await self._control.start()
+        try:
+            await self._control.start()
+        except OSError as error:
+            raise in_words(error) from error
         tasks: list[Coroutine[None, None, object]] = [self._link.run(), self._keep_books(), stop.wait()]
         tasks += [each.run() for each in (self._edge, self._watch) if each is not None]
         work = [asyncio.create_task(task) for task in tasks]
@@ -113,6 +117,8 @@ class Process:
             await asyncio.sleep(SYNC_S)
             self._store.retry()
             self._tell_of_disk()
+            for ended in self._endings.take():
+                self._server.note(ended.trouble())
             await asyncio.to_thread(self._store.sync)
 
     def _tell_of_disk(self) -> None:
@@ -148,10 +154,9 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="callserver: %(message)s")
     try:
         process = Process(*load_box(Path(arguments[0])))
-    except ApplianceError as error:
-        print(error, error.hint, sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
-        return 2
-    gc.collect()
-    gc.freeze()
-    asyncio.run(process.run())
+        gc.collect()
+        gc.freeze()
+        asyncio.run(process.run())
+    except (ApplianceError, OSError) as error:
+        return refuse(error)
     return 0

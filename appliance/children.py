@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.last_words import LastWords
+
 PR_SET_PDEATHSIG = 1
 """prctl(2)."""
 _PARENT = "MXBOX_PARENT"
@@ -38,6 +40,7 @@ def die_with_parent() -> None:
 class _Child:
     module: str
     process: subprocess.Popen[bytes] | None = None
+    words: LastWords | None = None
     started_at: float = 0.0
     failures: int = 0
     due_at: float = 0.0
@@ -47,10 +50,10 @@ class Children:
     """Keeps `python -m MODULE CONFIG` running for every module.
 
     Args:
-        told: takes (module, exit status) of a child that ended by itself.
+        told: takes (module, exit status, last words) of a child that ended by itself.
     """
 
-    def __init__(self, modules: Sequence[str], config: Path, told: Callable[[str, int], None]) -> None:
+    def __init__(self, modules: Sequence[str], config: Path, told: Callable[[str, int, str], None]) -> None:
         self._children = [_Child(module) for module in modules]
         self._config = config
         self._told = told
@@ -68,7 +71,7 @@ class Children:
                 if now >= child.due_at:
                     self._start(child, now)
             elif (status := child.process.poll()) is not None:
-                self._told(child.module, status)
+                self._told(child.module, status, child.words.reason() if child.words else "")
                 child.failures = child.failures + 1 if now - child.started_at < STEADY_S else 0
                 child.due_at = now + BACKOFF_S[min(child.failures, len(BACKOFF_S) - 1)]
                 child.process = None
@@ -89,6 +92,10 @@ class Children:
         child.process = subprocess.Popen(
             [sys.executable, "-m", child.module, str(self._config)],
             stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             env={**os.environ, _PARENT: str(os.getpid())},
+            process_group=0,  # a terminal's Ctrl-C is for the parent, which ends its children in order
         )
+        assert child.process.stderr is not None
+        child.words = LastWords(child.process.stderr)
         child.started_at = now

@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 from appliance.api import messages as m
 from appliance.callserver import CallServer
 from appliance.config.model import BoxConfig
+from appliance.crashes import CRASH
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import RpcError
 from appliance.errors import ApplianceError
@@ -31,6 +32,8 @@ from appliance.store.rows import StoreStatus
 from appliance.version import VERSION
 
 T = TypeVar("T")
+CRASHED_S: Final = 3600
+"""So long a crash is told in the status: whoever comes an hour later looks into the troubles."""
 TRACE_S: Final = 2.0
 """How long the switch may take to look up its messages; it does so within a tick."""
 
@@ -207,11 +210,13 @@ class Desk:
         server, store = self._server, self._server.store.status()
         total = await self._on_books(lambda connection: connection.execute("SELECT max(call) FROM calls").fetchone()[0])
         queues = server.engine.queues()
+        at = server.store.label(server.now)
+        crashes = await self._read(lambda books: books.troubles_of(CRASH, at - CRASHED_S * 1000))
         return m.StatusReply(
             version=VERSION,
             profile=self._config.profile,
-            healthy=self._healthy(store),
-            at=server.store.label(server.now),
+            healthy=self._healthy(store) and not crashes,
+            at=at,
             up_s=self._up_s(),
             connected=server.attached,
             calls_up=len(server.engine.calls()),
@@ -222,6 +227,7 @@ class Desk:
             spans=self._spans(),
             switch=server.report,
             edge=server.edge_state,
+            crashes=crashes,
         )
 
     def _healthy(self, store: StoreStatus) -> bool:

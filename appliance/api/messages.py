@@ -306,6 +306,7 @@ class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):
     """The box in one view. `at` is now.
 
     `switch` None: the switch is not connected, or has not reported yet. `edge` None: not enabled, or not asked yet.
+    `crashes`: entries of the last hour that tell of a process of the box that crashed, the newest first.
     """
 
     version: str
@@ -322,6 +323,7 @@ class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):
     spans: tuple[SpanState, ...] = ()
     switch: StatusReport | None = None
     edge: EdgeState | None = None
+    crashes: tuple[TroubleRow, ...] = ()
 
 
 class SpansReply(Reply, frozen=True, kw_only=True, tag="spans"):

@@ -20,7 +20,7 @@ from appliance.callcontrol.legs import Leg, LegState
 from appliance.callcontrol.open_facts import OpenFacts
 from appliance.callcontrol.wholeness import whole
 from appliance.errors import ApplianceError
-from appliance.i18n import _
+from appliance.i18n import N_, _
 from appliance.messages import Attached, Cleared, Dial, Incoming
 from appliance.ticks import TICKS_PER_S
 
@@ -95,13 +95,12 @@ class Bulkhead:
     def _tell(self, error: Exception, about: object, calls: list[int]) -> None:
         text = f"{describe(error)}; about {about!r:.200}"
         if calls:
-            ended = f"call {', '.join(map(str, calls))} was ended"
-            self._board.trouble(KIND, f"{ended}: {text}")
+            self._board.trouble(KIND, N_("call {calls} was ended: {bug}"), calls=", ".join(map(str, calls)), bug=text)
         elif self._board.now >= self._told.get(text, 0):
             if len(self._told) >= MOST_KNOWN:
                 self._told.clear()
             self._told[text] = self._board.now + AGAIN_TICKS
-            self._board.trouble(KIND, f"no call was ended: {text}")
+            self._board.trouble(KIND, N_("no call was ended: {bug}"), bug=text)
 
 
 class Attempt:

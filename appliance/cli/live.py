@@ -24,12 +24,15 @@ from appliance.cli.command import Command
 from appliance.cli.edge import until
 from appliance.cli.output import clock, facts, length, show, show_json, size, table, verdict
 from appliance.cli.spans import SPANS
-from appliance.cli.words import word
+from appliance.cli.words import text_of, word
 from appliance.i18n import N_, _, filled, ngettext
 from appliance.messages import StatusReport
 
 BLOCKED_SHOWN = 2
 """Of those whom the edge does not hear, in the one view."""
+
+
+MOST_CRASHES = 3
 
 
 def status(args: argparse.Namespace) -> int:
@@ -51,6 +54,9 @@ def _status_facts(reply: StatusReply) -> Iterator[tuple[str, Any]]:
         ),
     )
     yield _("health"), _health(reply)
+    for crash in reply.crashes[:MOST_CRASHES]:
+        ago = length((reply.at - crash.started_at) / 1000)
+        yield _("crash"), verdict(_("{time} ago: {what}").format(time=ago, what=text_of(crash)), good=False)
     yield _("switch"), _switch_line(reply)
     calls = ngettext("{n} call up", "{n} calls up", reply.calls_up).format(n=reply.calls_up)
     waiting = ngettext("{n} caller waits", "{n} callers wait", reply.waiting).format(n=reply.waiting)
@@ -69,6 +75,7 @@ def _health(reply: StatusReply) -> Any:
     ill = [_("span {number}").format(number=s.span) for s in reply.spans if s.alarms or not s.d_channel_up]
     ill += [] if reply.edge is None or reply.edge.healthy else [_("edge")]
     ill += [] if reply.connected else [_("switch")]
+    ill += [_("a crash in the last hour")] if reply.crashes else []
     ill += [_("books")] if reply.store.error or reply.store.waiting or reply.store.lost else []
     return verdict(_("needs attention") + (": " + ", ".join(ill) if ill else ""), good=False)
 

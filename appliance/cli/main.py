@@ -9,9 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from appliance.cli.ask import add_socket
+from appliance.child import in_words
 from appliance.cli.command import Command, Group
-from appliance.cli.tree import TREE
 from appliance.errors import ApplianceError
 from appliance.i18n import DOMAIN, LOCALE_DIR, _
 from appliance.version import VERSION
@@ -29,8 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ["LANGUAGE"] = "en"  # what programs read is never translated
     gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))  # argparse's own words are in our catalogue, too
     gettext.textdomain(DOMAIN)
-    args = make_parser().parse_args(words)
     try:
+        args = make_parser().parse_args(words)
         return int(args.command.run(args))
     except ApplianceError as error:
         _tell(error, as_json=as_json)
@@ -40,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has read enough (mxbox calls | head). Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        _tell(in_words(error), as_json=as_json)
         return FAILED
 
 
@@ -53,6 +55,8 @@ def _tell(error: ApplianceError, *, as_json: bool) -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """Make the parser of the whole command, its texts in the reader's language."""
+    from appliance.cli.tree import TREE
+
     parser = argparse.ArgumentParser(
         prog="mxbox",
         description=_("An open call-centre switch: E1 lines in, SIP desk phones out."),
@@ -87,6 +91,8 @@ def _add_command(below: "argparse._SubParsersAction[argparse.ArgumentParser]", c
     )
     command.arguments(parser)
     if command.asks:
+        from appliance.cli.ask import add_socket
+
         add_socket(parser)
     if command.json:
         parser.add_argument("--json", action="store_true", help=_("print JSON, for programs"))

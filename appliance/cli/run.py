@@ -2,23 +2,24 @@
 """`mxbox run CONFIG`: the whole box in the foreground, until SIGTERM or Ctrl-C."""
 
 import argparse
+import contextlib
 import signal
 import sys
 import time
 from pathlib import Path
 from types import FrameType
 
+from appliance.child import REFUSED, ending_signals
 from appliance.children import Children
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
+from appliance.crashes import Ended, Endings
 from appliance.i18n import _
 
 MODULES = ("appliance.switch", "appliance.callserver")
 EDGE = "appliance.edge"
 PROVISIONING = "appliance.provisioning"
 LOOK_S = 0.1
-REFUSED = 2
-"""Status of a process that cannot run as configured, or not on this machine."""
 
 
 def modules(box: BoxConfig) -> tuple[str, ...]:
@@ -38,16 +39,23 @@ def run(args: argparse.Namespace) -> int:
         nonlocal stopped
         stopped = True
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ending_signals():
         signal.signal(number, end)
     refused: list[str] = []
 
-    def tell(module: str, status: int) -> None:
+    endings, printed = Endings(paths.run), set[Ended]()
+
+    def tell(module: str, status: int, reason: str) -> None:
         if status == REFUSED:  # it has said why; starting it again would only say so again
             refused.append(module)
-        else:
+            return
+        ended = Ended(module, status, reason)
+        endings.tell(ended)
+        if ended not in printed:
+            printed.add(ended)
             text = _("{module} ended with status {status} and is started again").format(module=module, status=status)
-            print(text, file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError):  # the terminal is gone
+                print(text, file=sys.stderr, flush=True)
 
     children = Children(modules(box), config, tell)
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from appliance.child import in_words
 from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
 from appliance.i18n import _
@@ -44,9 +45,12 @@ class ResolvedPaths:
         return self.run / "control.sock"
 
     def make(self) -> None:
-        """Make the folders that the box writes to: talks, numbers, digests, not for everybody."""
-        for folder in (self.state, self.recordings, self.run):
-            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        """Make the folders that the box writes to: talks, numbers, digests: not for everybody."""
+        try:
+            for folder in (self.state, self.recordings, self.run):
+                folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as error:
+            raise in_words(error) from error
 
     def flow(self, name: str) -> Path:
         """Give the document of a flow."""

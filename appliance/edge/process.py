@@ -21,6 +21,7 @@ from types import FrameType
 from typing import IO, Final
 
 from appliance.api.teller import Teller
+from appliance.child import ending_signals, refuse
 from appliance.children import PR_SET_PDEATHSIG, die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
@@ -49,9 +50,8 @@ def main(arguments: list[str]) -> int:
         config, paths = load_box(Path(arguments[0]))
         command = prepare(config, paths)
         teller = Teller(paths.control_socket, "edge")
-    except ApplianceError as error:
-        print(error, error.hint, sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
-        return 2
+    except (ApplianceError, OSError) as error:
+        return refuse(error)
     _end_leftovers(command)
     return _run(command, teller)
 
@@ -96,7 +96,7 @@ def _run(command: list[str], teller: Teller) -> int:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(kamailio.pid, signal.SIGKILL)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ending_signals():
         signal.signal(number, end)
     kamailio.wait()
     status = 0 if told else 1

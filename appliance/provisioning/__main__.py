@@ -5,9 +5,9 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Final
 
 from appliance.api.teller import Teller
+from appliance.child import ending_signals, refuse
 from appliance.children import die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
@@ -21,9 +21,6 @@ from appliance.provisioning.fetch import Desk
 from appliance.provisioning.server import Server, tls
 from appliance.store.wall import system_wall
 
-REFUSED: Final = 2
-"""Status of a process that cannot run as configured."""
-
 
 def main(arguments: list[str]) -> int:
     """Serve until SIGTERM. Gives the exit status."""
@@ -31,10 +28,9 @@ def main(arguments: list[str]) -> int:
     file = Path(arguments[0])
     try:
         server = make_server(file, *load_box(file))
-    except ApplianceError as error:
-        print(error, error.hint, sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
-        return REFUSED
-    for number in (signal.SIGTERM, signal.SIGINT):
+    except (ApplianceError, OSError) as error:
+        return refuse(error)
+    for number in ending_signals():
         # shutdown waits for the loop to end: not in the thread that runs it
         signal.signal(number, lambda *_signal: threading.Thread(target=server.shutdown).start())
     with server:

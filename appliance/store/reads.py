@@ -31,6 +31,10 @@ FROM recordings r JOIN cdr c ON c.call = r.call
 """
 
 
+_NEWEST = 1000
+"""Entries that are looked through for those of a kind."""
+
+
 class Reads:
     """Questions to the books."""
 
@@ -62,6 +66,10 @@ class Reads:
             )
             for trouble, at, kind, text, count, msgid, filled in rows
         )  # fmt: skip
+
+    def troubles_of(self, kind: str, since: int) -> tuple[TroubleRow, ...]:
+        """Give the entries of a kind that were made since a time (Unix milliseconds), newest first."""
+        return tuple(row for row in self.troubles(_NEWEST) if row.kind == kind and row.started_at >= since)
 
     def live(self, calls: Sequence[CallView], now: int) -> tuple[LiveCall, ...]:
         """Add to what the engine sees of its calls what the books know: when they began and on which channels."""
@@ -123,6 +131,8 @@ class Reads:
             node=view.node,
             queue=view.queue,
             legs=tuple(self._leg(view.call, leg) for leg in view.legs),
+            place=view.place,
+            consults=view.consults,
         )
 
     def _leg(self, call: int, view: LegView) -> LegRow:
@@ -137,6 +147,7 @@ class Reads:
             state=view.state,
             span=span,
             timeslot=timeslot,
+            held=view.held,
         )
 
     def _waiting(self, call: int, now: int) -> WaitingRow:

@@ -9,6 +9,7 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
+from appliance.child import NOT_NOW, refuse
 from appliance.children import die_with_parent
 from appliance.config.load import load_box
 from appliance.errors import ApplianceError
@@ -18,7 +19,6 @@ from appliance.switch.process import serve
 from appliance.switch.uplink import Uplink
 from drivers.errors import DriverError, SpanAddressError, SpanError
 
-REFUSED, NOT_NOW = 2, 3
 NICE = -15
 """Before the rest of the box: what is late here is heard. Not real time: a tick without end must not stop the rest."""
 
@@ -42,9 +42,9 @@ def main(arguments: list[str]) -> int:
         config, paths = load_box(Path(arguments[0]))
         switch, spans = assemble(config, paths, _kept_in)
         uplink = Uplink(paths.switch_socket)
-    except (ApplianceError, DriverError) as error:
-        print(error, getattr(error, "hint", ""), sep="\n  ", file=sys.stderr)  # noqa: T201 - its one word to people
-        return NOT_NOW if isinstance(error, SpanError) and not isinstance(error, SpanAddressError) else REFUSED
+    except (ApplianceError, DriverError, OSError) as error:
+        status = refuse(error)
+        return NOT_NOW if isinstance(error, SpanError) and not isinstance(error, SpanAddressError) else status
     gc.collect()
     gc.freeze()  # what lives as long as the process need not be walked in the middle of a tick
     serve(switch, LineClock(spans, time.monotonic, time.sleep), uplink)

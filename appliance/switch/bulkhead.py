@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, NamedTuple
 
 from appliance.bugs import KIND, Guard, describe
+from appliance.i18n import N_
 from appliance.messages import Trouble
 from appliance.ticks import TICKS_PER_S
 
@@ -72,7 +73,8 @@ class Bulkhead:
                 self._told.clear()
             self._told[text] = self._now + AGAIN_TICKS
             self._guard(error)
-            self._troubles.append(Trouble(KIND, f"leg {leg} was ended: {text}" if leg else text))
+            msgid = N_("leg {leg} was ended: {bug}") if leg else N_("no leg was ended: {bug}")
+            self._troubles.append(Trouble(KIND, msgid, values={"leg": str(leg), "bug": text}))
         return True
 
 

@@ -13,6 +13,7 @@ from types import FrameType
 
 import numpy as np
 
+from appliance.child import ending_signals
 from appliance.i18n import N_
 from appliance.messages import Envelope, Heartbeat, StatusReport, Trouble
 from appliance.switch.core import Switch
@@ -112,8 +113,8 @@ class Process:
 
 
 def serve(switch: Switch, clock: LineClock, uplink: Uplink) -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run until a signal that ends a process."""
     process = Process(switch, clock, uplink, time.perf_counter)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ending_signals():
         signal.signal(number, partial(Process.stop, process))
     process.run()

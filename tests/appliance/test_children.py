@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from appliance.children import Children
 
 SLEEPER = "tests.appliance.sleeper"
@@ -30,7 +32,7 @@ def alive(pid: int) -> bool:
 
 def test_a_killed_child_comes_again_and_stop_ends_it(tmp_path: Path) -> None:
     told: list[tuple[str, int]] = []
-    children = Children([SLEEPER], tmp_path / "first", lambda module, status: told.append((module, status)))
+    children = Children([SLEEPER], tmp_path / "first", lambda module, status, _words: told.append((module, status)))
     children.keep()
     until((tmp_path / "first").exists)
     first = children.pid(SLEEPER)
@@ -47,6 +49,33 @@ def test_a_killed_child_comes_again_and_stop_ends_it(tmp_path: Path) -> None:
     assert second
     children.stop()
     assert not alive(second)
+
+
+def test_why_a_child_ended_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    told: list[tuple[str, int, str]] = []
+    children = Children([SLEEPER], tmp_path / "no" / "such" / "folder", lambda *ended: told.append(ended))
+
+    def twice() -> bool:
+        children.keep()
+        return len(told) >= 2
+
+    until(twice)
+    children.stop()
+    (module, status, reason), again = told
+    assert (module, status) == (SLEEPER, 1)
+    assert reason.startswith("FileNotFoundError: [Errno 2] No such file or directory:")
+    assert 'sleeper.py", line' in reason or "pathlib" in reason
+    assert again == told[0], "the same words, so that it can be counted"
+    assert capfd.readouterr().err.count("Traceback (most recent call last):") == 2, "and on the terminal as it was"
+
+
+def test_a_terminals_signals_are_for_the_parent(tmp_path: Path) -> None:
+    children = Children([SLEEPER], tmp_path / "mark", print)
+    children.keep()
+    pid = children.pid(SLEEPER)
+    assert pid
+    assert os.getpgid(pid) != os.getpgid(0)
+    children.stop()
 
 
 def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:

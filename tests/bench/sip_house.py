@@ -100,7 +100,7 @@ def sip_house(folder: Path, phones: int, *, rows: int = 120, ping_s: int = 0) ->
     with PhoneBook(paths.state / "edge.db") as book, book.all_or_nothing():
         for number in numbers:
             book.add(number, DOMAIN, 1, password(number))
-    children = Children(modules(config), file, lambda module, status: print(f"{module} ended with {status}"))
+    children = Children(modules(config), file, lambda module, status, _words: print(f"{module} ended with {status}"))
     client = Client(paths.control_socket)
     try:
         _until(children, lambda: _up(client, edge.port), "the box does not come up")

@@ -142,9 +142,9 @@ def test_a_bug_costs_its_call_and_the_talk_beside_it_goes_on(broken: Break) -> N
     assert {(clear.leg, clear.cause) for clear in box.commands if isinstance(clear, m.Clear)} == {(a, 41), (b, 41)}
     trouble = box.wrote(r.TroubleNoted)
     assert trouble.kind == "internal"
-    assert "call 1 was ended: ZeroDivisionError: no reason at" in trouble.text
-    assert "callcontrol/holding.py:" in trouble.text
-    assert "Held(leg=1)" in trouble.text
+    assert "call 1 was ended: ZeroDivisionError: no reason at" in trouble.english
+    assert "callcontrol/holding.py:" in trouble.english
+    assert "Held(leg=1)" in trouble.english
     box.tell(m.Cleared(a, 41), m.Cleared(b, 41))
     closed = box.wrote(r.CallClosed)
     assert (closed.call, closed.disposition, closed.cause, closed.by) == (1, "interrupted", 41, "box")

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a child says on its standard error: passed on at once, and its end kept, to tell why the child ended."""
+
+import contextlib
+import os
+import threading
+from collections import deque
+from typing import IO, Final
+
+TRACEBACK: Final = "Traceback (most recent call last):"
+KEPT_LINES, KEPT_BYTES = 40, 1000
+MOST: Final = 400
+"""Characters of a reason."""
+LAST_S: Final = 0.3
+"""How long the end of what a child said is waited for: its own children may hold the pipe open."""
+
+
+class LastWords:
+    """Reads `stream` on a thread of its own, until it ends."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._lines: deque[bytes] = deque(maxlen=KEPT_LINES)
+        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def reason(self) -> str:
+        """Say in one line why it ended: a traceback's last line and place, else the last lines."""
+        self._thread.join(LAST_S)
+        said = [line.decode(errors="replace").rstrip() for line in list(self._lines)]
+        lines = [line for line in said if line]
+        if TRACEBACK in lines:
+            return _of_traceback(lines)[:MOST]
+        return " / ".join(line.strip() for line in lines[-2:])[-MOST:]
+
+    def _read(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in iter(lambda: stream.readline(KEPT_BYTES), b""):
+                self._lines.append(line)
+                with contextlib.suppress(OSError):  # the terminal is gone
+                    os.write(2, line)
+
+
+def _of_traceback(lines: list[str]) -> str:
+    """Give what was raised, and where; what stands indented is the way to it."""
+    last = len(lines) - lines[::-1].index(TRACEBACK)
+    raised = next((at for at in range(last, len(lines)) if not lines[at].startswith(" ")), len(lines) - 1)
+    place = next((line.strip() for line in reversed(lines[last:raised]) if line.startswith('  File "')), "")
+    return f"{lines[raised]} ({place})" if place else lines[raised]

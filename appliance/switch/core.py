@@ -7,7 +7,7 @@ can.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from itertools import accumulate
 
 from appliance.i18n import N_
 from appliance.messages import (
@@ -58,14 +58,6 @@ from dsp.blocks import Tick, tick_of
 from dsp.keypad import KEYS
 
 
-class Recording(Protocol):
-    """What `Switch` needs to make its recorders once it knows how many rows there are."""
-
-    def __call__(self, slots: int) -> Recorders:
-        """Make recorders for so many recordings at a time."""
-        ...
-
-
 class Switch:
     """All cards on one fabric.
 
@@ -82,7 +74,7 @@ class Switch:
         self,
         cards: Sequence[Card],
         pool: Pool,
-        recorders: Recording,
+        recorders: Callable[[int], Recorders],
         journal: Journal,
         country: str = "cn",
         bulkhead: Bulkhead | None = None,
@@ -91,7 +83,7 @@ class Switch:
         self.cards = tuple(cards)
         self.now = journal.start_tick
         self.attached = False
-        self._first_row = dict(zip(self.cards, _starts([card.rows for card in cards]), strict=True))
+        self._first_row = dict(zip(self.cards, accumulate([card.rows for card in cards], initial=0), strict=False))
         self._fabric = Fabric(rows)
         self._players = Players(rows, pool)
         self._key_tones = KeyTones(rows)
@@ -250,9 +242,7 @@ class Switch:
 
     def _mend(self) -> list[Envelope]:
         """End the legs that bugs have cost, and tell of the bugs."""
-        told: list[AnyEvent] = []
-        for leg, what in self._bulkhead.lost():
-            told += self._lose(leg, what)
+        told: list[AnyEvent] = [each for lost in self._bulkhead.lost() for each in self._lose(*lost)]
         told += self._bulkhead.troubles()
         return [self._journal.event(event, self.now) for event in told]
 
@@ -408,10 +398,3 @@ class Switch:
 
     def _confirm(self, command: Confirm) -> None:
         self._journal.confirm(command.seq)
-
-
-def _starts(lengths: Sequence[int]) -> list[int]:
-    starts = [0]
-    for length in lengths[:-1]:
-        starts.append(starts[-1] + length)
-    return starts if lengths else []

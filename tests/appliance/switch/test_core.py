@@ -113,7 +113,7 @@ def test_a_busy_station_an_unknown_one_and_a_line_without_card_end_with_their_ca
     assert Cleared(3, 17) in events
     assert Cleared(5, 17) in events
     assert Cleared(7, 27) in events
-    assert any(isinstance(e, Trouble) and "pri:carrier" in e.text for e in events)
+    assert any(isinstance(e, Trouble) and "pri:carrier" in e.values.values() for e in events)
 
 
 def test_a_prompt_is_heard_at_its_level_and_its_end_is_told(tmp_path: Path) -> None:

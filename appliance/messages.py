@@ -103,7 +103,7 @@ class Proceed(Command, frozen=True, gc=False, tag="proceed"):
 class Alert(Command, frozen=True, gc=False, tag="alert"):
     """Incoming leg: the called party is being rung (PRI ALERTING, SIP 180).
 
-    With `inband`, our ringback is on the voice path (SIP 183).
+    With `inband`, our ringback is on the voice path (SIP 183, after the 180).
     """
 
     leg: int

@@ -56,6 +56,46 @@ static pjsip_msg_body *description_in(pj_pool_t *pool, pjsip_msg_body *body, int
     return NULL;
 }
 
+static int is_required(const pjsip_multipart_part *part)
+{
+    const pj_str_t name = pj_str("Content-Disposition"), required = pj_str("handling=required");
+    for (pjsip_hdr *each = part->hdr.next; each != &part->hdr; each = each->next)
+        if (pj_stricmp(&each->name, &name) == 0)
+            return pj_stristr(&((pjsip_generic_string_hdr *)each)->hvalue, &required) != NULL;
+    return 0;
+}
+
+/* A coding other than none, or a part that must be understood and is no description (RFC 3261 8.2.3, RFC 5621 8). What does
+ * not say that it must be understood is passed over: carriers send much that is only for them. */
+static int is_foreign(pjsip_msg *message)
+{
+    pj_str_t full = pj_str("Content-Encoding"), brief = pj_str("e");
+    pjsip_generic_string_hdr *coding = pjsip_msg_find_hdr_by_names(message, &full, &brief, NULL);
+    if (!message->body)
+        return 0;
+    if (coding && pj_stricmp2(&coding->hvalue, "identity") != 0)
+        return 1;
+    if (!is_type(message->body, "multipart", NULL))
+        return 0;
+    pjsip_multipart_part *part = pjsip_multipart_get_first_part(message->body);
+    for (; part; part = pjsip_multipart_get_next_part(message->body, part))
+        if (!is_type(part->body, "application", "sdp") && !is_type(part->body, "multipart", NULL) && is_required(part))
+            return 1;
+    return 0;
+}
+
+static void refuse_body(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
+{
+    static const char *const says[][2] = {{"Accept", "application/sdp"}, {"Accept-Encoding", "identity"}};
+    pjsip_hdr headers;
+    pj_list_init(&headers);
+    for (unsigned i = 0; i < PJ_ARRAY_SIZE(says); i++) {
+        pj_str_t name = pj_str((char *)says[i][0]), value = pj_str((char *)says[i][1]);
+        pj_list_push_back(&headers, pjsip_generic_string_hdr_create(rdata->tp_info.pool, &name, &value));
+    }
+    pjsip_endpt_respond_stateless(endpoint, rdata, PJSIP_SC_UNSUPPORTED_MEDIA_TYPE, NULL, &headers, NULL);
+}
+
 /* PJSIP looks for a description in the parts of multipart/mixed and multipart/alternative, one level deep; RFC 5621 3 has
  * it anywhere. So the message is given the description alone. */
 static void unwrap_description(pjsip_rx_data *rdata)
@@ -119,6 +159,10 @@ pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
     pjsip_msg *message = rdata->msg_info.msg;
     cut_body(message);
     spoil_unsound(rdata);
+    if (message->type == PJSIP_REQUEST_MSG && message->line.req.method.id == PJSIP_INVITE_METHOD && is_foreign(message)) {
+        refuse_body(endpoint, rdata);
+        return PJ_FALSE;
+    }
     unwrap_description(rdata);
     if (message->type == PJSIP_RESPONSE_MSG)
         mx_refresh_soften(rdata);

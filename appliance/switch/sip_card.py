@@ -267,7 +267,8 @@ class SipCard:
     def _do(self, leg: _Leg, command: LineCommand) -> None:
         match command:
             case Alert(inband=inband):
-                self._endpoint.progress(leg.call, SESSION_PROGRESS if inband else RINGING)
+                for code in (RINGING, *((SESSION_PROGRESS,) if inband else ())):  # 183 alone says nothing to a display
+                    self._endpoint.progress(leg.call, code)
             case Answer():
                 leg.answered = True
                 self._endpoint.answer(leg.call)
@@ -316,9 +317,8 @@ class SipCard:
             return
         leg = _Leg(self._new_leg(), event.call, event.row, caller.line, incoming=True)
         self._endpoint.keep(event.call, keeps=bool(event.trunk))
-        replaces = old.leg if old is not None else 0
         self._join(leg)
-        self._told.append(Incoming(leg.leg, caller.line, event.called, caller.party, replaces=replaces))
+        self._told.append(Incoming(leg.leg, caller.line, event.called, caller.party, replaces=old.leg if old else 0))
 
     def _key(self, leg: _Leg, event: SipKey) -> None:
         way = KeyWay.INFO if event.way == "info" else KeyWay.EVENT

@@ -27,6 +27,7 @@ from drivers.sip import (
 from hw_sim.baresip import free_port
 from tests.drivers.word_phone import WordPhone
 
+REQUIRED = "Content-Disposition: signal;handling=required\r\n"
 ALLOW = "Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO"
 
 
@@ -359,3 +360,30 @@ def test_a_transfer_by_a_line_that_may_not_is_refused_at_once() -> None:
         talk.run(0.05)
         assert not talk.sent("NOTIFY")
         assert not any(isinstance(event, SipTransfer) for event in talk.events)
+
+
+PART = "--b\r\nContent-Type: {kind}\r\n{more}\r\n{text}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("handling", "status_of_it"), [("", 200), ("Content-Disposition: x;handling=optional\r\n", 200), (REQUIRED, 415)]
+)
+def test_a_part_that_must_be_understood_is_refused_where_it_is_not(handling: str, status_of_it: int) -> None:
+    with talking() as talk:
+        parts = PART.format(kind="application/sdp", more="", text=description(talk.phone, "sendrecv", 2))
+        parts += PART.format(kind="application/isup", more=handling, text="x") + "--b--\r\n"
+        said = talk.ask("INVITE", body=parts, content="multipart/mixed;boundary=b")
+        assert status(said) == status_of_it
+        if status_of_it == 415:
+            assert field_of(said, "Accept") == "application/sdp"
+
+
+@pytest.mark.parametrize(("coding", "status_of_it"), [("identity", 200), ("gzip", 415)])
+@pytest.mark.parametrize("name", ["Content-Encoding", "e"])
+def test_a_coding_that_is_not_read_is_refused(name: str, coding: str, status_of_it: int) -> None:
+    with talking() as talk:
+        offer = description(talk.phone, "sendrecv", 2)
+        said = talk.ask("INVITE", f"{name}: {coding}", body=offer, content="application/sdp")
+        assert status(said) == status_of_it
+        if status_of_it == 415:
+            assert field_of(said, "Accept-Encoding") == "identity"

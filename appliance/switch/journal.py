@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The switch's memory over its own death: events not yet confirmed, legs and recordings open.
 
-One preallocated file (a full disk cannot stop it), appended with one write a tick in which something happened, read
-once at start. What the page cache holds survives kill -9; the disk thread's syncfs(2) bounds what a power cut takes
-to less than a second. Numbers therefore go on after a start with a margin that a lost second cannot have used.
+One preallocated file, and the next one at hand (a full disk cannot stop it), appended with one write a tick in which
+something happened, read once at start. What the page cache holds survives kill -9; the disk thread's syncfs(2) bounds
+what a power cut takes to less than a second. Numbers therefore go on after a start with a margin that a lost second
+cannot have used.
 """
 
+import contextlib
 import os
 import struct
 import zlib
@@ -90,6 +92,7 @@ class Journal:
         self._path = path
         self._recordings_folder = recordings
         self._fd: int | None = None
+        self._spare: int | None = None  # the next file: a disk that is full when it is needed cannot stop the journal
         self._pending: deque[Envelope] = deque()
         self._legs: set[int] = set()
         self._recordings: dict[int, str] = {}
@@ -160,9 +163,10 @@ class Journal:
 
     def close(self) -> None:
         """Close the file."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        for fd in (self._fd, self._spare):
+            if fd is not None:
+                os.close(fd)
+        self._fd = self._spare = None
 
     # A note changes what is open in the same way when it is made and when it is read back.
     def _note(self, entry: _Entry) -> None:
@@ -234,16 +238,34 @@ class Journal:
         self._append(Base(first, tick, self.next_leg, tuple(self._legs), dict(self._recordings)))
         for envelope in self._pending:
             self._append(Happened(envelope))
-        fresh = self._path.with_suffix(".new")
-        fd = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         self._size = max(SIZE_BYTES, 2 * len(self._buffer))
-        os.posix_fallocate(fd, 0, self._size)
+        fd, self._spare = self._spare, None
+        if fd is None or self._size > SIZE_BYTES:
+            fd = self._allocate(self._size)
         os.pwrite(fd, self._buffer, 0)
         os.fdatasync(fd)
-        fresh.replace(self._path)
+        self._next.replace(self._path)
         self.close()
         self._fd, self._used = fd, len(self._buffer)
         self._buffer.clear()
+        with contextlib.suppress(OSError):  # the file that was replaced has left its room: it is tried again then
+            self._spare = self._allocate(SIZE_BYTES)
+
+    @property
+    def _next(self) -> Path:
+        assert self._path is not None
+        return self._path.with_suffix(".new")
+
+    def _allocate(self, size: int) -> int:
+        """Make the next file with all the room that it will take; gives it open."""
+        fd = os.open(self._next, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(fd, 0, size)
+        except OSError as error:
+            os.close(fd)
+            error.filename = str(self._next)
+            raise
+        return fd
 
 
 def _entries(data: bytes) -> list[_Entry]:

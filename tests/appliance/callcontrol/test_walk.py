@@ -283,6 +283,7 @@ def test_books_close_when_the_switch_goes_away(seed: int) -> None:
 
 @pytest.mark.parametrize("seeds", [range(100, 105), range(105, 110)])
 def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
+    assert set(SAYS) == {given for _state, given in legs.TABLE if given < LegInput.PROCEED}, "what lines tell"
     said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
     for seed in seeds:
         walk = Walk(seed)

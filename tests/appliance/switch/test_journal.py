@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The journal: what was not confirmed comes again, what was open is closed, numbers are never used twice."""
 
+import errno
+import os
 from pathlib import Path
+
+import pytest
 
 from appliance.messages import Answered, Cleared, Incoming, Party, Recorded, Seized
 from appliance.switch.journal import MARGIN, Journal
@@ -88,3 +92,40 @@ def test_a_text_that_nothing_decoded_is_kept_with_letters_replaced(tmp_path: Pat
     journal.event(Incoming(2, "trunk:t", "96902", Party("13800001111", "\udcc0\udcee")), 1)
     journal.flush(1)
     assert Journal(path).pending[0].event == Incoming(2, "trunk:t", "96902", Party("13800001111", "\ufffd\ufffd"))
+
+
+def fill(journal: Journal, tick: int) -> int:
+    """Let events happen until the file is begun anew; gives the tick."""
+    before = journal._fd
+    while journal._fd == before:
+        tick += 1
+        journal.confirm(journal.event(Seized(1, 1, 5), tick).seq - 3)
+        journal.flush(tick)
+    return tick
+
+
+def test_a_disk_that_is_full_when_the_file_is_does_not_stop_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, intact = tmp_path / "journal", os.posix_fallocate
+    journal = Journal(path)
+
+    def full(_fd: int, _at: int, _size: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    tick = fill(journal, 0)
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    tick = fill(journal, tick)
+    monkeypatch.setattr(os, "posix_fallocate", intact)
+    tick = fill(journal, tick)  # there is room again
+    open_now = [envelope.seq for envelope in journal.pending]
+    journal.close()
+    assert [envelope.seq for envelope in Journal(path).pending] == open_now
+
+
+def test_a_disk_that_is_full_at_the_start_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_fd: int, _at: int, _size: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OSError, match=r"journal\.new") as caught:
+        Journal(tmp_path / "journal")
+    assert caught.value.errno == errno.ENOSPC

@@ -114,7 +114,7 @@ def running(*lines: str, calls: int = 4, silence_s: float = 30.0, edge_port: int
 
 
 def address(card: Card) -> str:
-    return card.status()[0].detail.split()[2].rstrip(",")
+    return card.status()[0].values["address"]
 
 
 @pytest.fixture

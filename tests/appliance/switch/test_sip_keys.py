@@ -60,7 +60,7 @@ class Keypad:
         switch.attach(Confirm(0))
 
     def call(self) -> None:
-        host, port = self.card.status()[0].detail.split()[2].rstrip(",").split(":")
+        host, port = self.card.status()[0].values["address"].split(":")
         self.phone.call((host, int(port)), "95588")
         deadline = time.monotonic() + 10
         while not self.phone.answered:

@@ -5,9 +5,11 @@
 and in tests.
 """
 
+import itertools
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from appliance.api.messages import AnyReply, Done, EdgeState, HangUp, Note, Originate, SetAgent, SetPhone
 from appliance.bugs import Guard
@@ -21,6 +23,7 @@ from appliance.messages import (
     Confirm,
     Envelope,
     Heartbeat,
+    SoundsRead,
     SpanState,
     StatusReport,
     Traced,
@@ -32,7 +35,7 @@ from appliance.ticks import TICKS_PER_S
 CONFIRM_TICKS = TICKS_PER_S
 """How often the switch is told what it need not keep; what that lets pile up is a second's events."""
 
-UNNUMBERED = (Heartbeat, StatusReport, Traced)
+UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 """Events that the switch does not repeat."""
 
 Change = SetAgent | SetPhone | Originate | HangUp | Note
@@ -48,7 +51,7 @@ class CallServer:
         now: box time of the last event, in ticks.
         attached: the switch is there and has said all that was missed.
         spans: last state of each span, by number.
-        traces: who waits for the switch's answer to a `Trace`, by its number.
+        answers: waits for the switch's `Traced` or `SoundsRead`, by the request's number, which comes from `requests`.
         report: the switch's last report, None before the first.
         edge_state: how the edge was when it was last asked, None before.
         edge: called with what phones are to show; `engine.presence()` and `engine.lamps()` tell all of it.
@@ -64,7 +67,8 @@ class CallServer:
         self.attached = False
         self.spans: dict[int, SpanState] = {}
         self.report: StatusReport | None = None
-        self.traces: dict[int, Callable[[Traced], None]] = {}
+        self.answers: dict[int, Callable[[Any], None]] = {}
+        self.requests = itertools.count(1)
         self.watchers: list[Watcher] = []
         self.edge_state: EdgeState | None = None
         self.edge: Callable[[Sequence[AnyEdgeCommand]], None] | None = None
@@ -186,8 +190,8 @@ class CallServer:
             self.report = event
         elif isinstance(event, SpanState):
             self.spans[event.span] = event
-        elif isinstance(event, Traced):
-            if wanted := self.traces.pop(event.request, None):
+        elif isinstance(event, Traced | SoundsRead):
+            if wanted := self.answers.pop(event.request, None):
                 wanted(event)
             return
         elif isinstance(event, Attached):

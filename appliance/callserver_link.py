@@ -3,8 +3,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from appliance.callserver import CallServer
 from appliance.errors import WireError
@@ -35,6 +36,19 @@ class SwitchLink:
                 continue
             await self._serve(reader, self._writer)
             await asyncio.sleep(RETRY_S)
+
+    async def ask(self, make: Callable[[int], AnyCommand], within_s: float) -> Any:
+        """Send a command that the switch answers, made with the request's number; return the answer.
+
+        Raises TimeoutError: none came within `within_s`.
+        """
+        request, answer = next(self._server.requests), asyncio.get_running_loop().create_future()
+        self._server.answers[request] = lambda event: None if answer.done() else answer.set_result(event)
+        self.send([make(request)])
+        try:
+            return await asyncio.wait_for(answer, within_s)
+        finally:
+            self._server.answers.pop(request, None)
 
     def send(self, commands: Sequence[AnyCommand]) -> None:
         """Send commands; without a connection they are void, as the switch clears what they are about."""

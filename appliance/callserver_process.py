@@ -9,6 +9,7 @@ import gc
 import logging
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -34,8 +35,11 @@ from appliance.edge.tags import Tags
 from appliance.edge.values import edge_paths
 from appliance.edge.watch import EdgeWatch
 from appliance.errors import ApplianceError
+from appliance.messages import ReadSounds
 from appliance.store.store import Store
 
+SOUNDS_S = 3.0
+"""How long the switch may take to read the owner's sounds."""
 SYNC_S = 1.0
 """A power cut takes no more than this from the books."""
 
@@ -132,6 +136,9 @@ class Process:
 
     async def _reload(self) -> tuple[str, ...]:
         flows = await asyncio.to_thread(load_flows, self._config, self._paths)
+        if self._server.attached:  # prompts that the flows were checked with are to be heard
+            with suppress(TimeoutError):  # a switch that is started again reads them anyway
+                await self._link.ask(ReadSounds, SOUNDS_S)
         self._server.engine.reload_flows(flows)
         return tuple(sorted(flows))
 

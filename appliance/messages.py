@@ -233,6 +233,12 @@ class Trace(Command, frozen=True, gc=False, tag="trace"):
     legs: tuple[int, ...]
 
 
+class ReadSounds(Command, frozen=True, gc=False, tag="read_sounds"):
+    """Read the owner's sound files again; what is being played goes on as it was. Answered by `SoundsRead`."""
+
+    request: int
+
+
 class Confirm(Command, frozen=True, gc=False, tag="confirm"):
     """All events up to `seq` are in the store: the switch need not keep them.
 
@@ -260,6 +266,7 @@ AnyCommand = (
     | Show
     | SendKey
     | Trace
+    | ReadSounds
     | Confirm
 )
 
@@ -568,6 +575,16 @@ class Traced(Event, frozen=True, tag="traced"):
     messages: tuple[SignalMessage, ...]
 
 
+class SoundsRead(Event, frozen=True, gc=False, tag="sounds_read"):
+    """Answers `ReadSounds`: what is played from now on is what lies there now. Not kept, not confirmed, as `Traced`.
+
+    `troubles`: files that cannot be played.
+    """
+
+    request: int
+    troubles: tuple[Trouble, ...] = ()
+
+
 AnyEvent = (
     Attached
     | Incoming
@@ -591,6 +608,7 @@ AnyEvent = (
     | Heartbeat
     | StatusReport
     | Traced
+    | SoundsRead
     | Disconnected
 )
 

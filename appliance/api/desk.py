@@ -6,7 +6,6 @@ long its answer takes.
 """
 
 import asyncio
-import itertools
 import sqlite3
 import time
 from collections import Counter
@@ -71,7 +70,6 @@ class Desk:
         self._reload_extensions = reload_extensions
         self._up_s = up_s
         self._blocks = blocks
-        self._requests = itertools.count(1)
         names = {agent.number for agent in config.agent}
         self._queues_of = {
             name: tuple(queue.name for queue in config.queue if name in queue.agents) for name in sorted(names)
@@ -196,15 +194,15 @@ class Desk:
         if not legs:
             return m.Error.of(N_("there is no call {call} in the books"), N_("see `mxbox calls --past`"), call=call)
         answer: asyncio.Future[Traced] = asyncio.get_running_loop().create_future()
-        request = next(self._requests)
-        self._server.traces[request] = answer.set_result
+        request = next(self._server.requests)
+        self._server.answers[request] = answer.set_result
         self._send([Trace(request, tuple(leg for (leg,) in legs))])
         try:
             return m.SipLadderReply(call, (await asyncio.wait_for(answer, TRACE_S)).messages)
         except TimeoutError:
             return m.Error.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
         finally:
-            self._server.traces.pop(request, None)
+            self._server.answers.pop(request, None)
 
     async def _status(self) -> m.StatusReply:
         server, store = self._server, self._server.store.status()

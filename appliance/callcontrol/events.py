@@ -33,6 +33,7 @@ from appliance.messages import (
     Redirected,
     Resumed,
     Seized,
+    SoundsRead,
     SpanState,
     StatusReport,
     Traced,
@@ -162,6 +163,11 @@ def _trouble(board: Board, event: Trouble) -> None:
     board.records.append(TroubleNoted(event.kind, event.text, event.count, event.values))
 
 
+def _sounds_read(board: Board, event: SoundsRead) -> None:
+    for trouble in event.troubles:
+        _trouble(board, trouble)
+
+
 def _nothing(_: Board, __: Any) -> None:
     pass
 
@@ -194,4 +200,5 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Heartbeat: _nothing,
     StatusReport: _nothing,
     Traced: _nothing,
+    SoundsRead: _sounds_read,
 }

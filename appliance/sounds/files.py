@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from appliance.i18n import _
+from appliance.i18n import N_
 from appliance.sounds.errors import SoundFileError
 from dsp.levels import SAMPLE_RATE, Float
 
@@ -22,28 +22,29 @@ def read_wav(path: Path) -> Float:
     try:
         return decode_wav(path.read_bytes())
     except OSError as error:
-        raise SoundFileError(
-            _("{file} cannot be read: {why}").format(file=path, why=error.strerror), _("let the box's user read it")
+        raise SoundFileError.of(
+            N_("{file} cannot be read: {why}"), N_("let the box's user read it"), file=path, why=error.strerror
         ) from error
     except (wave.Error, EOFError, ValueError) as error:
-        raise SoundFileError(
-            _("{file} is no WAV file of 16-bit PCM: {why}").format(file=path, why=error),
-            _("convert it: sox {file} -r 8000 -c 1 -b 16 -e signed new.wav").format(file=path.name),
-        ) from error
+        raise SoundFileError.of(
+            N_("{file} is no WAV file of 16-bit PCM: {why}"),
+            N_("convert it: sox {name} -r 8000 -c 1 -b 16 -e signed new.wav"),
+            file=path, why=error, name=path.name,
+        ) from error  # fmt: skip
 
 
 def decode_wav(data: bytes) -> Float:
     """Read WAV bytes. Raises wave.Error, EOFError, ValueError."""
     with wave.open(io.BytesIO(data)) as file:
         if file.getsampwidth() != 2:
-            raise ValueError(_("{n} bits a sample").format(n=8 * file.getsampwidth()))
+            raise ValueError(f"{8 * file.getsampwidth()} bits a sample")
         if not 4000 <= file.getframerate() <= 192000:
-            raise ValueError(_("{n} samples a second").format(n=file.getframerate()))
+            raise ValueError(f"{file.getframerate()} samples a second")
         # A writer to a pipe, as espeak-ng is, cannot know the length and leaves nonsense: what is there counts.
         pcm = np.frombuffer(file.readframes(min(file.getnframes(), MAX_S * file.getframerate())), "<i2")
         tracks, rate = file.getnchannels(), file.getframerate()
     if not len(pcm) // tracks > 0:
-        raise ValueError(_("no sound in it"))
+        raise ValueError("no sound in it")
     mono = pcm[: len(pcm) // tracks * tracks].reshape(-1, tracks).mean(axis=1) / 32768
     return to_line_rate(mono.astype(np.float32), rate)
 

@@ -6,7 +6,6 @@ from functools import partial
 from appliance.bugs import Guard
 from appliance.config.model import BoxConfig, SpanConfig
 from appliance.config.paths import ResolvedPaths
-from appliance.messages import Trouble
 from appliance.sounds.kept import kept_dir
 from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.card import Card, NewLeg
@@ -15,6 +14,7 @@ from appliance.switch.disk import ThreadDisk
 from appliance.switch.journal import Journal
 from appliance.switch.pri_card import PriCard
 from appliance.switch.recorders import Recorders
+from appliance.switch.rereading import Rereading
 from appliance.switch.sounds import SoundPool
 from drivers.span import Span, SpanOptions
 from drivers.spans import open_span
@@ -34,7 +34,8 @@ def assemble(config: BoxConfig, paths: ResolvedPaths, guard: Guard | None = None
         ApplianceError, DriverError: something is not there or not usable; the message names it and the remedy.
     """
     paths.make()
-    pool = SoundPool.load(kept_dir(), paths.sounds, config.country)
+    load = partial(SoundPool.load, kept_dir(), paths.sounds, config.country)
+    pool = load()
     journal = Journal(paths.state / "switch.journal", paths.recordings)
     bulkhead = Bulkhead(guard)
     spans = [open_span(line.address, _options(line)) for line in config.span]
@@ -45,9 +46,10 @@ def assemble(config: BoxConfig, paths: ResolvedPaths, guard: Guard | None = None
     if config.sip.enabled:
         cards.append(_sip_card(config, paths, journal.new_leg, bulkhead))
     disk = ThreadDisk(paths.recordings, config.recording.min_free_mb << 20, state=paths.state)
-    switch = Switch(cards, pool, partial(Recorders, disk=disk), journal, config.country, bulkhead)
+    recorders = partial(Recorders, disk=disk)
+    switch = Switch(cards, pool, recorders, journal, config.country, bulkhead, Rereading(pool, load))
     for trouble in pool.troubles:
-        switch.trouble(Trouble("sounds", trouble))
+        switch.trouble(trouble)
     followed = [span for span, line in zip(spans, config.span, strict=True) if line.clock == "far"]
     return switch, followed
 

@@ -33,6 +33,7 @@ from appliance.messages import (
     Mix,
     Play,
     Proceed,
+    ReadSounds,
     Record,
     Recorded,
     Seized,
@@ -53,6 +54,7 @@ from appliance.switch.key_tones import KeyTones, length_ms
 from appliance.switch.listeners import Listeners
 from appliance.switch.players import Players, Pool
 from appliance.switch.recorders import Recorders
+from appliance.switch.rereading import Rereading
 from appliance.version import VERSION
 from dsp.blocks import Tick, tick_of
 from dsp.keypad import KEYS
@@ -68,6 +70,7 @@ class Switch:
         journal: numbers events; gives the tick to begin with.
         country: whose call progress tones are listened for.
         bulkhead: the cards' own; None: bugs are raised.
+        rereading: reads the sounds again; without, they stay as they are.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Switch:
         journal: Journal,
         country: str = "cn",
         bulkhead: Bulkhead | None = None,
+        rereading: Rereading | None = None,
     ) -> None:
         rows = sum(card.rows for card in cards)
         self.cards = tuple(cards)
@@ -93,6 +97,7 @@ class Switch:
         self._journal = journal
         self._bulkhead = bulkhead or Bulkhead()
         self._lost: set[int] = set()  # told as cleared; whatever their card says of them is passed over
+        self._rereading = rereading or Rereading()
         self._card_of: dict[int, Card] = {}
         self._wishes: dict[int, Listen] = {}
         self._told: list[AnyEvent] = []
@@ -111,13 +116,14 @@ class Switch:
             Show: self._to_line,
             SendKey: self._send_key,
             Trace: self._trace,
+            ReadSounds: self._rereading.ask,
             Mix: self._mix,
             Play: self._play,
             Hush: self._hush,
             Listen: self._listen,
             Record: self._record,
-            StopRecord: self._stop_record,
-            Confirm: self._confirm,
+            StopRecord: lambda command: self._recorders.stop(command.recording),
+            Confirm: lambda command: self._journal.confirm(command.seq),
         }
 
     @property
@@ -138,6 +144,7 @@ class Switch:
         for card, said, _heard in self._slices:
             with about("receive"):
                 card.receive(said)
+        self._unkept += self._rereading.advance(self._players)
         events: list[AnyEvent] = list(self._told)
         self._told.clear()
         said_now = tick_of(self._fabric.said, self.rows, self._fabric.taken)
@@ -360,8 +367,7 @@ class Switch:
             self._players.play(row, command)
 
     def _hush(self, command: Hush) -> None:
-        row = self._fabric.row(command.leg)
-        if row is not None:
+        if (row := self._fabric.row(command.leg)) is not None:
             self._players.stop(row)
 
     def _send_key(self, command: SendKey) -> None:
@@ -389,12 +395,6 @@ class Switch:
             self._journal.recording(command.recording, command.path)
             self._recorders.start(command, row)
 
-    def _stop_record(self, command: StopRecord) -> None:
-        self._recorders.stop(command.recording)
-
     def _trace(self, command: Trace) -> None:
         found = [message for leg in command.legs for card in self.cards for message in card.trace(leg)]
         self._unkept.append(Traced(command.request, tuple(sorted(found, key=lambda message: message.time_us))))
-
-    def _confirm(self, command: Confirm) -> None:
-        self._journal.confirm(command.seq)

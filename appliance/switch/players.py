@@ -60,6 +60,11 @@ class Players:
         self._step = np.arange(TICK_SAMPLES)
         self._changed = False
 
+    def use(self, pool: Pool) -> None:
+        """Play from another pool from now on, which holds all of the one before at the same places."""
+        self._pool = pool
+        self._samples = np.asarray(pool.samples)
+
     def play(self, row: int, order: Play) -> None:
         """Begin a list on a row, instead of what was there."""
         stretches, missing = self._resolve(order.sounds)

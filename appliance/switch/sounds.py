@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.config.paths import MUSIC
-from appliance.i18n import _
+from appliance.i18n import N_
+from appliance.messages import Trouble
 from appliance.sounds.errors import SoundFileError
 from appliance.sounds.files import read_wav
 from appliance.sounds.kept import POOL, read_index, to_int16
@@ -34,22 +35,30 @@ class SoundPool:
     samples: NDArray[np.int16]
     places: Mapping[str, tuple[int, int]]
     country: str
-    troubles: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
 
     @classmethod
-    def load(cls, kept_dir: Path, owner_dir: Path | None, country: str) -> Self:
-        """Map the pool of `kept_dir` and read the owner's files. Raises `appliance.sounds.errors.SoundError`."""
+    def load(cls, kept_dir: Path, owner_dir: Path | None, country: str, before: Self | None = None) -> Self:
+        """Map the pool of `kept_dir` and read the owner's files. Raises `appliance.sounds.errors.SoundError`.
+
+        After a pool from `before`, its samples stay where they are, for those who hear them; files that are new or
+        changed come behind.
+        """
         index = read_index(kept_dir)
         built_in = np.memmap(kept_dir / POOL, dtype="<i2", mode="r")
         places = {name: (sound.offset, sound.samples) for name, sound in index.sounds.items()}
         own, troubles = _read_owners(owner_dir)
-        offset = len(built_in)
+        there = built_in if before is None else before.samples
+        known = {name: place for name in own if before and (place := before.places.get(name))}
+        new, end = [], len(there)
         for name, samples in own.items():
-            places[name] = (offset, len(samples))
-            offset += len(samples)
+            places[name] = known.get(name, (0, 0))
+            if not np.array_equal(_stretch(there, places[name]), samples):
+                places[name] = (end, len(samples))
+                new.append(samples)
+                end += len(samples)
         # Only an owner with prompts of their own pays for a copy in memory.
-        all_samples = np.concatenate([built_in, *own.values()]) if own else built_in
-        return cls(all_samples, places, country, troubles)
+        return cls(np.concatenate([there, *new]) if new else there, places, country, troubles)
 
     def find(self, sound: str) -> tuple[int, int] | None:
         """Give offset and length in samples of a sound as `appliance.messages.Play` names it; None if there is none."""
@@ -67,13 +76,29 @@ def owner_files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield (f"music:{name}" if kind == MUSIC else f"prompt:{kind}/{name}"), file
 
 
-def _read_owners(folder: Path | None) -> tuple[dict[str, NDArray[np.int16]], tuple[str, ...]]:
+def _stretch(samples: NDArray[np.int16], place: tuple[int, int]) -> NDArray[np.int16]:
+    offset, length = place
+    return samples[offset : offset + length]
+
+
+def _read_owners(folder: Path | None) -> tuple[dict[str, NDArray[np.int16]], tuple[Trouble, ...]]:
     own: dict[str, NDArray[np.int16]] = {}
-    troubles: list[str] = []
+    troubles: list[Trouble] = []
     for name, file in owner_files(folder) if folder else ():
         try:
             own[name] = to_int16(read_wav(file))
         except SoundFileError as error:
-            told = _("{what}; the built-in sound is played instead ({remedy})")
-            troubles.append(told.format(what=error.message, remedy=error.hint))
+            troubles.append(_unplayable(error))
     return own, tuple(troubles)
+
+
+def _unplayable(error: SoundFileError) -> Trouble:
+    text = (
+        N_("{file} cannot be read: {why}; the built-in sound is played instead (let the box's user read it)")
+        if isinstance(error.__cause__, OSError)
+        else N_(
+            "{file} is no WAV file of 16-bit PCM: {why}; the built-in sound is played instead"
+            " (convert it: sox {name} -r 8000 -c 1 -b 16 -e signed new.wav)"
+        )
+    )
+    return Trouble("sounds", text, values=error.values)

@@ -199,7 +199,7 @@ def _legs_of(command: m.AnyCommand) -> set[int]:
     match command:
         case m.Mix(changes=changes):
             return {leg for change in changes for leg in (change.listener, change.leg)}
-        case m.StopRecord() | m.Confirm() | m.Trace():
+        case m.StopRecord() | m.Confirm() | m.Trace() | m.ReadSounds():
             return set()
         case _:
             return {command.leg}

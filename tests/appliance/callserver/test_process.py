@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -229,7 +230,14 @@ def test_flows_are_read_again_and_a_broken_one_changes_nothing(rig: Rig) -> None
     rig.greeted()
     rig.tell(10, m.Attached("test", 30))
     rig.until(lambda: rig.client.ask(api.Status(), api.StatusReply).connected)
-    assert rig.client.ask(api.ReloadFlows(), api.FlowsReply).flows == ("hotline",)
+    with ThreadPoolExecutor(1) as other:
+        reply = other.submit(rig.client.ask, api.ReloadFlows(), api.FlowsReply)
+        rig.until(rig.asked(m.ReadSounds))
+        assert not reply.done(), "prompts that the flows name are to be heard first"
+        (asked,) = [command for command in rig.commands if isinstance(command, m.ReadSounds)]
+        rig.uplink.send([m.Envelope(rig.seq, 11, m.SoundsRead(asked.request))])
+        rig.until(reply.done)
+        assert reply.result().flows == ("hotline",)
     (rig.folder / "flows/hotline.toml").write_text(FLOW.replace('queue = "sales"', 'queue = "nowhere"'))
     with pytest.raises(ApiError, match=r"hotline\.toml:\d+: node\.sales\.queue.*nowhere"):
         rig.client.ask(api.ReloadFlows())

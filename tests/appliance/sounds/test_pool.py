@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from appliance.i18n import filled
 from appliance.sounds import setup, speech
 from appliance.sounds.errors import SoundError
 from appliance.sounds.kept import INDEX, POOL, kept_dir, read_index
@@ -110,9 +111,32 @@ def test_a_broken_file_of_the_owner_is_named_and_the_built_in_one_played(
         file.write_bytes(b"not a sound" if broken == "text" else b"")
     pool = SoundPool.load(kept, tmp_path, "cn")
     assert len(pool.troubles) == 1
-    assert str(file) in pool.troubles[0]
-    assert "sox welcome.wav -r 8000 -c 1 -b 16" in pool.troubles[0]
+    told = filled(pool.troubles[0].text, pool.troubles[0].values)
+    assert str(file) in told
+    assert "sox welcome.wav -r 8000 -c 1 -b 16" in told
     assert pool.find("prompt:en/welcome") == SoundPool.load(kept, None, "cn").find("prompt:en/welcome")
+
+
+def test_a_pool_read_again_keeps_every_place_and_has_what_is_new(kept: Path, tmp_path: Path) -> None:
+    same, changed = np.arange(800, dtype="<i2"), np.full(800, 7, "<i2")
+    write_wav(tmp_path / "zh/same.wav", same)
+    write_wav(tmp_path / "zh/changed.wav", same)
+    write_wav(tmp_path / "zh/gone.wav", same)
+    write_wav(tmp_path / "zh/welcome.wav", same)
+    before = SoundPool.load(kept, tmp_path, "cn")
+    write_wav(tmp_path / "zh/changed.wav", changed)
+    write_wav(tmp_path / "zh/new.wav", changed)
+    (tmp_path / "zh/gone.wav").unlink()
+    (tmp_path / "zh/welcome.wav").unlink()
+    after = SoundPool.load(kept, tmp_path, "cn", before)
+    np.testing.assert_array_equal(after.samples[: len(before.samples)], before.samples)
+    assert after.find("prompt:zh/same") == before.find("prompt:zh/same")
+    assert sound(after, "prompt:zh/new") == pytest.approx(changed / 32768)
+    assert sound(after, "prompt:zh/changed") == pytest.approx(changed / 32768)
+    assert after.find("prompt:zh/gone") is None
+    assert after.find("prompt:zh/welcome") == SoundPool.load(kept, None, "cn").find("prompt:zh/welcome")
+    again = SoundPool.load(kept, tmp_path, "cn", after)
+    assert len(again.samples) == len(after.samples), "nothing changed, so nothing is kept twice"
 
 
 def test_sounds_that_were_not_made_or_were_cut_are_refused(kept: Path, tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reading the sounds again while calls hear them: on a thread of its own, as files take longer than a tick."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from appliance.errors import ApplianceError
+from appliance.i18n import N_
+from appliance.messages import ReadSounds, SoundsRead, Trouble
+from appliance.switch.players import Players
+from appliance.switch.sounds import SoundPool
+
+
+class Rereading:
+    """Makes one pool after the other; what is asked for meanwhile is read once more, as the files may have changed.
+
+    Args:
+        pool: what is played now.
+        load: makes a pool that follows another; may raise. None: sounds stay as they are.
+        start: runs what it is given, on a thread or at once.
+    """
+
+    def __init__(
+        self,
+        pool: SoundPool | None = None,
+        load: Callable[[SoundPool | None], SoundPool] | None = None,
+        start: Callable[[Callable[[], None]], None] | None = None,
+    ) -> None:
+        self.pool = pool
+        self._load = load
+        self._start = start or _on_a_thread
+        self._asked: list[int] = []
+        self._reading: list[int] = []
+        self._made: deque[tuple[SoundPool | None, tuple[Trouble, ...]]] = deque(maxlen=1)
+
+    def ask(self, command: ReadSounds) -> None:
+        """Take a wish to read."""
+        self._asked.append(command.request)
+
+    def advance(self, players: Players) -> list[SoundsRead]:
+        """Do what a tick can: begin to read, or hand what was read to the players and answer who asked for it."""
+        answers = self._take(players) if self._made else []
+        if self._asked and not self._reading:
+            self._reading, self._asked = self._asked, []
+            self._start(self._read)
+        return answers
+
+    def _take(self, players: Players) -> list[SoundsRead]:
+        pool, troubles = self._made.popleft()
+        if pool is not None:
+            self.pool = pool
+            players.use(pool)
+        first, *others = self._reading
+        self._reading = []
+        return [SoundsRead(first, troubles), *map(SoundsRead, others)]
+
+    def _read(self) -> None:
+        try:
+            pool = self._load(self.pool) if self._load else None
+            self._made.append((pool, pool.troubles if pool else ()))
+        except (ApplianceError, OSError, ValueError, MemoryError) as error:
+            text = N_("the sounds cannot be read again, those from before are played: {why}")
+            self._made.append((None, (Trouble("sounds", text, values={"why": str(error)}),)))
+
+
+def _on_a_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="sounds", daemon=True).start()

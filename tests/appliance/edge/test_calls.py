@@ -222,16 +222,16 @@ def test_a_trunks_challenge_is_for_the_switch_to_answer(edge: Edge, switch: End,
     while not trunk.silent(0.05):
         pass
     header = ("X-MXBox-Trunk: carrier",) if by == "header" else ()
-    switch.send(
-        switch.request("INVITE", f"sip:13900000000@{'carrier.example' if by == 'domain' else 'x.example'}", *header)
-    )
+    uri = f"sip:13900000000@{'carrier.example' if by == 'domain' else 'x.example'}"
+    switch.send(switch.request("INVITE", uri, *header, call=f"challenged-{by}"))
     invite = trunk.receive()
     assert not invite.all("X-MXBox-Trunk")
     assert f":{edge.switch_port}" not in str(invite.headers)
     trunk.respond(
         invite, "407 Proxy Authentication Required", 'Proxy-Authenticate: Digest realm="their realm", nonce="n"'
     )
-    challenge = switch.final()
+    while (challenge := switch.final())["Call-ID"] != f"challenged-{by}":  # an earlier call's
+        pass
     assert challenge.status == 407
     assert 'realm="their realm", nonce="n"' in challenge["Proxy-Authenticate"]
 

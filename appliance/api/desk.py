@@ -158,17 +158,25 @@ class Desk:
     async def _look_up(self, request: m.Cdr | m.Recordings | m.Troubles | m.Ledger | m.SipLadder) -> m.AnyReply:
         """What was."""
         match request:
-            case m.Cdr(since, until, number, before, limit):
-                wanted = pattern(number)
-                return m.CdrReply(await self._read(lambda books: books.cdr(since, until, wanted, before, limit)))
-            case m.Recordings() as asked:
-                return await self._find_recordings(asked)
-            case m.Troubles(limit):
-                return m.TroublesReply(await self._read(lambda books: books.troubles(limit)))
+            case m.Cdr() as asked:
+                return await self._find_calls(asked)
+            case m.Recordings() as asked_for:
+                return await self._find_recordings(asked_for)
+            case m.Troubles(limit, since, kind):
+                return m.TroublesReply(await self._read(lambda books: books.troubles(limit, since, kind)))
             case m.SipLadder(call):
                 return await self._sip_ladder(call)
             case m.Ledger(files):
                 return await self._ledger(files=files)
+
+    async def _find_calls(self, asked: m.Cdr) -> m.CdrReply:
+        number = pattern(asked.number)
+        found = await self._read(
+            lambda books: books.cdr(
+                asked.since, asked.until, number, asked.before, asked.limit, asked.agent, asked.queue, asked.result
+            )
+        )
+        return m.CdrReply(found)
 
     async def _find_recordings(self, asked: m.Recordings) -> m.RecordingsReply:
         number = pattern(asked.number)

@@ -15,7 +15,7 @@ from msgspec import Meta
 from appliance.callcontrol.explain import Leads
 from appliance.i18n import filled
 from appliance.messages import SignalMessage, SpanState, StatusReport
-from appliance.records import AgentStatus, AnyRecord, Setting
+from appliance.records import AgentStatus, AnyRecord, Disposition, Setting
 from appliance.store.rows import (
     AgentRow,
     CdrRow,
@@ -59,7 +59,8 @@ class Cdr(Request, frozen=True, tag="cdr"):
     """Call detail records, newest first. Answered by `CdrReply`.
 
     `since` <= start < `until` (0: no bound). `number` is the caller's or the called one; '*' stands for any digits.
-    `before` continues a list: only calls numbered below it.
+    `before` continues a list: only calls numbered below it. `agent` had the call last, or talked with the caller;
+    `queue` had it last; `result` is its disposition.
     """
 
     since: int = 0
@@ -67,6 +68,9 @@ class Cdr(Request, frozen=True, tag="cdr"):
     number: str = ""
     before: int = 0
     limit: Limit = 50
+    agent: str = ""
+    queue: str = ""
+    result: Disposition | Literal[""] = ""
 
 
 class Recordings(Request, frozen=True, tag="recordings"):
@@ -106,9 +110,14 @@ class SipLadder(Request, frozen=True, tag="sip_ladder"):
 
 
 class Troubles(Request, frozen=True, tag="troubles"):
-    """What should a technician read? Newest first. Answered by `TroublesReply`."""
+    """What should a technician read? Newest first. Answered by `TroublesReply`.
+
+    `since` <= time of the entry (0: no bound); `kind` '': all kinds.
+    """
 
     limit: Limit = 50
+    since: int = 0
+    kind: str = ""
 
 
 class SetAgent(Request, frozen=True, tag="set_agent"):

@@ -2,7 +2,13 @@
 """What the books say: `mxbox calls`, `ledger`, `recordings`, `troubles`."""
 
 import argparse
-from typing import Any
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, get_args
+
+import msgspec
 
 from appliance.api.messages import (
     Calls,
@@ -17,17 +23,19 @@ from appliance.api.messages import (
     TroublesReply,
 )
 from appliance.callcontrol.look import CONSULTED
-from appliance.cli.ask import add_period, client, limit
+from appliance.cli.ask import add_period, client, limit, moment
 from appliance.cli.command import Command
 from appliance.cli.output import clock, length, show, show_json, table, verdict
 from appliance.cli.words import text_of, word
 from appliance.i18n import N_, _, ngettext
+from appliance.records import Disposition
 from appliance.store.rows import CdrRow, LegRow, LiveCall
 
 
 def calls(args: argparse.Namespace) -> int:
     """Show the calls that are up, or with --past the call detail records."""
-    return _past(args) if args.past or args.since or args.until or args.number or args.before else _live(args)
+    filters = (args.since, args.until, args.number, args.before, args.agent, args.queue, args.result, args.csv)
+    return _past(args) if args.past or any(filters) else _live(args)
 
 
 def _live(args: argparse.Namespace) -> int:
@@ -75,15 +83,30 @@ def _leg(leg: LegRow) -> str:
 
 def _past(args: argparse.Namespace) -> int:
     with client(args) as box:
-        asked = Cdr(since=args.since, until=args.until, number=args.number, before=args.before, limit=args.limit)
+        asked = Cdr(
+            since=args.since, until=args.until, number=args.number, before=args.before, limit=args.limit,
+            agent=args.agent, queue=args.queue, result=args.result,
+        )  # fmt: skip
         reply = box.ask(asked, CdrReply)
     if args.json:
         show_json(reply)
+        return 0
+    if args.csv:
+        _write_csv(reply.calls)
         return 0
     empty = _("no such call in the books")
     show(table(_cdr_columns(), map(_cdr, reply.calls), right=(0, 7, 8, 9), empty=empty, spare=(13, 12, 2, 5, 7, 11, 8)))
     _more(len(reply.calls), args.limit, reply.calls[-1].call if reply.calls else 0)
     return 0
+
+
+def _write_csv(rows: Sequence[CdrRow]) -> None:
+    """Write records for spreadsheets: columns and words as in the books, times in the reader's zone with its offset."""
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(CdrRow.__struct_fields__)
+    for row in rows:
+        started = datetime.fromtimestamp(row.started_at / 1000).astimezone().isoformat(timespec="seconds")
+        out.writerow(msgspec.structs.astuple(msgspec.structs.replace(row, started_at=started)))
 
 
 def _cdr_columns() -> tuple[str, ...]:
@@ -193,7 +216,7 @@ def show_ledger(reply: LedgerReply) -> None:
 def troubles(args: argparse.Namespace) -> int:
     """Show what a technician should read."""
     with client(args) as box:
-        reply = box.ask(Troubles(limit=args.limit), TroublesReply)
+        reply = box.ask(Troubles(limit=args.limit, since=args.since, kind=args.kind), TroublesReply)
     if args.json:
         show_json(reply)
         return 0
@@ -207,6 +230,10 @@ def _calls_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--past", action="store_true", help=_("the call detail records; any filter implies it"))
     add_period(parser)
     parser.add_argument("--number", default="", help=_("caller or called number; * stands for any digits"))
+    parser.add_argument("--agent", metavar="NUMBER", default="", help=_("the agent had it last, or talked in it"))
+    parser.add_argument("--queue", metavar="NAME", default="", help=_("the queue had it last"))
+    parser.add_argument("--result", choices=get_args(Disposition), default="", help=_("what became of it"))
+    parser.add_argument("--csv", action="store_true", help=_("print past calls as CSV, for spreadsheets"))
 
 
 def _recordings_arguments(parser: argparse.ArgumentParser) -> None:
@@ -222,6 +249,9 @@ def _ledger_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _troubles_arguments(parser: argparse.ArgumentParser) -> None:
+    text = _("from then on: 2026-01-31, 2026-01-31T14:30, today, yesterday, or 90m, 2h, 7d ago")
+    parser.add_argument("--since", metavar="WHEN", type=moment, default=0, help=text)
+    parser.add_argument("--kind", default="", help=_("only of this kind, as in the table: span, sip, crash, ..."))
     parser.add_argument("--limit", metavar="N", type=limit, default=50, help=_("at most N, newest first (50)"))
 
 
@@ -230,7 +260,12 @@ COMMANDS = (
         "calls",
         N_("calls that are up, or past ones"),
         calls,
-        ("mxbox calls", "mxbox calls --past --since today", "mxbox calls --number '138*' --since 7d --json"),
+        (
+            "mxbox calls",
+            "mxbox calls --past --since today",
+            "mxbox calls --number '138*' --since 7d --json",
+            "mxbox calls --agent 8001 --since 7d --csv",
+        ),
         N_("A narrow screen shows fewer columns; --json has them all."),
         arguments=_calls_arguments,
         asks=True,
@@ -260,7 +295,7 @@ COMMANDS = (
         "troubles",
         N_("what a technician should read, newest first"),
         troubles,
-        ("mxbox troubles", "mxbox troubles --limit 10"),
+        ("mxbox troubles", "mxbox troubles --since today", "mxbox troubles --kind span --limit 10"),
         arguments=_troubles_arguments,
         asks=True,
     ),

@@ -41,9 +41,20 @@ class Reads:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def cdr(self, since: int, until: int, number: str, before: int, limit: int) -> tuple[CdrRow, ...]:
+    def cdr(
+        self,
+        since: int,
+        until: int,
+        number: str,
+        before: int,
+        limit: int,
+        agent: str = "",
+        queue: str = "",
+        result: str = "",
+    ) -> tuple[CdrRow, ...]:
         """Give call detail records, newest first; arguments as in `api.messages.Cdr`."""
         where = _Where().after("started_at", since, until).number(number).below("call", before)
+        where.agent(agent).equal("queue", queue).equal("disposition", result)
         return self._rows(CdrRow, f"{_CDR} {where.sql} ORDER BY call DESC LIMIT ?", (*where.values, limit))
 
     def recordings(
@@ -55,10 +66,12 @@ class Reads:
         sql = f"{_RECORDINGS} {where.sql} ORDER BY r.recording DESC LIMIT ?"
         return self._rows(RecordingRow, sql, (*where.values, limit))
 
-    def troubles(self, limit: int) -> tuple[TroubleRow, ...]:
-        """Give entries for the technician, newest first."""
-        sql = "SELECT trouble, started_at, kind, text, count, msgid, filled FROM troubles ORDER BY trouble DESC LIMIT ?"
-        rows = self._connection.execute(sql, (limit,))
+    def troubles(self, limit: int, since: int = 0, kind: str = "") -> tuple[TroubleRow, ...]:
+        """Give entries for the technician, newest first; arguments as in `api.messages.Troubles`."""
+        where = _Where().after("started_at", since, 0).equal("kind", kind)
+        columns = "trouble, started_at, kind, text, count, msgid, filled"
+        sql = f"SELECT {columns} FROM troubles {where.sql} ORDER BY trouble DESC LIMIT ?"  # noqa: S608 - names of ours
+        rows = self._connection.execute(sql, (*where.values, limit))
         return tuple(
             TroubleRow(
                 trouble=trouble, started_at=at, kind=kind, text=text, count=count, msgid=msgid,
@@ -69,7 +82,7 @@ class Reads:
 
     def troubles_of(self, kind: str, since: int) -> tuple[TroubleRow, ...]:
         """Give the entries of a kind that were made since a time (Unix milliseconds), newest first."""
-        return tuple(row for row in self.troubles(_NEWEST) if row.kind == kind and row.started_at >= since)
+        return self.troubles(_NEWEST, since, kind)
 
     def live(self, calls: Sequence[CallView], now: int) -> tuple[LiveCall, ...]:
         """Add to what the engine sees of its calls what the books know: when they began and on which channels."""
@@ -185,6 +198,13 @@ class _Where:
             term = "(caller GLOB ? OR called GLOB ?)"
             self._terms.append(term)
             self.values += [_glob(pattern)] * 2
+        return self
+
+    def agent(self, agent: str) -> "_Where":
+        """One who had the call last, or talked in it."""
+        if agent:
+            self._terms.append("(agent = ? OR instr(' ' || talked_with || ' ', ?))")
+            self.values += [agent, f" {agent} "]
         return self
 
     def below(self, column: str, before: int) -> "_Where":

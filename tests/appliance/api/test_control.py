@@ -7,6 +7,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -216,14 +217,68 @@ def test_a_line_without_an_end_is_refused(box: RunningBox, client: Client) -> No
     assert client.ask(api.Status(), api.StatusReply).connected
 
 
-def test_too_many_connections_are_refused(box: RunningBox) -> None:
+def test_a_program_that_forgets_its_connections_locks_nobody_out(box: RunningBox) -> None:
+    """It loses those that were silent longest, with the reason; one that is subscribed stays as long as may be."""
     with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(Client(box.path, timeout_s=10)) for _n in range(MAX_CONNECTIONS + 1)]
-        for each in clients[:-1]:
+        watcher = stack.enter_context(Client(box.path, timeout_s=10))
+        updates = watcher.updates("troubles")
+        leaky = [stack.enter_context(Client(box.path, timeout_s=10)) for _n in range(MAX_CONNECTIONS + 10)]
+        for each in leaky:
             each.ask(api.Spans())
-        with pytest.raises(ApiError, match="64"):
-            clients[-1].ask(api.Spans())
-        clients[0].close()
+        for each in leaky[:11]:
+            with pytest.raises(ApiError, match=r"too many control connections \(64\)"):
+                each.ask(api.Spans())
+        leaky[11].ask(api.Spans())
+        with Client(box.path, timeout_s=10) as status:
+            assert status.ask(api.Status(), api.StatusReply).profile
+        box.do(lambda: box.server.note(TroubleNoted("test", "told")))
+        assert next(updates).topic == "troubles"
+
+
+def test_subscribed_connections_make_room_when_there_are_no_others(box: RunningBox) -> None:
+    with contextlib.ExitStack() as stack:
+        for _n in range(MAX_CONNECTIONS + 1):
+            stack.enter_context(Client(box.path, timeout_s=10)).updates()
+        with Client(box.path, timeout_s=10) as status:
+            assert status.ask(api.Status(), api.StatusReply).profile
+
+
+@pytest.mark.parametrize("said", [b'{"ask":"calls"}', b'{"ask":"calls"}\n', b'{"ask":"spans"}\n{"ask":"calls"}'])
+def test_a_last_request_needs_no_line_feed(box: RunningBox, said: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as door:
+        door.connect(str(box.path))
+        door.sendall(said)
+        door.shutdown(socket.SHUT_WR)
+        told = b"".join(iter(lambda: door.recv(1 << 16), b""))
+    assert msgspec.json.decode(told.splitlines()[-1])["reply"] == "calls"
+
+
+def test_calls_are_found_by_agent_queue_and_result(box: RunningBox, client: Client) -> None:
+    box.calls(20)
+    box.drain()
+    everything = client.ask(api.Cdr(), api.CdrReply).calls
+    for agent in {row.agent for row in everything if row.agent}:
+        found = client.ask(api.Cdr(agent=agent), api.CdrReply).calls
+        assert [row.call for row in found] == [
+            row.call for row in everything if agent in {row.agent, *row.talked_with.split()}
+        ]
+    assert not client.ask(api.Cdr(agent="10"), api.CdrReply).calls, "a part of a number is none"
+    assert client.ask(api.Cdr(queue="sales"), api.CdrReply).calls
+    assert not client.ask(api.Cdr(queue="sale"), api.CdrReply).calls
+    answered = client.ask(api.Cdr(result="answered"), api.CdrReply).calls
+    assert {row.disposition for row in answered} == {"answered"}
+    assert len(answered) == sum(row.disposition == "answered" for row in everything)
+
+
+def test_troubles_are_found_by_time_and_kind(box: RunningBox, client: Client) -> None:
+    for number, kind in enumerate(("span", "sip", "span")):
+        box.do(partial(box.server.note, TroubleNoted(kind, f"entry {number}")))
+    asked = client.ask(api.Troubles(), api.TroublesReply).troubles
+    of_spans = client.ask(api.Troubles(kind="span"), api.TroublesReply).troubles
+    assert [row.kind for row in of_spans] == ["span"] * 2
+    assert len(client.ask(api.Troubles(kind="span", limit=1), api.TroublesReply).troubles) == 1
+    assert client.ask(api.Troubles(since=asked[0].started_at + 1), api.TroublesReply).troubles == ()
+    assert client.ask(api.Troubles(since=asked[-1].started_at), api.TroublesReply).troubles == asked
 
 
 def test_why_the_box_hung_up_is_read_even_if_it_did_so_before_the_question(tmp_path: Path) -> None:

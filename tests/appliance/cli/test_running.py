@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The command at a call server that serves calls: engine, books and control API are the real ones."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +83,13 @@ def test_every_view_can_be_drawn_in_both_languages(
         shown.append(capsys.readouterr().out)
     assert shown[0].strip()
     assert shown[0] != shown[1]
+
+
+def test_past_calls_are_written_as_csv_in_the_words_of_the_books(box: RunningBox, capsys: Capture) -> None:
+    box.drain()
+    past = told(capsys, "calls", "--past")["calls"]
+    assert main(["calls", "--past", "--csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [int(row["call"]) for row in rows] == [each["call"] for each in past]
+    assert [row["disposition"] for row in rows] == [each["disposition"] for each in past]
+    assert datetime.fromisoformat(rows[0]["started_at"]).timestamp() == past[0]["started_at"] // 1000

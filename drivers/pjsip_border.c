@@ -110,6 +110,24 @@ static void unwrap_description(pjsip_rx_data *rdata)
     }
 }
 
+/* A medium that is switched off (port 0) may lack c= where the session has none, too, in spite of RFC 4566 5.7. PJSIP takes
+ * such a description, and follows the NULL once it is a new offer in a call. So it gets an address of no host. */
+static void complete_description(pjsip_rx_data *rdata)
+{
+    if (!rdata->msg_info.msg->body || !rdata->msg_info.msg->body->len)
+        return;
+    pjsip_rdata_sdp_info *read = pjsip_rdata_get_sdp_info(rdata); /* kept with the message: who reads it next gets ours */
+    for (unsigned i = 0; read->sdp && read->sdp_err == PJ_SUCCESS && !read->sdp->conn && i < read->sdp->media_count; i++) {
+        pjmedia_sdp_media *media = read->sdp->media[i];
+        if (media->conn)
+            continue;
+        media->conn = PJ_POOL_ZALLOC_T(rdata->tp_info.pool, pjmedia_sdp_conn);
+        media->conn->net_type = pj_str("IN");
+        media->conn->addr_type = pj_str("IP4");
+        media->conn->addr = pj_str("0.0.0.0");
+    }
+}
+
 /* An INVITE that shall replace a call is a call of its own: PJSIP would swap the two past call control, and knows calls by
  * their tags alone. What it names is read by ours (RFC 3891); twice is wrong (3). */
 static pj_bool_t replaces_once(pjsip_msg *message)
@@ -164,6 +182,7 @@ pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
         return PJ_FALSE;
     }
     unwrap_description(rdata);
+    complete_description(rdata);
     if (message->type == PJSIP_RESPONSE_MSG)
         mx_refresh_soften(rdata);
     pj_bool_t replaces = message->type != PJSIP_REQUEST_MSG || replaces_once(message);

@@ -5,6 +5,7 @@
 #define MXBOX_PJSIP_BORDER_H
 
 #include <pjsip.h>
+#include <pjsip_ua.h>
 
 /* Whether PJSIP may see a message; if not, a request was answered by 400 and a response is to be forgotten. The body is
  * cut to its length, and a session description that must not be negotiated is made one that will be refused. */

@@ -48,9 +48,9 @@ test-dahdi: dahdi ## the tests of the genuine driver, in that guest
 bench-dahdi: dahdi ## 93 channels in and out of the genuine driver for 5 minutes
 	@tests/dahdi/run.sh -s -o python_files='bench_*.py' tests/dahdi
 
-fuzz: setup ## 100,000 broken SIP messages to the running box, to the SIP card, and into calls
-	@MXBOX_FUZZ_MESSAGES=100000 $(PYTHON) -m pytest -s --timeout 900 tests/appliance/edge/test_fuzz.py \
-		tests/appliance/switch/test_sip_fuzz.py tests/drivers/test_pjsip_fuzz.py
+fuzz: setup ## 200,000 messages and packets in calls that are taken, and as many broken ones, each way into the box
+	@MXBOX_FUZZ_MESSAGES=200000 $(PYTHON) -m pytest -s --timeout 1800 tests/appliance/edge/test_accepted_fuzz.py \
+		tests/appliance/edge/test_fuzz.py tests/appliance/switch/test_sip_fuzz.py tests/drivers/test_pjsip_fuzz.py
 
 soak: setup ## tests that take minutes, for they wait for timers as they are configured
 	@MXBOX_SOAK=1 $(PYTHON) -m pytest -s tests/appliance/edge/test_vanished.py

@@ -5,7 +5,7 @@ import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,12 +44,15 @@ class Box:
 
 
 @contextmanager
-def running_box(limits: str) -> Iterator[Box]:
+def running_box(limits: str, flows: Mapping[str, str] | None = None) -> Iterator[Box]:
     """Run it with these lines in [edge] until its call server has its switch: before that, calls get 503."""
     with tempfile.TemporaryDirectory(prefix="mx") as made:  # short: Unix sockets
         edge = Edge(Path(made), f"{limits}---{PHONES}")
         config = edge.write()
         config.write_text(f'language = "en"\n{config.read_text()}')
+        (edge.folder / "flows").mkdir()
+        for name, text in (flows or {}).items():
+            (edge.folder / "flows" / f"{name}.toml").write_text(text)
         with (edge.folder / "edge.log").open("wb") as log:
             command = [str(Path(sys.executable).with_name("mxbox")), "run", str(config)]
             process = subprocess.Popen(command, stdout=log, stderr=log)

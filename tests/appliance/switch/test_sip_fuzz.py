@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Broken messages to the SIP card, straight from a phone that it knows: they harm nobody.
 
-MXBOX_FUZZ_MESSAGES says how many are sent (`make fuzz`: 100,000).
+MXBOX_FUZZ_MESSAGES says how many are sent (`make fuzz`: 200,000).
 """
 
 import os

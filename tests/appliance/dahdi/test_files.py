@@ -264,6 +264,6 @@ def test_the_command_shows_and_writes(
     said = capsys.readouterr().out
     assert "system.conf.saved-1" in said
     assert said.count(": as it was\n") == 2
-    config.write_text("")
+    config.write_text('profile = "mx30"\n')
     assert main(["dahdi", "show", str(config)]) == 1
     assert "no span in this configuration is DAHDI's" in capsys.readouterr().err

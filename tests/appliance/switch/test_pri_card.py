@@ -403,7 +403,7 @@ def test_commands_for_legs_that_are_gone_are_ignored(user: Rig) -> None:
 def test_status_for_people(user: Rig) -> None:
     user.come_in()
     [report] = user.card.status()
-    assert report.name == "span 1"
+    assert filled(report.name, report.values) == "span 1"
     assert filled(report.detail, report.values) == "sim:line: D channel up, no alarm"
     assert (report.in_use, report.rows, report.healthy) == (1, 30, True)
     assert report.counters["ticks"] > 0

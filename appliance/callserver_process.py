@@ -76,6 +76,7 @@ class Process:
             self._reload_extensions,
             self._up_s,
             Blocks(Rpc(rpc), config.edge.block_s) if config.edge.enabled else None,
+            str(paths.config),
         )
         self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
         self._edge: EdgeLink | None = None

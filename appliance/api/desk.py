@@ -49,6 +49,7 @@ class Desk:
         reload_extensions: the same with the extensions.
         up_s: how long the box has been up, in seconds.
         blocks: whom the edge does not hear; None where there is none.
+        file: the configuration, for programs that edit it.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Desk:
         reload_extensions: Callable[[], Awaitable[tuple[str, ...]]],
         up_s: Callable[[], float],
         blocks: Blocks | None = None,
+        file: str = "",
     ) -> None:
         self._server = server
         self._config = config
@@ -70,6 +72,7 @@ class Desk:
         self._reload_extensions = reload_extensions
         self._up_s = up_s
         self._blocks = blocks
+        self._file = file
         names = {agent.number for agent in config.agent}
         self._queues_of = {
             name: tuple(queue.name for queue in config.queue if name in queue.agents) for name in sorted(names)
@@ -233,6 +236,7 @@ class Desk:
             spans=self._spans(),
             switch=server.report,
             edge=server.edge_state,
+            config=self._file,
             crashes=crashes,
         )
 

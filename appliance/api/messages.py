@@ -316,6 +316,7 @@ class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):
 
     `switch` None: the switch is not connected, or has not reported yet. `edge` None: not enabled, or not asked yet.
     `crashes`: entries of the last hour that tell of a process of the box that crashed, the newest first.
+    `config`: the file by which it runs.
     """
 
     version: str
@@ -333,6 +334,7 @@ class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):
     switch: StatusReport | None = None
     edge: EdgeState | None = None
     crashes: tuple[TroubleRow, ...] = ()
+    config: str = ""
 
 
 class SpansReply(Reply, frozen=True, kw_only=True, tag="spans"):

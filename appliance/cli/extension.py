@@ -46,7 +46,7 @@ def remove(args: argparse.Namespace) -> int:
     box.remove(args.number)
     when = _known_when(box, line)
     if args.json:
-        show_json({"removed": args.number})
+        show_json({"reply": "extension_removed", "removed": args.number})
     else:
         show(_("extension {number} is removed; its phone can no longer register").format(number=args.number), when)
     return 0
@@ -98,7 +98,7 @@ def listing(args: argparse.Namespace) -> int:
     registered, blocked = contacts(box.paths.state, box.now), box.blocked()
     if args.json:
         known = [_known(each, phones, handsets, registered, blocked) for each in box.config.extension]
-        show_json({"extensions": known})
+        show_json({"reply": "extension_list", "extensions": known})
         return 0
     heads = (_("number"), _("name"), _("line"), _("registered"), _("password"), _("telephone"), _("settings"))
     rows = []
@@ -235,7 +235,9 @@ def _known_when(box: Box, *lines: str) -> str:
 
 
 def _config_argument(parser: argparse.ArgumentParser) -> None:
-    text = _("the box's configuration (else $MXBOX_CONFIG, box.toml, {system})").format(system=SYSTEM_CONFIG)
+    text = _("the box's configuration (else $MXBOX_CONFIG, box.toml, that of the running box, {system})").format(
+        system=SYSTEM_CONFIG
+    )
     parser.add_argument("--config", metavar="FILE", help=text)
 
 

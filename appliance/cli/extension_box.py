@@ -40,10 +40,35 @@ class Made:
 
 
 def config_path(named: str | None, environ: Mapping[str, str] = os.environ) -> Path:
-    """Find the configuration: what was named, $MXBOX_CONFIG, ./box.toml, the system's."""
+    """Find the configuration: what was named, $MXBOX_CONFIG, ./box.toml, that of the running box, the system's.
+
+    Raises ExtensionError where there is none of these.
+    """
     if named or environ.get("MXBOX_CONFIG"):
         return Path(named or environ["MXBOX_CONFIG"])
-    return SYSTEM_CONFIG if SYSTEM_CONFIG.exists() and not CONFIG.exists() else CONFIG
+    if CONFIG.exists():
+        return CONFIG
+    if found := _of_the_running_box():
+        return found
+    if SYSTEM_CONFIG.exists():
+        return SYSTEM_CONFIG
+    here = ", ".join(sorted(str(file) for file in Path().glob("*.toml")))
+    hint = _("name it: --config FILE") + (" " + _("(here: {files})").format(files=here) if here else "")
+    raise ExtensionError(_("no configuration is named, and no box runs here"), hint)
+
+
+def _of_the_running_box() -> Path | None:
+    from appliance.api.client import Client
+    from appliance.api.messages import Status, StatusReply
+    from appliance.cli.ask import socket_path
+    from appliance.errors import ApiError
+
+    try:
+        with Client(socket_path(None)) as box:
+            file = box.ask(Status(), StatusReply).config
+    except ApiError:
+        return None
+    return Path(file) if file else None
 
 
 class Box:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from appliance.child import in_words
 from appliance.cli.command import Command, Group
@@ -16,6 +16,7 @@ from appliance.i18n import DOMAIN, LOCALE_DIR, _
 from appliance.version import VERSION
 
 FAILED: Final = 1
+WRONGLY_ASKED: Final = 2
 INTERRUPTED: Final = 130
 """What a shell gives for a child that Ctrl-C ended (128 + SIGINT)."""
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))  # argparse's own words are in our catalogue, too
     gettext.textdomain(DOMAIN)
     try:
-        args = make_parser().parse_args(words)
+        args = make_parser(as_json=as_json).parse_args(words)
         return int(args.command.run(args))
     except ApplianceError as error:
         _tell(error, as_json=as_json)
@@ -53,14 +54,25 @@ def _tell(error: ApplianceError, *, as_json: bool) -> None:
     sys.stderr.write(told + "\n")
 
 
-def make_parser() -> argparse.ArgumentParser:
+class _JsonParser(argparse.ArgumentParser):
+    """Tells wrong words as every other error is told to programs."""
+
+    def error(self, message: str) -> NoReturn:
+        _tell(ApplianceError(message, f"{self.prog} --help"), as_json=True)
+        sys.exit(WRONGLY_ASKED)
+
+
+def make_parser(*, as_json: bool = False) -> argparse.ArgumentParser:
     """Make the parser of the whole command, its texts in the reader's language."""
     from appliance.cli.tree import TREE
 
-    parser = argparse.ArgumentParser(
+    parser = (_JsonParser if as_json else argparse.ArgumentParser)(
         prog="mxbox",
         description=_("An open call-centre switch: E1 lines in, SIP desk phones out."),
-        epilog=_("Help on a command: mxbox COMMAND --help. All but run ask the running box on its control socket."),
+        epilog=_(
+            "Help on a command: mxbox COMMAND --help. All but run, demo, sim, tones, dahdi, extension and the checks"
+            " ask the running box on its control socket."
+        ),
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"mxbox {VERSION}", help=_("show the version and exit"))

@@ -11,6 +11,7 @@ from types import FrameType
 
 from appliance.child import REFUSED, ending_signals
 from appliance.children import Children
+from appliance.cli.welcome import welcome
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.crashes import Ended, Endings
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
                 print(text, file=sys.stderr, flush=True)
 
     children = Children(modules(box), config, tell)
+    welcome(box, paths, lambda: stopped or bool(refused))
     try:
         while not (stopped or refused):
             children.keep()

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.cli.extension_box import config_path
@@ -16,6 +17,8 @@ from appliance.cli.extension_csv import CsvError, read_rows, row
 from appliance.cli.main import main
 from appliance.config.load import load_box, load_shape
 from appliance.store.phones import PhoneBook, digests
+from tests.appliance.cli import answers
+from tests.appliance.cli.counter import Counter
 
 Capture = pytest.CaptureFixture[str]
 
@@ -66,6 +69,31 @@ def ha1(file: Path, number: str) -> str:
 
 def numbers(file: Path) -> list[str]:
     return [extension.number for extension in load_box(file)[0].extension]
+
+
+def test_without_a_name_the_configuration_is_that_of_the_running_box(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.delenv("MXBOX_CONFIG", raising=False)
+    (folder / "mx30.toml").write_text("")
+    monkeypatch.setenv("MXBOX_SOCKET", str(tmp_path / "none.sock"))
+    assert main(["extension", "list"]) == 1
+    told = capsys.readouterr().err
+    assert "no configuration is named" in told
+    assert "--config FILE (here: mx30.toml)" in told
+    file = tmp_path / "site.toml"
+    file.write_text('[[extension]]\nnumber = "1234"\nline = "sip:1234@127.0.0.1:5071"\n')
+    status = msgspec.structs.replace(answers.STATUS, config=str(file))
+    with Counter(tmp_path / "control.sock", lambda _request: status):
+        monkeypatch.setenv("MXBOX_SOCKET", str(tmp_path / "control.sock"))
+        assert main(["extension", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["reply"] == "extension_list"
+    assert [each["number"] for each in listed["extensions"]] == ["1234"]
 
 
 def test_an_extension_is_added_and_its_password_shown_once(file: Path, capsys: Capture) -> None:
@@ -120,7 +148,7 @@ def test_a_phone_that_was_written_into_the_file_by_hand_gets_its_password(file: 
 def test_an_extension_is_removed_from_both_places(file: Path, capsys: Capture) -> None:
     before = file.read_text()
     told(capsys, "add", "1002")
-    assert told(capsys, "remove", "1002") == {"removed": "1002"}
+    assert told(capsys, "remove", "1002") == {"reply": "extension_removed", "removed": "1002"}
     assert file.read_text() == before
     assert book(file).phones() == {}
     assert "there is no extension 1002" in refused(capsys, "remove", "1002")
@@ -322,4 +350,5 @@ def test_the_configuration_is_the_one_named_then_the_environments(
     monkeypatch.chdir(tmp_path)
     assert config_path("a.toml", {"MXBOX_CONFIG": "b.toml"}) == Path("a.toml")
     assert config_path(None, {"MXBOX_CONFIG": "b.toml"}) == Path("b.toml")
+    Path("box.toml").write_text("")
     assert config_path(None, {}) == Path("box.toml")

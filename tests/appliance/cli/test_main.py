@@ -40,6 +40,17 @@ def test_wrong_words_end_with_2_and_the_usage(line: str, capsys: Capture) -> Non
     assert "usage: mxbox" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("line", ["nothing --json", "agent ready --json", "calls --sinc today --json"])
+def test_wrong_words_are_told_to_programs_as_every_other_error(line: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(line.split())
+    assert end.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert set(json.loads(told.err)) == {"error", "hint"}
+    assert "--help" in json.loads(told.err)["hint"]
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("en", ["examples:", "print JSON"]), ("zh_CN", ["示例：", "用法：", "选项"])]
 )

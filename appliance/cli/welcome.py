@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A word to people when `mxbox run` has brought the box up: what runs, and how to ask it."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from appliance.api.client import Client
+from appliance.api.messages import Status, StatusReply
+from appliance.config.model import BoxConfig
+from appliance.config.paths import ResolvedPaths
+from appliance.errors import ApiError
+from appliance.i18n import _, ngettext
+
+_EVERY_S: Final = 0.3
+_PATIENCE_S: Final = 5.0
+
+
+def welcome(box: BoxConfig, paths: ResolvedPaths, over: Callable[[], bool]) -> None:
+    """Say once that the box is up, from a thread of its own: what keeps the processes running waits for no answer."""
+    threading.Thread(target=_wait, args=(box, paths, over), daemon=True).start()
+
+
+def _wait(box: BoxConfig, paths: ResolvedPaths, over: Callable[[], bool]) -> None:
+    while not over():
+        if _is_up(paths):
+            print(_word(box, paths), flush=True)
+            return
+        time.sleep(_EVERY_S)
+
+
+def _is_up(paths: ResolvedPaths) -> bool:
+    if not paths.control_socket.exists():
+        return False
+    try:
+        with Client(paths.control_socket, _PATIENCE_S) as client:
+            return client.ask(Status(), StatusReply).connected
+    except ApiError:
+        return False
+
+
+def _word(box: BoxConfig, paths: ResolvedPaths) -> str:
+    spans = ngettext("{n} span", "{n} spans", len(box.span)).format(n=len(box.span))
+    extensions = ngettext("{n} extension", "{n} extensions", len(box.extension)).format(n=len(box.extension))
+    return _("the box is up: {profile}, {spans}, {extensions}; ask it: mxbox status --socket {socket}").format(
+        profile=box.profile, spans=spans, extensions=extensions, socket=paths.control_socket
+    )

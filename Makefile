@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi fuzz soak lint format clean distclean
+.PHONY: help setup setup-bench run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi test-asterisk fuzz soak lint format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,6 +47,9 @@ test-dahdi: dahdi ## the tests of the genuine driver, in that guest
 
 bench-dahdi: dahdi ## 93 channels in and out of the genuine driver for 5 minutes
 	@tests/dahdi/run.sh -s -o python_files='bench_*.py' tests/dahdi
+
+test-asterisk: setup ## the box with Debian's newest Asterisk as carrier, registrar and phone (its root is made once, as root)
+	@tests/asterisk/run.sh --durations=8
 
 fuzz: setup ## 200,000 messages and packets in calls that are taken, and as many broken ones, each way into the box
 	@MXBOX_FUZZ_MESSAGES=200000 $(PYTHON) -m pytest -s --timeout 1800 tests/appliance/edge/test_accepted_fuzz.py \

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Asterisk as phones that register at the box: calls both ways in all codecs, encrypted, with 100rel and timers."""
+
+import pytest
+
+from tests.asterisk.pbx import SAYS_HZ
+from tests.asterisk.scene import DESKS_HZ, Scene, heard_hz
+
+KINDS = ["1002", "1011", "1012", "1013", "1014", "1015", "1016"]
+
+
+@pytest.mark.parametrize("number", KINDS)
+def test_it_is_called_and_both_hear(scene: Scene, number: str) -> None:
+    scene.dial(number)
+    scene.sees("CALL_ESTABLISHED")
+    call = scene.comes(number)
+    heard = scene.asterisk.record(call)
+    scene.run_s(2)
+    scene.desks["1001"].command("hangup")
+    scene.ended(call)
+    scene.sees("CALL_CLOSED")
+    assert heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)
+    assert scene.desk_heard_hz() == pytest.approx(SAYS_HZ, abs=4)
+
+
+@pytest.mark.parametrize("number", KINDS)
+def test_it_calls_and_both_hear(scene: Scene, number: str) -> None:
+    call = scene.asterisk.call(number, "1001")
+    scene.answered(call)
+    heard = scene.asterisk.record(call)
+    scene.run_s(2)
+    scene.asterisk.hang_up(call)
+    scene.sees("CALL_CLOSED")
+    assert heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)
+    assert scene.desk_heard_hz() == pytest.approx(SAYS_HZ, abs=4)
+
+
+def test_a_session_is_refreshed(scene: Scene) -> None:
+    call = scene.asterisk.call("1016", "1001")
+    scene.answered(call)
+    scene.run_s(100)
+    assert scene.asterisk.cause(call) is None
+    heard = scene.asterisk.record(call)
+    scene.run_s(2)
+    scene.asterisk.hang_up(call)
+    scene.ended(call)
+    assert heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)

@@ -159,7 +159,7 @@ class Switch:
                 events += card.signal(self.now)
         self._fabric.mix()
         with about("key tones"):
-            self._key_tones.add(self._fabric.y)
+            self._key_tones.put(self._fabric.y)
         with about("recorders"):
             self._recorders.advance(self._fabric.said, self._fabric.y)
         for card, _said, heard in self._slices:

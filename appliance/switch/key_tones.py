@@ -66,13 +66,13 @@ class KeyTones:
         if self._waiting.pop(row, None) is not None:
             self._players.stop(row)
 
-    def add(self, heard: Sound) -> None:
-        """Add this tick's tones to what the lines hear [rows, 160]."""
+    def put(self, heard: Sound) -> None:
+        """Let lines hear this tick's tones [rows, 160], and nothing beside them: a tone with speech in it is no key."""
         if not self._waiting:
             return
         ended = self._players.advance(self._sound)
         rows = list(self._waiting)
-        heard[rows] = np.clip(heard[rows] + self._sound[rows], -1.0, 1.0)
+        heard[rows] = self._sound[rows]
         for played in ended:
             self._next(played.leg)
 

@@ -222,7 +222,7 @@ def troubles(args: argparse.Namespace) -> int:
         return 0
     rows = ((each.trouble, clock(each.started_at), each.kind, each.count, text_of(each)) for each in reply.troubles)
     columns = (_("entry"), _("time"), _("kind"), _("count"), _("text"))
-    show(table(columns, rows, right=(0, 3), empty=_("no trouble in the books")))
+    show(table(columns, rows, right=(0, 3), empty=_("no trouble in the books"), spare=(0, 3)))
     return 0
 
 

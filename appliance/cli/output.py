@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import msgspec
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from appliance.i18n import _
+from appliance.i18n import _, ngettext
 
 PIPE_WIDTH: Final = 4000
 """Columns where nobody looks: nothing is cut or folded for a program that reads the table."""
@@ -68,8 +68,13 @@ def table(
     while True:
         drawn = _drawn(columns, cells, set(right), set(spare[:gone]))
         if gone == len(spare) or out.measure(drawn, options=boundless).maximum <= out.width:
-            return drawn
+            return Group(drawn, _left_out(gone)) if gone else drawn
         gone += 1
+
+
+def _left_out(columns: int) -> Text:
+    text = ngettext("{n} column does not fit; --json has it", "{n} columns do not fit; --json has them", columns)
+    return Text(text.format(n=columns), style=DIM)
 
 
 def _cell(value: Any) -> Text:

@@ -16,11 +16,13 @@ from appliance.errors import ApplianceError
 from appliance.i18n import N_, _
 
 if TYPE_CHECKING:
+    from dsp.levels import Float
     from hw_sim.report import RunReport
     from hw_sim.scenario import Prepared
     from hw_sim.session import Session
 
 _HERE: Final = "command line"
+_PROMPT: Final = "prompt:"
 
 
 class SimulatorError(ApplianceError):
@@ -137,9 +139,30 @@ def _session(
         raise SimulatorError(_("no span is named"), _("give --span ADDRESS, or write span in the scenario"))
     with contextlib.ExitStack() as stack:
         opened = [stack.enter_context(open_span(address)) for address in addresses]
+        if keep_audio:
+            prepared.library.references.update(_prompts() | prepared.library.references)
         far_end = Exchange(opened, plan.side, plan.seed, prepared.library, keep_audio=keep_audio)
         stack.callback(far_end.close)
         yield Session(far_end, prepared), stack.enter_context(_stop_signals())
+
+
+def _prompts() -> "dict[str, Float]":
+    """Give the box's built-in prompts, by `<language>/<name>`: what a caller hears has its name; none if not made."""
+    import numpy as np
+
+    from appliance.sounds.errors import SoundError
+    from appliance.sounds.kept import kept_dir
+    from appliance.switch.sounds import SoundPool
+
+    try:
+        pool = SoundPool.load(kept_dir(), None, "cn")
+    except SoundError:
+        return {}
+    return {
+        name.removeprefix(_PROMPT): (pool.samples[offset : offset + length] / 32768).astype(np.float32)
+        for name, (offset, length) in pool.places.items()
+        if name.startswith(_PROMPT)
+    }
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What came of a run of the simulator, as tables for people."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from appliance.cli.output import facts, show, table, verdict
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from hw_sim.load import LoadResult, Spread
     from hw_sim.report import RunReport, SpanReport
 
+_OF_A_CHANNEL: Final = re.compile(r"(.*\bchannel) ([0-9]+)")
 _WORDS: Final = {
     "in": N_("in"),
     "out": N_("out"),
@@ -70,8 +72,33 @@ def _show_lines(report: "RunReport") -> None:
     columns = (_("span"), _("address"), "D", _("alarms"), _("slips"), _("frames lost"), _("bad D frames"))
     show(table(columns, rows, right=(4, 5, 6)))
     if report.events:
-        events = [(_s(e.at_s), e.span, e.text) for e in report.events]
+        events = [(_s(at_s), span, text) for at_s, span, text in _folded(report)]
         show("", table((_("at"), _("span"), _("event")), events, right=(0,)))
+
+
+def _folded(report: "RunReport") -> list[tuple[float, int, str]]:
+    """Give the lines' events; those that differ in a channel only, one after the other, as one."""
+    rows: list[tuple[float, int, str, list[int]]] = []
+    for event in report.events:
+        about, channels = event.text, list[int]()
+        if found := _OF_A_CHANNEL.fullmatch(event.text):
+            about, channels = found[1], [int(found[2])]
+        if channels and rows and rows[-1][1:3] == (event.span, about):
+            rows[-1][3].extend(channels)
+        else:
+            rows.append((event.at_s, event.span, about, channels))
+    return [(at_s, span, f"{about} {_ranges(channels)}".strip()) for at_s, span, about, channels in rows]
+
+
+def _ranges(channels: list[int]) -> str:
+    """Write numbers as ranges: 1-15, 17-31."""
+    runs: list[list[int]] = []
+    for channel in sorted(set(channels)):
+        if runs and channel == runs[-1][1] + 1:
+            runs[-1][1] = channel
+        else:
+            runs.append([channel, channel])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
 def _lost(span: "SpanReport") -> tuple[int, int, int]:

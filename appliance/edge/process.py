@@ -9,6 +9,7 @@ nothing, and now and then one of its processes waits for another that is gone.
 import contextlib
 import ctypes
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -41,6 +42,11 @@ MEMORY: Final = ("-x", "fm", "-X", "fm", "-m", "256", "-M", "8")
 """Its quickest allocator; megabytes that its processes share, and of each. A transaction of some 20 kB is remembered
 for five seconds and a call makes eight: this is for 300 calls a second. What is never used is never taken."""
 _CHECK_S, _LEFTOVERS_S, _LAST_WORDS_S = 30.0, 3.0, 1.0
+
+
+NOISE: Final = re.compile(rb" NOTICE: |openssl bug #1491|No E_Tag match|reparse_on_dns_failover is enabled")
+"""What it says at every start, and when the call server's publications meet one that was started anew: it is then
+told all again (`edge/link.py`)."""
 
 
 def main(arguments: list[str]) -> int:
@@ -114,6 +120,8 @@ def _pass_on(lines: IO[bytes], teller: Teller) -> None:
 
     log = LogReader(tell)
     for line in lines:
+        if NOISE.search(line):
+            continue
         with contextlib.suppress(OSError):  # nobody reads it: kamailio must not wait for that
             sys.stderr.buffer.write(line)
             sys.stderr.buffer.flush()

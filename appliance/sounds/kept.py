@@ -7,6 +7,7 @@ named by a hash of what they are made from in this tree, so two versions of the 
 
 import hashlib
 import os
+import pwd
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ from dsp.levels import Float
 
 POOL: Final = "pool.i16"
 INDEX: Final = "index.json"
+SYSTEM_CACHE: Final = Path("/var/cache")
 _REMEDY: Final = "make setup"
 
 
@@ -46,11 +48,28 @@ class Index(msgspec.Struct, frozen=True):
 
 
 def kept_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Give the folder of this tree's pool: `$MXBOX_SOUNDS`, else one of its own in the user's cache."""
+    """Give the folder of this tree's pool: `$MXBOX_SOUNDS`, else one of its own in the user's cache.
+
+    Where set-up was run by another user and a service runs the box, it is that of the tree's owner, or the machine's.
+    """
     if environ.get("MXBOX_SOUNDS"):
         return Path(environ["MXBOX_SOUNDS"])
-    cache = Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "/root")) / ".cache")
-    return cache / "mxbox" / "sounds" / _tree_hash()
+    name = Path("mxbox", "sounds", _tree_hash())
+    mine = Path(environ.get("XDG_CACHE_HOME") or Path(environ.get("HOME", "/root")) / ".cache") / name
+    others = (_owners_cache() / name, SYSTEM_CACHE / name)
+    return next((folder for folder in (mine, *others) if _is_readable(folder)), mine)
+
+
+def _owners_cache() -> Path:
+    """Give the cache of the user who owns the tree."""
+    try:
+        return Path(pwd.getpwuid(PROMPTS.stat().st_uid).pw_dir) / ".cache"
+    except (KeyError, OSError):  # a user who is no more, as in a container
+        return SYSTEM_CACHE
+
+
+def _is_readable(folder: Path) -> bool:
+    return os.access(folder / INDEX, os.R_OK) and os.access(folder / POOL, os.R_OK)
 
 
 def _tree_hash() -> str:
@@ -75,7 +94,7 @@ def read_index(folder: Path) -> Index:
 
 
 def _remedy() -> str:
-    return _("make them with: {command}").format(command=_REMEDY)
+    return _("make them with: {command}; or name their folder in MXBOX_SOUNDS").format(command=_REMEDY)
 
 
 def write_pool(folder: Path, made_with: dict[str, str], parts: Iterable[tuple[str, Float, Sound]]) -> Index:

@@ -111,6 +111,8 @@ def test_the_first_steps_of_technician_and_tester(shell: Shell) -> None:
         for line in tester:
             done = shell.run(line)
             assert done.returncode == 0, (line, done.stdout, done.stderr)
+            assert "sim call" not in line or "zh/welcome" in done.stdout, "what the caller heard has its name"
+            assert done.stdout.count("Restart") <= 1, "one line for all channels"
     finally:
         box.send_signal(signal.SIGTERM)
         assert box.wait(20) == 0

@@ -262,7 +262,8 @@ def test_a_narrow_screen_loses_whole_columns_the_least_telling_first(
     screen = Console(file=sys.stdout, width=width, highlight=False)
     monkeypatch.setattr(output, "console", lambda: screen)
     main(["calls", "--past"])
-    head, _rule, row = capsys.readouterr().out.splitlines()
+    head, _rule, row, *note = capsys.readouterr().out.splitlines()
+    assert note == ([f"{14 - shown} columns do not fit; --json has them"] if shown < 14 else [])
     assert len(head.replace("ended by", "ended-by").split()) == shown
     assert "2026-11-18 19:06:40" in row
     assert max(cell_len(line) for line in (head, row)) <= width

@@ -12,6 +12,9 @@ import pytest
 
 from appliance.cli.main import main
 from appliance.cli.sim import SIM
+from appliance.cli.sim_show import _folded
+from hw_sim.log import LineEvent
+from hw_sim.report import RunReport
 
 
 @pytest.fixture(name="far_end")
@@ -182,3 +185,14 @@ def test_what_is_no_scenario_is_told_as_a_configuration_is(
 
 def test_every_command_has_examples() -> None:
     assert all(command.examples for command in SIM.commands)
+
+
+def test_events_that_differ_in_the_channel_only_are_one_line() -> None:
+    events = [LineEvent(0.1 * n, 1, f"Restart: channel {n}") for n in (1, 2, 3, 17, 16)]
+    events += [LineEvent(2.0, 1, "D channel up"), LineEvent(3.0, 2, "Restart: channel 4")]
+    report = RunReport(passed=True, seconds=4.0, calls=(), spans=(), events=tuple(events))
+    assert [(span, text) for _at_s, span, text in _folded(report)] == [
+        (1, "Restart: channel 1-3, 16-17"),
+        (1, "D channel up"),
+        (2, "Restart: channel 4"),
+    ]

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Kamailio's lines about handshakes that failed, what of them is worth an entry, and how often it is told."""
 
+import io
 from pathlib import Path
 
 import pytest
 
 from appliance.api.teller import MOST, QUIET_S, Teller
 from appliance.edge.handshakes import LogReader, failed
+from appliance.edge.process import _pass_on
 
 LINES = """\
  8(26658) ERROR: tls [tls_server.c:1330]: tls_h_read_f(): protocol level error
@@ -52,3 +54,19 @@ def test_each_thing_is_told_once_an_hour_and_not_too_many_of_them(tmp_path: Path
     assert sum(teller.tell(str(n), "text") for n in range(1000)) == MOST - 1
     now[0] = QUIET_S
     assert teller.tell("a", "text")
+
+
+def test_what_kamailio_says_at_every_start_is_not_passed_on(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Technicians read what is left: a line that stands there each time hides the one that matters."""
+    each_time = [
+        b" 0(7) WARNING: tm [tm.c:784]: mod_init(): reparse_on_dns_failover is enabled on a multihomed host -- check\n",
+        b" 0(7) WARNING: tls [tls_init.c:807]: tls_h_mod_init_f(): openssl bug #1491 (crash/mem leaks on low memory)\n",
+        b" 0(7) NOTICE: tls [tls_domain.c:1144]: ksr_tls_fix_domain(): registered server_name callback handler\n",
+        b" 9(16) ERROR: edge presence [publish.c:431]: ki_handle_publish(): No E_Tag match [a.1]\n",
+    ]
+    telling = [
+        b" 0(7) WARNING: core [mem.c:1]: low on memory\n",
+        b" 0(7) ERROR: core [tcp_main.c:1]: bind(5, 0x7f) on 127.0.0.1:5060 : Address already in use\n",
+    ]
+    _pass_on(io.BytesIO(b"".join([*each_time, *telling])), Teller(Path("none.sock"), "edge"))
+    assert capfdbinary.readouterr().err == b"".join(telling)

@@ -174,7 +174,24 @@ def test_a_missing_synthesiser_or_recordings_name_the_package(tmp_path: Path, mo
     assert "apt-get install espeak-ng" in caught.value.hint
 
 
-def test_the_pool_lies_where_the_environment_says(tmp_path: Path) -> None:
+def test_a_service_user_finds_the_sounds_that_set_up_made_for_another(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = {"HOME": str(tmp_path / "service")}
+    monkeypatch.setattr("appliance.sounds.kept._owners_cache", lambda: tmp_path / "owner/.cache")
+    monkeypatch.setattr("appliance.sounds.kept.SYSTEM_CACHE", tmp_path / "var/cache")
+    mine = kept_dir(home)
+    assert mine.is_relative_to(tmp_path / "service"), "where nobody has made any, they are to be made here"
+    name = mine.relative_to(tmp_path / "service/.cache")
+    for cache in ("var/cache", "owner/.cache", "service/.cache"):  # the nearer one wins
+        folder = tmp_path / cache / name
+        folder.parent.mkdir(parents=True)
+        folder.symlink_to(kept)
+        assert kept_dir(home) == folder
+
+
+def test_the_pool_lies_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("appliance.sounds.kept._owners_cache", lambda: tmp_path / "nobody")
     assert kept_dir({"MXBOX_SOUNDS": "/srv/sounds"}) == Path("/srv/sounds")
     assert kept_dir({"XDG_CACHE_HOME": str(tmp_path)}).parent == tmp_path / "mxbox/sounds"
     assert kept_dir({"HOME": "/home/mx"}).parent == Path("/home/mx/.cache/mxbox/sounds")

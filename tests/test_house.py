@@ -261,3 +261,17 @@ def test_the_documents_links_lead_somewhere(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text)
     assert not [link for link in links if "://" not in link and not (ROOT / link).exists()]
+
+
+def test_no_text_is_translated_inside_an_f_string() -> None:
+    """Before Python 3.12 an f-string is one token, in which the catalogue's reader finds no text."""
+    wrong = [
+        f"{name(path)}:{call.lineno}"
+        for path in sources("appliance")
+        for text in ast.walk(tree_of(path))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"_", "N_", "ngettext"}
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    assert not wrong

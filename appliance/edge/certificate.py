@@ -6,17 +6,16 @@ what asks for one, and is signed by the first: whoever trusts the first trusts b
 at once, so they are made under a lock and put in their places whole.
 """
 
-import fcntl
 import ipaddress
 import ssl
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from appliance.alone import alone
 from appliance.config.model import BoxConfig
 from appliance.edge.errors import EdgeError
 from appliance.edge.values import EdgePaths
@@ -66,7 +65,7 @@ def certificates(config: BoxConfig, files: EdgePaths) -> tuple[Pair, ...]:
     if config.edge.certificate:
         return (first,)
     second, names = Pair(files.certificate_ec, files.key_ec), _names(config)
-    with _alone(files.certificate.with_suffix(".lock")):
+    with alone(files.certificate.with_suffix(".lock")):
         if not first.fits:
             _make(first, names, _RSA, None)
             second.certificate.unlink(missing_ok=True)  # the former one signed it
@@ -80,15 +79,6 @@ def _names(config: BoxConfig) -> list[str]:
     edge = config.edge
     asked = [edge.domain, *filter(_is_address, edge.bind), edge.public, config.provisioning.host]
     return list(dict.fromkeys(filter(None, asked)))
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Keep every other process out. The lock ends with its holder, however that ends."""
-    lock.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
 
 
 def _make(pair: Pair, names: Sequence[str], algorithm: Iterable[str], signer: Pair | None) -> None:

@@ -12,6 +12,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from appliance.alone import alone
 from appliance.errors import StoreError
 from appliance.i18n import _
 
@@ -56,8 +57,9 @@ def open_phones(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
         if connection.execute(_NEWEST).fetchone() is None:
-            connection.execute("PRAGMA journal_mode = WAL")  # the file remembers it
-            _make_tables(connection)
+            with alone(path.with_suffix(".lock")):  # SQLite waits for no other one that changes the journal's mode
+                connection.execute("PRAGMA journal_mode = WAL")  # the file remembers it
+                _make_tables(connection)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             _("the phones' passwords {path} cannot be opened: {why}").format(path=path, why=error),

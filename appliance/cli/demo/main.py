@@ -64,20 +64,25 @@ def _print_json(outcome: Outcome, checks: list[Check]) -> None:
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(result)).decode() + "\n")
 
 
+def _heading(console: Console, text: str) -> None:
+    console.print(f"\n[bold]{text}[/]")
+
+
 def _print_text(outcome: Outcome, checks: list[Check]) -> None:
     console = Console(highlight=False)
-    console.print(f"\n[bold]{_('The ladder')}[/]")
+    _heading(console, _("The ladder"))
     for line in draw(LadderReader().read(outcome.updates)):
         print(line)
-    console.print(f"\n[bold]{_('The call detail record')}[/]")
+    _heading(console, _("The call detail record"))
     record = Table(show_header=False, box=None)
     for name, value in msgspec.structs.asdict(outcome.cdr).items():
         record.add_row(name, str(value))
     console.print(record)
-    console.print(f"\n[bold]{_('The recording')}[/]\n{outcome.recording_file}", soft_wrap=True)
-    console.print(f"\n[bold]{_('The ledger')}[/]")
+    _heading(console, _("The recording"))
+    console.print(outcome.recording_file, soft_wrap=True)
+    _heading(console, _("The ledger"))
     show_ledger(outcome.ledger)
-    console.print(f"\n[bold]{_('What was checked')}[/]")
+    _heading(console, _("What was checked"))
     for each in checks:
         word = "[green]" + _("yes") if each.passed else "[bold red]" + _("NO")
         console.print(f"{word}[/]  {each.what}: {each.seen}", soft_wrap=True)

@@ -285,7 +285,7 @@ def test_lamps_are_still_lit_for_a_phone_of_a_blocked_address(edge: Edge) -> Non
     with End(edge, "1002", "127.0.0.42") as phone, End(edge, "100", "127.0.0.42") as scanner:
         assert registers(phone)
         scanner.send(scanner.request("OPTIONS", f"sip:{DOMAIN}", "User-Agent: friendly-scanner"))
-        assert not heard(scanner)
+        until(lambda: not heard(scanner))  # two of kamailio's processes: the second word may be quicker
         assert registers(phone)
         assert phone.ask("SUBSCRIBE", f"sip:1003@{DOMAIN}", "Event: dialog", "Expires: 60").status in (200, 202)
 
@@ -295,7 +295,7 @@ def test_a_registered_phone_that_withholds_its_number_calls_from_a_blocked_addre
     with End(edge, "1003", "127.0.0.43") as phone, End(edge, "100", "127.0.0.43") as scanner:
         assert registers(phone)
         scanner.send(scanner.request("OPTIONS", f"sip:{DOMAIN}", "User-Agent: friendly-scanner"))
-        assert not heard(scanner)
+        until(lambda: not heard(scanner))  # two of kamailio's processes: the second word may be quicker
         with End(edge, "box", port=edge.switch_port) as switch:
             phone.send(phone.request("INVITE", uri, anonymous, call="c43"))
             proof = phone.proof(phone.final(1.0), "INVITE", uri)

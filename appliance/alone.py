@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One process at a time: what two of the box's processes find missing at once is made by one of them."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Keep every other process out that asks for the same `lock`; it ends with its holder, however that ends.
+
+    The file stays: who removed it would let two in. Raises OSError.
+    """
+    lock.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

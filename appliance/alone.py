@@ -2,6 +2,7 @@
 """One process at a time: what two of the box's processes find missing at once is made by one of them."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ def alone(lock: Path) -> Iterator[None]:
     The file stays: who removed it would let two in. Raises OSError.
     """
     lock.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with lock.open("w") as held:
+    held = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(held)

@@ -44,6 +44,7 @@ class LockBox:
         flows: file of each flow by name.
         stations: what each station does when it is rung, as a script, by number.
         line: how each span is to be used; its address is replaced.
+        bare: so many spans, the first, end at no exchange but in `bare_ends`.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class LockBox:
         seed: int = 0,
         keep_audio: bool = True,
         in_memory: bool = False,
+        bare: int = 0,
         wall: Wall = lockstep_wall(EPOCH_MS),  # noqa: B008 - a pure function
     ) -> None:
         self.folder = folder
@@ -69,7 +71,8 @@ class LockBox:
         )
         ends = [line.ends() for line in lines]
         library = library or Library(config.country)
-        self.exchange = Exchange([far for _near, far in ends], library=library, seed=seed, keep_audio=keep_audio)
+        self.bare_ends = [far for _near, far in ends[:bare]]
+        self.exchange = Exchange([far for _near, far in ends[bare:]], library=library, seed=seed, keep_audio=keep_audio)
         self.bank = StationBank(tuple(stations), stations, seed + 1, library, keep_audio=keep_audio)
         journal = Journal(None)
         cards: list[Card] = [

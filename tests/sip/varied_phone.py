@@ -114,7 +114,7 @@ class VariedPhone:
     def _speak(self, dialog: Dialog) -> None:
         """Some packets."""
         host, port = dialog.far_rtp
-        for _ in range(8 if port else 0):
+        for _ in range(3 if port else 0):
             dialog.rtp.sendto(dialog.stream.packet(), (host, port))
             self.counts["sent RTP"] += 1
         if port and self._chance.random() < 0.3:
@@ -140,7 +140,7 @@ class VariedPhone:
         if heard.status:
             if dialog is not None:
                 self._answered(dialog, heard)
-        elif heard.method == "INVITE" and dialog is None:
+        elif heard.method == "INVITE" and dialog is None and "tag=" not in heard.value("To"):
             self._called(heard, source)
         else:
             self._asked(dialog, heard, source)
@@ -165,7 +165,7 @@ class VariedPhone:
         self.counts[f"status {heard.status} to {method}"] += 1
         if first:
             dialog.begin(heard)
-        elif method == "BYE" or heard.status == 481:
+        elif method == "BYE" or (heard.status == 481 and method != "NOTIFY"):  # that ends a subscription (RFC 5057 5.1)
             dialog.over = True
         elif heard.status == 408:  # it ends the dialog, by BYE (RFC 3261 12.2.1.2, 15)
             self._ask(dialog, "BYE")
@@ -196,7 +196,8 @@ class VariedPhone:
         """A request in a call, or for a call that is over."""
         if dialog is None:
             if heard.method != "ACK":
-                self._socket.sendto(response(self._chance, heard, "200 OK", "x", self.here), source)
+                gone = "200 OK" if heard.method in ("BYE", "CANCEL") else "481 Call/Transaction Does Not Exist"
+                self._socket.sendto(response(self._chance, heard, gone, "x", self.here), source)
             return
         dialog.peer = source
         if heard.method == "ACK":

@@ -200,6 +200,8 @@ class Edge:
 
     folder: Path
     more: str = ""
+    sip: str = ""
+    """More of [sip]."""
     port: int = field(default_factory=free_port)
     tls_port: int = field(default_factory=free_port)
     link_port: int = field(default_factory=free_port)
@@ -210,7 +212,7 @@ class Edge:
         config = self.folder / "box.toml"
         top, _mark, tables = self.more.partition("---")
         config.write_text(
-            f"[sip]\nport = {self.switch_port}\n[edge]\nenabled = true\nport = {self.port}\n"
+            f"[sip]\nport = {self.switch_port}\n{self.sip}\n[edge]\nenabled = true\nport = {self.port}\n"
             f"tls_port = {self.tls_port}\nlink_port = {self.link_port}\n{top}\n{tables}\n"
         )
         with PhoneBook(self.folder / "state" / "edge.db") as book:

@@ -44,10 +44,10 @@ class Box:
 
 
 @contextmanager
-def running_box(limits: str, flows: Mapping[str, str] | None = None) -> Iterator[Box]:
+def running_box(limits: str, flows: Mapping[str, str] | None = None, sip: str = "") -> Iterator[Box]:
     """Run it with these lines in [edge] until its call server has its switch: before that, calls get 503."""
     with tempfile.TemporaryDirectory(prefix="mx") as made:  # short: Unix sockets
-        edge = Edge(Path(made), f"{limits}---{PHONES}")
+        edge = Edge(Path(made), f"{limits}---{PHONES}", sip)
         config = edge.write()
         config.write_text(f'language = "en"\n{config.read_text()}')
         (edge.folder / "flows").mkdir()

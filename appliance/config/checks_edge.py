@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Does what a configuration says of the SIP face outside make sense?"""
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from appliance.config.checks_trunks import is_ip, trunks
 from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
 from appliance.i18n import _
 
 _INTERFACE: Final = re.compile(r"[a-z][a-z0-9]{0,14}(\.[0-9]{1,4})?")
-_WORD: Final = re.compile(r"[^\s\"\\!$,;<>]*")
-"""What may stand in the edge's own configuration between quotation marks."""
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -38,9 +36,9 @@ def _addresses(config: BoxConfig) -> Iterator[Mistake]:
     if not config.edge.bind:
         yield Mistake("edge.bind", None, _("names no address"), hint)
     for place, address in enumerate(config.edge.bind):
-        if not (_is_ip(address) or _INTERFACE.fullmatch(address)) or address in ("0.0.0.0", "::"):  # noqa: S104 - refused
+        if not (is_ip(address) or _INTERFACE.fullmatch(address)) or address in ("0.0.0.0", "::"):  # noqa: S104 - refused
             yield Mistake(f"edge.bind[{place}]", address, _("is no address to listen on"), hint)
-    if config.edge.public and not _is_ip(config.edge.public):
+    if config.edge.public and not is_ip(config.edge.public):
         yield Mistake("edge.public", config.edge.public, _("is no IP address"), _("e.g. 203.0.113.5"))
 
 
@@ -67,35 +65,6 @@ def registered(config: BoxConfig) -> Iterator[Mistake]:
             yield Mistake(f"extension[{place}].line", extension.line, _("needs the edge, which is switched off"), hint)
     for place, trunk in enumerate(config.trunk):
         yield Mistake(f"trunk[{place}].name", trunk.name, _("needs the edge, which is switched off"), hint)
-
-
-def trunks(config: BoxConfig) -> Iterator[Mistake]:
-    """Is each trunk one address, and no two the same?"""
-    seen: dict[str, str] = {}
-    for place, trunk in enumerate(config.trunk):
-        if not _is_ip(trunk.host):
-            hint = _("allowed: an IP address, e.g. 203.0.113.5")
-            yield Mistake(f"trunk[{place}].host", trunk.host, _("is no IP address"), hint)
-        elif trunk.host in seen:
-            message = _("is the address of trunk {name} as well").format(name=seen[trunk.host])
-            yield Mistake(f"trunk[{place}].host", trunk.host, message, _("one trunk for each address"))
-        seen.setdefault(trunk.host, trunk.name)
-        for key in ("domain", "user", "password"):
-            if not _WORD.fullmatch(value := getattr(trunk, key)):
-                shown = "" if key == "password" else value
-                hint = _("allowed: no spaces and none of {refused}").format(refused='" \\ ! $ , ; < >')
-                yield Mistake(f"trunk[{place}].{key}", shown, _("holds a character that cannot be there"), hint)
-        if trunk.register and not (trunk.user and trunk.password):
-            message, hint = _("needs a user and a password"), _("set trunk.user and trunk.password")
-            yield Mistake(f"trunk[{place}].register", trunk.register, message, hint)
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 EDGE_CHECKS: Final = (edge, registered, trunks)

@@ -107,14 +107,17 @@ class EdgeConfig(Config, frozen=True, kw_only=True):
 
 
 class TrunkConfig(Config, frozen=True, kw_only=True):
-    """A SIP trunk: another exchange or a carrier, at a fixed address. Its line is `trunk:<name>`.
+    """A SIP trunk: another exchange or a carrier, or one account of several there. Its line is `trunk:<name>`.
 
-    With `register` the box registers there as `user`; else its calls are known by their source address alone.
+    With `register` the box registers there as `user`. Its calls are known by their source address: where `host`
+    leads to, and `addresses`. Of several trunks at one address, the user or number that is called says which.
     """
 
     name: Name
-    host: str  # IP address
-    port: Port = 5060
+    host: str  # IP address, or a name (SRV, A, AAAA): all its addresses are tried in order
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0  # 0: of a name, the one that DNS says; else 5060, for tls 5061
+    addresses: tuple[str, ...] = ()  # further ones from which it calls: 203.0.113.7, 203.0.113.0/28
+    numbers: tuple[Pattern, ...] = ()  # of this account, as the other side calls them; for several accounts at one host
     transport: Literal["udp", "tcp", "tls"] = "udp"
     domain: str = ""  # what the other side calls itself in SIP; empty: `host`
     trusted: bool = False  # it is told numbers that callers withhold, marked so (RFC 3325); else it is told nobody
@@ -123,6 +126,11 @@ class TrunkConfig(Config, frozen=True, kw_only=True):
     register: bool = False
     register_s: Annotated[int, Meta(ge=60, le=86400)] = 300
     send_keys: SendKeys = "auto"
+
+    @property
+    def named_port(self) -> int:
+        """The port where neither the technician nor DNS says one (RFC 3261 19.1.2)."""
+        return self.port or (5061 if self.transport == "tls" else 5060)
 
 
 class ExtensionConfig(Config, frozen=True, kw_only=True):

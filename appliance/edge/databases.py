@@ -57,10 +57,16 @@ CREATE TABLE IF NOT EXISTS uacreg (
 
 @dataclass(frozen=True)
 class Registration:
-    """A trunk that wants us to register there. `address`: its registrar as host:port."""
+    """A trunk that wants us to register there.
+
+    Attributes:
+        user, domain: whose address of record it is; `account` answers challenges.
+        address: its registrar as host:port.
+    """
 
     name: str
     user: str
+    account: str
     domain: str
     password: str
     address: str
@@ -90,7 +96,7 @@ def prepare(path: Path, registrations: Iterable[Registration] = ()) -> None:
                     each.domain,
                     each.user,
                     each.domain,
-                    each.user,
+                    each.account,
                     each.password,
                     each.to,
                     each.expires_s,

@@ -46,11 +46,17 @@ OF_ONE: Final = {
 }
 """Why it blocked one account at an address."""
 
+NAMES: Final = {
+    "lost": N_("DNS gives no address of {host}, trunk {trunk}; what was known before is used on"),
+    "found": N_("DNS gives addresses of {host}, trunk {trunk}, again"),
+}
+"""What becomes of a trunk's name."""
+
 _log = logging.getLogger(__name__)
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """What the edge tells: it was started, it blocked an address or an account at one, a registrar refused a trunk."""
+    """What the edge tells: its start, whom it blocked, a registrar's refusal, what becomes of a trunk's name."""
 
     kind: str
     why: str = ""
@@ -180,6 +186,8 @@ class EdgeLink(asyncio.DatagramProtocol):
             text = N_("the registrar refuses {user} with {status}; it is asked again in {seconds} s")
             values = {"user": told.source, "status": str(told.why), "seconds": str(told.seconds)}
             self._note(TroubleNoted("trunk", text, values=values))
+        elif told.kind == "name" and (text := NAMES.get(told.why, "")):
+            self._note(TroubleNoted("trunk", text, values={"trunk": told.account, "host": told.source}))
         elif told.kind == "blocked" and (reason := (OF_ONE if told.account else REASONS).get(told.why)):
             command = " ".join(filter(None, ("mxbox edge unblock", told.source, told.account)))
             values = {"source": told.source, "account": told.account, "seconds": str(self._config.block_s)}

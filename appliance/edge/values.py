@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the box's configuration means to kamailio: every value that goes into its file, worked out and checked."""
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from appliance.config.checks_trunks import is_ip
 from appliance.config.model import BoxConfig, TrunkConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.edge import databases
@@ -148,11 +150,19 @@ def _listens(config: BoxConfig) -> Iterator[Listen]:
 
 
 def _registration(trunk: TrunkConfig) -> databases.Registration:
+    user, _at, domain = trunk.user.partition("@")
+    port = f":{trunk.named_port}" if trunk.port or is_ip(trunk.host) else ""  # of a name: as DNS says
     return databases.Registration(
         name=trunk.name,
-        user=trunk.user,
-        domain=trunk.domain or trunk.host,
+        user=user,
+        account=trunk.user,
+        domain=trunk.domain or domain or in_uri(trunk.host),
         password=trunk.password,
-        address=f"{trunk.host}:{trunk.port};transport={trunk.transport}",
+        address=f"{in_uri(trunk.host)}{port};transport={trunk.transport}",
         expires_s=trunk.register_s,
     )
+
+
+def in_uri(host: str) -> str:
+    """Give a host as it stands in a URI: an IPv6 address in brackets (RFC 3261 25.1)."""
+    return f"[{host}]" if is_ip(host) and ipaddress.ip_address(host).version == 6 else host

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Kamailio's configuration file from `Values`: values, sockets and trunks first, then the routing all boxes share."""
 
-import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from appliance.config.model import TrunkConfig
 from appliance.edge.certificate import OLD_CIPHERS
-from appliance.edge.values import EdgePaths, Listen, Values
+from appliance.edge.trunks import trunk_lines
+from appliance.edge.values import EdgePaths, Listen, Values, in_uri
 
-ROUTING: Final = Path(__file__).with_name("routing.cfg")
+ROUTING: Final = (Path(__file__).with_name("routing.cfg"), Path(__file__).with_name("trunks.cfg"))
 IN_TEXTS: Final = {
     "BLOCK_SECONDS": "BLOCK_SECONDS",
     "UNIT_SECONDS": "UNIT_SECONDS",
@@ -45,33 +44,16 @@ def _lines(values: Values) -> Iterator[str]:
         yield "#!define TRUNKS_REGISTER"
     yield f"enable_tls={'yes' if values.tls else 'no'}"
     yield from map(_listen, values.listens)
-    yield f'include_file "{ROUTING}"'
+    yield from (f'include_file "{file}"' for file in ROUTING)
     yield "event_route[htable:mod-init] {"
-    yield '\t$sht(trunk_at=>none) = "none";'
-    for trunk in values.trunks:
-        yield from _trunk(trunk)
+    yield '\t$sht(trunk_host=>none) = "none";'
+    yield from trunk_lines(values.trunks)
     yield "}\n"
 
 
 def _listen(listen: Listen) -> str:
     advertised = f" advertise {listen.advertised}" if listen.advertised else ""
-    return f"listen={listen.protocol}:{_address(listen.address)}:{listen.port}{advertised}"
-
-
-def _trunk(trunk: TrunkConfig) -> Iterator[str]:
-    yield f'\t$sht(trunk_at=>{trunk.host}) = "{trunk.name}";'
-    yield f'\t$sht(trunk_host=>{trunk.host}) = "{trunk.name}";'
-    if trunk.domain:
-        yield f'\t$sht(trunk_host=>{trunk.domain}) = "{trunk.name}";'
-    address = f"sip:{_address(trunk.host)}:{trunk.port};transport={trunk.transport}"
-    yield f'\t$sht(trunk_to=>{trunk.name}) = "{address}";'
-
-
-def _address(address: str) -> str:
-    try:
-        return f"[{address}]" if ipaddress.ip_address(address).version == 6 else address
-    except ValueError:
-        return address  # an interface's name
+    return f"listen={listen.protocol}:{in_uri(listen.address)}:{listen.port}{advertised}"
 
 
 def tls_config(files: EdgePaths, lowest: str) -> str:

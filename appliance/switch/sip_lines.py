@@ -87,7 +87,7 @@ class SipLines:
         if trunk is None:
             raise SipAddressError(_("there is no trunk {name}").format(name=name), _("add a [[trunk]] of that name"))
         transport = "" if trunk.transport == "udp" else trunk.transport
-        to = SipAddress(called, trunk.domain or trunk.host, trunk.port, transport)
+        to = SipAddress(called, trunk.domain or trunk.host, trunk.named_port, transport)
         by = SipTrunk(trunk.name, trunk.user, trunk.password)
         return Way(to, through_proxy=True, trunk=by, trusted=trunk.trusted)
 

@@ -207,6 +207,7 @@ class Edge:
     link_port: int = field(default_factory=free_port)
     switch_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    within: tuple[str, ...] = ()  # command in whose name spaces it runs
 
     def write(self) -> Path:
         config = self.folder / "box.toml"
@@ -225,7 +226,7 @@ class Edge:
         config = self.write()
         with (self.folder / "edge.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "appliance.edge", str(config)],
+                [*self.within, sys.executable, "-m", "appliance.edge", str(config)],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -264,8 +265,8 @@ class Edge:
 
 
 @contextmanager
-def running(folder: Path, more: str = "") -> Iterator[Edge]:
-    edge = Edge(folder, more)
+def running(folder: Path, more: str = "", within: tuple[str, ...] = ()) -> Iterator[Edge]:
+    edge = Edge(folder, more, within=within)
     edge.start()
     try:
         yield edge

@@ -158,8 +158,8 @@ class CallServer:
                 return self.engine.originate(extension, called, self.now)
             case HangUp(call):
                 return self.engine.hang_up(call, self.now)
-            case Note(kind, text):
-                return Step([], [TroubleNoted(kind, text)])
+            case Note(kind, text, values):
+                return Step([], [TroubleNoted(kind, text, values=values)])
 
     def _keep(self, step: Step) -> list[AnyCommand]:
         self.store.apply(None, self.now, step.records)

@@ -201,10 +201,14 @@ class EdgeUnblock(Request, frozen=True, tag="edge_unblock"):
 
 
 class Note(Request, frozen=True, tag="note"):
-    """Put an entry for the technician into the books. Answered by `Done`. The box's other processes use it."""
+    """Put an entry for the technician into the books. Answered by `Done`. The box's other processes use it.
+
+    `text` has {placeholders} for `values`; as a msgid of the box's catalogue it is shown in the reader's language.
+    """
 
     kind: Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$")]
     text: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX)]
+    values: dict[Annotated[str, Meta(max_length=32)], Annotated[str, Meta(max_length=NOTE_MAX)]] = {}
 
 
 class Subscribe(Request, frozen=True, tag="subscribe"):

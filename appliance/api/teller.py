@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -36,12 +36,15 @@ class Teller:
     def __init__(self, control: Path, kind: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._control, self._kind, self._clock = control, kind, clock
         self._told: OrderedDict[str, float] = OrderedDict()
-        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Note] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def tell(self, about: str, text: str) -> bool:
-        """Tell `text` unless something was told `about` the same within the hour; give whether it will be."""
+    def tell(self, about: str, text: str, values: Mapping[str, str] | None = None) -> bool:
+        """Tell `text` unless something was told `about` the same within the hour; give whether it will be.
+
+        `text` is a msgid, to be filled in with `values`.
+        """
         with self._lock:
             now = self._clock()
             while self._told and now - next(iter(self._told.values())) >= QUIET_S:
@@ -49,7 +52,7 @@ class Teller:
             if about in self._told or len(self._told) >= MOST:
                 return False
             self._told[about] = now
-            self._waiting.put(text[:NOTE_MAX])
+            self._waiting.put(Note(self._kind, text[:NOTE_MAX], dict(values or {})))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._send, daemon=True)
                 self._thread.start()
@@ -57,7 +60,7 @@ class Teller:
 
     def _send(self) -> None:
         while True:
-            note = Note(self._kind, self._waiting.get())
+            note = self._waiting.get()
             for _try in range(TRIES):
                 try:
                     with Client(self._control) as box:

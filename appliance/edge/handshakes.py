@@ -5,10 +5,10 @@ Kamailio has no event for it, only lines on its standard error: one with OpenSSL
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from appliance.i18n import N_, _
+from appliance.i18n import N_
 
 _REASON: Final = re.compile(r"\((\d+)\) ERROR: .*tls_err_ret\(\): TLS accept:error:[^:]*:[^:]*:[^:]*:([^(\n]*)")
 _SOURCE: Final = re.compile(r"\((\d+)\) ERROR: .*tls_h_read_f\(\): src addr: (.+):\d+\s*$")
@@ -20,22 +20,43 @@ _NO_TLS: Final = (
     "record layer failure",
 )
 """Whoever says these speaks no TLS at all: a scan, a browser, a cable that was pulled."""
-_OLD: Final = N_('it is too old for TLS 1.2: edge.tls_from = "1.0" lets it in, at its risk')
-_UNTRUSTED: Final = N_("it does not trust the box's certificate: let it check none, or name yours in edge.certificate")
-_HINTS: Final = {
+_OLD, _UNTRUSTED, _OTHER = range(3)
+_REASONS: Final = {
     "unsupported protocol": _OLD, "version too low": _OLD, "no protocols available": _OLD,
     "unknown ca": _UNTRUSTED, "certificate unknown": _UNTRUSTED, "bad certificate": _UNTRUSTED,
 }  # fmt: skip
+SIP_SIDE: Final = (
+    N_(
+        "{source} and the SIP side did not agree on TLS: {reason}; it is too old for TLS 1.2:"
+        ' edge.tls_from = "1.0" lets it in, at its risk'
+    ),
+    N_(
+        "{source} and the SIP side did not agree on TLS: {reason}; it does not trust the box's certificate:"
+        " let it check none, or name yours in edge.certificate"
+    ),
+    N_("{source} and the SIP side did not agree on TLS: {reason}"),
+)
+SETTINGS: Final = (
+    N_(
+        "{source} and the server of telephones' settings did not agree on TLS: {reason}; it is too old for TLS 1.2:"
+        ' edge.tls_from = "1.0" lets it in, at its risk'
+    ),
+    N_(
+        "{source} and the server of telephones' settings did not agree on TLS: {reason}; it does not trust the box's"
+        " certificate: let it check none, or name yours in edge.certificate"
+    ),
+    N_("{source} and the server of telephones' settings did not agree on TLS: {reason}"),
+)
+"""Whole sentences, to be read in any language."""
 
 
-def failed(source: str, where: str, reason: str) -> str:
-    """Tell of one in a sentence with its remedy; '' where no TLS was spoken. `reason` is OpenSSL's."""
+def failed(source: str, where: Sequence[str], reason: str) -> tuple[str, dict[str, str]]:
+    """Return a msgid of `where` with its values; '' where no TLS was spoken. `reason` is OpenSSL's."""
     plain = reason.strip().lower().replace("_", " ")
     if not plain or any(each in plain for each in _NO_TLS):
-        return ""
-    text = _("{source} and {where} did not agree on TLS: {reason}").format(source=source, where=where, reason=plain)
-    hint = next((_(hint) for part, hint in _HINTS.items() if part in plain), "")
-    return f"{text}; {hint}" if hint else text
+        return "", {}
+    kind = next((kind for part, kind in _REASONS.items() if part in plain), _OTHER)
+    return where[kind], {"source": source, "reason": plain}
 
 
 class LogReader:

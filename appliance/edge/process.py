@@ -30,7 +30,7 @@ from appliance.config.paths import ResolvedPaths
 from appliance.edge import databases
 from appliance.edge.certificate import certificates
 from appliance.edge.errors import EdgeError
-from appliance.edge.handshakes import LogReader, failed
+from appliance.edge.handshakes import SIP_SIDE, LogReader, failed
 from appliance.edge.values import EdgePaths, edge_paths, edge_values
 from appliance.edge.write import kamailio_config, tls_config
 from appliance.errors import ApplianceError
@@ -115,8 +115,9 @@ def _pass_on(lines: IO[bytes], teller: Teller) -> None:
     """Pass kamailio's log on, and tell the technician of TLS handshakes that failed."""
 
     def tell(source: str, reason: str) -> None:
-        if text := failed(source, _("the SIP side"), reason):
-            teller.tell(source, text)
+        text, values = failed(source, SIP_SIDE, reason)
+        if text:
+            teller.tell(source, text, values)
 
     log = LogReader(tell)
     for line in lines:

@@ -16,9 +16,8 @@ from socket import AF_INET, AF_INET6, MSG_PEEK, SHUT_RDWR, socket
 from typing import Final, cast
 
 from appliance.edge.certificate import OLD_CIPHERS, Pair
-from appliance.edge.handshakes import failed
+from appliance.edge.handshakes import SETTINGS, failed
 from appliance.errors import ApplianceError
-from appliance.i18n import _
 from appliance.provisioning.fetch import Desk, Fetch
 from appliance.provisioning.limiter import Limiter
 
@@ -47,7 +46,7 @@ def tls(pairs: Iterable[Pair], lowest: str) -> ssl.SSLContext:
     return context
 
 
-def _tell_nobody(_about: str, _text: str) -> bool:
+def _tell_nobody(_about: str, _text: str, _values: dict[str, str]) -> bool:
     return False
 
 
@@ -75,7 +74,7 @@ class Server(ThreadingHTTPServer):
         wall: Callable[[], int],
         log: Callable[[str], None],
         limiter: Limiter | None = None,
-        tell: Callable[[str, str], bool] = _tell_nobody,
+        tell: Callable[[str, str, dict[str, str]], bool] = _tell_nobody,
     ) -> None:
         self.address_family = AF_INET6 if ":" in place[0] else AF_INET
         self.desk, self.wall, self.log = desk, wall, log
@@ -130,8 +129,9 @@ class Server(ThreadingHTTPServer):
                 secured.do_handshake()
                 super().finish_request(secured, client_address)
             except ssl.SSLError as error:
-                if text := failed(client_address[0], _("the server of telephones' settings"), error.reason or ""):
-                    self._tell(client_address[0], text)
+                text, values = failed(client_address[0], SETTINGS, error.reason or "")
+                if text:
+                    self._tell(client_address[0], text, values)
                 raise
             finally:
                 self.asked(secured)

@@ -358,3 +358,10 @@ def test_a_large_answer_comes_whole(box: RunningBox, client: Client) -> None:
     box.do(lambda: box.server.store.apply(None, 5, [TroubleNoted("big", "y" * 2000)] * 1500))
     reply = client.ask(api.Troubles(limit=2000), api.TroublesReply)
     assert len([row for row in reply.troubles if row.kind == "big"]) == 1500
+
+
+def test_an_entry_of_another_process_can_be_read_in_any_language(client: Client) -> None:
+    client.ask(api.Note("edge", "{source} is silent", {"source": "192.0.2.7"}), api.Done)
+    (row,) = client.ask(api.Troubles(kind="edge"), api.TroublesReply).troubles
+    assert row.text == "192.0.2.7 is silent"
+    assert (row.msgid, row.values) == ("{source} is silent", {"source": "192.0.2.7"})

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from appliance.api.teller import MOST, QUIET_S, Teller
-from appliance.edge.handshakes import LogReader, failed
+from appliance.edge.handshakes import SETTINGS, SIP_SIDE, LogReader, failed
 from appliance.edge.process import _pass_on
+from appliance.i18n import filled
 
 LINES = """\
  8(26658) ERROR: tls [tls_server.c:1330]: tls_h_read_f(): protocol level error
@@ -39,12 +40,13 @@ def test_reason_and_address_are_joined_for_each_of_kamailios_processes() -> None
     ],
 )
 def test_a_reason_is_told_with_its_remedy(reason: str, remedy: str) -> None:
-    assert remedy in failed("192.0.2.7", "x", reason)
+    for where in (SIP_SIDE, SETTINGS):
+        assert remedy in filled(*failed("192.0.2.7", where, reason))
 
 
 @pytest.mark.parametrize("reason", ["HTTP_REQUEST", "wrong version number", "UNEXPECTED_EOF_WHILE_READING", ""])
 def test_what_speaks_no_tls_at_all_is_not_worth_an_entry(reason: str) -> None:
-    assert failed("192.0.2.7", "x", reason) == ""
+    assert failed("192.0.2.7", SIP_SIDE, reason) == ("", {})
 
 
 def test_each_thing_is_told_once_an_hour_and_not_too_many_of_them(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ class FarEnd:
         if begin and len(self.calls) < 20:
             self._begin()
         for reference in list(self.calls):
-            if self.chance.random() < 0.1:
+            if self.chance.random() < 0.3:
                 self._go_on(reference)
 
     def _send(self, what: str, whole: bytes) -> None:

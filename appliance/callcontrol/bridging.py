@@ -135,6 +135,7 @@ def not_reached(board: Board, call: Call, cause: int) -> None:
     if not _talked(call):
         call.disposition = ending.disposition(cause)
     if call.run is not None:
+        call.unreached = cause
         board.give(board, call, CallInput.TO_FLOW, ending.disposition(cause))
     else:
         ending.fail(board, call, Ending(cause, by_whom("callee", cause)))

@@ -119,13 +119,14 @@ class Call:
         consults: the call whose party waits while a phone talks here; `consulted_by`: the other way round.
         collecting: the leg that presses a number during the talk.
         shown: the party that those who are rung are shown.
+        unreached: the cause with which a flow last dialled in vain; 0: it has not.
     """
 
     __slots__ = (
         "a", "answered", "b", "behalf", "called", "caller", "collecting", "consulted_by", "consults", "direction",
         "disposition", "ending", "entry", "flow", "goals", "kind", "left", "legs", "number", "open_offers",
         "open_queues", "parked", "parked_by", "place", "ringing", "run", "segments", "sent_on", "shown", "since",
-        "state", "timer", "tried", "wait_timer", "written",
+        "state", "timer", "tried", "unreached", "wait_timer", "written",
     )  # fmt: skip
 
     def __init__(self, number: int, direction: Direction, caller: Party, called: str) -> None:
@@ -163,6 +164,7 @@ class Call:
         self.collecting: Leg | None = None
         self.parked_by: ExtensionConfig | None = None
         self.ringing: dict[int, Leg] = {}
+        self.unreached = 0
 
 
 LINE_CAUSES = frozenset({Cause.DESTINATION_OUT_OF_ORDER, *range(32, 128)}) - {127}

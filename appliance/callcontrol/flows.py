@@ -6,29 +6,39 @@ from typing import Any, Final
 
 from appliance.callcontrol import ending, lines, waiting
 from appliance.callcontrol.board import Board
-from appliance.callcontrol.call import Call, CallInput, Ending
+from appliance.callcontrol.call import Call, CallInput, Ending, by_whom
 from appliance.callcontrol.goals import Reaching
 from appliance.callcontrol.routing import ToOutside, ToPhone
 from appliance.i18n import N_
 from appliance.ivr.doings import Doing, Finish, Join, Listen, Reach, Utter
 from appliance.ivr.run import Run, RunInput
-from appliance.messages import Key, Played
+from appliance.messages import Cause, Key, Played
 from appliance.numbering import plain
 from appliance.records import KeyPressed
 
 
 def start(board: Board, call: Call, name: str) -> None:
-    """TO_FLOW from an address: the flow answers."""
+    """TO_FLOW from an address: the flow answers when it first speaks, asks or lets wait.
+
+    Before that it may dial: what comes of it is told to the caller by its cause, and nothing is charged.
+    """
     a = call.a
     assert a is not None
-    if not a.answered:
+    if a.answered:
+        _answer(board, call)
+    else:
         lines.proceed(board, a)
-        lines.answer(board, a)
-    call.disposition = "answered"
-    lines.charge(board, call)
     variables = {"called": call.called, "caller": call.caller.number}
     call.run = Run(name, board.flows[name], variables, board.config.language)
     perform(board, call, call.run.begin(board.now))
+
+
+def _answer(board: Board, call: Call) -> None:
+    assert call.a is not None
+    if not call.a.answered:
+        lines.answer(board, call.a)
+    call.disposition = "answered"
+    lines.charge(board, call)
 
 
 def come_back(board: Board, call: Call, result: str) -> None:
@@ -83,8 +93,11 @@ def timed_out(board: Board, call: Call, _: Any) -> None:
 
 def perform(board: Board, call: Call, doing: Doing | None) -> None:
     """Do what the flow says. What cannot be done is told to it at once, so this may take several rounds."""
+    assert call.a is not None
     ending.cancel_timer(board, call)
     while doing is not None:
+        if not call.a.answered and not isinstance(doing, Reach | Finish):
+            _answer(board, call)
         doing = DO[type(doing)](board, call, doing)
 
 
@@ -138,7 +151,11 @@ def _reach(board: Board, call: Call, doing: Reach) -> Doing | None:
 def _finish(board: Board, call: Call, doing: Finish) -> None:
     if doing.trouble:
         board.trouble("flow", doing.trouble)
-    board.give(board, call, CallInput.END, Ending(doing.cause, "box"))
+    assert call.a is not None
+    if not call.a.answered and call.unreached and doing.cause == Cause.NORMAL_CLEARING:
+        board.give(board, call, CallInput.END, Ending(call.unreached, by_whom("callee", call.unreached)))
+    else:
+        board.give(board, call, CallInput.END, Ending(doing.cause, "box"))
 
 
 DO: Final[dict[type[Any], Callable[[Board, Call, Any], Doing | None]]] = {

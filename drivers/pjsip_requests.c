@@ -21,7 +21,7 @@ static const struct {
 } answers[] = {
     {"OPTIONS", 200, {0}},                                   /* RFC 3261 11.2 */
     {"REFER", 481, {0}},                                     /* its call is over */
-    {"NOTIFY", 481, {0}},                                    /* RFC 6665 4.1.3: the box subscribes to nothing */
+    {"NOTIFY", 489, {"Allow-Events", "refer"}},              /* RFC 6665 8.3.2; by 481 far ends would end the call */
     {"SUBSCRIBE", 489, {"Allow-Events", "refer"}},           /* RFC 6665 4.2.1.2 */
 };
 

@@ -160,7 +160,7 @@ REQUESTS = [
     ("INFO", (), "", "", 200, "", ""),
     ("INFO", (), "<media_control/>", "application/media_control+xml", 415, "Accept", "application/dtmf-relay"),
     ("INFO", ("Info-Package: conference",), "x", "text/plain", 469, "Recv-Info", ""),
-    ("NOTIFY", ("Event: talk", "Subscription-State: active"), "", "", 481, "", ""),
+    ("NOTIFY", ("Event: talk", "Subscription-State: active"), "", "", 489, "Allow-Events", "refer"),
     ("SUBSCRIBE", ("Event: presence", "Expires: 60"), "", "", 489, "Allow-Events", "refer"),
     ("MESSAGE", (), "hello", "text/plain", 405, "Allow", "INVITE"),
     ("PUBLISH", ("Event: presence",), "", "", 405, "Allow", "INVITE"),

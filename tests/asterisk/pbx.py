@@ -16,9 +16,10 @@ from tests.asterisk.ami import Block, Manager
 
 CONFIGURATION = Path(__file__).parents[1] / "data" / "asterisk"
 ROOT = os.environ.get("MXBOX_ASTERISK_ROOT", "")
-TRUNK, REGISTRAR, PHONES = "127.0.0.60", "127.0.0.61", "127.0.0.62"
+TRUNK, REGISTRAR, PHONES, STRANGER = "127.0.0.60", "127.0.0.61", "127.0.0.62", "127.0.0.63"
 MANAGER_PORT = 5038
 START_S = 40.0
+READY = "Asterisk Ready."
 SAYS_HZ = 1100.0
 """What Asterisk says in a talk; see extensions.conf."""
 
@@ -51,7 +52,7 @@ server_uri = sip:{edge}
 client_uri = sip:{number}@{edge}
 contact_user = {number}
 outbound_auth = {number}
-expiration = 60
+expiration = {expires_s}
 retry_interval = 3
 fatal_retry_interval = 3
 forbidden_retry_interval = 3
@@ -71,11 +72,19 @@ class Phone:
     does: str = "talk"
     more: tuple[str, ...] = ()
     send_keys: SendKeys = "auto"
+    expires_s: int = 60
 
     def settings(self, edge: str) -> str:
         """What pjsip.conf says of it."""
-        more, secret = "\n".join(self.more), password(self.number)
-        return _PHONE.format(number=self.number, host=PHONES, edge=edge, does=self.does, more=more, password=secret)
+        return _PHONE.format(
+            number=self.number,
+            host=PHONES,
+            edge=edge,
+            does=self.does,
+            more="\n".join(self.more),
+            password=password(self.number),
+            expires_s=self.expires_s,
+        )
 
 
 class Asterisk:
@@ -107,6 +116,7 @@ class Asterisk:
 
     def start(self) -> None:
         """Start it and wait until it can be told what to do."""
+        starts = self.log().count(READY) + 1
         inside = ["chroot", ROOT, "asterisk", "-C", str(self.folder / "asterisk.conf"), "-f"]
         with (self.folder / "console.log").open("ab") as log:
             command = ["setpriv", "--pdeathsig", "KILL", *inside]
@@ -119,7 +129,7 @@ class Asterisk:
                 self.manager = Manager(TRUNK, MANAGER_PORT)
                 break
             time.sleep(0.1)
-        while "Asterisk Ready." not in self.log():
+        while self.log().count(READY) < starts:
             assert time.monotonic() < deadline, "Asterisk does not come up"
             time.sleep(0.1)
         self.console("pjsip set logger on")
@@ -161,6 +171,26 @@ class Asterisk:
             variables=variables,
         )
         return number
+
+    def call_out(self, endpoint: str, number: str, *, presentation: str = "allowed", replaces: str = "") -> str:
+        """As `call`, with a number withheld or in place of another call (RFC 3891); gives the channel that talks."""
+        before = len(self.calls(endpoint))
+        to = f"PJSIP/{number}@{endpoint}"
+        self.dial("Local/out@do/n", TO=to, CALLER=endpoint, PRESENTATION=presentation, __REPLACES=replaces)
+        deadline = time.monotonic() + START_S
+        while len(self.calls(endpoint)) == before:
+            assert time.monotonic() < deadline, "no call goes out"
+            self.manager.poll(0.1)
+        return self.calls(endpoint)[before]
+
+    def dialog(self, call: str) -> tuple[str, str, str]:
+        """Call-ID, our tag and the box's tag of a call."""
+        names = ("call-id", "local_tag", "remote_tag")
+        channel = self.channel(call)
+        call_id, ours, theirs = (
+            self.manager.act("Getvar", Channel=channel, Variable=f"CHANNEL(pjsip,{name})")["Value"] for name in names
+        )
+        return call_id, ours, theirs
 
     def do(self, call: str, does: str, **variables: str) -> None:
         """Let a call go on with another extension of [do]."""

@@ -18,13 +18,14 @@ from dsp.dtmf import DtmfDetector, KeyEnd
 from hw_sim.baresip import BaresipPhone
 from tests.appliance.edge.house import House, count, short_folder
 from tests.appliance.edge.rig import DOMAIN
-from tests.asterisk.pbx import REGISTRAR, TRUNK, Asterisk, Phone
+from tests.asterisk.pbx import REGISTRAR, STRANGER, TRUNK, Asterisk, Phone
 from tests.drivers.sip_peers import read_wav, strongest_hz
 
 DESKS_HZ = {"1001": 400.0, "1003": 500.0}
 """Below those of keys."""
 SILENT = "1003"
 """It rings until it is told to answer."""
+NAMES = {"1001": "王伟"}
 TRUNKS = (
     TrunkConfig(name="static", host=TRUNK, domain="static.example", trusted=True),
     TrunkConfig(
@@ -35,6 +36,9 @@ TRUNKS = (
         password="secret-box",
         register=True,
         register_s=60,
+    ),
+    TrunkConfig(
+        name="stranger", host=STRANGER, domain="stranger.example", user="stranger", password="x", register=True
     ),
 )
 WAYS = {"static": "0139", "registered": "0138"}
@@ -53,7 +57,17 @@ keys = { 1 = "main", 2 = "main", 3 = "main", 9 = "end" }
 otherwise = "end"
 [node.end]
 do = "hangup"
-"""
+""",
+    "busy": """
+flow_version = 1
+start = "main"
+[node.main]
+do = "dial"
+outside = "13900001117"
+otherwise = "end"
+[node.end]
+do = "hangup"
+""",
 }
 UP_S = 40.0
 
@@ -154,7 +168,7 @@ def scene(folder: Path, phones: tuple[Phone, ...]) -> Iterator[Scene]:
         more: dict[str, Any] = {
             "trunk": TRUNKS,
             "outgoing": OUTGOING,
-            "route": (RouteConfig(called="96900", flow="digits"),),
+            "route": (RouteConfig(called="96900", flow="digits"), RouteConfig(called="96901", flow="busy")),
             "flows": FLOWS,
         }
         box = House(stack.enter_context(short_folder()), numbers, **more)
@@ -180,7 +194,7 @@ def scene(folder: Path, phones: tuple[Phone, ...]) -> Iterator[Scene]:
 
 def _as_set(extension: ExtensionConfig, phones: tuple[Phone, ...]) -> ExtensionConfig:
     way = next((phone.send_keys for phone in phones if phone.number == extension.number), "auto")
-    return replace(extension, send_keys=way)
+    return replace(extension, send_keys=way, name=NAMES.get(extension.number, ""))
 
 
 def wait_registered(up: Scene, phones: tuple[Phone, ...], within_s: float = UP_S) -> None:

@@ -263,6 +263,13 @@ class Edge:
         main = self.main_pid()
         return [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
 
+    def all_pids(self) -> list[int]:
+        """As `pids`, once it has started them all: its first ones answer while it still does."""
+        pids: list[int] = []
+        while pids != (pids := self.pids()):
+            time.sleep(0.3)
+        return pids
+
 
 @contextmanager
 def running(folder: Path, more: str = "", within: tuple[str, ...] = ()) -> Iterator[Edge]:

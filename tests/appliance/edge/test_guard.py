@@ -121,7 +121,7 @@ def test_scanners_are_known_by_name(edge: Edge, link: socket.socket) -> None:
 
 
 def test_nonsense_harms_nobody(edge: Edge) -> None:
-    chance, before = random.Random(4), edge.pids()
+    chance, before = random.Random(4), edge.all_pids()
     with End(edge, "1001", "127.0.0.17") as phone:
         good = phone.request("INVITE", f"sip:1002@{DOMAIN}", body="v=0\r\n").encode()
         for number in range(150):

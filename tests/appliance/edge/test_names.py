@@ -2,7 +2,6 @@
 """Trunks by name, with several addresses, several accounts at one address, through the real edge."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from appliance.edge.rpc import Rpc, RpcRefusedError
 from hw_sim.baresip import free_port
 from tests.appliance.edge.names import Names, names
 from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, running, until
+from tests.appliance.edge.test_presence import serving
 
 FIRST, SECOND, NEW, FARM = "127.0.0.61", "127.0.0.62", "127.0.0.63", "127.0.0.71"
 PORT, OTHER_PORT = free_port(), free_port()
@@ -244,22 +244,19 @@ def test_a_name_that_moves_takes_its_trunk_along_and_one_that_fails_keeps_what_w
 
 
 def test_a_name_that_is_not_there_is_told_once_and_its_calls_are_refused_at_once(scene: Scene) -> None:
-    with scene.switch() as switch, End(scene.edge, port=scene.edge.link_port) as call_server:
+    with scene.switch() as switch, serving(scene.edge) as call_server:
         goes_out(switch, "missing")
         assert final(switch) == 503
         for _ in range(5):
             scene.look_up("missing")
         scene.dns.addresses("missing.example", NEW)
         scene.look_up("missing")
-        told: list[dict[str, str]] = []
-        while len(told) < 2:
-            data = call_server.socket.recv(4096)
-            if data.startswith(b"{"):
-                told.append(json.loads(data))
-        assert [(each["kind"], each["why"], each["account"]) for each in told] == [
-            ("name", "lost", "missing"),
-            ("name", "found", "missing"),
+        until(lambda: len(call_server.noted) == 2)
+        assert [each.text for each in call_server.noted] == [
+            "DNS gives no address of {host}, trunk {trunk}; what was known before is used on",
+            "DNS gives addresses of {host}, trunk {trunk}, again",
         ]
+        assert call_server.noted[0].values == {"host": "missing.example", "trunk": "missing"}
         with End(scene.edge, address=NEW, port=5060) as new:
             goes_out(switch, "missing")
             answers(new, "486 Busy Here")

@@ -14,7 +14,8 @@ from typing import Final
 
 import pytest
 
-SERVER: Final = "127.0.0.53"
+SERVER: Final = f"127.53.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
+"""Each process of the tests has a name server of its own."""
 A, AAAA, SRV = 1, 28, 33
 Service = tuple[int, int, int, str]
 """Priority, weight, port, target."""

@@ -13,6 +13,7 @@ cd "$clone"
 export MXBOX_PACKAGES=newest
 make --no-print-directory setup
 changed=$(.venv/bin/python -m pip --disable-pip-version-check freeze --exclude-editable |
+    sed -E 's/^[^=]+/\L&/; :name s/^([^=]*)_/\1-/; t name' | # names as in the lock (PEP 503)
     while IFS= read -r package; do grep -q -F "$package " image/requirements.lock || echo "$package"; done)
 echo "test-newest: not as locked: $(echo ${changed:-nothing})"
 exec .venv/bin/python -m pytest -n 2 --dist worksteal "$@"

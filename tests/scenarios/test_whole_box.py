@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply, Troubles, TroublesReply
+from appliance.callcontrol.spans import COMING_UP_S
 from appliance.cli.stage import CALL_SERVER, SWITCH, Stage
 from appliance.config.model import BoxConfig, RouteConfig, SipConfig
 from appliance.store.rows import CdrRow
@@ -117,6 +118,7 @@ def test_a_call_outlives_a_cut_of_five_seconds_until_the_exchange_says_that_it_d
         subscribe(box)
         record = dial(box)
         box.until(lambda: len(box.exchange.records) == 2 and talking(box.exchange.records[1]), 20, "no talk")
+        box.run_s(COMING_UP_S)  # what a start brings is not noted
         box.exchange.cut(1, 5)
         box.run_s(3)
         assert [span.alarms for span in box.status().spans] == [("RED",)]

@@ -155,7 +155,7 @@ def test_a_phone_asks_another_before_it_gives_its_call_away(desks: Desks) -> Non
     }
     assert desks.kinds(talk) == ["ring", "talk", "hold", "talk"]
     assert desks.kinds(consulting) == ["ring", "talk"]
-    stays = "SELECT number, opened, closed, cause FROM legs WHERE call = ? ORDER BY opened, leg"
+    stays = "SELECT number, opened, closed, cause FROM legs WHERE call = ? ORDER BY opened, role <> 'caller', leg"
     caller, giver, taker = desks.read(stays, talk)
     asker, asked = desks.read(stays, consulting)
     assert [stay[0] for stay in (caller, giver, taker, asker, asked)] == ["1002", "1001", "1003", "1001", "1003"]

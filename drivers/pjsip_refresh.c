@@ -29,6 +29,7 @@ enum { BY_UPDATE = 1, BY_INVITE = 2 };
 #define GLARE_MORE_MS 1900
 
 static struct refresh refreshes[PJSUA_MAX_CALLS];
+static unsigned char informs[PJSUA_MAX_CALLS]; /* an INFO of ours is not answered yet */
 
 static int takes_update(pjsip_inv_session *session)
 {
@@ -39,6 +40,11 @@ static int takes_update(pjsip_inv_session *session)
 static int is_update(const pjsip_method *method)
 {
     return pj_strcmp2(&method->name, "UPDATE") == 0;
+}
+
+static int is_info(const pjsip_method *method)
+{
+    return pj_strcmp2(&method->name, "INFO") == 0;
 }
 
 static void schedule(struct refresh *refresh, unsigned delay_ms)
@@ -144,16 +150,26 @@ static void refused(pjsua_call *call, const pjsip_transaction *transaction)
     schedule(refresh, refresh->refused == all ? long_delay_ms(call) : SOON_MS);
 }
 
+static void forget(int call)
+{
+    stop(&refreshes[call]);
+    refreshes[call].session = NULL;
+    refreshes[call].refused = 0;
+}
+
 static void on_transaction(pjsua_call_id number, pjsip_transaction *transaction, pjsip_event *event)
 {
     pjsua_call *call = &pjsua_get_var()->calls[number];
     int status = transaction->status_code;
+    if (transaction->role == PJSIP_ROLE_UAC && is_info(&transaction->method))
+        informs[number] = call->inv && call->inv->state == PJSIP_INV_STATE_CONFIRMED &&
+                          transaction->state < PJSIP_TSX_STATE_COMPLETED;
     int refreshes_it = transaction->method.id == PJSIP_INVITE_METHOD || is_update(&transaction->method);
     if (transaction->role != PJSIP_ROLE_UAC || !refreshes_it || status < 200 || !call->inv ||
         call->inv->state != PJSIP_INV_STATE_CONFIRMED || event->body.tsx_state.type != PJSIP_EVENT_RX_MSG)
         return;
     if (status < 300)
-        mx_refresh_forget(number);
+        forget(number);
     else if (transaction->state == PJSIP_TSX_STATE_COMPLETED && status != PJSIP_SC_REQUEST_TIMEOUT &&
              status != PJSIP_SC_CALL_TSX_DOES_NOT_EXIST && was_refresh(transaction))
         refused(call, transaction);
@@ -186,11 +202,15 @@ int mx_prove(int call, const char *user, const char *password)
     return session ? pjsip_auth_clt_set_credentials(&session->dlg->auth_sess, 1, &proof) : PJ_ENOTFOUND;
 }
 
+int mx_informs(int call)
+{
+    return call >= 0 && call < PJSUA_MAX_CALLS && informs[call];
+}
+
 void mx_refresh_forget(int call)
 {
-    stop(&refreshes[call]);
-    refreshes[call].session = NULL;
-    refreshes[call].refused = 0;
+    forget(call);
+    informs[call] = 0;
 }
 
 void mx_refresh_soften(pjsip_rx_data *rdata)
@@ -211,5 +231,6 @@ void mx_refresh_soften(pjsip_rx_data *rdata)
 void mx_refresh_start(void)
 {
     memset(refreshes, 0, sizeof refreshes);
+    memset(informs, 0, sizeof informs);
     pjsua_get_var()->ua_cfg.cb.on_call_tsx_state = &on_transaction;
 }

@@ -20,7 +20,6 @@ PARTS = (
     "pjmedia_ports",
     "pjmedia_guard",
     "pjsip_border",
-    "pjsip_off",
     "pjsip_sdp",
     "pjsip_numbers",
     "pjsip_farewell",

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_requests.h"
 
-#include "pjsip_off.h"
-
 #include <pjlib.h>
 #include <pjsip_ua.h>
 #include <pjsua-lib/pjsua.h>
@@ -226,7 +224,6 @@ static pj_status_t on_response(pjsip_tx_data *response)
         line->code = PJSIP_SC_NOT_ACCEPTABLE_HERE;
         line->reason = *pjsip_get_status_text(line->code);
     }
-    mx_off_answered(response);
     return PJ_SUCCESS;
 }
 

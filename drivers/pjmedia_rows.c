@@ -41,23 +41,6 @@ struct mx_leg {
 /* A packet longer than this would not fit any network (1500 bytes of G.711 are 187 ms). */
 #define LONGEST_FRAME (MX_TICK_SAMPLES * 10)
 
-/* More in a packet is more delay than its saving is worth. Of Opus, PJMEDIA puts one frame into a packet. */
-#define LONGEST_PACKET_MS 60
-
-void mx_length_of_packets(const pjmedia_stream_info *stream)
-{
-    unsigned frame = stream->param ? stream->param->info.frm_ptime : 0, most = LONGEST_PACKET_MS;
-    if (frame == 0)
-        return;
-    if (stream->tx_maxptime)
-        most = PJ_MIN(most, stream->tx_maxptime);
-    if (pj_stricmp2(&stream->fmt.encoding_name, "opus") == 0)
-        most = frame;
-    unsigned asked = stream->param->setting.frm_per_pkt;
-    unsigned frames = PJ_MIN(asked ? asked : MX_TICK_SAMPLES / 8 / frame, most / frame); /* a number too large is 0 there */
-    stream->param->setting.frm_per_pkt = (pj_uint8_t)PJ_MAX(frames, 1);
-}
-
 static void open_resamplers(mx_leg *leg)
 {
     unsigned rate = leg->times * 8000, wide = leg->frame * leg->times;

@@ -53,7 +53,7 @@ test-asterisk: setup ## the box with Debian's newest Asterisk as carrier, regist
 
 fuzz: setup ## 200,000 messages and packets in calls that are taken, and as many broken ones, each way into the box
 	@MXBOX_FUZZ_MESSAGES=200000 $(PYTHON) -m pytest -s --timeout 1800 tests/appliance/edge/test_accepted_fuzz.py \
-		tests/scenarios/test_pri_fuzz.py tests/appliance/callserver/test_text_fuzz.py tests/appliance/edge/test_fuzz.py \
+		tests/scenarios/test_pri_fuzz.py tests/appliance/server/test_text_fuzz.py tests/appliance/edge/test_fuzz.py \
 		tests/appliance/switch/test_sip_fuzz.py tests/drivers/test_pjsip_fuzz.py
 
 soak: setup ## tests that take minutes, for they wait for timers as they are configured

@@ -11,7 +11,7 @@ keyboard writes full-width count as digits. All else is no number: letters, cont
 import re
 from typing import Final
 
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import N_
 
 MOST: Final = 32

@@ -3,21 +3,18 @@
 
 import ast
 import re
-import shlex
 import string
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 
 from appliance import i18n_catalog
-from appliance.cli.command import Command, Group
-from appliance.cli.main import make_parser
-from appliance.cli.tree import TREE
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("appliance", "drivers", "dsp", "firmware_tools", "hw_sim", "image", "tests", "tui")
@@ -35,19 +32,67 @@ MAY_IMPORT = {
 }
 """Of our own packages; each may import itself."""
 
+GROUND = {"i18n", "numbering", "contract"}
+"""What every room may import."""
+
+LAYERS: dict[str, set[str]] = {
+    "i18n": set(),
+    "version": set(),
+    "schemas": set(),
+    "i18n_catalog": {"version"},
+    "contract": {"i18n"},
+    "numbering": {"contract", "i18n"},
+    "bugs": set(),
+    "wall": set(),
+    "children": set(),
+    "config": {"children", "schemas"},
+    "phones": {"children"},
+    "dahdi": {"config"},
+    "sounds": {"config"},
+    "ivr": {"config", "schemas", "sounds"},
+    "engine.machine": set(),
+    "engine.script": {"engine.machine", "ivr"},
+    "engine.routes": {"config"},
+    "engine.parts": {"config", "engine.machine", "engine.routes", "engine.script", "ivr"},
+    "engine.activities": {"config", "engine.parts", "engine.routes", "engine.script", "ivr"},
+    "engine": {
+        *("bugs", "config", "ivr"),
+        *("engine.activities", "engine.machine", "engine.parts", "engine.routes"),
+    },
+    "store": {"wall"},
+    "api": set(),
+    "switch.sound": set(),
+    "switch.bulkhead": {"bugs"},
+    "switch.lines": {"config", "switch.bulkhead", "switch.sound"},
+    "switch": {
+        *("bugs", "children", "config", "sounds", "version"),
+        *("switch.bulkhead", "switch.lines", "switch.sound"),
+    },
+    "edge": {"api", "children", "config", "phones"},
+    "provisioning": {"api", "children", "config", "edge", "phones", "wall"},
+    "server": {"api", "bugs", "children", "config", "edge", "engine", "ivr", "store", "version"},
+    "demo": {"api", "children", "config", "server", "sounds", "switch"},
+    "cli": {
+        *("api", "children", "config", "dahdi", "demo", "edge", "ivr", "phones", "provisioning", "sounds"),
+        *("version", "wall"),
+    },
+}
+"""The rooms of `appliance/` from the ground up, and what each may import besides GROUND, also under TYPE_CHECKING,
+inside functions and by name. A room is named by its longest entry; the rest of a package belongs to its own."""
+
 LIBRARIES = {
     "dsp": {"numpy", "scipy"},
     "drivers": {"cffi", "serial", "numpy", "pjsua2", "setuptools"},
 }
 """Where the house says which libraries; elsewhere pyproject.toml does."""
 
-STARTER, STARTED = "appliance/cli/", {"hw_sim", "tui"}
-"""The command starts the simulator and the terminal UI; nobody else of the box knows them."""
+STARTERS, STARTED = ("appliance/cli/", "appliance/demo/"), {"hw_sim", "tui"}
+"""The command and its demo start the simulator and the terminal UI; no other room knows them."""
 
 LONG_FOR_A_REASON = {
     "appliance/api/messages.py": "one contract: all that can be asked of a box, and what it answers, top to bottom",
-    "appliance/messages.py": "one contract: all that switch and call server say to each other, read from top to bottom",
-    "appliance/switch/pri_card.py": "one PRI span as a card: what Q.931 tells and what the box asks, side by side",
+    "appliance/contract/switch.py": "all that switch and call server say to each other, read from top to bottom",
+    "appliance/switch/lines/pri/card.py": "a PRI span as a card: what Q.931 tells and what the box asks, side by side",
     "drivers/pri.py": "one D channel through libpri: every message of Q.931 that a call knows, in one class",
     "tests/appliance/switch/test_pri_card.py": "a test for each event of a span, on one rig",
 }
@@ -80,11 +125,93 @@ def imports(path: Path) -> Iterator[str]:
             yield path.relative_to(ROOT).parts[0] if node.level else (node.module or "").partition(".")[0]
 
 
+def module(path: Path) -> str:
+    """Return the dotted name under which a file is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def modules() -> frozenset[str]:
+    return frozenset(module(path) for path in ALL)
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules())
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield from [each for each in (full, node.module) if each in modules()][:1]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+            if called in {"import_module", "__import__"} and node.args and isinstance(node.args[0], ast.Constant):
+                yield from [str(node.args[0].value)] if node.args[0].value in modules() else []
+
+
+@cache
+def imported_modules(path: Path) -> frozenset[str]:
+    """Return our own modules that a file imports: by a statement anywhere in it, or by importlib with a plain name."""
+    return frozenset(_imported(path))
+
+
+def room(name_: str) -> str:
+    """Return the room of `appliance/` in which a module is."""
+    parts = name_.split(".")[1:]
+    return next((room for n in range(len(parts), 0, -1) if (room := ".".join(parts[:n])) in LAYERS), "")
+
+
+def test_a_room_imports_only_lower_rooms() -> None:
+    wrong = []
+    for path in sources("appliance"):
+        here = room(module(path))
+        for imported in imported_modules(path):
+            there = room(imported)
+            if imported.startswith("appliance.") and there != here and there not in LAYERS[here] | GROUND:
+                wrong.append(f"{name(path)} ({here}) imports {imported} ({there})")
+    assert not wrong
+
+
+def test_every_module_of_the_box_is_in_a_room() -> None:
+    assert not [name(path) for path in sources("appliance") if module(path) != "appliance" and not room(module(path))]
+
+
+def test_rooms_stand_on_each_other_without_a_circle() -> None:
+    order = list(LAYERS)
+    up = [
+        f"{here} on {there}" for here, on in LAYERS.items() for there in on if order.index(there) >= order.index(here)
+    ]
+    assert not up, "LAYERS lists rooms from the ground up"
+    taken = {(room(module(path)), room(each)) for path in sources("appliance") for each in imported_modules(path)}
+    idle = [
+        f"{here} may import {there} and does not"
+        for here, on in LAYERS.items()
+        for there in on
+        if (here, there) not in taken
+    ]
+    assert not idle
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {module(path): set(imported_modules(path)) - {module(path)} for path in ALL}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as circle:
+        pytest.fail(" -> ".join(circle.args[1]))
+
+
+def test_messages_of_the_box_load_nothing_of_its_engine() -> None:
+    program = "import sys, appliance.api.messages; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = {each.split(".")[1] for each in done.stdout.split() if each.startswith("appliance.")}
+    assert loaded == {"api", "contract", "i18n"}
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_imports_only_whom_it_may(package: str) -> None:
     wrong = []
     for path in sources(package):
-        allowed = MAY_IMPORT[package] | {package} | (STARTED if name(path).startswith(STARTER) else set())
+        allowed = MAY_IMPORT[package] | {package} | (STARTED if name(path).startswith(STARTERS) else set())
         wrong += [f"{name(path)} imports {imported}" for imported in imports(path) if imported in OURS - allowed]
     assert not wrong
 
@@ -194,73 +321,6 @@ def test_texts_are_filled_in_after_they_are_translated() -> None:
 
 def formats(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format"
-
-
-# --- commands and documents -------------------------------------------------------------------------------------------
-
-
-def commands(entries: tuple[Command | Group, ...] = TREE, before: str = "mxbox") -> Iterator[tuple[str, Command]]:
-    for entry in entries:
-        if isinstance(entry, Group):
-            yield from commands(entry.commands, f"{before} {entry.name}")
-        else:
-            yield f"{before} {entry.name}", entry
-
-
-def parses(line: str) -> bool:
-    """Tell whether the command takes this line; placeholders in capitals stand for themselves."""
-    words = shlex.split(line, comments=True)
-    try:
-        make_parser().parse_args(words[1:])
-    except SystemExit as end:
-        return end.code == 0  # --help and --version
-    return True
-
-
-@pytest.mark.parametrize("command", list(commands()), ids=lambda each: each[0])
-def test_a_command_has_words_and_examples_that_work(command: tuple[str, Command]) -> None:
-    line, what = command
-    assert what.summary
-    assert what.examples
-    for example in what.examples:
-        assert example.startswith(line)
-        assert parses(example), example
-
-
-READMES = ("README.md", "README.zh-CN.md")
-
-
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readme_lists_every_command(readme: str) -> None:
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    assert not [line for line, _command in commands() if f"`{line}" not in text]
-
-
-def readme_lines(readme: str) -> list[str]:
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    blocks = re.findall(r"```(?:sh|console|bash)\n(.*?)```", text, re.DOTALL)
-    lines = [line.removeprefix("$ ").strip() for block in blocks for line in block.splitlines()]
-    return [line for line in lines if line.startswith(("mxbox ", ".venv/bin/mxbox ", "make "))]
-
-
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readmes_commands_exist(readme: str) -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    lines = readme_lines(readme)
-    assert len(lines) > 5
-    for line in lines:
-        words = shlex.split(line, comments=True)
-        if words[0] == "make":
-            assert set(words[1:]) <= targets, line
-        else:
-            assert parses(line), line
-
-
-@pytest.mark.parametrize("readme", [*READMES, "ARCHITECTURE.md", "CHANGELOG.md"])
-def test_the_documents_links_lead_somewhere(readme: str) -> None:
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text)
-    assert not [link for link in links if "://" not in link and not (ROOT / link).exists()]
 
 
 def test_no_text_is_translated_inside_an_f_string() -> None:

@@ -10,7 +10,7 @@ from typing import Self, TypeVar, overload
 import msgspec
 
 from appliance.api.messages import AnyReply, AnyRequest, Done, Error, Ledger, Reply, Subscribe, Topic, Update
-from appliance.errors import ApiError
+from appliance.contract.errors import ApiError
 from appliance.i18n import _, filled
 
 R = TypeVar("R", bound=Reply)

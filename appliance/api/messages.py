@@ -12,11 +12,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from appliance.callcontrol.explain import Leads
-from appliance.i18n import filled
-from appliance.messages import SignalMessage, SpanState, StatusReport
-from appliance.records import AgentStatus, AnyRecord, Disposition, Setting
-from appliance.store.rows import (
+from appliance.contract.edge import EdgeBlock, EdgeState
+from appliance.contract.records import AgentStatus, AnyRecord, Disposition, Setting
+from appliance.contract.routes import Leads
+from appliance.contract.rows import (
     AgentRow,
     CdrRow,
     LedgerResult,
@@ -26,6 +25,8 @@ from appliance.store.rows import (
     StoreStatus,
     TroubleRow,
 )
+from appliance.contract.switch import SignalMessage, SpanState, StatusReport
+from appliance.i18n import filled
 
 MAX_LINE = 1 << 16
 """Longest request line in bytes, without the line feed. Replies have no such bound: `limit` bounds them."""
@@ -275,44 +276,6 @@ class Done(Reply, frozen=True, tag="done"):
     """It was carried out. `call` is the number of the call it began or ended, 0 if none."""
 
     call: int = 0
-
-
-class TrunkState(msgspec.Struct, frozen=True):
-    """A SIP trunk. `registers`: it is one at which the box registers; `registered`: and there it is now."""
-
-    name: str
-    registers: bool
-    registered: bool
-
-
-class EdgeBlock(msgspec.Struct, frozen=True):
-    """Somebody whom the edge does not hear for a while.
-
-    `extension` '': all of the address, but for extensions that are registered from there. `why`: `passwords`, `flood`
-    or `scan`. `until`: Unix milliseconds.
-    """
-
-    address: str
-    extension: str
-    why: str
-    until: int
-
-
-class EdgeState(msgspec.Struct, frozen=True):
-    """The edge, some seconds ago.
-
-    `up` False: it does not answer; `phones`: extensions with a registered phone; `blocked`: whom it does not hear.
-    """
-
-    up: bool
-    phones: int
-    trunks: tuple[TrunkState, ...] = ()
-    blocked: tuple[EdgeBlock, ...] = ()
-
-    @property
-    def healthy(self) -> bool:
-        """Tell whether phones and trunks can reach the box."""
-        return self.up and all(trunk.registered or not trunk.registers for trunk in self.trunks)
 
 
 class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):

@@ -12,7 +12,7 @@ from typing import Final
 
 from appliance.api.client import Client
 from appliance.api.messages import NOTE_MAX, Done, Note
-from appliance.errors import ApiError
+from appliance.contract.errors import ApiError
 
 QUIET_S: Final = 3600.0
 """Between two entries about the same thing."""

@@ -22,14 +22,14 @@ from appliance.api.messages import (
     Troubles,
     TroublesReply,
 )
-from appliance.callcontrol.look import CONSULTED
 from appliance.cli.ask import add_period, client, limit, moment
 from appliance.cli.command import Command
 from appliance.cli.output import clock, length, show, show_json, table, verdict
 from appliance.cli.words import text_of, word
+from appliance.contract.records import Disposition
+from appliance.contract.rows import CdrRow, LegRow, LiveCall
+from appliance.contract.views import CONSULTED
 from appliance.i18n import N_, _, ngettext
-from appliance.records import Disposition
-from appliance.store.rows import CdrRow, LegRow, LiveCall
 
 
 def calls(args: argparse.Namespace) -> int:

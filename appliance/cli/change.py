@@ -8,8 +8,8 @@ from appliance.api.messages import AnyRequest, Done, FlowsReply, HangUp, Origina
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json
+from appliance.contract.records import AgentStatus
 from appliance.i18n import N_, _
-from appliance.records import AgentStatus
 
 
 def _do(args: argparse.Namespace, request: AnyRequest, told: str) -> int:

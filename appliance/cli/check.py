@@ -35,8 +35,8 @@ def _config(file: str) -> Checked:
 
 def _flows(config: "BoxConfig", file: Path) -> list[Mistake]:
     """Give the mistakes of the flows that are there; one that is not is a mistake of its route."""
-    from appliance.callserver_flows import check_flows, flow_mistakes
     from appliance.config.paths import resolve
+    from appliance.ivr.flows import check_flows, flow_mistakes
     from appliance.sounds.errors import SoundError
 
     paths = resolve(config, file)
@@ -67,7 +67,7 @@ def flow_check(args: argparse.Namespace) -> int:
     from appliance.config.model import BoxConfig
     from appliance.ivr.check import check_file
     from appliance.sounds.kept import kept_dir
-    from appliance.switch.sounds import SoundPool
+    from appliance.sounds.pool import SoundPool
 
     config, owner_sounds = BoxConfig(), None
     if args.config:

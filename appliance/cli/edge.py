@@ -5,10 +5,11 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, Final
 
-from appliance.api.messages import EdgeBlock, EdgeBlocked, EdgeBlockedReply, EdgeUnblock
+from appliance.api.messages import EdgeBlocked, EdgeBlockedReply, EdgeUnblock
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import clock, show, show_json, table
+from appliance.contract.edge import EdgeBlock
 from appliance.i18n import N_, _
 
 _WHY: Final = {"passwords": N_("wrong passwords"), "flood": N_("sends too much"), "scan": N_("looks for weak phones")}

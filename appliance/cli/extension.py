@@ -17,9 +17,9 @@ from appliance.cli.output import BAD, clock, facts, show, show_json, table
 from appliance.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
-    from appliance.api.messages import EdgeBlock
+    from appliance.contract.edge import EdgeBlock
     from appliance.edge.registered import Contact
-    from appliance.store.phones import Handset, Phone
+    from appliance.phones.book import Handset, Phone
 
 _STATES: Final = {"open": N_("to be fetched"), "fetching": N_("being fetched"), "used": N_("fetched")}
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
-    from appliance.api.messages import EdgeBlock
     from appliance.cli.extension_csv import Row
     from appliance.config.model import BoxConfig, ExtensionConfig
     from appliance.config.paths import ResolvedPaths
+    from appliance.contract.edge import EdgeBlock
 
 CONFIG: Final = Path("box.toml")
 SYSTEM_CONFIG: Final = Path("/etc/mxbox/box.toml")
@@ -61,7 +61,7 @@ def _of_the_running_box() -> Path | None:
     from appliance.api.client import Client
     from appliance.api.messages import Status, StatusReply
     from appliance.cli.ask import socket_path
-    from appliance.errors import ApiError
+    from appliance.contract.errors import ApiError
 
     try:
         with Client(socket_path(None)) as box:
@@ -77,9 +77,9 @@ class Box:
     def __init__(self, args: argparse.Namespace) -> None:
         from appliance.config.edit import read
         from appliance.config.load import load_shape
-        from appliance.store.phones import PhoneBook
-        from appliance.store.phones_schema import FILE
-        from appliance.store.wall import system_wall
+        from appliance.phones.book import PhoneBook
+        from appliance.phones.schema import FILE
+        from appliance.wall import system_wall
 
         self.file = config_path(args.config)
         self.config: BoxConfig
@@ -118,7 +118,7 @@ class Box:
         """Tell the running box to look again; True if it knows of `lines` now, False if it must be started anew."""
         from appliance.api.client import Client
         from appliance.api.messages import ExtensionsReply, ReloadExtensions
-        from appliance.errors import ApiError
+        from appliance.contract.errors import ApiError
 
         try:
             with Client(self.paths.control_socket) as box:
@@ -131,7 +131,7 @@ class Box:
         """Give those whom the running box's edge does not hear, by extension; none where no box runs."""
         from appliance.api.client import Client
         from appliance.api.messages import EdgeBlocked, EdgeBlockedReply
-        from appliance.errors import ApiError
+        from appliance.contract.errors import ApiError
 
         found: dict[str, list[EdgeBlock]] = {}
         try:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.config.model import ExtensionConfig
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 from appliance.numbering import plain
+from appliance.phones.book import Handset
 from appliance.provisioning.makers import MAKERS
 from appliance.provisioning.settings import one_line, plain_mac
-from appliance.store.phones import Handset
 
 COLUMNS: Final = ("number", "name", "line", "maker", "mac", "password")
 EXPORTED: Final = COLUMNS[:-1]

@@ -9,8 +9,7 @@ from rich.cells import cell_len
 
 from appliance.api.messages import Update
 from appliance.cli.words import word
-from appliance.i18n import _
-from appliance.records import (
+from appliance.contract.records import (
     AgentChanged,
     CallAnswered,
     CallClosed,
@@ -28,6 +27,7 @@ from appliance.records import (
     RecordingOpened,
     SegmentOpened,
 )
+from appliance.i18n import _
 
 Post = Literal["caller", "exchange", "switch", "queue", "phone"]
 POSTS: tuple[Post, ...] = ("caller", "exchange", "switch", "queue", "phone")

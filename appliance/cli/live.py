@@ -8,25 +8,16 @@ from typing import Any, get_args
 
 import msgspec
 
-from appliance.api.messages import (
-    Agents,
-    AgentsReply,
-    EdgeState,
-    Queues,
-    QueuesReply,
-    Status,
-    StatusReply,
-    Topic,
-    Update,
-)
+from appliance.api.messages import Agents, AgentsReply, Queues, QueuesReply, Status, StatusReply, Topic, Update
 from appliance.cli.ask import client
 from appliance.cli.command import Command
 from appliance.cli.edge import until
 from appliance.cli.output import clock, facts, length, show, show_json, size, table, verdict
 from appliance.cli.spans import SPANS
 from appliance.cli.words import text_of, word
+from appliance.contract.edge import EdgeState
+from appliance.contract.switch import StatusReport
 from appliance.i18n import N_, _, filled, ngettext
-from appliance.messages import StatusReport
 
 BLOCKED_SHOWN = 2
 """Of those whom the edge does not hear, in the one view."""

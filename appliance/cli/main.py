@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from appliance.child import in_words
+from appliance.children.child import in_words
 from appliance.cli.command import Command, Group
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import DOMAIN, LOCALE_DIR, _
 from appliance.version import VERSION
 

@@ -8,8 +8,8 @@ from appliance.api.messages import Done, GetPhone, PhoneReply, RouteReply, Route
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json
+from appliance.contract.records import Setting
 from appliance.i18n import N_, _
-from appliance.records import Setting
 
 WHEN: Final[dict[str, Setting]] = {
     "always": "forward_always",

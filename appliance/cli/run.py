@@ -9,15 +9,15 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from appliance.child import REFUSED, ending_signals
-from appliance.children import Children
+from appliance.children.child import REFUSED, ending_signals
+from appliance.children.crashes import Ended, Endings
+from appliance.children.keeper import Children
 from appliance.cli.welcome import welcome
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
-from appliance.crashes import Ended, Endings
 from appliance.i18n import _
 
-MODULES = ("appliance.switch", "appliance.callserver")
+MODULES = ("appliance.switch", "appliance.server")
 EDGE = "appliance.edge"
 PROVISIONING = "appliance.provisioning"
 LOOK_S = 0.1

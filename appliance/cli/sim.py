@@ -12,7 +12,7 @@ from appliance.cli.checked import show_checked
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show_json
 from appliance.cli.sim_check import ScenarioError, check_scenario, load_document, plain_numbers, scenario_mistakes
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _prompts() -> "dict[str, Float]":
 
     from appliance.sounds.errors import SoundError
     from appliance.sounds.kept import kept_dir
-    from appliance.switch.sounds import SoundPool
+    from appliance.sounds.pool import SoundPool
 
     try:
         pool = SoundPool.load(kept_dir(), None, "cn")

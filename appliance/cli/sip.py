@@ -11,8 +11,8 @@ from appliance.api.messages import SipLadder, SipLadderReply
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json, table
+from appliance.contract.switch import SignalMessage
 from appliance.i18n import N_, _
-from appliance.messages import SignalMessage
 
 
 def ladder(args: argparse.Namespace) -> int:

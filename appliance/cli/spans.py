@@ -9,8 +9,8 @@ from appliance.api.messages import Spans, SpansReply
 from appliance.cli.ask import client
 from appliance.cli.command import Command
 from appliance.cli.output import show, show_json, table, verdict
+from appliance.contract.switch import CardReport, SpanReport, SpanState
 from appliance.i18n import N_, _
-from appliance.messages import CardReport, SpanReport, SpanState
 
 UNKNOWN: Final = "-"
 VERDICTS: Final = {
@@ -34,7 +34,7 @@ VERDICTS: Final = {
     "d_channel_errors": N_("frames of the D channel arrive broken"),
     "irq_misses": N_("interrupts of the card are missed: the machine is too busy"),
 }
-"""Of `appliance.switch.span_verdict`."""
+"""Of `appliance.switch.lines.span.verdict`."""
 _COUNTED: Final = (
     (N_("code violations"), ("code_violations",)),
     (N_("CRC-4"), ("crc4_errors",)),

@@ -6,7 +6,7 @@ import importlib
 from typing import Final
 
 from appliance.cli.command import Command, Group
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import N_, _
 
 _LABORATORY: Final = "tests.bench.tones_report"

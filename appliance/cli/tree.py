@@ -20,7 +20,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _demo(args: argparse.Namespace) -> int:
-    from appliance.cli.demo.main import demo
+    from appliance.cli.first_call import demo
 
     return demo(args)
 

@@ -10,7 +10,7 @@ from appliance.api.client import Client
 from appliance.api.messages import Status, StatusReply
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
-from appliance.errors import ApiError
+from appliance.contract.errors import ApiError
 from appliance.i18n import _, ngettext
 
 _EVERY_S: Final = 0.3

@@ -3,8 +3,8 @@
 
 from typing import Final
 
+from appliance.contract.rows import TroubleRow
 from appliance.i18n import N_, _, filled
-from appliance.store.rows import TroubleRow
 
 _WORDS: Final = {
     "in": N_("in"), "out": N_("out"), "internal": N_("internal"),

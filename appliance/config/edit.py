@@ -20,7 +20,7 @@ from appliance.config.errors import Mistake
 from appliance.config.load import read_config
 from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.config.paths import ResolvedPaths
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 
 KEPT: Final = 50

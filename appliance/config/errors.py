@@ -8,7 +8,7 @@ ApplianceError
 from dataclasses import dataclass
 from typing import Any, Final
 
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import N_, _
 
 

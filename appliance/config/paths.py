@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from appliance.child import in_words
+from appliance.children.child import in_words
 from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
 from appliance.i18n import _

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from appliance.config.model import BoxConfig, SpanConfig
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 from drivers.span import TIMESLOTS
 from drivers.span_address import SpanAddress

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.api.messages import EdgeBlock
+from appliance.contract.edge import EdgeBlock
 from appliance.edge.rpc import Rpc, RpcRefusedError
 
 MAX_LISTED: Final = 1000

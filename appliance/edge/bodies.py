@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 from urllib.parse import quote
 
-from appliance.messages import AnyEdgeCommand, Lamp, Presence
+from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
 
 State = Literal["idle", "ringing", "busy"]
 Event = Literal["dialog", "message-summary"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from appliance.alone import alone
+from appliance.children.alone import alone
 from appliance.config.model import BoxConfig
 from appliance.edge.errors import EdgeError
 from appliance.edge.values import EdgePaths

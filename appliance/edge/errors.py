@@ -4,7 +4,7 @@
 EdgeError   kamailio is not there, refuses its configuration, or has no certificate
 """
 
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 
 
 class EdgeError(ApplianceError):

@@ -15,13 +15,13 @@ from typing import Final
 import msgspec
 
 from appliance.config.model import EdgeConfig
+from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
+from appliance.contract.records import TroubleNoted
 from appliance.edge.bodies import event_of
 from appliance.edge.publication import BRANCH, Publication, Response, parse_response
 from appliance.edge.tags import Tag, Tags
 from appliance.edge.values import LOOPBACK
 from appliance.i18n import N_
-from appliance.messages import AnyEdgeCommand, Lamp, Presence
-from appliance.records import TroubleNoted
 
 LOOK_S: Final = 0.05
 UNDER_WAY_MAX: Final = 64

@@ -22,20 +22,20 @@ from types import FrameType
 from typing import IO, Final
 
 from appliance.api.teller import Teller
-from appliance.child import ending_signals, refuse
-from appliance.children import PR_SET_PDEATHSIG, die_with_parent
+from appliance.children.child import ending_signals, refuse
+from appliance.children.keeper import PR_SET_PDEATHSIG, die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
+from appliance.contract.errors import ApplianceError
 from appliance.edge import databases
 from appliance.edge.certificate import certificates
 from appliance.edge.errors import EdgeError
 from appliance.edge.handshakes import SIP_SIDE, LogReader, failed
 from appliance.edge.values import EdgePaths, edge_paths, edge_values
 from appliance.edge.write import kamailio_config, tls_config
-from appliance.errors import ApplianceError
 from appliance.i18n import _
-from appliance.store.phones_schema import open_phones
+from appliance.phones.schema import open_phones
 
 PROGRAM: Final = "kamailio"
 MEMORY: Final = ("-x", "fm", "-X", "fm", "-m", "256", "-M", "8")

@@ -4,8 +4,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from appliance.contract.edge import AnyEdgeCommand
 from appliance.edge.bodies import CONTENT_TYPES, Event, body, event_of, uri
-from appliance.messages import AnyEdgeCommand
 
 T1_S, T2_S = 0.5, 4.0
 """RFC 3261 17.1.1.1: first pause before a repetition, and the longest."""

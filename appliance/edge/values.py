@@ -13,7 +13,7 @@ from appliance.config.paths import ResolvedPaths
 from appliance.edge import databases
 from appliance.edge.errors import EdgeError
 from appliance.i18n import _
-from appliance.store import phones_schema
+from appliance.phones import schema
 
 LOOPBACK: Final = "127.0.0.1"
 UNIT_S: Final = 2
@@ -71,7 +71,7 @@ def edge_paths(config: BoxConfig, paths: ResolvedPaths) -> EdgePaths:
     """Tell where the edge's files lie; relative names in [edge] are relative to the configuration file."""
     home, edge = paths.config.parent, config.edge
     return EdgePaths(
-        phones=paths.state / phones_schema.FILE,
+        phones=paths.state / schema.FILE,
         location=paths.state / databases.FILE,
         mask_key=paths.state / "edge.key",
         certificate=home / edge.certificate if edge.certificate else paths.state / "certificate.pem",

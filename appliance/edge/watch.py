@@ -14,12 +14,12 @@ from typing import Final
 
 import msgspec
 
-from appliance.api.messages import EdgeState, TrunkState
 from appliance.config.model import EdgeConfig, TrunkConfig
+from appliance.contract.edge import EdgeState, TrunkState
+from appliance.contract.records import TroubleNoted
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import Rpc, RpcError
 from appliance.i18n import N_
-from appliance.records import TroubleNoted
 
 ASK_S: Final = 2.0
 FAILED_LOOKS: Final = 3

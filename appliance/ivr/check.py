@@ -12,9 +12,8 @@ from appliance.config.model import BoxConfig, ExtensionConfig, QueueConfig
 from appliance.i18n import _
 from appliance.ivr import say
 from appliance.ivr.errors import FlowError
-from appliance.ivr.flow import Branch, Collect, Dial, Flow, Node, Play, Queue, Say, Set, prompts_of, ways_of
+from appliance.ivr.flow import VARIABLE, Branch, Collect, Dial, Flow, Node, Play, Queue, Say, Set, prompts_of, ways_of
 from appliance.ivr.load import load_flow, look
-from appliance.ivr.nodes import VARIABLE
 from appliance.numbering import plain
 
 __all__ = ["FlowError", "check_file", "check_flow", "load_flow"]

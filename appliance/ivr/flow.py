@@ -5,6 +5,7 @@
 Texts may hold `{name}` of a variable: `called`, `caller`, and what `set` and `collect` put there.
 """
 
+import re
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -21,6 +22,8 @@ Key = Annotated[str, Meta(pattern=r"^[0-9*#A-D]$", description="a key of the pho
 Language = Literal["en", "zh"]
 
 FLOW_VERSION: Final = 1
+
+VARIABLE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 class _Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"):

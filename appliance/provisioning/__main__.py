@@ -7,19 +7,19 @@ import threading
 from pathlib import Path
 
 from appliance.api.teller import Teller
-from appliance.child import ending_signals, refuse
-from appliance.children import die_with_parent
+from appliance.children.child import ending_signals, refuse
+from appliance.children.keeper import die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
+from appliance.contract.errors import ApplianceError
 from appliance.edge.certificate import certificates
 from appliance.edge.values import edge_paths
-from appliance.errors import ApplianceError
 from appliance.i18n import _
 from appliance.provisioning.errors import ProvisioningError
 from appliance.provisioning.fetch import Desk
 from appliance.provisioning.server import Server, tls
-from appliance.store.wall import system_wall
+from appliance.wall import system_wall
 
 
 def main(arguments: list[str]) -> int:

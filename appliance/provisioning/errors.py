@@ -5,7 +5,7 @@ ApplianceError
 +-- ProvisioningError   telephones cannot fetch their settings here as configured
 """
 
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 
 
 class ProvisioningError(ApplianceError):

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
+from appliance.phones.book import Handset, PhoneBook
+from appliance.phones.schema import FILE
 from appliance.provisioning.makers import MAKERS
 from appliance.provisioning.settings import Settings
-from appliance.store.phones import Handset, PhoneBook
-from appliance.store.phones_schema import FILE
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Desk:
 
     Args:
         config: file of the box's configuration.
-        edge_db: of `appliance.store.phones_schema`.
+        edge_db: of `appliance.phones.schema`.
     """
 
     def __init__(self, config: Path, edge_db: Path) -> None:

@@ -15,9 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import AF_INET, AF_INET6, MSG_PEEK, SHUT_RDWR, socket
 from typing import Final, cast
 
+from appliance.contract.errors import ApplianceError
 from appliance.edge.certificate import OLD_CIPHERS, Pair
 from appliance.edge.handshakes import SETTINGS, failed
-from appliance.errors import ApplianceError
 from appliance.provisioning.fetch import Desk, Fetch
 from appliance.provisioning.limiter import Limiter
 

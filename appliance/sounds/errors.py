@@ -6,7 +6,7 @@ ApplianceError
     +-- SoundFileError    one file is no sound the box can play
 """
 
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 
 
 class SoundError(ApplianceError):

@@ -28,6 +28,8 @@ POOL: Final = "pool.i16"
 INDEX: Final = "index.json"
 SYSTEM_CACHE: Final = Path("/var/cache")
 _REMEDY: Final = "make setup"
+_MAKERS: Final = ("files.py", "kept.py", "music.py", "setup.py", "shape.py", "speech.py")
+"""Files of this room that decide what the pool is made of."""
 
 
 class Sound(msgspec.Struct, frozen=True):
@@ -74,7 +76,13 @@ def _is_readable(folder: Path) -> bool:
 
 def _tree_hash() -> str:
     ours, tones = Path(appliance.sounds.__file__).parent, Path(dsp.__file__).parent
-    sources = [PROMPTS, tones / "tones.toml", tones / "tones.py", tones / "levels.py", *sorted(ours.glob("*.py"))]
+    sources = [
+        PROMPTS,
+        tones / "tones.toml",
+        tones / "tones.py",
+        tones / "levels.py",
+        *(ours / name for name in _MAKERS),
+    ]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 

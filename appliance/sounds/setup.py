@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 from appliance.sounds.errors import SoundError
 from appliance.sounds.kept import Sound, kept_dir, read_index, write_pool

@@ -11,13 +11,12 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-import appliance.ivr
 from appliance.i18n import _
 from appliance.sounds.errors import SoundError
 from appliance.sounds.files import decode_wav, read_wav
 from dsp.levels import Float
 
-PROMPTS: Final = Path(appliance.ivr.__file__).with_name("prompts.toml")
+PROMPTS: Final = Path(__file__).parents[1] / "ivr/prompts.toml"
 RECORDINGS: Final = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 SYNTHESISER: Final = "espeak-ng"
 VOICES: Final = {"en": ("-v", "en-us+f3", "-s", "150"), "zh": ("-v", "cmn+f3", "-s", "210")}

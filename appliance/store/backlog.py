@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from appliance.records import AnyRecord
-from appliance.ticks import TICKS_PER_S
+from appliance.contract.records import AnyRecord
+from appliance.contract.ticks import TICKS_PER_S
 
 MAX_RECORDS = 200_000
 """About 8000 calls, 40 MB: hours of a busy box."""

@@ -14,7 +14,7 @@ from typing import IO
 
 from sqlite_utils import Database
 
-from appliance.errors import StoreError
+from appliance.contract.errors import StoreError
 from appliance.i18n import _
 from appliance.store.migrations import MIGRATIONS
 from appliance.store.views import make_views

@@ -7,10 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from appliance.contract.rows import BalanceLine, Finding, LedgerResult
+from appliance.contract.ticks import ticks
 from appliance.store import ledger_files as files
 from appliance.store.ledger_rules import BALANCE, RECORDING_UP, RULES, STILL_UP, UNRECORDED, WAITING, Rule
-from appliance.store.rows import BalanceLine, Finding, LedgerResult
-from appliance.ticks import ticks
 
 LISTED = 20
 """Findings of one rule that are listed; all are counted."""

@@ -4,7 +4,7 @@
 import sqlite3
 from typing import TypeVar
 
-from appliance.callcontrol.books import (
+from appliance.contract.books import (
     LastAgent,
     LastSetting,
     OpenBooks,

@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from appliance.callcontrol.views import AgentView, CallView, LegView, QueueView
-from appliance.store.rows import (
+from appliance.contract.rows import (
     AgentRow,
     CdrRow,
     LegRow,
@@ -18,7 +17,8 @@ from appliance.store.rows import (
     TroubleRow,
     WaitingRow,
 )
-from appliance.ticks import seconds
+from appliance.contract.ticks import seconds
+from appliance.contract.views import AgentView, CallView, LegView, QueueView
 
 R = TypeVar("R")
 

@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
 
-from appliance.callcontrol.books import OpenBooks
+from appliance.contract.books import OpenBooks
+from appliance.contract.records import AnyRecord, TroubleNoted
+from appliance.contract.rows import StoreStatus
+from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
-from appliance.records import AnyRecord, TroubleNoted
 from appliance.store.backlog import MAX_RECORDS, RETRY_TICKS, Backlog, Batch
 from appliance.store.database import lock, open_reader, open_writer
 from appliance.store.open_books import read_open_books
-from appliance.store.rows import StoreStatus
-from appliance.store.wall import Wall, system_wall
 from appliance.store.write_ahead import WriteAheadLog
 from appliance.store.writer import WRITERS
-from appliance.ticks import TICKS_PER_S
+from appliance.wall import Wall, system_wall
 
 _REFUSED = (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError, ValueError, TypeError)
 """What the fault of a record is, not of the disk: a number used twice, a text that is no text."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance import records as r
+from appliance.contract import records as r
 from appliance.store import mark
 
 Cursor = sqlite3.Cursor

@@ -9,12 +9,12 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from appliance.child import NOT_NOW, refuse
-from appliance.children import die_with_parent
+from appliance.children.child import NOT_NOW, refuse
+from appliance.children.keeper import die_with_parent
 from appliance.config.load import load_box
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from appliance.switch.assemble import assemble
-from appliance.switch.line_clock import LineClock
+from appliance.switch.lines.clock import LineClock
 from appliance.switch.process import serve
 from appliance.switch.uplink import Uplink
 from drivers.errors import DriverError, SpanAddressError, SpanError

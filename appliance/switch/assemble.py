@@ -7,15 +7,15 @@ from appliance.bugs import Guard
 from appliance.config.model import BoxConfig, SpanConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.sounds.kept import kept_dir
+from appliance.sounds.pool import SoundPool
 from appliance.switch.bulkhead import Bulkhead
-from appliance.switch.card import Card, NewLeg
 from appliance.switch.core import Switch
-from appliance.switch.disk import ThreadDisk
 from appliance.switch.journal import Journal
-from appliance.switch.pri_card import PriCard
-from appliance.switch.recorders import Recorders
+from appliance.switch.lines.card import Card, NewLeg
+from appliance.switch.lines.pri.card import PriCard
 from appliance.switch.rereading import Rereading
-from appliance.switch.sounds import SoundPool
+from appliance.switch.sound.disk import ThreadDisk
+from appliance.switch.sound.recorders import Recorders
 from drivers.span import Span, SpanOptions
 from drivers.spans import open_span
 
@@ -60,7 +60,7 @@ def _options(line: SpanConfig) -> SpanOptions:
 
 
 def _sip_card(config: BoxConfig, paths: ResolvedPaths, new_leg: NewLeg, bulkhead: Bulkhead) -> Card:
-    from appliance.switch.sip_card import SipCard  # noqa: PLC0415 - a box without SIP needs no PJSIP
+    from appliance.switch.lines.sip.card import SipCard  # noqa: PLC0415 - a box without SIP needs no PJSIP
 
     edge = config.edge if config.edge.enabled else None
     farewells, coding = paths.run / FAREWELLS, config.site.coding

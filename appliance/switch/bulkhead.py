@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Final, NamedTuple
 
 from appliance.bugs import KIND, Guard, describe
+from appliance.contract.switch import Trouble
+from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
-from appliance.messages import Trouble
-from appliance.ticks import TICKS_PER_S
 
 PATIENCE_TICKS: Final = 5 * TICKS_PER_S
 AGAIN_TICKS: Final = 60 * TICKS_PER_S

@@ -9,8 +9,7 @@ can.
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from appliance.i18n import N_
-from appliance.messages import (
+from appliance.contract.switch import (
     Alert,
     Answer,
     Answered,
@@ -45,16 +44,17 @@ from appliance.messages import (
     Transferred,
     Trouble,
 )
+from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
-from appliance.switch.card import Card, LineCommand
-from appliance.switch.early_sound import EarlyWatch
-from appliance.switch.fabric import Fabric
 from appliance.switch.journal import Journal
-from appliance.switch.key_tones import KeyTones, length_ms
-from appliance.switch.listeners import Listeners
-from appliance.switch.players import Players, Pool
-from appliance.switch.recorders import Recorders
+from appliance.switch.lines.card import Card, LineCommand
 from appliance.switch.rereading import Rereading
+from appliance.switch.sound.early_sound import EarlyWatch
+from appliance.switch.sound.fabric import Fabric
+from appliance.switch.sound.key_tones import KeyTones, length_ms
+from appliance.switch.sound.listeners import Listeners
+from appliance.switch.sound.players import Players, Pool
+from appliance.switch.sound.recorders import Recorders
 from appliance.version import VERSION
 from dsp.blocks import Tick, tick_of
 from dsp.keypad import KEYS

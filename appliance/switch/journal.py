@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.messages import (
+from appliance.contract.switch import (
     AnyEvent,
     Cause,
     Cleared,
@@ -24,9 +24,9 @@ from appliance.messages import (
     Incoming,
     Recorded,
 )
-from appliance.switch.wav import HEADER_BYTES, TRACKS, header
-from appliance.ticks import TICKS_PER_S
-from appliance.wire import encode
+from appliance.contract.ticks import TICKS_PER_S
+from appliance.contract.wire import encode
+from appliance.switch.sound.wav import HEADER_BYTES, TRACKS, header
 
 SIZE_BYTES = 4 << 20
 MARGIN = 5_000

@@ -13,13 +13,13 @@ from types import FrameType
 
 import numpy as np
 
-from appliance.child import ending_signals
+from appliance.children.child import ending_signals
+from appliance.contract.switch import Envelope, Heartbeat, StatusReport, Trouble
+from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
-from appliance.messages import Envelope, Heartbeat, StatusReport, Trouble
 from appliance.switch.core import Switch
-from appliance.switch.line_clock import LineClock
+from appliance.switch.lines.clock import LineClock
 from appliance.switch.uplink import Uplink
-from appliance.ticks import TICKS_PER_S
 
 HEARTBEAT_TICKS = 5
 REPORT_TICKS = TICKS_PER_S

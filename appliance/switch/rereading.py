@@ -5,11 +5,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
+from appliance.contract.switch import ReadSounds, SoundsRead, Trouble
 from appliance.i18n import N_
-from appliance.messages import ReadSounds, SoundsRead, Trouble
-from appliance.switch.players import Players
-from appliance.switch.sounds import SoundPool
+from appliance.sounds.pool import SoundPool
+from appliance.switch.sound.players import Players
 
 
 class Rereading:

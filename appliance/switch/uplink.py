@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.errors import WireError
-from appliance.messages import AnyCommand, Confirm, Envelope
-from appliance.wire import Unpacker, pack
+from appliance.contract.errors import WireError
+from appliance.contract.switch import AnyCommand, Confirm, Envelope
+from appliance.contract.wire import Unpacker, pack
 
 MAX_BACKLOG = 16 << 20
 """Bytes waiting for the call server before it counts as stuck: minutes of the busiest box."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.children import Children
+from appliance.children.keeper import Children
 
 SLEEPER = "tests.appliance.sleeper"
 
@@ -81,7 +81,7 @@ def test_a_terminals_signals_are_for_the_parent(tmp_path: Path) -> None:
 def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     program = (
-        "import time; from pathlib import Path; from appliance.children import Children\n"
+        "import time; from pathlib import Path; from appliance.children.keeper import Children\n"
         f"c = Children(['{SLEEPER}'], Path({str(mark)!r}), print)\n"
         "while True: c.keep(); time.sleep(0.05)\n"
     )

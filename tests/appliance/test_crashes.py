@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.child import NOT_NOW
-from appliance.crashes import AGAIN_S, CRASH, NOT_READY, RESTART, Ended, Endings
-from appliance.last_words import LastWords
+from appliance.children.child import NOT_NOW
+from appliance.children.crashes import AGAIN_S, CRASH, NOT_READY, RESTART, Ended, Endings
+from appliance.children.last_words import LastWords
 
 SWITCH = "appliance.switch"
 KILLED = Ended(SWITCH, -9, "")
@@ -23,8 +23,8 @@ def test_what_happened_while_nobody_read_is_there_when_somebody_does(tmp_path: P
     watcher = Endings(tmp_path)
     for _ in range(3):
         watcher.tell(KILLED)
-    watcher.tell(Ended("appliance.callserver", 1, "KeyError: 1"))
-    assert sorted(taken(Endings(tmp_path))) == [("appliance.callserver", 1), (SWITCH, 3)]
+    watcher.tell(Ended("appliance.server", 1, "KeyError: 1"))
+    assert sorted(taken(Endings(tmp_path))) == [("appliance.server", 1), (SWITCH, 3)]
     assert taken(Endings(tmp_path)) == []
     assert list(tmp_path.iterdir()) == []
 
@@ -68,11 +68,11 @@ def test_a_folder_that_takes_nothing_and_a_file_that_is_none_are_no_matter(tmp_p
 
 TRACEBACK = """callserver: connected to the switch
 Traceback (most recent call last):
-  File "/x/appliance/callserver.py", line 104, in on_envelopes
+  File "/x/appliance/server/server.py", line 104, in on_envelopes
     taken = []
-  File "/x/appliance/callcontrol/calls.py", line 157, in give
+  File "/x/appliance/engine/table.py", line 157, in give
     raise MissingTransition("call", call.state.name, given.name)
-appliance.callcontrol.errors.MissingTransition: call: no transition from OFFERING on R_REDIRECTED
+appliance.engine.machine.MissingTransition: call: no transition from OFFERING on R_REDIRECTED
 sys:1: RuntimeWarning: never awaited
 """
 
@@ -82,7 +82,7 @@ sys:1: RuntimeWarning: never awaited
     [
         (
             TRACEBACK,
-            'OFFERING on R_REDIRECTED (File "/x/appliance/callcontrol/calls.py", line 157, in give)',
+            'OFFERING on R_REDIRECTED (File "/x/appliance/engine/table.py", line 157, in give)',
         ),
         (TRACEBACK + TRACEBACK.replace("OFFERING", "ORIGINATING"), "ORIGINATING"),
         ("the span cannot be opened\n  load its driver\n", "the span cannot be opened / load its driver"),

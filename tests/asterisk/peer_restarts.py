@@ -5,7 +5,7 @@ import os
 import re
 import signal
 
-from appliance.cli.stage import SWITCH
+from appliance.demo.stage import SWITCH
 from tests.asterisk.conftest import PHONES
 from tests.asterisk.scene import WAYS, Scene, wait_registered
 

@@ -14,9 +14,9 @@ from heapq import heapify, heappop, heappush
 from math import log
 from typing import Any
 
-from appliance import messages as m
 from appliance.config.model import BoxConfig
-from appliance.ticks import TICKS_PER_S
+from appliance.contract import switch as m
+from appliance.contract.ticks import TICKS_PER_S
 
 PROMPT_TICKS = 50
 SAMPLES_PER_TICK = 160

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from appliance.messages import Listen, Play, Record
+from appliance.contract.switch import Listen, Play, Record
 from appliance.sounds.kept import kept_dir
-from appliance.switch.disk import InlineDisk
-from appliance.switch.fabric import Fabric
-from appliance.switch.line_echo import LineEcho
-from appliance.switch.listeners import Listeners
-from appliance.switch.players import Players
-from appliance.switch.recorders import Recorders
-from appliance.switch.sounds import SoundPool
+from appliance.sounds.pool import SoundPool
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.fabric import Fabric
+from appliance.switch.sound.line_echo import LineEcho
+from appliance.switch.sound.listeners import Listeners
+from appliance.switch.sound.players import Players
+from appliance.switch.sound.recorders import Recorders
 from drivers.span import D_TIMESLOT, TICK_SAMPLES, TIMESLOTS
 from dsp.blocks import tick_of
 from dsp.g711 import alaw_encode

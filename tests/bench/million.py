@@ -19,13 +19,13 @@ from pathlib import Path
 
 import msgspec
 
-from appliance import messages as m
-from appliance.callcontrol.engine import Engine, Step
 from appliance.config.model import BoxConfig
+from appliance.contract import switch as m
+from appliance.engine.engine import Engine, Step
 from appliance.ivr.check import load_flow
 from appliance.store.ledger import Ledger
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
+from appliance.wall import lockstep_wall
 from tests.bench.callsource import CallSource, Habits
 
 CHANNELS = 90

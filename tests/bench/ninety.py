@@ -18,9 +18,9 @@ import msgspec
 import numpy as np
 
 from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply
-from appliance.cli.stage import CALL_SERVER, SWITCH, Stage
 from appliance.config.model import BoxConfig, RouteConfig, SipConfig
-from appliance.messages import StatusReport
+from appliance.contract.switch import StatusReport
+from appliance.demo.stage import CALL_SERVER, SWITCH, Stage
 from dsp.dtmf import DtmfDetector, KeyEnd
 from dsp.levels import Float
 from hw_sim.calls import CallPlan, CallRecord

@@ -16,13 +16,13 @@ import tomli_w
 
 from appliance.api.client import Client
 from appliance.api.messages import Status, StatusReply
-from appliance.children import Children
+from appliance.children.keeper import Children
 from appliance.cli.run import EDGE, modules
-from appliance.cli.stage import CALL_SERVER, SWITCH
 from appliance.config.model import BoxConfig, EdgeConfig, ExtensionConfig, SipConfig
 from appliance.config.paths import resolve
-from appliance.errors import ApiError
-from appliance.store.phones import PhoneBook, digests
+from appliance.contract.errors import ApiError
+from appliance.demo.stage import CALL_SERVER, SWITCH
+from appliance.phones.book import PhoneBook, digests
 from hw_sim.baresip import free_port
 from tests.bench.ninety import cpu_s
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 
 from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply
-from appliance.cli.stage import CALL_SERVER, SWITCH, Stage
 from appliance.config.model import BoxConfig, ExtensionConfig, RouteConfig, SipConfig
-from appliance.messages import StatusReport
+from appliance.contract.switch import StatusReport
+from appliance.demo.stage import CALL_SERVER, SWITCH, Stage
 from hw_sim.baresip import free_port
 from hw_sim.calls import CallPlan, CallRecord
 from hw_sim.script import read_script

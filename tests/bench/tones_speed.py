@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.messages import Listen
-from appliance.switch.listeners import Listeners
+from appliance.contract.switch import Listen
+from appliance.switch.sound.listeners import Listeners
 from dsp.blocks import tick_of
 from dsp.dtmf import DtmfDetector
 from dsp.energy import LevelMeter

@@ -3,8 +3,8 @@
 
 import pytest
 
-from appliance.cli.demo.call import Outcome, first_call
-from appliance.cli.demo.checks import check
+from appliance.demo.call import Outcome, first_call
+from appliance.demo.checks import check
 from tests.dahdi.machine import Machine
 from tests.dahdi.stage import TooSlowError, at_its_pace, setting
 

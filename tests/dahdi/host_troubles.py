@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.child import NOT_NOW
+from appliance.children.child import NOT_NOW
 from appliance.cli.main import main
-from appliance.cli.stage import CALL_SERVER, SWITCH, Stage
 from appliance.config.model import BoxConfig, RouteConfig, SipConfig
+from appliance.demo.stage import CALL_SERVER, SWITCH, Stage
 from drivers.span import Alarm
 from tests.dahdi.machine import Job, Machine
 from tests.dahdi.stage import GuestStage, TooSlowError, at_its_pace

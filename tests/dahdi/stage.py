@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The stage of `appliance.cli.stage`, with the box in the guest on the genuine driver.
+"""The stage of `appliance.demo.stage`, with the box in the guest on the genuine driver.
 
 The exchange is on the host, the driver's dynamic spans are joined to it by TDMoE; telephones are on the host, too,
 beyond the guest's network. The box's folder has the same name on both sides: written here, copied there, and what the
@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from appliance.api.messages import Troubles, TroublesReply
-from appliance.children import Children
-from appliance.cli.demo.call import Setting
-from appliance.cli.stage import Stage, StageError
+from appliance.children.keeper import Children
 from appliance.config.model import BoxConfig, SpanConfig
-from appliance.errors import ApiError
+from appliance.contract.errors import ApiError
+from appliance.demo.call import Setting
+from appliance.demo.stage import Stage, StageError
 from drivers.span import TICK_S
 from tests.dahdi.machine import GUEST_IP, HOST_IP, Job, Machine, MachineError, far_mac
 

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from appliance.switch.station_card import Bank, StationCard
+from appliance.switch.lines.station import Bank, StationCard
 from dsp.levels import Float, level_dbm0
 from dsp.tones import sine
 from hw_sim.errors import SimError

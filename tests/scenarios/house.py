@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-import appliance.cli.demo
+import appliance.demo
 from appliance.config.model import (
     AgentConfig,
     BoxConfig,
@@ -15,11 +15,11 @@ from appliance.config.model import (
     RouteConfig,
 )
 from appliance.sounds.kept import kept_dir
-from appliance.switch.sounds import SoundPool
+from appliance.sounds.pool import SoundPool
 from dsp.levels import Float
 from hw_sim.sounds import Library
 
-HOTLINE = {"hotline": Path(appliance.cli.demo.__file__).with_name("hotline.toml")}
+HOTLINE = {"hotline": Path(appliance.demo.__file__).with_name("hotline.toml")}
 
 DESK = """
 flow_version = 1

@@ -11,22 +11,22 @@ from typing import Self
 
 import msgspec
 
-from appliance.callcontrol.engine import Engine
-from appliance.callserver import CallServer
 from appliance.config.model import BoxConfig, SpanConfig
+from appliance.demo.lockstep import Lockstep
+from appliance.engine.engine import Engine
 from appliance.ivr.check import load_flow
-from appliance.lockstep import Lockstep
+from appliance.server.server import CallServer
 from appliance.sounds.kept import kept_dir
+from appliance.sounds.pool import SoundPool
 from appliance.store.store import Store
-from appliance.store.wall import Wall, lockstep_wall
-from appliance.switch.card import Card
 from appliance.switch.core import Switch
-from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
-from appliance.switch.pri_card import PriCard
-from appliance.switch.recorders import Recorders
-from appliance.switch.sounds import SoundPool
-from appliance.switch.station_card import StationCard
+from appliance.switch.lines.card import Card
+from appliance.switch.lines.pri.card import PriCard
+from appliance.switch.lines.station import StationCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.recorders import Recorders
+from appliance.wall import Wall, lockstep_wall
 from drivers.sim import SimLine
 from hw_sim.exchange import Exchange
 from hw_sim.sounds import Library

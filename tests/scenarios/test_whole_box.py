@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply, Troubles, TroublesReply
-from appliance.callcontrol.spans import COMING_UP_S
-from appliance.cli.stage import CALL_SERVER, SWITCH, Stage
 from appliance.config.model import BoxConfig, RouteConfig, SipConfig
-from appliance.store.rows import CdrRow
+from appliance.contract.rows import CdrRow
+from appliance.demo.stage import CALL_SERVER, SWITCH, Stage
+from appliance.engine.spans import COMING_UP_S
 from appliance.switch.__main__ import NICE
 from hw_sim.calls import CallPlan, CallRecord
 from hw_sim.load import LoadPlan, LoadRun

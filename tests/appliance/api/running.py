@@ -7,17 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
-from appliance.api.desk import Desk
-from appliance.api.server import ControlServer
-from appliance.api.subscribers import Subscribers
-from appliance.callcontrol.engine import Engine
-from appliance.callserver import CallServer
-from appliance.messages import AnyCommand
+from appliance.contract.switch import AnyCommand
+from appliance.engine.engine import Engine
+from appliance.server.control import ControlServer
+from appliance.server.desk import Desk
+from appliance.server.server import CallServer
+from appliance.server.subscribers import Subscribers
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
-from appliance.switch.wav import header
-from tests.appliance.callcontrol.box import config, flow
-from tests.appliance.callserver.switchboard import Switchboard
+from appliance.switch.sound.wav import header
+from appliance.wall import lockstep_wall
+from tests.appliance.engine.box import config, flow
+from tests.appliance.server.switchboard import Switchboard
 from tests.bench.callsource import Habits
 
 T = TypeVar("T")

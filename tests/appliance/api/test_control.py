@@ -15,10 +15,10 @@ import pytest
 
 from appliance.api import messages as api
 from appliance.api.client import Client
-from appliance.api.server import MAX_CONNECTIONS
-from appliance.errors import ApiError
-from appliance.messages import Dial, Envelope, SignalMessage, SpanState, StatusReport, Trace, Traced
-from appliance.records import AgentChanged, CallClosed, TroubleNoted
+from appliance.contract.errors import ApiError
+from appliance.contract.records import AgentChanged, CallClosed, TroubleNoted
+from appliance.contract.switch import Dial, Envelope, SignalMessage, SpanState, StatusReport, Trace, Traced
+from appliance.server.control import MAX_CONNECTIONS
 from tests.appliance.api.running import EPOCH_MS, RunningBox
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from appliance.api import client, messages
 from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Topic
-from appliance.api.subscribers import _TOPICS
-from appliance.records import AnyRecord
+from appliance.contract.records import AnyRecord
+from appliance.server.subscribers import _TOPICS
 
 TEXT = Path(client.__file__).with_name("README.md").read_text(encoding="utf-8")
 REQUESTS = re.findall(r"^\| `(\{.*?\})` \|.*\| `(\w+)`", TEXT, re.MULTILINE)

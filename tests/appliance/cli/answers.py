@@ -2,11 +2,10 @@
 """What a box at work would answer: one of everything, with Chinese names."""
 
 from appliance.api import messages as api
-from appliance.callcontrol.explain import Leads, Step
-from appliance.callcontrol.outbound import Way
-from appliance.messages import CardReport, Party, SpanReport, SpanState, StatusReport
-from appliance.records import AgentChanged, CallOpened
-from appliance.store.rows import (
+from appliance.contract.edge import EdgeState, TrunkState
+from appliance.contract.records import AgentChanged, CallOpened
+from appliance.contract.routes import Leads, Step, Way
+from appliance.contract.rows import (
     AgentRow,
     BalanceLine,
     CdrRow,
@@ -20,6 +19,7 @@ from appliance.store.rows import (
     TroubleRow,
     WaitingRow,
 )
+from appliance.contract.switch import CardReport, Party, SpanReport, SpanState, StatusReport
 
 AT = 1_795_000_000_000
 SPANS = (SpanState(1, "dahdi:1", (), d_channel_up=True), SpanState(2, "dahdi:2", ("RED",), d_channel_up=False))
@@ -65,7 +65,7 @@ STATUS = api.StatusReply(
     store=StoreStatus(last_seq=99, bytes=1_234_567),
     spans=SPANS,
     switch=SWITCH,
-    edge=api.EdgeState(up=True, phones=42, trunks=(api.TrunkState("voip", registers=True, registered=True),)),
+    edge=EdgeState(up=True, phones=42, trunks=(TrunkState("voip", registers=True, registered=True),)),
 )
 LIVE = LiveCall(
     call=17,

@@ -15,7 +15,7 @@ from rich.console import Console
 from appliance.api import messages as api
 from appliance.cli import output
 from appliance.cli.main import main
-from appliance.store.rows import StoreStatus, TroubleRow
+from appliance.contract.rows import StoreStatus, TroubleRow
 from tests.appliance.cli import answers
 from tests.appliance.cli.counter import Counter
 

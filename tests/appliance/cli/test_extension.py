@@ -16,7 +16,7 @@ from appliance.cli.extension_box import config_path
 from appliance.cli.extension_csv import CsvError, read_rows, row
 from appliance.cli.main import main
 from appliance.config.load import load_box, load_shape
-from appliance.store.phones import PhoneBook, digests
+from appliance.phones.book import PhoneBook, digests
 from tests.appliance.cli import answers
 from tests.appliance.cli.counter import Counter
 

@@ -14,7 +14,7 @@ import pytest
 
 from appliance.api import messages as api
 from appliance.api.client import Client
-from appliance.errors import ApplianceError
+from appliance.contract.errors import ApplianceError
 from hw_sim.baresip import free_port
 
 
@@ -61,7 +61,7 @@ def child(box: subprocess.Popen[bytes], module: str) -> int:
     return next(int(pid) for pid in pids if module in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
 
 
-@pytest.mark.parametrize("module", ["appliance.switch", "appliance.callserver"])
+@pytest.mark.parametrize("module", ["appliance.switch", "appliance.server"])
 def test_a_crash_is_in_the_troubles_and_in_the_status(config: Path, module: str) -> None:
     with running(config) as box:
         before = ask(config)

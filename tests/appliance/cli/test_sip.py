@@ -4,7 +4,7 @@
 import pytest
 
 from appliance.cli.sip import summary, whole
-from appliance.messages import SignalMessage
+from appliance.contract.switch import SignalMessage
 
 INVITE = "INVITE sip:1001@box SIP/2.0\r\nCSeq: 7 INVITE\r\n\r\nv=0\r\nm=audio 4000 RTP/AVP 8\r\na=sendonly\r\n"
 

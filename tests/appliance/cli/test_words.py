@@ -5,12 +5,12 @@ from typing import get_args
 
 import pytest
 
-from appliance import records as r
 from appliance.api.messages import Update
-from appliance.callcontrol.call import CallState
-from appliance.callcontrol.look import CONSULTED, HELD
 from appliance.cli.ladder import LadderReader
 from appliance.cli.words import _WORDS
+from appliance.contract import records as r
+from appliance.contract.views import CONSULTED, HELD
+from appliance.engine.parts.call import CallState
 from appliance.i18n import translation
 
 SAID = {

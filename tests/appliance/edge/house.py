@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from appliance.children import Children
+from appliance.children.keeper import Children
 from appliance.cli.run import modules
-from appliance.cli.stage import Stage
 from appliance.config.model import BoxConfig, EdgeConfig, ExtensionConfig, SipConfig
-from appliance.store.phones import PhoneBook
+from appliance.demo.stage import Stage
+from appliance.phones.book import PhoneBook
 from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
 from tests.appliance.edge.rig import DOMAIN, password
 from tests.drivers.sip_peers import write_tone

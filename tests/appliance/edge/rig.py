@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from appliance.store.phones import PhoneBook
+from appliance.phones.book import PhoneBook
 from hw_sim.baresip import free_port
 
 DOMAIN = "mxbox"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from appliance.api.client import Client
 from appliance.api.messages import Status, StatusReply, Troubles, TroublesReply
-from appliance.errors import ApiError
+from appliance.contract.errors import ApiError
 from hw_sim.baresip import BaresipPhone, PhoneOptions
 from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, password, until
 

@@ -23,7 +23,7 @@ from appliance.config.load import load_box
 from appliance.edge.certificate import certificates
 from appliance.edge.values import edge_paths
 from appliance.provisioning.server import tls
-from appliance.store.phones_schema import open_phones
+from appliance.phones.schema import open_phones
 config, paths = load_box(Path(sys.argv[1]))
 files = edge_paths(config, paths)
 print("ready", flush=True)

@@ -170,7 +170,7 @@ def test_broken_messages_harm_nobody(box: Box, tmp_path: Path) -> None:
         for phone in (caller, called):
             until(lambda phone=phone: "200 OK (MXBox)" in (phone.folder / "baresip.log").read_text())  # type: ignore[misc]
         talk(caller, called)
-        pids = (box.child("appliance.switch"), box.child("appliance.callserver"), box.child("appliance.edge"))
+        pids = (box.child("appliance.switch"), box.child("appliance.server"), box.child("appliance.edge"))
         begin = time.monotonic()
         for number in range(MESSAGES):
             attacker.send()
@@ -194,7 +194,7 @@ def test_broken_messages_harm_nobody(box: Box, tmp_path: Path) -> None:
         hang_up(caller, called)
         assert pids == (
             box.child("appliance.switch"),
-            box.child("appliance.callserver"),
+            box.child("appliance.server"),
             box.child("appliance.edge"),
         )
     assert undisturbed(caller, TONES_HZ["1002"]) > 0.95

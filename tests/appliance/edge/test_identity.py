@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, SipConfig, TrunkConfig
-from appliance.messages import AnyEvent, Cleared, Dial, Incoming, Party, Presentation, Redirected
-from appliance.switch.sip_card import SipCard
+from appliance.contract.switch import AnyEvent, Cleared, Dial, Incoming, Party, Presentation, Redirected
+from appliance.switch.lines.sip.card import SipCard
 from hw_sim.baresip import free_port
 from tests.appliance.edge.rig import DOMAIN, Edge, End, Message
 from tests.appliance.edge.rig import running as edge_running

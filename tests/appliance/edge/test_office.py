@@ -15,7 +15,7 @@ import pytest
 
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import Rpc
-from appliance.store.phones import PhoneBook
+from appliance.phones.book import PhoneBook
 from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, parse, password, running, until
 
 OFFICE = "127.0.0.31"

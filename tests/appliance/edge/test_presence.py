@@ -17,11 +17,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from appliance.config.load import load_config
+from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
+from appliance.contract.records import TroubleNoted
 from appliance.edge.link import EdgeLink
 from appliance.edge.publication import Publication, Response
 from appliance.edge.tags import LINES_MAX, Tag, Tags
-from appliance.messages import AnyEdgeCommand, Lamp, Presence
-from appliance.records import TroubleNoted
 from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, End, notified, running, until, watch
 
 NAMESPACE = "{urn:ietf:params:xml:ns:dialog-info}"

@@ -14,11 +14,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.api.messages import Calls, CallsReply, Cdr, CdrReply, EdgeState, Ledger, LedgerReply, TrunkState
+from appliance.api.messages import Calls, CallsReply, Cdr, CdrReply, Ledger, LedgerReply
 from appliance.cli.main import main as mxbox
-from appliance.cli.stage import SWITCH
 from appliance.config.model import OutgoingConfig, TrunkConfig, TrunkGroupConfig, TrunkRuleConfig
-from appliance.messages import SpanState
+from appliance.contract.edge import EdgeState, TrunkState
+from appliance.contract.switch import SpanState
+from appliance.demo.stage import SWITCH
 from hw_sim.baresip import BaresipPhone, free_port
 from hw_sim.script import read_script
 from tests.appliance.edge.house import House, count, registering, short_folder

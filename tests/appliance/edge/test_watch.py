@@ -5,10 +5,10 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from appliance.api.messages import EdgeState
 from appliance.config.model import TrunkConfig
+from appliance.contract.edge import EdgeState
+from appliance.contract.records import TroubleNoted
 from appliance.edge.watch import FAILED_LOOKS, EdgeWatch
-from appliance.records import TroubleNoted
 from tests.appliance.edge.rig import End, running
 
 STATIC = TrunkConfig(name="branch", host="127.0.0.60")

@@ -83,7 +83,7 @@ def test_the_message_lamp_follows_the_command_and_a_restart(box: Box) -> None:
         assert lit["Subscription-State"].startswith("active;expires=")
         account = f"Message-Account: sip:1003@{DOMAIN}"
         assert lit.body == f"Messages-Waiting: yes\r\n{account}\r\nVoice-Message: 2/1 (0/0)\r\n"
-        os.kill(box.child("appliance.callserver"), signal.SIGKILL)
+        os.kill(box.child("appliance.server"), signal.SIGKILL)
         notified(desk, "Voice-Message: 2/1", RESTART_S)  # told anew, from the books
         until(lambda: attached(box), RESTART_S)
         with box.client as client:
@@ -133,7 +133,7 @@ def test_a_killed_edge_comes_back_and_a_call_goes_on(box: Box, tmp_path: Path) -
     assert not re.search("Traceback", box.edge.log())
 
 
-@pytest.mark.parametrize("killed", ["appliance.switch", "appliance.callserver"])
+@pytest.mark.parametrize("killed", ["appliance.switch", "appliance.server"])
 def test_phones_call_again_after_a_kill(box: Box, tmp_path: Path, killed: str) -> None:
     with (
         phone(box, tmp_path, "1001") as caller,

@@ -14,7 +14,7 @@ from appliance.ivr import check
 from appliance.ivr.check import FlowError, check_file, check_flow, load_flow
 from appliance.ivr.flow import Flow
 from appliance.ivr.schema import SCHEMA, text
-from tests.appliance.callcontrol.box import HOTLINE, config
+from tests.appliance.engine.box import HOTLINE, config
 
 EXAMPLES = sorted(Path(check.__file__).with_name("examples").glob("*.toml"))
 

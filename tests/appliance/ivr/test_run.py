@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from appliance.ivr.doings import Doing, Finish, Join, Listen, Reach, Utter
+from appliance.contract.switch import Cause
+from appliance.engine.script.doings import Doing, Finish, Join, Listen, Reach, Utter
+from appliance.engine.script.run import NODES_PER_TICK, Run, RunInput
 from appliance.ivr.flow import Flow
-from appliance.ivr.run import NODES_PER_TICK, Run, RunInput
-from appliance.messages import Cause
 
 BYE = {"do": "hangup"}
 

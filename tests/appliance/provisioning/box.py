@@ -9,11 +9,11 @@ from typing import Self
 
 from appliance.config.load import load_box
 from appliance.edge.values import edge_paths
+from appliance.phones.book import PhoneBook
+from appliance.phones.schema import FILE
 from appliance.provisioning.__main__ import make_server
 from appliance.provisioning.fetch import address
 from appliance.provisioning.server import Server
-from appliance.store.phones import PhoneBook
-from appliance.store.phones_schema import FILE
 
 HOST = "127.0.0.1"
 

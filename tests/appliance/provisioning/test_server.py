@@ -21,8 +21,8 @@ from appliance.cli.run import modules
 from appliance.config.errors import ConfigError
 from appliance.config.load import parse_config
 from appliance.config.model import BoxConfig
+from appliance.phones.book import PhoneBook, digests
 from appliance.provisioning.limiter import FAILURES, Limiter
-from appliance.store.phones import PhoneBook, digests
 from hw_sim.baresip import free_port
 from tests.appliance.provisioning.box import HOST, Box
 from tests.appliance.provisioning.test_makers import PASSWORDS, READERS

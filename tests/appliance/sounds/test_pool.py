@@ -12,9 +12,9 @@ from appliance.sounds import setup, speech
 from appliance.sounds.errors import SoundError
 from appliance.sounds.kept import INDEX, POOL, kept_dir, read_index
 from appliance.sounds.music import LEVEL_DBM0, music
+from appliance.sounds.pool import SoundPool
 from appliance.sounds.shape import SPEECH_DBM0, active, speech_level_dbm0
 from appliance.sounds.speech import read_prompts
-from appliance.switch.sounds import SoundPool
 from dsp.dtmf import DtmfDetector
 from dsp.levels import TICK_SAMPLES, Float, level_dbm0
 from dsp.tones import load_tone, render_period

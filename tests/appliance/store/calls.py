@@ -3,8 +3,8 @@
 
 from collections.abc import Sequence
 
-from appliance import records as r
-from appliance.messages import Party
+from appliance.contract import records as r
+from appliance.contract.switch import Party
 from appliance.store.store import Store
 
 Event = tuple[int, list[r.AnyRecord]]

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from appliance import messages as m
-from appliance import records as r
-from appliance.callcontrol.engine import Step
+from appliance.contract import records as r
+from appliance.contract import switch as m
+from appliance.contract.rows import CdrRow
+from appliance.engine.engine import Step
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
-from appliance.store.rows import CdrRow
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
-from tests.appliance.callcontrol.box import Box, config
+from appliance.wall import lockstep_wall
+from tests.appliance.engine.box import Box, config
 from tests.appliance.store.calls import EPOCH_MS, enter, queue_call
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.store.ledger import Ledger
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
+from appliance.wall import lockstep_wall
 from tests.appliance.store.calls import EPOCH_MS, enter, queue_call
 
 CALLS = 400

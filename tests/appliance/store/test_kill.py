@@ -14,7 +14,7 @@ WRITER = """
 import sys
 from tests.appliance.store.calls import EPOCH_MS, queue_call
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
+from appliance.wall import lockstep_wall
 store = Store.open(sys.argv[1], lockstep_wall(EPOCH_MS))
 events = store.last_seq()
 print("ready", flush=True)

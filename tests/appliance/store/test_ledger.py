@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance import records as r
-from appliance.messages import Party
+from appliance.contract import records as r
+from appliance.contract.rows import LedgerResult
+from appliance.contract.switch import Party
 from appliance.store.database import open_reader
 from appliance.store.ledger import LISTED, Ledger
-from appliance.store.rows import LedgerResult
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
-from appliance.switch.wav import header
+from appliance.switch.sound.wav import header
+from appliance.wall import lockstep_wall
 from tests.appliance.store.calls import EPOCH_MS, enter, queue_call
 
 CALLS = 5

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from appliance import records as r
+from appliance.contract import records as r
 from appliance.store import mark
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
+from appliance.wall import lockstep_wall
 from tests.appliance.store.calls import EPOCH_MS, queue_call
 
 CALLS = 40

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from appliance.errors import StoreError
+from appliance.contract.errors import StoreError
 from appliance.store.migrations import MIGRATIONS
 from appliance.store.reads import Reads
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall
+from appliance.wall import lockstep_wall
 from tests.appliance.store.calls import EPOCH_MS, enter, queue_call
 
 NAMES = [migration.name for migration in MIGRATIONS.pending(Database(memory=True))]

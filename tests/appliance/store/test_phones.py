@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import StoreError
-from appliance.store.phones import ALPHABET, PhoneBook, PhoneError, digests
+from appliance.contract.errors import StoreError
+from appliance.phones.book import ALPHABET, PhoneBook, PhoneError, digests
 
 REALM = "box.example"
 MAC = "001565aabbcc"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.store.recordings import RecordingUnreadable, Wav, read_wav
-from appliance.switch.wav import header
+from appliance.switch.sound.wav import header
 
 
 def test_a_whole_recording_has_the_length_of_its_header(tmp_path: Path) -> None:

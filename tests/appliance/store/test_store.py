@@ -10,14 +10,14 @@ from typing import get_args
 
 import pytest
 
-from appliance import records as r
-from appliance.callcontrol.books import LastAgent, OpenBooks, OpenEntry, OpenLeg, OpenOffer, OpenRecording, OpenSegment
-from appliance.errors import StoreError
-from appliance.messages import Party, Presentation
+from appliance.contract import records as r
+from appliance.contract.books import LastAgent, OpenBooks, OpenEntry, OpenLeg, OpenOffer, OpenRecording, OpenSegment
+from appliance.contract.errors import StoreError
+from appliance.contract.switch import Party, Presentation
 from appliance.store import write_ahead
 from appliance.store.store import Store
-from appliance.store.wall import lockstep_wall, system_wall
 from appliance.store.writer import WRITERS
+from appliance.wall import lockstep_wall, system_wall
 from tests.appliance.store.calls import EPOCH_MS, RECORDS, enter, queue_call
 
 

@@ -8,8 +8,8 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from appliance.config.model import SpanConfig
-from appliance.messages import AnyEvent, Cleared, Dial, Incoming, SpanState
-from appliance.switch.pri_card import PriCard
+from appliance.contract.switch import AnyEvent, Cleared, Dial, Incoming, SpanState
+from appliance.switch.lines.pri.card import PriCard
 from drivers.pri import PriLink, Side
 from drivers.pri_events import Gone, PriEvent, Setup
 from drivers.sim import SimLine

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.config.model import ExtensionConfig, SipConfig
-from appliance.messages import Answer, AnyEvent, Incoming, Record
-from appliance.switch.disk import InlineDisk
-from appliance.switch.recorders import Recorders
-from appliance.switch.sip_card import SipCard
-from appliance.ticks import MS_PER_TICK, TICKS_PER_S
+from appliance.contract.switch import Answer, AnyEvent, Incoming, Record
+from appliance.contract.ticks import MS_PER_TICK, TICKS_PER_S
+from appliance.switch.lines.sip.card import SipCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.recorders import Recorders
 from drivers.span import TICK_SAMPLES
 from dsp.correlate import find
 from dsp.g711 import alaw_encode

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from appliance.i18n import filled
-from appliance.messages import (
+from appliance.contract.switch import (
     Answer,
     Answered,
     AnyEvent,
@@ -27,12 +26,13 @@ from appliance.messages import (
     Record,
     Trouble,
 )
+from appliance.i18n import filled
 from appliance.switch.bulkhead import PATIENCE_TICKS, Bulkhead
 from appliance.switch.core import Switch
-from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
-from appliance.switch.recorders import Recorders
-from appliance.switch.station_card import StationCard
+from appliance.switch.lines.station import StationCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.recorders import Recorders
 from drivers import pri_events as q931
 from hw_sim.station import StationBank
 from tests.appliance.switch.pri_rig import Rig

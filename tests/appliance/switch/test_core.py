@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.messages import (
+from appliance.contract.switch import (
     Alerting,
     Answer,
     Answered,
@@ -37,12 +37,12 @@ from appliance.messages import (
     Traced,
     Trouble,
 )
-from appliance.switch.card import Sound
 from appliance.switch.core import Switch
-from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
-from appliance.switch.recorders import Recorders
-from appliance.switch.station_card import StationCard
+from appliance.switch.lines.station import StationCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.fabric import Sound
+from appliance.switch.sound.recorders import Recorders
 from dsp.levels import level_dbm0
 from hw_sim.station import StationBank
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.messages import Alerting, Answered, Confirm, Dial, EarlySound, Party
-from appliance.switch.card import Sound
+from appliance.contract.switch import Alerting, Answered, Confirm, Dial, EarlySound, Party
+from appliance.contract.ticks import ticks
 from appliance.switch.core import Switch
-from appliance.switch.disk import InlineDisk
-from appliance.switch.early_sound import EarlyWatch
 from appliance.switch.journal import Journal
-from appliance.switch.recorders import Recorders
-from appliance.switch.station_card import StationCard
-from appliance.ticks import ticks
+from appliance.switch.lines.station import StationCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.early_sound import EarlyWatch
+from appliance.switch.sound.fabric import Sound
+from appliance.switch.sound.recorders import Recorders
 from dsp.blocks import tick_of
 from dsp.g711 import alaw_encode
 from dsp.levels import Float, amplitude

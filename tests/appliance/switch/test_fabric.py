@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.switch.fabric import Fabric
+from appliance.switch.sound.fabric import Fabric
 
 ROWS = 4
 LEGS = st.integers(1, 5)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.messages import Answered, Cleared, Incoming, Party, Recorded, Seized
+from appliance.contract.switch import Answered, Cleared, Incoming, Party, Recorded, Seized
 from appliance.switch.journal import MARGIN, Journal
-from appliance.switch.wav import HEADER_BYTES, header
+from appliance.switch.sound.wav import HEADER_BYTES, header
 
 
 def test_unconfirmed_events_come_again_and_open_legs_and_recordings_are_closed(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from appliance.switch.key_tones import KeyTones
+from appliance.switch.sound.key_tones import KeyTones
 from drivers.span import TICK_SAMPLES
 from dsp.dtmf import DtmfDetector, KeyEnd
 from dsp.levels import Float

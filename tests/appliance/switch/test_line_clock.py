@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.switch.line_clock import LineClock
+from appliance.switch.lines.clock import LineClock
 from drivers.span import TICK_S, Alarm
 
 

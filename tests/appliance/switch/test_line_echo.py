@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from appliance.config.model import SpanConfig
-from appliance.messages import Clear
+from appliance.contract.switch import Clear
 from appliance.switch.assemble import _options
-from appliance.switch.line_echo import LineEcho
+from appliance.switch.sound.line_echo import LineEcho
 from drivers.span import IDLE_BYTE
 from dsp.fax import ced_samples
 from dsp.g711 import alaw_encode

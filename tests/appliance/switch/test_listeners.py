@@ -4,8 +4,8 @@
 import numpy as np
 import pytest
 
-from appliance.messages import Listen
-from appliance.switch.listeners import Listeners, Noticed
+from appliance.contract.switch import Listen
+from appliance.switch.sound.listeners import Listeners, Noticed
 from dsp.blocks import tick_of
 from dsp.dtmf import dtmf_samples
 from dsp.fax import FaxDetector, cng_samples

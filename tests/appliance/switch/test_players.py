@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.messages import Play, Played
-from appliance.switch.players import Players
+from appliance.contract.switch import Play, Played
+from appliance.switch.sound.players import Players
 
 
 class NumberedPool:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from appliance.i18n import filled
-from appliance.messages import (
+from appliance.contract.switch import (
     Alert,
     Alerting,
     Answer,
@@ -23,7 +22,8 @@ from appliance.messages import (
     Proceeding,
     Seized,
 )
-from appliance.switch.card import LineCommand
+from appliance.i18n import filled
+from appliance.switch.lines.card import LineCommand
 from drivers import pri_events as q931
 from drivers.span import D_TIMESLOT, IDLE_BYTE, TIMESLOTS
 from dsp.g711 import alaw_decode, alaw_encode

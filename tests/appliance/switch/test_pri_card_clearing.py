@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from appliance.config.model import SpanConfig
-from appliance.messages import Clear, Cleared, Disconnected
+from appliance.contract.switch import Clear, Cleared, Disconnected
 from drivers import pri_events as q931
 from dsp.g711 import alaw_decode
 from tests.appliance.switch.pri_rig import Rig, rig

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.messages import Alert, Answer, Clear, Cleared, Dial, Incoming, SpanState, Trouble
-from appliance.switch.pri_channels import B_TIMESLOTS
+from appliance.contract.switch import Alert, Answer, Clear, Cleared, Dial, Incoming, SpanState, Trouble
+from appliance.switch.lines.pri.channels import B_TIMESLOTS
 from drivers import pri_events as q931
 from drivers.pri import PriLink
 from drivers.spans import open_span

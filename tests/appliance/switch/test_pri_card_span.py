@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.messages import SpanReport
+from appliance.contract.switch import SpanReport
 from drivers.pri import PriLink
 from tests.appliance.switch.pri_rig import Rig
 

@@ -6,16 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from appliance.messages import Confirm, Envelope, StatusReport, Trouble
+from appliance.contract.switch import Confirm, Envelope, StatusReport, Trouble
+from appliance.contract.ticks import TICKS_PER_S
+from appliance.contract.wire import Unpacker, pack
 from appliance.switch.core import Switch
-from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
-from appliance.switch.line_clock import LineClock
+from appliance.switch.lines.clock import LineClock
 from appliance.switch.process import LATE_TOLD_TICKS, Process
-from appliance.switch.recorders import Recorders
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.recorders import Recorders
 from appliance.switch.uplink import Uplink
-from appliance.ticks import TICKS_PER_S
-from appliance.wire import Unpacker, pack
 from tests.appliance.switch.test_core import TonePool
 
 MINUTES = 3

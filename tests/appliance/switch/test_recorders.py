@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.messages import Record, Recorded
-from appliance.switch.disk import InlineDisk, ThreadDisk
-from appliance.switch.recorders import Recorders
-from appliance.switch.wav import HEADER_BYTES
+from appliance.contract.switch import Record, Recorded
+from appliance.switch.sound.disk import InlineDisk, ThreadDisk
+from appliance.switch.sound.recorders import Recorders
+from appliance.switch.sound.wav import HEADER_BYTES
 from dsp.g711 import alaw_decode, alaw_encode
 
 

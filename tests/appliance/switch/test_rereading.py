@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.errors import ApplianceError
-from appliance.messages import AnyEvent, Confirm, Dial, Party, Play, Played, ReadSounds, SoundsRead
+from appliance.contract.errors import ApplianceError
+from appliance.contract.switch import AnyEvent, Confirm, Dial, Party, Play, Played, ReadSounds, SoundsRead
 from appliance.sounds.kept import kept_dir
+from appliance.sounds.pool import SoundPool
 from appliance.sounds.setup import make
 from appliance.switch.core import Switch
-from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
-from appliance.switch.players import Players
-from appliance.switch.recorders import Recorders
+from appliance.switch.lines.station import StationCard
 from appliance.switch.rereading import Rereading
-from appliance.switch.sounds import SoundPool
-from appliance.switch.station_card import StationCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.players import Players
+from appliance.switch.sound.recorders import Recorders
 from hw_sim.station import StationBank
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from appliance.messages import Alert, Answer, Clear, Cleared, Incoming
+from appliance.contract.switch import Alert, Answer, Clear, Cleared, Incoming
 from tests.appliance.switch.test_sip_card import Runner, address, running
 from tests.drivers.test_pjsip_dialogs import field_of, status
 from tests.drivers.test_pjsip_replaces import tag

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, SipConfig, TrunkConfig
-from appliance.messages import (
+from appliance.contract.switch import (
     Alert,
     Alerting,
     Answer,
@@ -29,9 +29,10 @@ from appliance.messages import (
     Presentation,
     Trouble,
 )
-from appliance.switch.card import Card, Sound
-from appliance.switch.sip_card import SipCard
-from appliance.switch.sip_causes import CAUSE, STATUS, cause_for, status_for
+from appliance.switch.lines.card import Card
+from appliance.switch.lines.sip.card import SipCard
+from appliance.switch.lines.sip.causes import CAUSE, STATUS, cause_for, status_for
+from appliance.switch.sound.fabric import Sound
 from drivers.errors import SipAddressError
 from drivers.span import TICK_S, TICK_SAMPLES
 from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, SipConfig
-from appliance.messages import (
+from appliance.contract.switch import (
     Answer,
     Answered,
     Cause,
@@ -25,7 +25,7 @@ from appliance.messages import (
     Transferred,
     TransferWanted,
 )
-from appliance.switch.sip_card import SipCard
+from appliance.switch.lines.sip.card import SipCard
 from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
 from tests.appliance.edge.rig import DOMAIN, Edge, password, until
 from tests.appliance.edge.rig import running as edge_running

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.messages import (
+from appliance.contract.switch import (
     Answer,
     Answered,
     Cause,

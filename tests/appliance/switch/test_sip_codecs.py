@@ -16,12 +16,24 @@ import pytest
 from scipy.signal import resample_poly  # type: ignore[attr-defined]
 
 from appliance.config.model import ExtensionConfig, SipConfig
-from appliance.messages import Answer, Answered, AnyEvent, Clear, Cleared, Confirm, Dial, Event, Gain, Incoming, Mix
+from appliance.contract.switch import (
+    Answer,
+    Answered,
+    AnyEvent,
+    Clear,
+    Cleared,
+    Confirm,
+    Dial,
+    Event,
+    Gain,
+    Incoming,
+    Mix,
+)
 from appliance.switch.core import Switch
-from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
-from appliance.switch.recorders import Recorders
-from appliance.switch.sip_card import SipCard
+from appliance.switch.lines.sip.card import SipCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.recorders import Recorders
 from drivers.span import TICK_S
 from dsp.correlate import find_pieces
 from dsp.levels import Float

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from appliance.messages import Answer, Cause, Clear, Cleared, Dial, Incoming
+from appliance.contract.switch import Answer, Cause, Clear, Cleared, Dial, Incoming
 from tests.appliance.switch.test_sip_card import Runner, address, running
 from tests.drivers.word_phone import WordPhone
 

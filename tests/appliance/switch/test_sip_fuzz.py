@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.messages import Alert, Answer, Answered, AnyEvent, Cause, Clear, Cleared, Dial, Incoming
+from appliance.contract.switch import Alert, Answer, Answered, AnyEvent, Cause, Clear, Cleared, Dial, Incoming
 from hw_sim.baresip import BaresipPhone, PhoneOptions
 from tests.appliance.switch.sip_sender import Sender
 from tests.appliance.switch.test_sip_card import PHONE_SAYS_HZ, Runner, running

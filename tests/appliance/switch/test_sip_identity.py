@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.messages import Answer, Clear, Cleared, Dial, Incoming, Party, Presentation, Redirected
+from appliance.contract.switch import Answer, Clear, Cleared, Dial, Incoming, Party, Presentation, Redirected
 from drivers import sip_text
 from tests.appliance.switch.sip_sender import Sender
 from tests.appliance.switch.test_sip_card import Runner, running

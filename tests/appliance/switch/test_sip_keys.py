@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 
 from appliance.config.model import ExtensionConfig, SendKeys, SipConfig
-from appliance.messages import Answer, Answered, AnyEvent, Confirm, Dial, Incoming, Key, SendKey
+from appliance.contract.switch import Answer, Answered, AnyEvent, Confirm, Dial, Incoming, Key, SendKey
+from appliance.contract.ticks import MS_PER_TICK
 from appliance.switch.core import Switch
-from appliance.switch.disk import InlineDisk
 from appliance.switch.journal import Journal
-from appliance.switch.recorders import Recorders
-from appliance.switch.sip_card import SipCard
-from appliance.ticks import MS_PER_TICK
+from appliance.switch.lines.sip.card import SipCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.recorders import Recorders
 from drivers.span import TICK_SAMPLES
 from dsp.dtmf import DtmfDetector, KeyEnd
 from dsp.g711 import alaw_decode, alaw_encode

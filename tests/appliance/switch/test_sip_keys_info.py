@@ -4,7 +4,7 @@
 import re
 from pathlib import Path
 
-from appliance.messages import SendKey
+from appliance.contract.switch import SendKey
 from tests.appliance.switch.test_sip_keys import info_keys, keypad
 
 

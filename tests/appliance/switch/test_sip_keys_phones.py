@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.messages import Key, SendKey
+from appliance.contract.switch import Key, SendKey
 from hw_sim.baresip import BaresipPhone, PhoneOptions
 from tests.appliance.switch.test_sip_codecs import Bridge, write
 

@@ -4,8 +4,8 @@
 import pytest
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, TrunkConfig
-from appliance.messages import Party, Presentation
-from appliance.switch.sip_lines import SipLines
+from appliance.contract.switch import Party, Presentation
+from appliance.switch.lines.sip.lines import SipLines
 from drivers.errors import SipAddressError
 from drivers.sip import SipIncoming, SipParty
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from appliance.config.model import ExtensionConfig, SipConfig
-from appliance.messages import Answered, Cleared, Dial, Record
-from appliance.switch.disk import InlineDisk
-from appliance.switch.recorders import Recorders
-from appliance.switch.sip_card import SipCard
+from appliance.contract.switch import Answered, Cleared, Dial, Record
+from appliance.switch.lines.sip.card import SipCard
+from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.recorders import Recorders
 from drivers.span import TICK_SAMPLES
 from dsp.correlate import find
 from dsp.levels import Float

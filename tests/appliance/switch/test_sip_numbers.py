@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.messages import Key, SendKey
+from appliance.contract.switch import Key, SendKey
 from tests.appliance.switch.test_sip_keys import SOUND, keypad, sent_to, tones_in
 
 

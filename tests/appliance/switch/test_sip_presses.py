@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from appliance.switch.sip_presses import KeyWay, Presses
+from appliance.switch.lines.sip.presses import KeyWay, Presses
 
 SOUND, INFO, EVENT = KeyWay.SOUND, KeyWay.INFO, KeyWay.EVENT
 Told = tuple[KeyWay, str, int, int]  # way, key, duration in ms, tick

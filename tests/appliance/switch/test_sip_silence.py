@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from appliance.switch.sip_silence import SilenceWatch, Silent
-from appliance.ticks import TICKS_PER_S
+from appliance.contract.ticks import TICKS_PER_S
+from appliance.switch.lines.sip.silence import SilenceWatch, Silent
 
 
 def look(watch: SilenceWatch, second: int, alive: list[int], talking: list[bool]) -> Silent:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.messages import Answer, Incoming
+from appliance.contract.switch import Answer, Incoming
 from tests.appliance.switch.sip_sender import Sender
 from tests.appliance.switch.test_sip_card import Runner, running
 from tests.sip.torture import ODD_BUT_VALID, TORTURE, Try

@@ -9,8 +9,8 @@ import pytest
 from appliance.cli.spans import VERDICTS, words
 from appliance.config.model import SpanConfig
 from appliance.i18n import translation
-from appliance.switch.span_look import SAMPLE_TICKS, SAMPLES, SpanLook
-from appliance.switch.span_verdict import Look, Verdict, growth, judge
+from appliance.switch.lines.span.look import SAMPLE_TICKS, SAMPLES, SpanLook
+from appliance.switch.lines.span.verdict import Look, Verdict, growth, judge
 from drivers.sim import SimLine, SimSpan
 from drivers.span import Alarm, Loss, SpanCondition
 

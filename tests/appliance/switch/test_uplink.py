@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.messages import Answer, AnyCommand, Confirm, Envelope, Heartbeat, Trouble
+from appliance.contract.switch import Answer, AnyCommand, Confirm, Envelope, Heartbeat, Trouble
+from appliance.contract.wire import Unpacker, pack
 from appliance.switch.uplink import MAX_BACKLOG, Uplink
-from appliance.wire import Unpacker, pack
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import WireError
-from appliance.messages import (
+from appliance.contract.errors import WireError
+from appliance.contract.switch import (
     AnyCommand,
     CardReport,
     Clear,
@@ -21,7 +21,7 @@ from appliance.messages import (
     Play,
     StatusReport,
 )
-from appliance.wire import MAX_BYTES, Unpacker, pack
+from appliance.contract.wire import MAX_BYTES, Unpacker, pack
 
 ENVELOPES = [
     Envelope(1, 50, Incoming(2, "pri:carrier", "12345", Party("13800138000"), 1, 17)),

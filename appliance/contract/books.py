@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the store found open when the call server starts: the engine closes it by the ordinary events."""
+
+import msgspec
+
+from appliance.contract.records import AgentState, AgentStatus, Setting
+
+
+class OpenLeg(msgspec.Struct, frozen=True, gc=False):
+    """A leg without LegClosed; fields as in `records.LegOpened`."""
+
+    leg: int
+    call: int
+    line: str = ""
+    number: str = ""
+    agent: str = ""
+
+
+class OpenSegment(msgspec.Struct, frozen=True, gc=False):
+    """A segment without SegmentClosed."""
+
+    segment: int
+    call: int
+
+
+class OpenOffer(msgspec.Struct, frozen=True, gc=False):
+    """An offer without OfferEnded."""
+
+    offer: int
+    call: int
+    agent: str
+    leg: int
+
+
+class OpenEntry(msgspec.Struct, frozen=True, gc=False):
+    """A caller without QueueLeft."""
+
+    call: int
+    queue: str
+
+
+class OpenRecording(msgspec.Struct, frozen=True, gc=False):
+    """A recording without RecordingClosed."""
+
+    recording: int
+    call: int
+    leg: int
+
+
+class LastAgent(msgspec.Struct, frozen=True, gc=False):
+    """The newest AgentChanged of an agent."""
+
+    agent: str
+    status: AgentStatus
+    state: AgentState
+    reason: str = ""
+
+
+class LastSetting(msgspec.Struct, frozen=True, gc=False):
+    """The newest SettingChanged of a phone and a setting."""
+
+    extension: str
+    setting: Setting
+    value: str
+
+
+class OpenBooks(msgspec.Struct, frozen=True):
+    """Open entries and the next free number of each kind. `next_leg` is odd: even legs are numbered by the switch.
+
+    Attributes:
+        calls: numbers of calls without CallClosed.
+        next_play: no record keeps plays; any number will do, the switch forgets its players with the connection.
+    """
+
+    next_call: int = 1
+    next_leg: int = 1
+    next_segment: int = 1
+    next_offer: int = 1
+    next_recording: int = 1
+    next_play: int = 1
+    calls: tuple[int, ...] = ()
+    legs: tuple[OpenLeg, ...] = ()
+    segments: tuple[OpenSegment, ...] = ()
+    offers: tuple[OpenOffer, ...] = ()
+    entries: tuple[OpenEntry, ...] = ()
+    recordings: tuple[OpenRecording, ...] = ()
+    agents: tuple[LastAgent, ...] = ()
+    settings: tuple[LastSetting, ...] = ()

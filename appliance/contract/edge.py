@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What crosses between the call server and the edge: lamps and displays out, its state in."""
+
+from typing import Literal
+
+import msgspec
+
+
+class EdgeCommand(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Base of what call control tells the edge. Not for the switch; the last one of a kind and extension counts."""
+
+
+class Lamp(EdgeCommand, frozen=True, gc=False, tag="lamp"):
+    """Messages for an extension: `waiting` new ones, `old` heard ones (RFC 3842 message-summary)."""
+
+    extension: str
+    waiting: int
+    old: int = 0
+
+
+class Presence(EdgeCommand, frozen=True, gc=False, tag="presence"):
+    """What an extension's phone does, for the keys of others that watch it (RFC 4235 dialog-info)."""
+
+    extension: str
+    state: Literal["idle", "ringing", "busy"]
+
+
+AnyEdgeCommand = Lamp | Presence
+
+
+class TrunkState(msgspec.Struct, frozen=True):
+    """A SIP trunk. `registers`: it is one at which the box registers; `registered`: and there it is now."""
+
+    name: str
+    registers: bool
+    registered: bool
+
+
+class EdgeBlock(msgspec.Struct, frozen=True):
+    """Somebody whom the edge does not hear for a while.
+
+    `extension` '': all of the address, but for extensions that are registered from there. `why`: `passwords`, `flood`
+    or `scan`. `until`: Unix milliseconds.
+    """
+
+    address: str
+    extension: str
+    why: str
+    until: int
+
+
+class EdgeState(msgspec.Struct, frozen=True):
+    """The edge, some seconds ago.
+
+    `up` False: it does not answer; `phones`: extensions with a registered phone; `blocked`: whom it does not hear.
+    """
+
+    up: bool
+    phones: int
+    trunks: tuple[TrunkState, ...] = ()
+    blocked: tuple[EdgeBlock, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Tell whether phones and trunks can reach the box."""
+        return self.up and all(trunk.registered or not trunk.registers for trunk in self.trunks)

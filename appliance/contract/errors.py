@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The error tree of the appliance.
+
+ApplianceError          what a person sees: what happened, and what to do about it
++-- WireError           bytes between switch and call server are no messages
++-- ApiError            the control API was not reached, or said no
++-- StoreError          the books cannot be opened
++-- FlowsBrokenError    flows have mistakes (`appliance.ivr.flows`)
++-- ConfigError         `appliance.config.errors`
++-- EdgeError           `appliance.edge.errors`
++-- FlowError           `appliance.ivr.errors`
++-- RequestError        a request of the control API cannot be done
++-- SoundError          `appliance.sounds.errors`
++-- PhoneError          what was asked does not fit the phones that may register (`appliance.phones.book`)
++-- ProvisioningError   telephones cannot fetch their settings here (`appliance.provisioning.errors`)
++-- DahdiSetupError     the DAHDI driver cannot be set up as configured (`appliance.dahdi.plan`)
++-- EditError           the configuration cannot be edited by a command (`appliance.config.edit`)
++-- ExtensionError      an extension is not as a command needs it (`appliance.cli.extension`)
++-- CsvError            a table that cannot be imported (`appliance.cli.extension_csv`)
+"""
+
+from typing import Self
+
+from appliance.i18n import _, filled
+
+
+class ApplianceError(Exception):
+    """Something a person should read.
+
+    Args:
+        message: what happened, naming the place.
+        hint: what to do about it, if known.
+
+    Attributes:
+        msgid, hint_id, values: the same for a reader in another language, where the error is made by `of`; else empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.msgid = ""
+        self.hint_id = ""
+        self.values: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, msgid: str, hint: str = "", **values: object) -> Self:
+        """Return an error that may be read in another process: texts marked with N_, and what fills them in."""
+        error = cls(filled(_(msgid), values), filled(_(hint), values))
+        error.msgid, error.hint_id = msgid, hint
+        error.values = {name: str(value) for name, value in values.items()}
+        return error
+
+
+class WireError(ApplianceError):
+    """Bytes between switch and call server are no messages. `complete`: messages that were whole before it."""
+
+    complete: tuple[object, ...] = ()
+
+
+class ApiError(ApplianceError):
+    """The control API was not reached, or answered with an error."""
+
+
+class StoreError(ApplianceError):
+    """The books cannot be opened or read."""
+
+
+class RequestError(ApplianceError):
+    """A request of the control API cannot be done."""

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What call control writes down, as it happens: the facts from which CDRs, queue logs, ledger and reports are read.
+
+`engine.handle` gives these beside its commands; all records of one event go into the store in one transaction, with
+the event's `seq`. Every record happened at the tick of that transaction, so none carries a time of its own. What is
+part of a call names the call: the books keep a call's rows together. Numbers of calls, segments, offers, recordings are
+given by call control and never used twice in the life of a box.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from appliance.contract.switch import Party
+from appliance.i18n import filled
+
+Direction = Literal["in", "out", "internal"]
+Role = Literal["caller", "agent", "extension", "outside"]
+SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park"]
+Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
+LeaveReason = Literal["answered", "abandoned", "timeout", "full", "no_agents", "left", "interrupted"]
+OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
+AgentStatus = Literal["signed_out", "ready", "paused"]
+Setting = Literal["forward_always", "forward_busy", "forward_no_answer", "do_not_disturb", "call_waiting", "messages"]
+AgentState = Literal["signed_out", "paused", "idle", "offered", "talking", "wrap_up", "unreachable"]
+
+
+class Record(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Base of the facts."""
+
+
+class CallOpened(Record, frozen=True, gc=False, tag="call_opened"):
+    """A call begins with its first leg. Written again, same `call`, when overlap receiving has the whole number."""
+
+    call: int
+    direction: Direction
+    caller: Party
+    called: str
+    flow: str = ""
+
+
+class CallAnswered(Record, frozen=True, gc=False, tag="call_answered"):
+    """The call was answered: by the flow, an agent, a phone, or outside. Once a call; charging starts."""
+
+    call: int
+
+
+class CallReleased(Record, frozen=True, gc=False, tag="call_released"):
+    """Its clearing begins: the first party has left, or the box lets them go. Once a call; charging ends.
+
+    Q.931 5.3.3 and 5.3.4: with DISCONNECT the B channel is disconnected, whenever RELEASE COMPLETE comes.
+    """
+
+    call: int
+
+
+class CallNotAnswered(Record, frozen=True, gc=False, tag="call_not_answered"):
+    """The answer that `CallAnswered` tells of never left: the caller was gone before it. Nothing is charged."""
+
+    call: int
+
+
+class CallClosed(Record, frozen=True, gc=False, tag="call_closed"):
+    """The last leg is gone. `by` tells who ended it."""
+
+    call: int
+    disposition: Disposition
+    cause: int
+    by: Literal["caller", "callee", "box", "line"] = "line"
+
+
+class LegOpened(Record, frozen=True, gc=False, tag="leg_opened"):
+    """A leg of the call: who, on which line. `agent` the agent's number if it is one."""
+
+    leg: int
+    call: int
+    line: str
+    role: Role
+    number: str
+    agent: str = ""
+
+
+class LegAnswered(Record, frozen=True, gc=False, tag="leg_answered"):
+    """The leg's voice path is open and counts."""
+
+    leg: int
+    call: int
+
+
+class LegClosed(Record, frozen=True, gc=False, tag="leg_closed"):
+    """The leg is over; its seizure, if any, ends with it. `cause` Q.850; 0: it went over to another call.
+
+    Not `connected`: it was answered by the box, and gone before the answer left.
+    """
+
+    leg: int
+    call: int
+    cause: int
+    connected: bool = True
+
+
+class ChannelSeized(Record, frozen=True, gc=False, tag="channel_seized"):
+    """A channel of a span belongs to the leg from now on (a seizure of the same leg before it ends here: glare)."""
+
+    leg: int
+    call: int
+    span: int
+    timeslot: int
+
+
+class SegmentOpened(Record, frozen=True, gc=False, tag="segment_opened"):
+    """From now on `legs` hear each other, or a flow or a queue; `what` names it (flow/node, queue, agent)."""
+
+    segment: int
+    call: int
+    kind: SegmentKind
+    legs: tuple[int, ...]
+    what: str = ""
+
+
+class SegmentClosed(Record, frozen=True, gc=False, tag="segment_closed"):
+    """The stretch of time is over."""
+
+    segment: int
+    call: int
+
+
+class KeyPressed(Record, frozen=True, gc=False, tag="key_pressed"):
+    """A key that a flow took at a node; `accepted` tells whether it meant something there."""
+
+    call: int
+    leg: int
+    key: str
+    node: str
+    accepted: bool
+
+
+class QueueEntered(Record, frozen=True, gc=False, tag="queue_entered"):
+    """A caller begins to wait."""
+
+    call: int
+    queue: str
+    position: int
+
+
+class QueueLeft(Record, frozen=True, gc=False, tag="queue_left"):
+    """A caller waits no more."""
+
+    call: int
+    queue: str
+    reason: LeaveReason
+
+
+class OfferMade(Record, frozen=True, gc=False, tag="offer_made"):
+    """One agent is rung for one caller."""
+
+    offer: int
+    call: int
+    queue: str
+    agent: str
+    leg: int
+
+
+class OfferEnded(Record, frozen=True, gc=False, tag="offer_ended"):
+    """What came of it."""
+
+    offer: int
+    call: int
+    result: OfferResult
+
+
+class RecordingOpened(Record, frozen=True, gc=False, tag="recording_opened"):
+    """A recording of `leg` was asked for; `path` relative to the recordings folder."""
+
+    recording: int
+    call: int
+    leg: int
+    path: str
+
+
+class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
+    """Its length in samples per track; `error` '' or what went wrong."""
+
+    recording: int
+    samples: int
+    error: str = ""
+
+
+class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
+    """What the agent chose and what the box sees, from now on."""
+
+    agent: str
+    status: AgentStatus
+    state: AgentState
+    reason: str = ""
+
+
+class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
+    """A phone's setting was changed: the number of a forward, '1' of a switch, 'new/heard' of messages; or ''."""
+
+    extension: str
+    setting: Setting
+    value: str
+
+
+class TroubleNoted(Record, frozen=True, gc=False, tag="trouble_noted"):
+    """An entry for the technician: `text` is a msgid, filled in with `values` where it is shown."""
+
+    kind: str
+    text: str
+    count: int = 1
+    values: dict[str, str] = {}
+
+    @property
+    def english(self) -> str:
+        """The text, filled in."""
+        return filled(self.text, self.values)
+
+
+AnyRecord = (
+    CallOpened
+    | CallAnswered
+    | CallReleased
+    | CallNotAnswered
+    | CallClosed
+    | LegOpened
+    | LegAnswered
+    | LegClosed
+    | ChannelSeized
+    | SegmentOpened
+    | SegmentClosed
+    | KeyPressed
+    | QueueEntered
+    | QueueLeft
+    | OfferMade
+    | OfferEnded
+    | RecordingOpened
+    | RecordingClosed
+    | AgentChanged
+    | SettingChanged
+    | TroubleNoted
+)

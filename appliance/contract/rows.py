@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is read from the books: typed rows, ready for the control API.
+
+`started_at` is a wall-clock label, Unix milliseconds UTC. Every length of time is in seconds of box time
+(`appliance.contract.ticks`).
+"""
+
+import msgspec
+
+from appliance.contract.records import AgentState, AgentStatus, Direction, Role
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of what is read."""
+
+
+class CdrRow(Row, frozen=True, kw_only=True):
+    """A call detail record: one closed or running call (`disposition` '' while it runs).
+
+    `queue` and `agent` are the last that had the call; `talked_with` all who answered, in order: agents by their
+    number, others by theirs, with blanks between; `wait_s` the time in queues, `talk_s` with a person, `duration_s`
+    from the first leg to the last, `billed_s` from the answer to the beginning of the clearing (not rounded: tariffs do
+    that). `disposition` says what became of the call on the network: 'answered' also where a flow answered and the
+    caller hung up in it; `served` tells whether he talked with a person, `ended_in` where he was at the end: the kind
+    of the last segment ('flow', 'queue', 'ring', 'announce', 'talk', 'hold', 'park'), or ''. `cause` Q.850; `recording`
+    is the path of its first recording with sound in it, relative to the recordings folder.
+    """
+
+    call: int
+    started_at: int
+    direction: Direction
+    caller: str
+    called: str
+    flow: str
+    queue: str
+    agent: str
+    talked_with: str
+    wait_s: float
+    talk_s: float
+    duration_s: float
+    billed_s: float
+    served: bool
+    ended_in: str
+    disposition: str
+    cause: int
+    ended_by: str
+    recording: str
+
+
+class LegRow(Row, frozen=True, kw_only=True):
+    """A leg that is up. `state` as call control sees it; `span` and `timeslot` are 0 where it holds no channel.
+
+    `held`: its party holds the other one.
+    """
+
+    leg: int
+    line: str
+    role: Role
+    number: str
+    agent: str
+    state: str
+    span: int
+    timeslot: int
+    held: bool = False
+
+
+class LiveCall(Row, frozen=True, kw_only=True):
+    """A call that is up. `state` as call control sees it, for `state_s` by now.
+
+    `flow`, `node`, `queue`, `place` (of a parked call) where it is, or ''. `consults`: the call that waits while its
+    phone consults in this one, or that in which the phone of this one consults; 0 if none.
+    """
+
+    call: int
+    started_at: int
+    direction: Direction
+    caller: str
+    called: str
+    state: str
+    state_s: float
+    age_s: float
+    flow: str
+    node: str
+    queue: str
+    legs: tuple[LegRow, ...]
+    place: str = ""
+    consults: int = 0
+
+
+class RecordingRow(Row, frozen=True, kw_only=True):
+    """A recording; `running` while it is being made. `error` '' or what went wrong."""
+
+    recording: int
+    call: int
+    leg: int
+    path: str
+    started_at: int
+    length_s: float
+    caller: str
+    called: str
+    agent: str
+    queue: str
+    running: bool
+    error: str
+
+
+class AgentRow(Row, frozen=True, kw_only=True):
+    """An agent as of now: what the person chose, what the box sees, for how long by now; `call` 0: none.
+
+    `offered` and `answered` count offers over all time.
+    """
+
+    agent: str
+    name: str
+    extension: str
+    status: AgentStatus
+    state: AgentState
+    reason: str
+    state_s: float
+    call: int
+    queues: tuple[str, ...]
+    offered: int
+    answered: int
+
+
+class WaitingRow(Row, frozen=True, kw_only=True):
+    """A caller in a queue, first come first."""
+
+    call: int
+    caller: str
+    wait_s: float
+
+
+class QueueRow(Row, frozen=True, kw_only=True):
+    """A queue as of now: who waits, how many of its agents are idle, busy, signed in.
+
+    And how callers left it over all time.
+    """
+
+    queue: str
+    waiting: tuple[WaitingRow, ...]
+    idle: int
+    busy: int
+    signed_in: int
+    entered: int
+    answered: int
+    abandoned: int
+
+
+class TroubleRow(Row, frozen=True, kw_only=True):
+    """An entry for the technician; `count` how often it happened.
+
+    `text` is English; `msgid` is the same before it was filled in with `values`, for a reader in another language.
+    """
+
+    trouble: int
+    started_at: int
+    kind: str
+    text: str
+    count: int
+    msgid: str = ""
+    values: dict[str, str] = {}
+
+
+class StoreStatus(Row, frozen=True, kw_only=True):
+    """How the books are. `waiting` records could not be written yet, because of `error`; `lost` could not even wait."""
+
+    last_seq: int
+    bytes: int
+    waiting: int = 0
+    lost: int = 0
+    error: str = ""
+
+
+class BalanceLine(Row, frozen=True, kw_only=True):
+    """One line of the ledger's balance: `opened` = `closed` + `still_up`, or the books do not balance."""
+
+    name: str
+    opened: int
+    closed: int
+    still_up: int
+
+
+class Finding(Row, frozen=True, kw_only=True):
+    """Something that does not balance.
+
+    `rule` is its short name; `what` and `hint` are one fixed English sentence a rule (message ids of the catalogue, so
+    that they can be shown in the reader's language); `where` names the rows or the file.
+    """
+
+    rule: str
+    what: str
+    where: str
+    hint: str
+
+
+class LedgerResult(Row, frozen=True, kw_only=True):
+    """What the ledger found. The first findings of each rule are listed, `found` counts all, by rule."""
+
+    balance: tuple[BalanceLine, ...]
+    findings: tuple[Finding, ...]
+    found: dict[str, int]
+    files_checked: int
+
+    @property
+    def balanced(self) -> bool:
+        """True if nothing was found."""
+        return not self.found

@@ -1,0 +1,620 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What switch and call server say to each other: commands down, events up. Nothing else crosses between them.
+
+Encoded as MessagePack by msgspec, one length-prefixed message each, on a Unix socket (`wire`). Times are box time in
+ticks of 20 ms (`ticks`). A *leg* is one party's half of a call, named by a number that is never
+used twice in the life of a box: legs that the network starts are even (the switch numbers them), legs that the box
+starts are odd (call control numbers them). Legs look alike, whatever line they are on.
+
+`line` addresses a line: `pri:<group>` any channel of the trunk group, `phone:<extension>` a phone that registers with
+the edge, `trunk:<name>` a SIP trunk, `sip:<number>@<host>:<port>` a phone at a fixed address, `station:<number>` a
+station of the simulator.  Causes are Q.850 values.
+
+Call control has a third word, for the edge: `EdgeCommand`s, which lamps and displays of phones follow.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+
+class Cause(IntEnum):
+    """Q.850 cause values that the box itself gives (any other value may arrive from a line and is passed on)."""
+
+    UNALLOCATED_NUMBER = 1
+    NORMAL_CLEARING = 16
+    USER_BUSY = 17
+    NO_USER_RESPONDING = 18
+    NO_ANSWER = 19
+    CALL_REJECTED = 21
+    REDIRECTED = 23
+    EXCHANGE_ROUTING_ERROR = 25
+    NON_SELECTED_USER = 26
+    DESTINATION_OUT_OF_ORDER = 27
+    INVALID_NUMBER_FORMAT = 28
+    NORMAL_UNSPECIFIED = 31
+    NO_CIRCUIT = 34
+    NETWORK_OUT_OF_ORDER = 38
+    TEMPORARY_FAILURE = 41
+    SWITCH_CONGESTION = 42
+    REQUESTED_CIRCUIT_UNAVAILABLE = 44
+    RECOVERY_ON_TIMER_EXPIRY = 102
+    PROTOCOL_ERROR = 111
+    INTERWORKING = 127
+
+
+class Presentation(IntEnum):
+    """May the caller's number be shown (Q.931 4.5.10, octet 3a)."""
+
+    ALLOWED = 0
+    RESTRICTED = 1
+    UNAVAILABLE = 2
+
+
+class NumberType(IntEnum):
+    """Type of number (Q.931 4.5.10, octet 3)."""
+
+    UNKNOWN = 0
+    INTERNATIONAL = 1
+    NATIONAL = 2
+    NETWORK_SPECIFIC = 3
+    SUBSCRIBER = 4
+    ABBREVIATED = 6
+
+
+class Party(msgspec.Struct, frozen=True, gc=False):
+    """A caller as told to the other side. `type` is what a line says of the number; '+' before it is international."""
+
+    number: str = ""
+    name: str = ""
+    presentation: Presentation = Presentation.ALLOWED
+    type: NumberType = NumberType.UNKNOWN
+
+
+# --- commands, down
+
+
+class Command(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Base of what call control asks of the switch.
+
+    A command for a leg that is gone already is ignored: it crossed with `Cleared`.
+    """
+
+
+class Dial(Command, frozen=True, gc=False, tag="dial"):
+    """Start the odd-numbered `leg` towards `called` on `line`.
+
+    Answered by Seized?, Proceeding?, Alerting?, Answered, or Cleared.
+    """
+
+    leg: int
+    line: str
+    called: str
+    caller: Party = Party()
+
+
+class Proceed(Command, frozen=True, gc=False, tag="proceed"):
+    """Incoming leg: the number is complete, no more digits are wanted (PRI CALL PROCEEDING, SIP 100)."""
+
+    leg: int
+
+
+class Alert(Command, frozen=True, gc=False, tag="alert"):
+    """Incoming leg: the called party is being rung (PRI ALERTING, SIP 180).
+
+    With `inband`, our ringback is on the voice path (SIP 183, after the 180).
+    """
+
+    leg: int
+    inband: bool = False
+
+
+class Answer(Command, frozen=True, gc=False, tag="answer"):
+    """Incoming leg: answer it (PRI CONNECT, SIP 200)."""
+
+    leg: int
+
+
+class Clear(Command, frozen=True, gc=False, tag="clear"):
+    """End a leg in any state, with a Q.850 cause. Always followed by `Cleared`, once, when the line is free again."""
+
+    leg: int
+    cause: int = Cause.NORMAL_CLEARING
+
+
+class Gain(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One entry of the fabric: `listener` hears a leg with linear `gain`; 0 takes the entry away.
+
+    The source is what `leg` says or, with `played`, what it is being played. A leg hears its own player with gain 1
+    unless an entry says otherwise.
+    """
+
+    listener: int
+    leg: int
+    gain: float = 1.0
+    played: bool = False
+
+
+class Mix(Command, frozen=True, gc=False, tag="mix"):
+    """Change entries of the fabric, all of them within the same tick. A talk is two entries."""
+
+    changes: tuple[Gain, ...]
+
+
+class Play(Command, frozen=True, gc=False, tag="play"):
+    """Play sounds one after the other to `leg`, in place of what it was being played; ended by `Played`.
+
+    A sound is `prompt:<language>/<name>`, `tone:<name>` (the box's country), `music:<name>`, `silence:<milliseconds>`.
+    With `loop` the list starts again and `Played` never comes. A list that is replaced or stopped answers nothing.
+    """
+
+    leg: int
+    play: int
+    sounds: tuple[str, ...]
+    loop: bool = False
+
+
+class Hush(Command, frozen=True, gc=False, tag="hush"):
+    """Stop what is being played to `leg`."""
+
+    leg: int
+
+
+class Listen(Command, frozen=True, gc=False, tag="listen"):
+    """Tell what is heard on `leg` from now on, by `Heard`: call progress tones, fax tones, who answered.
+
+    Replaces an earlier `Listen`. Keys are told always.
+    """
+
+    leg: int
+    tones: bool = False
+    fax: bool = False
+    answer: bool = False
+
+
+class Record(Command, frozen=True, gc=False, tag="record"):
+    """Record `leg` to `path` (relative to the recordings folder): left what it says, right what it hears.
+
+    A-law WAV, two tracks.
+
+    Ended by `StopRecord` or by the leg's end; answered by `Recorded` in every case.
+    """
+
+    leg: int
+    recording: int
+    path: str
+
+
+class StopRecord(Command, frozen=True, gc=False, tag="stop_record"):
+    """End one recording."""
+
+    recording: int
+
+
+class Transferred(Command, frozen=True, gc=False, tag="transferred"):
+    """Tell the phone that asked for a transfer (`TransferWanted`) how it ended (SIP NOTIFY 200 or 503, RFC 3515 2.4.5).
+
+    Changes nothing else: call control clears or keeps the leg itself.
+    """
+
+    leg: int
+    ok: bool
+
+
+class Show(Command, frozen=True, gc=False, tag="show"):
+    """Show on the phone of a leg whom it talks to now (P-Asserted-Identity in a re-INVITE, RFC 3325).
+
+    Lines that have no display ignore it.
+    """
+
+    leg: int
+    party: Party
+
+
+class SendKey(Command, frozen=True, gc=False, tag="send_key"):
+    """Send a DTMF key to the party of a leg, as its line understands it: telephone-events, INFO, or tones.
+
+    Keys of one leg are sent one after the other. `duration_ms` is how long it was pressed, 0 if that is not known.
+    """
+
+    leg: int
+    key: str
+    duration_ms: int = 0
+
+
+class Trace(Command, frozen=True, gc=False, tag="trace"):
+    """Give the signalling messages of these legs that the switch remembers, also of legs that are over.
+
+    Answered by `Traced`.
+    """
+
+    request: int
+    legs: tuple[int, ...]
+
+
+class ReadSounds(Command, frozen=True, gc=False, tag="read_sounds"):
+    """Read the owner's sound files again; what is being played goes on as it was. Answered by `SoundsRead`."""
+
+    request: int
+
+
+class Confirm(Command, frozen=True, gc=False, tag="confirm"):
+    """All events up to `seq` are in the store: the switch need not keep them.
+
+    Sent first on a new connection, to say where to go on; `tick` is then the box time that the store has seen, which
+    must never be set back, even if the switch has lost its journal.
+    """
+
+    seq: int
+    tick: int = 0
+
+
+AnyCommand = (
+    Dial
+    | Proceed
+    | Alert
+    | Answer
+    | Clear
+    | Mix
+    | Play
+    | Hush
+    | Listen
+    | Record
+    | StopRecord
+    | Transferred
+    | Show
+    | SendKey
+    | Trace
+    | ReadSounds
+    | Confirm
+)
+
+
+# --- events, up
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Base of what the switch reports."""
+
+
+class Attached(Event, frozen=True, gc=False, tag="attached"):
+    """First live event of every new connection, after the replay of events that were not confirmed.
+
+    Whoever loses the other lets go: the switch clears all legs when its call server goes away, and has none when it
+    was itself restarted. `legs` are those still on their way out (their `Cleared` follows); any other leg of before
+    does not exist.
+    """
+
+    version: str
+    rows: int
+    legs: tuple[int, ...] = ()
+
+
+class Incoming(Event, frozen=True, gc=False, tag="incoming"):
+    """A new even-numbered leg from the network or from a phone.
+
+    `span` 1.., `timeslot` 1..31, both 0 where a line has no channel.
+
+    `called` may be incomplete (overlap receiving, Q.931 5.1.3) when `complete` is False: more comes as `Digits`.
+    `replaces`: the leg whose place it shall take (RFC 3891), 0 for none.
+    """
+
+    leg: int
+    line: str
+    called: str
+    caller: Party = Party()
+    span: int = 0
+    timeslot: int = 0
+    complete: bool = True
+    replaces: int = 0
+
+
+class Digits(Event, frozen=True, gc=False, tag="digits"):
+    """Further called digits of an incoming leg in overlap receiving."""
+
+    leg: int
+    digits: str
+    complete: bool = False
+
+
+class Seized(Event, frozen=True, gc=False, tag="seized"):
+    """An outgoing leg took a channel. May come again with another channel after glare."""
+
+    leg: int
+    span: int
+    timeslot: int
+
+
+class Proceeding(Event, frozen=True, gc=False, tag="proceeding"):
+    """Outgoing leg: the far end has the whole number."""
+
+    leg: int
+
+
+class Alerting(Event, frozen=True, gc=False, tag="alerting"):
+    """Outgoing leg: the far phone rings.
+
+    With `inband` the far end says that it sends its own tone or announcement (Q.931 progress indicator 1 or 8, SDP);
+    whether it does, `EarlySound` tells.
+    """
+
+    leg: int
+    inband: bool = False
+
+
+class EarlySound(Event, frozen=True, gc=False, tag="early_sound"):
+    """Outgoing leg, not answered yet: sound comes from it (RFC 3960), or with `heard` False none any more.
+
+    Not told of a leg from which nothing was heard.
+    """
+
+    leg: int
+    heard: bool
+
+
+class Answered(Event, frozen=True, gc=False, tag="answered"):
+    """Outgoing leg: the far party answered."""
+
+    leg: int
+
+
+class Cleared(Event, frozen=True, gc=False, tag="cleared"):
+    """The leg is over and its channel idle.
+
+    Exactly one for every leg that was dialled or came in, the last event of the leg. Not `connected`: an `Answer` that
+    crossed with it never left.
+    """
+
+    leg: int
+    cause: int
+    connected: bool = True
+
+
+class Disconnected(Event, frozen=True, gc=False, tag="disconnected"):
+    """The far end of a leg has disconnected; its channel is not idle yet, `Cleared` follows (Q.931 5.3.3, 5.3.4).
+
+    With `inband` an announcement is to be heard until then; `Clear` ends it. Lines that clear at once do not tell it.
+    `connected` as of `Cleared`.
+    """
+
+    leg: int
+    cause: int
+    inband: bool = False
+    connected: bool = True
+
+
+class Held(Event, frozen=True, gc=False, tag="held"):
+    """A phone put its answered leg on hold: it hears nothing, or only music that call control plays (RFC 3264 8.4)."""
+
+    leg: int
+
+
+class Resumed(Event, frozen=True, gc=False, tag="resumed"):
+    """A phone that held its leg wants to hear again."""
+
+    leg: int
+
+
+class Redirected(Event, frozen=True, gc=False, tag="redirected"):
+    """An outgoing leg was sent elsewhere, to the number `to` (SIP 3xx, RFC 3261 21.3). `Cleared` (23) follows.
+
+    `further`: numbers to try after it, the most wanted first (q, RFC 3261 20.10).
+    """
+
+    leg: int
+    to: str
+    further: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """All numbers, in the order in which they are tried."""
+        return (self.to, *self.further)
+
+
+class TransferWanted(Event, frozen=True, gc=False, tag="transfer_wanted"):
+    """A phone wants its leg's other party transferred to the number `to` (REFER, RFC 3515).
+
+    `with_leg` 0: blind. Else attended (RFC 3891): the other party shall talk to the other party of that leg, which is
+    one of ours, of the same phone. Answered by `Transferred`, unless the leg ends before.
+    """
+
+    leg: int
+    to: str
+    with_leg: int = 0
+
+
+class Key(Event, frozen=True, gc=False, tag="key"):
+    """A DTMF key ended on a leg: in-band, RFC 4733 or SIP INFO, each press once.
+
+    With `inband` it was in the leg's sound, so that those who hear the leg have heard it.
+    """
+
+    leg: int
+    key: str
+    duration_ms: int
+    level_dbm0: float = 0.0
+    inband: bool = False
+
+
+class Heard(Event, frozen=True, gc=False, tag="heard"):
+    """Something that `Listen` asked for was heard from a leg.
+
+    `kind` 'tone' with `what` a tone of the country ('busy'), 'fax' with 'cng' or 'ced', 'answer' with 'human',
+    'machine' or 'unsure', and 'beep' for each beep after which a machine listens.
+    """
+
+    leg: int
+    kind: str
+    what: str
+
+
+class Played(Event, frozen=True, gc=False, tag="played"):
+    """A play list came to its end. Sounds that do not exist were passed over and are named in `missing`."""
+
+    leg: int
+    play: int
+    missing: tuple[str, ...] = ()
+
+
+class Recorded(Event, frozen=True, gc=False, tag="recorded"):
+    """A recording is closed.
+
+    `error` says in words what went wrong ('' if nothing); `samples` per track are on disk and playable.
+    """
+
+    recording: int
+    samples: int
+    error: str = ""
+
+
+class SpanState(Event, frozen=True, gc=False, tag="span_state"):
+    """A span's alarms changed, or its D channel came up or went down; told again for every span after `Attached`.
+
+    `alarms` names as in drivers.span.Alarm, e.g. ('RED',).
+    """
+
+    span: int
+    address: str
+    alarms: tuple[str, ...]
+    d_channel_up: bool
+
+
+class Trouble(Event, frozen=True, gc=False, tag="trouble"):
+    """Something a technician should read, which ended no call: late ticks, malformed frames, disk.
+
+    `text` is a msgid, filled in with `values` where it is shown.
+    """
+
+    kind: str
+    text: str
+    count: int = 1
+    values: dict[str, str] = {}
+
+
+class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
+    """Box time goes on; sent when nothing else was for some ticks.
+
+    Not kept, not confirmed (its envelope repeats the last seq).
+    """
+
+
+class SpanReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the box and the line's driver say of a span. None: this kind of span cannot say, which is not 0.
+
+    `kind` is what carries it ('E1', 'TDMoE', ...), `loss` why RED is up (as drivers.span.Loss), `clock` what the
+    configuration says, `clock_source` the span whose far end the card follows (0: nobody), `recent` how much each
+    counter grew in the last `recent_s` seconds, `verdicts` what that means (`switch.lines.span.verdict`), the worst
+    first.
+    """
+
+    span: int
+    address: str
+    kind: str
+    description: str
+    signalling: str
+    side: str
+    clock: str
+    alarms: tuple[str, ...]
+    loss: str | None
+    d_channel_up: bool | None
+    clock_source: int | None
+    counters: dict[str, int | None]
+    recent: dict[str, int]
+    recent_s: float
+    verdicts: tuple[str, ...]
+
+
+class CardReport(msgspec.Struct, frozen=True):
+    """One line of `mxbox status`: a card or a span of it, its rows, its counters by name; of a span, all about it.
+
+    `name` and `detail` are msgids, filled in with `values` where they are shown.
+    """
+
+    name: str
+    detail: str
+    in_use: int
+    rows: int
+    healthy: bool
+    counters: dict[str, int] = {}
+    span: SpanReport | None = None
+    values: dict[str, str] = {}
+
+
+class StatusReport(Event, frozen=True, tag="status_report"):
+    """How the switch is, once a second. Not kept, not confirmed (its envelope repeats the last seq).
+
+    Times of the tick's work in microseconds, over the last second's ticks (p50, p99) and since the start (max);
+    `late_ticks` since the start. `levels`: what each leg that is up says now, in whole dBm0; `speaking`: those of them
+    on which somebody speaks.
+    """
+
+    late_ticks: int
+    tick_us_p50: float
+    tick_us_p99: float
+    tick_us_max: float
+    cards: tuple[CardReport, ...] = ()
+    levels: dict[int, int] = {}
+    speaking: tuple[int, ...] = ()
+
+
+class SignalMessage(msgspec.Struct, frozen=True, gc=False):
+    """A message of a leg's signalling, without its secrets. `time_us` since 1970; `sent` by us, else to us."""
+
+    leg: int
+    time_us: int
+    sent: bool
+    peer: str
+    text: str
+
+
+class Traced(Event, frozen=True, tag="traced"):
+    """Answers `Trace`, oldest first. Not kept, not confirmed (its envelope repeats the last seq)."""
+
+    request: int
+    messages: tuple[SignalMessage, ...]
+
+
+class SoundsRead(Event, frozen=True, gc=False, tag="sounds_read"):
+    """Answers `ReadSounds`: what is played from now on is what lies there now. Not kept, not confirmed, as `Traced`.
+
+    `troubles`: files that cannot be played.
+    """
+
+    request: int
+    troubles: tuple[Trouble, ...] = ()
+
+
+AnyEvent = (
+    Attached
+    | Incoming
+    | Digits
+    | Seized
+    | Proceeding
+    | Alerting
+    | EarlySound
+    | Answered
+    | Cleared
+    | Held
+    | Resumed
+    | Redirected
+    | TransferWanted
+    | Key
+    | Heard
+    | Played
+    | Recorded
+    | SpanState
+    | Trouble
+    | Heartbeat
+    | StatusReport
+    | Traced
+    | SoundsRead
+    | Disconnected
+)
+
+
+class Envelope(msgspec.Struct, frozen=True, gc=False):
+    """An event with its place in the order of all events of the box's life, and its tick of box time."""
+
+    seq: int
+    tick: int
+    event: AnyEvent

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What people may see of the engine at one moment: frozen copies for status screens and the control API."""
+
+from typing import Final
+
+import msgspec
+
+from appliance.contract.records import AgentState, AgentStatus, Direction, Role
+from appliance.contract.switch import Party
+
+HELD: Final = "held"
+CONSULTED: Final = "consulted"
+"""States that people see and the machine of calls does not have."""
+
+
+class LegView(msgspec.Struct, frozen=True):
+    """A leg. `state` is the name of a `legs.LegState` in small letters; `held`: its party holds the other."""
+
+    leg: int
+    line: str
+    role: Role
+    number: str
+    state: str
+    agent: str = ""
+    held: bool = False
+
+
+class CallView(msgspec.Struct, frozen=True):
+    """A call. `state` names a `call.CallState` in small letters; `since` is the tick at which it began.
+
+    'held' is a talk in which one party holds the other, 'consulted' a call that is put aside while its phone consults
+    in the call `consults`, and `consults` of that one is this call. `place` is where it is parked.
+    """
+
+    call: int
+    direction: Direction
+    caller: Party
+    called: str
+    state: str
+    since: int
+    legs: tuple[LegView, ...]
+    flow: str = ""
+    node: str = ""
+    queue: str = ""
+    place: str = ""
+    consults: int = 0
+
+
+class QueueView(msgspec.Struct, frozen=True):
+    """A queue: calls that wait, first come first, and its agents by what they do."""
+
+    queue: str
+    waiting: tuple[int, ...]
+    idle: int
+    busy: int
+    signed_in: int
+
+
+class AgentView(msgspec.Struct, frozen=True):
+    """An agent; `since` is the tick of the last change, `call` the one he is offered or talks in (0: none)."""
+
+    agent: str
+    name: str
+    extension: str
+    status: AgentStatus
+    state: AgentState
+    reason: str
+    since: int
+    call: int = 0

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hold with music, and legs that change their partner or their call."""
+
+from typing import Final
+
+from appliance.contract.records import ChannelSeized, LegAnswered, LegClosed, LegOpened
+from appliance.contract.switch import Held, Party, Resumed, Show
+from appliance.engine.parts import ending, lines
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, CallInput, Leg
+from appliance.engine.routes.site_numbers import from_outside
+
+MOVED: Final = 0
+"""No Q.850 cause: the leg went over to another call."""
+
+
+def other(call: Call, leg: Leg) -> Leg:
+    """Give the one whom a leg talks to."""
+    found = call.b if leg is call.a else call.a
+    assert found is not None
+    return found
+
+
+def held(board: Board, call: Call, _: Held | Resumed) -> None:
+    """A_HELD and the like in a talk: who is held hears music, who is not hears the other."""
+    join(board, call)
+    a, b = call.a, call.b
+    assert a is not None
+    assert b is not None
+    lines.segment(board, call, "hold" if a.held or b.held else "talk", (a, b), b.agent or b.who)
+
+
+def join(board: Board, call: Call) -> None:
+    """Let both hear each other, or music where the other one holds."""
+    a, b = call.a, call.b
+    assert a is not None
+    assert b is not None
+    for listener, speaker in ((a, b), (b, a)):
+        if speaker.held:
+            lines.deafen(board, listener)
+            if not listener.playing:
+                lines.play(board, listener, (f"music:{board.config.parking.music}",), loop=True)
+        else:
+            lines.hush(board, listener)
+            lines.hear(board, listener, speaker)
+
+
+def stop_collecting(board: Board, call: Call) -> None:
+    """Forget a number that is being pressed."""
+    leg = call.collecting
+    if leg is not None:
+        ending.cancel_timer(board, call)
+        call.collecting = None
+        leg.held, leg.keys = False, ""
+        lines.hush(board, leg)
+
+
+def alone(board: Board, call: Call, who: Leg) -> None:
+    """Let `who` be the only party of a talk: the other one leaves it, and whatever was under way in it is over."""
+    if who is call.b:
+        ending.part(board, call)  # the one who leaves consulted: who waits is rung back
+    stop_collecting(board, call)
+    lines.end_segments(board, call)
+    lines.deafen(board, who)
+    call.a, call.b, call.run = who, None, None
+    call.shown = party(call, who)
+
+
+def party(call: Call, leg: Leg) -> Party:
+    """Say who is at a leg."""
+    if leg.phone is not None:
+        return Party(leg.phone.number, leg.phone.name, leg.presentation)
+    return call.shown if leg.role == "caller" else from_outside(Party(leg.who))
+
+
+def show(board: Board, call: Call) -> None:
+    """Show on both phones whom they talk to now."""
+    assert call.a is not None
+    assert call.b is not None
+    for leg, partner in ((call.a, call.b), (call.b, call.a)):
+        if leg.phone is not None:
+            board.commands.append(Show(leg.number, lines.on_phone(board, party(call, partner))))
+
+
+def move(board: Board, leg: Leg, call: Call) -> None:
+    """Bring a leg over to another call. In the books its stay in the old one ends, and one in the new one begins."""
+    old = leg.call
+    lines.stop_recording(board, leg)
+    lines.deafen(board, leg)
+    lines.hush(board, leg)
+    del old.legs[leg.number]
+    call.legs[leg.number] = leg
+    leg.call = call
+    board.records.append(LegClosed(leg.number, old.number, MOVED))
+    board.records.append(LegOpened(leg.number, call.number, leg.line, leg.role, leg.who, leg.agent))
+    if leg.channel is not None:
+        board.records.append(ChannelSeized(leg.number, call.number, *leg.channel))
+    if leg.answered:
+        board.records.append(LegAnswered(leg.number, call.number))
+    if leg.offer is not None:
+        leg.offer.agent.call = call.number
+
+
+def dissolve(board: Board, call: Call) -> None:
+    """End a call whose parties went over to another one."""
+    board.give(board, call, CallInput.MERGED, None)
+    if not call.legs:
+        ending.close_call(board, call)

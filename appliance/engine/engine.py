@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The engine: events in, commands and records out. No I/O, no clock, no chance: the same events give the same books.
+
+Time is what `now` says, in ticks of box time. The shell sends the commands of a step after its records are stored.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from appliance import numbering
+from appliance.bugs import Guard
+from appliance.config.known import some
+from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig
+from appliance.contract.books import OpenBooks
+from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
+from appliance.contract.errors import RequestError
+from appliance.contract.records import AgentStatus, AnyRecord, Setting
+from appliance.contract.routes import Leads
+from appliance.contract.switch import AnyCommand, AnyEvent
+from appliance.contract.views import AgentView, CallView, QueueView
+from appliance.engine import presence, restart, table
+from appliance.engine.activities import arriving, features, waiting
+from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
+from appliance.engine.events import HANDLERS
+from appliance.engine.explain import UNDECIDED, explain
+from appliance.engine.look import agent_view, call_view, queue_view
+from appliance.engine.parts import staffing
+from appliance.engine.parts.agents import CHOICE
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import CallInput
+from appliance.engine.parts.settings import ALL, MESSAGES, NUMBERS, normal
+from appliance.engine.routes.routing import Undecided
+from appliance.i18n import N_
+from appliance.ivr.flow import Flow
+
+Wall = Callable[[int], datetime]
+
+
+def midday_monday(_: int) -> datetime:
+    """Give a time of day for who has no clock: tests, and boxes without routes by time."""
+    return datetime(2024, 1, 1, 12)  # noqa: DTZ001 - local time is what hours are written in
+
+
+@dataclass(slots=True)
+class Step:
+    """What came of one event, one deadline or one request; `edge`: what phones are to show."""
+
+    commands: list[AnyCommand] = field(default_factory=list)
+    records: list[AnyRecord] = field(default_factory=list)
+    edge: list[AnyEdgeCommand] = field(default_factory=list)
+
+
+class Engine:
+    """All calls of a box."""
+
+    def __init__(
+        self,
+        config: BoxConfig,
+        flows: Mapping[str, Flow],
+        books: OpenBooks,
+        wall: Wall = midday_monday,
+        guard: Guard | None = None,
+    ) -> None:
+        """Go on from `books`; flows by name. Nothing is answered or rung until the switch is `Attached`.
+
+        `wall` gives the local time of day at a tick of now, for routes that depend on it. With a `guard` a bug costs
+        the call that it was about, and the guard is told (`bulkhead`); without, it is raised.
+        """
+        self._board = Board(config, flows, books, table.give, wall)
+        self._bulkhead = Bulkhead(self._board, books, guard) if guard is not None else None
+        restart.reopen(self._board, books)
+
+    def handle(self, event: AnyEvent, now: int) -> Step:
+        """Take an event that happened at tick `now`. Timers due by then fire first."""
+        board = self._begin(now)
+        with self._about(event):
+            HANDLERS[type(event)](board, event)
+        return self._finish()
+
+    def advance(self, now: int) -> Step:
+        """Fire the timers due at `now`."""
+        self._begin(now)
+        return self._finish()
+
+    def next_deadline(self) -> int | None:
+        """Tick at which `advance` has something to do next; None: nothing runs."""
+        return self._board.timers.next_deadline()
+
+    def detach(self, now: int) -> Step:
+        """The connection to the switch is gone: the switch clears every leg, so every call ends as 'interrupted'.
+
+        Gives no commands. Until `Attached` comes, events only close what is open (the replay).
+        """
+        board = self._begin(now)
+        board.attached = False
+        with self._about(SWITCH_GONE):
+            restart.let_go(board)
+        return self._finish()
+
+    def set_agent(self, number: str, status: AgentStatus, now: int, reason: str = "") -> Step:
+        """Sign an agent in or out, or pause him.
+
+        Raises:
+            RequestError: there is no such agent.
+        """
+        agent = self._board.agents.get(number)
+        if agent is None:
+            raise _unknown(N_("there is no agent {what}"), number, self._board.agents)
+        board = self._begin(now)
+        with self._about("set_agent", asked=True):
+            staffing.tell(board, agent, CHOICE[status], reason)
+            for queue in board.queues_of(agent):
+                waiting.nobody_left(board, queue)
+        return self._finish()
+
+    def originate(self, extension: str, number: str, now: int) -> Step:
+        """Ring `extension`'s phone, and when it answers dial `number` as if it had dialled.
+
+        Raises:
+            NumberError: it is no number.
+            RequestError: there is no such extension, the number leads nowhere, or the switch is away.
+        """
+        routes, phone, number = self._board.routes, self._phone(extension), numbering.number(number)
+        target = routes.find(number, complete=True, phone=True)
+        if isinstance(target, Undecided):
+            hint = N_("dial an extension, a hotline, or the outside prefix and a number")
+            raise RequestError.of(UNDECIDED[target], hint, called=number)
+        if not self._board.attached:
+            raise RequestError.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
+        board = self._begin(now)
+        with self._about("originate", asked=True):
+            arriving.originate(board, phone, number)
+        return self._finish()
+
+    def hang_up(self, call: int, now: int) -> Step:
+        """End a call.
+
+        Raises:
+            RequestError: there is no such call now.
+        """
+        board = self._begin(now)
+        found = board.calls.get(call)
+        if found is None:
+            raise RequestError.of(N_("there is no call {call} now"), N_("see `mxbox calls`"), call=call)
+        with self._about("hang_up", asked=True):
+            table.give(board, found, CallInput.HANG_UP, None)
+        return self._finish()
+
+    def set_phone(self, extension: str, setting: Setting, value: str, now: int) -> Step:
+        """Change a phone's setting: a number or '' for a forward, '1' or '' for a switch, 'new/heard' for messages.
+
+        Raises:
+            NumberError: it is no number.
+            RequestError: there is no such extension, calls cannot be forwarded to that number, or the setting does not
+                take this value.
+        """
+        phone = self._phone(extension)
+        value = normal(setting, value)
+        if setting in NUMBERS and value and not features.may_forward(self._board, phone, value):
+            message = N_("calls of extension {extension} cannot be forwarded to {number}")
+            hint = N_("a number of the box or outside, within the extension's calling class; not itself")
+            raise RequestError.of(message, hint, extension=extension, number=value)
+        board = self._begin(now)
+        with self._about("set_phone", asked=True):
+            features.change(board, phone, setting, value)
+        step = self._finish()
+        if setting == MESSAGES:
+            step.edge.append(presence.lamp(board, phone.number))
+        return step
+
+    def phone_settings(self, extension: str) -> dict[Setting, str]:
+        """Tell the settings of a phone. Raises RequestError if there is no such extension."""
+        own = self._board.settings[self._phone(extension).number]
+        return {name: getattr(own, name) for name in ALL}
+
+    def explain(self, caller: str, called: str, when: datetime | None = None) -> Leads:
+        """Tell which way a call would go, and why, at `when` or now. Raises NumberError if one is no number."""
+        caller = numbering.number(caller) if caller else ""
+        return explain(self._board, caller, numbering.number(called), when or self._board.clock())
+
+    def _phone(self, extension: str) -> ExtensionConfig:
+        phone = self._board.routes.phones.get(extension)
+        if phone is None:
+            raise _unknown(N_("there is no extension {what}"), extension, self._board.routes.phones)
+        return phone
+
+    def reload_flows(self, flows: Mapping[str, Flow]) -> None:
+        """Use these flows for calls from now on; calls under way keep theirs."""
+        self._board.flows = dict(flows)
+        self._board.missing_noted.clear()
+
+    def reload_extensions(
+        self,
+        extensions: tuple[ExtensionConfig, ...],
+        now: int,
+        *,
+        agents: Iterable[AgentConfig] | None = None,
+        hunt: tuple[HuntConfig, ...] | None = None,
+    ) -> Step:
+        """Let these be the extensions for calls from now on. Calls under way go on, also of phones that are gone.
+
+        So with the phones of `agents` and the groups of `hunt`; None: as before. Who has no phone now is signed out.
+        """
+        board = self._begin(now)
+        with self._about("reload_extensions", asked=True):
+            board.plan(extensions, board.config.hunt if hunt is None else hunt)
+            seats = board.config.agent if agents is None else agents
+            staffing.reseat(board, {each.number: each.extension for each in seats})
+            for queue in board.queues.values():
+                waiting.nobody_left(board, queue)
+        return self._finish()
+
+    def presence(self) -> list[Presence]:
+        """Tell what every phone does."""
+        return presence.everything(self._board)
+
+    def lamps(self) -> list[Lamp]:
+        """Tell what messages wait for every phone."""
+        return [presence.lamp(self._board, number) for number in self._board.routes.phones]
+
+    def calls(self) -> list[CallView]:
+        """Show the calls, oldest first."""
+        return [call_view(call) for call in self._board.calls.values()]
+
+    def queues(self) -> list[QueueView]:
+        """Show the queues."""
+        return [queue_view(queue) for queue in self._board.queues.values()]
+
+    def agents(self) -> list[AgentView]:
+        """Show the agents."""
+        return [agent_view(agent) for agent in self._board.agents.values()]
+
+    def _begin(self, now: int) -> Board:
+        board = self._board
+        board.now = max(now, board.now)  # box time never goes back
+        while (due := board.timers.next_deadline()) is not None and due <= board.now:
+            with self._about("a timer"):
+                board.timers.fire(board.now)
+        return board
+
+    def _about(self, what: object, *, asked: bool = False) -> AbstractContextManager[None, bool | None]:
+        return _OPEN if self._bulkhead is None else self._bulkhead.about(what, asked=asked)
+
+    def _finish(self) -> Step:
+        board = self._board
+        if board.unsettled:
+            with self._about("callers and agents who wait for each other"):
+                staffing.settle(board)
+        edge: list[AnyEdgeCommand] = [*presence.changes(board)] if board.touched else []
+        if self._bulkhead is not None:
+            self._bulkhead.written()
+        made = Step(board.commands if board.attached else [], board.records, edge)
+        board.commands, board.records = [], []
+        return made
+
+
+_OPEN: Final[AbstractContextManager[None, bool | None]] = nullcontext()
+
+
+def _unknown(msgid: str, what: str, known: Mapping[str, object]) -> RequestError:
+    hint = N_("configured: {known}") if known else N_("none is configured yet")
+    return RequestError.of(msgid, hint, what=what, known=some(sorted(known)))

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which way a call would go, and why, without making it: what `mxbox route test` shows."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from appliance.config.model import ExtensionConfig
+from appliance.contract.routes import Leads, Step, Way, Why
+from appliance.contract.switch import Cause
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.goals import MOST
+from appliance.engine.routes.routing import (
+    CAUSES,
+    Target,
+    ToFeature,
+    ToFlow,
+    ToGroup,
+    ToOutside,
+    ToPhone,
+    ToPlace,
+    Undecided,
+)
+from appliance.i18n import N_
+
+
+class _Explained:
+    def __init__(self, board: Board, when: datetime) -> None:
+        self.board, self.when = board, when
+        self.why: list[Why] = []
+        self.lines: list[Way] = []
+        self.cause = 0
+        self.forwarded: set[str] = set()
+
+    def say(self, msgid: str, **values: str) -> None:
+        self.why.append(Why(msgid, values))
+
+    def refuse(self, cause: int) -> None:
+        if not self.lines:
+            self.cause = cause
+
+
+def explain(board: Board, caller: str, called: str, when: datetime) -> Leads:
+    """Follow `called`, dialled by the extension `caller`, or by `caller` from outside if there is no such extension."""
+    told = _Explained(board, when)
+    phone = board.routes.phones.get(caller)
+    if phone is None:
+        told.say(N_("{caller} is no extension: a caller from outside"), caller=caller)
+        if board.lists.refused(board.site.dialled(caller)):
+            told.say(N_("the lists refuse this caller: busy tone"))
+            return Leads((), _steps(told.why), 17)
+    else:
+        told.say(N_("extension {caller} calls, class {calling}"), caller=caller, calling=phone.calling)
+    _follow(told, board.routes.find(called, complete=True, phone=phone is not None), called, phone)
+    return Leads(tuple(told.lines), _steps(told.why), told.cause)
+
+
+def _steps(why: list[Why]) -> tuple[Step, ...]:
+    return tuple(Step(each.msgid, each.values) for each in why)
+
+
+def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConfig | None) -> None:
+    match target:
+        case ToFlow(flow):
+            told.say(N_("{called}: flow {flow} answers"), called=called, flow=flow)
+        case ToPhone(extension):
+            _phone(told, extension)
+        case ToGroup(group):
+            told.say(
+                N_("{called}: hunt group, {order}: {extensions}"),
+                called=called, order=group.order, extensions=", ".join(group.extensions),
+            )  # fmt: skip
+            phones = told.board.routes.phones
+            for number in group.extensions:
+                if number in phones:
+                    told.lines.append(Way(phones[number].line, number, ""))
+        case ToOutside(number):
+            ways = told.board.outbound.ways(behalf, number, lambda: told.when, turn=False)
+            told.why += ways.why
+            told.lines += ways.lines
+            if not ways.lines:
+                told.refuse(ways.cause)
+        case ToFeature(feature):
+            told.say(N_("{called}: feature code {feature}"), called=called, feature=feature)
+        case ToPlace():
+            told.say(N_("{called}: place of a parked call"), called=called)
+        case Undecided():
+            told.say(UNDECIDED[target], called=called)
+            told.refuse(CAUSES[target])
+
+
+def _phone(told: _Explained, phone: ExtensionConfig) -> None:
+    own, number = told.board.settings[phone.number], phone.number
+    if own.forward_always:
+        told.say(N_("extension {number} forwards all calls to {to}"), number=number, to=own.forward_always)
+        _forwarded(told, phone, own.forward_always)
+        return
+    if own.do_not_disturb:
+        told.say(N_("extension {number} does not want to be disturbed: busy"), number=number)
+        told.refuse(17)
+    else:
+        told.say(N_("extension {number} rings"), number=number)
+        told.lines.append(Way(phone.line, number, ""))
+    for what, to in _further(told.board, phone):
+        told.say(what, number=number, to=to)
+
+
+def _forwarded(told: _Explained, phone: ExtensionConfig, to: str) -> None:
+    if phone.number in told.forwarded:
+        told.say(N_("the forwards go round: a call is given up after {most} of them"), most=str(MOST))
+        told.refuse(Cause.TEMPORARY_FAILURE)
+        return
+    told.forwarded.add(phone.number)
+    _follow(told, told.board.routes.find(to, complete=True, phone=True), to, phone)
+
+
+UNDECIDED: Final = {
+    Undecided.NOWHERE: N_("{called} leads nowhere"),
+    Undecided.INCOMPLETE: N_("{called} is incomplete: digits are missing"),
+    Undecided.NO_NUMBER: N_("{called} is no number"),
+}
+"""What is said of a number that leads to nothing."""
+
+
+def _further(board: Board, phone: ExtensionConfig) -> Iterator[tuple[str, str]]:
+    own = board.settings[phone.number]
+    if own.forward_busy:
+        yield N_("when {number} is busy: on to {to}"), own.forward_busy
+    if own.forward_no_answer:
+        yield N_("when {number} does not answer: on to {to}"), own.forward_no_answer
+    if phone.follow_me:
+        yield N_("then, for {number}, one after the other: {to}"), ", ".join(phone.follow_me)

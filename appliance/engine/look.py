@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Making the views: frozen copies of what the engine holds."""
+
+from appliance.contract.views import CONSULTED, HELD, AgentView, CallView, LegView, QueueView
+from appliance.engine.parts.agents import Agent
+from appliance.engine.parts.call import Call, CallState, Leg
+from appliance.engine.parts.queues import Queue
+
+
+def leg_view(leg: Leg) -> LegView:
+    """Copy a leg."""
+    return LegView(leg.number, leg.line, leg.role, leg.who, leg.state.name.lower(), leg.agent, leg.held)
+
+
+def _state(call: Call) -> str:
+    if call.consulted_by is not None:
+        return CONSULTED
+    if call.state is CallState.TALKING and call.collecting is None and any(leg.held for leg in call.legs.values()):
+        return HELD
+    return call.state.name.lower()
+
+
+def call_view(call: Call) -> CallView:
+    """Copy a call."""
+    other = call.consults or call.consulted_by
+    return CallView(
+        call=call.number,
+        direction=call.direction,
+        caller=call.caller,
+        called=call.called,
+        state=_state(call),
+        since=call.since,
+        legs=tuple(leg_view(leg) for leg in call.legs.values()),
+        flow=call.flow,
+        node=call.run.node_name if call.run is not None else "",
+        queue=call.entry.queue.config.name if call.entry is not None else "",
+        place=call.parked,
+        consults=other.number if other is not None else 0,
+    )
+
+
+def queue_view(queue: Queue) -> QueueView:
+    """Copy a queue."""
+    return QueueView(
+        queue=queue.config.name,
+        waiting=tuple(queue.entries),
+        idle=len(queue.idle),
+        busy=sum(agent.state in ("offered", "talking", "wrap_up") for agent in queue.members),
+        signed_in=sum(agent.status != "signed_out" for agent in queue.members),
+    )
+
+
+def agent_view(agent: Agent) -> AgentView:
+    """Copy an agent."""
+    return AgentView(
+        agent=agent.number,
+        name=agent.name,
+        extension=agent.extension,
+        status=agent.status,
+        state=agent.state,
+        reason=agent.reason,
+        since=agent.since,
+        call=agent.call,
+    )

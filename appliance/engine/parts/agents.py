@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine of an agent: `status` is what the person chose, `state` what the box sees. Only the idle get callers."""
+
+from enum import Enum, IntEnum, auto
+from typing import Final
+
+from appliance.config.model import AgentConfig
+from appliance.contract.records import AgentState, AgentStatus
+from appliance.engine.machine import MissingTransition
+from appliance.engine.parts.timers import Timer
+
+
+class AgentInput(IntEnum):
+    """What happens to an agent: a choice, an offer's course, the end of a wait, other calls of the phone."""
+
+    READY = 0
+    PAUSE = 1
+    SIGN_OUT = 2
+    OFFERED = 3
+    ACCEPTED = 4
+    WITHDRAWN = 5
+    REFUSED = 6
+    NO_ANSWER = 7
+    TALK_OVER = 8
+    WRAP_UP_OVER = 9
+    BACK_OFF_OVER = 10
+    PHONE_TAKEN = 11
+    PHONE_FREE = 12
+
+
+class Next(Enum):
+    """Where to go when the state alone does not say it."""
+
+    SAME = auto()
+    REST = auto()  # where the chosen status and the phone put him
+    WRAP_UP = auto()  # unless he signed out or there is none
+    BACK_OFF = auto()  # not offered for a while, if he is ready at all
+
+
+STATUS: Final[dict[AgentInput, AgentStatus]] = {
+    AgentInput.READY: "ready",
+    AgentInput.PAUSE: "paused",
+    AgentInput.SIGN_OUT: "signed_out",
+}
+CHOICE: Final[dict[AgentStatus, AgentInput]] = {status: given for given, status in STATUS.items()}
+
+_I = AgentInput
+_CHOICES: Final = (_I.READY, _I.PAUSE, _I.SIGN_OUT)
+
+
+def _rows() -> dict[tuple[AgentState, AgentInput], AgentState | Next]:
+    table: dict[tuple[AgentState, AgentInput], AgentState | Next] = {}
+    at_rest: tuple[AgentState, ...] = ("signed_out", "paused", "idle", "wrap_up", "unreachable")
+    for state in at_rest:  # a choice counts at once
+        table |= {(state, given): Next.REST for given in _CHOICES}
+        table[state, _I.PHONE_TAKEN] = "talking"
+    table["idle", _I.READY] = Next.SAME  # he keeps his place among the idle
+    table["signed_out", _I.PHONE_TAKEN] = Next.SAME
+    table["idle", _I.OFFERED] = "offered"
+    table["wrap_up", _I.WRAP_UP_OVER] = Next.REST
+    table["unreachable", _I.BACK_OFF_OVER] = Next.REST
+    in_call: tuple[AgentState, ...] = ("offered", "talking")
+    for state in in_call:  # a choice counts when the call is over
+        table |= {(state, given): Next.SAME for given in (*_CHOICES, _I.PHONE_TAKEN)}
+    kept: tuple[AgentState, ...] = ("signed_out", "offered", "wrap_up", "unreachable")
+    for state in kept:
+        table[state, _I.PHONE_FREE] = Next.SAME
+    table |= {("offered", _I.ACCEPTED): "talking", ("offered", _I.WITHDRAWN): Next.REST}
+    table |= {("offered", _I.REFUSED): Next.BACK_OFF, ("offered", _I.NO_ANSWER): Next.REST}
+    table |= {("talking", _I.TALK_OVER): Next.WRAP_UP, ("talking", _I.PHONE_FREE): Next.REST}
+    return table
+
+
+TABLE: Final = _rows()
+"""Missing on purpose: an offer's course without an offer, a timer of a state that was left, a free phone freed."""
+
+
+class Agent:
+    """A person.
+
+    `queues`: names of those whose member he is; `call`: of a queue, offered or talked in; `phone_calls`: how many other
+    legs are on the phone.
+    """
+
+    __slots__ = (
+        "call",
+        "extension",
+        "name",
+        "number",
+        "phone_calls",
+        "queues",
+        "reason",
+        "since",
+        "state",
+        "status",
+        "timer",
+        "wrap_up_s",
+    )
+
+    def __init__(self, config: AgentConfig) -> None:
+        self.number = config.number
+        self.name = config.name
+        self.extension = config.extension
+        self.status: AgentStatus = config.start
+        self.state: AgentState = "signed_out"
+        self.reason = ""
+        self.since = 0
+        self.call = 0
+        self.phone_calls = 0
+        self.wrap_up_s = 0.0
+        self.timer: Timer | None = None
+        self.queues: list[str] = []
+        self.state = self.rest()
+
+    def rest(self) -> AgentState:
+        """Give the state of an agent with whom the queue has nothing on."""
+        if self.call:
+            return "talking"
+        if self.status == "signed_out":
+            return "signed_out"
+        if self.phone_calls:
+            return "talking"
+        return "paused" if self.status == "paused" else "idle"
+
+    def next_state(self, given: AgentInput) -> AgentState:
+        """Look the next state up.
+
+        Raises:
+            MissingTransition: the input cannot come in this state (a bug).
+        """
+        entry = TABLE.get((self.state, given))
+        if entry is None:
+            raise MissingTransition("agent", self.state, given.name)
+        if isinstance(entry, str):
+            return entry
+        if entry is Next.SAME:
+            return self.state
+        if entry is Next.WRAP_UP and self.wrap_up_s and self.status != "signed_out":
+            return "wrap_up"
+        if entry is Next.BACK_OFF and self.status == "ready":
+            return "unreachable"
+        return self.rest()
+
+    def take(self, given: AgentInput, reason: str, now: int) -> bool:
+        """Go to the next state; tell whether status, state or reason changed."""
+        before = (self.status, self.state, self.reason)
+        self.status = STATUS.get(given, self.status)
+        if given is _I.NO_ANSWER and self.status == "ready":
+            self.status = "paused"
+        state = self.next_state(given)
+        if given in STATUS or reason:
+            self.reason = reason
+        elif self.status == "ready":
+            self.reason = ""
+        if before == (self.status, state, self.reason):
+            return False
+        self.state, self.since = state, now
+        return True

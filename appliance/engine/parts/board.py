@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The switchboard: all state of the engine in one place, with the commands and records of the step under way."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
+from appliance.contract.books import OpenBooks
+from appliance.contract.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
+from appliance.contract.switch import AnyCommand, SpanState
+from appliance.contract.ticks import ticks
+from appliance.engine.parts import queues, settings
+from appliance.engine.parts.agents import Agent
+from appliance.engine.parts.call import Call, CallInput, Leg
+from appliance.engine.parts.queues import Queue
+from appliance.engine.parts.timers import Timer, Timers
+from appliance.engine.routes.lists import Lists
+from appliance.engine.routes.outbound import Outbound
+from appliance.engine.routes.routing import Routes
+from appliance.engine.routes.site_numbers import Site
+from appliance.ivr.flow import Flow
+
+
+class Board:
+    """What all machines of the engine share.
+
+    Attributes:
+        give: feeds an input to the machine of calls; set by the engine (the machine's actions need it themselves).
+        acting: the calls and agents that are being given an input, the innermost last; after a bug, whom it was about.
+        recordings: leg of every recording that is open.
+        turns: how often each rotating hunt group was called.
+        parked: parked calls by place.
+        in_use: legs of each phone that has any.
+        touched: phones on which something changed in this step; `presence`: what was last told of those not idle.
+        unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
+        attached: the switch does what it is told.
+        agents_written: what the books say of the agents, until the first `Attached`.
+        missing_noted: places and prompts that were told to the technician; `span_states`: of each
+            span as the switch told it last, `span_told`: what was noted of it, '' that it is well.
+        lines_up_at: tick until which lines may be coming up.
+    """
+
+    def __init__(
+        self,
+        config: BoxConfig,
+        flows: Mapping[str, Flow],
+        books: OpenBooks,
+        give: Callable[["Board", Call, CallInput, Any], None],
+        wall: Callable[[int], datetime],
+    ) -> None:
+        self.config = config
+        self.flows = dict(flows)
+        self.give = give
+        self.routes = Routes(config)
+        self.outbound = Outbound(config)
+        self.site = Site(config)
+        self.lists = Lists(config.lists, self.site)
+        self.settings = settings.make(self.routes.phones, books.settings)
+        self.turns: Counter[str] = Counter()
+        self.in_use: dict[str, list[Leg]] = {}
+        self.touched: set[str] = set()
+        self.presence: dict[str, Literal["idle", "ringing", "busy"]] = {}
+        self.parked: dict[str, Call] = {}
+        self._wall = wall
+        self.timers = Timers()
+        self.now = 0
+        self.attached = False
+        self.commands: list[AnyCommand] = []
+        self.records: list[AnyRecord] = []
+        self.legs: dict[int, Leg] = {}
+        self.calls: dict[int, Call] = {}
+        self.recordings: dict[int, int] = {}
+        self.agents, self.queues = queues.make(config)
+        self.phone_users: dict[str, tuple[Agent, ...]] = {}
+        self.seat()
+        self.unsettled: dict[str, Queue] = {}
+        self.agents_written: dict[str, tuple[AgentStatus, AgentState] | None] = {}
+        self.missing_noted: set[tuple[str, str]] = set()
+        self.span_states: dict[int, SpanState] = {}
+        self.span_told: dict[int, str] = {}
+        self.lines_up_at = 0
+        self.acting: list[Call | Agent] = []
+        self.next_call = books.next_call
+        self.next_leg = books.next_leg | 1
+        self.next_segment = books.next_segment
+        self.next_offer = books.next_offer
+        self.next_recording = books.next_recording
+        self.next_play = books.next_play
+        self.next_entry = 1
+
+    def plan(self, extensions: tuple[ExtensionConfig, ...], hunt: tuple[HuntConfig, ...]) -> None:
+        """Let these be extensions and groups from now on. What was set on a phone is kept, also of one that is gone."""
+        self.config = msgspec.structs.replace(self.config, extension=extensions, hunt=hunt)
+        self.routes = Routes(self.config)
+        new = {number: phone for number, phone in self.routes.phones.items() if number not in self.settings}
+        self.settings.update(settings.make(new, ()))
+
+    def seat(self) -> None:
+        """Say anew whose phone each one is, also one that is gone and still talks."""
+        for number in {*self.phone_users, *self.routes.phones}:
+            self.phone_users[number] = tuple(agent for agent in self.agents.values() if agent.extension == number)
+
+    def queues_of(self, agent: Agent) -> list[Queue]:
+        """Return the queues whose member an agent is."""
+        return [self.queues[name] for name in agent.queues]
+
+    def clock(self) -> datetime:
+        """Give the local time of day."""
+        return self._wall(self.now)
+
+    def start_timer(self, seconds: float, call: Call, given: CallInput) -> Timer:
+        """Give `call` an input later."""
+        return self.timers.start(self.now + ticks(seconds), lambda: self.give(self, call, given, None), call)
+
+    def trouble(self, kind: str, text: str, count: int = 1, **values: object) -> None:
+        """Write an entry for the technician; `text` is marked with N_ and filled in with `values` where it is shown."""
+        self.records.append(TroubleNoted(kind, text, count, {name: str(value) for name, value in values.items()}))

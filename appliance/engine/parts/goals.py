@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whom a call tries to reach, one goal after the other: forwards, further numbers, hunt groups and trunks alike."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from appliance.config.model import ExtensionConfig
+from appliance.contract.records import Role
+from appliance.contract.switch import Cause, Party
+from appliance.engine.routes.routing import Target
+
+T301_S: Final = 180.0
+"""Q.931 9.5.1, T301: how long a called party may ring (at least 3 minutes)."""
+
+MOST: Final = 20
+"""So many goals were tried: the forwards go round in a ring."""
+
+
+class Ring(NamedTuple):
+    """One leg to start; `phone` if it is one of the house."""
+
+    line: str
+    called: str
+    caller: Party
+    role: Role
+    phone: ExtensionConfig | None = None
+
+
+After = Callable[[int], bool]
+"""Tells from the cause with which the goals before it failed whether this one is tried."""
+
+
+class Goal(NamedTuple):
+    """Whom to reach: a number as a phone of the house dials it, a target, or legs that ring together.
+
+    `ring_s`: how long it may ring there; None: as long as the extension says, T301 outside.
+    `behalf`: the phone whose class and number count outside; None: the box itself, which may call anywhere.
+    """
+
+    to: str | Target | tuple[Ring, ...]
+    ring_s: float | None = None
+    after: After | None = None
+    behalf: ExtensionConfig | None = None
+
+
+class Reaching(NamedTuple):
+    """Where a number or a flow leads, and how long to ring there."""
+
+    target: Target
+    ring_s: float | None = None
+    behalf: ExtensionConfig | None = None
+    otherwise: tuple[Goal, ...] = ()
+
+
+_UNANSWERED: Final = frozenset({Cause.NO_USER_RESPONDING, Cause.NO_ANSWER, 20})
+_BUSY: Final = frozenset({Cause.USER_BUSY, Cause.CALL_REJECTED})
+
+
+def busy(cause: int) -> bool:
+    """The phone is in use, or its user does not want the call."""
+    return cause in _BUSY
+
+
+def unanswered(cause: int) -> bool:
+    """Nobody answers, or the phone is not there."""
+    return cause in _UNANSWERED or line_fault(cause)
+
+
+def either(cause: int) -> bool:
+    """One of both."""
+    return busy(cause) or unanswered(cause)
+
+
+def line_fault(cause: int) -> bool:
+    """The line there is full or out of order (Q.850 classes 2 to 6): another way may work."""
+    return cause == Cause.DESTINATION_OUT_OF_ORDER or 32 <= cause < 127

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine of an offer: one agent is rung for one caller, once.
+
+The agent hears of its end only when the leg to the phone is gone: one that still rings cannot ring for the next.
+"""
+
+from enum import IntEnum
+from typing import Final
+
+from appliance.contract.records import OfferResult
+from appliance.contract.switch import Cause
+from appliance.engine.machine import MissingTransition
+from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.timers import Timer
+
+
+class OfferState(IntEnum):
+    """Where an offer is."""
+
+    RINGING = 0
+    ACCEPTED = 1
+    TIMED_OUT = 2  # the leg is being cleared
+    WITHDRAWN = 3  # the leg is being cleared
+    OVER = 4
+
+
+class OfferInput(IntEnum):
+    """What happens to an offer. The last four are the leg's end, by its cause."""
+
+    ANSWER = 0
+    TIME_OUT = 1
+    WITHDRAW = 2
+    INTERRUPT = 3
+    GONE_BUSY = 4
+    GONE_REJECTED = 5
+    GONE_UNANSWERED = 6
+    GONE_FAILED = 7
+
+
+_S, _I, _A = OfferState, OfferInput, AgentInput
+Entry = tuple[OfferState, OfferResult | None, AgentInput | None]
+_GONE: Final = (_I.GONE_BUSY, _I.GONE_REJECTED, _I.GONE_UNANSWERED, _I.GONE_FAILED)
+
+
+def _rows() -> dict[tuple[OfferState, OfferInput], Entry]:
+    table: dict[tuple[OfferState, OfferInput], Entry] = {
+        (_S.RINGING, _I.ANSWER): (_S.ACCEPTED, "answered", _A.ACCEPTED),
+        (_S.RINGING, _I.TIME_OUT): (_S.TIMED_OUT, "no_answer", None),
+        (_S.RINGING, _I.WITHDRAW): (_S.WITHDRAWN, "withdrawn", None),
+        (_S.RINGING, _I.INTERRUPT): (_S.WITHDRAWN, "interrupted", None),
+        (_S.RINGING, _I.GONE_BUSY): (_S.OVER, "busy", _A.REFUSED),
+        (_S.RINGING, _I.GONE_REJECTED): (_S.OVER, "rejected", _A.REFUSED),
+        (_S.RINGING, _I.GONE_UNANSWERED): (_S.OVER, "no_answer", _A.NO_ANSWER),
+        (_S.RINGING, _I.GONE_FAILED): (_S.OVER, "failed", _A.REFUSED),
+    }
+    for state in (_S.ACCEPTED, _S.TIMED_OUT, _S.WITHDRAWN):
+        table |= {(state, given): (state, None, None) for given in (_I.WITHDRAW, _I.INTERRUPT)}
+    for given in _GONE:
+        table[_S.ACCEPTED, given] = (_S.OVER, None, _A.TALK_OVER)
+        table[_S.TIMED_OUT, given] = (_S.OVER, None, _A.NO_ANSWER)
+        table[_S.WITHDRAWN, given] = (_S.OVER, None, _A.WITHDRAWN)
+    return table
+
+
+TABLE: Final = _rows()
+"""Missing on purpose: answer and ring timer once it rings no more; all of OVER."""
+
+_BY_CAUSE: Final[dict[int, OfferInput]] = {
+    Cause.USER_BUSY: _I.GONE_BUSY,
+    Cause.CALL_REJECTED: _I.GONE_REJECTED,
+    Cause.REDIRECTED: _I.GONE_REJECTED,
+    Cause.NO_USER_RESPONDING: _I.GONE_UNANSWERED,
+    Cause.NO_ANSWER: _I.GONE_UNANSWERED,
+}
+
+
+def gone(cause: int) -> OfferInput:
+    """Say how an offer's leg ended."""
+    return _BY_CAUSE.get(cause, _I.GONE_FAILED)
+
+
+class Offer:
+    """One ring attempt."""
+
+    __slots__ = ("agent", "number", "pause_after_no_answer", "result", "state", "timer")
+
+    def __init__(self, number: int, agent: Agent, *, pause_after_no_answer: bool) -> None:
+        self.number = number
+        self.agent = agent
+        self.pause_after_no_answer = pause_after_no_answer
+        self.state = OfferState.RINGING
+        self.result: OfferResult | None = None
+        self.timer: Timer | None = None
+
+    def take(self, given: OfferInput) -> tuple[OfferResult | None, AgentInput | None]:
+        """Go to the next state; give the result to write down, if it is decided now, and what the agent is told.
+
+        Raises:
+            MissingTransition: the input cannot come in this state (a bug).
+        """
+        entry = TABLE.get((self.state, given))
+        if entry is None:
+            raise MissingTransition("offer", self.state.name, given.name)
+        self.state, result, told = entry
+        if result is not None:
+            self.result = result
+        if told is AgentInput.NO_ANSWER and not self.pause_after_no_answer:
+            told = AgentInput.REFUSED
+        return result, told

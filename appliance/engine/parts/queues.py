@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A queue: who waits, in order, and which of its agents are idle, longest first."""
+
+from collections.abc import Iterable, Mapping
+
+from appliance.config.model import BoxConfig, QueueConfig
+from appliance.engine.parts.agents import Agent
+
+
+class Entry:
+    """A caller who waits: the number of the call. `order` decides who is next; that of a VIP is below all others."""
+
+    __slots__ = ("call", "offered", "order", "overdue", "queue")
+
+    def __init__(self, queue: "Queue", call: int, order: int) -> None:
+        self.queue = queue
+        self.call = call
+        self.order = order
+        self.offered = False
+        self.overdue = False  # waited too long, but an agent is being rung
+
+
+class Queue:
+    """Dicts keep the order of coming: `entries` of callers, `idle` of agents, so the first idle one is idle longest."""
+
+    __slots__ = ("config", "entries", "idle", "members")
+
+    def __init__(self, config: QueueConfig, members: Iterable[Agent]) -> None:
+        self.config = config
+        self.members = tuple(members)
+        self.entries: dict[int, Entry] = {}
+        self.idle: dict[str, Agent] = {}
+        for agent in self.members:
+            agent.queues.append(config.name)
+            self.note_idle(agent, idle=agent.state == "idle")
+
+    def note_idle(self, agent: Agent, *, idle: bool) -> None:
+        """Put an agent at the end of the idle ones, or take him out. One without a phone is never idle here."""
+        if idle and agent.extension:
+            self.idle[agent.number] = agent
+        else:
+            self.idle.pop(agent.number, None)
+
+    def anyone_signed_in(self) -> bool:
+        """Tell whether waiting makes sense."""
+        return any(agent.status != "signed_out" and agent.extension for agent in self.members)
+
+    def full(self) -> bool:
+        """Tell whether no more callers are let in."""
+        return len(self.entries) >= self.config.max_length
+
+    def admit(self, entry: Entry) -> None:
+        """Let a caller in; one who goes before others is put there, for the head of the dict is who is next."""
+        self.entries[entry.call] = entry
+        if entry.order < 0:
+            self.entries = dict(sorted(self.entries.items(), key=lambda item: item[1].order))
+
+    def position(self, entry: Entry) -> int:
+        """Place of a caller, 1 for the next one."""
+        return 1 + sum(other.order < entry.order for other in self.entries.values())
+
+    def head(self) -> Entry | None:
+        """Give the caller who is next and for whom nobody is rung."""
+        return next((entry for entry in self.entries.values() if not entry.offered), None)
+
+
+def next_match(queues: Iterable[Queue]) -> tuple[Entry, Agent] | None:
+    """Pick the caller who came first of those whose queue has an idle agent, and the agent who is idle longest."""
+    best: Entry | None = None
+    for queue in queues:
+        if queue.idle and queue.entries and (head := queue.head()) and (best is None or head.order < best.order):
+            best = head
+    if best is None:
+        return None
+    return best, next(iter(best.queue.idle.values()))
+
+
+def make(config: BoxConfig) -> tuple[dict[str, Agent], dict[str, Queue]]:
+    """Make agents and queues from the configuration, by number and name."""
+    phones = {extension.number for extension in config.extension}
+    agents = {each.number: Agent(each) for each in config.agent}
+    for agent in agents.values():
+        if agent.extension not in phones:
+            agent.extension = ""
+    return agents, {each.name: Queue(each, _members(each, agents)) for each in config.queue}
+
+
+def _members(config: QueueConfig, agents: Mapping[str, Agent]) -> list[Agent]:
+    return [agents[number] for number in dict.fromkeys(config.agents) if number in agents]

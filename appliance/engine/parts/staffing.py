@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Telling an agent's machine what happens, and doing what follows: the record, the timer, a look at the queues."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from appliance.contract.records import AgentChanged
+from appliance.contract.ticks import ticks
+from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import CallInput, Leg
+from appliance.engine.parts.queues import next_match
+from appliance.i18n import N_
+
+BACK_OFF_S: Final = 10.0
+"""How long an agent whose phone was busy, refused or failed is left alone. Others are tried meanwhile."""
+
+NO_PHONE: Final = "no extension"
+"""Why an agent whose phone is gone is signed out."""
+
+
+def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> None:
+    """Give an input to an agent."""
+    before = agent.state
+    board.acting.append(agent)
+    if agent.take(given, reason, board.now):
+        board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+    board.acting.pop()
+    if agent.state == before:
+        return
+    queues = board.queues_of(agent)
+    for queue in queues:
+        queue.note_idle(agent, idle=agent.state == "idle")
+    board.timers.cancel(agent.timer)
+    agent.timer = None
+    if agent.state == "wrap_up":
+        later(board, agent, agent.wrap_up_s, AgentInput.WRAP_UP_OVER)
+    elif agent.state == "unreachable":
+        later(board, agent, BACK_OFF_S, AgentInput.BACK_OFF_OVER)
+    elif agent.state == "idle":
+        board.unsettled |= {queue.config.name: queue for queue in queues}
+
+
+def later(board: Board, agent: Agent, seconds: float, given: AgentInput) -> None:
+    """Give an agent an input after a while."""
+    agent.timer = board.timers.start(board.now + ticks(seconds), lambda: tell(board, agent, given))
+
+
+def phone_taken(board: Board, users: tuple[Agent, ...]) -> None:
+    """A leg on the phone of these agents begins, beside the queue."""
+    for agent in users:
+        agent.phone_calls += 1
+        if agent.phone_calls == 1:
+            tell(board, agent, AgentInput.PHONE_TAKEN)
+
+
+def phone_free(board: Board, users: tuple[Agent, ...]) -> None:
+    """Such a leg ended."""
+    for agent in users:
+        agent.phone_calls -= 1
+        if agent.phone_calls == 0:
+            tell(board, agent, AgentInput.PHONE_FREE)
+
+
+def reseat(board: Board, phones: Mapping[str, str]) -> None:
+    """Let these be the agents' phones from now on, by agent; whose phone is gone is signed out, and it is noted."""
+    for agent in board.agents.values():
+        old, new = agent.extension, phones.get(agent.number, "")
+        agent.extension = new if new in board.routes.phones else ""
+        for queue in board.queues_of(agent):
+            if agent.extension != old:
+                queue.note_idle(agent, idle=agent.state == "idle")
+        if old and not agent.extension and agent.status != "signed_out":
+            text = N_("agent {agent} is signed out: there is no extension {extension} any more")
+            board.trouble("agent", text, agent=agent.number, extension=new or old)
+            tell(board, agent, AgentInput.SIGN_OUT, NO_PHONE)
+    board.seat()
+    for number, legs in board.in_use.items():
+        for leg in legs:
+            if not leg.agent:
+                _used_by(board, leg, board.phone_users.get(number, ()))
+
+
+def _used_by(board: Board, leg: Leg, users: tuple[Agent, ...]) -> None:
+    before, leg.phone_of = leg.phone_of, users
+    phone_free(board, tuple(agent for agent in before if agent not in users))
+    phone_taken(board, tuple(agent for agent in users if agent not in before))
+
+
+def settle(board: Board) -> None:
+    """Bring waiting callers and idle agents together until no pair is left."""
+    while board.unsettled and (match := next_match(board.unsettled.values())) is not None:
+        entry, agent = match
+        board.acting.append(agent)
+        board.give(board, board.calls[entry.call], CallInput.OFFER, agent)
+        board.acting.pop()
+    board.unsettled.clear()

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""When one of the two processes was away: whoever loses the other lets go, and the books close by the ordinary way."""
+
+from typing import Final
+
+from appliance.contract.books import OpenBooks
+from appliance.contract.records import AgentChanged, RecordingClosed
+from appliance.contract.switch import Attached, Cause, Party
+from appliance.contract.ticks import ticks
+from appliance.engine.parts import ending
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, CallInput, CallState, Ending, Leg, step
+from appliance.engine.parts.legs import LegInput, LegState
+from appliance.i18n import N_
+
+GRACE_S: Final = 2.0
+"""The switch's disk may still be closing recordings whose legs are gone already when the call server is back."""
+
+LOST: Final = Ending(Cause.TEMPORARY_FAILURE, "line", "interrupted")
+
+
+def reopen(board: Board, books: OpenBooks) -> None:
+    """Take up what the books left open: calls that only wait for their legs to go."""
+    for number in books.calls:
+        call = Call(number, "in", Party(), "")
+        call.state, call.disposition, call.ending = CallState.RELEASING, "interrupted", LOST
+        board.calls[number] = call
+    for open_leg in books.legs:
+        leg = Leg(
+            open_leg.leg, board.calls[open_leg.call], open_leg.line, "caller", open_leg.number, LegState.RELEASING
+        )
+        leg.agent = open_leg.agent
+        leg.call.legs[leg.number] = board.legs[leg.number] = leg
+    for segment in books.segments:
+        board.calls[segment.call].segments.append(segment.segment)
+    for offer in books.offers:
+        board.calls[offer.call].open_offers.append(offer.offer)
+    for entry in books.entries:
+        board.calls[entry.call].open_queues.append(entry.queue)
+    board.recordings.update({recording.recording: recording.leg for recording in books.recordings})
+    _reopen_agents(board, books)
+
+
+def _reopen_agents(board: Board, books: OpenBooks) -> None:
+    """An agent keeps the choice made before. A phone that still carries a leg of before is not rung."""
+    for last in books.agents:
+        agent = board.agents.get(last.agent)
+        if agent is not None:
+            agent.status, agent.reason = last.status, last.reason if last.status != "ready" else ""
+    busy = {leg.number for leg in books.legs if leg.line == _line_of(board, leg.number)}
+    for leg in board.legs.values():
+        if leg.who in busy:
+            leg.phone_of = board.phone_users.get(leg.who, ())
+            leg.phone = board.routes.phones[leg.who]
+        if leg.phone is not None:
+            board.in_use.setdefault(leg.who, []).append(leg)
+            board.touched.add(leg.who)
+        else:
+            board.outbound.entered(leg.line, 1)
+        for agent in leg.phone_of:
+            agent.phone_calls += 1
+    for agent in board.agents.values():
+        agent.state = agent.rest()
+        for queue in board.queues_of(agent):
+            queue.note_idle(agent, idle=agent.state == "idle")
+    written = {last.agent: (last.status, last.state) for last in books.agents}
+    board.agents_written = {number: written.get(number) for number in board.agents}
+
+
+def _line_of(board: Board, number: str) -> str:
+    phone = board.routes.phones.get(number)
+    return phone.line if phone is not None else ""
+
+
+def let_go(board: Board) -> None:
+    """The switch is away: every call ends. The legs are written off as their `Cleared` come, or at `Attached`."""
+    board.attached = False
+    for call in list(board.calls.values()):
+        board.give(board, call, CallInput.LOST, None)
+
+
+def attach(board: Board, event: Attached) -> None:
+    """The replay is over: what it did not close does not exist any more."""
+    let_go(board)
+    _write_agents(board)
+    still = set(event.legs)
+    for leg in [leg for leg in board.legs.values() if leg.number not in still]:
+        step(leg, LegInput.CLEARED)
+        ending.close_leg(board, leg, Cause.TEMPORARY_FAILURE)
+    for call in [call for call in board.calls.values() if not call.legs]:
+        ending.close_open(board, call)
+        ending.close_call(board, call)
+    go_on(board, still)
+
+
+def go_on(board: Board, still: set[int]) -> None:
+    """Do what the switch tells from now on. Recordings of legs that are gone are closed, if it does not do so."""
+    orphans = [number for number, leg in board.recordings.items() if leg not in still]
+    if orphans:
+        board.timers.start(board.now + ticks(GRACE_S), lambda: _give_up(board, orphans))
+    board.attached = True
+
+
+def _give_up(board: Board, recordings: list[int]) -> None:
+    """Close the recordings of which the switch says nothing."""
+    for number in recordings:
+        if board.recordings.pop(number, None) is not None:
+            board.records.append(RecordingClosed(number, 0, "lost"))
+            board.trouble(
+                "recording", N_("recording {recording}: {why}"), recording=number, why=N_("lost with the switch")
+            )
+
+
+def _write_agents(board: Board) -> None:
+    """Write down, once after the start, what the books do not know of the agents: new ones, and whose call is gone."""
+    for number, written in board.agents_written.items():
+        agent = board.agents[number]
+        if written != (agent.status, agent.state):
+            board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+    board.agents_written.clear()

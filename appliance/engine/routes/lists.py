@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lists of callers from outside."""
+
+from appliance.config.model import ListsConfig
+from appliance.engine.routes.patterns import Patterns
+from appliance.engine.routes.site_numbers import Site
+
+
+class Lists:
+    """Callers from outside: who is refused, who goes first. A number counts in whatever form it is listed."""
+
+    __slots__ = ("_any_vip", "_black", "_only_white", "_open", "_site", "_vip", "_white")
+
+    def __init__(self, config: ListsConfig, site: Site) -> None:
+        self._site = site
+        self._black, self._white, self._vip = Patterns(config.black), Patterns(config.white), Patterns(config.vip)
+        self._only_white = config.only_white
+        self._open = not config.black and not config.only_white
+        self._any_vip = bool(config.vip)
+
+    def refused(self, number: str) -> bool:
+        """Tell whether a caller hears the busy tone."""
+        if self._open:
+            return False
+        if self._listed(self._vip, number) or self._listed(self._white, number):
+            return False
+        return self._only_white or self._listed(self._black, number)
+
+    def vip(self, number: str) -> bool:
+        """Tell whether a caller goes before others."""
+        return self._any_vip and self._listed(self._vip, number)
+
+    def _listed(self, patterns: Patterns, number: str) -> bool:
+        """Tell whether a number as it is dialled is meant; without any prefix only by a whole number of a list."""
+        bare = self._site.significant(number)
+        return any(patterns.match(each) for each in self._site.spellings(number)) or bool(bare and patterns.has(bare))

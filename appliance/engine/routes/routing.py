@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where a called number leads."""
+
+from collections.abc import Iterable
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig, RouteConfig
+from appliance.contract.switch import Cause
+from appliance.engine.routes.patterns import Patterns
+from appliance.engine.routes.site_numbers import Site
+from appliance.numbering import plain
+
+T302_S: Final = 10.0
+"""Q.931 9.6.1, T302: how long further digits are waited for in overlap receiving (10 to 15 s)."""
+
+
+class ToFlow(NamedTuple):
+    """A flow answers."""
+
+    flow: str
+
+
+class ToPhone(NamedTuple):
+    """A phone of the house rings."""
+
+    extension: ExtensionConfig
+
+
+class ToOutside(NamedTuple):
+    """A number on the trunk is dialled; the prefix is off."""
+
+    number: str
+
+
+class ToGroup(NamedTuple):
+    """Phones of a hunt group ring."""
+
+    group: HuntConfig
+
+
+class ToFeature(NamedTuple):
+    """A feature code was dialled: its key in `[codes]`, and the number that followed."""
+
+    feature: str
+    number: str = ""
+
+
+class ToPlace(NamedTuple):
+    """A place where a call may be parked."""
+
+    place: str
+
+
+class Undecided(Enum):
+    """No way, or not yet. INCOMPLETE: more digits would lead somewhere; NO_NUMBER: it cannot be dialled at all."""
+
+    NOWHERE = auto()
+    INCOMPLETE = auto()
+    NO_NUMBER = auto()
+    MORE = auto()
+
+
+CAUSES: Final = {
+    Undecided.NOWHERE: Cause.UNALLOCATED_NUMBER,
+    Undecided.INCOMPLETE: Cause.INVALID_NUMBER_FORMAT,
+    Undecided.NO_NUMBER: Cause.INVALID_NUMBER_FORMAT,
+}
+"""What the caller is told (Q.850 2.2.5, No. 28: invalid number format, address incomplete)."""
+
+
+Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecided
+
+NUMBER_FOLLOWS: Final = frozenset({"forward_always", "forward_busy", "forward_no_answer", "pick_up"})
+"""Feature codes behind which a number is dialled."""
+IN_TALK: Final = frozenset({"transfer", "consult", "park_talk"})
+"""Feature codes that are no numbers: they are pressed during a talk."""
+
+
+class Routes:
+    """The numbering plan of the box: exact numbers win over the longest pattern that ends in '*'.
+
+    For phones of the house the emergency numbers come before all else, and patterns only count that are for them too.
+    """
+
+    def __init__(self, config: BoxConfig) -> None:
+        self.phones = {each.number: each for each in config.extension}
+        self.groups = {each.number: each for each in config.hunt}
+        self.places = config.parking.numbers
+        codes = {name: getattr(config.codes, name) for name in config.codes.__struct_fields__ if name not in IN_TALK}
+        self._codes = {code: name for name, code in codes.items() if code}
+        self._by_line = {each.line: each for each in config.extension}
+        self._prefix = config.outside.prefix
+        self._site = Site(config)
+        self._emergency = Patterns(config.outside.emergency)
+        self._emergencies = tuple(each for each in config.outside.emergency if not each.endswith("*"))
+        self._open_emergencies = Patterns(each for each in config.outside.emergency if each.endswith("*"))
+        self._exact = {route.called: route.flow for route in config.route if not route.called.endswith("*")}
+        self._patterns = _patterns(config.route)
+        self._inside = _patterns(route for route in config.route if route.inside)
+
+    def phone_at(self, line: str, number: str) -> ExtensionConfig | None:
+        """Find the phone that calls, by its own line or by the number it says it has."""
+        return self._by_line.get(line) or self.phones.get(number)
+
+    @staticmethod
+    def outside_number(target: Target) -> str:
+        """Give the number outside that a target is, '' if it is none."""
+        return target.number if isinstance(target, ToOutside) else ""
+
+    def find(self, called: str, *, complete: bool, phone: bool) -> Target:
+        """Look a number up; `phone`: a phone of the house dialled it and may call outside."""
+        number = plain(called)
+        if number is None and phone and called:
+            return Undecided.NO_NUMBER
+        called = number or called
+        if phone and self._ends(called):
+            called, complete = called[:-1], True
+        found = self._exactly(called, phone=phone)
+        if not complete and self._may_grow(called, phone=phone, found=found is not None):
+            return Undecided.MORE
+        if found is None and complete:
+            found = self._by_pattern(called, phone=phone)
+        if found is None:
+            return Undecided.INCOMPLETE if complete and self._begins(called, phone=phone) else Undecided.NOWHERE
+        return found
+
+    def _ends(self, called: str) -> bool:
+        """Tell whether '#' behind digits says that no more follow, as on a PBX: no number of the plan ends so."""
+        digits = called.removeprefix("+")
+        return digits[-1:] == "#" and digits[:-1].isdecimal() and self._exactly(called, phone=True) is None
+
+    def _exactly(self, called: str, *, phone: bool) -> Target | None:
+        if phone and self._emergency.match(called):
+            return ToOutside(called)
+        if (flow := self._exact.get(called)) is not None:
+            return ToFlow(flow)
+        extension = self.phones.get(called)
+        if extension is not None:
+            return ToPhone(extension)
+        if called in self.groups:
+            return ToGroup(self.groups[called])
+        return self._of_phones(called) if phone else None
+
+    def _of_phones(self, called: str) -> Target | None:
+        """Look up what only phones of the house may dial: places of parked calls, feature codes."""
+        if called in self.places:
+            return ToPlace(called)
+        for length in range(len(called), 0, -1):  # the longest code wins
+            name = self._codes.get(called[:length], "")
+            if name and (length < len(called)) == (name in NUMBER_FOLLOWS):
+                return ToFeature(name, called[length:])
+        return None
+
+    def _by_pattern(self, called: str, *, phone: bool) -> Target | None:
+        if phone and called in self._codes:
+            return None  # the number that follows is not there yet: no route may take the code for one
+        if phone and called.startswith(self._prefix) and called != self._prefix:
+            return ToOutside(called[len(self._prefix) :])
+        if phone and called.startswith("+") and called != "+":
+            return ToOutside(self._site.dialled(called))  # E.164: it says itself that it is outside
+        patterns = self._inside if phone else self._patterns
+        flow = next((flow for prefix, flow in patterns if called.startswith(prefix)), None)
+        return None if flow is None else ToFlow(flow)
+
+    def _may_grow(self, called: str, *, phone: bool, found: bool) -> bool:
+        """Tell whether more digits could lead elsewhere. An exact number that nothing exact continues is decided."""
+        if self._begins_exact(called, phone=phone):
+            return True
+        beginnings = self._beginnings(phone=phone)
+        return not found and any(called.startswith(each) or each.startswith(called) for each in beginnings)
+
+    def _begins(self, called: str, *, phone: bool) -> bool:
+        """Tell whether a number that leads nowhere is the beginning of one that leads somewhere."""
+        beginnings = self._beginnings(phone=phone)
+        return self._begins_exact(called, phone=phone) or any(each.startswith(called) for each in beginnings)
+
+    def _begins_exact(self, called: str, *, phone: bool) -> bool:
+        if phone and (self._codes.get(called) in NUMBER_FOLLOWS or self._open_emergencies.match(called)):
+            return True
+        of_phones = (*self.places, *self._codes, *self._emergencies) if phone else ()
+        inside = (*self._exact, *self.phones, *self.groups, *of_phones)
+        return any(number != called and number.startswith(called) for number in inside)
+
+    def _beginnings(self, *, phone: bool) -> list[str]:
+        patterns = self._inside if phone else self._patterns
+        return [prefix for prefix, _ in patterns] + ([self._prefix] if phone else [])
+
+
+def _patterns(routes: Iterable[RouteConfig]) -> list[tuple[str, str]]:
+    """Give (beginning, flow) of the routes that end in '*', the longest first."""
+    patterns = [(route.called[:-1], route.flow) for route in routes if route.called.endswith("*")]
+    return sorted(patterns, key=lambda pattern: -len(pattern[0]))

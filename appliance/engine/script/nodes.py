@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What each kind of node does when a caller comes to it: something that takes time, or the way to the next."""
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from typing import Any, Final
+
+from appliance.engine.script.doings import Doing, Finish, Join, Reach, Utter
+from appliance.ivr import say
+from appliance.ivr.flow import VARIABLE, Branch, Collect, Dial, Hangup, Menu, Play, Queue, Say, Set
+
+
+class RunState(IntEnum):
+    """What the caller meets."""
+
+    SPEAKING = 0  # sounds without a question
+    ASKING = 1  # the question is being played
+    LISTENING = 2  # the question is over
+    AWAY = 3  # in a queue, or someone is being rung
+    OVER = 4
+
+
+class Caller:
+    """What a flow knows of its caller. `called`, `caller` and `result` are variables that the box sets."""
+
+    __slots__ = ("language", "variables")
+
+    def __init__(self, variables: Mapping[str, str], language: str) -> None:
+        self.variables = dict(variables)
+        self.language = language
+
+    def fill(self, text: str) -> str:
+        """Put the variables in their places; one that was never set is empty."""
+        return VARIABLE.sub(lambda found: self.variables.get(found[1], ""), text) if "{" in text else text
+
+
+Entry = str | tuple[RunState, Doing]
+
+
+def _play(caller: Caller, node: Play) -> Entry:
+    return RunState.SPEAKING, Utter(say.prompts(caller.language, node.prompts))
+
+
+def _say(caller: Caller, node: Say) -> Entry:
+    text, language = caller.fill(node.text), caller.language
+    counted = node.style == "number" and text.isdecimal()
+    words = say.number(int(text), language) if counted else say.digits(text, language)
+    sounds = say.prompts(language, node.before) + words + say.prompts(language, node.after)
+    return (RunState.SPEAKING, Utter(sounds)) if sounds else node.next
+
+
+def _ask(caller: Caller, node: Menu | Collect) -> Entry:
+    return RunState.ASKING, Utter(say.prompts(caller.language, node.prompts))
+
+
+def _branch(caller: Caller, node: Branch) -> Entry:
+    value = caller.variables.get(node.on, "")
+    if value in node.cases:
+        return node.cases[value]
+    fits = [case for case in node.cases if case.endswith("*") and value.startswith(case[:-1])]
+    return node.cases[max(fits, key=len)] if fits else node.otherwise
+
+
+def _set(caller: Caller, node: Set) -> Entry:
+    caller.variables |= {name: caller.fill(value) for name, value in node.values.items()}
+    caller.language = node.language or caller.language
+    return node.next
+
+
+def _queue(_: Caller, node: Queue) -> Entry:
+    return RunState.AWAY, Join(node.queue)
+
+
+def _dial(caller: Caller, node: Dial) -> Entry:
+    return RunState.AWAY, Reach(caller.fill(node.extension), caller.fill(node.outside), node.ring_s)
+
+
+def _hangup(_: Caller, node: Hangup) -> Entry:
+    return RunState.OVER, Finish(node.cause)
+
+
+ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
+    Play: _play,
+    Say: _say,
+    Menu: _ask,
+    Collect: _ask,
+    Branch: _branch,
+    Set: _set,
+    Queue: _queue,
+    Dial: _dial,
+    Hangup: _hangup,
+}

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine of a flow under way: one caller at one node. It says what to do next and is told what came of it."""
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from typing import Final
+
+from appliance.contract.switch import Cause
+from appliance.engine.machine import MissingTransition
+from appliance.engine.script.doings import Doing, Finish, Listen, Utter
+from appliance.engine.script.nodes import ENTER, Caller, RunState
+from appliance.ivr import say
+from appliance.ivr.flow import Collect, Dial, Flow, Hangup, Menu, Node, Play, Queue, Say
+
+NODES_PER_TICK: Final = 100
+"""So many nodes without a tick of time are a loop that nobody would ever get out of."""
+
+
+MOST_AHEAD: Final = 32
+"""Keys that are kept for questions to come."""
+END: Final = "#"
+"""The key that callers press after an answer, also where it needs no end."""
+
+
+class RunInput(IntEnum):
+    """What came of the last doing."""
+
+    PLAYED = 0
+    KEY = 1
+    TIME_OUT = 2
+    BACK = 3
+
+
+class Run:
+    """A caller in a flow. The methods give the next doing, or None when there is nothing new to do."""
+
+    __slots__ = (
+        "ahead",
+        "caller",
+        "digits",
+        "flow",
+        "name",
+        "node",
+        "node_name",
+        "spent",
+        "state",
+        "stray",
+        "tick",
+        "tries",
+    )
+
+    def __init__(self, name: str, flow: Flow, variables: Mapping[str, str], language: str) -> None:
+        self.name = name
+        self.flow = flow
+        self.caller = Caller(variables, flow.language or language)
+        self.node_name = ""
+        self.node: Node = Hangup()
+        self.state = RunState.OVER
+        self.tries = 0
+        self.digits = ""
+        self.ahead = ""
+        """Keys pressed before the question that they answer."""
+        self.stray = ""
+        """A key that ends an answer and came, or may come, when there was nothing left to end."""
+        self.tick = -1
+        self.spent = 0
+
+    @property
+    def place(self) -> str:
+        """Name where the caller is, as in `records.SegmentOpened`."""
+        return f"{self.name}/{self.node_name}"
+
+    def begin(self, now: int) -> Doing:
+        """Enter the first node."""
+        return self.go(self.flow.start, now)
+
+    def take(self, given: RunInput, what: str, now: int) -> tuple[Doing | None, bool]:
+        """Tell what came of it: `what` is the key of KEY, the result of BACK (kept as the variable `result`).
+
+        Gives also whether a key meant something here.
+
+        Raises:
+            MissingTransition: the input cannot come in this state (a bug).
+        """
+        action = TABLE.get((self.state, given))
+        if action is None:
+            raise MissingTransition("flow", self.state.name, given.name)
+        return action(self, what, now)
+
+    def go(self, name: str, now: int) -> Doing:
+        """Enter nodes, from `name` on, until one takes time."""
+        if now != self.tick:
+            self.tick, self.spent = now, 0
+        while True:
+            self.spent += 1
+            self.node_name = name
+            node = self.flow.node.get(name)
+            if self.spent > NODES_PER_TICK:
+                return self._broken(f"flow {self.name}, node {name}: it goes round without waiting; caller cleared")
+            if node is None:
+                return self._broken(f"flow {self.name}: there is no node {name}; caller cleared")
+            self.node, self.tries, self.digits = node, 0, ""
+            entry = ENTER[type(node)](self.caller, node)
+            if not isinstance(entry, str):
+                self.state, doing = entry
+                return self._answered_ahead(doing, now)
+            name = entry
+
+    def _answered_ahead(self, doing: Doing, now: int) -> Doing:
+        """Let keys that were pressed ahead answer a question before it is put; others need them no more."""
+        if self.state in {RunState.AWAY, RunState.OVER}:
+            self.ahead = self.stray = ""
+        while self.ahead and self.state in {RunState.ASKING, RunState.LISTENING}:
+            key, self.ahead = self.ahead[0], self.ahead[1:]
+            doing = _pressed(self, key, now)[0] or doing
+        return doing
+
+    def ask_again(self, first: tuple[str, ...], now: int) -> Doing:
+        """Say what was wrong and put the question again, or go on without an answer after the last try."""
+        node = self.node
+        assert isinstance(node, Menu | Collect)
+        self.tries += 1
+        if self.tries >= node.tries:
+            return self.go(node.otherwise, now)
+        self.digits = self.ahead = self.stray = ""
+        self.state = RunState.ASKING
+        return Utter(say.prompts(self.caller.language, first + node.prompts))
+
+    def _broken(self, trouble: str) -> Finish:
+        self.state = RunState.OVER
+        return Finish(Cause.TEMPORARY_FAILURE, trouble)
+
+
+Taken = tuple[Doing | None, bool]
+
+
+def _spoken(run: Run, _: str, now: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Play | Say)
+    return run.go(node.next, now), True
+
+
+def _unasked(run: Run, key: str, _: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Play | Say)
+    if not node.keep_keys or len(run.ahead) >= MOST_AHEAD:
+        return None, False
+    run.ahead += key
+    return None, True
+
+
+def _asked(run: Run, _: str, __: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Menu | Collect)
+    run.state = RunState.LISTENING
+    return Listen(node.timeout_s), True
+
+
+def _pressed(run: Run, key: str, now: int) -> Taken:
+    node = run.node
+    stray, run.stray = run.stray, ""
+    if isinstance(node, Collect):
+        if key == stray and not run.digits:
+            return None, False
+        return _digit(run, node, key, now)
+    assert isinstance(node, Menu)
+    chosen = node.keys.get(key)
+    if chosen is not None:
+        run.stray = END
+        return run.go(chosen, now), True
+    return (None, False) if key == stray else (run.ask_again(node.nonsense, now), False)
+
+
+def _digit(run: Run, node: Collect, key: str, now: int) -> Taken:
+    if key == node.end:
+        return _collected(run, node, now), True
+    if not key.isdecimal():
+        return None, False
+    run.digits += key
+    if len(run.digits) >= node.most:
+        run.stray = node.end or END
+        return _collected(run, node, now), True
+    run.state = RunState.LISTENING
+    return Listen(node.timeout_s), True
+
+
+def _collected(run: Run, node: Collect, now: int) -> Doing:
+    if len(run.digits) < node.least:
+        return run.ask_again(node.nonsense, now)
+    run.caller.variables[node.into] = run.digits
+    return run.go(node.next, now)
+
+
+def _waited(run: Run, _: str, now: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Menu | Collect)
+    if isinstance(node, Collect) and run.digits:
+        return _collected(run, node, now), True
+    return run.ask_again(node.nothing, now), True
+
+
+def _returned(run: Run, result: str, now: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Queue | Dial)
+    run.caller.variables["result"] = result
+    return run.go(node.otherwise, now), True
+
+
+TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, str, int], Taken]]] = {
+    (RunState.SPEAKING, RunInput.PLAYED): _spoken,
+    (RunState.SPEAKING, RunInput.KEY): _unasked,
+    (RunState.ASKING, RunInput.PLAYED): _asked,
+    (RunState.ASKING, RunInput.KEY): _pressed,
+    (RunState.LISTENING, RunInput.KEY): _pressed,
+    (RunState.LISTENING, RunInput.TIME_OUT): _waited,
+    (RunState.AWAY, RunInput.BACK): _returned,
+}
+"""Missing on purpose: the end of what does not play or run, a return without a way out; all of OVER."""

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the books note of the spans: what a technician should read, not what every start and every attachment brings.
+
+A span counts as well until it is not. Going out of service is noted at once, but for the first seconds of a connection
+to the switch, in which lines come up; any other change when it has stood for a while.
+"""
+
+from typing import Final
+
+from appliance.contract.switch import SpanState
+from appliance.contract.ticks import ticks
+from appliance.engine.parts.board import Board
+from appliance.i18n import N_
+
+COMING_UP_S: Final = 10.0
+"""After the switch is attached: both ends of a line bring alarms, data link and RESTART to an end in less."""
+STANDS_S: Final = 3.0
+
+
+def attached(board: Board) -> None:
+    """Give the lines time to come up: the switch tells the state of each at once."""
+    board.lines_up_at = board.now + ticks(COMING_UP_S)
+
+
+def state(board: Board, event: SpanState) -> None:
+    """Keep a span's state for routing, and note it for the technician now or when it has stood for a while."""
+    board.span_states[event.span] = event
+    (board.outbound.down.discard if _well(event) else board.outbound.down.add)(event.span)
+    fails = not _well(event) and not board.span_told.get(event.span)
+    due = max(board.lines_up_at, board.now + (0 if fails else ticks(STANDS_S)))
+    if due <= board.now:
+        _note(board, event)
+    elif _words(event) != board.span_told.get(event.span, ""):
+        board.timers.start(due, lambda: _note(board, event))
+
+
+def _note(board: Board, event: SpanState) -> None:
+    words = _words(event)
+    if event is not board.span_states[event.span] or words == board.span_told.get(event.span, ""):
+        return  # it did not stand, or was told
+    board.span_told[event.span] = words
+    text = N_("span {span} {address}: {state}") if words else N_("span {span} {address}: in service again")
+    board.trouble("span", text, span=event.span, address=event.address, state=words)
+
+
+def _well(event: SpanState) -> bool:
+    return event.d_channel_up and not event.alarms
+
+
+def _words(event: SpanState) -> str:
+    """Return what is wrong, '' if nothing is: alarms by their names in the field, which are no language's."""
+    channel = () if event.d_channel_up else ("D channel down",)
+    return ", ".join((*event.alarms, *channel))

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reading the flows that the routes name, all checked before any goes live."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from appliance.config.errors import Mistake
+from appliance.config.model import BoxConfig
+from appliance.config.paths import ResolvedPaths
+from appliance.contract.errors import ApplianceError
+from appliance.i18n import _
+from appliance.ivr.check import check_file
+from appliance.ivr.flow import Flow
+from appliance.ivr.load import load_flow
+from appliance.sounds.names import prompt_names
+
+
+class FlowsBrokenError(ApplianceError):
+    """Flows have mistakes; the message has a line for each: file, line, key, what is wrong, what to do."""
+
+
+def load_flows(config: BoxConfig, paths: ResolvedPaths) -> dict[str, Flow]:
+    """Read and check every flow that a route names; give them by name. Raises FlowsBrokenError."""
+    mistakes = flow_mistakes(config, paths)
+    if mistakes:
+        told = "\n".join(mistake.text(mistake.file) for mistake in mistakes)
+        raise FlowsBrokenError(told, _("correct the flow, then check it: mxbox flow check FILE"))
+    return {name: load_flow(paths.flow(name)) for name in _named(config)}
+
+
+def flow_mistakes(config: BoxConfig, paths: ResolvedPaths) -> list[Mistake]:
+    """List the mistakes of every flow that a route names, each with its file. Raises SoundError without sounds."""
+    return check_flows(config, paths, prompt_names(paths.sounds))
+
+
+def check_flows(config: BoxConfig, paths: ResolvedPaths, prompts: Callable[[str], bool]) -> list[Mistake]:
+    """List the mistakes of every flow that a route names; `prompts` tells whether '<language>/<name>' exists."""
+    return [
+        replace(mistake, file=str(paths.flow(name)))
+        for name in _named(config)
+        for mistake in check_file(paths.flow(name), prompts, config)
+    ]
+
+
+def _named(config: BoxConfig) -> list[str]:
+    return sorted({route.flow for route in config.route})

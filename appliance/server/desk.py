@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The desk that answers requests: what is up now from the engine, what was from the books.
+
+Books are read on other threads, each time on a connection of its own, so that no call waits for a question however
+long its answer takes.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+from appliance.api import messages as m
+from appliance.children.crashes import CRASH
+from appliance.config.model import BoxConfig
+from appliance.contract.errors import ApplianceError
+from appliance.contract.rows import StoreStatus
+from appliance.contract.switch import AnyCommand, SpanState, Trace, Traced
+from appliance.edge.blocks import Blocks
+from appliance.edge.rpc import RpcError
+from appliance.i18n import N_
+from appliance.numbering import pattern
+from appliance.server.server import CallServer
+from appliance.store.ledger import Ledger
+from appliance.store.reads import Reads
+from appliance.version import VERSION
+
+T = TypeVar("T")
+CRASHED_S: Final = 3600
+"""So long a crash is told in the status: whoever comes an hour later looks into the troubles."""
+TRACE_S: Final = 2.0
+"""How long the switch may take to look up its messages; it does so within a tick."""
+
+
+class Desk:
+    """Answers everything but `Subscribe`.
+
+    Args:
+        server: the running call server.
+        config: the box's.
+        recordings: the recordings folder.
+        send: takes commands to the switch.
+        reload: reads the flows again and puts them in force, gives their names; raises ApplianceError.
+        reload_extensions: the same with the extensions.
+        up_s: how long the box has been up, in seconds.
+        blocks: whom the edge does not hear; None where there is none.
+        file: the configuration, for programs that edit it.
+    """
+
+    def __init__(
+        self,
+        server: CallServer,
+        config: BoxConfig,
+        recordings: Path,
+        send: Callable[[list[AnyCommand]], None],
+        reload: Callable[[], Awaitable[tuple[str, ...]]],
+        reload_extensions: Callable[[], Awaitable[tuple[str, ...]]],
+        up_s: Callable[[], float],
+        blocks: Blocks | None = None,
+        file: str = "",
+    ) -> None:
+        self._server = server
+        self._config = config
+        self._recordings = recordings
+        self._send = send
+        self._reload = reload
+        self._reload_extensions = reload_extensions
+        self._up_s = up_s
+        self._blocks = blocks
+        self._file = file
+        names = {agent.number for agent in config.agent}
+        self._queues_of = {
+            name: tuple(queue.name for queue in config.queue if name in queue.agents) for name in sorted(names)
+        }
+
+    async def answer(self, request: m.AnyRequest) -> m.AnyReply:
+        """Answer one request; what cannot be done is an `Error`, never an exception, unless it is a bug."""
+        try:
+            return await self._answer(request)
+        except ApplianceError as error:
+            return m.Error.of(error.msgid or error.message, error.hint_id or error.hint, **error.values)
+        except sqlite3.Error as error:
+            hint = N_("look at the disk's free space and the file's owner")
+            return m.Error.of(N_("the books cannot be read: {why}"), hint, why=error)
+
+    async def _answer(self, request: m.AnyRequest) -> m.AnyReply:
+        match request:
+            case m.SetAgent() | m.SetPhone() | m.Originate() | m.HangUp() | m.Note():
+                reply, commands = self._server.change(request)
+                self._send(commands)
+                return reply
+            case m.ReloadFlows() | m.ReloadExtensions() | m.EdgeBlocked() | m.EdgeUnblock():
+                return await self._elsewhere(request)
+            case m.Spans():
+                return m.SpansReply(spans=self._spans(), switch=self._server.report)
+            case m.Subscribe():
+                return m.Error.of(N_("a connection that is subscribed takes no further request"))
+            case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest():
+                return await self._look(request)
+            case m.Cdr() | m.Recordings() | m.Troubles() | m.Ledger() | m.SipLadder():
+                return await self._look_up(request)
+
+    async def _edge_blocks(self, request: m.EdgeBlocked | m.EdgeUnblock) -> m.AnyReply:
+        if self._blocks is None:
+            return m.Error.of(N_("the box has no edge"), N_("set edge.enabled = true"))
+        try:
+            if isinstance(request, m.EdgeBlocked):
+                return m.EdgeBlockedReply(await self._blocks.now(time.time()))
+            lifted = await self._blocks.lift(request.address, request.extension, time.time())
+        except RpcError:
+            return m.Error.of(N_("the edge does not answer"), N_("wait until it is back, see `mxbox status`"))
+        if not lifted:
+            whom = " ".join(filter(None, (request.address, request.extension)))
+            return m.Error.of(N_("{whom} is not blocked"), N_("see `mxbox edge blocked`"), whom=whom)
+        return m.EdgeBlockedReply(lifted)
+
+    async def _elsewhere(
+        self, request: m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock
+    ) -> m.AnyReply:
+        """What is to be read from files, or the edge's to know."""
+        match request:
+            case m.ReloadFlows():
+                return m.FlowsReply(await self._reload())
+            case m.ReloadExtensions():
+                return m.ExtensionsReply(await self._reload_extensions())
+            case m.EdgeBlocked() | m.EdgeUnblock():
+                return await self._edge_blocks(request)
+
+    def _route(self, caller: str, called: str, at: str) -> m.AnyReply:
+        try:
+            when = datetime.fromisoformat(at) if at else None
+        except ValueError:
+            return m.Error.of(N_("{at} is no time of day"), N_("write it like 2026-01-31T14:30"), at=at)
+        return m.RouteReply(self._server.engine.explain(caller, called, when))
+
+    async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest) -> m.AnyReply:
+        """What is now."""
+        engine, now = self._server.engine, self._server.now
+        match request:
+            case m.Status():
+                return await self._status()
+            case m.GetPhone(extension):
+                return m.PhoneReply(extension, engine.phone_settings(extension))
+            case m.RouteTest(caller, called, at):
+                return self._route(caller, called, at)
+            case m.Calls():
+                calls = engine.calls()
+                return m.CallsReply(await self._read(lambda books: books.live(calls, now)))
+            case m.Agents():
+                agents = engine.agents()
+                return m.AgentsReply(await self._read(lambda books: books.agents(agents, self._queues_of, now)))
+            case m.Queues():
+                queues = engine.queues()
+                return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)))
+
+    async def _look_up(self, request: m.Cdr | m.Recordings | m.Troubles | m.Ledger | m.SipLadder) -> m.AnyReply:
+        """What was."""
+        match request:
+            case m.Cdr() as asked:
+                return await self._find_calls(asked)
+            case m.Recordings() as asked_for:
+                return await self._find_recordings(asked_for)
+            case m.Troubles(limit, since, kind):
+                return m.TroublesReply(await self._read(lambda books: books.troubles(limit, since, kind)))
+            case m.SipLadder(call):
+                return await self._sip_ladder(call)
+            case m.Ledger(files):
+                return await self._ledger(files=files)
+
+    async def _find_calls(self, asked: m.Cdr) -> m.CdrReply:
+        number = pattern(asked.number)
+        found = await self._read(
+            lambda books: books.cdr(
+                asked.since, asked.until, number, asked.before, asked.limit, asked.agent, asked.queue, asked.result
+            )
+        )
+        return m.CdrReply(found)
+
+    async def _find_recordings(self, asked: m.Recordings) -> m.RecordingsReply:
+        number = pattern(asked.number)
+        found = await self._read(
+            lambda books: books.recordings(
+                asked.since, asked.until, number, asked.agent, asked.call, asked.min_s, asked.before, asked.limit
+            )
+        )
+        return m.RecordingsReply(str(self._recordings), found)
+
+    async def _ledger(self, *, files: bool) -> m.LedgerReply:
+        folder = self._recordings if files else None
+        rule = self._config.recording.rule
+        waiting = self._server.store.status().waiting
+        result = await self._on_books(lambda connection: Ledger(connection, folder, rule, waiting=waiting).check())
+        return m.LedgerReply(result.balanced, result)
+
+    async def _sip_ladder(self, call: int) -> m.AnyReply:
+        """The messages are the switch's to remember: ask it for those of the call's legs."""
+        legs = await self._on_books(
+            lambda connection: connection.execute("SELECT leg FROM legs WHERE call = ?", (call,)).fetchall()
+        )
+        if not legs:
+            return m.Error.of(N_("there is no call {call} in the books"), N_("see `mxbox calls --past`"), call=call)
+        answer: asyncio.Future[Traced] = asyncio.get_running_loop().create_future()
+        request = next(self._server.requests)
+        self._server.answers[request] = answer.set_result
+        self._send([Trace(request, tuple(leg for (leg,) in legs))])
+        try:
+            return m.SipLadderReply(call, (await asyncio.wait_for(answer, TRACE_S)).messages)
+        except TimeoutError:
+            return m.Error.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
+        finally:
+            self._server.answers.pop(request, None)
+
+    async def _status(self) -> m.StatusReply:
+        server, store = self._server, self._server.store.status()
+        total = await self._on_books(lambda connection: connection.execute("SELECT max(call) FROM calls").fetchone()[0])
+        queues = server.engine.queues()
+        at = server.store.label(server.now)
+        crashes = await self._read(lambda books: books.troubles_of(CRASH, at - CRASHED_S * 1000))
+        return m.StatusReply(
+            version=VERSION,
+            profile=self._config.profile,
+            healthy=self._healthy(store) and not crashes,
+            at=at,
+            up_s=self._up_s(),
+            connected=server.attached,
+            calls_up=len(server.engine.calls()),
+            calls_total=total or 0,
+            waiting=sum(len(queue.waiting) for queue in queues),
+            agents=dict(Counter(agent.state for agent in server.engine.agents())),
+            store=store,
+            spans=self._spans(),
+            switch=server.report,
+            edge=server.edge_state,
+            config=self._file,
+            crashes=crashes,
+        )
+
+    def _healthy(self, store: StoreStatus) -> bool:
+        server = self._server
+        cards = server.report.cards if server.report is not None else ()
+        return (
+            server.attached
+            and not (store.error or store.waiting or store.lost)
+            and all(span.d_channel_up and not span.alarms for span in server.spans.values())
+            and all(card.healthy for card in cards)
+            and (server.edge_state is None or server.edge_state.healthy)
+        )
+
+    def _spans(self) -> tuple[SpanState, ...]:
+        return tuple(span for _number, span in sorted(self._server.spans.items()))
+
+    async def _read(self, question: Callable[[Reads], T]) -> T:
+        return await self._on_books(lambda connection: question(Reads(connection)))
+
+    async def _on_books(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        def ask() -> T:
+            with closing(self._server.store.reader()) as connection:
+                return question(connection)
+
+        return await asyncio.to_thread(ask)

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The call server as a process: sockets, threads that sync and read the disk, signals.
+
+What it does is in `CallServer`.
+"""
+
+import asyncio
+import gc
+import logging
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from appliance.children.child import ending_signals, in_words, refuse
+from appliance.children.crashes import Endings
+from appliance.children.keeper import die_with_parent
+from appliance.config.load import load_box
+from appliance.config.model import BoxConfig
+from appliance.config.paths import ResolvedPaths
+from appliance.contract.errors import ApplianceError
+from appliance.contract.switch import ReadSounds
+from appliance.edge.blocks import Blocks
+from appliance.edge.link import EdgeLink
+from appliance.edge.rpc import Rpc
+from appliance.edge.tags import Tags
+from appliance.edge.values import edge_paths
+from appliance.edge.watch import EdgeWatch
+from appliance.engine.engine import Engine
+from appliance.ivr.flows import load_flows
+from appliance.server.control import ControlServer
+from appliance.server.desk import Desk
+from appliance.server.link import SwitchLink
+from appliance.server.server import CallServer
+from appliance.server.subscribers import Subscribers
+from appliance.store.store import Store
+
+SOUNDS_S = 3.0
+"""How long the switch may take to read the owner's sounds."""
+SYNC_S = 1.0
+"""A power cut takes no more than this from the books."""
+
+
+_log = logging.getLogger(__name__)
+
+
+def _kept_in(error: Exception) -> None:
+    """Log a bug that cost no more than the call that it was about."""
+    _log.error("a bug; calls go on", exc_info=error)
+
+
+class Process:
+    """Everything around one `CallServer`."""
+
+    def __init__(self, config: BoxConfig, paths: ResolvedPaths) -> None:
+        self._config, self._paths = config, paths
+        self._store = Store.open(paths.store)
+        engine = Engine(config, load_flows(config, paths), self._store.open_books(), self._local_time, _kept_in)
+        self._server = CallServer(engine, self._store, _kept_in)
+        self._link = SwitchLink(paths.switch_socket, self._server)
+        self._started = time.monotonic()
+        self._disk_error = ""
+        self._endings = Endings(paths.run)
+        subscribers = Subscribers(self._store.label)
+        self._server.watchers.append(subscribers.tell)
+        rpc = edge_paths(config, paths).rpc
+        desk = Desk(
+            self._server,
+            config,
+            paths.recordings,
+            self._link.send,
+            self._reload,
+            self._reload_extensions,
+            self._up_s,
+            Blocks(Rpc(rpc), config.edge.block_s) if config.edge.enabled else None,
+            str(paths.config),
+        )
+        self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
+        self._edge: EdgeLink | None = None
+        self._watch: EdgeWatch | None = None
+        if config.edge.enabled:
+            extensions = (each.number for each in config.extension)
+            self._edge = EdgeLink(config.edge, extensions, self._server.note, Tags(paths.run / "edge.tags"))
+            self._edge.show([*engine.presence(), *engine.lamps()])
+            self._server.edge = self._edge.show
+            self._watch = EdgeWatch(
+                rpc, config.trunk, self._server.on_edge, self._server.note, block_s=config.edge.block_s
+            )
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then end in order: what was handled is in the books."""
+        stop = asyncio.Event()
+        for number in ending_signals():
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        try:
+            await self._control.start()
+        except OSError as error:
+            raise in_words(error) from error
+        tasks: list[Coroutine[None, None, object]] = [self._link.run(), self._keep_books(), stop.wait()]
+        tasks += [each.run() for each in (self._edge, self._watch) if each is not None]
+        work = [asyncio.create_task(task) for task in tasks]
+        try:
+            done, _others = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # a bug in one of them ends the process with its traceback
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            await self._control.stop()
+            self._store.close()
+
+    def _local_time(self, tick: int) -> datetime:
+        """Give the time of day where the box stands, for routes by time."""
+        return datetime.fromtimestamp(self._store.label(tick) / 1000)  # noqa: DTZ006 - local on purpose
+
+    async def _keep_books(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_S)
+            self._store.retry()
+            self._tell_of_disk()
+            for ended in self._endings.take():
+                self._server.note(ended.trouble())
+            await asyncio.to_thread(self._store.sync)
+
+    def _tell_of_disk(self) -> None:
+        """Log once when the disk begins to refuse, and once when it takes again."""
+        books = self._store.status()
+        if books.error and not self._disk_error:
+            _log.error("the books cannot be written: %s; calls go on, records wait in memory", books.error)
+        elif self._disk_error and not books.error:
+            _log.warning("the books are written again, nothing waits")
+        self._disk_error = books.error
+
+    async def _reload(self) -> tuple[str, ...]:
+        flows = await asyncio.to_thread(load_flows, self._config, self._paths)
+        if self._server.attached:  # prompts that the flows were checked with are to be heard
+            with suppress(TimeoutError):  # a switch that is started again reads them anyway
+                await self._link.ask(ReadSounds, SOUNDS_S)
+        self._server.engine.reload_flows(flows)
+        return tuple(sorted(flows))
+
+    async def _reload_extensions(self) -> tuple[str, ...]:
+        written, _paths = await asyncio.to_thread(load_box, self._paths.config)
+        self._config = msgspec.structs.replace(self._config, extension=written.extension)
+        engine = self._server.engine
+        self._link.send(self._server.reload_extensions(written))
+        if self._edge is not None:
+            self._edge.show([*engine.presence(), *engine.lamps()])
+        return tuple(extension.number for extension in written.extension)
+
+    def _up_s(self) -> float:
+        return time.monotonic() - self._started
+
+
+def main(arguments: list[str]) -> int:
+    """Run the call server of a configuration; 2 when it cannot be as configured, said in a line with its remedy."""
+    die_with_parent()
+    logging.basicConfig(level=logging.INFO, format="callserver: %(message)s")
+    try:
+        process = Process(*load_box(Path(arguments[0])))
+        gc.collect()
+        gc.freeze()
+        asyncio.run(process.run())
+    except (ApplianceError, OSError) as error:
+        return refuse(error)
+    return 0

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The call server: events in, books kept, commands out. `python -m appliance.server CONFIG` runs it.
+
+`CallServer` is the whole of it without sockets and clocks, the same in the process (`callserver_process`), in lockstep
+and in tests.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from appliance.api.messages import AnyReply, Done, HangUp, Note, Originate, SetAgent, SetPhone
+from appliance.bugs import Guard
+from appliance.config.model import BoxConfig
+from appliance.contract.edge import AnyEdgeCommand, EdgeState
+from appliance.contract.records import AnyRecord, CallOpened, TroubleNoted
+from appliance.contract.switch import (
+    AnyCommand,
+    AnyEvent,
+    Attached,
+    Confirm,
+    Envelope,
+    Heartbeat,
+    SoundsRead,
+    SpanState,
+    StatusReport,
+    Traced,
+)
+from appliance.contract.ticks import TICKS_PER_S
+from appliance.engine.engine import Engine, Step
+from appliance.store.store import Store
+
+CONFIRM_TICKS = TICKS_PER_S
+"""How often the switch is told what it need not keep; what that lets pile up is a second's events."""
+
+UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
+"""Events that the switch does not repeat."""
+
+Change = SetAgent | SetPhone | Originate | HangUp | Note
+Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
+
+
+class CallServer:
+    """Joins the engine to its books.
+
+    Attributes:
+        engine: all calls.
+        store: the books.
+        now: box time of the last event, in ticks.
+        attached: the switch is there and has said all that was missed.
+        spans: last state of each span, by number.
+        answers: waits for the switch's `Traced` or `SoundsRead`, by the request's number, which comes from `requests`.
+        report: the switch's last report, None before the first.
+        edge_state: how the edge was when it was last asked, None before.
+        edge: called with what phones are to show; `engine.presence()` and `engine.lamps()` tell all of it.
+        watchers: called with (now, what) for everything that happens, after it is in the books.
+    """
+
+    def __init__(self, engine: Engine, store: Store, guard: Guard | None = None) -> None:
+        """With a `guard` it is told of bugs in those who watch, and calls go on; without, they are raised."""
+        self.engine = engine
+        self._guard = guard
+        self.store = store
+        self.now = store.last_tick()
+        self.attached = False
+        self.spans: dict[int, SpanState] = {}
+        self.report: StatusReport | None = None
+        self.answers: dict[int, Callable[[Any], None]] = {}
+        self.requests = itertools.count(1)
+        self.watchers: list[Watcher] = []
+        self.edge_state: EdgeState | None = None
+        self.edge: Callable[[Sequence[AnyEdgeCommand]], None] | None = None
+        self._handled = store.last_seq()
+        self._confirmed = store.last_seq()
+        self._confirm_at = 0
+
+    @property
+    def last_seq(self) -> int:
+        """Number of the last event that is in the books: what the switch is told on a new connection."""
+        return self.store.last_seq()
+
+    def greeting(self) -> Confirm:
+        """Give the first word on a new connection."""
+        self.store.settle(self.now)
+        self._confirmed = self.store.last_seq()
+        return Confirm(self._confirmed, self.now)
+
+    def on_envelope(self, envelope: Envelope) -> list[AnyCommand]:
+        """Take one thing that the switch reports: see `on_envelopes`."""
+        return self.on_envelopes([envelope])
+
+    def on_envelopes(self, envelopes: Sequence[Envelope]) -> list[AnyCommand]:
+        """Take what the switch reports: the records go into the books in one transaction, then the commands may go out.
+
+        An event that was taken before (the switch repeats what was not confirmed) is passed over. Once a second of box
+        time the commands end with Confirm.
+        """
+        with self.store.together():
+            taken = [(each.event, self._take(each)) for each in envelopes if self._is_new(each)]
+        commands: list[AnyCommand] = []
+        for event, step in taken:
+            self._show(event)
+            commands += self._told(step)
+        return commands + self._confirm()
+
+    def _is_new(self, envelope: Envelope) -> bool:
+        return envelope.seq > self._handled or isinstance(envelope.event, UNNUMBERED)
+
+    def _take(self, envelope: Envelope) -> Step:
+        self.now = max(self.now, envelope.tick)
+        step = self.engine.handle(envelope.event, self.now)
+        if isinstance(envelope.event, UNNUMBERED):
+            self.store.apply(None, self.now, step.records)
+        else:
+            self._handled = envelope.seq
+            self.store.apply(self._handled, self.now, step.records)
+        return step
+
+    def on_detached(self) -> None:
+        """Note that the connection to the switch is gone: it clears every leg, and so do the books."""
+        self.attached = False
+        self.report = None
+        self._keep(self.engine.detach(self.now))
+
+    def change(self, request: Change) -> tuple[AnyReply, list[AnyCommand]]:
+        """Do what the control API asks of call control; give its reply and the commands for the switch.
+
+        Raises RequestError, with a hint, if it cannot be done.
+        """
+        step = self._changed(request)
+        opened = [record.call for record in step.records if isinstance(record, CallOpened)]
+        ended = request.call if isinstance(request, HangUp) else 0
+        return Done(opened[0] if opened else ended), self._keep(step)
+
+    def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
+        """Take extensions, groups and the agents' phones from what is written now; give commands for the switch."""
+        return self._keep(
+            self.engine.reload_extensions(written.extension, self.now, agents=written.agent, hunt=written.hunt)
+        )
+
+    def on_edge(self, state: EdgeState) -> None:
+        """Keep how the edge is."""
+        self.edge_state = state
+
+    def note(self, trouble: TroubleNoted) -> None:
+        """Put an entry for the technician into the books that neither switch nor engine made."""
+        self._keep(Step([], [trouble]))
+
+    def _changed(self, request: Change) -> Step:
+        match request:
+            case SetAgent(agent, status, reason):
+                return self.engine.set_agent(agent, status, self.now, reason)
+            case SetPhone(extension, setting, value):
+                return self.engine.set_phone(extension, setting, value, self.now)
+            case Originate(extension, called):
+                return self.engine.originate(extension, called, self.now)
+            case HangUp(call):
+                return self.engine.hang_up(call, self.now)
+            case Note(kind, text, values):
+                return Step([], [TroubleNoted(kind, text, values=values)])
+
+    def _keep(self, step: Step) -> list[AnyCommand]:
+        self.store.apply(None, self.now, step.records)
+        return self._told(step)
+
+    def _told(self, step: Step) -> list[AnyCommand]:
+        if step.edge and self.edge is not None:
+            self._try(partial(self.edge, step.edge))
+        if step.records:
+            self._watched(step.records)
+        return step.commands
+
+    def _watched(self, what: Sequence[AnyRecord] | SpanState | StatusReport) -> None:
+        for watcher in self.watchers:
+            self._try(partial(watcher, self.now, what))
+
+    def _try(self, tell: Callable[[], None]) -> None:
+        try:
+            tell()
+        except Exception as error:
+            if self._guard is None:
+                raise
+            self._guard(error)
+
+    def _show(self, event: AnyEvent) -> None:
+        """Keep what status screens ask for."""
+        if isinstance(event, StatusReport):
+            self.report = event
+        elif isinstance(event, SpanState):
+            self.spans[event.span] = event
+        elif isinstance(event, Traced | SoundsRead):
+            if wanted := self.answers.pop(event.request, None):
+                wanted(event)
+            return
+        elif isinstance(event, Attached):
+            self.attached = True
+            return
+        else:
+            return
+        self._watched(event)
+
+    def _confirm(self) -> list[AnyCommand]:
+        if self.now < self._confirm_at:
+            return []
+        self._confirm_at = self.now + CONFIRM_TICKS
+        self.store.settle(self.now)
+        if self.store.last_seq() == self._confirmed:
+            return []
+        self._confirmed = self.store.last_seq()
+        return [Confirm(self._confirmed)]

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who is who on the SIP side: lines to addresses, sources to lines.
+
+With an edge in front, only the edge may speak to the switch, and it says who calls: `phone:<extension>` or
+`trunk:<name>`; their calls go out through it. Without one, a phone is who its packets' source address says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from appliance.config.model import EdgeConfig, ExtensionConfig, SendKeys, TrunkConfig
+from appliance.contract.switch import Party, Presentation
+from appliance.i18n import _
+from drivers.errors import SipAddressError
+from drivers.sip import SipAddress, SipIncoming, SipParty, SipTrunk
+
+FIXED, PHONE, TRUNK = "sip:", "phone:", "trunk:"
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a call to a line is made: see `SipEndpoint.dial`."""
+
+    to: SipAddress
+    through_proxy: bool = False
+    trunk: SipTrunk | None = None
+    trusted: bool = False
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and on which line."""
+
+    line: str
+    party: Party
+
+
+class SipLines:
+    """All SIP lines of the box.
+
+    Args:
+        extensions, trunks: as configured; extensions on other lines do not matter here.
+        edge: the SIP face outside, None if phones speak to the switch themselves.
+
+    Raises:
+        SipAddressError: an extension's address is none.
+    """
+
+    def __init__(
+        self, extensions: Sequence[ExtensionConfig], trunks: Sequence[TrunkConfig] = (), edge: EdgeConfig | None = None
+    ) -> None:
+        self._edge = edge
+        self._fixed = _fixed(extensions)
+        self._extensions = {extension.number: extension for extension in extensions}
+        self._trunks = {trunk.name: trunk for trunk in trunks}
+
+    @property
+    def proxy(self) -> str:
+        """Where the edge hears the switch, '' without one."""
+        return f"{LOOPBACK}:{self._edge.port}" if self._edge else ""
+
+    def takes(self, line: str) -> bool:
+        """Tell whether a line is one of SIP's."""
+        return line.startswith((FIXED, PHONE, TRUNK))
+
+    def may_speak(self, host: str, port: int) -> bool:
+        """Tell whether a call may come from this source."""
+        if self._edge:
+            return (host, port) == (LOOPBACK, self._edge.port)
+        return (host, port) in self._fixed
+
+    def way(self, line: str, called: str) -> Way:
+        """Tell how to call a line.
+
+        Raises:
+            SipAddressError: there is no such line.
+        """
+        if line.startswith(FIXED):
+            return Way(SipAddress.parse(line))
+        if not self._edge:
+            raise SipAddressError(_("{line} needs the edge").format(line=line), _("set edge.enabled = true"))
+        kind, _sep, name = line.partition(":")
+        if kind == "phone":
+            return Way(SipAddress(name, self._edge.domain), through_proxy=True)
+        trunk = self._trunks.get(name)
+        if trunk is None:
+            raise SipAddressError(_("there is no trunk {name}").format(name=name), _("add a [[trunk]] of that name"))
+        transport = "" if trunk.transport == "udp" else trunk.transport
+        to = SipAddress(called, trunk.domain or trunk.host, trunk.named_port, transport)
+        by = SipTrunk(trunk.name, trunk.user, trunk.password)
+        return Way(to, through_proxy=True, trunk=by, trusted=trunk.trusted)
+
+    def send_keys(self, line: str) -> SendKeys:
+        """Tell how a line is sent keys, as configured."""
+        kind, _sep, name = line.partition(":")
+        if kind == "trunk":
+            return trunk.send_keys if (trunk := self._trunks.get(name)) else "auto"
+        return next((each.send_keys for each in self._extensions.values() if each.line == line), "auto")
+
+    def caller(self, event: SipIncoming) -> Caller | None:
+        """Tell who calls; None for a trunk the edge knows and the configuration does not.
+
+        A phone may be known to the edge since a moment ago: call control says whether there is such an extension.
+        """
+        if not self._edge:
+            line = self._at(event)
+            return Caller(line.line, _party(event.caller, line))
+        if event.trunk:
+            known = event.trunk in self._trunks
+            return Caller(TRUNK + event.trunk, _party(event.asserted or event.caller)) if known else None
+        if phone := self._extensions.get(event.phone):
+            return Caller(phone.line, _party(event.caller, phone))
+        known_as = replace(event.caller, number=event.phone, name="")
+        return Caller(PHONE + event.phone, _party(known_as)) if event.phone else None
+
+    def _at(self, event: SipIncoming) -> ExtensionConfig:
+        """Several lines of one phone share its address: then its From tells which one it is."""
+        lines = self._fixed[event.source_host, event.source_port]
+        return lines.get(event.caller.number) or next(iter(lines.values()))
+
+
+def _party(said: SipParty, phone: ExtensionConfig | None = None) -> Party:
+    """Who calls: a phone is its extension, whatever it says; a trunk is believed."""
+    shown = Presentation.RESTRICTED if said.private else Presentation.ALLOWED
+    return Party(phone.number, phone.name or said.name, shown) if phone else Party(said.number, said.name, shown)
+
+
+def _fixed(extensions: Sequence[ExtensionConfig]) -> dict[tuple[str, int], dict[str, ExtensionConfig]]:
+    """Extensions by the address of their phone, then by the user in it."""
+    phones: dict[tuple[str, int], dict[str, ExtensionConfig]] = {}
+    for extension in extensions:
+        if extension.line.startswith(FIXED):
+            address = SipAddress.parse(extension.line)
+            phones.setdefault((address.host.strip("[]"), address.port), {})[address.user] = extension
+    return phones

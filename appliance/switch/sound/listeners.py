@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Everything that listens: keys, speech and levels on all rows that are heard; tones, fax and answers where asked for.
+
+What call control hears of is keys, and on legs for which it said `Listen`, tones, fax, and who answered (a person or a
+machine). A row on which nobody waits for these costs nothing; it is listened to from the moment `Listen` asks for it.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.contract.switch import Listen
+from dsp.amd import AnsweringMachineDetector, Decision
+from dsp.blocks import Tick
+from dsp.dtmf import DtmfDetector, KeyEnd
+from dsp.energy import LevelMeter
+from dsp.fax import FaxDetector
+from dsp.progress import ProgressDetector, ToneHeard
+from dsp.speech import SpeechActivity
+
+
+class Noticed(NamedTuple):
+    """Something on a row: `kind` is 'tone', 'fax' or 'answer', `what` its name."""
+
+    row: int
+    kind: str
+    what: str
+
+
+class Listeners:
+    """Detectors for `rows` rows; tones are those of `country`."""
+
+    def __init__(self, rows: int, country: str) -> None:
+        self._keys = DtmfDetector(rows)
+        self._progress = ProgressDetector(rows, country)
+        self._fax = FaxDetector(rows)
+        self._speech = SpeechActivity(rows)
+        self._levels = LevelMeter(rows)
+        self._answer = AnsweringMachineDetector(rows)
+        self._wanted: dict[int, Listen] = {}
+        self._rows_wanted()
+
+    def keys(self, said: Tick) -> list[KeyEnd]:
+        """Hear one tick; give the keys that ended. Nothing is done where no row is heard."""
+        if not len(said.heard):
+            return []
+        return [event for event in self._keys.hear(said) if isinstance(event, KeyEnd)]
+
+    def advance(self, said: Tick) -> list[Noticed]:
+        """Hear the same tick for everything else; give what is wanted of it."""
+        if not len(said.heard):
+            return []
+        self._levels.hear(said)
+        self._speech.hear(said)
+        return list(self._noticed(said)) if self._wanted else []
+
+    def listen(self, row: int, order: Listen) -> None:
+        """Tell from now on what `order` asks for on a row; what is asked for anew begins with nothing heard."""
+        before = self._wanted.get(row, _NOTHING)
+        self._wanted[row] = order
+        if order.tones and not before.tones:
+            self._progress.reset(row)
+        if order.fax and not before.fax:
+            self._fax.reset(row)
+        (self._answer.start if order.answer else self._answer.stop)(row)
+        self._rows_wanted()
+
+    def reset(self, row: int) -> None:
+        """Forget what was heard on a row, and what was wanted of it."""
+        if self._wanted.pop(row, None) is not None:
+            self._answer.stop(row)
+            self._rows_wanted()
+        for detector in (self._keys, self._speech, self._levels):
+            detector.reset(row)
+
+    @property
+    def level_dbm0(self) -> NDArray[np.float32]:
+        """Levels of all rows as they stand [rows]."""
+        return self._levels.level_dbm0()
+
+    @property
+    def speaking(self) -> NDArray[np.bool_]:
+        """Rows on which somebody speaks [rows]."""
+        return self._speech.active
+
+    def _noticed(self, said: Tick) -> Iterator[Noticed]:
+        if len(self._tone_rows):
+            for tone in self._progress.hear(said, self._tone_rows):
+                if isinstance(tone, ToneHeard):
+                    yield Noticed(tone.row, "tone", tone.name)
+        if len(self._fax_rows):
+            for fax in self._fax.hear(said, self._fax_rows):
+                yield Noticed(fax.row, "fax", fax.tone.value)
+        for answer in self._answer.hear(said):
+            yield Noticed(answer.row, "answer", answer.verdict.value if isinstance(answer, Decision) else "beep")
+
+    def _rows_wanted(self) -> None:
+        self._tone_rows = np.array([row for row, order in self._wanted.items() if order.tones], np.intp)
+        self._fax_rows = np.array([row for row, order in self._wanted.items() if order.fax], np.intp)
+
+
+_NOTHING = Listen(0, tones=False, fax=False, answer=False)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Players: one for every row of the fabric, all advanced by one gather from the sound pool."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.contract.switch import Play, Played
+from appliance.switch.sound.fabric import Sound
+from drivers.span import TICK_SAMPLES
+
+SAMPLES_PER_MS = 8
+INT16_SCALE = np.float32(1 / 32768)
+
+
+class Pool(Protocol):
+    """Where sounds lie: `appliance.sounds.pool.SoundPool`."""
+
+    @property
+    def samples(self) -> NDArray[np.int16]:
+        """All sounds, one after the other, 8 kHz."""
+        ...
+
+    def find(self, sound: str) -> tuple[int, int] | None:
+        """Offset and length of a sound; None when there is none of that name."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A sound resolved: `offset` into the pool, or silence where it is negative; `length` in samples."""
+
+    offset: int
+    length: int
+
+
+@dataclass
+class _List:
+    """What one row is playing."""
+
+    order: Play
+    stretches: list[Stretch]
+    missing: tuple[str, ...]
+    at: int = 0
+
+
+class Players:
+    """A position in the pool for every row. Rows without a play list are silent and cost nothing."""
+
+    def __init__(self, rows: int, pool: Pool) -> None:
+        self._pool = pool
+        self._samples = np.asarray(pool.samples)
+        self._lists: dict[int, _List] = {}
+        self._position = np.full(rows, -1, np.int64)
+        self._left = np.zeros(rows, np.int64)
+        self._sounding = np.zeros(0, np.int64)  # rows that take samples from the pool
+        self._step = np.arange(TICK_SAMPLES)
+        self._changed = False
+
+    def use(self, pool: Pool) -> None:
+        """Play from another pool from now on, which holds all of the one before at the same places."""
+        self._pool = pool
+        self._samples = np.asarray(pool.samples)
+
+    def play(self, row: int, order: Play) -> None:
+        """Begin a list on a row, instead of what was there."""
+        stretches, missing = self._resolve(order.sounds)
+        if not any(s.length for s in stretches):
+            stretches = [Stretch(-1, TICK_SAMPLES)]  # a list of nothing still ends, or loops, in box time
+        self._lists[row] = _List(order, stretches, missing)
+        self._enter(row, stretches[0])
+
+    def stop(self, row: int) -> None:
+        """Silence a row; its list answers nothing."""
+        if self._lists.pop(row, None) is not None:
+            self._position[row] = -1
+            self._changed = True
+
+    def playing(self, row: int) -> Play | None:
+        """Tell what a row is being played."""
+        found = self._lists.get(row)
+        return found.order if found else None
+
+    def advance(self, sound: Sound) -> list[Played]:
+        """Fill `sound` [rows, 160] with the next tick of every player; report the lists that ended."""
+        if self._changed:
+            self._regroup(sound)
+        if not self._lists:
+            return []
+        rows = self._sounding
+        index = self._position[rows, None] + self._step
+        sound[rows] = self._samples.take(index, mode="clip") * INT16_SCALE
+        self._position[rows] += TICK_SAMPLES
+        busy = np.fromiter(self._lists, np.int64, len(self._lists))
+        self._left[busy] -= TICK_SAMPLES
+        return [played for row in busy[self._left[busy] <= 0].tolist() if (played := self._turn(row, sound[row]))]
+
+    def _turn(self, row: int, tail: Sound) -> Played | None:
+        """A sound of the list ran out within this tick: go on with what follows, to the very sample."""
+        playing = self._lists[row]
+        filled = TICK_SAMPLES + int(self._left[row])
+        tail[filled:] = 0.0
+        while filled <= TICK_SAMPLES:
+            playing.at += 1
+            if playing.at == len(playing.stretches):
+                if not playing.order.loop:
+                    self.stop(row)
+                    return Played(playing.order.leg, playing.order.play, playing.missing)
+                playing.at = 0
+            stretch = playing.stretches[playing.at]
+            part = min(stretch.length, TICK_SAMPLES - filled)
+            if stretch.offset >= 0 and part:
+                source = self._samples[stretch.offset : stretch.offset + part]
+                tail[filled : filled + part] = source * INT16_SCALE
+            self._enter(row, stretch, skip=part)
+            filled += part
+            if part < stretch.length or filled == TICK_SAMPLES:
+                break
+        return None
+
+    def _enter(self, row: int, stretch: Stretch, skip: int = 0) -> None:
+        self._position[row] = stretch.offset + skip if stretch.offset >= 0 else -1
+        self._left[row] = stretch.length - skip
+        self._changed = True
+
+    def _regroup(self, sound: Sound) -> None:
+        sounding = np.flatnonzero(self._position >= 0)
+        silent = np.ones(len(self._position), np.bool_)
+        silent[sounding] = False
+        sound[silent] = 0.0
+        self._sounding = sounding
+        self._changed = False
+
+    def _resolve(self, sounds: Sequence[str]) -> tuple[list[Stretch], tuple[str, ...]]:
+        stretches, missing = [], []
+        for sound in sounds:
+            kind, _, name = sound.partition(":")
+            if kind == "silence" and name.isdecimal():
+                stretches.append(Stretch(-1, int(name) * SAMPLES_PER_MS))
+            elif found := self._pool.find(sound):
+                stretches.append(Stretch(*found))
+            else:
+                missing.append(sound)
+        return stretches, tuple(missing)

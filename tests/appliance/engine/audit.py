@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rules that every sequence of records and commands must keep, watched as they are written. Memory stays flat."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from appliance.contract import records as r
+from appliance.contract import switch as m
+from appliance.engine.activities.talking import MOVED
+
+
+class Audit:
+    """Follows what is open. A broken rule is an AssertionError that names it."""
+
+    def __init__(self) -> None:
+        self.calls: dict[int, set[int]] = {}  # call -> its legs
+        self.answered: set[int] = set()
+        self.released: set[int] = set()
+        self.legs: dict[int, int] = {}  # leg -> its call
+        self.moved: set[int] = set()  # legs on their way to another call
+        self.seized: dict[int, tuple[int, int]] = {}
+        self.segments: dict[int, int] = {}
+        self.offers: dict[int, r.OfferMade] = {}
+        self.ringing: dict[int, str] = {}  # leg of an offer -> agent, until the leg is closed
+        self.queued: dict[int, str] = {}
+        self.recordings: dict[int, int] = {}
+        self.stopping: set[int] = set()
+        self.last_call = 0
+        self.last_odd_leg = -1
+        self.counts: Counter[str] = Counter()
+        self.dispositions: Counter[str] = Counter()
+        self.troubles: Counter[str] = Counter()
+        self.lies = 0  # of the switch, so many must be found out
+
+    def step(self, commands: list[m.AnyCommand], records: list[r.AnyRecord]) -> None:
+        """Take what one step gave."""
+        self.stopping |= {command.recording for command in commands if isinstance(command, m.StopRecord)}
+        for record in records:
+            self.counts[type(record).__name__] += 1
+            CHECKS[type(record)](self, record)
+        assert not self.moved, f"legs that left their call and came to no other: {self.moved}"
+        gone = {record.leg for record in records if isinstance(record, r.LegClosed) and record.cause != MOVED}
+        for command in commands:
+            legs = _legs_of(command)
+            assert legs <= self.legs.keys() | gone, f"command for a leg that is not open: {command}"
+            assert not legs & gone or isinstance(command, m.Hush | m.Clear), (
+                f"command for a leg that just closed: {command}"
+            )
+
+    def idle(self) -> None:
+        """Nothing may be open when no leg is left."""
+        for name in ("calls", "answered", "legs", "seized", "segments", "offers", "ringing", "queued", "recordings"):
+            assert not getattr(self, name), f"{name} still open: {getattr(self, name)}"
+        assert self.counts["LegOpened"] == self.counts["LegClosed"], "every leg is closed once"
+
+    # --- records ----------------------------------------------------------------------------------------------------
+
+    def call_opened(self, record: r.CallOpened) -> None:
+        assert record.call > self.last_call or record.call in self.calls, f"call number used again: {record}"
+        self.last_call = max(self.last_call, record.call)
+        self.calls.setdefault(record.call, set())
+
+    def call_answered(self, record: r.CallAnswered) -> None:
+        assert record.call in self.calls, f"answered, not open: {record}"
+        assert record.call not in self.answered, f"answered twice: {record}"
+        self.answered.add(record.call)
+
+    def call_released(self, record: r.CallReleased) -> None:
+        assert record.call in self.answered, f"released, not answered: {record}"
+        assert record.call not in self.released, f"released twice: {record}"
+        self.released.add(record.call)
+
+    def call_not_answered(self, record: r.CallNotAnswered) -> None:
+        assert record.call in self.answered, f"not answered in the first place: {record}"
+        self.answered.discard(record.call)
+
+    def call_closed(self, record: r.CallClosed) -> None:
+        assert record.call in self.calls, f"closed, not open: {record}"
+        assert not self.calls.pop(record.call), f"closed with legs: {record}"
+        assert record.call not in self.queued, f"closed in a queue: {record}"
+        assert record.call not in self.segments.values(), f"closed in a segment: {record}"
+        assert all(offer.call != record.call for offer in self.offers.values()), f"closed with an offer: {record}"
+        assert (record.call in self.answered) == (record.call in self.released), f"charging did not end: {record}"
+        self.answered.discard(record.call)
+        self.released.discard(record.call)
+        self.dispositions[record.disposition] += 1
+
+    def leg_opened(self, record: r.LegOpened) -> None:
+        assert record.leg not in self.legs, f"leg opened twice: {record}"
+        new = record.leg % 2 == 0 or record.leg > self.last_odd_leg
+        assert new or record.leg in self.moved, f"leg number used again: {record}"
+        self.moved.discard(record.leg)
+        self.last_odd_leg = max(self.last_odd_leg, record.leg if record.leg % 2 else -1)
+        self.legs[record.leg] = record.call
+        self.calls[record.call].add(record.leg)
+
+    def leg_answered(self, record: r.LegAnswered) -> None:
+        assert self.legs.get(record.leg) == record.call, f"answered, not open: {record}"
+
+    def leg_closed(self, record: r.LegClosed) -> None:
+        assert self.legs.get(record.leg) == record.call, f"leg closed twice: {record}"
+        self.calls[self.legs.pop(record.leg)].discard(record.leg)
+        if record.cause == MOVED:
+            self.moved.add(record.leg)
+        self.seized.pop(record.leg, None)
+        self.ringing.pop(record.leg, None)
+
+    def channel_seized(self, record: r.ChannelSeized) -> None:
+        assert self.legs.get(record.leg) == record.call, f"seizure without a leg: {record}"
+        channel = (record.span, record.timeslot)
+        assert channel not in self.seized.values() or self.seized.get(record.leg) == channel, (
+            f"channel taken twice: {record}"
+        )
+        self.seized[record.leg] = channel
+
+    def segment_opened(self, record: r.SegmentOpened) -> None:
+        assert record.call in self.calls, f"segment without a call: {record}"
+        assert record.call not in self.segments.values(), f"two segments at once: {record}"
+        assert set(record.legs) <= self.calls[record.call], f"segment of strange legs: {record}"
+        self.segments[record.segment] = record.call
+
+    def segment_closed(self, record: r.SegmentClosed) -> None:
+        assert self.segments.get(record.segment) == record.call, f"segment closed twice: {record}"
+        del self.segments[record.segment]
+
+    def key_pressed(self, record: r.KeyPressed) -> None:
+        assert record.call in self.calls, f"key without a call: {record}"
+
+    def queue_entered(self, record: r.QueueEntered) -> None:
+        assert record.call not in self.queued, f"in two queues: {record}"
+        self.queued[record.call] = record.queue
+
+    def queue_left(self, record: r.QueueLeft) -> None:
+        assert self.queued.pop(record.call, None) == record.queue, f"left without having entered: {record}"
+
+    def offer_made(self, record: r.OfferMade) -> None:
+        assert self.queued.get(record.call) == record.queue, f"offer for a caller who does not wait: {record}"
+        assert record.agent not in self.ringing.values(), f"agent has two offers (C4): {record}"
+        assert all(o.call != record.call for o in self.offers.values()), f"caller offered to two agents: {record}"
+        self.offers[record.offer] = record
+        self.ringing[record.leg] = record.agent
+
+    def offer_ended(self, record: r.OfferEnded) -> None:
+        assert record.offer in self.offers, f"offer ended twice: {record}"
+        assert self.offers[record.offer].call == record.call
+        del self.offers[record.offer]
+
+    def recording_opened(self, record: r.RecordingOpened) -> None:
+        assert record.leg in self.legs, f"recording without a leg: {record}"
+        running = [leg for recording, leg in self.recordings.items() if recording not in self.stopping]
+        assert record.leg not in running, f"leg recorded twice: {record}"
+        self.recordings[record.recording] = record.leg
+
+    def recording_closed(self, record: r.RecordingClosed) -> None:
+        assert record.recording in self.recordings, f"recording closed twice: {record}"
+        del self.recordings[record.recording]
+        self.stopping.discard(record.recording)
+
+    def agent_changed(self, record: r.AgentChanged) -> None:
+        pass
+
+    def setting_changed(self, record: r.SettingChanged) -> None:
+        pass
+
+    def trouble_noted(self, record: r.TroubleNoted) -> None:
+        self.troubles[record.kind] += 1
+        if record.kind == "switch":
+            assert self.lies, f"the engine thinks that the switch lies: {record}"
+            self.lies -= 1
+
+
+CHECKS: dict[type, Callable[[Audit, Any], None]] = {
+    r.CallOpened: Audit.call_opened,
+    r.CallAnswered: Audit.call_answered,
+    r.CallReleased: Audit.call_released,
+    r.CallNotAnswered: Audit.call_not_answered,
+    r.CallClosed: Audit.call_closed,
+    r.LegOpened: Audit.leg_opened,
+    r.LegAnswered: Audit.leg_answered,
+    r.LegClosed: Audit.leg_closed,
+    r.ChannelSeized: Audit.channel_seized,
+    r.SegmentOpened: Audit.segment_opened,
+    r.SegmentClosed: Audit.segment_closed,
+    r.KeyPressed: Audit.key_pressed,
+    r.QueueEntered: Audit.queue_entered,
+    r.QueueLeft: Audit.queue_left,
+    r.OfferMade: Audit.offer_made,
+    r.OfferEnded: Audit.offer_ended,
+    r.RecordingOpened: Audit.recording_opened,
+    r.RecordingClosed: Audit.recording_closed,
+    r.AgentChanged: Audit.agent_changed,
+    r.SettingChanged: Audit.setting_changed,
+    r.TroubleNoted: Audit.trouble_noted,
+}
+
+
+def _legs_of(command: m.AnyCommand) -> set[int]:
+    match command:
+        case m.Mix(changes=changes):
+            return {leg for change in changes for leg in (change.listener, change.leg)}
+        case m.StopRecord() | m.Confirm() | m.Trace() | m.ReadSounds():
+            return set()
+        case _:
+            return {command.leg}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A box on the bench: the engine, a small configuration, an audit of all it writes, short ways to play the switch."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from appliance.bugs import Guard
+from appliance.config.model import BoxConfig
+from appliance.contract import records as r
+from appliance.contract import switch as m
+from appliance.contract.books import OpenBooks
+from appliance.contract.ticks import ticks
+from appliance.engine.engine import Engine, Step
+from appliance.ivr.flow import Flow
+from tests.appliance.engine.audit import Audit
+
+T = TypeVar("T")
+
+CONFIG: Mapping[str, Any] = {
+    "language": "en",
+    "extension": [
+        {"number": number, "line": f"sip:{number}@127.0.0.1:50{number[-2:]}", "name": name}
+        for number, name in (("8001", "Ann"), ("8002", "Bob"), ("8003", "Cai"), ("8009", "Desk"))
+    ],
+    "agent": [{"number": f"10{n}", "name": f"agent {n}", "extension": f"800{n}", "start": "ready"} for n in (1, 2, 3)],
+    "queue": [
+        {"name": "sales", "agents": ["101", "102"], "max_length": 3, "max_wait_s": 120},
+        {"name": "service", "agents": ["102", "103"], "wrap_up_s": 0, "announce_agent": False},
+    ],
+    "route": [
+        {"called": "96900", "flow": "hotline"},
+        {"called": "9690*", "flow": "hotline"},
+        {"called": "77", "flow": "gone"},
+    ],
+}
+
+HOTLINE = {
+    "start": "welcome",
+    "node": {
+        "welcome": {"do": "play", "prompts": ["welcome"], "next": "menu"},
+        "menu": {
+            "do": "menu",
+            "prompts": ["menu-hotline"],
+            "keys": {"1": "sales", "2": "service", "3": "desk", "4": "outside"},
+            "otherwise": "sales",
+        },
+        "sales": {"do": "queue", "queue": "sales", "otherwise": "nobody"},
+        "service": {"do": "queue", "queue": "service", "otherwise": "nobody"},
+        "desk": {"do": "dial", "extension": "8009", "ring_s": 20, "otherwise": "nobody"},
+        "outside": {"do": "dial", "outside": "5551234", "otherwise": "nobody"},
+        "nobody": {"do": "play", "prompts": ["nobody-available"], "next": "bye"},
+        "bye": {"do": "hangup"},
+    },
+}
+
+
+def config(**changes: Any) -> BoxConfig:
+    """Make the configuration, with some keys of the top changed."""
+    return msgspec.convert({**CONFIG, **changes}, BoxConfig)
+
+
+def flow(document: Mapping[str, Any] = HOTLINE) -> Flow:
+    """Make a flow of a document."""
+    return msgspec.convert(document, Flow)
+
+
+class Box:
+    """An engine whose every step is audited. `commands` and `records` are those of the last step."""
+
+    def __init__(
+        self,
+        settings: BoxConfig | None = None,
+        flows: Mapping[str, Flow] | None = None,
+        books: OpenBooks | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        self.engine = Engine(settings or config(), flows or {"hotline": flow()}, books or OpenBooks(), guard=guard)
+        self.audit = Audit()
+        self.now = 0
+        self.commands: list[m.AnyCommand] = []
+        self.records: list[r.AnyRecord] = []
+        self.history: list[r.AnyRecord] = []
+        self._next_leg = 2
+        if books is None:
+            self.tell(m.Attached("test", 64))
+
+    def did(self, step: Step) -> Step:
+        """Note what a step gave."""
+        self.commands, self.records = step.commands, step.records
+        self.history += step.records
+        self.audit.step(step.commands, step.records)
+        return step
+
+    def tell(self, *events: m.AnyEvent) -> None:
+        """Give events to the engine; commands and records of all of them are kept."""
+        commands: list[m.AnyCommand] = []
+        records: list[r.AnyRecord] = []
+        for event in events:
+            step = self.did(self.engine.handle(event, self.now))
+            commands += step.commands
+            records += step.records
+        self.commands, self.records = commands, records
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, timer by timer."""
+        commands: list[m.AnyCommand] = []
+        records: list[r.AnyRecord] = []
+        end = self.now + ticks(seconds)
+        while (due := self.engine.next_deadline()) is not None and due <= end:
+            self.now = max(due, self.now)
+            step = self.did(self.engine.advance(self.now))
+            commands += step.commands
+            records += step.records
+        self.now = end
+        self.commands, self.records = commands, records
+
+    # --- what the far ends do -------------------------------------------------------------------------------------
+
+    def call_in(self, called: str = "96900", caller: m.Party | None = None, **more: Any) -> int:
+        """A call from the trunk; gives its leg."""
+        leg = self._next_leg
+        self._next_leg += 2
+        self.tell(m.Incoming(leg, "pri:carrier", called, caller or m.Party("13800138000"), 1, leg // 2, **more))
+        return leg
+
+    def phone_dials(self, called: str, phone: str = "8009") -> int:
+        """A call from a phone."""
+        leg = self._next_leg
+        self._next_leg += 2
+        self.tell(m.Incoming(leg, "sip", called, m.Party(phone)))
+        return leg
+
+    def played(self, leg: int, missing: tuple[str, ...] = ()) -> None:
+        """What plays to a leg is over."""
+        play = next(leg_.playing for leg_ in self.engine._board.legs.values() if leg_.number == leg)
+        assert play, f"nothing plays to leg {leg}"
+        self.tell(m.Played(leg, play, missing))
+
+    def key(self, leg: int, keys: str) -> None:
+        """Keys are pressed."""
+        self.tell(*[m.Key(leg, key, 80) for key in keys])
+
+    def to_queue(self, key: str = "1") -> int:
+        """A caller who has come to a queue."""
+        leg = self.call_in()
+        self.played(leg)
+        self.key(leg, key)
+        return leg
+
+    # --- what was said --------------------------------------------------------------------------------------------
+
+    def asked(self, kind: type[T]) -> T:
+        """The only command of a kind in the last step."""
+        found = [command for command in self.commands if isinstance(command, kind)]
+        assert len(found) == 1, f"{kind.__name__}: {self.commands}"
+        return found[0]
+
+    def mixed(self) -> list[m.Gain]:
+        """Entries of the fabric that the last step changed."""
+        return [gain for command in self.commands if isinstance(command, m.Mix) for gain in command.changes]
+
+    def wrote(self, kind: type[T]) -> T:
+        """The only record of a kind in the last step."""
+        found = [record for record in self.records if isinstance(record, kind)]
+        assert len(found) == 1, f"{kind.__name__}: {self.records}"
+        return found[0]
+
+    def all(self, kind: type[T]) -> list[T]:
+        """All records of a kind so far."""
+        return [record for record in self.history if isinstance(record, kind)]
+
+    def agent(self, number: str) -> tuple[str, str, str]:
+        """Status, state and reason of an agent."""
+        view = next(view for view in self.engine.agents() if view.agent == number)
+        return view.status, view.state, view.reason

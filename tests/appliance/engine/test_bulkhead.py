@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Bugs anywhere in the engine: each costs the call that it was about, the books close, and nothing else ends."""
+
+import random
+from collections.abc import Callable
+from inspect import getmembers, isfunction
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from appliance.contract import records as r
+from appliance.contract import switch as m
+from appliance.contract.errors import RequestError
+from appliance.engine import bulkhead, engine, events, restart, spans, table
+from appliance.engine.activities import (
+    arriving,
+    consulting,
+    features,
+    finding,
+    flow,
+    parking,
+    reaching,
+    talk_keys,
+    talking,
+    transfer,
+    waiting,
+)
+from appliance.engine.parts import ending, lines, staffing
+from appliance.engine.parts.call import CallInput, CallState
+from tests.appliance.engine.box import Box
+from tests.appliance.engine.test_reaching import box_with, closes
+from tests.appliance.engine.test_talk import hears, talk
+from tests.appliance.engine.test_walk import Walk
+
+MODULES: tuple[ModuleType, ...] = (
+    *(reaching, consulting, ending, features, finding, flow, talking, arriving, lines, parking, restart, staffing),
+    *(talk_keys, transfer, waiting),
+)
+
+
+class Saboteur:
+    """Lets functions of the engine fail by chance, before or after they did what they do."""
+
+    def __init__(self, seed: int, chance: float) -> None:
+        self.rng = random.Random(seed)
+        self.chance = chance
+        self.at_work = False
+        self.done = 0
+
+    def spoil(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def spoilt(*args: Any, **named: Any) -> Any:
+            before, after = self.rng.random() < self.chance, self.rng.random() < self.chance
+            self._fail(before, function)
+            result = function(*args, **named)
+            self._fail(after, function)
+            return result
+
+        return spoilt
+
+    def _fail(self, chosen: bool, function: Callable[..., Any]) -> None:
+        if chosen and self.at_work:
+            self.done += 1
+            raise KeyError(function.__name__)
+
+
+@pytest.fixture
+def saboteur(monkeypatch: pytest.MonkeyPatch) -> Saboteur:
+    """Every function of the modules, wherever it is called from, and every action of the table."""
+    found = Saboteur(1, 0.003)
+    spoilt: dict[object, Callable[..., Any]] = {}
+    for module in MODULES:
+        for name, function in getmembers(module, isfunction):
+            if function.__module__ in {each.__name__ for each in MODULES}:
+                spoilt.setdefault(function, found.spoil(function))
+                monkeypatch.setattr(module, name, spoilt[function])
+    for key, (state, action) in table.TABLE.items():
+        monkeypatch.setitem(table.TABLE, key, (state, spoilt.get(action, action)))
+    contain = bulkhead.Bulkhead.contain
+
+    def undisturbed(self: bulkhead.Bulkhead, error: Exception, about: object) -> None:
+        found.at_work = False
+        contain(self, error, about)
+        found.at_work = True
+
+    monkeypatch.setattr(bulkhead.Bulkhead, "contain", undisturbed)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bugs_anywhere_cost_calls_and_never_the_books(saboteur: Saboteur, seed: int) -> None:
+    told: list[Exception] = []
+    walk = Walk(seed, told.append)
+    saboteur.rng.seed(seed)
+    saboteur.at_work = True
+    for _ in range(4000):
+        assert walk.turn()
+        if walk.rng.random() < 0.1:
+            walk.any_phone()
+        if walk.rng.random() < 0.005:
+            walk.lose_switch()
+    saboteur.at_work = False
+    walk.finish()
+    walk.audit.idle()
+    assert not walk.engine.calls()
+    assert walk.engine.next_deadline() is None
+    assert len(told) == saboteur.done > 20
+    assert walk.audit.troubles["internal"] == saboteur.done
+    assert {agent.state for agent in walk.engine.agents()} <= {"idle", "paused", "signed_out"}
+
+
+Break = Callable[[ModuleType, str], None]
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Break:
+    """Let a function raise, always."""
+
+    def fails(*_args: object, **_named: object) -> None:
+        raise ZeroDivisionError("no reason")
+
+    return lambda module, name: monkeypatch.setattr(module, name, fails)
+
+
+def guarded(**changes: Any) -> Box:
+    return Box(box_with(**changes).engine._board.config, guard=lambda _error: None)
+
+
+def test_a_bug_costs_its_call_and_the_talk_beside_it_goes_on(broken: Break) -> None:
+    box = guarded()
+    a, b = talk(box)
+    c, d = talk(box, "8002")
+    broken(talking, "join")
+    box.tell(m.Held(b))
+    assert {(clear.leg, clear.cause) for clear in box.commands if isinstance(clear, m.Clear)} == {(a, 41), (b, 41)}
+    trouble = box.wrote(r.TroubleNoted)
+    assert trouble.kind == "internal"
+    assert "call 1 was ended: ZeroDivisionError: no reason at" in trouble.english
+    assert "callcontrol/talking.py:" in trouble.english
+    assert "Held(leg=1)" in trouble.english
+    box.tell(m.Cleared(a, 41), m.Cleared(b, 41))
+    closed = box.wrote(r.CallClosed)
+    assert (closed.call, closed.disposition, closed.cause, closed.by) == (1, "interrupted", 41, "box")
+    assert hears(box) == {c: d, d: c}
+    closes(box)
+
+
+def test_without_a_guard_a_bug_is_raised(broken: Break) -> None:
+    box = box_with()
+    _a, b = talk(box)
+    broken(talking, "join")
+    with pytest.raises(ZeroDivisionError):
+        box.tell(m.Held(b))
+
+
+@pytest.mark.parametrize(("module", "name"), [(arriving, "_leg"), (lines, "enter"), (flow, "perform")])
+def test_a_caller_who_meets_a_bug_at_once_is_refused_and_in_the_books(
+    broken: Break, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
+) -> None:
+    box = guarded()
+    broken(module, name)
+    leg = box.call_in()
+    monkeypatch.undo()
+    assert box.asked(m.Clear) == m.Clear(leg, 41)
+    box.tell(m.Cleared(leg, 41))
+    assert [(call.disposition, call.cause) for call in box.all(r.CallClosed)] == [("interrupted", 41)]
+    box.call_in()
+    assert box.asked(m.Answer)
+    closes(box)
+
+
+def test_the_same_event_again_and_again_ends_nothing(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = guarded()
+    a, b = talk(box)
+    broken(spans, "state")
+    spoilt: dict[type[Any], Callable[..., Any]] = dict(events.HANDLERS)
+    spoilt[m.SpanState] = spans.state
+    monkeypatch.setattr(engine, "HANDLERS", spoilt)
+    for _ in range(100):
+        box.tell(m.SpanState(1, "sim:x", (), d_channel_up=True))
+    assert hears(box) == {a: b, b: a}
+    assert len([each for each in box.all(r.TroubleNoted) if each.kind == "internal"]) == 1, "told once a minute"
+
+
+def test_who_asks_gets_an_error_and_the_trouble_is_in_the_books(broken: Break) -> None:
+    box = guarded()
+    broken(arriving, "originate")
+    with pytest.raises(RequestError, match="an error inside the box"):
+        box.engine.originate("8001", "8002", box.now)
+    box.tell(m.Heartbeat())
+    assert box.wrote(r.TroubleNoted).kind == "internal"
+    closes(box)
+
+
+def test_an_agent_whose_offers_break_costs_one_caller_at_a_time(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = guarded(agent=[{"number": "101", "extension": "8001", "start": "ready"}])
+    busy = talk(box)
+    waiting_now = [box.to_queue() for _ in range(3)]
+    broken(waiting, "offer")
+    monkeypatch.setitem(table.TABLE, (CallState.WAITING, CallInput.OFFER), (CallState.OFFERING, waiting.offer))
+    box.tell(*[m.Cleared(leg, 16) for leg in busy])
+    assert len([clear for clear in box.commands if isinstance(clear, m.Clear) and clear.leg in waiting_now]) == 1
+    assert box.agent("101")[1] == "unreachable"
+    box.wait(8)
+    assert len(box.engine.queues()[0].waiting) == 2

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who is next, and who takes them."""
+
+from appliance.engine.parts.queues import Entry, Queue, make, next_match
+from tests.appliance.engine.box import config
+
+
+def _wait(queue: Queue, number: int) -> Entry:
+    entry = Entry(queue, number, number)
+    queue.entries[number] = entry
+    return entry
+
+
+def test_first_come_first_served_by_who_is_idle_longest() -> None:
+    agents, queues = make(config())
+    sales, service = queues["sales"], queues["service"]
+    assert next_match(queues.values()) is None
+    late, early = _wait(sales, 2), _wait(service, 1)
+    assert next_match(queues.values()) == (early, agents["102"])
+    early.offered = True
+    assert next_match(queues.values()) == (late, agents["101"])
+    sales.note_idle(agents["101"], idle=False)
+    sales.note_idle(agents["101"], idle=True)
+    assert next_match([sales]) == (late, agents["102"]), "101 came back last"
+
+
+def test_place_in_the_queue_survives_an_offer() -> None:
+    _, queues = make(config())
+    first, second = _wait(queues["sales"], 1), _wait(queues["sales"], 2)
+    first.offered = True
+    assert queues["sales"].head() is second
+    first.offered = False
+    assert queues["sales"].head() is first
+    assert [queues["sales"].position(entry) for entry in (first, second)] == [1, 2]
+
+
+def test_nobody_idle_nobody_waiting() -> None:
+    agents, queues = make(config(agent=[{"number": "101", "extension": "8001"}]))
+    assert agents["101"].state == "signed_out"
+    assert not queues["sales"].anyone_signed_in()
+    _wait(queues["sales"], 1)
+    assert next_match(queues.values()) is None

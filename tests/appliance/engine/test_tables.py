@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every state times every input: what is in a table is meant, and what is missing is missing on purpose."""
+
+from itertools import product
+from typing import get_args
+
+import pytest
+
+from appliance.config.model import AgentConfig
+from appliance.contract.records import AgentState
+from appliance.contract.switch import Party
+from appliance.engine import table
+from appliance.engine.machine import MissingTransition
+from appliance.engine.parts import agents, offers
+from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.call import Call, CallInput, CallState, Leg, step
+from appliance.engine.parts.legs import LegInput, LegState, Use
+from appliance.engine.parts.offers import Offer, OfferInput, OfferState
+from appliance.engine.script import run
+from appliance.engine.script.nodes import RunState
+from appliance.engine.script.run import RunInput
+from tests.appliance.engine.box import Box, flow
+
+OURS = (LegState.INITIATED, LegState.OUTGOING_PROCEEDING, LegState.DELIVERED)
+
+
+def _leg(state: LegState) -> Leg:
+    return Leg(1, Call(1, "in", Party(), ""), "sip:1@x", "caller", "1", state)
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(LegState, LegInput)))
+def test_leg(state: LegState, given: LegInput) -> None:
+    leg = _leg(state)
+    asked_of_ours = state in OURS and given in (LegInput.PROCEED, LegInput.ALERT, LegInput.ANSWER)
+    if state is LegState.GONE or asked_of_ours:
+        with pytest.raises(MissingTransition, match=f"leg: no transition from {state.name} on {given.name}"):
+            step(leg, given)
+        return
+    use = step(leg, given)
+    assert (use is Use.DONE) == (leg.state is LegState.GONE) == (given is LegInput.CLEARED)
+    if given is LegInput.CLEAR:
+        assert leg.state is LegState.RELEASING
+    if given is LegInput.SEIZED:
+        assert use is Use.SEIZE, "no seizure may go unaccounted"
+    if state is LegState.RELEASING and use is not Use.DONE:
+        assert leg.state is state
+        assert use in (Use.IGNORE, Use.SEIZE), "a leg on its way out says and hears nothing more"
+    assert use is not Use.SEND or given >= LegInput.PROCEED, "events send no commands"
+
+
+S, In = CallState, CallInput
+EVERYWHERE = {In.HANG_UP, In.LOST, In.A_CLEARED}
+PLACE = {In.REPLACED}
+"""Where another party may go on in the place of a."""
+ANSWERED = EVERYWHERE | {In.A_KEY, In.A_HELD, In.A_RESUMED, In.A_TRANSFER}
+B_THERE = {In.B_KEY, In.B_HELD, In.B_RESUMED, In.B_TRANSFER, In.B_CLEARED}
+LEFT = PLACE | {In.ABANDONED}
+IN_QUEUE = ANSWERED | LEFT | {In.A_PLAYED, In.TIMER, In.WAIT_OVER}
+MEANT: dict[CallState, set[CallInput]] = {
+    S.ADDRESS: EVERYWHERE
+    | {In.DIGITS, In.TIMER, In.TO_FLOW, In.TO_CALLING, In.TO_TONE, In.TO_SPEECH, In.MERGED, In.END},
+    S.FLOW: ANSWERED | LEFT | {In.A_PLAYED, In.TIMER, In.TO_QUEUE, In.TO_CALLING, In.END},
+    S.WAITING: IN_QUEUE | {In.TO_FLOW, In.OFFER},
+    S.OFFERING: IN_QUEUE | {In.RING_OVER, In.B_ALERTING, In.B_ANSWERED, In.B_REDIRECTED, In.B_CLEARED},
+    S.ANNOUNCING: ANSWERED | LEFT | B_THERE | {In.A_PLAYED, In.B_PLAYED, In.TO_TALK},
+    S.CALLING: ANSWERED
+    | PLACE
+    | {In.R_ALERTING, In.R_EARLY_SOUND, In.R_ANSWERED, In.R_CLEARED, In.R_REDIRECTED, In.TIMER, In.TAKEN}
+    | {In.TO_FLOW, In.TO_ANSWER, In.TO_TONE, In.END},
+    S.TALKING: ANSWERED | B_THERE | {In.TO_CALLING, In.TO_PARK, In.MERGED, In.TIMER, In.END},
+    S.TONE: ANSWERED | {In.TIMER, In.MERGED, In.END},
+    S.ORIGINATING: EVERYWHERE | {In.A_ALERTING, In.A_ANSWERED, In.A_REDIRECTED, In.TIMER},
+    S.RELEASING: EVERYWHERE | {In.B_CLEARED, In.R_CLEARED},
+    S.SPEAKING: ANSWERED | {In.A_PLAYED},
+    S.PARKED: ANSWERED | {In.TIMER, In.TO_CALLING, In.TAKEN, In.MERGED},
+}
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(CallState, CallInput)))
+def test_call(state: CallState, given: CallInput) -> None:
+    assert ((state, given) in table.TABLE) == (given in MEANT[state])
+    if given not in MEANT[state]:
+        board = Box().engine._board
+        call = Call(1, "in", Party(), "")
+        call.state = state
+        with pytest.raises(MissingTransition, match=f"call: no transition from {state.name} on {given.name}"):
+            table.give(board, call, given, None)
+    elif given in EVERYWHERE and In.ABANDONED not in MEANT[state]:
+        assert table.TABLE[state, given][0] is S.RELEASING
+
+
+CHOICES = {AgentInput.READY, AgentInput.PAUSE, AgentInput.SIGN_OUT}
+TAKEN, FREE = AgentInput.PHONE_TAKEN, AgentInput.PHONE_FREE
+OFFER_ENDS = {AgentInput.ACCEPTED, AgentInput.WITHDRAWN, AgentInput.REFUSED, AgentInput.NO_ANSWER}
+AGENT_MEANT: dict[AgentState, set[AgentInput]] = {
+    "signed_out": CHOICES | {TAKEN, FREE},
+    "paused": CHOICES | {TAKEN},
+    "idle": CHOICES | {TAKEN, AgentInput.OFFERED},
+    "offered": CHOICES | {TAKEN, FREE} | OFFER_ENDS,
+    "talking": CHOICES | {TAKEN, FREE, AgentInput.TALK_OVER},
+    "wrap_up": CHOICES | {TAKEN, FREE, AgentInput.WRAP_UP_OVER},
+    "unreachable": CHOICES | {TAKEN, FREE, AgentInput.BACK_OFF_OVER},
+}
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(get_args(AgentState), AgentInput)))
+def test_agent(state: AgentState, given: AgentInput) -> None:
+    assert ((state, given) in agents.TABLE) == (given in AGENT_MEANT[state])
+    agent = Agent(AgentConfig(number="101", extension="8001", start="ready"))
+    agent.state, agent.wrap_up_s = state, 10.0
+    if given not in AGENT_MEANT[state]:
+        with pytest.raises(MissingTransition, match="agent: no transition"):
+            agent.take(given, "", 0)
+        return
+    agent.take(given, "", 5)
+    assert agent.state != "idle" or given not in (AgentInput.PAUSE, AgentInput.SIGN_OUT)
+    if given in CHOICES and state not in ("offered", "talking"):
+        assert agent.state == {"ready": "idle", "paused": "paused", "signed_out": "signed_out"}[agent.status]
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(OfferState, OfferInput)))
+def test_offer(state: OfferState, given: OfferInput) -> None:
+    offer = Offer(1, Agent(AgentConfig(number="101", start="ready")), pause_after_no_answer=True)
+    offer.state = state
+    only_while_ringing = given in (OfferInput.ANSWER, OfferInput.TIME_OUT) and state is not OfferState.RINGING
+    if state is OfferState.OVER or only_while_ringing:
+        with pytest.raises(MissingTransition, match="offer: no transition"):
+            offer.take(given)
+        return
+    result, told = offer.take(given)
+    assert (result is not None) == (state is OfferState.RINGING), "one result, when the ringing ends"
+    gone = given >= OfferInput.GONE_BUSY
+    assert (offer.state is OfferState.OVER) == gone
+    assert (told is not None) == (gone or given is OfferInput.ANSWER), "the agent hears of it when the phone is free"
+    assert offers.TABLE[state, given][0] is offer.state
+
+
+@pytest.mark.parametrize(("state", "given"), list(product(RunState, RunInput)))
+def test_flow_run(state: RunState, given: RunInput) -> None:
+    meant = {
+        RunState.SPEAKING: {RunInput.PLAYED, RunInput.KEY},
+        RunState.ASKING: {RunInput.PLAYED, RunInput.KEY},
+        RunState.LISTENING: {RunInput.KEY, RunInput.TIME_OUT},
+        RunState.AWAY: {RunInput.BACK},
+        RunState.OVER: set(),
+    }
+    assert ((state, given) in run.TABLE) == (given in meant[state])
+    if given not in meant[state]:
+        caller = run.Run("hotline", flow(), {}, "en")
+        caller.state = state
+        with pytest.raises(MissingTransition, match="flow: no transition"):
+            caller.take(given, "1", 0)

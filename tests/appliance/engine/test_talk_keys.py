@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Keys in a talk: they reach the other party; transfer, consult and park by keys, for phones that have nothing else."""
+
+from collections.abc import Callable
+
+import pytest
+
+from appliance.contract import records as r
+from appliance.contract import switch as m
+from appliance.contract.switch import Cause
+from tests.appliance.engine.box import Box, config
+from tests.appliance.engine.test_reaching import box_with, fails, rung
+from tests.appliance.engine.test_talk import booked, hears, talk
+
+
+def waits_with_music(box: Box, leg: int) -> bool:
+    found = box.engine._board.legs[leg]
+    return bool(found.playing) and not found.hears
+
+
+def test_transfer_by_keys() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "##")
+    assert {play.leg: play.sounds for play in box.commands if isinstance(play, m.Play)} == {
+        a: ("music:default",),
+        b: ("tone:dial",),
+    }
+    box.key(b, "8003#")
+    assert rung(box) == ["8003"]
+    c = box.asked(m.Dial).leg
+    assert box.asked(m.Clear) == m.Clear(b, 16)
+    box.tell(m.Cleared(b, 16), m.Answered(c))
+    assert hears(box) == {a: c, c: a}
+    booked(box)
+
+
+def test_a_pause_ends_the_number_and_nothing_pressed_ends_it_all() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "##800")
+    box.wait(3)
+    box.key(b, "3")
+    assert not rung(box)
+    box.wait(5)
+    assert rung(box) == ["8003"]
+    box.tell(m.Cleared(b, 16), m.Answered(box.asked(m.Dial).leg))
+    c = box.engine._board.calls[1].b
+    assert c is not None
+    box.key(c.number, "##")
+    box.wait(11)
+    assert hears(box) == {a: c.number, c.number: a}
+    booked(box)
+
+
+def test_a_number_that_leads_nowhere_brings_the_talk_back() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "##4444#")
+    assert hears(box) == {a: b, b: a}
+    assert not waits_with_music(box, a)
+    booked(box)
+
+
+def test_callers_from_outside_press_what_they_like_and_codes_are_pressed_at_once() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(a, "##*2*3")
+    box.key(b, "#")
+    box.wait(3)
+    box.key(b, "#1*12")
+    assert hears(box) == {a: b, b: a}
+    booked(box)
+
+
+def consulting(box: Box) -> tuple[int, int, int]:
+    """A talk of a and b, of whom b consults c."""
+    a, b = talk(box)
+    box.key(b, "*28003#")
+    assert rung(box) == ["8003"]
+    c = box.asked(m.Dial).leg
+    assert box.asked(m.Dial).caller.number == "8001"
+    assert waits_with_music(box, a)
+    box.tell(m.Answered(c))
+    assert hears(box) == {b: c, c: b}
+    return a, b, c
+
+
+def test_consult_then_hang_up_joins_the_others() -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    box.tell(m.Cleared(b, 16))
+    assert hears(box) == {a: c, c: a}
+    assert [call.call for call in box.engine.calls()] == [1]
+    assert box.asked(m.Show).leg == c
+    booked(box)
+
+
+@pytest.mark.parametrize("how", ["code", "c hangs up"])
+def test_consult_then_go_back(how: str) -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    if how == "code":
+        box.key(b, "*2")
+        assert box.asked(m.Clear).leg == c
+    box.tell(m.Cleared(c, 16))
+    assert hears(box) == {a: b, b: a}
+    assert [call.call for call in box.engine.calls()] == [1]
+    box.key(b, "*28003#")
+    assert rung(box) == ["8003"], "and again"
+    booked(box)
+
+
+def test_consult_hang_up_while_it_rings_lets_it_ring_for_the_one_who_waits() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*28003#")
+    box.tell(m.Cleared(b, 16))
+    assert rung(box) == ["8003"]
+    c = box.asked(m.Dial).leg
+    box.tell(m.Answered(c))
+    assert hears(box) == {a: c, c: a}
+    booked(box)
+
+
+def test_consult_somebody_busy_goes_back_after_the_tone() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*28003#")
+    fails(box, Cause.USER_BUSY)
+    assert box.asked(m.Play).sounds == ("tone:busy",)
+    box.wait(9)
+    assert hears(box) == {a: b, b: a}
+    booked(box)
+
+
+def test_hang_up_in_the_busy_tone_rings_again_for_who_waits() -> None:
+    box = box_with()
+    _a, b = talk(box)
+    box.key(b, "*28003#")
+    fails(box, Cause.USER_BUSY)
+    box.tell(m.Cleared(b, 16))
+    box.wait(2)
+    assert rung(box) == ["8001"]
+    booked(box)
+
+
+def test_who_waits_hangs_up_and_the_consultation_goes_on() -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    box.tell(m.Cleared(a, 16))
+    assert hears(box) == {b: c, c: b}
+    box.tell(m.Cleared(c, 16))
+    assert box.asked(m.Clear).leg == b
+    booked(box)
+
+
+def test_park_by_keys_says_where() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*3")
+    sounds = next(play.sounds for play in box.commands if isinstance(play, m.Play) and play.leg == b)
+    assert sounds == ("prompt:en/parked-at", "prompt:en/digit-7", "prompt:en/digit-0", "prompt:en/digit-1")
+    box.played(b)
+    assert box.asked(m.Clear) == m.Clear(b, 16)
+    box.tell(m.Cleared(b, 16))
+    c = box.phone_dials("701", "8003")
+    assert hears(box) == {a: c, c: a}
+    booked(box)
+    assert box.all(r.CallClosed)[0].disposition == "answered"
+
+
+def test_the_one_who_is_consulted_does_not_take_the_party_that_waits() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "*28002#")
+    c = box.asked(m.Dial).leg
+    box.tell(m.Answered(c))
+    box.key(c, "*2")
+    assert hears(box) == {b: c, c: b}
+    assert waits_with_music(box, a)
+    booked(box)
+
+
+# --- keys go on to the other party (B02)
+
+
+def sent(box: Box, leg: int) -> str:
+    """The keys that a leg's party was sent in the last step."""
+    return "".join(each.key for each in box.commands if isinstance(each, m.SendKey) and each.leg == leg)
+
+
+def sends(box: Box) -> bool:
+    return any(isinstance(each, m.SendKey) for each in box.commands)
+
+
+def trunks_talk(box: Box) -> tuple[int, int]:
+    """A caller from outside whose call goes out again."""
+    a = box.call_in("96900")
+    box.played(a)
+    box.key(a, "4")
+    b = box.asked(m.Dial).leg
+    box.tell(m.Seized(b, 1, 9), m.Answered(b))
+    return a, b
+
+
+@pytest.mark.parametrize("talking", [talk, trunks_talk])
+def test_keys_told_by_signalling_or_events_reach_the_other_party(talking: Callable[[Box], tuple[int, int]]) -> None:
+    box = box_with()
+    a, b = talking(box)
+    box.key(a, "1230")
+    assert sent(box, b) == "1230"
+    box.key(b, "4456")
+    assert sent(box, a) == "4456"
+    box.tell(m.Key(a, "7", 340))
+    assert box.asked(m.SendKey) == m.SendKey(b, "7", 340)
+    booked(box)
+
+
+def test_keys_in_the_sound_pass_by_themselves() -> None:
+    box = box_with()
+    a, b = talk(box)
+    for leg in (a, b):
+        box.tell(*[m.Key(leg, key, 100, -10.0, inband=True) for key in "12#3"])
+        assert not sends(box)
+    box.wait(3)
+    assert not sends(box)
+    booked(box)
+
+
+def test_callers_from_outside_have_no_codes_and_wait_for_nothing() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(a, "##*2*3")
+    assert sent(box, b) == "##*2*3"
+    booked(box)
+
+
+def test_the_first_key_of_a_code_waits_a_moment_and_goes_on_in_order() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "12#")
+    assert sent(box, a) == "12"
+    box.wait(0.5)
+    assert sent(box, a) == ""
+    box.wait(0.2)
+    assert sent(box, a) == "#"
+    box.key(b, "*")
+    assert sent(box, a) == ""
+    box.key(b, "9")
+    assert sent(box, a) == "*9"
+    box.key(b, "#*#1")
+    assert sent(box, a) == "#*#1"
+    box.wait(3)
+    assert sent(box, a) == ""
+    booked(box)
+
+
+def test_a_code_reaches_only_the_box() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "5*28003#")
+    assert sent(box, a) == "5"
+    assert rung(box) == ["8003"]
+    booked(box)
+
+
+def test_a_code_pressed_slowly_is_one_though_its_first_key_went_on() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.key(b, "#")
+    box.wait(1)
+    assert sent(box, a) == "#"
+    box.key(b, "#")
+    assert sent(box, a) == ""
+    box.key(b, "8003#")
+    assert rung(box) == ["8003"]
+    booked(box)
+
+
+def test_nothing_is_sent_to_a_party_that_holds_or_waits() -> None:
+    box = box_with()
+    a, b = talk(box)
+    box.tell(m.Held(b))
+    box.key(a, "12")
+    assert sent(box, b) == ""
+    box.tell(m.Resumed(b))
+    box.key(a, "3")
+    assert sent(box, b) == "3"
+    a, b, c = consulting(box_two := box_with())
+    box_two.key(b, "45")
+    assert sent(box_two, c) == "45"
+    box_two.key(a, "1")
+    assert sent(box_two, b) == sent(box_two, c) == ""
+    booked(box)
+    booked(box_two)
+
+
+def test_a_key_that_waits_is_not_sent_to_a_new_partner() -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    box.key(b, "*")
+    box.tell(m.Cleared(c, 16))
+    assert hears(box) == {a: b, b: a}
+    box.wait(3)
+    assert not sends(box)
+    box.key(b, "1")
+    assert sent(box, a) == "1"
+    booked(box)
+
+
+def test_without_codes_nothing_waits() -> None:
+    box = Box(config(codes={"transfer": "", "consult": "", "park_talk": ""}))
+    a, b = talk(box)
+    box.key(b, "##*2*3")
+    assert sent(box, a) == "##*2*3"
+    booked(box)

@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Random walks: wild callers, phones and lines, restarts at any moment; the audit watches the rules all the way."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+import pytest
+
+from appliance.config.model import BoxConfig
+from appliance.contract import switch as m
+from appliance.contract.books import OpenBooks
+from appliance.contract.errors import RequestError
+from appliance.contract.records import AgentStatus
+from appliance.engine.engine import Engine, Step
+from appliance.engine.parts import legs
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, CallState, Leg
+from appliance.engine.parts.legs import LegInput, LegState
+from appliance.engine.wholeness import whole
+from tests.appliance.engine.audit import Audit
+from tests.appliance.engine.box import CONFIG, config, flow
+from tests.bench.callsource import CallSource, Habits, _place
+
+WILD = Habits(
+    calls_per_s=0.4,
+    called=("96900", "96901", "9690", "8001", "8009", "77", "123", "969"),
+    overlap=0.3,
+    from_phones=0.3,
+    phone_dials=(
+        *("8001", "8002", "8003", "8009", "96900", "01234", "0", "55", "77", "8100", "8101", "8102"),
+        *("*8", "**8001", "**8009", "701", "702", "*68", "*728002", "*728100", "*73", "*9096900", "*91", "*78", "*79"),
+    ),
+    keys="12345#",
+    key_s=4.0,
+    patience_s=40.0,
+    talk_s=15.0,
+    ring_s=8.0,
+    answers=0.6,
+    glare=0.3,
+    key_noise=0.5,
+)
+
+
+GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
+
+
+def features() -> BoxConfig:
+    """The bench's box with all that phones can do."""
+    phones = [{**each, "pickup_group": "all", "ring_s": 6} for each in CONFIG["extension"]]
+    phones[0] |= {"follow_me": ["8002", "0138"], "follow_me_ring_s": 4}
+    return config(
+        extension=phones,
+        hunt=[
+            {"number": "8100", **GROUP},
+            {"number": "8101", "order": "rotating", **GROUP},
+            {"number": "8102", "order": "in_turn", "otherwise": "8009", **GROUP},
+        ],
+        outgoing=[{"name": "all", "via": ["pri:carrier", "trunk:voip", "pri:carrier"]}],
+        trunk_rule=[{"line": "trunk:voip", "calls": 1}],
+        parking={"places": 2, "back_after_s": 20},
+    )
+
+
+def _transfer(walk: "Walk", leg: Leg) -> m.AnyEvent:
+    board, rng = walk.engine._board, walk.rng
+    own = [each.number for each in board.in_use.get(leg.phone.number, ())] if leg.phone is not None else []
+    to = rng.choice(("8001", "8002", "8100", "96900", "0138", "*68", "701", "702", "4444", "*78"))
+    return m.TransferWanted(leg.number, to, rng.choice((0, *own, *own, rng.choice(list(board.legs)))))
+
+
+def _channel(walk: "Walk", leg: Leg) -> m.AnyEvent:
+    line = walk.source.lines.get(leg.number)
+    if line is None or not line.channel:  # a phone's leg: the line is there, a channel is not
+        return m.Proceeding(leg.number) if leg.number % 2 else m.Key(leg.number, "1", 80)
+    return m.Seized(leg.number, *_place(line.channel))
+
+
+SAYS: dict[LegInput, Callable[["Walk", Leg], m.AnyEvent]] = {
+    LegInput.DIGITS: lambda walk, leg: m.Digits(leg.number, walk.rng.choice("0123456789*#")),
+    LegInput.SEIZED: _channel,
+    LegInput.PROCEEDING: lambda _, leg: m.Proceeding(leg.number),
+    LegInput.ALERTING: lambda walk, leg: m.Alerting(leg.number, walk.rng.random() < 0.5),
+    LegInput.EARLY_SOUND: lambda walk, leg: m.EarlySound(leg.number, walk.rng.random() < 0.5),
+    LegInput.ANSWERED: lambda _, leg: m.Answered(leg.number),
+    LegInput.KEY: lambda walk, leg: m.Key(leg.number, walk.rng.choice("0123456789*#"), 80),
+    LegInput.CLEARED: lambda walk, leg: m.Cleared(leg.number, walk.rng.choice((16, 17, 21, 27, 41, 127))),
+    LegInput.HELD: lambda _, leg: m.Held(leg.number),
+    LegInput.RESUMED: lambda _, leg: m.Resumed(leg.number),
+    LegInput.REDIRECTED: lambda walk, leg: m.Redirected(leg.number, walk.rng.choice(("8001", "0138", "96900", "4444"))),
+    LegInput.TRANSFER: _transfer,
+    LegInput.DISCONNECTED: lambda walk, leg: m.Disconnected(
+        leg.number, walk.rng.choice((1, 16, 17, 44)), walk.rng.random() < 0.3
+    ),
+}
+"""An event for each thing that a line may say."""
+
+
+def no_party_is_lost(board: Board) -> None:
+    """Every call that is not over waits for something, every leg of it is somebody's, and both of a talk hear."""
+    for call in board.calls.values():
+        parties = [leg and (leg.number, leg.state.name) for leg in (call.a, call.b, *call.ringing.values())]
+        assert whole(call), f"call {call.number}, {call.state.name}: {parties}, legs {list(call.legs)}"
+        if call.state is CallState.TALKING:
+            _hear_each_other(call)
+    assert all(leg.call.legs[number] is leg for number, leg in board.legs.items())
+
+
+def _hear_each_other(call: Call) -> None:
+    assert call.a is not None
+    assert call.b is not None
+    for listener, speaker in ((call.a, call.b), (call.b, call.a)):
+        if call.collecting is None:
+            assert listener.hears == (0 if speaker.held else speaker.number), f"call {call.number}: one-way"
+            assert bool(listener.playing) == speaker.held, f"call {call.number}: no music, or music in a talk"
+
+
+class Walk:
+    def __init__(self, seed: int, guard: Callable[[Exception], None] | None = None) -> None:
+        self.rng: random.Random = random.Random(seed)
+        self.config = features()
+        self.engine = Engine(self.config, {"hotline": flow()}, OpenBooks(), guard=guard)
+        self.audit = Audit()
+        self.source = CallSource(self.rng, self.config, WILD, channels=6)
+        self.said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
+        self.heard: Counter[tuple[LegState, LegInput]] = Counter()
+        """The same without the call's state: what was not said yet is said first."""
+        self.do(self.engine.handle(m.Attached("walk", 6), 0))
+
+    def do(self, step: Step) -> None:
+        self.audit.step(step.commands, step.records)
+        no_party_is_lost(self.engine._board)
+        for command in step.commands:
+            self.source.execute(command)
+
+    def turn(self) -> bool:
+        """One event or one deadline; False when nothing is left."""
+        due, tick = self.engine.next_deadline(), self.source.next_tick()
+        if due is not None and (tick is None or due <= tick):
+            self.source.now = due
+            self.do(self.engine.advance(due))
+        elif tick is not None:
+            event = self.source.take()
+            if event is not None:
+                self.do(self.engine.handle(event, tick))
+        else:
+            return False
+        return True
+
+    def legs_say(self) -> None:
+        """Let any leg say anything that its state allows, and sometimes what no line says in that state."""
+        board = self.engine._board
+        if not board.legs:
+            return
+        leg = self.rng.choice(list(board.legs.values()))
+        allowed = [each for each in SAYS if (leg.state, each) in legs.TABLE]
+        given = self.rng.choice([each for each in allowed if not self.heard[leg.state, each]] or allowed)
+        lie = legs.TABLE[leg.state, given][1] is legs.Use.ODD
+        said_less = (
+            0.8 if lie else 0.5 if given is LegInput.DISCONNECTED else 0.0
+        )  # or no leg would live to say the rest
+        if self.rng.random() < said_less:
+            return
+        self.audit.lies = int(lie)
+        self.said[leg.call.state, leg.state, given] += 1
+        self.heard[leg.state, given] += 1
+        self.happens(SAYS[given](self, leg))
+        assert not self.audit.lies, f"{given.name} in {leg.state.name} was believed"
+
+    def happens(self, event: m.AnyEvent) -> None:
+        """Let an event happen; those that change the line by way of the source, which keeps the lines' state."""
+        line = self.source.lines.get(event.leg)  # type: ignore[union-attr]
+        if isinstance(event, m.Cleared | m.Seized | m.Answered) and not self.audit.lies:
+            if line is None or not self.source._still_true(event):
+                return
+        elif isinstance(event, m.Redirected):
+            self.source._put(self.rng.randrange(20), m.Cleared(event.leg, m.Cause.REDIRECTED))
+        elif isinstance(event, m.Disconnected) and line is not None and not line.clearing:
+            line.clearing = not event.inband  # an announcement may be cut short, and the line clears after it
+            self.source._put(self.rng.randrange(400 if event.inband else 20), m.Cleared(event.leg, event.cause))
+        self.do(self.engine.handle(event, self.source.now))
+
+    def second_call(self) -> None:
+        """A phone that talks begins another call beside it."""
+        board = self.engine._board
+        talking = [leg.phone for leg in board.legs.values() if leg.phone is not None and leg.state is LegState.ACTIVE]
+        if talking:
+            leg, _line = self.source._new("sip")
+            self.source._may_hang_up(leg)
+            dialled = self.rng.choice(("8001", "8002", "96900", "96900", "0138", "701", "4444"))
+            self.do(
+                self.engine.handle(
+                    m.Incoming(leg, "sip", dialled, m.Party(self.rng.choice(talking).number)), self.source.now
+                )
+            )
+
+    def codes(self) -> None:
+        """Press what phones press in a talk."""
+        board = self.engine._board
+        active = [leg for leg in board.legs.values() if leg.state is LegState.ACTIVE]
+        if not active:
+            return
+        leg = self.rng.choice(active)
+        for key in self.rng.choice(
+            ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1")
+        ):
+            if leg.number in board.legs:
+                self.do(self.engine.handle(m.Key(leg.number, key, 80), self.source.now))
+
+    def any_phone(self) -> None:
+        """One of what phones do, now and then."""
+        self.rng.choice((self.legs_say, self.legs_say, self.legs_say, self.second_call, self.codes))()
+
+    def people_ask(self) -> None:
+        """What people ask of a running box, at odd moments."""
+        now, what = self.source.now, self.rng.randrange(4)
+        if what == 0:
+            choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
+            status = self.rng.choice(choices)
+            self.do(self.engine.set_agent(self.rng.choice(["101", "102", "103"]), status, now, "asked"))
+        elif what == 1 and self.engine.calls():
+            self.do(self.engine.hang_up(self.rng.choice(self.engine.calls()).call, now))
+        elif what == 2:  # extensions come and go
+            gone = self.rng.choice(("8001", "8002", "8003", ""))
+            left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
+            self.do(self.engine.reload_extensions(left, now))
+        else:
+            with suppress(RequestError):  # the extension is not there now
+                self.do(self.engine.originate("8001", self.rng.choice(["8002", "96900", "0555", "77"]), now))
+
+    def lose_switch(self) -> None:
+        now = self.source.now
+        announced = self.rng.random() < 0.5
+        if announced:
+            step = self.engine.detach(now)
+            assert not step.commands
+            self.audit.step([], step.records)
+        events = self.source.drop_all()
+        told = self.rng.randint(0, len(events))
+        for event in events[:told]:
+            step = self.engine.handle(event, now)
+            self.audit.step([], step.records)
+        self.do(self.engine.handle(m.Attached("walk", 6), now))
+        assert not self.engine.calls()
+
+    def finish(self) -> None:
+        self.source.stop()
+        while self.turn():
+            pass
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_wild_calls_leave_balanced_books(seed: int) -> None:
+    walk = Walk(seed)
+    for _ in range(4000):
+        assert walk.turn()
+        if walk.rng.random() < 0.01:
+            walk.people_ask()
+        if walk.rng.random() < 0.1:
+            walk.any_phone()
+    walk.finish()
+    walk.audit.idle()
+    assert not walk.engine.calls()
+    assert walk.audit.counts["CallClosed"] > 100
+    assert walk.engine.next_deadline() is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_books_close_when_the_switch_goes_away(seed: int) -> None:
+    walk = Walk(seed)
+    for _ in range(3000):
+        assert walk.turn()
+        if walk.rng.random() < 0.01:
+            walk.lose_switch()
+        if walk.rng.random() < 0.1:
+            walk.any_phone()
+    walk.finish()
+    walk.audit.idle()
+    assert walk.audit.dispositions["interrupted"]
+
+
+@pytest.mark.parametrize("seeds", [range(100, 105), range(105, 110)])
+def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
+    assert set(SAYS) == {given for _state, given in legs.TABLE if given < LegInput.PROCEED}, "what lines tell"
+    said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
+    for seed in seeds:
+        walk = Walk(seed)
+        for _ in range(4000):
+            assert walk.turn()
+            if walk.rng.random() < 0.02:
+                walk.people_ask()
+            if walk.rng.random() < 0.3:
+                walk.legs_say()
+            if walk.rng.random() < 0.05:
+                walk.any_phone()
+        walk.finish()
+        walk.audit.idle()
+        said += walk.said
+    passed = {LegState.PRESENT, LegState.INCOMING_PROCEEDING, LegState.GONE}  # left within a step, or soon
+    told = {
+        pair
+        for pair, (_, use) in legs.TABLE.items()
+        if pair[1] in SAYS and pair[0] not in passed and use is not legs.Use.ODD
+    }
+    assert told <= {(state, given) for _call, state, given in said}
+    redirected = {call for call, state, given in said if given is LegInput.REDIRECTED and state in legs.GOING}
+    assert redirected == {CallState.ORIGINATING, CallState.OFFERING, CallState.CALLING}
+
+
+def test_the_walk_goes_everywhere() -> None:
+    """A walk that never left the doorstep would prove nothing."""
+    walk = Walk(1)
+    states = set()
+    for _ in range(20000):
+        walk.turn()
+        if walk.rng.random() < 0.1:
+            walk.any_phone()
+        states |= {call.state for call in walk.engine.calls()}
+    seen = walk.audit.counts
+    assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))
+    assert states >= {state.name.lower() for state in CallState if state is not CallState.ADDRESS} - {"originating"}
+    assert set(walk.audit.dispositions) >= {"answered", "abandoned", "busy", "no_answer", "rejected", "failed"}

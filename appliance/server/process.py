@@ -159,7 +159,7 @@ class Process:
 def main(arguments: list[str]) -> int:
     """Run the call server of a configuration; 2 when it cannot be as configured, said in a line with its remedy."""
     die_with_parent()
-    logging.basicConfig(level=logging.INFO, format="callserver: %(message)s")
+    logging.basicConfig(level=logging.INFO, format="server: %(message)s")
     try:
         process = Process(*load_box(Path(arguments[0])))
         gc.collect()

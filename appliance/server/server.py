@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The call server: events in, books kept, commands out. `python -m appliance.server CONFIG` runs it.
 
-`CallServer` is the whole of it without sockets and clocks, the same in the process (`callserver_process`), in lockstep
+`CallServer` is the whole of it without sockets and clocks, the same in the process (`process`), in lockstep
 and in tests.
 """
 

@@ -114,7 +114,7 @@ def test_what_is_in_the_way_is_said_in_a_sentence(config: Path, name: str) -> No
     assert len(done.stderr.splitlines()) >= 2, "with a remedy"
 
 
-@pytest.mark.parametrize(("module", "status", "place"), [("switch", 3, "switch.new"), ("callserver", 2, "store.db")])
+@pytest.mark.parametrize(("module", "status", "place"), [("switch", 3, "switch.new"), ("server", 2, "store.db")])
 def test_a_nearly_full_disk_at_the_start_is_said_in_a_sentence(
     config: Path, module: str, status: int, place: str
 ) -> None:

@@ -59,9 +59,7 @@ LONG = MESSAGES >= 50_000
 SETTLE_S = 40.0 if LONG else 1.0
 """Transactions are kept for 32 s after their end (RFC 3261, timers H and J): in short runs they are growth."""
 GROWTH_KB = (
-    {"switch": 6000, "callserver": 6000, "shared": 500}
-    if LONG
-    else dict.fromkeys(("switch", "callserver", "shared"), 30_000)
+    {"switch": 6000, "server": 6000, "shared": 500} if LONG else dict.fromkeys(("switch", "server", "shared"), 30_000)
 )
 GROWTH_A_CALL_KB = 0.5 if LONG else 200
 """Of each process: what it holds of a call that is over."""
@@ -153,7 +151,7 @@ def _story(box: Box) -> str:
 
 
 def children(box: Box) -> list[int]:
-    return [box.child(f"appliance.{name}") for name in ("switch", "callserver", "edge")]
+    return [box.child(f"appliance.{name}") for name in ("switch", "server", "edge")]
 
 
 def attack(box: Box, crowd: Crowd, presser: Presser) -> Memory:

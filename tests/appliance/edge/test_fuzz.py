@@ -34,7 +34,7 @@ TONES_HZ = {"1001": 700.0, "1002": 1100.0}
 NUMBERS = ("99999", "1003", "*43", "701", "**1002", "0571", "96900#")
 SETTLE_S = 1.0 if MESSAGES < 10_000 else 9.0
 """Transactions are kept for some seconds after their end: in short runs they count as growth."""
-GROWTH_KB = {"switch": 8000, "callserver": 8000}
+GROWTH_KB = {"switch": 8000, "server": 8000}
 GROWTH_SHARED_KB = 2500 if MESSAGES < 10_000 else 500
 LIMITS = "requests_per_s = 100000\nwrong_passwords = 1000\nregister_min_s = 60\n"
 

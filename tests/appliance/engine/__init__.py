@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests of appliance.callcontrol."""
+"""Tests of appliance.engine."""

@@ -136,7 +136,7 @@ def test_a_bug_costs_its_call_and_the_talk_beside_it_goes_on(broken: Break) -> N
     trouble = box.wrote(r.TroubleNoted)
     assert trouble.kind == "internal"
     assert "call 1 was ended: ZeroDivisionError: no reason at" in trouble.english
-    assert "callcontrol/talking.py:" in trouble.english
+    assert "activities/talking.py:" in trouble.english
     assert "Held(leg=1)" in trouble.english
     box.tell(m.Cleared(a, 41), m.Cleared(b, 41))
     closed = box.wrote(r.CallClosed)

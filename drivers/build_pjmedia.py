@@ -56,6 +56,7 @@ void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
 void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
 unsigned mx_leg_quiet(const mx_leg *leg);
+int mx_leg_takes_keys(const mx_leg *leg);
 int mx_leg_send_key(mx_leg *leg, int event, unsigned duration_ms);
 typedef struct {
     int row;

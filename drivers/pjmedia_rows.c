@@ -114,9 +114,14 @@ void mx_leg_close(mx_leg *leg)
     free(leg);
 }
 
+int mx_leg_takes_keys(const mx_leg *leg)
+{
+    return leg && leg->numbers.send >= 0;
+}
+
 int mx_leg_send_key(mx_leg *leg, int event, unsigned duration_ms)
 {
-    return leg && leg->numbers.send >= 0 && mx_keys_out_add(&leg->out, event, duration_ms);
+    return mx_leg_takes_keys(leg) && mx_keys_out_add(&leg->out, event, duration_ms);
 }
 
 /* One frame from the stream: decoded, out of the jitter buffer, losses concealed; silence while there is nothing. */

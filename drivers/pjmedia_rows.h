@@ -26,6 +26,7 @@ void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
 unsigned mx_leg_quiet(const mx_leg *leg);
 
 /* Send a key (RFC 4733 3.2) by telephone-events. 0: the far end announced none, or too many wait. */
+int mx_leg_takes_keys(const mx_leg *leg);
 int mx_leg_send_key(mx_leg *leg, int event, unsigned duration_ms);
 
 /* How many calls the loaded library was built for; only after pjsua has been initialised. */

@@ -50,6 +50,11 @@ class CallKeys:
         self._presses.forget(call)
         self._to_inform.pop(call, None)
 
+    def takes(self, call: int) -> bool:
+        """Tell whether the far end announced telephone-events."""
+        live = self._calls.get(call)
+        return live is not None and self._media.takes_keys(live.row)
+
     def send(self, call: int, key: str, duration_ms: int) -> bool:
         """Send a key by telephone-events; False if the far end did not announce them."""
         live = self._calls.get(call)

@@ -40,6 +40,10 @@ class MediaRows:
         """Tell whether a row has a stream."""
         return bool(self._legs[row] != ffi.NULL)
 
+    def takes_keys(self, row: int) -> bool:
+        """Tell whether the far end of a row announced telephone-events."""
+        return bool(lib.mx_leg_takes_keys(self._legs[row]))
+
     def send_key(self, row: int, key: str, duration_ms: int) -> bool:
         """Send a key by telephone-events (RFC 4733); False if the far end of a row announced none."""
         return bool(lib.mx_leg_send_key(self._legs[row], EVENT_KEYS.index(key), duration_ms))

@@ -31,6 +31,9 @@ _FIRST_PURITY: Final = np.float32(0.45)  # of a tick's power in the strongest pa
 _NEXT_PURITY: Final = np.float32(0.2)  # the same for the tick beside it: of 40 ms it holds at least 7.5 ms of the key
 _PURE_ENERGY: Final = _FIRST_PURITY / np.float32(TICK_SAMPLES)
 _FIRST_SHARE: Final = np.float32(0.03)  # of a tick's power in the weaker one of the pair
+_SEEMS_PURITY: Final = np.float32(0.8)  # of a tick's power in the strongest pair, where a key seems to begin
+_SEEMS_SHARE: Final = np.float32(0.1)  # ... in the weaker one of the pair
+_SEEMS_TICKS: Final = 2  # in a row; then it is recognised as a key, or is none
 _ECHO_SAMPLES: Final = 800  # a weaker copy of a key that begins within 100 ms after it is its echo
 _ECHO_SHARE: Final = np.float32(0.2)
 
@@ -57,6 +60,7 @@ class KeyEnd:
 
 
 KeyEvent = KeyStart | KeyEnd
+_NO_ROWS: Final = np.zeros(0, np.intp)
 
 
 def _first_product() -> Float:
@@ -79,6 +83,12 @@ class _FirstTest:
         self._best = np.zeros((2, rows), np.float32)  # the strongest low, the strongest high frequency
         halves, tones, two = (self._product[:8], self._product[8:]), self.tones, self._two
         self._views = (*halves, tones[::2], tones[1::2], two[::2], two[1::2], self._best[0], self._best[1])
+
+    def seems(self, hit: NDArray[np.bool_], energy: Float) -> NDArray[np.bool_]:
+        """Which rows hold hardly anything but a pair; only after `run` found hits."""
+        low, high = self._best
+        pure = hit & (low + high >= energy * (A_SAMPLE * _SEEMS_PURITY))
+        return np.asarray(pure & (np.minimum(low, high) >= energy * (A_SAMPLE * _SEEMS_SHARE)))
 
     def run(self, sound: Float, energy: Float, floor: np.float32) -> tuple[NDArray[np.bool_], int]:
         """Which rows' strongest pair may be a key by its share of the power, and how many these are.
@@ -116,6 +126,10 @@ class DtmfDetector(Detector[KeyEvent]):
         self._gap = np.zeros(ports, np.intp)  # pieces since
         self._power = np.zeros((ports, 2), np.float32)  # mean squares of the held or last key's frequencies
         self._last = np.full(ports, -1, np.intp)  # the key that ended at `_end`
+        self._seemed = np.zeros(ports, np.intp)  # ticks in a row in which a key seemed to begin
+        self._seeming = 0  # in so many rows
+        self.sounding: Rows = np.zeros(0, np.intp)
+        """Rows in which a key is held now, or seems to begin: soon enough to keep its tone from others."""
         # Of the rows that are heard, in their order:
         self._heard = every_row(ports)
         self._history = [np.zeros((ports, TICK_SAMPLES), np.float32)] * _TICKS  # the oldest first
@@ -141,7 +155,19 @@ class DtmfDetector(Detector[KeyEvent]):
             if len(suspects):
                 self._examine(suspects, energy * A_SAMPLE, events)
         self._energy, self._hit, self._hits = energy, hit, hits
+        self.sounding = self._sounds()
         return events
+
+    def _sounds(self) -> Rows:
+        if not self._keys_held and not self._hits:
+            if self._seeming:
+                self._seemed[:] = self._seeming = 0
+            return _NO_ROWS
+        held = self._held[self._heard] >= 0
+        seems = self._test.seems(self._hit, self._energy) & ~held
+        seemed = self._seemed[self._heard] = np.where(seems, self._seemed[self._heard] + 1, 0)
+        self._seeming = int(np.count_nonzero(seems))
+        return np.asarray(self._heard[held | (seems & (seemed <= _SEEMS_TICKS))])
 
     def held(self, row: int) -> str | None:
         """The key that is held in `row` now."""

@@ -40,7 +40,7 @@ from appliance.engine import restart, spans, table
 from appliance.engine.activities import arriving, clearing
 from appliance.engine.parts import ending, lines
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import CallInput, Leg, Rung, step
+from appliance.engine.parts.call import CallInput, CallState, Leg, Rung, step
 from appliance.engine.parts.legs import LegInput, LegState, Use
 from appliance.i18n import N_
 
@@ -147,6 +147,15 @@ def _cleared(board: Board, event: Cleared) -> None:
     ending.close_leg(board, leg, event.cause, connected=event.connected)
 
 
+def _key(board: Board, event: Key) -> None:
+    """Give a key to the call; one before the answer matters only where there may be sound already."""
+    leg = board.legs.get(event.leg)
+    if leg is None:
+        board.trouble("switch", NOT_THERE, event="Key", leg=event.leg)
+    elif step(leg, LegInput.KEY) is Use.TELL and (leg.state is LegState.ACTIVE or leg.call.state is CallState.CALLING):
+        _tell(board, leg, CallInput.A_KEY, CallInput.B_KEY, event)
+
+
 def _recorded(board: Board, event: Recorded) -> None:
     if board.recordings.pop(event.recording, None) is None:
         board.trouble("switch", N_("recording {recording} closed, which is not open"), recording=event.recording)
@@ -175,7 +184,9 @@ def _nothing(_: Board, __: Any) -> None:
 
 
 _C: Final = CallInput
-_RUNG: Final = {_C.A_ALERTING: _C.R_ALERTING, _C.A_ANSWERED: _C.R_ANSWERED, _C.A_REDIRECTED: _C.R_REDIRECTED}
+_RUNG: Final = {
+    _C.A_ALERTING: _C.R_ALERTING, _C.A_ANSWERED: _C.R_ANSWERED, _C.A_REDIRECTED: _C.R_REDIRECTED, _C.A_KEY: _C.R_KEY,
+}  # fmt: skip
 """What a leg that is one of several says, by what it would be of a."""
 
 HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
@@ -193,7 +204,7 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Resumed: _hold(_line(LegInput.RESUMED, _C.A_RESUMED, _C.B_RESUMED), held=False),
     Redirected: _line(LegInput.REDIRECTED, _C.A_REDIRECTED, _C.B_REDIRECTED, what="targets"),
     TransferWanted: _line(LegInput.TRANSFER, _C.A_TRANSFER, _C.B_TRANSFER),
-    Key: _line(LegInput.KEY, _C.A_KEY, _C.B_KEY),
+    Key: _key,
     Played: _played,
     Recorded: _recorded,
     SpanState: spans.state,

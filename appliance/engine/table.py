@@ -111,6 +111,8 @@ def _rows() -> dict[tuple[CallState, CallInput], tuple[CallState, Action]]:
         (_S.ANNOUNCING, _I.B_CLEARED): (_S.RELEASING, ending.callee_gone),
         (_S.CALLING, _I.R_ALERTING): (_S.CALLING, reaching.alerting),
         (_S.CALLING, _I.R_EARLY_SOUND): (_S.CALLING, reaching.ring_back),
+        (_S.CALLING, _I.A_KEY): (_S.CALLING, talk_keys.before_answer),
+        (_S.CALLING, _I.R_KEY): (_S.CALLING, talk_keys.by_rung),
         (_S.CALLING, _I.R_ANSWERED): (_S.TALKING, reaching.answered),
         (_S.CALLING, _I.R_CLEARED): (_S.CALLING, reaching.one_gone),
         (_S.CALLING, _I.R_REDIRECTED): (_S.CALLING, reaching.redirected),

@@ -47,17 +47,17 @@ from appliance.contract.switch import (
 from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.journal import Journal
+from appliance.switch.key_relay import KeyRelay
 from appliance.switch.lines.card import Card, LineCommand
 from appliance.switch.rereading import Rereading
 from appliance.switch.sound.early_sound import EarlyWatch
 from appliance.switch.sound.fabric import Fabric
-from appliance.switch.sound.key_tones import KeyTones, length_ms
+from appliance.switch.sound.key_tones import KeyTones
 from appliance.switch.sound.listeners import Listeners
 from appliance.switch.sound.players import Players, Pool
 from appliance.switch.sound.recorders import Recorders
 from appliance.version import VERSION
 from dsp.blocks import Tick, tick_of
-from dsp.keypad import KEYS
 
 
 class Switch:
@@ -99,6 +99,7 @@ class Switch:
         self._lost: set[int] = set()  # told as cleared; whatever their card says of them is passed over
         self._rereading = rereading or Rereading()
         self._card_of: dict[int, Card] = {}
+        self._key_relay = KeyRelay(self._fabric, self._card_of, self._key_tones, lambda: self.now)
         self._wishes: dict[int, Listen] = {}
         self._told: list[AnyEvent] = []
         self._unkept: list[AnyEvent] = []
@@ -114,7 +115,7 @@ class Switch:
             Clear: self._to_line,
             Transferred: self._to_line,
             Show: self._to_line,
-            SendKey: self._send_key,
+            SendKey: self._key_relay.send,
             Trace: self._trace,
             ReadSounds: self._rereading.ask,
             Mix: self._mix,
@@ -159,6 +160,7 @@ class Switch:
                 events += card.signal(self.now)
         self._fabric.mix()
         with about("key tones"):
+            self._key_relay.cut(self._listeners.pressing)
             self._key_tones.put(self._fabric.y)
         with about("recorders"):
             self._recorders.advance(self._fabric.said, self._fabric.y)
@@ -276,6 +278,8 @@ class Switch:
                 self._place(leg)
             case Answered(leg=leg):
                 self._early.forget(leg)
+            case Key(inband=True):
+                self._key_relay.pressed(event)
             case Cleared(leg=leg):
                 self._forget(leg)
             case _:
@@ -316,6 +320,7 @@ class Switch:
             self._key_tones.stop(row)
             self._listeners.reset(row)
         self._early.forget(leg)
+        self._key_relay.forget(leg)
         self._recorders.stop_leg(leg)
         self._fabric.remove(leg)
         self._card_of.pop(leg, None)
@@ -369,14 +374,6 @@ class Switch:
     def _hush(self, command: Hush) -> None:
         if (row := self._fabric.row(command.leg)) is not None:
             self._players.stop(row)
-
-    def _send_key(self, command: SendKey) -> None:
-        card, row = self._card_of.get(command.leg), self._fabric.row(command.leg)
-        if card is None or row is None or command.key not in KEYS:
-            return
-        length = length_ms(command.duration_ms)
-        if not card.send_key(command.leg, command.key, length):
-            self._key_tones.send(row, command.key, length)
 
     def _listen(self, command: Listen) -> None:
         if command.leg in self._card_of:

@@ -37,6 +37,7 @@ class WordPhone:
     """Another number than it announces."""
     events_rate: int = 8000
     answers_calls: bool = False
+    answers_with: str = "200 OK"
     answers_requests: bool = True
     received: list[str] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
@@ -133,7 +134,7 @@ class WordPhone:
         to = re.search(r"^To: ([^\r;]+)", invite, re.MULTILINE)[1]  # type: ignore[index]
         body = self.sdp()
         here = [f"To: {to};tag={self.tag}", f"Contact: <{self.line}>", "Content-Type: application/sdp"]
-        text = "\r\n".join(["SIP/2.0 200 OK", *kept, *here, f"Content-Length: {len(body)}", "", body])
+        text = "\r\n".join([f"SIP/2.0 {self.answers_with}", *kept, *here, f"Content-Length: {len(body)}", "", body])
         via = re.search(r"^Via: SIP/2.0/UDP ([\d.]+):(\d+)", invite, re.MULTILINE)
         self.to = (via[1], int(via[2]))  # type: ignore[index]
         audio = re.search(r"^m=audio (\d+)", invite, re.MULTILINE)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keys pressed during a talk: they go on to the other party, or are feature codes of a phone: transfer, consult, park.
 
+Before the answer they go on as well where sound does (a carrier's menu, RFC 3960); there are no codes then.
+
 Keys with which a code may begin wait until it is none, or `WAIT_S`. Keys that were told in the sound have been heard by
 the other party already. While a code's number is being pressed the other party hears music, and the one who presses it
 the dial tone until the first key.
@@ -14,7 +16,7 @@ from appliance.contract.ticks import ticks
 from appliance.engine.activities import consulting, parking, talking, transfer
 from appliance.engine.parts import ending, lines
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, Leg
+from appliance.engine.parts.call import Call, Leg, Rung
 
 CODE_TICKS: Final = ticks(2.0)
 """Keys of one code follow each other within this time."""
@@ -50,6 +52,20 @@ def pressed(board: Board, call: Call, event: Key) -> None:
     _pass_on(board, leg, keep=_beginning(leg.keys, codes.values()))
     if leg.unsent:
         leg.key_timer = board.timers.start(board.now + ticks(WAIT_S), lambda: _pass_on(board, leg))
+
+
+def before_answer(board: Board, call: Call, event: Key) -> None:
+    """A_KEY while others are rung: send it to the one whose sound is heard, say a carrier's menu. It hears no sound."""
+    assert call.a is not None
+    if (rung := call.ringing.get(call.a.hears)) is not None:
+        lines.send_key(board, rung, event.key, event.duration_ms)
+
+
+def by_rung(board: Board, call: Call, rung: Rung) -> None:
+    """R_KEY: send it to the caller if he hears the one who pressed it, unless it was in that sound."""
+    event: Key = rung.what
+    if call.a is not None and call.a.hears == rung.leg.number and not event.inband:
+        lines.send_key(board, call.a, event.key, event.duration_ms)
 
 
 def _beginning(keys: str, codes: Iterable[str]) -> int:

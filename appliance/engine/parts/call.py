@@ -79,6 +79,7 @@ class CallInput(IntEnum):
     REPLACED = 40  # another party takes the place of a
     ABANDONED = 41  # a is gone, and no other party takes its place
     R_EARLY_SOUND = 42
+    R_KEY = 43
 
 
 By = Literal["caller", "callee", "box", "line"]

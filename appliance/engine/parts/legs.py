@@ -72,7 +72,7 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
     for state in _COMING:  # the network calls us
         table |= {(state, given): (state, _U.ODD) for given in (_I.PROCEEDING, _I.ALERTING, _I.ANSWERED)}
         table[state, _I.EARLY_SOUND] = (state, _U.ODD)
-        table |= {(state, _I.SEIZED): (state, _U.SEIZE), (state, _I.KEY): (state, _U.IGNORE)}
+        table |= {(state, _I.SEIZED): (state, _U.SEIZE), (state, _I.KEY): (state, _U.TELL)}
         table |= {(state, _I.DIGITS): (state, _U.IGNORE), (state, _I.ANSWER): (_S.ACTIVE, _U.SEND)}
         table |= {(state, _I.PROCEED): (state, _U.IGNORE), (state, _I.ALERT): (_S.RECEIVED, _U.SEND)}
         table |= {(state, given): (state, _U.ODD) for given in (_I.HELD, _I.RESUMED, _I.REDIRECTED)}
@@ -83,7 +83,7 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
     table[_S.RECEIVED, _I.ALERT] = (_S.RECEIVED, _U.IGNORE)
 
     for state in GOING:  # we call
-        table |= {(state, _I.DIGITS): (state, _U.ODD), (state, _I.KEY): (state, _U.IGNORE)}
+        table |= {(state, _I.DIGITS): (state, _U.ODD), (state, _I.KEY): (state, _U.TELL)}
         table |= {(state, _I.SEIZED): (state, _U.SEIZE), (state, _I.PROCEEDING): (state, _U.IGNORE)}
         table |= {(state, _I.ALERTING): (_S.DELIVERED, _U.TELL), (state, _I.ANSWERED): (_S.ACTIVE, _U.TELL)}
         table |= {(state, given): (state, _U.ODD) for given in (_I.HELD, _I.RESUMED)}

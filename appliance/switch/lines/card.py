@@ -67,6 +67,14 @@ class Card(Protocol):
         """
         ...
 
+    def keys_inband(self, leg: int) -> bool:
+        """Tell whether tones in the sound of a leg may be keys: its line has never told any by itself."""
+        ...
+
+    def takes_keys(self, leg: int) -> bool:
+        """Tell whether the far end is known to take keys otherwise than in sound."""
+        ...
+
     def send_key(self, leg: int, key: str, duration_ms: int) -> bool:
         """Send a key to the far end otherwise than in sound; False if it understands no other way."""
         ...

@@ -119,6 +119,14 @@ class StationCard:
         """Stations say their keys in sound only."""
         return True
 
+    def keys_inband(self, leg: int) -> bool:  # noqa: ARG002 - the contract's
+        """Stations say their keys in sound only."""
+        return True
+
+    def takes_keys(self, leg: int) -> bool:  # noqa: ARG002 - the contract's
+        """Stations hear tones only."""
+        return False
+
     def send_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
         """Stations hear tones only."""
         return False

@@ -61,6 +61,10 @@ class Fabric:
         """Leg on a row, None if it is idle."""
         return self._leg_at.get(row)
 
+    def listeners(self, leg: int) -> tuple[int, ...]:
+        """Legs that hear what a leg's line says."""
+        return tuple(self._heard_by.get(leg, ()))
+
     def place(self, leg: int, row: int) -> None:
         """Put a leg on a row, with all its entries."""
         self._lift(leg)

@@ -20,7 +20,8 @@ LEVEL_DBM0: Final = -7.0
 TWIST_DB: Final = 2.0
 SHORTEST_MS, LONGEST_MS, USUAL_MS = 80, 5000, 100
 """A key is sent as long as it was pressed, within these; of unknown length it is sent for `USUAL_MS`."""
-PAUSE: Final = "silence:80"
+PAUSE_MS: Final = 80
+PAUSE: Final = f"silence:{PAUSE_MS}"
 MOST_WAITING: Final = 32
 SECOND: Final = 8000
 """Samples after which the tones of all keys are where they began: their frequencies are whole numbers of Hz."""

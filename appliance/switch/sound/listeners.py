@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from appliance.contract.switch import Listen
 from dsp.amd import AnsweringMachineDetector, Decision
-from dsp.blocks import Tick
+from dsp.blocks import Rows, Tick
 from dsp.dtmf import DtmfDetector, KeyEnd
 from dsp.energy import LevelMeter
 from dsp.fax import FaxDetector
@@ -47,6 +47,11 @@ class Listeners:
         if not len(said.heard):
             return []
         return [event for event in self._keys.hear(said) if isinstance(event, KeyEnd)]
+
+    @property
+    def pressing(self) -> Rows:
+        """Rows in which a key sounds now, or seems to begin."""
+        return self._keys.sounding
 
     def advance(self, said: Tick) -> list[Noticed]:
         """Hear the same tick for everything else; give what is wanted of it."""

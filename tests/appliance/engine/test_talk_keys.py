@@ -13,6 +13,57 @@ from tests.appliance.engine.test_reaching import box_with, fails, rung
 from tests.appliance.engine.test_talk import booked, hears, talk
 
 
+def test_before_the_answer_keys_go_to_the_one_whose_sound_is_heard_and_back() -> None:
+    """A carrier's menu that answers later; the caller's sound does not reach it yet, so tones are sent as well."""
+    box = box_with()
+    a, b = box.call_in("8001"), 1
+    box.tell(m.Alerting(b))
+    box.key(a, "1")
+    assert not box.commands, "it only rings"
+    box.tell(m.Alerting(b, inband=True), m.EarlySound(b, heard=True))
+    box.tell(m.Key(a, "2", 120), m.Key(a, "3", 90, inband=True))
+    assert box.commands == [m.SendKey(b, "2", 120), m.SendKey(b, "3", 90)]
+    box.tell(m.Key(b, "4", 100), m.Key(b, "5", 100, inband=True))
+    assert box.commands == [m.SendKey(a, "4", 100)], "the other one was heard"
+    box.tell(m.Answered(b))
+    box.tell(m.Key(a, "6", 120), m.Key(a, "7", 90, inband=True))
+    assert box.commands == [m.SendKey(b, "6", 120)], "from now on it hears the caller"
+    booked(box)
+
+
+def test_a_phone_s_codes_are_none_before_the_answer() -> None:
+    box = box_with()
+    a = box.phone_dials("8002", "8001")
+    b = box.asked(m.Dial).leg
+    box.tell(m.Alerting(b, inband=True))
+    box.key(a, "##")
+    assert box.commands == [m.SendKey(b, "#", 80)] * len(box.commands)
+    assert len(box.commands) >= 1
+    box.tell(m.Answered(b))
+    assert hears(box) == {a: b, b: a}
+    booked(box)
+
+
+def test_of_several_that_ring_only_the_one_that_is_heard_gets_keys_and_gives_them() -> None:
+    box = Box(config(hunt=[{"number": "8100", "extensions": ["8001", "8002"], "ring_s": 10}]))
+    a = box.call_in("8100")
+    box.tell(m.Alerting(1), m.Alerting(3, inband=True))
+    box.tell(m.EarlySound(3, heard=True))
+    box.tell(m.Key(a, "1", 80), m.Key(1, "2", 80), m.Key(3, "3", 80))
+    assert box.commands == [m.SendKey(3, "1", 80), m.SendKey(a, "3", 80)]
+
+
+@pytest.mark.parametrize("to", ["8009", "96900"])
+def test_keys_before_an_answer_are_no_trouble_anywhere_else(to: str) -> None:
+    """Of the caller of a flow or a phone, of a phone that is rung first."""
+    box = Box()
+    a = box.call_in(to)
+    box.key(a, "1")
+    box.did(box.engine.originate("8001", "8002", box.now))
+    box.key(box.asked(m.Dial).leg, "1")
+    assert box.audit.troubles == {}
+
+
 def waits_with_music(box: Box, leg: int) -> bool:
     found = box.engine._board.legs[leg]
     return bool(found.playing) and not found.hears

@@ -55,7 +55,7 @@ class Keypad:
         self.network = BadNetwork[bytes](plan, seed=2)
         self.events: list[AnyEvent] = []
         self.leg = 1
-        self.said = np.zeros((0, 1, TICK_SAMPLES), np.float32)
+        self.said = np.zeros((0, switch.rows, TICK_SAMPLES), np.float32)
         """What the fabric got of the phone, the last two seconds."""
         switch.attach(Confirm(0))
 

@@ -144,6 +144,14 @@ class PriCard(PriLegs):
         """See `Card.takes_inband_key`: keys of a trunk are heard only."""
         return True
 
+    def keys_inband(self, leg: int) -> bool:  # noqa: ARG002 - the contract's
+        """See `Card.keys_inband`: keys of a trunk are heard only."""
+        return True
+
+    def takes_keys(self, leg: int) -> bool:  # noqa: ARG002 - the contract's
+        """See `Card.takes_keys`: a trunk takes tones only."""
+        return False
+
     def quiet_ticks(self, leg: int) -> int:  # noqa: ARG002 - the contract's
         """See `Card.quiet_ticks`: octets come always."""
         return 0

@@ -8,7 +8,7 @@ no answer.
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,6 @@ from appliance.contract.switch import (
     Dial,
     Held,
     Incoming,
-    Key,
     Presentation,
     Proceeding,
     Redirected,
@@ -44,9 +43,9 @@ from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.lines.card import LineCommand, NewLeg
 from appliance.switch.lines.sip.causes import cause_for, status_for
+from appliance.switch.lines.sip.keys import LegKeys
 from appliance.switch.lines.sip.lines import SipLines
 from appliance.switch.lines.sip.options import endpoint_options
-from appliance.switch.lines.sip.presses import KeyWay, Presses
 from appliance.switch.lines.sip.silence import SilenceWatch
 from appliance.switch.sound.fabric import Sound
 from drivers.errors import SipAddressError, SipBusyError
@@ -83,12 +82,12 @@ class _Leg:
     call: int
     row: int
     line: str
-    incoming: bool
+    keys: LegKeys
+    incoming: bool = False
     dial: Dial | None = None  # what it was called with
     secure: bool = False  # called with nothing but SRTP
     answered: bool = False
     held: bool = False
-    presses: Presses = field(default_factory=Presses)
     told: Proceeding | Alerting | None = None
     cause: int | None = None  # why we cleared it
 
@@ -192,22 +191,20 @@ class SipCard:
         """See `Card.announce`: phones have no state of their own here."""
 
     def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:
-        """See `Card.takes_inband_key`: of phones that have told none by better ways; see `sip_presses`."""
-        known = self._legs.get(leg)
-        return known is not None and known.presses.is_new(KeyWay.SOUND, key, duration_ms, self._now)
+        """See `Card.takes_inband_key`: of phones that have told none by better ways."""
+        return leg in self._legs and self._legs[leg].keys.press_inband(key, duration_ms, self._now)
+
+    def keys_inband(self, leg: int) -> bool:
+        """See `Card.keys_inband`."""
+        return leg in self._legs and self._legs[leg].keys.inband
+
+    def takes_keys(self, leg: int) -> bool:
+        """See `Card.takes_keys`."""
+        return leg in self._legs and self._legs[leg].keys.takes
 
     def send_key(self, leg: int, key: str, duration_ms: int) -> bool:
         """See `Card.send_key`: telephone-events where the far end takes them, INFO where it is known to."""
-        known = self._legs.get(leg)
-        if known is None:
-            return True
-        way = self._lines.send_keys(known.line)
-        if way == "auto" and self._endpoint.keys.send(known.call, key, duration_ms):
-            return True
-        if way == "tones" or (way == "auto" and known.presses.way is not KeyWay.INFO):
-            return False
-        self._endpoint.keys.send_info(known.call, key, duration_ms)
-        return True
+        return leg not in self._legs or self._legs[leg].keys.send(key, duration_ms)
 
     def row(self, leg: int) -> int | None:
         """See `Card.row`. A leg that came and went in one tick has its row until the next."""
@@ -259,7 +256,8 @@ class SipCard:
             row = self._endpoint.row(call)
             assert row is not None
             self._endpoint.keep(call, keeps=way.trunk is not None)
-            self._join(_Leg(dial.leg, call, row, dial.line, incoming=False, dial=dial, secure=again is not None))
+            keys = self._keys(call, dial.line)
+            self._join(_Leg(dial.leg, call, row, dial.line, keys, dial=dial, secure=again is not None))
 
     def _refuse(self, dial: Dial, cause: Cause, text: str) -> None:
         self._told += [Trouble("sip", text), Cleared(dial.leg, cause)]
@@ -297,7 +295,7 @@ class SipCard:
                     leg.answered = True
                     self._told.append(Answered(leg.leg))
                 case SipKey():
-                    self._key(leg, event)
+                    self._told += leg.keys.press(leg.leg, event, self._now)
                 case SipHeld(held=held):
                     leg.held = held
                     self._told.append(Held(leg.leg) if held else Resumed(leg.leg))
@@ -315,16 +313,11 @@ class SipCard:
         if event.replaces and old is None:  # it ended just now
             self._endpoint.hangup(event.call, NO_SUCH_CALL)
             return
-        leg = _Leg(self._new_leg(), event.call, event.row, caller.line, incoming=True)
+        keys = self._keys(event.call, caller.line)
+        leg = _Leg(self._new_leg(), event.call, event.row, caller.line, keys, incoming=True)
         self._endpoint.keep(event.call, keeps=bool(event.trunk))
         self._join(leg)
         self._told.append(Incoming(leg.leg, caller.line, event.called, caller.party, replaces=old.leg if old else 0))
-
-    def _key(self, leg: _Leg, event: SipKey) -> None:
-        way = KeyWay.INFO if event.way == "info" else KeyWay.EVENT
-        if leg.presses.is_new(way, event.key, event.duration_ms, self._now):
-            inband = way is KeyWay.INFO and leg.presses.inband
-            self._told.append(Key(leg.leg, event.key, event.duration_ms, inband=inband))
 
     def _transfer(self, leg: _Leg, event: SipTransfer) -> None:
         other = self._by_call.get(event.with_call)
@@ -381,6 +374,9 @@ class SipCard:
         del self._legs[leg.leg], self._by_call[leg.call]
         self._row_was[leg.leg] = leg.row
         self._count_rows()
+
+    def _keys(self, call: int, line: str) -> LegKeys:
+        return LegKeys(self._endpoint.keys, call, self._lines.send_keys(line))
 
     def _count_rows(self) -> None:
         self._rows = np.array(sorted(leg.row for leg in self._legs.values()), np.intp)

@@ -41,12 +41,33 @@ struct mx_leg {
 /* A packet longer than this would not fit any network (1500 bytes of G.711 are 187 ms). */
 #define LONGEST_FRAME (MX_TICK_SAMPLES * 10)
 
+/* More in a packet is more delay than its saving is worth. Of Opus, PJMEDIA puts one frame into a packet. */
+#define LONGEST_PACKET_MS 60
+
+void mx_length_of_packets(const pjmedia_stream_info *stream)
+{
+    unsigned frame = stream->param ? stream->param->info.frm_ptime : 0, most = LONGEST_PACKET_MS;
+    if (frame == 0)
+        return;
+    if (stream->tx_maxptime)
+        most = PJ_MIN(most, stream->tx_maxptime);
+    if (pj_stricmp2(&stream->fmt.encoding_name, "opus") == 0)
+        most = frame;
+    unsigned asked = stream->param->setting.frm_per_pkt;
+    unsigned frames = PJ_MIN(asked ? asked : MX_TICK_SAMPLES / 8 / frame, most / frame); /* a number too large is 0 there */
+    stream->param->setting.frm_per_pkt = (pj_uint8_t)PJ_MAX(frames, 1);
+}
+
+/* What the resamplers take at a time, at 8 kHz: 10 ms, of which every frame of ours is a multiple. PJMEDIA reckons their
+ * frames in whole ones a second: of 30 ms (33.3) it would make 242 samples in place of 240, past the end. */
+#define STEP 80
+
 static void open_resamplers(mx_leg *leg)
 {
-    unsigned rate = leg->times * 8000, wide = leg->frame * leg->times;
+    unsigned rate = leg->times * 8000, wide = STEP * leg->times;
     leg->pool = pjsua_pool_create("mx_leg", 4000, 4000);
     if (pjmedia_resample_create(leg->pool, PJ_TRUE, PJ_FALSE, 1, rate, 8000, wide, &leg->down) != PJ_SUCCESS ||
-        pjmedia_resample_create(leg->pool, PJ_TRUE, PJ_FALSE, 1, 8000, rate, leg->frame, &leg->up) != PJ_SUCCESS) {
+        pjmedia_resample_create(leg->pool, PJ_TRUE, PJ_FALSE, 1, 8000, rate, STEP, &leg->up) != PJ_SUCCESS) {
         pj_pool_release(leg->pool);
         leg->pool = NULL;
     }
@@ -72,7 +93,7 @@ mx_leg *mx_leg_open(int call, void *stream, int row, int *status)
         return NULL;
     unsigned rate = PJMEDIA_PIA_SRATE(&port->info), channels = PJMEDIA_PIA_CCNT(&port->info), times = rate / 8000;
     unsigned frame = times && channels ? PJMEDIA_PIA_SPF(&port->info) / times / channels : 0;
-    if (rate % 8000 || times > 6 || channels > 2 || frame == 0 || frame > LONGEST_FRAME) {
+    if (rate % 8000 || times > 6 || channels > 2 || frame == 0 || frame % STEP || frame > LONGEST_FRAME) {
         *status = PJMEDIA_EINVALIDPT;
         return NULL;
     }
@@ -138,7 +159,8 @@ static void take_frame(mx_leg *leg, int16_t *samples)
         for (unsigned i = 0; i < many; i++)
             wide[i] = (wide[2 * i] + wide[2 * i + 1]) / 2;
     if (leg->times > 1)
-        pjmedia_resample_run(leg->down, wide, samples);
+        for (unsigned at = 0; at < leg->frame; at += STEP)
+            pjmedia_resample_run(leg->down, wide + at * leg->times, samples + at);
     else if (wide != samples)
         memcpy(samples, wide, many * sizeof(int16_t));
 }
@@ -150,7 +172,8 @@ static void give_frame(mx_leg *leg, const int16_t *samples)
     unsigned many = leg->frame * leg->times;
     const int16_t *wide = samples;
     if (leg->times > 1) {
-        pjmedia_resample_run(leg->up, samples, leg->wide);
+        for (unsigned at = 0; at < leg->frame; at += STEP)
+            pjmedia_resample_run(leg->up, samples + at, leg->wide + at * leg->times);
         wide = leg->wide;
     }
     if (leg->channels == 2) {

@@ -25,6 +25,11 @@ void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
 /* Ticks since a packet of RTP or RTCP last came from a leg's far end; the most there are if none did. */
 unsigned mx_leg_quiet(const mx_leg *leg);
 
+/* Of a stream that is to be opened: packets as long as the far end asks for (a=ptime, a=maxptime; RFC 8866 6.4), within
+ * reason. */
+struct pjmedia_stream_info;
+void mx_length_of_packets(const struct pjmedia_stream_info *stream);
+
 /* Send a key (RFC 4733 3.2) by telephone-events. 0: the far end announced none, or too many wait. */
 int mx_leg_takes_keys(const mx_leg *leg);
 int mx_leg_send_key(mx_leg *leg, int event, unsigned duration_ms);

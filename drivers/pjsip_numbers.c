@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_numbers.h"
 
+#include "pjmedia_rows.h"
 #include "pjmedia_tap.h"
 
 #include <pjlib.h>
@@ -196,6 +197,8 @@ static void on_stream(pjsua_call_id call, pjsua_on_stream_precreate_param *strea
     pjmedia_transport *transport = pjsua_get_var()->calls[call].media[stream->stream_idx].tp;
     if (transport && transport->type == PJMEDIA_TRANSPORT_TYPE_SRTP)
         mx_tap(transport);
+    if (stream->stream_info.type == PJMEDIA_TYPE_AUDIO)
+        mx_length_of_packets(&stream->stream_info.info.aud);
 }
 
 void mx_numbers_start(void)

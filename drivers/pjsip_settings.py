@@ -22,7 +22,8 @@ def endpoint_settings(options: SipOptions) -> pj.EpConfig:
     media.threadCnt = 0
     media.hasIoqueue = False  # RTP is polled together with SIP
     media.clockRate = media.sndClockRate = 8000
-    media.audioFramePtime = media.ptime = 20
+    media.audioFramePtime = 20
+    media.ptime = 0  # as long as the far end asks for: `mx_length_of_packets`
     media.noVad = True
     media.ecTailLen = 0
     log = settings.logConfig

@@ -22,6 +22,8 @@ PHONES = (
     Phone("1014", more=("media_encryption = sdes",)),
     Phone("1015", more=("100rel = required",)),
     Phone("1016", more=("timers = always", "timers_min_se = 90", "timers_sess_expires = 90")),
+    Phone("1017", more=("allow = !all,alaw:30",)),
+    Phone("1018", more=("allow = !all,alaw:40",)),
     Phone("1021", "quiet", ("dtmf_mode = rfc4733",)),
     Phone("1022", "quiet", ("dtmf_mode = inband",)),
     Phone("1023", "quiet", ("dtmf_mode = info",), "info"),

@@ -5,7 +5,7 @@ import pytest
 
 from tests.asterisk.scene import WAYS, Scene, keys_in
 
-MODES = {"1021": "rfc4733", "1022": "inband", "1023": "info", "1024": "auto"}
+MODES = {"1021": "rfc4733", "1022": "inband", "1023": "info", "1024": "auto", "1018": "events of 40 ms"}
 KEYS = "159#0"
 
 

@@ -181,9 +181,10 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
 
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
-    """Read the extensions of the configuration again, and nothing else of it. Answered by `ExtensionsReply`.
+    """Read extensions, agents, queues and groups of the configuration again. Answered by `ExtensionsReply`.
 
     Phones that register (line `phone:...`) can call and be called at once; other lines, and all else, need a restart.
+    What is busy goes on: agents who are taken out finish their call, callers in a queue that is taken out are sent on.
     """
 
 

@@ -1,10 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What changes a running box: `mxbox agent ...`, `call`, `hangup`, `flow reload`."""
+"""What changes a running box: `mxbox agent ...`, `call`, `hangup`, `reload`, `flow reload`."""
 
 import argparse
 from collections.abc import Callable
 
-from appliance.api.messages import AnyRequest, Done, FlowsReply, HangUp, Originate, ReloadFlows, SetAgent
+from appliance.api.messages import (
+    AnyRequest,
+    Done,
+    ExtensionsReply,
+    FlowsReply,
+    HangUp,
+    Originate,
+    ReloadExtensions,
+    ReloadFlows,
+    SetAgent,
+)
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json
@@ -49,6 +59,19 @@ def reload_flows(args: argparse.Namespace) -> int:
         show_json(reply)
     else:
         show(_("flows in force: {names}").format(names=", ".join(reply.flows)))
+    return 0
+
+
+def reload(args: argparse.Namespace) -> int:
+    """Let the box read again whatever it can take while it runs."""
+    with client(args) as box:
+        extensions = box.ask(ReloadExtensions(), ExtensionsReply)
+        flows = box.ask(ReloadFlows(), FlowsReply)
+    if args.json:
+        show_json({"extensions": extensions.extensions, "flows": flows.flows})
+    else:
+        show(_("extensions in force: {names}").format(names=", ".join(extensions.extensions)))
+        show(_("flows in force: {names}").format(names=", ".join(flows.flows)))
     return 0
 
 
@@ -111,6 +134,14 @@ COMMANDS = (
         asks=True,
     ),
     Command("hangup", N_("end a call"), hangup, ("mxbox hangup 17",), arguments=_hangup_arguments, asks=True),
+    Command(
+        "reload",
+        N_("let the running box read extensions, agents, queues, groups and flows again"),
+        reload,
+        ("mxbox reload",),
+        N_("Calls go on. Other changes of the configuration, and lines that do not register, need a restart."),
+        asks=True,
+    ),
 )
 
 RELOAD = Command(

@@ -4,7 +4,7 @@
 Time is what `now` says, in ticks of box time. The shell sends the commands of a step after its records are stored.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import Final
 from appliance import numbering
 from appliance.bugs import Guard
 from appliance.config.known import some
-from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig
+from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig, QueueConfig
 from appliance.contract.books import OpenBooks
 from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
 from appliance.contract.errors import RequestError
@@ -22,7 +22,7 @@ from appliance.contract.routes import Leads
 from appliance.contract.switch import AnyCommand, AnyEvent
 from appliance.contract.views import AgentView, CallView, QueueView
 from appliance.engine import presence, restart, table
-from appliance.engine.activities import arriving, features, waiting
+from appliance.engine.activities import arriving, features, manning, waiting
 from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
 from appliance.engine.events import HANDLERS
 from appliance.engine.explain import UNDECIDED, explain
@@ -107,7 +107,7 @@ class Engine:
             RequestError: there is no such agent.
         """
         agent = self._board.agents.get(number)
-        if agent is None:
+        if agent is None or agent.leaving:
             raise _unknown(N_("there is no agent {what}"), number, self._board.agents)
         board = self._begin(now)
         with self._about("set_agent", asked=True):
@@ -197,20 +197,20 @@ class Engine:
         extensions: tuple[ExtensionConfig, ...],
         now: int,
         *,
-        agents: Iterable[AgentConfig] | None = None,
+        agents: tuple[AgentConfig, ...] | None = None,
+        queues: tuple[QueueConfig, ...] | None = None,
         hunt: tuple[HuntConfig, ...] | None = None,
     ) -> Step:
         """Let these be the extensions for calls from now on. Calls under way go on, also of phones that are gone.
 
-        So with the phones of `agents` and the groups of `hunt`; None: as before. Who has no phone now is signed out.
+        So with `agents`, `queues`, and the groups of `hunt`; None: as before. Who has no phone now is signed out.
         """
         board = self._begin(now)
         with self._about("reload_extensions", asked=True):
-            board.plan(extensions, board.config.hunt if hunt is None else hunt)
-            seats = board.config.agent if agents is None else agents
-            staffing.reseat(board, {each.number: each.extension for each in seats})
-            for queue in board.queues.values():
-                waiting.nobody_left(board, queue)
+            config = board.config
+            board.plan(extensions, config.hunt if hunt is None else hunt)
+            agents, queues = config.agent if agents is None else agents, config.queue if queues is None else queues
+            manning.change(board, agents, queues)
         return self._finish()
 
     def presence(self) -> list[Presence]:
@@ -232,6 +232,10 @@ class Engine:
     def agents(self) -> list[AgentView]:
         """Show the agents."""
         return [agent_view(agent) for agent in self._board.agents.values()]
+
+    def queues_of(self) -> dict[str, tuple[str, ...]]:
+        """Tell the queues of each agent."""
+        return {agent.number: tuple(agent.queues) for agent in self._board.agents.values()}
 
     def _begin(self, now: int) -> Board:
         board = self._board

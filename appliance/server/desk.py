@@ -73,10 +73,6 @@ class Desk:
         self._up_s = up_s
         self._blocks = blocks
         self._file = file
-        names = {agent.number for agent in config.agent}
-        self._queues_of = {
-            name: tuple(queue.name for queue in config.queue if name in queue.agents) for name in sorted(names)
-        }
 
     async def answer(self, request: m.AnyRequest) -> m.AnyReply:
         """Answer one request; what cannot be done is an `Error`, never an exception, unless it is a bug."""
@@ -152,8 +148,8 @@ class Desk:
                 calls = engine.calls()
                 return m.CallsReply(await self._read(lambda books: books.live(calls, now)))
             case m.Agents():
-                agents = engine.agents()
-                return m.AgentsReply(await self._read(lambda books: books.agents(agents, self._queues_of, now)))
+                agents, queues_of = engine.agents(), engine.queues_of()
+                return m.AgentsReply(await self._read(lambda books: books.agents(agents, queues_of, now)))
             case m.Queues():
                 queues = engine.queues()
                 return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)))

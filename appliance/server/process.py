@@ -145,7 +145,9 @@ class Process:
 
     async def _reload_extensions(self) -> tuple[str, ...]:
         written, _paths = await asyncio.to_thread(load_box, self._paths.config)
-        self._config = msgspec.structs.replace(self._config, extension=written.extension)
+        self._config = msgspec.structs.replace(
+            self._config, extension=written.extension, agent=written.agent, queue=written.queue, hunt=written.hunt
+        )
         engine = self._server.engine
         self._link.send(self._server.reload_extensions(written))
         if self._edge is not None:

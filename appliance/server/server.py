@@ -134,9 +134,11 @@ class CallServer:
         return Done(opened[0] if opened else ended), self._keep(step)
 
     def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
-        """Take extensions, groups and the agents' phones from what is written now; give commands for the switch."""
+        """Take extensions, agents, queues and groups from what is written now; give commands for the switch."""
         return self._keep(
-            self.engine.reload_extensions(written.extension, self.now, agents=written.agent, hunt=written.hunt)
+            self.engine.reload_extensions(
+                written.extension, self.now, agents=written.agent, queues=written.queue, hunt=written.hunt
+            )
         )
 
     def on_edge(self, state: EdgeState) -> None:

@@ -79,12 +79,13 @@ class Agent:
     """A person.
 
     `queues`: names of those whose member he is; `call`: of a queue, offered or talked in; `phone_calls`: how many other
-    legs are on the phone.
+    legs are on the phone; `leaving`: the configuration does not have him any more.
     """
 
     __slots__ = (
         "call",
         "extension",
+        "leaving",
         "name",
         "number",
         "phone_calls",
@@ -110,6 +111,7 @@ class Agent:
         self.wrap_up_s = 0.0
         self.timer: Timer | None = None
         self.queues: list[str] = []
+        self.leaving = False
         self.state = self.rest()
 
     def rest(self) -> AgentState:

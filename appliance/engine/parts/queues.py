@@ -26,13 +26,17 @@ class Queue:
     __slots__ = ("config", "entries", "idle", "members")
 
     def __init__(self, config: QueueConfig, members: Iterable[Agent]) -> None:
+        self.entries: dict[int, Entry] = {}
+        self.be(config, members)
+
+    def be(self, config: QueueConfig, members: Iterable[Agent]) -> None:
+        """Let it be as configured from now on. Agents who are busy are among the idle when they are free."""
         self.config = config
         self.members = tuple(members)
-        self.entries: dict[int, Entry] = {}
-        self.idle: dict[str, Agent] = {}
         for agent in self.members:
             agent.queues.append(config.name)
-            self.note_idle(agent, idle=agent.state == "idle")
+        idle = [agent for agent in self.members if agent.state == "idle" and agent.extension]
+        self.idle = {agent.number: agent for agent in sorted(idle, key=lambda agent: agent.since)}
 
     def note_idle(self, agent: Agent, *, idle: bool) -> None:
         """Put an agent at the end of the idle ones, or take him out. One without a phone is never idle here."""
@@ -82,8 +86,9 @@ def make(config: BoxConfig) -> tuple[dict[str, Agent], dict[str, Queue]]:
     for agent in agents.values():
         if agent.extension not in phones:
             agent.extension = ""
-    return agents, {each.name: Queue(each, _members(each, agents)) for each in config.queue}
+    return agents, {each.name: Queue(each, members(each, agents)) for each in config.queue}
 
 
-def _members(config: QueueConfig, agents: Mapping[str, Agent]) -> list[Agent]:
+def members(config: QueueConfig, agents: Mapping[str, Agent]) -> list[Agent]:
+    """Return the agents of a queue."""
     return [agents[number] for number in dict.fromkeys(config.agents) if number in agents]

@@ -37,6 +37,8 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
         later(board, agent, agent.wrap_up_s, AgentInput.WRAP_UP_OVER)
     elif agent.state == "unreachable":
         later(board, agent, BACK_OFF_S, AgentInput.BACK_OFF_OVER)
+    elif agent.state == "signed_out" and agent.leaving:
+        board.agents.pop(agent.number, None)
     elif agent.state == "idle":
         board.unsettled |= {queue.config.name: queue for queue in queues}
 

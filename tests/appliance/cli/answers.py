@@ -193,6 +193,7 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.SetAgent: api.Done(),
     api.Originate: api.Done(21),
     api.HangUp: api.Done(17),
+    api.ReloadExtensions: api.ExtensionsReply(("1001", "1002")),
     api.ReloadFlows: api.FlowsReply(("hotline", "night")),
     api.SetPhone: api.Done(),
     api.GetPhone: api.PhoneReply(

@@ -87,6 +87,14 @@ def test_a_command_asks_the_box_and_gives_its_answer_as_json(
     assert said.err == ""
 
 
+def test_reload_asks_for_all_that_can_be_read_again(counter: Counter, capsys: Capture) -> None:
+    assert main(["reload"]) == 0
+    assert counter.asked == [api.ReloadExtensions(), api.ReloadFlows()]
+    assert capsys.readouterr().out == "extensions in force: 1001, 1002\nflows in force: hotline, night\n"
+    assert main(["reload", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"extensions": ["1001", "1002"], "flows": ["hotline", "night"]}
+
+
 SHOWN = [
     (
         "status",

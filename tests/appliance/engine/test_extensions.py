@@ -64,9 +64,12 @@ def test_what_was_set_on_a_phone_outlives_its_absence() -> None:
 @pytest.mark.parametrize("file", ["kept", "taken out"])
 def test_an_agent_whose_extension_is_taken_out_is_signed_out_and_the_queue_goes_on(file: str) -> None:
     box = box_with()
-    left = [AgentConfig(number=f"10{n}", extension=f"800{n}") for n in (2, 3)]
+    left = tuple(AgentConfig(number=f"10{n}", extension=f"800{n}") for n in (2, 3))
     without(box, "8001", agents=left if file == "taken out" else None)
-    assert box.agent("101") == ("signed_out", "signed_out", "no extension")
+    changed = box.wrote(r.AgentChanged)
+    why = "no extension" if file == "kept" else "not configured"
+    assert changed == r.AgentChanged("101", "signed_out", "signed_out", why)
+    assert ("101" in [each.agent for each in box.engine.agents()]) == (file == "kept")
     assert "agent 101" in box.wrote(r.TroubleNoted).english
     box.to_queue()
     assert rung(box) == ["8002"]
@@ -103,7 +106,7 @@ def test_an_agent_who_got_another_phone_is_rung_there_and_busy_with_it() -> None
     box.tell(m.Answered(rings(box, "8009")))
     moved = [AgentConfig(number="101", extension="8009"), AgentConfig(number="102", extension="8002")]
     phones = box.engine._board.config.extension
-    box.did(box.engine.reload_extensions(phones, box.now, agents=moved))
+    box.did(box.engine.reload_extensions(phones, box.now, agents=tuple(moved)))
     assert box.agent("101")[1] == "talking", "the phone is in a talk"
     for call in box.engine.calls():
         box.did(box.engine.hang_up(call.call, box.now))

@@ -215,17 +215,27 @@ class Walk:
 
     def people_ask(self) -> None:
         """What people ask of a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(4)
+        now, what = self.source.now, self.rng.randrange(5)
         if what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
             status = self.rng.choice(choices)
-            self.do(self.engine.set_agent(self.rng.choice(["101", "102", "103"]), status, now, "asked"))
+            with suppress(RequestError):  # the agent is not there now
+                self.do(self.engine.set_agent(self.rng.choice(["101", "102", "103"]), status, now, "asked"))
         elif what == 1 and self.engine.calls():
             self.do(self.engine.hang_up(self.rng.choice(self.engine.calls()).call, now))
         elif what == 2:  # extensions come and go
             gone = self.rng.choice(("8001", "8002", "8003", ""))
             left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
             self.do(self.engine.reload_extensions(left, now))
+        elif what == 3:  # agents, queues and who serves in them
+            agents = tuple(each for each in self.config.agent if self.rng.random() < 0.8)
+            queues = tuple(
+                msgspec.structs.replace(each, agents=tuple(self.rng.sample(("101", "102", "103"), 2)))
+                for each in self.config.queue
+                if self.rng.random() < 0.8
+            )
+            now_known = self.engine._board.config.extension
+            self.do(self.engine.reload_extensions(now_known, now, agents=agents, queues=queues))
         else:
             with suppress(RequestError):  # the extension is not there now
                 self.do(self.engine.originate("8001", self.rng.choice(["8002", "96900", "0555", "77"]), now))

@@ -245,6 +245,24 @@ def test_flows_are_read_again_and_a_broken_one_changes_nothing(rig: Rig) -> None
     rig.until(lambda: rig.client.ask(api.Queues(), api.QueuesReply).queues[0].entered == 1)
 
 
+def test_agents_and_queues_are_read_again(rig: Rig) -> None:
+    rig.start()
+    rig.greeted()
+    rig.config.write_text(
+        CONFIG + '[[agent]]\nnumber = "8002"\nname = "Wang"\n[[queue]]\nname = "more"\nagents = ["8002", "8001"]\n'
+    )
+    assert rig.client.ask(api.ReloadExtensions(), api.ExtensionsReply).extensions == ("1001",)
+    agents = rig.client.ask(api.Agents(), api.AgentsReply).agents
+    assert {each.agent: each.queues for each in agents} == {"8001": ("sales", "more"), "8002": ("more",)}
+    assert [each.queue for each in rig.client.ask(api.Queues(), api.QueuesReply).queues] == ["more", "sales"]
+    (rig.folder / "flows/hotline.toml").write_text(FLOW.replace('queue = "sales"', 'queue = "more"'))
+    assert rig.client.ask(api.ReloadFlows(), api.FlowsReply).flows == ("hotline",), "flows may name it now"
+    rig.config.write_text(CONFIG)
+    rig.client.ask(api.ReloadExtensions(), api.ExtensionsReply)
+    agents = rig.client.ask(api.Agents(), api.AgentsReply).agents
+    assert {each.agent: each.queues for each in agents} == {"8001": ("sales",)}
+
+
 def test_a_broken_flow_stops_it_with_its_place(rig: Rig) -> None:
     (rig.folder / "flows/hotline.toml").write_text(FLOW.replace('otherwise = "end"', 'otherwise = "nowhere"'))
     rig.start()

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Agents and queues that come, go and change while calls are up.
+
+What is not busy is as configured at once. Who is in a call of a queue finishes it; an agent who is taken out is there
+until then. Callers who wait in a queue that is taken out go the way on that their flow has for a queue without agents.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from appliance.config.model import AgentConfig, QueueConfig
+from appliance.contract.records import AgentChanged
+from appliance.engine.activities import waiting
+from appliance.engine.parts import staffing
+from appliance.engine.parts.agents import CHOICE, Agent, AgentInput
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.queues import Queue, members
+from appliance.i18n import N_
+
+NOT_CONFIGURED: Final = "not configured"
+"""Why an agent who is taken out is signed out."""
+
+
+def change(board: Board, agents: tuple[AgentConfig, ...], queues: tuple[QueueConfig, ...]) -> None:
+    """Let these be the agents and queues from now on."""
+    board.config = msgspec.structs.replace(board.config, agent=agents, queue=queues)
+    wanted = {each.number: each for each in agents}
+    for number in board.agents.keys() - wanted.keys():
+        _take_out(board, board.agents[number])
+    for each in agents:
+        _put_in(board, each)
+    staffing.reseat(board, {each.number: each.extension for each in agents})
+    _change_queues(board, queues, {number: board.agents[number] for number in wanted})
+
+
+def _take_out(board: Board, agent: Agent) -> None:
+    """Sign an agent out; he is gone with the end of the call that he is in."""
+    if agent.status != "signed_out":
+        text = N_("agent {agent} is signed out: the configuration does not have this agent any more")
+        board.trouble("agent", text, agent=agent.number)
+    agent.leaving = True
+    staffing.tell(board, agent, AgentInput.SIGN_OUT, NOT_CONFIGURED)
+    if agent.state == "signed_out":
+        board.agents.pop(agent.number, None)
+        agent.queues.clear()
+    board.agents_written.pop(agent.number, None)
+
+
+def _put_in(board: Board, config: AgentConfig) -> None:
+    """Make an agent whom there is not; one who was just leaving stays."""
+    agent = board.agents.get(config.number)
+    if agent is None:
+        agent = board.agents[config.number] = Agent(msgspec.structs.replace(config, extension=""))
+        agent.since = board.now
+        board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+    elif agent.leaving:
+        agent.leaving = False
+        staffing.tell(board, agent, CHOICE[config.start])
+    agent.name = config.name
+
+
+def _change_queues(board: Board, queues: Iterable[QueueConfig], agents: Mapping[str, Agent]) -> None:
+    before, board.queues = board.queues, {}
+    for agent in board.agents.values():
+        agent.queues.clear()
+    for config in queues:
+        queue = before.pop(config.name, None) or Queue(config, ())
+        queue.be(config, members(config, agents))
+        board.queues[config.name] = queue
+    board.unsettled |= board.queues
+    for gone in before.values():
+        _close(board, gone)
+    for queue in board.queues.values():
+        waiting.nobody_left(board, queue)
+
+
+def _close(board: Board, queue: Queue) -> None:
+    """Send on who waits; who is being offered to an agent is sent on if that one does not answer."""
+    board.unsettled.pop(queue.config.name, None)
+    if queue.entries:
+        text = N_("queue {queue} is taken out: callers who waited there are sent on")
+        board.trouble("queue", text, len(queue.entries), queue=queue.config.name)
+    queue.members, queue.idle = (), {}
+    waiting.nobody_left(board, queue)

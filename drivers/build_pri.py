@@ -34,6 +34,7 @@ EVENTS = (
     "HANGUP_REQ",
     "PROGRESS",
     "KEYPAD_DIGIT",
+    "NOTIFY",
 )
 
 

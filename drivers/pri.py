@@ -24,7 +24,7 @@ from drivers.pri_commands import (
     PriCommands,
     Side,
 )
-from drivers.pri_events import Presentation, PriEvent
+from drivers.pri_events import PartyNumber, Presentation, PriEvent
 from drivers.text import CODING
 
 __all__ = ["ANY_CHANNEL", "PriLink", "Side"]
@@ -164,6 +164,7 @@ class PriLink(PriCommands):
             self._ring(event)
         elif on_call := self._CALL_EVENTS.get(event.kind):
             if call := self._by_pointer.get(event.call):
+                self._connected(call, event)
                 on_call(self, call, event)
         elif on_link := self._LINK_EVENTS.get(event.kind):
             on_link(self, event)
@@ -173,22 +174,32 @@ class PriLink(PriCommands):
         call = self._new_call(event.call, max(event.channel, 0), outgoing=False)
         call.digits = len(_text(event.called))
         self._start(call, "unanswered", self._never_answered)
-        calling_type = (event.calling_plan >> 4) & 7
-        calling = _digits(event.calling)
+        calling_type = _type(event.calling_plan)
         self._events.append(
             ev.Setup(
                 call.number,
                 call.channel,
                 exclusive=not event.flexible,
                 called=_digits(event.called),
-                calling=f"+{calling}" if calling_type == INTERNATIONAL and calling else calling,
-                name=pri_display.read(ffi.buffer(event.display, event.display_length)[:], self._coding),
-                presentation=Presentation(min((event.presentation & 0x60) >> 5, 2)),
+                calling=_whole(_digits(event.calling), calling_type),
+                name=self._name(event),
+                presentation=_presentation(event.presentation),
                 complete=bool(event.complete),
                 inband=bool(event.progress & INBAND),
                 calling_type=calling_type,
+                redirecting=_party(event.redirecting) if event.redirecting.given else None,
             )
         )
+
+    def _name(self, event: ffi.CData) -> str:
+        return pri_display.read(ffi.buffer(event.display, event.display_length)[:], self._coding)
+
+    def _connected(self, call: Call, event: ffi.CData) -> None:
+        if event.connected.given and call.phase < Phase.DISCONNECTED:
+            self._events.append(ev.Connected(call.number, _party(event.connected, self._name(event))))
+
+    def _notified(self, call: Call, event: ffi.CData) -> None:
+        """NOTIFY says nothing else that is used here."""
 
     def _information(self, call: Call, event: ffi.CData) -> None:
         if not call.outgoing and call.phase is Phase.OVERLAP:
@@ -282,6 +293,7 @@ class PriLink(PriCommands):
         lib.PRI_EVENT_PROGRESS: _progress,
         lib.PRI_EVENT_RINGING: _alerting,
         lib.PRI_EVENT_ANSWER: _connect,
+        lib.PRI_EVENT_NOTIFY: _notified,
         lib.PRI_EVENT_HANGUP_REQ: _disconnect,
         lib.PRI_EVENT_HANGUP: _released,
         lib.PRI_EVENT_HANGUP_ACK: _acknowledged,
@@ -310,3 +322,21 @@ def _text(chars: ffi.CData) -> str:
 
 def _digits(chars: ffi.CData) -> str:
     return _NOT_DIGITS.sub("", _text(chars))
+
+
+def _type(plan: int) -> int:
+    """Return the type of number in octet 3 of an element (Q.931 4.5.10)."""
+    return plan >> 4 & 7
+
+
+def _whole(digits: str, kind: int) -> str:
+    return f"+{digits}" if kind == INTERNATIONAL and digits else digits
+
+
+def _presentation(octet: int) -> Presentation:
+    return Presentation(min((octet & 0x60) >> 5, 2))
+
+
+def _party(said: ffi.CData, name: str = "") -> PartyNumber:
+    kind = _type(said.plan)
+    return PartyNumber(_whole(_text(said.digits), kind), name, _presentation(said.presentation), kind, said.reason)

@@ -9,7 +9,7 @@ from drivers import pri_events as ev
 from drivers._pri import ffi, lib
 from drivers.errors import PriError
 from drivers.pri_call import Call, CallTimers, Phase, Restarts, check_number, plan_of
-from drivers.pri_events import Presentation, PriEvent
+from drivers.pri_events import PartyNumber, Presentation, PriEvent
 from drivers.pri_log import log
 
 Side = Literal["user", "network"]
@@ -80,8 +80,11 @@ class PriCommands:
         presentation: Presentation = Presentation.ALLOWED,
         name: str = "",
         overlap: bool = False,
+        redirecting: PartyNumber | None = None,
     ) -> int:
         """Send SETUP for `channel` (preferred, or `exclusive`, or `ANY_CHANNEL`); with `overlap` digits may follow.
+
+        `redirecting`: who sent the call on to there.
 
         Returns:
             The call.
@@ -101,8 +104,9 @@ class PriCommands:
             calling.lstrip("+").encode() if calling else ffi.NULL,
             plan_of(calling),
             pri_display.write(name, self._coding) or ffi.NULL,
-            presentation << 5 | (0x03 if self.side == "network" else 0x00),
+            self._octet_3a(presentation),
             not overlap,
+            self._number_of("redirecting", redirecting),
         )
         if not pointer:
             raise PriError("libpri could not send SETUP: no call reference or no memory is free")
@@ -140,11 +144,17 @@ class PriCommands:
         if known := self._forward(call, Phase.ALERTING, channel):
             lib.mx_alerting(self._link, self._now_us, known.pointer, channel, inband)
 
-    def connect(self, call: int, channel: int = 0) -> bool:
-        """Answer (CONNECT); False: it is answered already, being cleared, or gone."""
+    def connect(self, call: int, channel: int = 0, connected: PartyNumber | None = None) -> bool:
+        """Answer (CONNECT), and say who has answered; False: it is answered already, being cleared, or gone.
+
+        Raises:
+            PriError: its number is not one, see `setup`.
+        """
+        number = self._number_of("connected", connected)
+        name = pri_display.write(connected.name, self._coding) if connected else b""
         known = self._forward(call, Phase.ACTIVE, channel)
         if known:
-            lib.mx_connect(self._link, self._now_us, known.pointer, channel)
+            lib.mx_connect(self._link, self._now_us, known.pointer, channel, number, name or ffi.NULL)
         return known is not None
 
     def hangup(self, call: int, cause: int = 16) -> None:
@@ -174,6 +184,17 @@ class PriCommands:
         return self._restarts.cancel(channel)
 
     # --- calls ----------------------------------------------------------------------------------------------------
+
+    def _octet_3a(self, presentation: Presentation) -> int:
+        """Presentation, and screening: a network knows its numbers, a user's are not screened yet (Q.931 4.5.10)."""
+        return presentation << 5 | (0x03 if self.side == "network" else 0x00)
+
+    def _number_of(self, what: str, party: PartyNumber | None) -> ffi.CData:
+        if party is None:
+            return ffi.NULL
+        check_number(what, party.number, may_be_empty=True)
+        octet_3a, digits = self._octet_3a(party.presentation), party.number.lstrip("+").encode()
+        return ffi.new("mx_number *", (1, plan_of(party.number), octet_3a, party.reason, digits))
 
     def _new_call(self, pointer: int, channel: int, *, outgoing: bool) -> Call:
         self._number += 1

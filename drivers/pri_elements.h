@@ -13,6 +13,7 @@ enum { NOT_IMPLEMENTED = 0x7f }; /* no message has this type: answered with STAT
 
 enum { BEARER = 0x04, CAUSE = 0x08, CALL_STATE = 0x14, CHANNEL = 0x18, PROGRESS = 0x1e, NOTIFICATION = 0x27 };
 enum { DISPLAY = 0x28, KEYPAD = 0x2c, CALLING = 0x6c, CALLED = 0x70, RESTART_CLASS = 0x79 };
+enum { CONNECTED = 0x4c, REDIRECTING = 0x74, REDIRECTION = 0x76 }; /* Q.951.5, Q.952 */
 
 enum { /* Q.850 */
 	INVALID_NUMBER = 28, RESPONSE_TO_ENQUIRY = 30, NORMAL_UNSPECIFIED = 31, NO_CHANNEL = 34, TEMPORARY_FAILURE = 41,
@@ -35,6 +36,7 @@ struct findings {
 	unsigned char display[LONGEST_DISPLAY]; /* as it came: libpri takes its first octet for the name of a character set */
 	int display_length;
 	int called, keypad; /* the digits are no number, or one that is too long */
+	mx_number connected, redirecting;
 };
 
 static int has(const unsigned char *map, int element)
@@ -155,7 +157,10 @@ static int is_fit(int element, const unsigned char *value, int length)
 		return length >= 2 ? 1 : -1;
 	case DISPLAY:
 		return length >= (length && value[0] & 0x80 ? 2 : 1) ? 1 : -1;
-	case CALLING: /* octet 3, 3a up to the extension bit */
+	case CALLING: /* octet 3, 3a (and 3b) up to the extension bit */
+	case CONNECTED:
+	case REDIRECTING:
+	case REDIRECTION:
 		for (i = 0; i < length; i++)
 			if (value[i] & 0x80)
 				return 1;
@@ -170,6 +175,33 @@ static int is_fit(int element, const unsigned char *value, int length)
 	default: /* those that must be understood (4.5.1) are left to libpri, which understands none: 5.8.7.1 */
 		return !(element & 0xf0);
 	}
+}
+
+/* A number with its presentation, and of a Redirecting number its reason (Q.951.5, Q.952); -1: it is no number. */
+static int read_number(const unsigned char *value, int length, mx_number *number)
+{
+	int octet, at = 0;
+
+	memset(number, 0, sizeof(*number));
+	for (octet = 0; octet == 0 || !(value[at - 1] & 0x80); octet++, at++) {
+		if (octet == 0)
+			number->plan = value[at] & 0x7f;
+		else if (octet == 1)
+			number->presentation = value[at] & 0x63;
+		else if (octet == 2)
+			number->reason = value[at] & 0x0f;
+	}
+	if (is_no_number(value + at, length - at))
+		return -1;
+	memcpy(number->digits, value + at, (size_t)(length - at));
+	number->given = 1;
+	return 1;
+}
+
+/* Numbers that are told above by what was found here: libpri need not have them. */
+static int is_kept_from_libpri(int element)
+{
+	return element == CONNECTED || element == REDIRECTING || element == REDIRECTION;
 }
 
 /* Take up what a fit element says; -1 if it cannot be. `length` may become less. */
@@ -210,6 +242,11 @@ static int look(int type, int element, unsigned char *value, int *length, struct
 	case RESTART_CLASS:
 		found->restart_class = value[0] & 0x07;
 		break;
+	case CONNECTED:
+	case REDIRECTION:
+		return read_number(value, *length, &found->connected);
+	case REDIRECTING:
+		return read_number(value, *length, &found->redirecting);
 	default:
 		break;
 	}
@@ -240,7 +277,7 @@ static int fit_element(unsigned char *element, int size, int type, struct findin
 		found->errors++;
 	}
 	element[1] = (unsigned char)length;
-	return fit > 0 ? 2 + length : 0;
+	return fit > 0 && !is_kept_from_libpri(element[0]) ? 2 + length : 0;
 }
 
 /* How far a calling number can be believed, by its screening indicator (octet 3a, 4.5.10): network provided before user

@@ -19,6 +19,21 @@ class Presentation(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PartyNumber:
+    """A number that a message names beside the called and the calling one.
+
+    `type` as of Q.931 4.5.10; an international one has '+' as well. A number that is withheld may be ''. `reason`: why
+    a call was redirected (Q.952, octet 3b of a Redirecting number).
+    """
+
+    number: str
+    name: str = ""
+    presentation: Presentation = Presentation.ALLOWED
+    type: int = 0
+    reason: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LinkUp:
     """The data link is established (Q.921 multiple frame operation)."""
 
@@ -47,6 +62,8 @@ class Setup:
     inband: bool
     calling_type: int = 0
     """Type of the calling number (Q.931 4.5.10); an international one has '+' as well."""
+    redirecting: PartyNumber | None = None
+    """Redirecting number: who sent the call on to here, the last one (Q.952)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,17 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Connected:
+    """Who is reached, or has been since (Connected number, Q.951.5; Redirection number of a NOTIFY, Q.952).
+
+    Told before the event of the message that said it.
+    """
+
+    call: int
+    party: PartyNumber
+
+
+@dataclass(frozen=True, slots=True)
 class Clearing:
     """DISCONNECT from the far end; the channel stays taken until `Gone`.
 
@@ -147,5 +175,5 @@ class ProtocolError:
     text: str
 
 
-CallEvent = Setup | InfoDigits | SetupAck | Proceeding | Progress | Alerting | Connect | Clearing | Gone
+CallEvent = Setup | InfoDigits | SetupAck | Proceeding | Progress | Alerting | Connect | Connected | Clearing | Gone
 PriEvent = LinkUp | LinkDown | CallEvent | Restart | RestartAck | ProtocolError

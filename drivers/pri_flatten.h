@@ -9,8 +9,16 @@ static const mx_event *flatten(mx_link *link, pri_event *event)
 	flat->cause = -1;
 	flat->called = flat->calling = flat->text = "";
 	flat->display = link->display;
-	if (!event)
+	memcpy(link->display, link->found.display, sizeof(link->display));
+	flat->display_length = link->found.display_length;
+	flat->connected = link->found.connected;
+	flat->redirecting = link->found.redirecting;
+	if (!event) {
+		/* NOTIFY of a transfer or diversion: libpri keeps it to itself, because it did not get the number. */
+		flat->kind = flat->connected.given && link->about ? PRI_EVENT_NOTIFY : 0;
+		flat->call = link->about;
 		return flat;
+	}
 	flat->kind = event->e;
 	switch (event->e) {
 	case PRI_EVENT_RING:
@@ -21,8 +29,6 @@ static const mx_event *flatten(mx_link *link, pri_event *event)
 		flat->called_plan = event->ring.calledplan;
 		flat->calling = event->ring.callingnum;
 		flat->calling_plan = event->ring.callingplan;
-		memcpy(link->display, link->found.display, sizeof(link->display));
-		flat->display_length = link->found.display_length;
 		flat->presentation = event->ring.callingpres;
 		flat->flexible = event->ring.flexible;
 		flat->complete = event->ring.complete;
@@ -65,6 +71,10 @@ static const mx_event *flatten(mx_link *link, pri_event *event)
 		flat->call = (size_t)event->proceeding.call;
 		flat->progress = event->proceeding.progressmask;
 		flat->cause = event->e == PRI_EVENT_PROGRESS ? event->proceeding.cause : -1;
+		break;
+	case PRI_EVENT_NOTIFY:
+		flat->channel = event->notify.channel;
+		flat->call = (size_t)event->notify.call;
 		break;
 	case PRI_EVENT_SETUP_ACK:
 		flat->channel = event->setup_ack.channel;

@@ -26,8 +26,9 @@ struct mx_link {
 	int call_count;
 	unsigned char *output; /* frames, each after its length in two octets, high octet first */
 	int output_length, output_size;
-	unsigned char display[LONGEST_DISPLAY]; /* of the last SETUP */
+	unsigned char display[LONGEST_DISPLAY]; /* of the last message */
 	struct findings found;  /* in the message that libpri is at work on */
+	size_t about;           /* the call that this message is about, 0: none that was told above */
 	unsigned char answer[16]; /* to be sent instead of what libpri answers to that message */
 	int answer_length;
 	int status_cause; /* of the STATUS that it answers, 0: as libpri has it */

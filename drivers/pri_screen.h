@@ -160,6 +160,7 @@ static int screen_known(mx_link *link, struct known_call *call, unsigned char *m
 	unsigned char *type = message + head - 1;
 	int given = *type;
 
+	link->about = call->call;
 	if (given == SETUP || given == FACILITY)
 		return 0; /* 5.8.3.2 e; supplementary services are not offered */
 	if (is_unwanted(given) || given == RESTART || given == RESTART_ACK) {

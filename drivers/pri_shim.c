@@ -203,6 +203,7 @@ const mx_event *mx_receive(mx_link *link, long long now_us, const unsigned char 
 	if (length > LONGEST)
 		return flatten(link, NULL);
 	find_nothing(&link->found);
+	link->about = 0;
 	memcpy(link->frame, frame, (size_t)length);
 	link->frame_length = screen_frame(link, link->frame, length);
 	event = flatten(link, pri_check_event(pri));
@@ -258,7 +259,8 @@ int mx_errors(mx_link *link)
 }
 
 size_t mx_setup(mx_link *link, long long now_us, int channel, int exclusive, const char *called, int called_plan,
-	const char *calling, int calling_plan, const char *name, int presentation, int complete)
+	const char *calling, int calling_plan, const char *name, int presentation, int complete,
+	const mx_number *redirecting)
 {
 	struct pri *pri = enter(link, now_us);
 	struct pri_sr *request = link->call_count < MOST_CALLS ? pri_sr_new() : NULL;
@@ -270,6 +272,9 @@ size_t mx_setup(mx_link *link, long long now_us, int channel, int exclusive, con
 		pri_sr_set_called(request, (char *)called, called_plan, complete);
 		if (calling)
 			pri_sr_set_caller(request, (char *)calling, (char *)name, calling_plan, presentation);
+		if (redirecting)
+			pri_sr_set_redirecting(request, (char *)redirecting->digits, redirecting->plan, redirecting->presentation,
+				redirecting->reason);
 		if (pri_setup(pri, call, request)) {
 			pri_destroycall(pri, call);
 			call = NULL;
@@ -314,9 +319,30 @@ int mx_alerting(mx_link *link, long long now_us, size_t call, int channel, int i
 	return pri_acknowledge(enter(link, now_us), answered(link, call), channel, inband);
 }
 
-int mx_connect(mx_link *link, long long now_us, size_t call, int channel)
+/* libpri puts a connected number into CONNECT that it was told before. */
+static void say_connected(struct pri *pri, size_t call, const mx_number *connected, const char *name)
 {
-	return pri_answer(enter(link, now_us), answered(link, call), channel, 0);
+	struct pri_party_connected_line party = {0};
+
+	party.id.number.valid = 1;
+	party.id.number.plan = connected->plan;
+	party.id.number.presentation = connected->presentation;
+	memcpy(party.id.number.str, connected->digits, sizeof(connected->digits));
+	party.id.name.valid = name != NULL;
+	party.id.name.presentation = connected->presentation;
+	party.id.name.char_set = PRI_CHAR_SET_ISO8859_1;
+	if (name)
+		strncpy(party.id.name.str, name, sizeof(party.id.name.str) - 1);
+	pri_connected_line_update(pri, (q931_call *)call, &party);
+}
+
+int mx_connect(mx_link *link, long long now_us, size_t call, int channel, const mx_number *connected, const char *name)
+{
+	struct pri *pri = enter(link, now_us);
+
+	if (connected)
+		say_connected(pri, call, connected, name);
+	return pri_answer(pri, answered(link, call), channel, 0);
 }
 
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause)

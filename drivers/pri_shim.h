@@ -4,6 +4,14 @@
 typedef struct mx_link mx_link;
 
 typedef struct {
+	int given;        /* the element is there */
+	int plan;         /* octet 3: type of number, numbering plan */
+	int presentation; /* octet 3a: presentation and screening indicators */
+	int reason;       /* octet 3b, of a Redirecting number */
+	char digits[32];
+} mx_number;
+
+typedef struct {
 	int kind;           /* PRI_EVENT_*, 0: nothing happened */
 	int channel;        /* 0: none, -1: any or all */
 	int cause;          /* Q.850, -1: none given */
@@ -14,8 +22,10 @@ typedef struct {
 	int calling_plan, called_plan;
 	size_t call;        /* which call record; 0: none */
 	const char *called, *calling, *text;
-	const unsigned char *display; /* SETUP: as it came, libpri takes its first octet for the name of a character set */
+	const unsigned char *display; /* as it came: libpri takes its first octet for the name of a character set */
 	int display_length;
+	mx_number connected;   /* Connected number, or the Redirection number of a NOTIFY */
+	mx_number redirecting; /* SETUP */
 } mx_event;
 
 typedef struct {
@@ -37,13 +47,14 @@ void mx_gone_taken(mx_link *link);
 int mx_errors(mx_link *link);
 
 size_t mx_setup(mx_link *link, long long now_us, int channel, int exclusive, const char *called, int called_plan,
-	const char *calling, int calling_plan, const char *name, int presentation, int complete);
+	const char *calling, int calling_plan, const char *name, int presentation, int complete,
+	const mx_number *redirecting);
 int mx_setup_ack(mx_link *link, long long now_us, size_t call, int channel, int inband);
 int mx_information(mx_link *link, long long now_us, size_t call, const char *digits);
 int mx_proceeding(mx_link *link, long long now_us, size_t call, int channel, int inband);
 int mx_progress(mx_link *link, long long now_us, size_t call, int channel, int inband);
 int mx_alerting(mx_link *link, long long now_us, size_t call, int channel, int inband);
-int mx_connect(mx_link *link, long long now_us, size_t call, int channel);
+int mx_connect(mx_link *link, long long now_us, size_t call, int channel, const mx_number *connected, const char *name);
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause);
 void mx_enquire(mx_link *link, long long now_us, size_t call); /* STATUS ENQUIRY */
 int mx_enquired(mx_link *link, size_t call); /* no STATUS came since */

@@ -95,7 +95,11 @@ def _past(args: argparse.Namespace) -> int:
         _write_csv(reply.calls)
         return 0
     empty = _("no such call in the books")
-    show(table(_cdr_columns(), map(_cdr, reply.calls), right=(0, 7, 8, 9), empty=empty, spare=(13, 12, 2, 5, 7, 11, 8)))
+    columns, rows, spare = _cdr_columns(), [_cdr(row) for row in reply.calls], (13, 12, 2, 5, 7, 11, 8)
+    if any(row.forwarded_by for row in reply.calls):  # few are
+        columns = (*columns, _("forwarded by"))
+        rows = [(*cells, row.forwarded_by) for cells, row in zip(rows, reply.calls, strict=True)]
+    show(table(columns, rows, right=(0, 7, 8, 9), empty=empty, spare=spare))
     _more(len(reply.calls), args.limit, reply.calls[-1].call if reply.calls else 0)
     return 0
 

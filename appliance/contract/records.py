@@ -70,7 +70,10 @@ class CallClosed(Record, frozen=True, gc=False, tag="call_closed"):
 
 
 class LegOpened(Record, frozen=True, gc=False, tag="leg_opened"):
-    """A leg of the call: who, on which line. `agent` the agent's number if it is one."""
+    """A leg of the call: who, on which line. `agent` the agent's number if it is one.
+
+    `redirecting`: the number that sent the call on to this one, the last of them; '' if none did.
+    """
 
     leg: int
     call: int
@@ -78,6 +81,7 @@ class LegOpened(Record, frozen=True, gc=False, tag="leg_opened"):
     role: Role
     number: str
     agent: str = ""
+    redirecting: str = ""
 
 
 class LegAnswered(Record, frozen=True, gc=False, tag="leg_answered"):

@@ -23,7 +23,8 @@ class CdrRow(Row, frozen=True, kw_only=True):
     that). `disposition` says what became of the call on the network: 'answered' also where a flow answered and the
     caller hung up in it; `served` tells whether he talked with a person, `ended_in` where he was at the end: the kind
     of the last segment ('flow', 'queue', 'ring', 'announce', 'talk', 'hold', 'park'), or ''. `cause` Q.850; `recording`
-    is the path of its first recording with sound in it, relative to the recordings folder.
+    is the path of its first recording with sound in it, relative to the recordings folder. `forwarded_by` names all who
+    sent the call on, outside (Redirecting number, Diversion) or here (forwards, redirections), in order.
     """
 
     call: int
@@ -45,6 +46,7 @@ class CdrRow(Row, frozen=True, kw_only=True):
     cause: int
     ended_by: str
     recording: str
+    forwarded_by: str
 
 
 class LegRow(Row, frozen=True, kw_only=True):

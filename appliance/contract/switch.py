@@ -71,6 +71,25 @@ class Party(msgspec.Struct, frozen=True, gc=False):
     type: NumberType = NumberType.UNKNOWN
 
 
+class RedirectReason(IntEnum):
+    """Why a call was sent on (Q.952, octet 3b of a Redirecting number; RFC 5806)."""
+
+    UNKNOWN = 0
+    BUSY = 1
+    NO_ANSWER = 2
+    DEFLECTION = 4
+    OUT_OF_ORDER = 9
+    BY_TERMINAL = 10
+    UNCONDITIONAL = 15
+
+
+class Redirecting(msgspec.Struct, frozen=True, gc=False):
+    """Who sent a call on to the number that is called, the last one if there were several, and why."""
+
+    party: Party
+    reason: RedirectReason = RedirectReason.UNKNOWN
+
+
 # --- commands, down
 
 
@@ -91,6 +110,7 @@ class Dial(Command, frozen=True, gc=False, tag="dial"):
     line: str
     called: str
     caller: Party = Party()
+    redirecting: Redirecting | None = None
 
 
 class Proceed(Command, frozen=True, gc=False, tag="proceed"):
@@ -202,9 +222,10 @@ class Transferred(Command, frozen=True, gc=False, tag="transferred"):
 
 
 class Show(Command, frozen=True, gc=False, tag="show"):
-    """Show on the phone of a leg whom it talks to now (P-Asserted-Identity in a re-INVITE, RFC 3325).
+    """Tell the far end of a leg whom it talks to now: with the next response, or in a talk by itself.
 
-    Lines that have no display ignore it.
+    P-Asserted-Identity (RFC 3325) in 180, 200 and UPDATE; Connected number in CONNECT (Q.951.5), which cannot be told
+    later. A number that is RESTRICTED goes, marked so, only to lines that are trusted with it.
     """
 
     leg: int
@@ -307,6 +328,7 @@ class Incoming(Event, frozen=True, gc=False, tag="incoming"):
     timeslot: int = 0
     complete: bool = True
     replaces: int = 0
+    redirecting: Redirecting | None = None
 
 
 class Digits(Event, frozen=True, gc=False, tag="digits"):
@@ -356,6 +378,16 @@ class Answered(Event, frozen=True, gc=False, tag="answered"):
     """Outgoing leg: the far party answered."""
 
     leg: int
+
+
+class ConnectedParty(Event, frozen=True, gc=False, tag="connected_party"):
+    """The line of a leg says who is at its far end: before or with the answer, and again when that changes.
+
+    Of a phone only `presentation` counts: RESTRICTED if it does not want its number shown (Q.951.6, RFC 3323).
+    """
+
+    leg: int
+    party: Party
 
 
 class Cleared(Event, frozen=True, gc=False, tag="cleared"):
@@ -609,6 +641,7 @@ AnyEvent = (
     | Traced
     | SoundsRead
     | Disconnected
+    | ConnectedParty
 )
 
 

@@ -15,6 +15,7 @@ from appliance.contract.switch import (
     Attached,
     Cause,
     Cleared,
+    ConnectedParty,
     Digits,
     Disconnected,
     EarlySound,
@@ -37,11 +38,12 @@ from appliance.contract.switch import (
     Trouble,
 )
 from appliance.engine import restart, spans, table
-from appliance.engine.activities import arriving, clearing
+from appliance.engine.activities import arriving, clearing, talking
 from appliance.engine.parts import ending, lines
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import CallInput, CallState, Leg, Rung, step
 from appliance.engine.parts.legs import LegInput, LegState, Use
+from appliance.engine.routes.site_numbers import from_outside
 from appliance.i18n import N_
 
 
@@ -125,6 +127,23 @@ def _answered(board: Board, event: Answered) -> None:
         _odd(board, event, leg)
 
 
+def _connected_party(board: Board, event: ConnectedParty) -> None:
+    """Keep in mind who is there; in a talk the other party is told. A phone is its extension, whatever it says."""
+    leg = board.legs.get(event.leg)
+    if leg is None:
+        board.trouble("switch", NOT_THERE, event="ConnectedParty", leg=event.leg)
+        return
+    if step(leg, LegInput.CONNECTED_PARTY) is not Use.TELL:
+        return
+    if leg.phone is not None:
+        leg.presentation = event.party.presentation
+    else:
+        leg.connected = from_outside(board.site.caller(event.party))
+    call = leg.call
+    if call.state is CallState.TALKING and leg in (call.a, call.b):
+        talking.show(board, call)
+
+
 def _played(board: Board, event: Played) -> None:
     leg = board.legs.get(event.leg)
     if leg is None or leg.playing != event.play:
@@ -198,6 +217,7 @@ HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
     Alerting: _line(LegInput.ALERTING, _C.A_ALERTING, _C.B_ALERTING, what="inband"),
     EarlySound: _early_sound,
     Answered: _answered,
+    ConnectedParty: _connected_party,
     Disconnected: clearing.disconnected,
     Cleared: _cleared,
     Held: _hold(_line(LegInput.HELD, _C.A_HELD, _C.B_HELD), held=True),

@@ -213,6 +213,12 @@ def _stays(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0006_redirecting")
+def _redirecting(db: Database) -> None:
+    """Who sent a call on to each of its legs."""
+    _run(db, "ALTER TABLE legs ADD COLUMN redirecting TEXT NOT NULL DEFAULT ''")
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

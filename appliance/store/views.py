@@ -35,7 +35,10 @@ SELECT c.call, c.started_at,
     coalesce(c.cause, 0) AS cause,
     coalesce(c.ended_by, '') AS ended_by,
     coalesce((SELECT r.path FROM recordings r WHERE r.call = c.call AND (r.closed IS NULL OR r.samples > 0)
-        ORDER BY r.recording LIMIT 1), '') AS recording
+        ORDER BY r.recording LIMIT 1), '') AS recording,
+    coalesce((SELECT group_concat(redirecting, ' ') FROM (
+        SELECT l.redirecting FROM legs l WHERE l.call = c.call AND l.redirecting <> ''
+        GROUP BY l.redirecting ORDER BY min(l.opened), min(l.leg))), '') AS forwarded_by
 FROM calls c
 """  # noqa: S608 - no input in it
 """One row a call. `agent` is the last agent who answered, `talked_with` all who answered, in order, by agent's number

@@ -57,10 +57,10 @@ def _call_closed(c: Cursor, f: r.CallClosed, tick: int, _at: int) -> None:
 def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
     # It may have been here before, and have gone over to another call (cause 0); any other stay contradicts this one.
     c.execute(
-        "INSERT INTO legs (leg, call, line, role, number, agent, opened) SELECT ?, ?, ?, ?, ?, ?, ?"
+        "INSERT INTO legs (leg, call, line, role, number, agent, redirecting, opened) SELECT ?, ?, ?, ?, ?, ?, ?, ?"
         " WHERE NOT EXISTS (SELECT 1 FROM legs WHERE call = ? AND leg = ? AND cause IS NOT 0)"
         " ON CONFLICT DO UPDATE SET closed = NULL, cause = NULL",
-        (f.leg, f.call, f.line, f.role, f.number, f.agent, tick, f.call, f.leg),
+        (f.leg, f.call, f.line, f.role, f.number, f.agent, f.redirecting, tick, f.call, f.leg),
     )
     if not c.rowcount:
         raise sqlite3.IntegrityError(f"leg {f.leg} is in call {f.call} already")

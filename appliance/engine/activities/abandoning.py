@@ -11,7 +11,6 @@ from appliance.contract.records import (
     CallOpened,
     CallReleased,
     LegClosed,
-    LegOpened,
     OfferEnded,
     QueueLeft,
     SegmentClosed,
@@ -84,7 +83,7 @@ def _close(board: Board, call: Call, facts: set[Fact] | None) -> None:
                 pass
     for leg in call.legs.values():
         if ("leg", leg.number) not in facts:
-            records.append(LegOpened(leg.number, call.number, leg.line, leg.role, leg.who, leg.agent))
+            records.append(leg.opened(call.number))
     if not call.legs:
         board.calls.pop(call.number, None)
         records.append(CallClosed(call.number, call.disposition, ABANDONED.cause, ABANDONED.by))

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import CallOpened, ChannelSeized, Direction
-from appliance.contract.switch import Cause, Digits, Incoming, Party
+from appliance.contract.switch import Cause, Digits, Incoming, Party, Redirecting
 from appliance.engine.activities import parking, replacing
 from appliance.engine.parts import ending, lines
 from appliance.engine.parts.board import Board
@@ -61,6 +61,9 @@ def arrive(board: Board, event: Incoming) -> None:
     call = _open(board, direction, caller, called, CallState.ADDRESS)
     _write(board, call, target.flow if isinstance(target, ToFlow) and board.attached else "")
     call.shown = from_outside(caller) if trunk else caller
+    if trunk and event.redirecting is not None:
+        by = from_outside(board.site.caller(event.redirecting.party))
+        call.redirecting = Redirecting(by, event.redirecting.reason)
     call.a = _leg(board, call, event, phone)
     if not board.attached:  # a replay: the switch has let this leg go already
         board.give(board, call, CallInput.LOST, None)
@@ -81,7 +84,7 @@ def arrive(board: Board, event: Incoming) -> None:
 def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | None) -> Leg:
     state = LegState.PRESENT if event.complete else LegState.OVERLAP_RECEIVING
     leg = Leg(event.leg, call, event.line, "caller", call.caller.number, state)
-    leg.presentation = call.caller.presentation
+    leg.presentation, leg.redirecting = call.caller.presentation, call.redirecting
     lines.enter(board, call, leg, phone)
     if event.span:
         leg.channel = (event.span, event.timeslot)

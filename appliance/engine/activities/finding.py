@@ -7,7 +7,7 @@ A goal either becomes legs, or other goals in its place, or a cause why it canno
 from typing import Any, Final
 
 from appliance.config.model import ExtensionConfig
-from appliance.contract.switch import Cause
+from appliance.contract.switch import Cause, Party, Redirecting, RedirectReason
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.goals import MOST, Goal, Ring, busy, either, line_fault, unanswered
@@ -51,18 +51,25 @@ def _phone(board: Board, call: Call, goal: Goal, to: ToPhone) -> Found:
         return Cause.EXCHANGE_ROUTING_ERROR
     own = board.settings[phone.number]
     if own.forward_always:
-        call.goals.append(Goal(own.forward_always, goal.ring_s, behalf=phone))
+        call.goals.append(Goal(own.forward_always, goal.ring_s, None, phone, _by(phone, RedirectReason.UNCONDITIONAL)))
         return 0
-    further = [Goal(number, phone.follow_me_ring_s, either, phone) for number in reversed(phone.follow_me)]
+    not_there, in_use = _by(phone, RedirectReason.NO_ANSWER), _by(phone, RedirectReason.BUSY)
+    further = [Goal(number, phone.follow_me_ring_s, either, phone, not_there) for number in reversed(phone.follow_me)]
     if own.forward_no_answer:
-        further.append(Goal(own.forward_no_answer, goal.ring_s, unanswered, phone))
+        further.append(Goal(own.forward_no_answer, goal.ring_s, unanswered, phone, not_there))
     if own.forward_busy:
-        further.append(Goal(own.forward_busy, goal.ring_s, busy, phone))
+        further.append(Goal(own.forward_busy, goal.ring_s, busy, phone, in_use))
     call.goals += further
     if own.do_not_disturb or (not own.call_waiting and phone.number in board.in_use):
         return Cause.USER_BUSY
-    call.goals.append(Goal((ring_of(board, call, phone),), _ring_s(goal, phone, forwarded=bool(further))))
+    ring = ring_of(board, call, phone, goal.redirecting)
+    call.goals.append(Goal((ring,), _ring_s(goal, phone, forwarded=bool(further))))
     return 0
+
+
+def _by(phone: ExtensionConfig, reason: RedirectReason) -> Redirecting:
+    """Say that a phone of the house sends a call on."""
+    return Redirecting(Party(phone.number, phone.name), reason)
 
 
 def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:
@@ -72,27 +79,30 @@ def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:
     return min(goal.ring_s, phone.ring_s) if forwarded else goal.ring_s
 
 
-def ring_of(board: Board, call: Call, phone: ExtensionConfig) -> Ring:
+def ring_of(board: Board, call: Call, phone: ExtensionConfig, redirecting: Redirecting | None) -> Ring:
     """Say how a phone of the house is rung."""
-    return Ring(phone.line, phone.number, on_phone(board, call.shown), "extension", phone)
+    shown = on_phone(board, call.shown)
+    return Ring(phone.line, phone.number, shown, "extension", phone, redirecting or call.redirecting)
 
 
 def _group(board: Board, call: Call, goal: Goal, to: ToGroup) -> Found:
     group = to.group
     phones = [board.routes.phones[number] for number in group.extensions if number in board.routes.phones]
     if group.otherwise:
-        call.goals.append(Goal(group.otherwise, goal.ring_s, either))
+        call.goals.append(Goal(group.otherwise, goal.ring_s, either, redirecting=goal.redirecting))
     if group.order == "all":
         free = [phone for phone in phones if not board.settings[phone.number].do_not_disturb]
         if not free:
             return Cause.USER_BUSY
-        call.goals.append(Goal(tuple(ring_of(board, call, phone) for phone in free), group.ring_s))
+        rings = tuple(ring_of(board, call, phone, goal.redirecting) for phone in free)
+        call.goals.append(Goal(rings, group.ring_s))
         return 0
     if group.order == "rotating" and phones:
         first = board.turns[group.number] % len(phones)
         board.turns[group.number] += 1
         phones = phones[first:] + phones[:first]
-    call.goals += [Goal(ToPhone(phone), group.ring_s, either) for phone in reversed(phones)]
+    by = goal.redirecting
+    call.goals += [Goal(ToPhone(phone), group.ring_s, either, redirecting=by) for phone in reversed(phones)]
     return Cause.NO_USER_RESPONDING
 
 
@@ -100,8 +110,9 @@ def _outside(board: Board, call: Call, goal: Goal, to: ToOutside) -> Found:
     found = board.outbound.ways(goal.behalf, to.number, board.clock)
     if not found.lines:
         return found.cause
+    by = goal.redirecting or call.redirecting
     rings = [
-        Ring(way.line, way.called, on_line(board, presented(call.shown, way.caller)), "outside")
+        Ring(way.line, way.called, on_line(board, presented(call.shown, way.caller)), "outside", redirecting=by)
         for way in found.lines
         if way.called not in call.sent_on
     ]

@@ -6,7 +6,7 @@ from typing import Any
 from appliance.config.model import ExtensionConfig
 from appliance.contract.switch import Cause
 from appliance.engine.activities import features, talking
-from appliance.engine.activities.reaching import connect, stop_ringing
+from appliance.engine.activities.reaching import connect, reached, stop_ringing
 from appliance.engine.parts import ending, lines
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, CallInput, CallState, Ending, Leg
@@ -110,6 +110,7 @@ def taken(board: Board, call: Call, leg: Leg) -> None:
     ending.unpark(board, call)
     call.goals.clear()
     call.b = leg
+    reached(board, call, leg)
     connect(board, call, None)
     talking.show(board, call)
 

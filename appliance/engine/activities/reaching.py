@@ -3,11 +3,11 @@
 
 from typing import Any, Final
 
-from appliance.contract.switch import Cause
+from appliance.contract.switch import Cause, Redirecting, RedirectReason
 from appliance.engine.activities import finding, talking
 from appliance.engine.parts import ending, lines
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, CallInput, Ending, Rung, by_whom
+from appliance.engine.parts.call import Call, CallInput, Ending, Leg, Rung, by_whom
 from appliance.engine.parts.goals import T301_S, Goal, Reaching, Ring
 from appliance.engine.parts.legs import LegState
 from appliance.engine.routes.routing import ToFlow
@@ -51,12 +51,15 @@ def _go_on(board: Board, call: Call, cause: int) -> None:
             call.behalf = goal.behalf
             _ring(board, call, found, T301_S if goal.ring_s is None else goal.ring_s)
             return
-    not_reached(board, call, cause)
+    notreached(board, call, cause)
 
 
 def _ring(board: Board, call: Call, rings: tuple[Ring, ...], ring_s: float) -> None:
     assert call.a is not None
-    legs = [lines.dial(board, call, each.line, each.called, each.caller, each.role, phone=each.phone) for each in rings]
+    legs = [
+        lines.dial(board, call, to.line, to.called, to.caller, to.role, phone=to.phone, redirecting=to.redirecting)
+        for to in rings
+    ]
     call.ringing = {leg.number: leg for leg in legs}
     lines.segment(board, call, "ring", (call.a, *legs), " ".join([leg.who for leg in legs]))
     call.timer = board.start_timer(ring_s, call, CallInput.TIMER)
@@ -67,6 +70,8 @@ def alerting(board: Board, call: Call, rung: Rung) -> None:
     assert call.a is not None
     rung.leg.inband = rung.leg.inband or rung.what
     if not call.a.answered:
+        if len(call.ringing) == 1:
+            reached(board, call, rung.leg)
         lines.alert(board, call.a)
     ring_back(board, call, rung)
 
@@ -126,10 +131,11 @@ def redirected(board: Board, call: Call, rung: Rung) -> None:
     call.sent_on.add(rung.leg.who)
     behalf = rung.leg.phone or call.behalf
     targets = [finding.sent_to(board, rung.leg, number, behalf) for number in rung.what]
-    call.goals += [Goal(target, behalf=behalf) for target in reversed(targets)]
+    by = Redirecting(talking.party(call, rung.leg), RedirectReason.DEFLECTION)
+    call.goals += [Goal(target, behalf=behalf, redirecting=by) for target in reversed(targets)]
 
 
-def not_reached(board: Board, call: Call, cause: int) -> None:
+def notreached(board: Board, call: Call, cause: int) -> None:
     """Nobody is left to try: on in the flow, or the cause to the caller."""
     assert call.a is not None
     lines.hush(board, call.a)
@@ -149,9 +155,24 @@ def answered(board: Board, call: Call, rung: Rung) -> None:
         lines.deafen(board, call.a)
     stop_ringing(board, call, Cause.NON_SELECTED_USER)
     call.b = rung.leg
+    reached(board, call, rung.leg)
     connect(board, call, None)
-    if call.called != rung.leg.who:
-        talking.show(board, call)
+    if call.called != rung.leg.who and call.a is not None:
+        talking.tell(board, call, rung.leg, call.a)
+
+
+def reached(board: Board, call: Call, leg: Leg) -> None:
+    """Tell the caller's line who rings or has answered, before that itself is told: it goes with the same message.
+
+    A phone is not told what it has dialled, and not in place of it that a number is withheld.
+    """
+    a = call.a
+    assert a is not None
+    if a.phone is not None and a.told is None:
+        shown = lines.connected(board, a, talking.party(call, leg), leg.phone)
+        if not shown.name and shown.number in ("", call.called):
+            return
+    talking.tell(board, call, a, leg)
 
 
 def connect(board: Board, call: Call, _: Any) -> None:

@@ -3,13 +3,15 @@
 
 from typing import Final
 
-from appliance.contract.records import ChannelSeized, LegAnswered, LegClosed, LegOpened
+from appliance.contract.records import ChannelSeized, LegAnswered, LegClosed
 from appliance.contract.switch import Held, Party, Resumed, Show
 from appliance.engine.parts import ending, lines
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, CallInput, Leg
 from appliance.engine.routes.site_numbers import from_outside
 
+CHANGES: Final = "trunk:"
+"""Lines outside that can be told of another party in a talk (RFC 3311); ISDN can with the answer only (Q.951.5)."""
 MOVED: Final = 0
 """No Q.850 cause: the leg went over to another call."""
 
@@ -62,7 +64,7 @@ def alone(board: Board, call: Call, who: Leg) -> None:
     stop_collecting(board, call)
     lines.end_segments(board, call)
     lines.deafen(board, who)
-    call.a, call.b, call.run = who, None, None
+    call.a, call.b, call.run, call.redirecting = who, None, None, None
     call.shown = party(call, who)
 
 
@@ -70,16 +72,35 @@ def party(call: Call, leg: Leg) -> Party:
     """Say who is at a leg."""
     if leg.phone is not None:
         return Party(leg.phone.number, leg.phone.name, leg.presentation)
+    if leg.connected is not None:
+        return leg.connected
     return call.shown if leg.role == "caller" else from_outside(Party(leg.who))
 
 
 def show(board: Board, call: Call) -> None:
-    """Show on both phones whom they talk to now."""
+    """Tell both lines with whom they are connected now."""
     assert call.a is not None
     assert call.b is not None
-    for leg, partner in ((call.a, call.b), (call.b, call.a)):
-        if leg.phone is not None:
-            board.commands.append(Show(leg.number, lines.on_phone(board, party(call, partner))))
+    tell(board, call, call.a, call.b)
+    tell(board, call, call.b, call.a)
+
+
+def tell(board: Board, call: Call, leg: Leg, partner: Leg) -> None:
+    """Tell a leg's line that it is connected with another leg, unless it knows.
+
+    Where a phone of the house sends a call from outside on to is not told by us: only the far end there may say it.
+    """
+    if leg.phone is None and (_is_elsewhere(partner) or (leg.answered and not leg.line.startswith(CHANGES))):
+        return
+    told = lines.connected(board, leg, party(call, partner), partner.phone)
+    if told != leg.told:
+        leg.told = told
+        board.commands.append(Show(leg.number, told))
+
+
+def _is_elsewhere(leg: Leg) -> bool:
+    """Tell whether of a leg outside no more is known than the number that was called."""
+    return leg.phone is None and leg.connected is None and leg.role != "caller"
 
 
 def move(board: Board, leg: Leg, call: Call) -> None:
@@ -92,7 +113,7 @@ def move(board: Board, leg: Leg, call: Call) -> None:
     call.legs[leg.number] = leg
     leg.call = call
     board.records.append(LegClosed(leg.number, old.number, MOVED))
-    board.records.append(LegOpened(leg.number, call.number, leg.line, leg.role, leg.who, leg.agent))
+    board.records.append(leg.opened(call.number))
     if leg.channel is not None:
         board.records.append(ChannelSeized(leg.number, call.number, *leg.channel))
     if leg.answered:

@@ -93,7 +93,8 @@ def offer(board: Board, call: Call, agent: Agent) -> None:
     of = Offer(board.next_offer, agent, pause_after_no_answer=config.pause_after_no_answer)
     board.next_offer += 1
     shown = lines.on_phone(board, call.shown)
-    call.b = lines.dial(board, call, phone.line, phone.number, shown, "agent", agent.number, phone)
+    by = call.redirecting
+    call.b = lines.dial(board, call, phone.line, phone.number, shown, "agent", agent.number, phone, by)
     call.b.offer = of
     board.records.append(OfferMade(of.number, call.number, config.name, agent.number, call.b.number))
     of.timer = board.start_timer(config.ring_s, call, CallInput.RING_OVER)

@@ -5,8 +5,8 @@ from enum import IntEnum
 from typing import Any, Literal, NamedTuple
 
 from appliance.config.model import ExtensionConfig
-from appliance.contract.records import Direction, Disposition, Role, SegmentKind
-from appliance.contract.switch import Cause, Key, Party, Presentation
+from appliance.contract.records import Direction, Disposition, LegOpened, Role, SegmentKind
+from appliance.contract.switch import Cause, Key, Party, Presentation, Redirecting
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.goals import Goal
 from appliance.engine.parts.legs import LegInput, LegState, Use, following
@@ -100,6 +100,8 @@ class Leg:
         offer: the offer that this leg rings an agent for.
         phone: the phone of the house that it is, None on a trunk.
         presentation: may its number be shown to others.
+        connected: who is there, as a line outside says; `told`: who that line was told it is connected with.
+        redirecting: who sent the call on to here.
         phone_of: agents whose phone this leg keeps busy outside the queue.
         held: its party does not want to hear for now.
         channel: span and timeslot that it holds.
@@ -114,9 +116,9 @@ class Leg:
     """
 
     __slots__ = (
-        "agent", "announces", "answered", "call", "channel", "hears", "held", "inband", "key_at", "key_timer", "keys",
-        "leaving", "line", "number", "offer", "phone", "phone_of", "playing", "plays", "presentation", "recording",
-        "role", "sounds", "state", "unsent", "wants", "who",
+        "agent", "announces", "answered", "call", "channel", "connected", "hears", "held", "inband", "key_at",
+        "key_timer", "keys", "leaving", "line", "number", "offer", "phone", "phone_of", "playing", "plays",
+        "presentation", "recording", "redirecting", "role", "sounds", "state", "told", "unsent", "wants", "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:
@@ -132,6 +134,9 @@ class Leg:
         self.phone: ExtensionConfig | None = None
         self.phone_of: tuple[Agent, ...] = ()
         self.presentation = Presentation.ALLOWED
+        self.connected: Party | None = None
+        self.told: Party | None = None
+        self.redirecting: Redirecting | None = None
         self.playing = 0
         self.plays: tuple[tuple[str, ...], bool] = ((), False)
         self.hears = 0
@@ -145,6 +150,11 @@ class Leg:
         self.leaving = False
         self.channel: tuple[int, int] | None = None
         self.recording = 0
+
+    def opened(self, call: int) -> LegOpened:
+        """Return what the books say of its being in a call."""
+        by = self.redirecting.party.number if self.redirecting is not None else ""
+        return LegOpened(self.number, call, self.line, self.role, self.who, self.agent, by)
 
 
 class Rung(NamedTuple):
@@ -170,6 +180,7 @@ class Call:
         sent_on: numbers that sent the caller elsewhere, which are not tried again.
         left: the a that is gone, while it is looked for another in its place.
         ringing: legs of which the first to answer becomes b.
+        redirecting: who sent the call on to the box, as its line says.
         parked, parked_by: the place where it is parked, and by whose phone.
         consults: the call whose party waits while a phone talks here; `consulted_by`: the other way round.
         collecting: the leg that presses a number during the talk.
@@ -180,8 +191,8 @@ class Call:
     __slots__ = (
         "a", "answered", "b", "behalf", "called", "caller", "collecting", "consulted_by", "consults", "direction",
         "disposition", "ending", "entry", "flow", "goals", "kind", "left", "legs", "number", "open_offers",
-        "open_queues", "parked", "parked_by", "place", "ringing", "run", "segments", "sent_on", "shown", "since",
-        "state", "timer", "tried", "unreached", "wait_timer", "written",
+        "open_queues", "parked", "parked_by", "place", "redirecting", "ringing", "run", "segments", "sent_on", "shown",
+        "since", "state", "timer", "tried", "unreached", "wait_timer", "written",
     )  # fmt: skip
 
     def __init__(self, number: int, direction: Direction, caller: Party, called: str) -> None:
@@ -189,6 +200,7 @@ class Call:
         self.direction: Direction = direction
         self.caller = self.shown = caller
         self.called = called
+        self.redirecting: Redirecting | None = None
         self.flow = ""
         self.written: tuple[str, str] | None = None  # called and flow as in the books
         self.state = CallState.ADDRESS

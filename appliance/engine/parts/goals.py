@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import Role
-from appliance.contract.switch import Cause, Party
+from appliance.contract.switch import Cause, Party, Redirecting
 from appliance.engine.routes.routing import Target
 
 T301_S: Final = 180.0
@@ -24,6 +24,7 @@ class Ring(NamedTuple):
     caller: Party
     role: Role
     phone: ExtensionConfig | None = None
+    redirecting: Redirecting | None = None
 
 
 After = Callable[[int], bool]
@@ -35,12 +36,14 @@ class Goal(NamedTuple):
 
     `ring_s`: how long it may ring there; None: as long as the extension says, T301 outside.
     `behalf`: the phone whose class and number count outside; None: the box itself, which may call anywhere.
+    `redirecting`: who sends the call on to there, None if it is not the house that does.
     """
 
     to: str | Target | tuple[Ring, ...]
     ring_s: float | None = None
     after: After | None = None
     behalf: ExtensionConfig | None = None
+    redirecting: Redirecting | None = None
 
 
 class Reaching(NamedTuple):

@@ -42,10 +42,11 @@ class LegInput(IntEnum):
     REDIRECTED = 10
     TRANSFER = 11
     DISCONNECTED = 12
-    PROCEED = 13
-    ALERT = 14
-    ANSWER = 15
-    CLEAR = 16
+    CONNECTED_PARTY = 13
+    PROCEED = 14
+    ALERT = 15
+    ANSWER = 16
+    CLEAR = 17
 
 
 class Use(Enum):
@@ -105,6 +106,8 @@ def _rows() -> dict[tuple[LegState, LegInput], Entry]:
 
     table |= {(state, _I.CLEAR): (releasing, _U.SEND) for state in _LIVE}
     table |= {(state, _I.DISCONNECTED): (releasing, _U.TELL) for state in _LIVE}
+    table |= {(state, _I.CONNECTED_PARTY): (state, _U.TELL) for state in _LIVE}
+    table[releasing, _I.CONNECTED_PARTY] = (releasing, _U.IGNORE)
     table[releasing, _I.DISCONNECTED] = (releasing, _U.IGNORE)
     table |= {(state, _I.CLEARED): (_S.GONE, _U.DONE) for state in (*_LIVE, releasing)}
     return table

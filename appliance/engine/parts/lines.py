@@ -6,7 +6,6 @@ from appliance.contract.records import (
     CallAnswered,
     CallNotAnswered,
     LegAnswered,
-    LegOpened,
     RecordingOpened,
     Role,
     SegmentClosed,
@@ -26,6 +25,7 @@ from appliance.contract.switch import (
     Presentation,
     Proceed,
     Record,
+    Redirecting,
     SendKey,
     StopRecord,
 )
@@ -33,6 +33,8 @@ from appliance.engine.parts import staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg, step
 from appliance.engine.parts.legs import LegInput, LegState, Use
+from appliance.engine.routes.outbound import presented
+from appliance.engine.routes.site_numbers import OutsideParty
 
 
 def on_phone(board: Board, party: Party) -> Party:
@@ -50,11 +52,29 @@ def on_line(board: Board, party: Party) -> Party:
     return told if told.presentation is Presentation.ALLOWED else Party(told.number, "", told.presentation)
 
 
+def connected(board: Board, leg: Leg, party: Party, phone: ExtensionConfig | None) -> Party:
+    """Return what a leg's line is told of a party that it is connected with; `phone`: that of the house that it is."""
+    if leg.phone is not None:
+        return on_phone(board, party)
+    number = board.outbound.shown(leg.line, phone) if phone is not None else ""
+    return on_line(board, presented(party, number))
+
+
+def _redirecting(board: Board, leg: Leg) -> Redirecting | None:
+    """Return what a leg's line is told of who sent the call on: as much as if that one called."""
+    said = leg.redirecting
+    if said is None:
+        return None
+    inside = None if isinstance(said.party, OutsideParty) else board.routes.phones.get(said.party.number)
+    party = connected(board, leg, said.party, inside)
+    return Redirecting(party, said.reason) if party.number else None
+
+
 def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = None) -> None:
     """Put a new leg into its call; `phone`: the phone of the house that it is."""
     call.legs[leg.number] = leg
     board.legs[leg.number] = leg
-    board.records.append(LegOpened(leg.number, call.number, leg.line, leg.role, leg.who, leg.agent))
+    board.records.append(leg.opened(call.number))
     if phone is None:
         board.outbound.entered(leg.line, 1)
         return
@@ -83,13 +103,14 @@ def leave(board: Board, leg: Leg) -> None:
 
 def dial(
     board: Board, call: Call, line: str, called: str, caller: Party, role: Role, agent: str = "",
-    phone: ExtensionConfig | None = None,
+    phone: ExtensionConfig | None = None, redirecting: Redirecting | None = None,
 ) -> Leg:  # fmt: skip
-    """Start a leg of our own."""
+    """Start a leg of our own; `redirecting`: who sent the call on to it."""
     leg = Leg(board.next_leg, call, line, role, called, LegState.INITIATED)
     board.next_leg += 2
-    leg.agent = agent
-    board.commands.append(Dial(leg.number, line, called, caller))
+    leg.agent, leg.phone, leg.redirecting = agent, phone, redirecting
+    leg.told = caller if phone is None else None
+    board.commands.append(Dial(leg.number, line, called, caller, _redirecting(board, leg)))
     enter(board, call, leg, phone)
     return leg
 

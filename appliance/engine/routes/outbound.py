@@ -106,7 +106,7 @@ class Outbound:
         """Give the free lines of a route, or of `outside.line` without one; `urgent`: also those at their limit."""
         called = number if route is None else route.add + number[route.strip :]
         return [
-            Way(line, called, self._shown(line, behalf, route))
+            Way(line, called, self.shown(line, behalf, route))
             for name in ((self._outside.line,) if route is None else route.via)
             for line in self._lines(name, why, turn=turn)
             if self._free(line, why, urgent=urgent)
@@ -149,8 +149,11 @@ class Outbound:
         why.append(Why(N_("{line} has its {calls} calls: passed over"), {"line": line, "calls": str(rule.calls)}))
         return False
 
-    def _shown(self, line: str, behalf: ExtensionConfig | None, route: OutgoingConfig | None) -> str:
-        """The phone's number for outside, the route's, the line's, the box's: the first that the line's rule allows."""
+    def shown(self, line: str, behalf: ExtensionConfig | None, route: OutgoingConfig | None = None) -> str:
+        """Return the number that is shown on a line; '' for the caller's own.
+
+        The phone's for outside, the route's, the line's, the box's: the first that the line's rule allows.
+        """
         rule, allowed = self._rules.get(line, _NO_RULE)
         offered = (behalf.caller if behalf else "", route.caller if route else "")
         for number in offered:

@@ -115,6 +115,7 @@ CDR = CdrRow(
     cause=16,
     ended_by="caller",
     recording="2026/11/22/16.wav",
+    forwarded_by="",
 )
 RECORDING = RecordingRow(
     recording=5,

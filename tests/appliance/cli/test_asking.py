@@ -262,6 +262,18 @@ def test_without_a_box_it_says_how_to_start_one(tmp_path: Path, capsys: Capture)
     assert told == {"error": f"no box answers at {socket}", "hint": "is it running? Start it with: mxbox run CONFIG"}
 
 
+@pytest.mark.usefixtures("counter")
+def test_calls_that_were_sent_on_say_by_whom(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "console", lambda: Console(file=sys.stdout, width=240, highlight=False))
+    sent_on = msgspec.structs.replace(answers.CDR, forwarded_by="13800138000 8003")
+    monkeypatch.setitem(answers.REPLIES, api.Cdr, api.CdrReply((answers.CDR, sent_on)))  # type: ignore[misc]
+    main(["calls", "--past"])
+    head, _rule, direct, forwarded = capsys.readouterr().out.splitlines()
+    assert head.rstrip().endswith("forwarded by")
+    assert "8003" not in direct
+    assert forwarded.rstrip().endswith("13800138000 8003")
+
+
 @pytest.mark.parametrize(("width", "shown"), [(200, 14), (100, 9), (80, 7)])
 @pytest.mark.usefixtures("counter")
 def test_a_narrow_screen_loses_whole_columns_the_least_telling_first(

@@ -142,9 +142,9 @@ class Box:
         """Keys are pressed."""
         self.tell(*[m.Key(leg, key, 80) for key in keys])
 
-    def to_queue(self, key: str = "1") -> int:
+    def to_queue(self, key: str = "1", **more: Any) -> int:
         """A caller who has come to a queue."""
-        leg = self.call_in()
+        leg = self.call_in(**more)
         self.played(leg)
         self.key(leg, key)
         return leg

@@ -92,7 +92,7 @@ def test_what_arrives_wins_over_ours_whenever_it_comes_and_ours_is_back_when_it_
 def test_a_promise_of_sound_that_does_not_come_leaves_our_tone() -> None:
     box = Box()
     a, b = _ringing(box, inband=True)
-    assert [type(command) for command in box.commands] == [m.Alert, m.Mix, m.Play]
+    assert [type(command) for command in box.commands] == [m.Show, m.Alert, m.Mix, m.Play]
     assert box.asked(m.Mix) == _hears(a, b)
     box.tell(m.Answered(b))
     assert _plays(box) == [None]
@@ -105,7 +105,7 @@ def test_sound_that_nobody_promised_is_heard_as_soon_as_it_rings() -> None:
     box.tell(m.EarlySound(b, heard=True))
     assert not box.commands, "it does not ring yet"
     box.tell(m.Alerting(b))
-    assert [type(command) for command in box.commands] == [m.Alert, m.Mix]
+    assert [type(command) for command in box.commands] == [m.Show, m.Alert, m.Mix]
     assert box.asked(m.Mix) == _hears(a, b)
 
 

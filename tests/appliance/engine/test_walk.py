@@ -94,6 +94,9 @@ SAYS: dict[LegInput, Callable[["Walk", Leg], m.AnyEvent]] = {
     LegInput.DISCONNECTED: lambda walk, leg: m.Disconnected(
         leg.number, walk.rng.choice((1, 16, 17, 44)), walk.rng.random() < 0.3
     ),
+    LegInput.CONNECTED_PARTY: lambda walk, leg: m.ConnectedParty(
+        leg.number, m.Party(walk.rng.choice(("", "8002", "+8613800138000")), "", walk.rng.choice(list(m.Presentation)))
+    ),
 }
 """An event for each thing that a line may say."""
 

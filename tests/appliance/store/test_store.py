@@ -63,6 +63,7 @@ def test_a_call_gives_one_cdr(store: Store) -> None:
         "cause": 16,
         "ended_by": "caller",
         "recording": "2026/1.wav",
+        "forwarded_by": "",
     }
 
 

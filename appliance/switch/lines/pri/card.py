@@ -13,7 +13,6 @@ Row r is timeslot r + 1; the D channel's row is silent. What happens when:
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
 
 import numpy as np
 
@@ -27,30 +26,27 @@ from appliance.contract.switch import (
     CardReport,
     Cause,
     Clear,
+    ConnectedParty,
     Dial,
     Digits,
     Disconnected,
     Incoming,
-    NumberType,
-    Party,
-    Presentation,
     Proceed,
     Proceeding,
+    Show,
     SignalMessage,
 )
 from appliance.contract.ticks import seconds
 from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.lines.card import LineCommand, NewLeg
-from appliance.switch.lines.pri.legs import ANOTHER_CHANNEL_HELPS, SCHEME, PriLeg, PriLegs
+from appliance.switch.lines.pri.legs import ANOTHER_CHANNEL_HELPS, SCHEME, PriLeg, PriLegs, heard, redirected, told
 from appliance.switch.sound.fabric import Sound
 from appliance.switch.sound.line_echo import LineEcho
 from drivers import pri_events as q931
 from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Octets, Span
 from drivers.text import CODING
 from dsp.g711 import alaw_decode, alaw_encode
-
-NUMBER_TYPES: Final = {int(each): each for each in NumberType}
 
 
 class PriCard(PriLegs):
@@ -198,12 +194,14 @@ class PriCard(PriLegs):
                     self._link.progress(leg.call)
                 leg.alerted, leg.inband = True, leg.inband or inband
             case Answer():
-                leg.answered = self._link.connect(leg.call, leg.timeslot)
+                leg.answered = self._link.connect(leg.call, leg.timeslot, told(leg.shown))
             case Clear(cause=cause):
                 leg.dial = None
                 self._link.hangup(leg.call, cause)
+            case Show(party=party):
+                leg.shown = party
             case _:
-                pass  # a trunk has no display, and asks for no transfers
+                pass  # a trunk asks for no transfers
 
     # --- what the D channel says ----------------------------------------------------------------------------------
 
@@ -231,10 +229,10 @@ class PriCard(PriLegs):
         self._channels.take(timeslot, leg.leg)
         if not complete:
             self._link.setup_ack(setup.call, timeslot)
-        kind = NUMBER_TYPES.get(setup.calling_type, NumberType.UNKNOWN)
-        caller = Party(setup.calling, setup.name, Presentation(setup.presentation), kind)
-        line = SCHEME + self._config.group
-        self._told.append(Incoming(leg.leg, line, setup.called, caller, self._number, timeslot, complete))
+        caller = heard(q931.PartyNumber(setup.calling, setup.name, setup.presentation, setup.calling_type))
+        line, redirecting = SCHEME + self._config.group, redirected(setup.redirecting)
+        place = (self._number, timeslot, complete)
+        self._told.append(Incoming(leg.leg, line, setup.called, caller, *place, redirecting=redirecting))
 
     def _info_digits(self, event: q931.InfoDigits) -> None:
         if leg := self._by_call.get(event.call):
@@ -267,6 +265,10 @@ class PriCard(PriLegs):
         if leg := self._accepted(event):
             leg.answered = True
             self._told.append(Answered(leg.leg))
+
+    def _connected(self, event: q931.Connected) -> None:
+        if leg := self._by_call.get(event.call):
+            self._told.append(ConnectedParty(leg.leg, heard(event.party)))
 
     def _accepted(
         self, event: q931.SetupAck | q931.Proceeding | q931.Progress | q931.Alerting | q931.Connect
@@ -334,6 +336,7 @@ class PriCard(PriLegs):
         q931.Progress: _progress,
         q931.Alerting: _alerting,
         q931.Connect: _connect,
+        q931.Connected: _connected,
         q931.Clearing: _clearing,
         q931.Gone: _gone,
         q931.LinkUp: _link_up,

@@ -2,9 +2,21 @@
 """The legs of a primary rate access: which call and which channel each has (Q.931 5.1.2, 5.2.3.1, 5.7)."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from appliance.config.model import SpanConfig
-from appliance.contract.switch import AnyEvent, Cause, Cleared, Dial, Seized
+from appliance.contract.switch import (
+    AnyEvent,
+    Cause,
+    Cleared,
+    Dial,
+    NumberType,
+    Party,
+    Presentation,
+    Redirecting,
+    RedirectReason,
+    Seized,
+)
 from appliance.switch.lines.pri.channels import Channels
 from appliance.switch.lines.pri.watch import SpanWatch
 from drivers import pri_events as q931
@@ -16,6 +28,8 @@ from drivers.span import Span
 SCHEME = "pri:"
 MOST_ATTEMPTS = 4
 """Channels tried for one call before it is given up: glare again and again, or a far end that has none of ours."""
+NUMBER_TYPES: Final = {int(each): each for each in NumberType}
+REASONS: Final = {int(each): each for each in RedirectReason}
 ANOTHER_CHANNEL_HELPS = frozenset({Cause.REQUESTED_CIRCUIT_UNAVAILABLE, 6})  # 6: channel unacceptable
 
 
@@ -31,6 +45,25 @@ class PriLeg:
     answered: bool = False
     alerted: bool = False
     inband: bool = False
+    shown: Party | None = None  # whom CONNECT is to name
+
+
+def heard(said: q931.PartyNumber) -> Party:
+    """Return the party that a message names."""
+    kind = NUMBER_TYPES.get(said.type, NumberType.UNKNOWN)
+    return Party(said.number, said.name, Presentation(said.presentation), kind)
+
+
+def redirected(said: q931.PartyNumber | None) -> Redirecting | None:
+    """Return who sent a call on, as SETUP says it."""
+    return Redirecting(heard(said), REASONS.get(said.reason, RedirectReason.UNKNOWN)) if said else None
+
+
+def told(party: Party | None, reason: int = 0) -> q931.PartyNumber | None:
+    """Return a party as a message can name it; None: it cannot."""
+    if party is None or not is_number(party.number) or party == Party():
+        return None
+    return q931.PartyNumber(party.number, party.name, q931.Presentation(party.presentation), reason=reason)
 
 
 class PriLegs:
@@ -84,7 +117,7 @@ class PriLegs:
 
     def _setup(self, leg: PriLeg, timeslot: int) -> int:
         assert leg.dial
-        caller = leg.dial.caller
+        caller, redirecting = leg.dial.caller, leg.dial.redirecting
         number = caller.number if is_number(caller.number) else ""
         return self._link.setup(
             timeslot,
@@ -94,6 +127,7 @@ class PriLegs:
             presentation=q931.Presentation(caller.presentation) if number else q931.Presentation.UNAVAILABLE,
             name=caller.name,
             overlap=self._config.overlap,
+            redirecting=told(redirecting.party, redirecting.reason) if redirecting else None,
         )
 
     def _move(self, leg: PriLeg, timeslot: int) -> None:

@@ -8,6 +8,7 @@ can.
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from typing import Any
 
 from appliance.contract.switch import (
     Alert,
@@ -22,9 +23,7 @@ from appliance.contract.switch import (
     Cleared,
     Confirm,
     Dial,
-    EarlySound,
     Envelope,
-    Heard,
     Hush,
     Incoming,
     Key,
@@ -50,14 +49,10 @@ from appliance.switch.journal import Journal
 from appliance.switch.key_relay import KeyRelay
 from appliance.switch.lines.card import Card, LineCommand
 from appliance.switch.rereading import Rereading
-from appliance.switch.sound.early_sound import EarlyWatch
-from appliance.switch.sound.fabric import Fabric
-from appliance.switch.sound.key_tones import KeyTones
-from appliance.switch.sound.listeners import Listeners
-from appliance.switch.sound.players import Players, Pool
+from appliance.switch.sound.leg_sound import LegSound
+from appliance.switch.sound.players import Pool
 from appliance.switch.sound.recorders import Recorders
 from appliance.version import VERSION
-from dsp.blocks import Tick, tick_of
 
 
 class Switch:
@@ -88,23 +83,17 @@ class Switch:
         self.now = journal.start_tick
         self.attached = False
         self._first_row = dict(zip(self.cards, accumulate([card.rows for card in cards], initial=0), strict=False))
-        self._fabric = Fabric(rows)
-        self._players = Players(rows, pool)
-        self._key_tones = KeyTones(rows)
-        self._listeners = Listeners(rows, country)
-        self._early = EarlyWatch(rows, lambda leg: self._card_of[leg].quiet_ticks(leg))
-        self._recorders = recorders(rows)
+        self._sound = LegSound(rows, pool, recorders, country, lambda leg: self._card_of[leg].quiet_ticks(leg))
         self._journal = journal
         self._bulkhead = bulkhead or Bulkhead()
         self._lost: set[int] = set()  # told as cleared; whatever their card says of them is passed over
         self._rereading = rereading or Rereading()
         self._card_of: dict[int, Card] = {}
-        self._key_relay = KeyRelay(self._fabric, self._card_of, self._key_tones, lambda: self.now)
-        self._wishes: dict[int, Listen] = {}
+        self._key_relay = KeyRelay(self._sound.fabric, self._card_of, self._sound.key_tones, lambda: self.now)
         self._told: list[AnyEvent] = []
         self._unkept: list[AnyEvent] = []
         self._slices = [
-            (card, self._fabric.said[start : start + card.rows], self._fabric.y[start : start + card.rows])
+            (card, self._sound.said[start : start + card.rows], self._sound.heard[start : start + card.rows])
             for card, start in self._first_row.items()
         ]
         self._execute: dict[type, Callable[..., None]] = {
@@ -119,18 +108,18 @@ class Switch:
             Trace: self._trace,
             ReadSounds: self._rereading.ask,
             Mix: self._mix,
-            Play: self._play,
-            Hush: self._hush,
-            Listen: self._listen,
+            Play: self._on_leg(self._sound.play),
+            Hush: self._on_leg(self._sound.hush),
+            Listen: self._on_leg(self._sound.listen),
             Record: self._record,
-            StopRecord: lambda command: self._recorders.stop(command.recording),
+            StopRecord: self._sound.stop,
             Confirm: lambda command: self._journal.confirm(command.seq),
         }
 
     @property
     def rows(self) -> int:
         """Rows of the fabric."""
-        return self._fabric.rows
+        return self._sound.fabric.rows
 
     @property
     def legs(self) -> tuple[int, ...]:
@@ -145,31 +134,26 @@ class Switch:
         for card, said, _heard in self._slices:
             with about("receive"):
                 card.receive(said)
-        self._unkept += self._rereading.advance(self._players)
-        events: list[AnyEvent] = list(self._told)
-        self._told.clear()
-        said_now = tick_of(self._fabric.said, self.rows, self._fabric.taken)
-        with about("keys"):
-            events += self._keys(said_now)
-        with about("what is heard"):
-            events += self._noticed(said_now)
-            events += [EarlySound(leg, heard) for leg, heard in self._early.hear(said_now)]
-        events += self._players.advance(self._fabric.played)
+        self._unkept += self._rereading.advance(self._sound.players)
+        envelopes = self._mend()  # commands that failed
+        for event in self._noticed():
+            envelopes += self._pass_on(event)
         for card in self.cards:  # after keys and plays: a leg's `Cleared` is its last event
+            told: Sequence[AnyEvent] = ()
             with about("signal"):
-                events += card.signal(self.now)
-        self._fabric.mix()
+                told = card.signal(self.now)
+            for event in told:
+                envelopes += self._pass_on(event, card)
+        self._sound.mix()
         with about("key tones"):
-            self._key_relay.cut(self._listeners.pressing)
-            self._key_tones.put(self._fabric.y)
+            self._key_relay.cut(self._sound.pressing)
+            self._sound.send_tones()
         with about("recorders"):
-            self._recorders.advance(self._fabric.said, self._fabric.y)
+            self._sound.record()
         for card, _said, heard in self._slices:
             with about("transmit"):
                 card.transmit(heard)
-        events += self._recorders.finished()
-        envelopes = self._mend()  # commands that failed
-        for event in events:
+        for event in self._sound.recorded():
             envelopes += self._pass_on(event)
         envelopes += self._mend()  # what failed in the cards: after what they told before
         envelopes += map(self.peek, self._unkept)
@@ -208,13 +192,8 @@ class Switch:
         return self._journal.event(trouble, self.now)
 
     def levels(self) -> tuple[dict[int, int], tuple[int, ...]]:
-        """Give the level of each leg that has a row, in dBm0, and the legs on which somebody speaks."""
-        level, speaking = self._listeners.level_dbm0, self._listeners.speaking
-        rows = {leg: row for leg in self.legs if (row := self._fabric.row(leg)) is not None}
-        return (
-            {leg: round(float(level[row])) for leg, row in rows.items()},
-            tuple(leg for leg, row in rows.items() if speaking[row]),
-        )
+        """Return the level of each leg that has a row, in dBm0, and the legs on which somebody speaks."""
+        return self._sound.levels(self.legs)
 
     def report(self) -> tuple[CardReport, ...]:
         """Describe all cards."""
@@ -228,8 +207,7 @@ class Switch:
         """Clear the lines, end the recordings, and write down that it was so."""
         for card in self.cards:
             card.close()
-        self._recorders.close()
-        for event in self._recorders.finished():
+        for event in self._sound.close():
             self._journal.event(event, self.now)
         for leg in self.legs:
             self._journal.event(Cleared(leg, Cause.TEMPORARY_FAILURE), self.now)
@@ -238,15 +216,26 @@ class Switch:
 
     # --- events on their way up
 
-    def _pass_on(self, event: AnyEvent) -> list[Envelope]:
-        """Number an event, unless it is about a leg that was lost."""
+    def _noticed(self) -> list[AnyEvent]:
+        """Return what commands left to tell, and what the sound of this tick brings."""
+        about, sound = self._bulkhead.about, self._sound
+        events, self._told = self._told, []
+        sound.hear()
+        with about("keys"):
+            events += self._keys()
+        with about("what is heard"):
+            events += sound.noticed()
+        return [*events, *sound.play_on()]
+
+    def _pass_on(self, event: AnyEvent, card: Card | None = None) -> list[Envelope]:
+        """Number an event, of a card or of none, unless it is about a leg that was lost."""
         leg: int = getattr(event, "leg", 0)
         if leg in self._lost:
             if isinstance(event, Cleared):
                 self._lost.discard(leg)
             return []
         with self._bulkhead.about(event, leg):
-            return [self._happen(event)]
+            return [self._happen(event, card)]
         return self._mend()
 
     def _mend(self) -> list[Envelope]:
@@ -270,14 +259,14 @@ class Switch:
         self._card_of.pop(leg, None)
         return [] if isinstance(what, Incoming) else [Cleared(leg, Cause.TEMPORARY_FAILURE)]
 
-    def _happen(self, event: AnyEvent) -> Envelope:
+    def _happen(self, event: AnyEvent, card: Card | None) -> Envelope:
         match event:
-            case Incoming(leg=leg):
-                self._come_in(leg)
+            case Incoming(leg=leg) if card:
+                self._come_in(leg, card)
             case Seized(leg=leg):
                 self._place(leg)
             case Answered(leg=leg):
-                self._early.forget(leg)
+                self._sound.answered(leg)
             case Key(inband=True):
                 self._key_relay.pressed(event)
             case Cleared(leg=leg):
@@ -286,8 +275,7 @@ class Switch:
                 pass
         return self._journal.event(event, self.now)
 
-    def _come_in(self, leg: int) -> None:
-        card = next(card for card in self.cards if card.row(leg) is not None)
+    def _come_in(self, leg: int, card: Card) -> None:
         self._card_of[leg] = card
         self._place(leg)
         if not self.attached:  # refused, not left ringing: the carrier can send the caller elsewhere
@@ -295,51 +283,22 @@ class Switch:
 
     def _place(self, leg: int) -> None:
         card = self._card_of[leg]
-        row = card.row(leg)
-        if row is None:
-            return
-        row += self._first_row[card]
-        before = self._fabric.row(leg)
-        if before == row:
-            return
-        if before is not None:
-            self._listeners.reset(before)
-            self._key_tones.stop(before)
-        self._listeners.reset(row)
-        self._fabric.place(leg, row)
-        self._recorders.move(leg, row)
-        if leg % 2:  # one that the box dialled
-            self._early.watch(leg, row)
-        if wish := self._wishes.get(leg):
-            self._listeners.listen(row, wish)
+        if (row := card.row(leg)) is not None:  # else it went in the same tick: `Cleared` follows
+            self._sound.place(leg, self._first_row[card] + row)
 
     def _forget(self, leg: int) -> None:
-        row = self._fabric.row(leg)
-        if row is not None:
-            self._players.stop(row)
-            self._key_tones.stop(row)
-            self._listeners.reset(row)
-        self._early.forget(leg)
+        self._sound.forget(leg)
         self._key_relay.forget(leg)
-        self._recorders.stop_leg(leg)
-        self._fabric.remove(leg)
         self._card_of.pop(leg, None)
-        self._wishes.pop(leg, None)
 
-    def _keys(self, said: Tick) -> list[Key]:
-        keys = []
-        for event in self._listeners.keys(said):
-            leg = self._fabric.leg(event.row)
-            if leg is None:
-                continue
-            duration_ms = round(event.duration_ms)
-            if self._card_of[leg].takes_inband_key(leg, event.key, duration_ms):
-                keys.append(Key(leg, event.key, duration_ms, round(event.level_dbm0, 1), inband=True))
-        return keys
-
-    def _noticed(self, said: Tick) -> list[Heard]:
-        noticed = self._listeners.advance(said)
-        return [Heard(leg, kind, what) for row, kind, what in noticed if (leg := self._fabric.leg(row)) is not None]
+    def _keys(self) -> list[Key]:
+        """Return the keys in the sound of legs that their lines do not tell by themselves."""
+        told = [(leg, key, round(key.duration_ms)) for leg, key in self._sound.pressed()]
+        return [
+            Key(leg, key.key, duration_ms, round(key.level_dbm0, 1), inband=True)
+            for leg, key, duration_ms in told
+            if self._card_of[leg].takes_inband_key(leg, key.key, duration_ms)
+        ]
 
     # --- commands on their way down
 
@@ -361,36 +320,22 @@ class Switch:
         if card := self._card_of.get(command.leg):
             card.execute(command, self.now)
 
+    def _on_leg(self, do: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return a function that does a command if its leg is there."""
+        return lambda command: do(command) if command.leg in self._card_of else None
+
     def _mix(self, command: Mix) -> None:
-        for change in command.changes:
-            if change.listener in self._card_of and change.leg in self._card_of:
-                self._fabric.hear(change.listener, change.leg, change.gain, played=change.played)
-
-    def _play(self, command: Play) -> None:
-        row = self._fabric.row(command.leg)
-        if row is not None:
-            self._players.play(row, command)
-
-    def _hush(self, command: Hush) -> None:
-        if (row := self._fabric.row(command.leg)) is not None:
-            self._players.stop(row)
-
-    def _listen(self, command: Listen) -> None:
-        if command.leg in self._card_of:
-            self._wishes[command.leg] = command
-            row = self._fabric.row(command.leg)
-            if row is not None:
-                self._listeners.listen(row, command)
+        known = self._card_of.keys()
+        self._sound.change(Mix(tuple(each for each in command.changes if {each.listener, each.leg} <= known)))
 
     def _record(self, command: Record) -> None:
-        row = self._fabric.row(command.leg)
         if command.leg not in self._card_of:  # it crossed with `Cleared`: there is nothing to record, and nothing wrong
             self._told.append(Recorded(command.recording, 0))
-        elif row is None:
+        elif self._sound.fabric.row(command.leg) is None:
             self._told.append(Recorded(command.recording, 0, N_("the leg has no voice channel")))
         else:
             self._journal.recording(command.recording, command.path)
-            self._recorders.start(command, row)
+            self._sound.start(command)
 
     def _trace(self, command: Trace) -> None:
         found = [message for leg in command.legs for card in self.cards for message in card.trace(leg)]

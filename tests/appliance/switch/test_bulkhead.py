@@ -115,7 +115,7 @@ def test_an_event_that_cannot_be_written_down_costs_its_call(tmp_path: Path) -> 
     before = bench.switch.peek(Trouble("", "")).seq
     bench.bank.ring("3", 2, "1")  # stands for a station that calls: it has a row
     bench.card._join(2, 2)
-    bench.switch._told.append(Incoming(2, "station:3", 1j))  # type: ignore[arg-type]
+    bench.card._refused.append(Incoming(2, "station:3", 1j))  # type: ignore[arg-type]
     events = bench.ticks(2)
     assert of(events, Incoming) == of(events, Cleared) == []
     assert "TypeError" in of(events, Trouble)[0].values["bug"]
@@ -147,11 +147,14 @@ def test_what_fails_now_and_then_does_not(tmp_path: Path, monkeypatch: pytest.Mo
 def test_bugs_anywhere_and_every_leg_ends_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     rng = random.Random(seed)
     bench = Guarded(tmp_path, "answer; wait 0.3")
-    spoilt = ("_come_in", "_place", "_forget", "_mix", "_play", "_record", "_listen", "_keys", "_noticed")
+    spoilt = ("_come_in", "_place", "_forget", "_keys")
+    spoilt_sound = ("place", "forget", "change", "start", "answered", "pressed", "noticed")
     for name in ("execute", "signal", "receive", "transmit", "row"):
         bench.breaks(monkeypatch, name, lambda *_: rng.random() < 0.02)
     for name in spoilt:
         monkeypatch.setattr(bench.switch, name, _sometimes(rng, getattr(bench.switch, name)))
+    for name in spoilt_sound:
+        monkeypatch.setattr(bench.switch._sound, name, _sometimes(rng, getattr(bench.switch._sound, name)))
     dialled = list(range(1, 400, 2))
     events: list[AnyEvent] = []
     for leg in dialled:

@@ -103,6 +103,19 @@ def test_an_outgoing_leg_is_rung_answered_and_cleared_once(tmp_path: Path) -> No
     assert len(bench.switch.legs) == 0
 
 
+def test_a_call_that_came_and_went_in_one_tick_is_told_whole_and_leaves_nothing(tmp_path: Path) -> None:
+    class Hasty(StationCard):
+        def signal(self, now: int) -> Sequence[AnyEvent]:
+            came: list[AnyEvent] = [Incoming(2, "station:1", "9", Party("1")), Cleared(2, 16)] if now == 3 else []
+            return [*super().signal(now), *came]
+
+    bench = Bench(tmp_path, kind=Hasty)
+    assert [type(event) for event in bench.ticks(3)] == [Incoming, Cleared]
+    assert bench.switch.legs == ()
+    bench.switch.execute(Play(2, 1, ("prompt:en/tone",)))
+    assert bench.ticks(60) == []
+
+
 def test_a_busy_station_an_unknown_one_and_a_line_without_card_end_with_their_cause(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.talk(1)

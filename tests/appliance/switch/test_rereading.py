@@ -95,7 +95,7 @@ def test_who_hears_a_prompt_hears_it_to_its_end_though_it_is_replaced(tmp_path: 
     begun = bench.switch.now
     ended = next(n for n in range(60) if any(isinstance(e, Played) for e in bench.ticks(1)))
     assert begun + ended - begun in range(36, 41), "the rest of its second"
-    assert np.all(bench.switch._fabric.played[0] >= 0), "nothing of the new one"
+    assert np.all(bench.switch._sound.fabric.played[0] >= 0), "nothing of the new one"
 
 
 def test_what_is_asked_for_while_files_are_read_is_read_once_more(bench: Bench) -> None:

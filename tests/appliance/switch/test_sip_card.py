@@ -141,8 +141,6 @@ def test_the_box_rings_a_phone_they_talk_and_the_phone_hangs_up(desk: BaresipPho
         assert box.card.status()[0].in_use == 1
         desk.command("hangup")
         assert box.wait(Cleared) == Cleared(1, Cause.NORMAL_CLEARING)
-        assert box.card.row(1) == row, "the switch still needs to know the row while it takes the event"
-        box.tick()
         assert box.card.row(1) is None
         desk.poll()
     assert strongest_hz(read_wav(desk.heard()[0])[-4000:]) == pytest.approx(BOX_SAYS_HZ, abs=4)

@@ -88,7 +88,7 @@ class Keypad:
             self.phone.speak(packet)
         self.events += [envelope.event for envelope in self.switch.tick()]
         self.phone.poll()
-        self.said = np.concatenate((self.said[-100:], self.switch._fabric.said[np.newaxis]))
+        self.said = np.concatenate((self.said[-100:], self.switch._sound.said[np.newaxis]))
 
     def send(self, packet: bytes) -> None:
         self.network.send(packet, self.switch.now * MS_PER_TICK)

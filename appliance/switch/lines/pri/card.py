@@ -110,7 +110,6 @@ class PriCard(PriLegs):
     def signal(self, now: int) -> Sequence[AnyEvent]:
         """See `Card.signal`."""
         self._now = now
-        self._row_was.clear()
         self._link.carry(carries=self._watch.carries)
         self._link.run(seconds(now))
         if frames := self.span.frames():

@@ -77,7 +77,6 @@ class PriLegs:
         self._watch = SpanWatch(number, span, self._link, config)
         self._legs: dict[int, PriLeg] = {}
         self._by_call: dict[int, PriLeg] = {}
-        self._row_was: dict[int, int] = {}
         self._told: list[AnyEvent] = []
 
     def takes(self, line: str) -> bool:
@@ -89,9 +88,9 @@ class PriLegs:
         return self.takes(line) and self._watch.in_service and self._channels.room
 
     def row(self, leg: int) -> int | None:
-        """See `Card.row`. A leg that came and went in one tick has its row until the next."""
+        """See `Card.row`."""
         known = self._legs.get(leg)
-        return known.timeslot - 1 if known else self._row_was.get(leg)
+        return known.timeslot - 1 if known else None
 
     def _dial(self, dial: Dial) -> None:
         if not self._watch.in_service:
@@ -139,8 +138,7 @@ class PriLegs:
         self._told.append(Seized(leg.leg, self._number, timeslot))
 
     def _end(self, leg: PriLeg, cause: int) -> None:
-        if self._legs.pop(leg.leg, None):
-            self._row_was[leg.leg] = leg.timeslot - 1
+        self._legs.pop(leg.leg, None)
         self._by_call.pop(leg.call, None)
         self._channels.release(leg.timeslot, leg.leg)
         self._told.append(Cleared(leg.leg, cause, leg.answered))

@@ -133,7 +133,6 @@ class SipCard:
         self._call_ids: OrderedDict[int, str] = OrderedDict()
         self._legs: dict[int, _Leg] = {}
         self._by_call: dict[int, _Leg] = {}
-        self._row_was: dict[int, int] = {}
         self._happened: list[SipEvent] = []
         self._told: list[AnyEvent] = []
         self._in = np.zeros((self.rows, TICK_SAMPLES), np.int16)
@@ -168,7 +167,6 @@ class SipCard:
     def signal(self, now: int) -> Sequence[AnyEvent]:
         """See `Card.signal`."""
         self._now = now
-        self._row_was.clear()
         happened, self._happened = self._happened, []
         for event in happened:
             leg, then = self._by_call.get(event.call), partial(self._endpoint.hangup, event.call, SERVER_ERROR)
@@ -207,9 +205,9 @@ class SipCard:
         return leg not in self._legs or self._legs[leg].keys.send(key, duration_ms)
 
     def row(self, leg: int) -> int | None:
-        """See `Card.row`. A leg that came and went in one tick has its row until the next."""
+        """See `Card.row`."""
         known = self._legs.get(leg)
-        return known.row if known else self._row_was.get(leg)
+        return known.row if known else None
 
     def status(self) -> Sequence[CardReport]:
         """See `Card.status`."""
@@ -372,7 +370,6 @@ class SipCard:
 
     def _part(self, leg: _Leg) -> None:
         del self._legs[leg.leg], self._by_call[leg.call]
-        self._row_was[leg.leg] = leg.row
         self._count_rows()
 
     def _keys(self, call: int, line: str) -> LegKeys:

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The sound of all legs: what they say, hear and are played, what is noticed in it, and what is recorded of it.
+
+The rows of the fabric are the cards'; here they are known by the legs on them. A tick is, in this order: the cards fill
+`said`, then `hear`, `pressed`, `noticed`, `play_on`, `mix`, `send_tones`, `record`, and the cards send `heard`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from appliance.contract.switch import EarlySound, Heard, Hush, Listen, Mix, Play, Played, Record, Recorded, StopRecord
+from appliance.switch.sound.early_sound import EarlyWatch, Quiet
+from appliance.switch.sound.fabric import Fabric, Sound
+from appliance.switch.sound.key_tones import KeyTones
+from appliance.switch.sound.listeners import Listeners
+from appliance.switch.sound.players import Players, Pool
+from appliance.switch.sound.recorders import Recorders
+from dsp.blocks import Rows, tick_of
+from dsp.dtmf import KeyEnd
+
+
+class LegSound:
+    """Fabric, players, detectors and recorders of `rows` rows.
+
+    Args:
+        rows: of all cards together.
+        pool: the sounds.
+        recorders: made for the number of rows.
+        country: whose call progress tones are listened for.
+        quiet: see `EarlyWatch`.
+    """
+
+    def __init__(
+        self, rows: int, pool: Pool, recorders: Callable[[int], Recorders], country: str, quiet: Quiet
+    ) -> None:
+        self.fabric = Fabric(rows)
+        self.players = Players(rows, pool)
+        self.key_tones = KeyTones(rows)
+        self._listeners = Listeners(rows, country)
+        self._early = EarlyWatch(rows, quiet)
+        self._recorders = recorders(rows)
+        self._wishes: dict[int, Listen] = {}
+        self._tick = tick_of(self.fabric.said, rows, self.fabric.taken)
+
+    @property
+    def said(self) -> Sound:
+        """What the lines say [rows, 160]."""
+        return self.fabric.said
+
+    @property
+    def heard(self) -> Sound:
+        """What the lines hear [rows, 160]."""
+        return self.fabric.y
+
+    def levels(self, legs: Iterable[int]) -> tuple[dict[int, int], tuple[int, ...]]:
+        """Return the level of each leg that has a row, in dBm0, and the legs on which somebody speaks."""
+        level, speaking = self._listeners.level_dbm0, self._listeners.speaking
+        rows = {leg: row for leg in legs if (row := self.fabric.row(leg)) is not None}
+        return (
+            {leg: round(float(level[row])) for leg, row in rows.items()},
+            tuple(leg for leg, row in rows.items() if speaking[row]),
+        )
+
+    # --- a tick ---------------------------------------------------------------------------------------------------
+
+    def hear(self) -> None:
+        """Take what the lines say in this tick."""
+        self._tick = tick_of(self.fabric.said, self.fabric.rows, self.fabric.taken)
+
+    def pressed(self) -> Iterator[tuple[int, KeyEnd]]:
+        """Return the keys that ended in the sound of legs: leg, key."""
+        for key in self._listeners.keys(self._tick):
+            if (leg := self.fabric.leg(key.row)) is not None:
+                yield leg, key
+
+    def noticed(self) -> list[Heard | EarlySound]:
+        """Return what else was heard that is to be told."""
+        heard = self._listeners.advance(self._tick)
+        early = self._early.hear(self._tick)
+        told = [Heard(leg, kind, what) for row, kind, what in heard if (leg := self.fabric.leg(row)) is not None]
+        return [*told, *(EarlySound(leg, comes) for leg, comes in early)]
+
+    def play_on(self) -> list[Played]:
+        """Play on; return the lists that ended."""
+        return self.players.advance(self.fabric.played)
+
+    def mix(self) -> None:
+        """Make what the lines hear."""
+        self.fabric.mix()
+
+    @property
+    def pressing(self) -> Rows:
+        """Rows in which a key sounds now, or seems to begin."""
+        return self._listeners.pressing
+
+    def send_tones(self) -> None:
+        """Let lines to which keys are sent hear their tones, and nothing else."""
+        self.key_tones.put(self.fabric.y)
+
+    def record(self) -> None:
+        """Take the tick into the recordings."""
+        self._recorders.advance(self.fabric.said, self.fabric.y)
+
+    def recorded(self) -> list[Recorded]:
+        """Return the recordings that were closed."""
+        return self._recorders.finished()
+
+    def close(self) -> list[Recorded]:
+        """End and return the recordings."""
+        self._recorders.close()
+        return self._recorders.finished()
+
+    # --- legs come, move and go -----------------------------------------------------------------------------------
+
+    def place(self, leg: int, row: int) -> None:
+        """Put a leg on a row, with all that is wanted of it; nothing if it is there."""
+        before = self.fabric.row(leg)
+        if before == row:
+            return
+        if before is not None:
+            self._listeners.reset(before)
+            self.key_tones.stop(before)
+        self._listeners.reset(row)
+        self.fabric.place(leg, row)
+        self._recorders.move(leg, row)
+        if leg % 2:  # one that the box dialled
+            self._early.watch(leg, row)
+        if wish := self._wishes.get(leg):
+            self._listeners.listen(row, wish)
+
+    def answered(self, leg: int) -> None:
+        """Watch for no more early sound of a leg."""
+        self._early.forget(leg)
+
+    def forget(self, leg: int) -> None:
+        """Take a leg off its row, and end all that went on there."""
+        row = self.fabric.row(leg)
+        if row is not None:
+            self.players.stop(row)
+            self.key_tones.stop(row)
+            self._listeners.reset(row)
+        self._early.forget(leg)
+        self._recorders.stop_leg(leg)
+        self.fabric.remove(leg)
+        self._wishes.pop(leg, None)
+
+    # --- commands, for legs that are there ------------------------------------------------------------------------
+
+    def change(self, command: Mix) -> None:
+        """Change whom legs hear."""
+        for change in command.changes:
+            self.fabric.hear(change.listener, change.leg, change.gain, played=change.played)
+
+    def play(self, command: Play) -> None:
+        """Play to a leg that has a row."""
+        if (row := self.fabric.row(command.leg)) is not None:
+            self.players.play(row, command)
+
+    def hush(self, command: Hush) -> None:
+        """Play to a leg no longer."""
+        if (row := self.fabric.row(command.leg)) is not None:
+            self.players.stop(row)
+
+    def listen(self, command: Listen) -> None:
+        """Listen to a leg as it is asked for, on any row that it may come to."""
+        self._wishes[command.leg] = command
+        if (row := self.fabric.row(command.leg)) is not None:
+            self._listeners.listen(row, command)
+
+    def start(self, command: Record) -> None:
+        """Record a leg that has a row."""
+        if (row := self.fabric.row(command.leg)) is not None:
+            self._recorders.start(command, row)
+
+    def stop(self, command: StopRecord) -> None:
+        """End a recording."""
+        self._recorders.stop(command.recording)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A D channel that is up, and what a peer without layer 3 of its own asks of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from drivers.pri import PriLink, Side
 from drivers.pri_events import Setup
@@ -12,8 +13,9 @@ OURS = 0x8000
 """Call reference flag of what the link sends about a call that the peer began."""
 
 
-def peer_of(side: Side) -> Iterator[LapdPeer]:
-    link = PriLink(side)
+@contextmanager
+def peer_of(side: Side, timers: Mapping[str, float] | None = None) -> Iterator[LapdPeer]:
+    link = PriLink(side, timers)
     peer = LapdPeer(link)
     for tick in range(5):
         link.run(tick * 0.02)

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls when the data link is set up anew (Q.931 5.8.8), and announcements after DISCONNECT (5.3.4.1)."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from drivers.pri import PriLink
 from drivers.pri_events import Clearing, Gone, LinkDown, LinkUp
 from tests.drivers.lapd_peer import (
     CAUSE_16,
@@ -17,17 +14,6 @@ from tests.drivers.lapd_peer import (
     message,
 )
 from tests.drivers.pri_rig import OURS, STATUS_ENQUIRY, answer, cause, hexa, peer_of, talk
-
-
-@pytest.fixture(params=["network", "user"])
-def peer(request: pytest.FixtureRequest) -> Iterator[LapdPeer]:
-    yield from peer_of(request.param)
-
-
-@pytest.fixture
-def exchange() -> Iterator[LapdPeer]:
-    """The link under test is the user side."""
-    yield from peer_of("user")
 
 
 def sabme(peer: LapdPeer) -> None:
@@ -70,23 +56,18 @@ def test_an_exchange_that_answers_no_enquiry_keeps_its_calls(peer: LapdPeer) -> 
 
 def test_t309_stops_however_the_link_comes_back() -> None:
     """Here by a SABME of each end."""
-    link = PriLink("user", {"T309": 30.0})
-    peer = LapdPeer(link)
-    for tick in range(5):
-        link.run(tick * 0.02)
-        peer.pump()
-    talk(peer)
-    for second in range(1, 30):
-        link.run(second)
-        link.take_frames()  # lost
-    assert LinkDown() in link.events()
-    sabme(peer)
-    assert LinkUp() in link.events()
-    for second in range(30, 100):
-        link.run(second)
-        peer.pump()
-    assert link.calls == 1
-    link.close()
+    with peer_of("user", {"T309": 30.0}) as peer:
+        talk(peer)
+        for second in range(1, 30):
+            peer.link.run(second)
+            peer.link.take_frames()  # lost
+        assert LinkDown() in peer.link.events()
+        sabme(peer)
+        assert LinkUp() in peer.link.events()
+        for second in range(30, 100):
+            peer.link.run(second)
+            peer.pump()
+        assert peer.link.calls == 1
 
 
 @pytest.mark.parametrize("ends", [DISCONNECT, RELEASE])
@@ -154,6 +135,6 @@ def test_a_second_disconnect_ends_the_announcement(exchange: LapdPeer) -> None:
 
 def test_a_network_passes_over_what_its_user_would_play() -> None:
     """Table 3-6, note 2."""
-    for peer in peer_of("network"):
+    with peer_of("network") as peer:
         talk(peer)
         assert [sent[4] for sent in answer(peer, message(1, DISCONNECT, CAUSE_16, IN_BAND))] == [RELEASE]

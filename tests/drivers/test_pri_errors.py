@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a D channel answers to what cannot be, octet by octet (Q.931 5.8)."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from drivers.pri_events import Clearing, Gone, Restart
@@ -30,20 +28,8 @@ from tests.drivers.pri_rig import (
     cause,
     hexa,
     offered,
-    peer_of,
     talk,
 )
-
-
-@pytest.fixture(params=["network", "user"])
-def peer(request: pytest.FixtureRequest) -> Iterator[LapdPeer]:
-    yield from peer_of(request.param)
-
-
-@pytest.fixture
-def exchange() -> Iterator[LapdPeer]:
-    """The link under test is the user side."""
-    yield from peer_of("user")
 
 
 @pytest.mark.parametrize("reference", [0x1234, 0x9234])

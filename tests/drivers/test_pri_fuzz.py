@@ -2,11 +2,11 @@
 """What is no frame or no message never gets out of a link as an error, and real calls go on beside it."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from drivers.pri import PriLink, Side
+from drivers.pri import PriLink
 from drivers.pri_events import Clearing, Connect, Gone, LinkDown, PriEvent, Setup
 from tests.drivers.lapd_peer import (
     BEARER,
@@ -29,20 +29,6 @@ NO_CIRCUIT = 34
 REAL = range(0x7000, 0x7010)
 """Call references of the peer's real calls: no rubbish has them."""
 FROM_LINK = 0x8000
-
-
-@pytest.fixture(params=["network", "user"])
-def peer(request: pytest.FixtureRequest) -> Iterator[LapdPeer]:
-    side: Side = request.param
-    link = PriLink(side)
-    peer = LapdPeer(link)
-    for tick in range(5):
-        link.run(tick * 0.02)
-        peer.pump()
-    assert link.up
-    link.events()
-    yield peer
-    link.close()
 
 
 def begin(peer: LapdPeer, reference: int, timeslot: int) -> int:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which calls a D channel takes: bearer, channel and number of a SETUP (Q.931 5.2.2, 5.2.3.1, 5.1.1)."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from drivers.pri_events import InfoDigits
@@ -18,18 +16,7 @@ from tests.drivers.lapd_peer import (
     channel,
     message,
 )
-from tests.drivers.pri_rig import INFORMATION, OURS, answer, cause, hexa, offered, peer_of, talk
-
-
-@pytest.fixture(params=["network", "user"])
-def peer(request: pytest.FixtureRequest) -> Iterator[LapdPeer]:
-    yield from peer_of(request.param)
-
-
-@pytest.fixture
-def exchange() -> Iterator[LapdPeer]:
-    """The link under test is the user side."""
-    yield from peer_of("user")
+from tests.drivers.pri_rig import INFORMATION, OURS, answer, cause, hexa, offered, talk
 
 
 @pytest.mark.parametrize(

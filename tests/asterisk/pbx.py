@@ -208,6 +208,12 @@ class Asterisk:
         self.manager.act("MixMonitor", Channel=self.channel(call), File=f"{heard}.both.wav", Options=f"r({heard})")
         return heard
 
+    def has_written(self, file: Path) -> bool:
+        """Tell whether a recording is there and closed: its call may be over a moment before."""
+        assert self._process
+        open_files = Path(f"/proc/{self._process.pid}/fd").iterdir()
+        return file.exists() and not any(os.path.realpath(each).endswith(file.name) for each in open_files)
+
     def press(self, call: str, keys: str) -> None:
         for key in keys:
             self.manager.act("PlayDTMF", Channel=self.channel(call), Digit=key, Duration=120)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.asterisk.pbx import SAYS_HZ
-from tests.asterisk.scene import DESKS_HZ, Scene, heard_hz
+from tests.asterisk.scene import DESKS_HZ, Scene
 
 KINDS = ["1002", "1011", "1012", "1013", "1014", "1015", "1016", "1017", "1018"]
 LENGTHS_MS = {"1002": 20, "1017": 30, "1018": 40}
@@ -22,7 +22,7 @@ def test_it_is_called_and_both_hear(scene: Scene, number: str) -> None:
     scene.desks["1001"].command("hangup")
     scene.ended(call)
     scene.sees("CALL_CLOSED")
-    assert heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)
+    assert scene.heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)
     assert scene.desk_heard_hz() == pytest.approx(SAYS_HZ, abs=4)
 
 
@@ -34,7 +34,7 @@ def test_it_calls_and_both_hear(scene: Scene, number: str) -> None:
     scene.run_s(2)
     scene.asterisk.hang_up(call)
     scene.sees("CALL_CLOSED")
-    assert heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)
+    assert scene.heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)
     assert scene.desk_heard_hz() == pytest.approx(SAYS_HZ, abs=4)
 
 
@@ -64,4 +64,4 @@ def test_a_session_is_refreshed(scene: Scene) -> None:
     scene.run_s(2)
     scene.asterisk.hang_up(call)
     scene.ended(call)
-    assert heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)
+    assert scene.heard_hz(heard) == pytest.approx(DESKS_HZ["1001"], abs=4)

@@ -2,6 +2,7 @@
 """The whole box with two desk phones (baresip), and Asterisk as its carrier, its registrar and further phones."""
 
 import contextlib
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -118,6 +119,11 @@ class Scene:
 
     # --- Asterisk ---
 
+    def heard_hz(self, file: Path) -> float:
+        """What Asterisk heard in the second before the end of a recording, the very end left out."""
+        self.until(lambda: self.asterisk.has_written(file), f"{file} is not complete")
+        return strongest_hz(read_wav(file)[-9600:-1600])
+
     def comes(self, endpoint: str, number: int = 0) -> str:
         """Wait for a call of an endpoint; gives it."""
         self.until(lambda: len(self.asterisk.calls(endpoint)) > number, f"Asterisk gets no call at {endpoint}")
@@ -149,16 +155,15 @@ class Scene:
         """Messages of the last call, sent and received."""
         return [each.text for each in self.box.client.ask(SipLadder(self.last_call()), SipLadderReply).messages]
 
+    def shows(self, message: str) -> None:
+        """Wait until the last call's ladder has a message that matches; it tells of messages a moment later."""
+        self.until(lambda: any(re.search(message, text, re.DOTALL) for text in self.ladder()), f"no {message}")
+
 
 def keys_in(file: Path) -> str:
     """Keys that sound in a file."""
     sound = (read_wav(file) / 32768).astype(np.float32)[np.newaxis]
     return "".join(event.key for event in DtmfDetector(1).feed(sound) if isinstance(event, KeyEnd))
-
-
-def heard_hz(file: Path) -> float:
-    """What Asterisk heard in the second before the end of a file, the very end left out."""
-    return strongest_hz(read_wav(file)[-9600:-1600])
 
 
 @contextmanager

@@ -80,7 +80,7 @@ int mx_find_call(const char *call_id, const char *local_tag, const char *remote_
 int mx_prefer_own_codecs(int call);
 void mx_offer_start(int ask);
 int mx_prove(int call, const char *user, const char *password);
-int mx_informs(int call);
+int mx_asks(int call);
 int mx_show(int call, const char *name, const char *value);
 void mx_forget_media(void);
 unsigned mx_strangers(void);

@@ -24,6 +24,7 @@ from drivers.pjsip_keys import CallKeys
 from drivers.pjsip_media import MediaRows
 from drivers.pjsip_objects import pjsip
 from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings
+from drivers.pjsip_turns import Turns
 from drivers.sip import (
     SipAddress,
     SipEnded,
@@ -60,12 +61,12 @@ class SipEndpoint:
         self._account: SipAccount | None = None
         self._callers: dict[SipWay, SipAccount] = {}  # what calls out
         self._by_pj: dict[int, SipCall] = {}
-        self._to_notify: list[tuple[SipCall, int]] = []
         self._asked = ffi.callback("int(int, const char *, int)", self._request)
         self.refused = 0
         """Calls from addresses that nobody knows, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
-        self.keys = CallKeys(self.media, self._calls)
+        self.turns = Turns(self._calls)
+        self.keys = CallKeys(self.media, self._calls, self.turns)
         self.far_ends = FarEnds(self.media, self._by_pj)
         self.farewells = Farewells(options.farewells, options.calls)
         lib.mx_quiet()
@@ -109,8 +110,7 @@ class SipEndpoint:
         self._endpoint.libHandleEvents(0)
         self.farewells.poll()
         self._events += self.keys.poll()
-        while self._to_notify:
-            self._notify(*self._to_notify.pop(0))
+        self.turns.poll()
         for call in self._unusable:
             self.hangup(call.number, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
         self._unusable.clear()
@@ -177,7 +177,8 @@ class SipEndpoint:
     def hangup(self, call: int, code: int = 0, cause: int | None = None) -> None:
         """End a call in any state: final response `code`, CANCEL or BYE, with the Q.850 `cause` (RFC 3326).
 
-        `SipEnded` comes with the next poll, whatever the far end does; PJSIP repeats and times out on its own.
+        `SipEnded` comes with the next poll, or within a second, when what we asked in the call is answered. PJSIP
+        repeats and times out on its own.
         """
         live = self._calls.get(call)
         if live is None:
@@ -186,8 +187,12 @@ class SipEndpoint:
         options.statusCode = code
         for reason in pjsip_objects.reasons(cause, rings=live.outgoing and not live.answered):
             options.txOption.headers.append(reason)
-        with contextlib.suppress(pj.Error):  # it went away by itself just now; its SipEnded is noted already
-            live.hangup(options)
+
+        def end(live: SipCall) -> None:
+            with contextlib.suppress(pj.Error):  # it went away by itself just now; its SipEnded is noted already
+                live.hangup(options)
+
+        self.turns.end(live, end)
 
     def transferred(self, call: int, *, ok: bool) -> None:
         """Tell the far end how the transfer ended that it asked for (NOTIFY, RFC 3515 2.4.5)."""
@@ -246,10 +251,7 @@ class SipEndpoint:
 
     def _notify(self, call: SipCall, status: int) -> None:
         """How a transfer goes on, as a fragment of the message that would tell it (RFC 3420)."""
-        if not call.notify_transfer or call.over:
-            return
-        with contextlib.suppress(pj.Error):  # it hung up just now
-            call.sendRequest(pjsip_objects.transfer_notice(status))
+        self.turns.put(call.number, lambda live: live.sendRequest(pjsip_objects.transfer_notice(status)))
 
     # --- calls come and go ---
 
@@ -274,6 +276,7 @@ class SipEndpoint:
             self.media.detach(call.row)
             self.farewells.drop(call.row)
             self.keys.forget(call.number)
+            self.turns.forget(call.number)
             self._by_pj.pop(call.pj_call, None)
             self._rows_to_free.append(call.row)
             self._over.append(call)
@@ -342,7 +345,7 @@ class SipEndpoint:
         if transfer is not None:
             if sip_text.header(refer, "Refer-Sub").lower() != "false":  # RFC 4488: it may not want to hear of it
                 call.notify_transfer = True
-                self._to_notify.append((call, TRYING))
+                self._notify(call, TRYING)
             self.note(transfer)
         return status
 
@@ -357,6 +360,7 @@ class SipEndpoint:
         """Hang up what is up and stop listening. May be called twice."""
         if self._endpoint is None:
             return
+        self.turns.close()
         for call in list(self._calls):
             self.hangup(call, pj.PJSIP_SC_SERVICE_UNAVAILABLE)
         with contextlib.suppress(Exception):  # nobody reads these events any more
@@ -375,7 +379,6 @@ class SipEndpoint:
         lib.mx_ring_clear()
         self._calls.clear()
         self._by_pj.clear()
-        self._to_notify.clear()
         self._callers.clear()
         self._over.clear()
         self._unusable.clear()

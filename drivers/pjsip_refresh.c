@@ -29,7 +29,7 @@ enum { BY_UPDATE = 1, BY_INVITE = 2 };
 #define GLARE_MORE_MS 1900
 
 static struct refresh refreshes[PJSUA_MAX_CALLS];
-static unsigned char informs[PJSUA_MAX_CALLS]; /* an INFO of ours is not answered yet */
+static unsigned char asks[PJSUA_MAX_CALLS]; /* an INFO or NOTIFY of ours is not answered yet */
 
 static int takes_update(pjsip_inv_session *session)
 {
@@ -42,9 +42,9 @@ static int is_update(const pjsip_method *method)
     return pj_strcmp2(&method->name, "UPDATE") == 0;
 }
 
-static int is_info(const pjsip_method *method)
+static int takes_turns(const pjsip_method *method)
 {
-    return pj_strcmp2(&method->name, "INFO") == 0;
+    return pj_strcmp2(&method->name, "INFO") == 0 || pj_strcmp2(&method->name, "NOTIFY") == 0;
 }
 
 static void schedule(struct refresh *refresh, unsigned delay_ms)
@@ -161,8 +161,8 @@ static void on_transaction(pjsua_call_id number, pjsip_transaction *transaction,
 {
     pjsua_call *call = &pjsua_get_var()->calls[number];
     int status = transaction->status_code;
-    if (transaction->role == PJSIP_ROLE_UAC && is_info(&transaction->method))
-        informs[number] = call->inv && call->inv->state == PJSIP_INV_STATE_CONFIRMED &&
+    if (transaction->role == PJSIP_ROLE_UAC && takes_turns(&transaction->method))
+        asks[number] = call->inv && call->inv->state == PJSIP_INV_STATE_CONFIRMED &&
                           transaction->state < PJSIP_TSX_STATE_COMPLETED;
     int refreshes_it = transaction->method.id == PJSIP_INVITE_METHOD || is_update(&transaction->method);
     if (transaction->role != PJSIP_ROLE_UAC || !refreshes_it || status < 200 || !call->inv ||
@@ -202,15 +202,15 @@ int mx_prove(int call, const char *user, const char *password)
     return session ? pjsip_auth_clt_set_credentials(&session->dlg->auth_sess, 1, &proof) : PJ_ENOTFOUND;
 }
 
-int mx_informs(int call)
+int mx_asks(int call)
 {
-    return call >= 0 && call < PJSUA_MAX_CALLS && informs[call];
+    return call >= 0 && call < PJSUA_MAX_CALLS && asks[call];
 }
 
 void mx_refresh_forget(int call)
 {
     forget(call);
-    informs[call] = 0;
+    asks[call] = 0;
 }
 
 void mx_refresh_soften(pjsip_rx_data *rdata)
@@ -231,6 +231,6 @@ void mx_refresh_soften(pjsip_rx_data *rdata)
 void mx_refresh_start(void)
 {
     memset(refreshes, 0, sizeof refreshes);
-    memset(informs, 0, sizeof informs);
+    memset(asks, 0, sizeof asks);
     pjsua_get_var()->ua_cfg.cb.on_call_tsx_state = &on_transaction;
 }

@@ -14,8 +14,8 @@ int mx_show(int call, const char *name, const char *value);
 /* Answer challenges in this call with these credentials, whatever their realm. Gives a PJSIP status. */
 int mx_prove(int call, const char *user, const char *password);
 
-/* Whether an INFO of ours in this call waits for its answer. */
-int mx_informs(int call);
+/* Whether an INFO or NOTIFY of ours in this call waits for its answer. */
+int mx_asks(int call);
 
 /* After libInit, before libStart: keep calls whose far end refuses a refresh, which says that it lives. */
 void mx_refresh_start(void);

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Requests of ours in calls, one after the other, and the BYE behind them."""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import pjsua2 as pj
+
+from drivers._pjmedia import lib
+from drivers.pjsip_calls import SipCall
+
+Send = Callable[[SipCall], object]
+MOST_WAITING: Final = 32
+"""For a far end that does not answer; further ones are dropped."""
+PATIENCE_POLLS: Final = 50
+"""So long does a BYE wait for answers (1 s), for there may be none."""
+
+
+class Turns:
+    """INFO and NOTIFY wait until the one before them is answered, BYE until all are.
+
+    A proxy of several processes may let a later one overtake. The earlier is too late for its far end then (500,
+    RFC 3261 12.2.2): a key is lost, or the word how a transfer ended.
+
+    Args:
+        calls: those that are up, by number; the endpoint's own table.
+    """
+
+    def __init__(self, calls: Mapping[int, SipCall]) -> None:
+        self._calls = calls
+        self._waiting: dict[int, deque[Send]] = {}
+        self._ends: dict[int, tuple[Send, int]] = {}
+        self._patience = PATIENCE_POLLS
+
+    def put(self, call: int, send: Send) -> None:
+        """Send a request by the next poll, or when those before it are answered."""
+        waiting = self._waiting.setdefault(call, deque())
+        if len(waiting) < MOST_WAITING:
+            waiting.append(send)
+
+    def end(self, live: SipCall, send: Send) -> None:
+        """End a call, when all is answered that was put before."""
+        if live.answered and self._patience and self._is_busy(live):
+            self._ends[live.number] = (send, self._patience)
+        else:
+            send(live)
+
+    def poll(self) -> None:
+        """Send what waited, a tick later than the last poll."""
+        for call in [*self._waiting]:
+            self._go_on(call)
+        for call, (send, polls) in [*self._ends.items()]:
+            live = self._calls.get(call)
+            if live is not None and polls and self._is_busy(live):
+                self._ends[call] = (send, polls - 1)
+                continue
+            self.forget(call)
+            if live is not None:
+                send(live)
+
+    def forget(self, call: int) -> None:
+        """The call is over."""
+        self._waiting.pop(call, None)
+        self._ends.pop(call, None)
+
+    def close(self) -> None:
+        """Forget all calls, and end them at once from now on."""
+        self._patience = 0
+        self._waiting.clear()
+        self._ends.clear()
+
+    def _is_busy(self, live: SipCall) -> bool:
+        return live.number in self._waiting or bool(lib.mx_asks(live.pj_call))
+
+    def _go_on(self, call: int) -> None:
+        live, waiting = self._calls.get(call), self._waiting[call]
+        if live is not None and not live.over and not lib.mx_asks(live.pj_call):
+            with contextlib.suppress(pj.Error):  # it hung up just now
+                waiting.popleft()(live)
+        if live is None or live.over or not waiting:
+            del self._waiting[call]

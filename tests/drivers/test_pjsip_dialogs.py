@@ -280,9 +280,9 @@ def test_keys_that_the_far_end_offers_are_answered() -> None:
 def test_a_long_name_is_sent_and_one_that_no_message_holds_is_told_at_once() -> None:
     with talking() as talk:
         row = talk.endpoint.free_rows
-        number = talk.endpoint.dial(SipAddress.parse(talk.phone.line), SipParty("1002", "n" * 3000))
+        number = talk.endpoint.dial(SipAddress.parse(talk.phone.line), SipParty("1002", "n" * 6000))
         talk.until(lambda: bool(talk.sent("INVITE")))
-        assert "n" * 3000 in talk.sent("INVITE")[0]
+        assert "n" * 6000 in talk.sent("INVITE")[0]
         talk.endpoint.hangup(number)
         with pytest.raises(SipBusyError, match="too long"):
             talk.endpoint.dial(SipAddress.parse(talk.phone.line), SipParty("1002", "n" * 20000))

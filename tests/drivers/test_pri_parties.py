@@ -10,7 +10,7 @@ from drivers.pri import PriLink
 from drivers.pri_events import Alerting, Connect, Connected, PartyNumber, Presentation, PriEvent, Setup
 from tests.drivers.lapd_peer import ALERTING, BEARER, CALLED, CONNECT, SETUP, LapdPeer, channel, message
 from tests.drivers.pri_pair import Pair
-from tests.drivers.pri_rig import hexa, peer_of, talk
+from tests.drivers.pri_rig import hexa, talk
 
 NOTIFY = 0x6E
 TRANSFER_ACTIVE = "27 01 ea"  # Notification indicator (EN 300 369-1 9.2.4)
@@ -27,11 +27,6 @@ def pair() -> Iterator[Pair]:
 @pytest.fixture(params=["network", "user"])
 def caller(request: pytest.FixtureRequest, pair: Pair) -> PriLink:
     return pair.net if request.param == "network" else pair.usr
-
-
-@pytest.fixture(params=["network", "user"])
-def peer(request: pytest.FixtureRequest) -> Iterator[LapdPeer]:
-    yield from peer_of(request.param)
 
 
 def dialled(peer: LapdPeer) -> int:

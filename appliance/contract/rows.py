@@ -109,7 +109,7 @@ class RecordingRow(Row, frozen=True, kw_only=True):
 class AgentRow(Row, frozen=True, kw_only=True):
     """An agent as of now: what the person chose, what the box sees, for how long by now; `call` 0: none.
 
-    `offered` and `answered` count offers over all time.
+    `offered` and `answered` count offers over all time, of calls that left the books, too.
     """
 
     agent: str

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from appliance.contract.errors import StoreError
 from appliance.i18n import _
+from appliance.store import totals
 from appliance.store.migrations import MIGRATIONS
 from appliance.store.views import make_views
 
@@ -38,6 +39,7 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         bring_up_to_date(connection)
+        totals.fill(connection)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             _("the books {path} cannot be opened: {why}").format(path=path, why=error),

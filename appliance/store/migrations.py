@@ -4,7 +4,8 @@
 Columns named for a moment (`opened`, `left`, ...) are box time in ticks, NULL until it has come; `started_at` is a
 wall-clock label. Ends are exclusive: what closes at a tick and what opens at it do not overlap. The rows of a call lie
 side by side in each table, so an event touches few pages, and no index is needed to find what belongs to a call; what
-is up is found from the mark on (`appliance.store.mark`). The views are no part of this: `appliance.store.views`.
+is up is found from the mark on (`appliance.store.mark`). Indexes are for what people search, and leave out what nobody
+searches. The views are no part of this: `appliance.store.views`.
 """
 
 from sqlite_utils import Database
@@ -217,6 +218,55 @@ def _stays(db: Database) -> None:
 def _redirecting(db: Database) -> None:
     """Who sent a call on to each of its legs."""
     _run(db, "ALTER TABLE legs ADD COLUMN redirecting TEXT NOT NULL DEFAULT ''")
+
+
+@MIGRATIONS(name="0007_lasting")
+def _lasting(db: Database) -> None:
+    """Columns and indexes for what people search, and totals: books of many years answer as fast as new ones.
+
+    `days` names the first and last call of each day (UTC, days since 1970): a time becomes a range of calls. `asked_by`
+    is the user who asked by the control API, `deleted` the moment (Unix milliseconds) at which a recording's file was.
+    The totals of kind 'gone' are what calls that left the books had added to those of kind 'box'.
+    """
+    _run(
+        db,
+        "ALTER TABLE calls ADD COLUMN queue TEXT",
+        "ALTER TABLE calls ADD COLUMN agent TEXT",
+        "ALTER TABLE calls ADD COLUMN asked_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE calls ADD COLUMN released_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE agent_states ADD COLUMN asked_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE settings ADD COLUMN asked_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE recordings ADD COLUMN deleted INTEGER",
+        "ALTER TABLE mark ADD COLUMN recording INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE meta ADD COLUMN starts INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE meta ADD COLUMN totals_day TEXT NOT NULL DEFAULT ''",
+        "UPDATE calls SET queue = (SELECT q.queue FROM queue_entries q WHERE q.call = calls.call"
+        " ORDER BY q.entered DESC LIMIT 1), agent = (SELECT l.agent FROM legs l WHERE l.call = calls.call"
+        " AND l.agent <> '' AND l.answered IS NOT NULL ORDER BY l.opened DESC, l.leg DESC LIMIT 1)",
+        "CREATE INDEX calls_caller ON calls (caller)",
+        "CREATE INDEX calls_called ON calls (called)",
+        "CREATE INDEX calls_queue ON calls (queue) WHERE queue IS NOT NULL",
+        "CREATE INDEX calls_result ON calls (disposition) WHERE disposition <> 'answered'",
+        "CREATE INDEX legs_agent ON legs (agent, call) WHERE agent <> ''",
+        "CREATE INDEX troubles_kind ON troubles (kind)",
+        "CREATE INDEX troubles_started_at ON troubles (started_at)",
+        """CREATE TABLE days (
+            day INTEGER PRIMARY KEY,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL
+        ) STRICT""",
+        "INSERT INTO days SELECT started_at / 86400000, min(call), max(call) FROM calls GROUP BY 1",
+        """CREATE TABLE totals (
+            kind TEXT NOT NULL,
+            day TEXT NOT NULL,
+            name TEXT NOT NULL,
+            calls INTEGER NOT NULL,
+            answered INTEGER NOT NULL,
+            abandoned INTEGER NOT NULL,
+            talk INTEGER NOT NULL,
+            PRIMARY KEY (kind, day, name)
+        ) STRICT, WITHOUT ROWID""",
+    )
 
 
 def _run(db: Database, *statements: str) -> None:

@@ -53,7 +53,7 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         next_leg=following_mark("leg", "legs", "AND leg % 2 = 1") | 1,  # those of the switch, even, may be far ahead
         next_segment=following_mark("segment", "segments"),
         next_offer=following_mark("offer", "offers"),
-        next_recording=following("recording", "recordings"),
+        next_recording=max(following("recording", "recordings"), following("recording", "mark")),
         calls=tuple(call for (call,) in connection.execute(_CALLS)),
         legs=rows(OpenLeg, _LEGS),
         segments=rows(OpenSegment, _SEGMENTS),

@@ -19,6 +19,8 @@ from appliance.contract.rows import (
 )
 from appliance.contract.ticks import seconds
 from appliance.contract.views import AgentView, CallView, LegView, QueueView
+from appliance.store.search import Search
+from appliance.store.totals import OF_AGENTS, OF_QUEUES
 
 R = TypeVar("R")
 
@@ -26,8 +28,9 @@ _CDR = f"SELECT {', '.join(CdrRow.__struct_fields__)} FROM cdr"  # noqa: S608 - 
 _RECORDINGS = """
 SELECT r.recording, r.call, r.leg, r.path, r.started_at,
     coalesce(r.samples / 8000.0, ((SELECT last_tick FROM meta) - r.opened) / 50.0) AS length_s,
-    c.caller, c.called, c.agent, c.queue, r.closed IS NULL AS running, coalesce(r.error, '') AS error
-FROM recordings r JOIN cdr c ON c.call = r.call
+    c.caller, c.called, coalesce(c.agent, '') AS agent, coalesce(c.queue, '') AS queue,
+    r.closed IS NULL AS running, coalesce(r.error, '') AS error
+FROM recordings r JOIN calls c ON c.call = r.call
 """
 
 
@@ -53,22 +56,31 @@ class Reads:
         result: str = "",
     ) -> tuple[CdrRow, ...]:
         """Give call detail records, newest first; arguments as in `api.messages.Cdr`."""
-        where = _Where().after("started_at", since, until).number(number).below("call", before)
-        where.agent(agent).equal("queue", queue).equal("disposition", result)
-        return self._rows(CdrRow, f"{_CDR} {where.sql} ORDER BY call DESC LIMIT ?", (*where.values, limit))
+        asked = Search(self._connection, since, until).number(number).agent(agent).queue(queue)
+        calls = asked.result(result).before(before).newest(limit)
+        if not calls:
+            return ()
+        return self._rows(CdrRow, f"{_CDR} WHERE call IN ({_listed(calls)}) ORDER BY call DESC", ())
 
     def recordings(
         self, since: int, until: int, number: str, agent: str, call: int, min_s: float, before: int, limit: int
     ) -> tuple[RecordingRow, ...]:
         """Give recordings, newest first; arguments as in `api.messages.Recordings`."""
-        where = _Where().after("r.started_at", since, until).number(number).below("r.recording", before)
-        where.equal("c.agent", agent).equal("r.call", call).at_least("length_s", min_s)
+        where = _Where().after("r.started_at", since, until).below("r.recording", before).equal("r.call", call)
+        where.at_least("length_s", min_s)
+        if number or agent:
+            asked = Search(self._connection).number(number).agent(agent)
+            calls = asked.few()
+            condition, values = asked.condition()
+            where.add(*((condition, values) if calls is None else (f"r.call IN ({_listed(calls)})", ())))
         sql = f"{_RECORDINGS} {where.sql} ORDER BY r.recording DESC LIMIT ?"
         return self._rows(RecordingRow, sql, (*where.values, limit))
 
     def troubles(self, limit: int, since: int = 0, kind: str = "") -> tuple[TroubleRow, ...]:
         """Give entries for the technician, newest first; arguments as in `api.messages.Troubles`."""
         where = _Where().after("started_at", since, 0).equal("kind", kind)
+        if since:
+            where.add("trouble >= (SELECT min(trouble) FROM troubles WHERE started_at >= ?)", (since,))
         columns = "trouble, started_at, kind, text, count, msgid, filled"
         sql = f"SELECT {columns} FROM troubles {where.sql} ORDER BY trouble DESC LIMIT ?"  # noqa: S608 - names of ours
         rows = self._connection.execute(sql, (*where.values, limit))
@@ -90,8 +102,7 @@ class Reads:
 
     def agents(self, agents: Sequence[AgentView], queues: dict[str, tuple[str, ...]], now: int) -> tuple[AgentRow, ...]:
         """Add to what the engine sees of the agents their queues and how often they were rung and answered."""
-        sql = "SELECT agent, count(*), sum(result = 'answered') FROM offers GROUP BY agent"
-        counts = {agent: (offered, answered) for agent, offered, answered in self._connection.execute(sql)}
+        counts = {agent: numbers for agent, *numbers in self._connection.execute(OF_AGENTS)}
         return tuple(
             AgentRow(
                 agent=view.agent,
@@ -104,18 +115,14 @@ class Reads:
                 call=view.call,
                 queues=queues.get(view.agent, ()),
                 offered=counts.get(view.agent, (0, 0))[0],
-                answered=counts.get(view.agent, (0, 0))[1] or 0,
+                answered=counts.get(view.agent, (0, 0))[1],
             )
             for view in sorted(agents, key=lambda view: view.agent)
         )
 
     def queues(self, queues: Sequence[QueueView], now: int) -> tuple[QueueRow, ...]:
         """Add to what the engine sees of the queues who waits, since when, and how callers left them."""
-        sql = (
-            "SELECT queue, count(*), sum(reason = 'answered'), sum(reason = 'abandoned')"
-            " FROM queue_entries GROUP BY queue"
-        )
-        counts = {queue: numbers for queue, *numbers in self._connection.execute(sql)}
+        counts = {queue: numbers for queue, *numbers in self._connection.execute(OF_QUEUES)}
         return tuple(
             QueueRow(
                 queue=view.queue,
@@ -123,7 +130,7 @@ class Reads:
                 idle=view.idle,
                 busy=view.busy,
                 signed_in=view.signed_in,
-                **dict(zip(("entered", "answered", "abandoned"), _counts(counts.get(view.queue)), strict=True)),
+                **dict(zip(("entered", "answered", "abandoned"), counts.get(view.queue, (0, 0, 0)), strict=True)),
             )
             for view in sorted(queues, key=lambda view: view.queue)
         )
@@ -193,20 +200,6 @@ class _Where:
         self._add(f"{column} >= ?", since)
         return self._add(f"{column} < ?", until)
 
-    def number(self, pattern: str) -> "_Where":
-        if pattern:
-            term = "(caller GLOB ? OR called GLOB ?)"
-            self._terms.append(term)
-            self.values += [_glob(pattern)] * 2
-        return self
-
-    def agent(self, agent: str) -> "_Where":
-        """One who had the call last, or talked in it."""
-        if agent:
-            self._terms.append("(agent = ? OR instr(' ' || talked_with || ' ', ?))")
-            self.values += [agent, f" {agent} "]
-        return self
-
     def below(self, column: str, before: int) -> "_Where":
         return self._add(f"{column} < ?", before)
 
@@ -216,17 +209,15 @@ class _Where:
     def at_least(self, column: str, value: float) -> "_Where":
         return self._add(f"{column} >= ?", value)
 
+    def add(self, term: str, values: Sequence[Any]) -> None:
+        self._terms.append(term)
+        self.values += values
+
     def _add(self, term: str, value: Any) -> "_Where":
         if value:
-            self._terms.append(term)
-            self.values.append(value)
+            self.add(term, (value,))
         return self
 
 
-def _glob(pattern: str) -> str:
-    """'*' stands for any digits; what else GLOB takes as special does not."""
-    return "".join(f"[{char}]" if char in "?[" else char for char in pattern)
-
-
-def _counts(numbers: Sequence[int | None] | None) -> list[int]:
-    return [number or 0 for number in numbers or (0, 0, 0)]
+def _listed(calls: Sequence[int]) -> str:
+    return ",".join(map(str, calls))

@@ -16,9 +16,7 @@ CDR = f"""
 SELECT c.call, c.started_at,
     datetime(c.started_at / 1000, 'unixepoch') AS started_utc,
     c.direction, c.caller, c.called, c.flow,
-    coalesce((SELECT q.queue FROM queue_entries q WHERE q.call = c.call ORDER BY q.entered DESC LIMIT 1), '') AS queue,
-    coalesce((SELECT l.agent FROM legs l WHERE l.call = c.call AND l.agent <> '' AND l.answered IS NOT NULL
-        ORDER BY l.opened DESC, l.leg DESC LIMIT 1), '') AS agent,
+    coalesce(c.queue, '') AS queue, coalesce(c.agent, '') AS agent,
     coalesce((SELECT sum(coalesce(q.left, {_NOW}) - q.entered) FROM queue_entries q WHERE q.call = c.call), 0)
         / 50.0 AS wait_s,
     coalesce((SELECT sum(coalesce(s.closed, {_NOW}) - s.opened) FROM segments s

@@ -11,11 +11,21 @@ from typing import Any, Final
 import msgspec
 
 from appliance.contract import records as r
-from appliance.store import mark
+from appliance.store import mark, totals
 
 Cursor = sqlite3.Cursor
 _encoder: Final = msgspec.json.Encoder()
 _Write = Callable[[Cursor, Any, int, int], None]
+
+DAY_MS: Final = 86_400_000
+_DAY: Final = (
+    "INSERT INTO days (day, first, last) VALUES (?1, ?2, ?2)"
+    " ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)"
+)
+_AGENT: Final = (
+    "UPDATE calls SET agent = (SELECT agent FROM legs WHERE call = ?1 AND +agent <> '' AND answered IS NOT NULL"
+    " ORDER BY answered DESC, leg DESC LIMIT 1) WHERE call = ?1"
+)
 
 
 def _call_opened(c: Cursor, f: r.CallOpened, tick: int, at: int) -> None:
@@ -31,6 +41,8 @@ def _call_opened(c: Cursor, f: r.CallOpened, tick: int, at: int) -> None:
         c.execute("UPDATE calls SET called = ?, flow = ? WHERE call = ? AND closed IS NULL", (f.called, f.flow, f.call))
         if not c.rowcount:
             raise
+        return
+    c.execute(_DAY, (at // DAY_MS, f.call))
     if f.call % mark.EVERY == 0:
         mark.move(c)
 
@@ -49,9 +61,11 @@ def _call_not_answered(c: Cursor, f: r.CallNotAnswered, _tick: int, _at: int) ->
 
 def _call_closed(c: Cursor, f: r.CallClosed, tick: int, _at: int) -> None:
     c.execute(
-        "UPDATE calls SET closed = ?, disposition = ?, cause = ?, ended_by = ? WHERE call = ?",
+        "UPDATE calls SET closed = ?, disposition = ?, cause = ?, ended_by = ? WHERE call = ? AND closed IS NULL",
         (tick, f.disposition, f.cause, f.by, f.call),
     )
+    if c.rowcount:
+        totals.add(c, f.call)
 
 
 def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
@@ -67,7 +81,13 @@ def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
 
 
 def _leg_answered(c: Cursor, f: r.LegAnswered, tick: int, _at: int) -> None:
-    c.execute("UPDATE legs SET answered = ? WHERE call = ? AND leg = ? AND closed IS NULL", (tick, f.call, f.leg))
+    c.execute(
+        "UPDATE legs SET answered = ? WHERE call = ? AND leg = ? AND closed IS NULL RETURNING agent",
+        (tick, f.call, f.leg),
+    )
+    agent = c.fetchone()
+    if agent is not None and agent[0]:
+        c.execute("UPDATE calls SET agent = ? WHERE call = ?", (agent[0], f.call))
 
 
 def _leg_closed(c: Cursor, f: r.LegClosed, tick: int, _at: int) -> None:
@@ -76,6 +96,8 @@ def _leg_closed(c: Cursor, f: r.LegClosed, tick: int, _at: int) -> None:
         " WHERE call = ? AND leg = ? AND closed IS NULL",
         (tick, f.cause, f.connected, f.call, f.leg),
     )
+    if not f.connected:
+        c.execute(_AGENT, (f.call,))
     _release(c, f.call, f.leg, tick)
 
 
@@ -116,6 +138,7 @@ def _queue_entered(c: Cursor, f: r.QueueEntered, tick: int, at: int) -> None:
         " ON CONFLICT DO UPDATE SET left = NULL, reason = NULL",
         (at, f.call, f.queue, f.position, tick),
     )
+    c.execute("UPDATE calls SET queue = ? WHERE call = ?", (f.queue, f.call))
 
 
 def _queue_left(c: Cursor, f: r.QueueLeft, tick: int, _at: int) -> None:

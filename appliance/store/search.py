@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Finding calls in books of any size: a walk along one index, newest first, that ends when it has enough.
+
+A time becomes a range of calls by the table `days`, so that no index of times has to be sorted. A number with '*' is
+looked up where few calls have such a number; where many do, the newest calls are looked through, of which many fit.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final, Self
+
+FEW: Final = 2000
+"""Calls that are looked up one by one; of more, enough are among the newest."""
+_DAY_MS: Final = 86_400_000
+_JOKER: Final = "*"
+
+
+class Search:
+    """A question about calls. Each filter that is given narrows it.
+
+    Args:
+        connection: to read from.
+        since: first moment at which a call may begin, Unix milliseconds; 0: any.
+        until: the first at which it may not; 0: any.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, since: int = 0, until: int = 0) -> None:
+        self._connection = connection
+        self._terms: list[str] = []
+        self._values: list[Any] = []
+        self._number = ""
+        self._agent = ""
+        if since:
+            first = "SELECT min(first) FROM days WHERE day >= ?"
+            self._add(f"+c.started_at >= ? AND c.call >= coalesce(({first}), 0)", since, since // _DAY_MS)
+        if until:
+            last = "SELECT max(last) FROM days WHERE day <= ?"
+            self._add(f"+c.started_at < ? AND c.call <= coalesce(({last}), 0)", until, until // _DAY_MS)
+
+    def number(self, pattern: str) -> Self:
+        """Of that caller or to that number; '*' stands for any digits."""
+        self._number = pattern
+        return self
+
+    def agent(self, agent: str) -> Self:
+        """That the agent answered."""
+        self._agent = agent
+        return self
+
+    def queue(self, queue: str) -> Self:
+        """That the queue had last."""
+        return self._add("c.queue = ?", queue) if queue else self
+
+    def result(self, disposition: str) -> Self:
+        """That ended so."""
+        if disposition and disposition != "answered":
+            return self._add("c.disposition = ? AND c.disposition <> 'answered'", disposition)
+        return self._add("+c.disposition = ?", disposition) if disposition else self
+
+    def before(self, call: int) -> Self:
+        """Numbered below it."""
+        return self._add("c.call < ?", call) if call else self
+
+    def newest(self, limit: int) -> list[int]:
+        """Return the numbers of the newest calls that fit, newest first."""
+        if self._number and _JOKER not in self._number:
+            sql, values = self._of_number(limit)
+        elif self._agent:
+            sql, values = self._of_agent()
+        else:
+            sql, values = self._of_calls()
+        return [call for (call,) in self._connection.execute(f"{sql} LIMIT ?", (*values, limit))]
+
+    def few(self) -> list[int] | None:
+        """Return all calls that fit if these are few, else None."""
+        found = self.newest(FEW + 1)
+        return found if len(found) <= FEW else None
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """Return what `calls c` must fulfil, and its values."""
+        terms, values = list(self._terms), list(self._values)
+        if self._number:
+            terms.append("(+c.caller GLOB ? OR +c.called GLOB ?)")
+            values += [_glob(self._number)] * 2
+        if self._agent:
+            terms.append(
+                "EXISTS (SELECT 1 FROM legs l WHERE l.call = c.call AND +l.agent = ? AND l.answered IS NOT NULL)"
+            )
+            values.append(self._agent)
+        return " AND ".join(terms) or "true", values
+
+    def _add(self, term: str, *values: Any) -> Self:
+        self._terms.append(term)
+        self._values += values
+        return self
+
+    def _of_number(self, limit: int) -> tuple[str, list[Any]]:
+        where, values = self.condition()
+        one = "SELECT c.call FROM calls c INDEXED BY calls_{0} WHERE c.{0} = ? AND {1} ORDER BY 1 DESC LIMIT ?"
+        sql = "SELECT * FROM ({}) UNION SELECT * FROM ({}) ORDER BY 1 DESC"
+        sql = sql.format(one.format("caller", where), one.format("called", where))
+        return sql, [self._number, *values, limit] * 2
+
+    def _of_agent(self) -> tuple[str, list[Any]]:
+        where, values = self.condition()
+        sql = (
+            "SELECT DISTINCT l.call FROM legs l INDEXED BY legs_agent CROSS JOIN calls c ON c.call = l.call"
+            " WHERE l.agent = ? AND l.agent <> '' AND {} ORDER BY l.call DESC"
+        )
+        return sql.format(where), [self._agent, *values]
+
+    def _of_calls(self) -> tuple[str, list[Any]]:
+        where, values = self.condition()
+        few = self._few_like_it() if self._number else None
+        if few is not None:
+            where += f" AND c.call IN ({','.join(map(str, few))})"
+        return f"SELECT c.call FROM calls c WHERE {where} ORDER BY c.call DESC", values  # noqa: S608 - no input in it
+
+    def _few_like_it(self) -> Sequence[int] | None:
+        """Return the calls whose number begins as the pattern does, if they are few."""
+        begin = self._number.partition(_JOKER)[0]
+        if not begin:
+            return None
+        sql = "SELECT call FROM calls INDEXED BY calls_{0} WHERE {0} >= ? AND {0} < ? LIMIT ?"
+        calls: set[int] = set()
+        for column in ("caller", "called"):
+            found = self._connection.execute(sql.format(column), (begin, begin + "\U0010ffff", FEW + 1))
+            calls.update(call for (call,) in found)
+        return sorted(calls) if len(calls) <= FEW else None
+
+
+def _glob(pattern: str) -> str:
+    """'*' stands for any digits; what else GLOB takes as special does not."""
+    return "".join(f"[{char}]" if char in "?[" else char for char in pattern)

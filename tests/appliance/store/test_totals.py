@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Totals and searches are what a look at all the books gives, and neither reads books from end to end."""
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from appliance.contract import records as r
+from appliance.contract.switch import Party
+from appliance.contract.views import AgentView, QueueView
+from appliance.store import search
+from appliance.store.migrations import MIGRATIONS
+from appliance.store.reads import Reads
+from appliance.store.store import Store
+from appliance.store.totals import ALL_TIME
+from appliance.wall import lockstep_wall
+from tests.appliance.store.calls import EPOCH_MS, enter, queue_call
+
+CALLS = 60
+TALK_S = 24.0
+DAY_TICKS = 86_400 * 50
+CDR = "SELECT call, started_at, caller, called, queue, agent, talked_with, disposition FROM cdr ORDER BY call DESC"
+
+
+def abandoned(n: int, start: int) -> list[tuple[int, list[r.AnyRecord]]]:
+    """Return the n-th call, whose caller hangs up in the queue."""
+    (begin, first), _key, (queued, enters), *_rest = queue_call(n, start)
+    leg, segment = 2 * n, 4 * n - 2
+    leaves: list[r.AnyRecord] = [
+        r.SegmentClosed(segment, n), r.QueueLeft(n, "hotline", "abandoned"), r.LegClosed(leg, n, 16),
+        r.CallClosed(n, "abandoned", 16, "caller"), r.RecordingClosed(n, (queued + 100 - begin) * 160),
+    ]  # fmt: skip
+    return [(begin, first), (queued, enters), (queued + 100, leaves)]
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """Some weeks of calls, by three agents; the last is up."""
+    with Store.in_memory(lockstep_wall(EPOCH_MS)) as store:
+        seq = 0
+        for n in range(1, CALLS):
+            start = n * DAY_TICKS // 4
+            seq = enter(store, abandoned(n, start) if n % 5 == 0 else queue_call(n, start, agent=f"800{n % 3}"), seq)
+        enter(store, queue_call(CALLS, CALLS * DAY_TICKS // 4, agent="8001")[:5], seq)
+        yield store
+
+
+def view(agent: str) -> AgentView:
+    return AgentView(agent, agent, agent, "ready", "idle", "", 0, 0)
+
+
+def totals_of(store: Store, kind: str, rows: str) -> list[tuple[object, ...]]:
+    sums = "name, sum(calls), sum(answered), sum(abandoned), sum(talk) / 50.0"
+    sql = f"SELECT {sums} FROM totals WHERE kind = ? AND {rows} GROUP BY name ORDER BY name"
+    return store.reader().execute(sql, (kind,)).fetchall()
+
+
+@pytest.mark.parametrize("rows", ["day > ''", ALL_TIME])
+def test_totals_are_what_all_rows_add_up_to(store: Store, rows: str) -> None:
+    assert totals_of(store, "box", rows) == [("", 59, 48, 11, 48 * TALK_S)]
+    assert totals_of(store, "queue", rows) == [("hotline", 59, 48, 11, 48 * TALK_S)]
+    assert totals_of(store, "agent", rows) == [(f"800{n}", 16, 16, 0, 16 * TALK_S) for n in range(3)]
+
+
+def test_a_day_has_its_own_totals(store: Store) -> None:
+    days = store.reader().execute("SELECT calls FROM totals WHERE kind = 'box' AND day > ''").fetchall()
+    assert 15 <= len(days) <= 16
+    assert sorted(days)[-10:] == [(4,)] * 10
+
+
+def test_a_call_of_an_earlier_day_counts_there_and_in_all_time(store: Store) -> None:
+    """One that is up over midnight, and calls after a wall clock that was wrong for a while."""
+    ended = queue_call(CALLS, 20 * DAY_TICKS, agent="8001")[5:]
+    later = queue_call(CALLS + 1, 19 * DAY_TICKS, agent="8001")
+    enter(store, [*later, *ended], 9000)
+    assert totals_of(store, "box", ALL_TIME)[0][1] == totals_of(store, "box", "day > ''")[0][1] == 61
+
+
+def test_agents_and_queues_count_calls_that_are_up_too(store: Store) -> None:
+    reads = Reads(store.reader())
+    assert [(row.offered, row.answered) for row in reads.agents([view("8001"), view("8002")], {}, 0)] == [
+        (17, 17),
+        (16, 16),
+    ]
+    (queue,) = reads.queues([QueueView("hotline", (), 0, 0, 0)], 0)
+    assert (queue.entered, queue.answered, queue.abandoned) == (60, 49, 11)
+
+
+def test_a_call_that_is_closed_twice_counts_once(store: Store) -> None:
+    before = store.reader().execute("SELECT * FROM totals").fetchall()
+    store.apply(None, CALLS * DAY_TICKS, [r.CallClosed(7, "failed", 31)])
+    assert store.reader().execute("SELECT * FROM totals").fetchall() == before
+    assert store.reader().execute("SELECT disposition FROM cdr WHERE call = 7").fetchone() == ("answered",)
+
+
+def test_an_agent_whose_answer_never_left_had_no_call(store: Store) -> None:
+    n = CALLS + 1
+    *events, (last, ends) = queue_call(n, 20 * DAY_TICKS, agent="8009")[:6]
+    ends = [r.LegClosed(leg=2 * n - 1, call=n, cause=16, connected=False), *ends]
+    enter(store, events, 5000)
+    assert Reads(store.reader()).cdr(0, 0, "", 0, 1)[0].agent == "8009"
+    enter(store, [(last, ends)], 6000)
+    assert Reads(store.reader()).cdr(0, 0, "", 0, 1)[0].agent == ""
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_a_search_finds_what_a_look_at_every_call_finds(
+    store: Store, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With numbers looked up one by one, and with the newest calls looked through."""
+    monkeypatch.setattr(search, "FEW", few)
+    store.apply(None, 15 * DAY_TICKS, [r.CallOpened(CALLS + 1, "internal", Party("13800130007"), "13800130009")])
+    chance, everything = random.Random(3), store.reader().execute(CDR).fetchall()
+    found = 0
+    for _n in range(300):
+        since, until = (chance.choice((0, EPOCH_MS + 86_400_000 * chance.randrange(16))) for _ in range(2))
+        number = chance.choice(("", "", "96900", "13800130007", "138001300*", "*7", "1380013000*", "13800130009"))
+        agent, queue = chance.choice(("", "", "8001", "8002", "800")), chance.choice(("", "", "hotline", "hot"))
+        result, before = chance.choice(("", "", "answered", "abandoned")), chance.choice((0, 0, 31))
+        expected = [
+            row[0]
+            for row in everything
+            if row[1] >= since and (not until or row[1] < until) and (not before or row[0] < before)
+            and (not number or any(_like(number, each) for each in row[2:4]))
+            and (not agent or agent in {row[5], *row[6].split()})
+            and (row[4], row[7]) == (queue or row[4], result or row[7])
+        ]  # fmt: skip
+        rows = Reads(store.reader()).cdr(since, until, number, before, 7, agent, queue, result)
+        assert [row.call for row in rows] == expected[:7], (since, until, number, agent, queue, result, before)
+        found += bool(rows)
+    assert found > 50
+
+
+def _like(pattern: str, number: str) -> bool:
+    begin, joker, end = pattern.partition("*")
+    return number.startswith(begin) and number.endswith(end) if joker else number == pattern
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_recordings_are_found_by_number_and_agent(store: Store, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "FEW", few)
+    reads = Reads(store.reader())
+    assert [row.call for row in reads.recordings(0, 0, "13800130007", "", 0, 0.0, 0, 9)] == [7]
+    of_agent = reads.recordings(0, 0, "", "8002", 0, 0.0, 0, 3)
+    assert [row.agent for row in of_agent] == ["8002"] * 3
+    assert [row.call for row in reads.recordings(0, 0, "138001300*", "8002", 0, 0.0, 30, 2)] == [29, 26]
+
+
+def test_no_search_by_what_people_search_reads_all_calls(store: Store) -> None:
+    connection, asked = store.reader(), list[str]()
+    connection.set_trace_callback(asked.append)
+    reads = Reads(connection)
+    reads.cdr(0, 0, "13800130007", 0, 50)
+    reads.cdr(0, 0, "", 0, 50, agent="8001")
+    reads.cdr(0, 0, "", 0, 50, queue="hotline")
+    reads.cdr(0, 0, "", 0, 50, result="abandoned")
+    reads.cdr(EPOCH_MS, EPOCH_MS + 1, "", 0, 50)
+    reads.agents([view("8001")], {}, 0)
+    reads.queues([], 0)
+    reads.troubles_of("crash", EPOCH_MS)
+    connection.set_trace_callback(None)
+    steps = {step for sql in asked for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}")}
+    books = {"c", "l", "o", "q", "s", "calls", "legs", "offers", "queue_entries", "segments", "troubles", "totals"}
+    assert not [step for step in steps if step.startswith("SCAN") and step.split()[1] in books]
+
+
+def test_books_without_totals_get_them_with_what_is_searched(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "new.db", lockstep_wall(EPOCH_MS)) as new:
+        for n in range(1, 9):
+            enter(new, queue_call(n, n * DAY_TICKS, agent="8001") if n % 3 else abandoned(n, n * DAY_TICKS), n * 100)
+        wanted = _told(new.reader())
+    connection = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    MIGRATIONS.apply(Database(connection), stop_before="0007_lasting")
+    connection.execute("ATTACH ? AS new", (str(tmp_path / "new.db"),))
+    for table in ("calls", "legs", "queue_entries", "offers", "segments", "recordings"):
+        names = ", ".join(name for _n, name, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
+        connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM new.{table}")
+    connection.close()
+    with Store.open(tmp_path / "old.db", lockstep_wall(EPOCH_MS)) as old:
+        assert _told(old.reader()) == wanted
+    with Store.open(tmp_path / "old.db", lockstep_wall(EPOCH_MS)) as again:
+        assert _told(again.reader()) == wanted, "counted once"
+
+
+def _told(connection: sqlite3.Connection) -> list[object]:
+    reads = Reads(connection)
+    told: list[object] = [
+        connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in ("totals", "days")
+    ]
+    return [*told, reads.cdr(0, 0, "", 0, 50, queue="hotline"), reads.cdr(0, 0, "", 0, 50, agent="8001")]

@@ -107,6 +107,8 @@ def test_killed_in_mid_call_and_back_by_itself(folder: Path, victim: str) -> Non
         works_again(box)
         interrupted = cdrs(box)[-1]
         assert interrupted.disposition == "interrupted"
+        told = box.client.ask(Troubles(), TroublesReply).troubles
+        assert [row.text for row in told if "is not there" in row.text] == [], "it speaks of no leg that nobody knows"
         said, _heard = read_wav(box.paths.recordings / interrupted.recording)
         assert len(said) / 8000 > talked_s - 1, "more than the last second is lost"
 

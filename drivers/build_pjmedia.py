@@ -81,7 +81,7 @@ int mx_prefer_own_codecs(int call);
 void mx_offer_start(int ask);
 int mx_prove(int call, const char *user, const char *password);
 int mx_asks(int call);
-int mx_show(int call, const char *name, const char *value);
+int mx_show(int call, const char *identity, const char *privacy);
 void mx_forget_media(void);
 unsigned mx_strangers(void);
 void mx_use_ports(int first, int last);

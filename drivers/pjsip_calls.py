@@ -12,10 +12,20 @@ from typing import Any, Final, Protocol
 
 import pjsua2 as pj
 
-from drivers import sip_parties, sip_text
+from drivers import sip_diversion, sip_parties, sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.pjsip_farewells import Farewells
-from drivers.sip import SipAnswered, SipEnded, SipEvent, SipHeld, SipIncoming, SipOptions, SipParty, SipProgress
+from drivers.sip import (
+    SipAnswered,
+    SipConnected,
+    SipEnded,
+    SipEvent,
+    SipHeld,
+    SipIncoming,
+    SipOptions,
+    SipParty,
+    SipProgress,
+)
 from drivers.text import decode_lines
 
 EARLY: Final[int] = pj.PJSIP_INV_STATE_EARLY
@@ -88,6 +98,7 @@ class SipAccount(pj.Account):  # type: ignore[misc]
             phone=sip_text.header(message, sip_parties.PHONE),
             trunk=sip_text.header(message, sip_parties.TRUNK),
             asserted=sip_parties.asserted(message),
+            redirecting=sip_diversion.redirecting(message),
         )
         self.owner.invited(int(prm.callId), source, incoming, sip_text.header(message, "Replaces"))
 
@@ -117,6 +128,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
         """A REFER waits for the word how the transfer ended."""
         self.shown: SipParty | None = None
         """Whom the phone shall show, told with our next response."""
+        self._named: SipParty | None = None
         self._progress: SipProgress | None = None
 
     @_guarded
@@ -130,8 +142,12 @@ class SipCall(pj.Call):  # type: ignore[misc]
             if not self.over:
                 self.over = True
                 self.owner.ended(self, self._end(told))
-        elif self.outgoing and state == EARLY:
-            self._progressed(told.code, inband=sip_text.has_sdp(_text(told.message, told.length)))
+            return
+        message = self._text(told.message, told.length) if self.outgoing else ""
+        if message:
+            self.names_itself(message, "calling")
+        if self.outgoing and state == EARLY:
+            self._progressed(told.code, inband=sip_text.has_sdp(message))
         elif state == CONFIRMED:
             self.answered = True
             if self.outgoing:
@@ -139,11 +155,22 @@ class SipCall(pj.Call):  # type: ignore[misc]
 
     def _end(self, told: Any) -> SipEnded:
         # PJSIP calls a redirection it does not follow 487; the far end's own final response says more.
-        message, reason = _text(told.message, told.length), _text(told.reason, told.reason_length)
+        message, reason = self._text(told.message, told.length), self._text(told.reason, told.reason_length)
         final = sip_text.status(message)
         code = final if final >= pj.PJSIP_SC_MULTIPLE_CHOICES else told.code
         contacts = sip_parties.targets(message) if 300 <= final < 400 else ()
         return SipEnded(self.number, code, reason, sip_text.q850_cause(message), contacts)
+
+    def names_itself(self, message: str, other: str) -> None:
+        """Take who the far end says that it is; see `sip_parties.connected`."""
+        party = sip_parties.connected(message, other)
+        if party is not None and party != self._named:
+            self._named = party
+            self.owner.note(SipConnected(self.number, party))
+
+    def _text(self, octets: Any, length: int) -> str:
+        """What PJSIP has in memory; '' if it is nothing."""
+        return decode_lines(ffi.unpack(octets, length), self.owner.options.coding) if octets else ""
 
     def _progressed(self, code: int, *, inband: bool) -> None:
         progress = SipProgress(self.number, code, inband or bool(self._progress and self._progress.inband))
@@ -184,8 +211,3 @@ class SipCall(pj.Call):  # type: ignore[misc]
     def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802
         """INVITE with Replaces: PJSIP would swap the call by itself, past call control."""
         prm.statusCode = pj.PJSIP_SC_DECLINE
-
-
-def _text(octets: Any, length: int) -> str:
-    """What PJSIP has in memory; '' if it is nothing."""
-    return ffi.unpack(octets, length).decode("utf-8", "replace") if octets else ""

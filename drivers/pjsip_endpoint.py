@@ -33,9 +33,11 @@ from drivers.sip import (
     SipMessage,
     SipOptions,
     SipParty,
+    SipRedirecting,
     SipTrunk,
     SipWay,
 )
+from drivers.text import decode_lines
 
 LAST_POLLS = 50
 """Polls of 10 ms at the end at most, so that BYEs leave and their answers come."""
@@ -136,6 +138,7 @@ class SipEndpoint:
         asserted: SipParty | None = None,
         row: int = -1,
         trunk: SipTrunk | None = None,
+        redirecting: SipRedirecting | None = None,
     ) -> int:
         """Call a phone; gives the call's number. It ends by SipEnded in every case.
 
@@ -146,6 +149,7 @@ class SipEndpoint:
             asserted: who it is in truth, for somebody we trust (P-Asserted-Identity, RFC 3325).
             row: which it shall have, if that is free.
             trunk: by which of the proxy's.
+            redirecting: who sent the call on to there.
 
         Raises:
             SipBusyError: all rows carry calls, or PJSIP has no port or memory left for one more.
@@ -155,7 +159,7 @@ class SipEndpoint:
         call = self._new_call(way=way, row=row)
         try:
             with pjsip(f"calling {to}", SipBusyError):
-                call.makeCall(str(to), pjsip_objects.call_options(caller, asserted, self._host, trunk))
+                call.makeCall(str(to), pjsip_objects.call_options(caller, asserted, self._host, trunk, redirecting))
         except SipBusyError:
             self._drop(call)
             raise
@@ -202,18 +206,18 @@ class SipEndpoint:
             live.notify_transfer = False
 
     def show(self, call: int, party: SipParty) -> None:
-        """Show on the far end's display whom it talks to: with our next response, or in an answered call by UPDATE.
+        """Tell the far end whom it talks to: with our next response, or in an answered call by UPDATE.
 
-        Far ends that do not take UPDATE (RFC 3311) are not troubled.
+        A private one goes as it is, marked so. Far ends that do not take UPDATE (RFC 3311) are not troubled.
         """
         if (live := self._calls.get(call)) is None:
             return
         live.shown = party
         if not live.answered or not live.remoteHasCap(pj.PJSIP_H_ALLOW, "", "UPDATE"):
             return
-        told = pjsip_objects.asserted_header(party, self._host)
+        identity, *privacy = [each.hValue.encode() for each in pjsip_objects.identity_headers(party, self._host)]
         # Not by PJSUA's update: it begins a change of the sound, which never ends without a description.
-        lib.mx_show(live.pj_call, told.hName.encode(), told.hValue.encode())
+        lib.mx_show(live.pj_call, identity, privacy[0] if privacy else b"")
 
     def keep(self, call: int, *, keeps: bool = True) -> None:
         """Decline transfers that the far end asks for: its other party is not its own to give away."""
@@ -245,7 +249,7 @@ class SipEndpoint:
             options = pj.CallOpParam()
             options.statusCode = code
             if live.shown is not None:
-                options.txOption.headers.append(pjsip_objects.asserted_header(live.shown, self._host))
+                pjsip_objects.identify(options, live.shown, self._host)
             with contextlib.suppress(pj.Error):  # the caller hung up just now
                 live.answer(options)
 
@@ -329,11 +333,14 @@ class SipEndpoint:
     # --- requests inside calls that call control answers ---
 
     def _request(self, pj_call: int, message: Any, length: int) -> int:
-        """Called by PJSIP for each REFER and INFO: the status to answer with; it must not raise."""
+        """Called by PJSIP for each REFER and INFO, and for what names its sender: the status; it must not raise."""
         try:
             call = self._by_pj.get(pj_call)
-            text = ffi.unpack(message, length).decode("utf-8", "replace")
+            text = decode_lines(ffi.unpack(message, length), self.options.coding)
             if call is None:
+                return LEFT_TO_PJSIP
+            if text.startswith(("INVITE ", "UPDATE ")):
+                call.names_itself(text, "called" if call.outgoing else "calling")
                 return LEFT_TO_PJSIP
             return self._refer(call, text) if text.startswith("REFER ") else self._info(call, text)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not unwind C

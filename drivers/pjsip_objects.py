@@ -8,12 +8,14 @@ from typing import Any, Final
 
 import pjsua2 as pj
 
-from drivers import sip_parties, sip_text
+from drivers import sip_diversion, sip_parties, sip_text
 from drivers._pjmedia import ffi, lib
 from drivers.errors import SipError
 from drivers.pjsip_settings import header
-from drivers.sip import SipMessage, SipOptions, SipParty, SipTrunk
+from drivers.sip import SipMessage, SipOptions, SipParty, SipRedirecting, SipTrunk
 
+PRIVACY: Final = "id"
+"""RFC 3325 9.3."""
 NON_SELECTED_USER: Final = 26
 """Q.850: another one answered."""
 _PHRASES: Final = {100: "Trying", 200: "OK", 503: "Service Unavailable"}
@@ -53,15 +55,31 @@ def asserted_header(party: SipParty, host: str) -> pj.SipHeader:
     return header("P-Asserted-Identity", sip_text.name_addr(dataclasses.replace(party, private=False), host))
 
 
-def call_options(caller: SipParty, asserted: SipParty | None, host: str, trunk: SipTrunk | None) -> pj.CallOpParam:
+def identity_headers(party: SipParty, host: str) -> list[pj.SipHeader]:
+    """Who is there, for whom we trust with a number that must not be shown: then Privacy says so (RFC 3325 7)."""
+    privacy = [header("Privacy", PRIVACY)] if party.private and party.number else []
+    return [asserted_header(party, host), *privacy]
+
+
+def identify(options: pj.CallOpParam, party: SipParty, host: str) -> None:
+    """Say in a response who is there."""
+    for each in identity_headers(party, host):
+        options.txOption.headers.append(each)
+
+
+def call_options(
+    caller: SipParty, asserted: SipParty | None, host: str, trunk: SipTrunk | None, by: SipRedirecting | None
+) -> pj.CallOpParam:
     """What an INVITE tells of the caller, at `host` of ours, and the proxy of the trunk; see `SipEndpoint.dial`."""
     options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
     options.opt.videoCount = options.opt.textCount = 0
     options.txOption.localUri = sip_text.name_addr(caller, host)
     if caller.private:
-        options.txOption.headers.append(header("Privacy", "id"))
+        options.txOption.headers.append(header("Privacy", PRIVACY))
     if asserted is not None:
         options.txOption.headers.append(asserted_header(asserted, host))
+    if by is not None:
+        options.txOption.headers.append(header("Diversion", sip_diversion.header(by, host)))
     if trunk is not None:
         options.txOption.headers.append(header(sip_parties.TRUNK, trunk.name))
     return options

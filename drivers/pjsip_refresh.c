@@ -175,7 +175,13 @@ static void on_transaction(pjsua_call_id number, pjsip_transaction *transaction,
         refused(call, transaction);
 }
 
-int mx_show(int number, const char *name, const char *value)
+static void say(pjsip_tx_data *request, const char *name, const char *value)
+{
+    pj_str_t header = pj_str((char *)name), said = pj_str((char *)value);
+    pjsip_msg_add_hdr(request->msg, (pjsip_hdr *)pjsip_generic_string_hdr_create(request->pool, &header, &said));
+}
+
+int mx_show(int number, const char *identity, const char *privacy)
 {
     pjsip_inv_session *session = pjsua_get_var()->calls[number].inv;
     pjsip_tx_data *request;
@@ -184,8 +190,9 @@ int mx_show(int number, const char *name, const char *value)
     pj_status_t status = pjsip_inv_update(session, NULL, NULL, &request);
     if (status != PJ_SUCCESS)
         return status;
-    pj_str_t header = pj_str((char *)name), said = pj_str((char *)value);
-    pjsip_msg_add_hdr(request->msg, (pjsip_hdr *)pjsip_generic_string_hdr_create(request->pool, &header, &said));
+    say(request, "P-Asserted-Identity", identity);
+    if (*privacy)
+        say(request, "Privacy", privacy);
     return pjsip_inv_send_msg(session, request);
 }
 

@@ -9,7 +9,7 @@
 
 /* Send an UPDATE that carries one header and no description: it leaves the sound alone (RFC 3311 5.1). Gives a PJSIP
  * status. */
-int mx_show(int call, const char *name, const char *value);
+int mx_show(int call, const char *identity, const char *privacy);
 
 /* Answer challenges in this call with these credentials, whatever their realm. Gives a PJSIP status. */
 int mx_prove(int call, const char *user, const char *password);

@@ -128,6 +128,16 @@ static pjsip_module requests = {
     .on_tx_response = &on_response,
 };
 
+/* Whether a request says who its sender is, or that nobody shall know. */
+static int names_party(pjsip_rx_data *rdata)
+{
+    static const char *const names[] = {"P-Asserted-Identity", "Remote-Party-ID", "Privacy"};
+    for (unsigned i = 0; i < PJ_ARRAY_SIZE(names); i++)
+        if (find(rdata, names[i], names[i], NULL))
+            return 1;
+    return 0;
+}
+
 /* In a transaction of its own, so that repetitions of the request are answered below us. */
 static void answer(pjsip_rx_data *rdata, pjsip_dialog *dialog, int status, const struct said *what)
 {
@@ -205,9 +215,13 @@ static pj_bool_t on_request(pjsip_rx_data *rdata)
         return refuse_message(rdata);
     const pj_str_t *method = &rdata->msg_info.msg->line.req.method.name;
     pjsip_dialog *dialog = dialog_of(rdata);
-    if (is_one_of(method, ends, PJ_ARRAY_SIZE(ends)) ||
-        (is_one_of(method, pjsips, PJ_ARRAY_SIZE(pjsips)) && number_of(dialog) >= 0))
+    if (is_one_of(method, ends, PJ_ARRAY_SIZE(ends)))
         return PJ_FALSE;
+    if (is_one_of(method, pjsips, PJ_ARRAY_SIZE(pjsips)) && number_of(dialog) >= 0) {
+        if (names_party(rdata))
+            asked(number_of(dialog), rdata->msg_info.msg_buf, rdata->msg_info.len);
+        return PJ_FALSE;
+    }
     if (!dialog || rdata->msg_info.cseq->cseq <= dialog->remote.cseq)
         return PJ_FALSE; /* 481, and 500 for what comes too late (RFC 3261 12.2.2) */
     int status = status_for(rdata, number_of(dialog), &what);
@@ -216,10 +230,31 @@ static pj_bool_t on_request(pjsip_rx_data *rdata)
     return PJ_TRUE;
 }
 
+static int is_called(const pjsip_hdr *header, const char *name)
+{
+    return pj_stricmp2(&header->name, name) == 0;
+}
+
+/* PJSIP makes the next response to an INVITE of the one before, with what was said in it of who rings: of identities only
+ * the last one and what follows it are meant. */
+static void forget_former_identities(pjsip_msg *message)
+{
+    pjsip_hdr *header, *next, *last = NULL;
+    for (header = message->hdr.next; header != &message->hdr; header = header->next)
+        if (is_called(header, "P-Asserted-Identity"))
+            last = header;
+    for (header = message->hdr.next; last && header != last; header = next) {
+        next = header->next;
+        if (is_called(header, "P-Asserted-Identity") || is_called(header, "Privacy"))
+            pj_list_erase(header);
+    }
+}
+
 /* What the far end offers and we cannot take is no fault of ours (RFC 3261 14.2, RFC 3311 5.2). */
 static pj_status_t on_response(pjsip_tx_data *response)
 {
     struct pjsip_status_line *line = &response->msg->line.status;
+    forget_former_identities(response->msg);
     if (line->code == PJSIP_SC_INTERNAL_SERVER_ERROR && pj_strcmp2(&line->reason, "SDP negotiation failed") == 0) {
         line->code = PJSIP_SC_NOT_ACCEPTABLE_HERE;
         line->reason = *pjsip_get_status_text(line->code);

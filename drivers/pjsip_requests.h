@@ -7,7 +7,7 @@
 #include <pjsip.h>
 
 /* Asked for each REFER and INFO inside a call of the library's number `call`: the status to answer with, 0 if it is of no
- * concern. `message` is valid until it returns. */
+ * concern. Told of re-INVITE and UPDATE that say who sent them, which PJSIP answers. `message` is valid until it returns. */
 typedef int (*mx_asked)(int call, const char *message, int length);
 
 /* After libInit, before libStart: take part. Gives a PJSIP status. */

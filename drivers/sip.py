@@ -93,6 +93,14 @@ class SipParty:
     private: bool = False
 
 
+@dataclass(frozen=True)
+class SipRedirecting:
+    """Who sent a call on (RFC 5806), and why by Q.952: 1 busy, 2 no answer, 4 deflection, 15 all calls, 0 unknown."""
+
+    party: SipParty
+    reason: int = 0
+
+
 # --- events: what SipEndpoint.poll gives; `call` is a number never used twice in an endpoint's life ---
 
 
@@ -114,6 +122,7 @@ class SipIncoming:
     trunk: str = ""
     asserted: SipParty | None = None
     replaces: int = 0  # the call whose place it shall take (RFC 3891)
+    redirecting: SipRedirecting | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,17 @@ class SipProgress:
     call: int
     code: int
     inband: bool
+
+
+@dataclass(frozen=True)
+class SipConnected:
+    """The far end says who it is, in a response or a request inside the call; worth as much as the far end is.
+
+    `party` is '' and private if it only says that it does not want to be known.
+    """
+
+    call: int
+    party: SipParty
 
 
 @dataclass(frozen=True)
@@ -186,4 +206,4 @@ class SipMessage:
     text: str
 
 
-SipEvent = SipIncoming | SipProgress | SipAnswered | SipEnded | SipHeld | SipTransfer | SipKey
+SipEvent = SipIncoming | SipProgress | SipConnected | SipAnswered | SipEnded | SipHeld | SipTransfer | SipKey

@@ -2,6 +2,7 @@
 """Who calls whom, as a SIP message says it: From, P-Asserted-Identity, Privacy, P-Called-Party-ID, Contact of a 3xx."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from drivers.sip import SipParty
@@ -11,6 +12,8 @@ PHONE, TRUNK, CALLED, CONTACT = "X-MXBox-From", "X-MXBox-Trunk", "X-MXBox-Called
 """What the edge says in headers of its own: who calls, the URI that was called, where a 3xx leads."""
 HIDING: Final = frozenset({"id", "user", "header", "full"})
 """Privacy values that hide who calls (RFC 3323 4.2, RFC 3325 9.3; 'full' is that of its drafts)."""
+_HIDDEN: Final = frozenset({"full", "uri", "full-network", "uri-network"})
+"""Values of Remote-Party-ID's privacy that hide the number."""
 NO_PRIVACY: Final = "none"
 MOST_TARGETS: Final = 10
 """Targets of a redirection that are tried at most."""
@@ -25,18 +28,50 @@ def caller(message: str) -> SipParty:
 
 
 def asserted(message: str) -> SipParty | None:
-    """Return who calls by P-Asserted-Identity, None without one (RFC 3325 9.1: at most one sip: and one tel:).
+    """Return who calls by P-Asserted-Identity or Remote-Party-ID, None without one.
 
-    The number is that of the first value that has one, the name the first there is. It is private if Privacy asks for
-    it, and if From is anonymous, unless Privacy says 'none': carriers leave out one or the other.
+    It is private if Privacy asks for it, and if From is anonymous, unless Privacy says 'none': carriers leave out one
+    or the other.
+    """
+    said = _asserted(message) or _remote_party(message, "called")
+    if said is None:
+        return None
+    hidden = said.private or _asks_for_privacy(message) or (caller(message).private and not _declines(message))
+    return replace(said, private=hidden)
+
+
+def connected(message: str, other: str) -> SipParty | None:
+    """Return who the sender of a message within a call says that it is; None if it says nothing of it.
+
+    `other`: what Remote-Party-ID calls the party that the sender is not. Without an identity, but with the wish that it
+    be hidden: nobody, private.
+    """
+    said, private = _asserted(message) or _remote_party(message, other), _asks_for_privacy(message)
+    if said is None:
+        return SipParty(private=True) if private else None
+    return replace(said, private=said.private or private)
+
+
+def _asserted(message: str) -> SipParty | None:
+    """Return who P-Asserted-Identity names (RFC 3325 9.1: at most one sip: and one tel:).
+
+    The number is that of the first value that has one, the name the first there is.
     """
     said = [read(each) for each in addresses(message, "P-Asserted-Identity")]
     if not said:
         return None
     best = next((each for each in said if is_number(each.number)), said[0])
     name = best.name or next((each.name for each in said if each.name), "")
-    hidden = best.private or _asks_for_privacy(message) or (caller(message).private and not _declines(message))
-    return SipParty(best.number, name, hidden)
+    return SipParty(best.number, name, best.private)
+
+
+def _remote_party(message: str, other: str) -> SipParty | None:
+    """Return whom Remote-Party-ID names (draft-ietf-sip-privacy-04), which exchanges older than RFC 3325 send."""
+    for said in addresses(message, "Remote-Party-ID"):
+        if said.parameters.get("party", "").lower() != other:
+            party = read(said)
+            return replace(party, private=party.private or said.parameters.get("privacy", "").lower() in _HIDDEN)
+    return None
 
 
 def called(message: str, request_uri: str) -> str:

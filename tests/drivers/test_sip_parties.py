@@ -106,3 +106,34 @@ def test_the_called_number(headers: list[str], called: str) -> None:
 )
 def test_a_redirection_is_followed_in_the_order_of_q(headers: list[str], targets: tuple[str, ...]) -> None:
     assert sip_parties.targets("\r\n".join(["SIP/2.0 302 Moved", *headers, "", ""])) == targets
+
+
+RPID = "Remote-Party-ID"
+
+
+@pytest.mark.parametrize(
+    ("headers", "party"),
+    [
+        (['P-Asserted-Identity: "Li" <sip:+861388@x>'], SipParty("+861388", "Li")),
+        (["P-Asserted-Identity: <tel:1388>", "Privacy: id"], SipParty("1388", "", private=True)),
+        ([f'{RPID}: "Li" <sip:1388@x>;party=called;screen=yes;privacy=off'], SipParty("1388", "Li")),
+        ([f"{RPID}: <sip:1388@x>;party=called;privacy=full"], SipParty("1388", "", private=True)),
+        ([f"{RPID}: <sip:1388@x>;privacy=name"], SipParty("1388")),
+        ([f"{RPID}: <sip:1@x>;party=calling", f"{RPID}: <sip:2@x>;party=called"], SipParty("2")),
+        ([f"{RPID}: <sip:1@x>;party=calling"], None),
+        (["P-Asserted-Identity: <sip:1@x>", f"{RPID}: <sip:2@x>"], SipParty("1")),
+        (["Privacy: id"], SipParty(private=True)),
+        (["Privacy: none"], None),
+        ([ANONYMOUS], None),  # in a response it is the other side
+        ([], None),
+    ],
+)
+def test_the_far_end_says_who_it_is(headers: list[str], party: SipParty | None) -> None:
+    assert sip_parties.connected("\r\n".join(["SIP/2.0 200 OK", OPEN, *headers, "", ""]), "calling") == party
+
+
+def test_a_caller_is_named_by_remote_party_id_too() -> None:
+    said = f'{RPID}: "Li" <sip:+861388@x>;party=calling;privacy=off'
+    assert sip_parties.asserted(invite(OPEN, said)) == SipParty("+861388", "Li")
+    assert sip_parties.asserted(invite(ANONYMOUS, said)) == SipParty("+861388", "Li", private=True)
+    assert sip_parties.asserted(invite(OPEN, f"{RPID}: <sip:2@x>;party=called")) is None

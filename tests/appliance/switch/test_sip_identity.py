@@ -41,7 +41,7 @@ class Trunk(Sender):
             b"CSeq: 1 INVITE",
             b"Contact: <sip:%s>" % self.here.encode(),
             b"Max-Forwards: 70",
-            b"X-MXBox-Trunk: carrier",
+            *((b"X-MXBox-Trunk: carrier",) if not any(each.startswith(b"X-MXBox-Trunk") for each in headers) else ()),
             *headers,
             b"Content-Type: " + (kind or b"application/sdp"),
             b"Content-Length: %d" % len(body),

@@ -26,9 +26,11 @@ from appliance.contract.switch import (
     Cause,
     Clear,
     Cleared,
+    ConnectedParty,
     Dial,
     Held,
     Incoming,
+    Party,
     Presentation,
     Proceeding,
     Redirected,
@@ -42,9 +44,10 @@ from appliance.contract.switch import (
 from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.lines.card import LineCommand, NewLeg
-from appliance.switch.lines.sip.causes import cause_for, status_for
+from appliance.switch.lines.sip import parties
+from appliance.switch.lines.sip.causes import cause_of, status_for
 from appliance.switch.lines.sip.keys import LegKeys
-from appliance.switch.lines.sip.lines import SipLines
+from appliance.switch.lines.sip.lines import TRUNK, SipLines
 from appliance.switch.lines.sip.options import endpoint_options
 from appliance.switch.lines.sip.silence import SilenceWatch
 from appliance.switch.sound.fabric import Sound
@@ -52,6 +55,7 @@ from drivers.errors import SipAddressError, SipBusyError
 from drivers.pjsip import check_build, open_endpoint
 from drivers.sip import (
     SipAnswered,
+    SipConnected,
     SipEnded,
     SipEvent,
     SipHeld,
@@ -66,7 +70,7 @@ from drivers.span import TICK_SAMPLES
 from drivers.text import CODING
 from dsp.g711 import float_to_int16, int16_to_float
 
-RINGING, SESSION_PROGRESS, FORBIDDEN, REQUEST_TIMEOUT, ADDRESS_INCOMPLETE = 180, 183, 403, 408, 484
+RINGING, SESSION_PROGRESS, FORBIDDEN, ADDRESS_INCOMPLETE = 180, 183, 403, 484
 NO_SUCH_CALL: Final = 481
 SERVER_ERROR: Final = 500
 NOT_ACCEPTABLE: Final = (488, 606)
@@ -236,26 +240,22 @@ class SipCard:
 
     def _dial(self, dial: Dial, *, again: _Leg | None = None) -> None:
         """Call a line; `again`: on the same row, with SRTP only."""
-        private = dial.caller.presentation != Presentation.ALLOWED
-        caller = SipParty(dial.caller.number, dial.caller.name, private)
+        caller, trusted = parties.said(dial.caller), self._lines.trusted(dial.line)
         try:
             way = self._lines.way(dial.line, dial.called)
-            told = (
-                way.trusted if private else way.trunk is not None
-            )  # RFC 3325 7: a withheld number goes to whom we trust
-            asserted = caller if told and caller.number else None
-            out = SipWay(way.through_proxy, secure=again is not None)
-            call = self._endpoint.dial(way.to, caller, out, asserted, again.row if again else -1, way.trunk)
+            asserted, by = parties.asserted(caller, trusted), parties.sent_on(dial.redirecting, trusted)
+            out, row = SipWay(way.through_proxy, secure=again is not None), again.row if again else -1
+            call = self._endpoint.dial(way.to, caller, out, asserted, row, way.trunk, by)
         except SipAddressError as error:
             self._refuse(dial, Cause.INVALID_NUMBER_FORMAT, str(error))
         except SipBusyError as error:
             self._refuse(dial, Cause.SWITCH_CONGESTION, str(error))
         else:
-            row = self._endpoint.row(call)
-            assert row is not None
+            taken = self._endpoint.row(call)
+            assert taken is not None
             self._endpoint.keep(call, keeps=way.trunk is not None)
             keys = self._keys(call, dial.line)
-            self._join(_Leg(dial.leg, call, row, dial.line, keys, dial=dial, secure=again is not None))
+            self._join(_Leg(dial.leg, call, taken, dial.line, keys, dial=dial, secure=again is not None))
 
     def _refuse(self, dial: Dial, cause: Cause, text: str) -> None:
         self._told += [Trouble("sip", text), Cleared(dial.leg, cause)]
@@ -275,8 +275,9 @@ class SipCard:
             case Transferred(ok=ok):
                 self._endpoint.transferred(leg.call, ok=ok)
             case Show(party=party):
-                if party.presentation == Presentation.ALLOWED:
-                    self._endpoint.show(leg.call, SipParty(party.number, party.name))
+                shown = parties.connected(party, self._lines.trusted(leg.line), in_talk=leg.answered)
+                if shown is not None:
+                    self._endpoint.show(leg.call, shown)
             case _:
                 pass  # PJSIP has said 100 Trying by itself
 
@@ -289,6 +290,8 @@ class SipCard:
             match event:
                 case SipProgress():
                     self._progress(leg, event)
+                case SipConnected(party=party):
+                    self._named(leg, party)
                 case SipAnswered():
                     leg.answered = True
                     self._told.append(Answered(leg.leg))
@@ -315,7 +318,9 @@ class SipCard:
         leg = _Leg(self._new_leg(), event.call, event.row, caller.line, keys, incoming=True)
         self._endpoint.keep(event.call, keeps=bool(event.trunk))
         self._join(leg)
-        self._told.append(Incoming(leg.leg, caller.line, event.called, caller.party, replaces=old.leg if old else 0))
+        replaces, by = old.leg if old else 0, caller.redirecting
+        came = Incoming(leg.leg, caller.line, event.called, caller.party, replaces=replaces, redirecting=by)
+        self._told.append(came)
 
     def _transfer(self, leg: _Leg, event: SipTransfer) -> None:
         other = self._by_call.get(event.with_call)
@@ -337,6 +342,13 @@ class SipCard:
                 leg.cause = Cause.DESTINATION_OUT_OF_ORDER
                 self._endpoint.hangup(leg.call, cause=leg.cause)
 
+    def _named(self, leg: _Leg, party: SipParty) -> None:
+        """A trunk is believed who is there; a phone, that its number shall not be shown."""
+        if leg.line.startswith(TRUNK):
+            self._told.append(ConnectedParty(leg.leg, parties.heard(party)))
+        elif party.private:
+            self._told.append(ConnectedParty(leg.leg, Party(presentation=Presentation.RESTRICTED)))
+
     def _progress(self, leg: _Leg, event: SipProgress) -> None:
         rings = event.code == RINGING or event.inband or isinstance(leg.told, Alerting)
         told = Alerting(leg.leg, event.inband) if rings else Proceeding(leg.leg)
@@ -352,7 +364,8 @@ class SipCard:
             return
         if event.contacts and leg.cause is None:
             self._told.append(Redirected(leg.leg, event.contacts[0], event.contacts[1:]))
-        self._told.append(Cleared(leg.leg, _cause(leg, event), leg.answered))
+        cause = cause_of(event, leg.cause, incoming=leg.incoming, answered=leg.answered)
+        self._told.append(Cleared(leg.leg, cause, leg.answered))
 
     def _wants_srtp(self, leg: _Leg, event: SipEnded) -> bool:
         """A phone that refuses the sound it was offered may take nothing but SRTP (RFC 3264 6): worth another call."""
@@ -377,17 +390,3 @@ class SipCard:
 
     def _count_rows(self) -> None:
         self._rows = np.array(sorted(leg.row for leg in self._legs.values()), np.intp)
-
-
-def _cause(leg: _Leg, event: SipEnded) -> int:
-    """Why a leg ended: our own reason, the far end's Q.850 one, or what its SIP status means."""
-    if leg.cause is not None:
-        return leg.cause
-    if event.cause is not None:
-        return event.cause
-    if leg.answered and event.code == REQUEST_TIMEOUT:  # it did not answer a session refresh
-        return Cause.DESTINATION_OUT_OF_ORDER
-    if 300 <= event.code < 400 and not event.contacts:  # it leads nowhere: as if it had not answered
-        return Cause.NO_USER_RESPONDING
-    gave_up = leg.incoming and not leg.answered  # CANCEL
-    return Cause.NORMAL_CLEARING if gave_up else cause_for(event.code)

@@ -7,7 +7,9 @@ Cause to status: RFC 3398 7.2.4.1; status to cause: RFC 3398 8.2.6.1; where it i
 from typing import Final
 
 from appliance.contract.switch import Cause
+from drivers.sip import SipEnded
 
+REQUEST_TIMEOUT: Final = 408
 STATUS: Final[dict[int, int]] = {
     # normal event
     1: 404,  # unallocated number
@@ -108,3 +110,16 @@ def cause_for(status: int) -> int:
     if status < 400:
         return REDIRECTION
     return CAUSE.get(status, Cause.INTERWORKING)
+
+
+def cause_of(event: SipEnded, cause: int | None, *, incoming: bool, answered: bool) -> int:
+    """Q.850 cause of a call's end: our own, the far end's (RFC 3326), or what its SIP status means."""
+    if cause is not None:
+        return cause
+    if event.cause is not None:
+        return event.cause
+    if answered and event.code == REQUEST_TIMEOUT:  # it did not answer a session refresh
+        return Cause.DESTINATION_OUT_OF_ORDER
+    if 300 <= event.code < 400 and not event.contacts:  # it leads nowhere: as if it had not answered
+        return Cause.NO_USER_RESPONDING
+    return Cause.NORMAL_CLEARING if incoming and not answered else cause_for(event.code)  # CANCEL

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, SendKeys, TrunkConfig
-from appliance.contract.switch import Party, Presentation
+from appliance.contract.switch import Party, Redirecting
 from appliance.i18n import _
+from appliance.switch.lines.sip.parties import heard, sent_here
 from drivers.errors import SipAddressError
-from drivers.sip import SipAddress, SipIncoming, SipParty, SipTrunk
+from drivers.sip import SipAddress, SipIncoming, SipTrunk
 
 FIXED, PHONE, TRUNK = "sip:", "phone:", "trunk:"
 LOOPBACK = "127.0.0.1"
@@ -25,7 +26,6 @@ class Way:
     to: SipAddress
     through_proxy: bool = False
     trunk: SipTrunk | None = None
-    trusted: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Caller:
 
     line: str
     party: Party
+    redirecting: Redirecting | None = None  # who sent the call on: only trunks know
 
 
 class SipLines:
@@ -89,7 +90,12 @@ class SipLines:
         transport = "" if trunk.transport == "udp" else trunk.transport
         to = SipAddress(called, trunk.domain or trunk.host, trunk.named_port, transport)
         by = SipTrunk(trunk.name, trunk.user, trunk.password)
-        return Way(to, through_proxy=True, trunk=by, trusted=trunk.trusted)
+        return Way(to, through_proxy=True, trunk=by)
+
+    def trusted(self, line: str) -> bool | None:
+        """Tell whether a trunk is trusted with numbers that are withheld; None: the line is no trunk."""
+        trunk = self._trunks.get(line.removeprefix(TRUNK)) if line.startswith(TRUNK) else None
+        return trunk.trusted if trunk is not None else None
 
     def send_keys(self, line: str) -> SendKeys:
         """Tell how a line is sent keys, as configured."""
@@ -105,25 +111,20 @@ class SipLines:
         """
         if not self._edge:
             line = self._at(event)
-            return Caller(line.line, _party(event.caller, line))
+            return Caller(line.line, heard(event.caller, line))
         if event.trunk:
             known = event.trunk in self._trunks
-            return Caller(TRUNK + event.trunk, _party(event.asserted or event.caller)) if known else None
+            caller, by = heard(event.asserted or event.caller), sent_here(event.redirecting)
+            return Caller(TRUNK + event.trunk, caller, by) if known else None
         if phone := self._extensions.get(event.phone):
-            return Caller(phone.line, _party(event.caller, phone))
+            return Caller(phone.line, heard(event.caller, phone))
         known_as = replace(event.caller, number=event.phone, name="")
-        return Caller(PHONE + event.phone, _party(known_as)) if event.phone else None
+        return Caller(PHONE + event.phone, heard(known_as)) if event.phone else None
 
     def _at(self, event: SipIncoming) -> ExtensionConfig:
         """Several lines of one phone share its address: then its From tells which one it is."""
         lines = self._fixed[event.source_host, event.source_port]
         return lines.get(event.caller.number) or next(iter(lines.values()))
-
-
-def _party(said: SipParty, phone: ExtensionConfig | None = None) -> Party:
-    """Who calls: a phone is its extension, whatever it says; a trunk is believed."""
-    shown = Presentation.RESTRICTED if said.private else Presentation.ALLOWED
-    return Party(phone.number, phone.name or said.name, shown) if phone else Party(said.number, said.name, shown)
 
 
 def _fixed(extensions: Sequence[ExtensionConfig]) -> dict[tuple[str, int], dict[str, ExtensionConfig]]:

@@ -161,6 +161,13 @@ class SipCall(pj.Call):  # type: ignore[misc]
         contacts = sip_parties.targets(message) if 300 <= final < 400 else ()
         return SipEnded(self.number, code, reason, sip_text.q850_cause(message), contacts)
 
+    def changes(self, request: str) -> bool:
+        """Tell whether a request within the call is re-INVITE or UPDATE, and take who it says that its sender is."""
+        is_one = request.startswith(("INVITE ", "UPDATE "))
+        if is_one:
+            self.names_itself(request, "called" if self.outgoing else "calling")
+        return is_one
+
     def names_itself(self, message: str, other: str) -> None:
         """Take who the far end says that it is; see `sip_parties.connected`."""
         party = sip_parties.connected(message, other)

@@ -337,10 +337,7 @@ class SipEndpoint:
         try:
             call = self._by_pj.get(pj_call)
             text = decode_lines(ffi.unpack(message, length), self.options.coding)
-            if call is None:
-                return LEFT_TO_PJSIP
-            if text.startswith(("INVITE ", "UPDATE ")):
-                call.names_itself(text, "called" if call.outgoing else "calling")
+            if call is None or call.changes(text):
                 return LEFT_TO_PJSIP
             return self._refer(call, text) if text.startswith("REFER ") else self._info(call, text)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not unwind C

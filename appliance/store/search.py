@@ -26,16 +26,18 @@ class Search:
 
     def __init__(self, connection: sqlite3.Connection, since: int = 0, until: int = 0) -> None:
         self._connection = connection
+        self._ranges: list[str] = []
+        self._bounds: list[Any] = []
         self._terms: list[str] = []
         self._values: list[Any] = []
         self._number = ""
         self._agent = ""
         if since:
-            first = "SELECT min(first) FROM days WHERE day >= ?"
-            self._add(f"+c.started_at >= ? AND c.call >= coalesce(({first}), 0)", since, since // _DAY_MS)
+            self._range(">= (SELECT min(first) FROM days WHERE day >= ?)", since // _DAY_MS)
+            self._add("+c.started_at >= ?", since)
         if until:
-            last = "SELECT max(last) FROM days WHERE day <= ?"
-            self._add(f"+c.started_at < ? AND c.call <= coalesce(({last}), 0)", until, until // _DAY_MS)
+            self._range("<= (SELECT max(last) FROM days WHERE day <= ?)", until // _DAY_MS)
+            self._add("+c.started_at < ?", until)
 
     def number(self, pattern: str) -> Self:
         """Of that caller or to that number; '*' stands for any digits."""
@@ -59,7 +61,7 @@ class Search:
 
     def before(self, call: int) -> Self:
         """Numbered below it."""
-        return self._add("c.call < ?", call) if call else self
+        return self._range("< ?", call) if call else self
 
     def newest(self, limit: int) -> list[int]:
         """Return the numbers of the newest calls that fit, newest first."""
@@ -76,9 +78,9 @@ class Search:
         found = self.newest(FEW + 1)
         return found if len(found) <= FEW else None
 
-    def condition(self) -> tuple[str, list[Any]]:
-        """Return what `calls c` must fulfil, and its values."""
-        terms, values = list(self._terms), list(self._values)
+    def condition(self, call: str = "c.call") -> tuple[str, list[Any]]:
+        """Return what `calls c` must fulfil, and its values; `call` is the column of its number."""
+        terms, values = [f"{call} {each}" for each in self._ranges] + self._terms, self._bounds + self._values
         if self._number:
             terms.append("(+c.caller GLOB ? OR +c.called GLOB ?)")
             values += [_glob(self._number)] * 2
@@ -89,9 +91,14 @@ class Search:
             values.append(self._agent)
         return " AND ".join(terms) or "true", values
 
-    def _add(self, term: str, *values: Any) -> Self:
+    def _range(self, bound: str, value: Any) -> Self:
+        self._ranges.append(bound)
+        self._bounds.append(value)
+        return self
+
+    def _add(self, term: str, value: Any) -> Self:
         self._terms.append(term)
-        self._values += values
+        self._values.append(value)
         return self
 
     def _of_number(self, limit: int) -> tuple[str, list[Any]]:
@@ -102,7 +109,7 @@ class Search:
         return sql, [self._number, *values, limit] * 2
 
     def _of_agent(self) -> tuple[str, list[Any]]:
-        where, values = self.condition()
+        where, values = self.condition("l.call")
         sql = (
             "SELECT DISTINCT l.call FROM legs l INDEXED BY legs_agent CROSS JOIN calls c ON c.call = l.call"
             " WHERE l.agent = ? AND l.agent <> '' AND {} ORDER BY l.call DESC"

@@ -39,6 +39,9 @@ BENCHES: Final = {
     ),
     "lockstep": Bench("lockstep", "30 channels with sound in lockstep: times real time, Erlang B", ("--calls", "300")),
     "million": Bench("million", "calls through engine and store, without sound: calls a second", ("--calls", "20000")),
+    "books": Bench(
+        "books", "questions to books of many calls beside books of few: milliseconds", ("--calls", "100000")
+    ),
     "tones": Bench("tones_report", "detectors beside spandsp: accuracy and cost", ("--quick",)),
 }
 

@@ -3,17 +3,32 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self, TypeVar, overload
+from typing import Final, Self, TypeVar, overload
 
 import msgspec
 
-from appliance.api.messages import AnyReply, AnyRequest, Done, Error, Ledger, Reply, Subscribe, Topic, Update
+from appliance.api.messages import (
+    AnyReply,
+    AnyRequest,
+    Error,
+    Hello,
+    Ledger,
+    Reply,
+    Subscribe,
+    Subscribed,
+    Topic,
+    Update,
+)
 from appliance.contract.errors import ApiError
 from appliance.i18n import _, filled
 
 R = TypeVar("R", bound=Reply)
+
+_PAUSE_S: Final = 1.0
+"""Between two tries to come back."""
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyReply] = msgspec.json.Decoder(AnyReply)
@@ -31,6 +46,7 @@ class Client:
         self._path = Path(path)
         self._timeout_s = timeout_s
         self._socket: socket.socket | None = None
+        self._hello: Hello | None = None
         self._buffer = bytearray()
 
     @overload
@@ -49,7 +65,7 @@ class Client:
                 self._connected().sendall(_encoder.encode(request) + b"\n")
         except OSError as error:
             raise self._gone() from error
-        reply = self._read(self._timeout_s * (10 if isinstance(request, Ledger) else 1))
+        reply = self._reply(self._timeout_s * (10 if isinstance(request, Ledger) else 1))
         if isinstance(reply, Error):
             message, hint = reply.msgid or reply.message, reply.hint_id or reply.hint
             raise ApiError(filled(_(message), reply.values), filled(_(hint), reply.values))
@@ -60,8 +76,53 @@ class Client:
 
     def updates(self, *topics: Topic) -> Iterator[Update]:
         """Subscribe, at once, and give what happens; waits for ever. ApiError when the box goes away."""
-        self.ask(Subscribe(topics) if topics else Subscribe(), Done)
+        self.ask(Subscribe(topics) if topics else Subscribe(), Subscribed)
         return self._stream()
+
+    def follow(
+        self, *topics: Topic, since: int = 0, patience_s: float = 60.0, sleep: Callable[[float], None] = time.sleep
+    ) -> Iterator[Subscribed | Update]:
+        """Return what happens, also over a loss of the connection or a start of the box; waits for ever.
+
+        The first is `Subscribed`, and so is the first after updates that are lost: unless it is `complete`, ask what
+        is now, on another connection. `since` is the number of the last update that is known.
+
+        Raises:
+            ApiError: the box was away for `patience_s`.
+        """
+        told = False
+        while True:
+            first = self._subscribe(topics, since, patience_s, sleep)
+            if not told or not first.complete:
+                told = True
+                yield first
+            since = since if first.complete else first.seq
+            with contextlib.suppress(ApiError):
+                for update in self._stream():
+                    since = update.seq
+                    yield update
+
+    def _subscribe(
+        self, topics: tuple[Topic, ...], since: int, patience_s: float, sleep: Callable[[float], None]
+    ) -> Subscribed:
+        asked = Subscribe(topics, since) if topics else Subscribe(since=since)
+        for _try in range(int(patience_s / _PAUSE_S)):
+            with contextlib.suppress(ApiError):
+                return self.ask(asked, Subscribed)
+            sleep(_PAUSE_S)
+        return self.ask(asked, Subscribed)
+
+    @property
+    def hello(self) -> Hello:
+        """What the box said first: its version, and what the user who asks may do. Raises ApiError."""
+        if self._hello is None:
+            self._connected()
+            reply = self._read(self._timeout_s)
+            if not isinstance(reply, Hello):
+                self.close()
+                raise ApiError(_("the box answered something else than was asked"), _other_version())
+            self._hello = reply
+        return self._hello
 
     def _stream(self) -> Iterator[Update]:
         while True:
@@ -74,6 +135,7 @@ class Client:
         if self._socket is not None:
             self._socket.close()
         self._socket = None
+        self._hello = None
         self._buffer.clear()
 
     def __enter__(self) -> Self:
@@ -92,6 +154,14 @@ class Client:
                 self.close()
                 raise self._unreachable(error) from error
         return self._socket
+
+    def _reply(self, timeout_s: float | None) -> AnyReply:
+        """Read the next reply; what the box says first is kept."""
+        reply = self._read(timeout_s)
+        if not isinstance(reply, Hello):
+            return reply
+        self._hello = reply
+        return self._read(timeout_s)
 
     def _read(self, timeout_s: float | None) -> AnyReply:
         try:
@@ -121,7 +191,7 @@ class Client:
         if isinstance(error, PermissionError):
             return ApiError(
                 _("no permission to open {path}").format(path=self._path),
-                _("only the user who runs the box may ask it: use that user, or sudo"),
+                _("only the user who runs the box may ask it, and users in [api.users]: use that user, or sudo"),
             )
         return ApiError(
             _("no box answers at {path}").format(path=self._path),

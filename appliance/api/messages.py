@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The control API: what can be asked of a running box, and what it answers. For integrators: `appliance/api/README.md`.
 
-A Unix socket, `<run>/control.sock`, that only the box's own user may open. One JSON document a line: each request line
-(told apart by `ask`) is answered by one reply line (told apart by `reply`), in order. `Subscribe` turns its connection
-into a stream of `Update` lines. Times are Unix milliseconds UTC where named `started_at`, `since`, `until`, `at`;
-lengths are seconds of box time.
+A Unix socket, `<run>/control.sock`. One JSON document a line: the box begins with `Hello`; each request line (told
+apart by `ask`) is answered by one reply line (told apart by `reply`), in order. `Subscribe` turns its connection into
+a stream of `Update` lines. Times are Unix milliseconds UTC where named `started_at`, `since`, `until`, `at`; lengths
+are seconds of box time.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from appliance.contract.edge import EdgeBlock, EdgeState
 from appliance.contract.records import AgentStatus, AnyRecord, Disposition, Setting
+from appliance.contract.rights import Right
 from appliance.contract.routes import Leads
 from appliance.contract.rows import (
     AgentRow,
@@ -28,6 +29,10 @@ from appliance.contract.rows import (
 from appliance.contract.switch import SignalMessage, SpanState, StatusReport
 from appliance.i18n import filled
 
+API_VERSION: Final = 1
+"""Grows when a program that was written for the one before would be wrong: fields and requests that are added do not
+count."""
+
 MAX_LINE = 1 << 16
 """Longest request line in bytes, without the line feed. Replies have no such bound: `limit` bounds them."""
 
@@ -41,7 +46,9 @@ Topic = Literal["calls", "queues", "agents", "recordings", "troubles", "spans", 
 
 
 class Request(msgspec.Struct, frozen=True, tag_field="ask", tag=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of what can be asked."""
+    """Base of what can be asked. `right` is what the user must have for it."""
+
+    right: ClassVar[Right] = "read"
 
 
 class Status(Request, frozen=True, tag="status"):
@@ -124,6 +131,7 @@ class Troubles(Request, frozen=True, tag="troubles"):
 class SetAgent(Request, frozen=True, tag="set_agent"):
     """Sign an agent in or out, pause or resume. Answered by `Done`."""
 
+    right: ClassVar[Right] = "control"
     agent: str
     status: AgentStatus
     reason: str = ""
@@ -135,6 +143,7 @@ class Originate(Request, frozen=True, tag="originate"):
     Answered by `Done` as soon as it is begun.
     """
 
+    right: ClassVar[Right] = "control"
     extension: str
     called: str
 
@@ -142,6 +151,7 @@ class Originate(Request, frozen=True, tag="originate"):
 class HangUp(Request, frozen=True, tag="hang_up"):
     """End a call. Answered by `Done`; the call ends when its legs are clear."""
 
+    right: ClassVar[Right] = "control"
     call: int
 
 
@@ -151,6 +161,7 @@ class SetPhone(Request, frozen=True, tag="set_phone"):
     Or tell what its message lamp is to show: 'new/heard', '' for nothing. Answered by `Done`.
     """
 
+    right: ClassVar[Right] = "control"
     extension: str
     setting: Setting
     value: str = ""
@@ -179,6 +190,8 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
     If one has a mistake, none changes.
     """
 
+    right: ClassVar[Right] = "configure"
+
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
     """Read extensions, agents, queues and groups of the configuration again. Answered by `ExtensionsReply`.
@@ -186,6 +199,8 @@ class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
     Phones that register (line `phone:...`) can call and be called at once; other lines, and all else, need a restart.
     What is busy goes on: agents who are taken out finish their call, callers in a queue that is taken out are sent on.
     """
+
+    right: ClassVar[Right] = "configure"
 
 
 class EdgeBlocked(Request, frozen=True, tag="edge_blocked"):
@@ -198,6 +213,7 @@ class EdgeUnblock(Request, frozen=True, tag="edge_unblock"):
     Answered by `EdgeBlockedReply` with what was lifted.
     """
 
+    right: ClassVar[Right] = "control"
     address: str
     extension: str = ""
 
@@ -208,18 +224,21 @@ class Note(Request, frozen=True, tag="note"):
     `text` has {placeholders} for `values`; as a msgid of the box's catalogue it is shown in the reader's language.
     """
 
+    right: ClassVar[Right] = "control"
     kind: Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$")]
     text: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX)]
     values: dict[Annotated[str, Meta(max_length=32)], Annotated[str, Meta(max_length=NOTE_MAX)]] = {}
 
 
 class Subscribe(Request, frozen=True, tag="subscribe"):
-    """Be told what happens from now on. Answered by `Done`, then by `Update` lines until either side closes.
+    """Be told what happens. Answered by `Subscribed`, then by `Update` lines until either side closes.
 
-    No further request is read on it. One who reads too slowly is disconnected.
+    `since`: the number of the last update that is known: what came after it is told first; 0: from now on. No further
+    request is read on it. One who reads too slowly is disconnected.
     """
 
     topics: tuple[Topic, ...] = ("calls", "queues", "agents", "recordings", "troubles", "spans")
+    since: Annotated[int, Meta(ge=0)] = 0
 
 
 AnyRequest = (
@@ -273,6 +292,32 @@ class Error(Reply, frozen=True, tag="error"):
         return cls(filled(msgid, texts), filled(hint, texts), msgid, texts, hint)
 
 
+class Hello(Reply, frozen=True, kw_only=True, tag="hello"):
+    """The first line of a connection: what answers here, and what the user at the other end may ask.
+
+    `seq` is the number of the last update.
+    """
+
+    server: str = "mxbox"
+    version: str
+    api: int = API_VERSION
+    user: str
+    rights: tuple[Right, ...]
+    seq: int = 0
+
+
+class Subscribed(Reply, frozen=True, tag="subscribed"):
+    """Updates follow. `complete`: all after the one that was named, none is missing.
+
+    Else it is too old, or of before a start of the call server that did not keep them, or none was named: what is now
+    must be asked for (`Calls`, `Queues`, `Agents`), on another connection. The answer's `seq` says which updates are in
+    it already; `seq` here is that of the last update.
+    """
+
+    seq: int
+    complete: bool
+
+
 class Done(Reply, frozen=True, tag="done"):
     """It was carried out. `call` is the number of the call it began or ended, 0 if none."""
 
@@ -313,9 +358,10 @@ class SpansReply(Reply, frozen=True, kw_only=True, tag="spans"):
 
 
 class CallsReply(Reply, frozen=True, tag="calls"):
-    """Calls that are up, oldest first."""
+    """Calls that are up, oldest first, after the update numbered `seq`."""
 
     calls: tuple[LiveCall, ...]
+    seq: int = 0
 
 
 class CdrReply(Reply, frozen=True, tag="cdr"):
@@ -339,15 +385,17 @@ class LedgerReply(Reply, frozen=True, tag="ledger"):
 
 
 class AgentsReply(Reply, frozen=True, tag="agents"):
-    """All agents, by number."""
+    """All agents, by number, after the update numbered `seq`."""
 
     agents: tuple[AgentRow, ...]
+    seq: int = 0
 
 
 class QueuesReply(Reply, frozen=True, tag="queues"):
-    """All queues, by name."""
+    """All queues, by name, after the update numbered `seq`."""
 
     queues: tuple[QueueRow, ...]
+    seq: int = 0
 
 
 class SipLadderReply(Reply, frozen=True, tag="sip_ladder"):
@@ -395,16 +443,22 @@ class EdgeBlockedReply(Reply, frozen=True, tag="edge_blocked"):
 
 
 class Update(Reply, frozen=True, tag="update"):
-    """Something happened: a record as it goes into the books, or a span's or the switch's state."""
+    """Something happened: a record as it goes into the books, or a span's or the switch's state.
+
+    `seq` counts all updates of all topics, and never goes back; after a start of the call server it goes on higher.
+    """
 
     topic: Topic
     at: int
     what: AnyRecord | SpanState | StatusReport
+    seq: int = 0
 
 
 AnyReply = (
     Error
+    | Hello
     | Done
+    | Subscribed
     | StatusReply
     | SpansReply
     | CallsReply

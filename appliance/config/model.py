@@ -9,10 +9,13 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from appliance.contract.rights import Right
+
 Seconds = Annotated[float, Meta(ge=0)]
 Number = Annotated[str, Meta(pattern=r"^[0-9*#+]{1,32}$")]
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+UserName = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_.-]{0,31}$")]
 Codec = Literal["alaw", "ulaw", "g722", "opus"]
 Digits = Annotated[str, Meta(pattern=r"^[0-9*#+]{0,32}$")]  # a number, or none
 Pattern = Annotated[str, Meta(pattern=r"^[0-9#+]*\*?$")]  # a number, or its beginning and '*'
@@ -332,6 +335,12 @@ class RecordingConfig(Config, frozen=True, kw_only=True):
     min_free_mb: Annotated[int, Meta(ge=0)] = 200  # below it no new recording begins, with a trouble entry
 
 
+class ApiConfig(Config, frozen=True, kw_only=True):
+    """Programs at the control socket. Root and the box's own user may ask everything, others what `users` says."""
+
+    users: dict[UserName, tuple[Right, ...]] = {}  # of this machine, e.g. wallboard = ["read"]
+
+
 class BoxConfig(Config, frozen=True, kw_only=True):
     """The whole box."""
 
@@ -358,3 +367,4 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     parking: ParkingConfig = ParkingConfig()
     recording: RecordingConfig = RecordingConfig()
     provisioning: ProvisioningConfig = ProvisioningConfig()
+    api: ApiConfig = ApiConfig()

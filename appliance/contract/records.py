@@ -4,7 +4,8 @@
 `engine.handle` gives these beside its commands; all records of one event go into the store in one transaction, with
 the event's `seq`. Every record happened at the tick of that transaction, so none carries a time of its own. What is
 part of a call names the call: the books keep a call's rows together. Numbers of calls, segments, offers, recordings are
-given by call control and never used twice in the life of a box.
+given by call control and never used twice in the life of a box. `asked_by` is the user of the machine who asked for it
+by the control API, '' if nobody did.
 """
 
 from typing import Literal
@@ -37,6 +38,7 @@ class CallOpened(Record, frozen=True, gc=False, tag="call_opened"):
     caller: Party
     called: str
     flow: str = ""
+    asked_by: str = ""
 
 
 class CallAnswered(Record, frozen=True, gc=False, tag="call_answered"):
@@ -52,6 +54,7 @@ class CallReleased(Record, frozen=True, gc=False, tag="call_released"):
     """
 
     call: int
+    asked_by: str = ""
 
 
 class CallNotAnswered(Record, frozen=True, gc=False, tag="call_not_answered"):
@@ -197,6 +200,7 @@ class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
     status: AgentStatus
     state: AgentState
     reason: str = ""
+    asked_by: str = ""
 
 
 class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
@@ -205,6 +209,7 @@ class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
     extension: str
     setting: Setting
     value: str
+    asked_by: str = ""
 
 
 class TroubleNoted(Record, frozen=True, gc=False, tag="trouble_noted"):

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The control socket: lines in, lines out. Who sends nonsense gets an `Error` and disturbs nobody else."""
+"""The control socket: lines in, lines out. Who sends nonsense gets an `Error` and disturbs nobody else.
+
+A connection begins with `Hello`: what the box is, who the user at the other end is, and what that user may ask.
+"""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,11 +14,16 @@ from typing import Final
 
 import msgspec
 
-from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Done, Error, Subscribe
+from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Error, Hello, Subscribe, Subscribed
+from appliance.contract.rights import Peer
 from appliance.i18n import N_
+from appliance.server.rights import Admission
 from appliance.server.subscribers import Subscribers
+from appliance.version import VERSION
 
 MAX_CONNECTIONS: Final = 64
+_GIVE_RIGHTS: Final = N_("rights are given in [api.users] of the configuration")
+_PASS: Final = 0o011  # other users reach the socket in the folder, and cannot list it
 _SEE_README: Final = N_("requests are described in appliance/api/README.md")
 
 _SILENT, _SUBSCRIBED, _ASKED = range(3)
@@ -22,6 +31,7 @@ _SILENT, _SUBSCRIBED, _ASKED = range(3)
 
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 _encoder = msgspec.json.Encoder()
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -31,20 +41,26 @@ class _Connection:
 
 
 class ControlServer:
-    """Listens on a Unix socket of mode 0600.
+    """Listens on a Unix socket, of mode 0600 unless other users are admitted.
 
     Args:
         path: the socket; one that was left behind is replaced.
-        answer: answers every request but `Subscribe`; see `Desk.answer`.
+        answer: answers every request but `Subscribe` of the user who asks; see `Desk.answer`.
         subscribers: who is told what happens.
+        admission: tells users and their rights.
     """
 
     def __init__(
-        self, path: Path, answer: Callable[[AnyRequest], Awaitable[AnyReply]], subscribers: Subscribers
+        self,
+        path: Path,
+        answer: Callable[[AnyRequest, str], Awaitable[AnyReply]],
+        subscribers: Subscribers,
+        admission: Admission,
     ) -> None:
         self._path = path
         self._answer = answer
         self._subscribers = subscribers
+        self._admission = admission
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], _Connection] = {}
         """The one that has been silent longest stands first."""
@@ -52,11 +68,13 @@ class ControlServer:
     async def start(self) -> None:
         """Begin to listen. Raises OSError."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        mask = os.umask(0o177)
+        mask = os.umask(0o111 if self._admission.others else 0o177)
         try:
             self._server = await asyncio.start_unix_server(self._connected, self._path, limit=MAX_LINE)
         finally:
             os.umask(mask)
+        if self._admission.others:
+            self._path.parent.chmod(self._path.parent.stat().st_mode | _PASS)
 
     async def stop(self) -> None:
         """End every connection and take the name away."""
@@ -73,14 +91,23 @@ class ControlServer:
         assert task is not None
         self._connections[task] = _Connection(writer)
         try:
-            if self._make_room(task):
-                await self._converse(reader, writer)
+            peer = self._greet(writer)
+            if peer.rights and self._make_room(task):
+                await self._converse(reader, writer, peer)
         except (ConnectionError, asyncio.CancelledError):
             pass  # it went away, made room for another, or the box is ending
         finally:
             self._connections.pop(task, None)
             self._subscribers.remove(writer)
             writer.close()
+
+    def _greet(self, writer: asyncio.StreamWriter) -> Peer:
+        """Say who is at either end; one who may ask nothing is told so."""
+        peer = self._admission.peer(writer.get_extra_info("socket"))
+        _say(writer, Hello(version=VERSION, user=peer.user, rights=peer.rights, seq=self._subscribers.seq))
+        if not peer.rights:
+            _say(writer, Error.of(N_("{user} may ask nothing of this box"), _GIVE_RIGHTS, user=peer.user))
+        return peer
 
     def _make_room(self, newest: asyncio.Task[None]) -> bool:
         """End the connection that has been silent longest, subscribed ones last; False if all are being answered.
@@ -106,7 +133,7 @@ class ControlServer:
             mine.busy = busy
             self._connections[task] = mine
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer) -> None:
         last = False
         while not last:
             try:
@@ -119,18 +146,20 @@ class ControlServer:
                 text = N_("a request is longer than {n} bytes")
                 await _reply(writer, Error.of(text, _SEE_README, n=MAX_LINE))
                 return
-            request = _read(line)
+            request = _permitted(_read(line), peer)
             if isinstance(request, Subscribe):
                 await self._stream(request, reader, writer)
                 return
             self._mark(busy=_ASKED)
-            await _reply(writer, request if isinstance(request, Error) else await self._answer(request))
+            await _reply(writer, request if isinstance(request, Error) else await self._answer(request, peer.user))
             self._mark(busy=_SILENT)
 
     async def _stream(self, request: Subscribe, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._mark(busy=_SUBSCRIBED)
-        await _reply(writer, Done())
-        self._subscribers.add(writer, request.topics)
+        since = request.since or self._subscribers.seq
+        complete = bool(request.since) and self._subscribers.knows(since)
+        _say(writer, Subscribed(self._subscribers.seq, complete))
+        await self._subscribers.serve(writer, request.topics, since if complete else self._subscribers.seq)
         while await reader.read(MAX_LINE):  # whatever it says now is not read as a request; its end ends the stream
             pass
 
@@ -140,6 +169,18 @@ def _read(line: bytes) -> AnyRequest | Error:
         return _decoder.decode(line)
     except msgspec.DecodeError as error:
         return Error.of(N_("not a request: {why}"), _SEE_README, why=error)
+
+
+def _permitted(request: AnyRequest | Error, peer: Peer) -> AnyRequest | Error:
+    """Return the request if its user has the right to it; log it if it changes anything."""
+    if isinstance(request, Error):
+        return request
+    if request.right not in peer.rights:
+        text = N_("{user} may not ask this: it takes the right {right}")
+        return Error.of(text, _GIVE_RIGHTS, user=peer.user, right=request.right)
+    if request.right != "read":
+        _log.info("asked by %s: %s", peer.user, request)
+    return request
 
 
 async def _reply(writer: asyncio.StreamWriter, reply: AnyReply) -> None:

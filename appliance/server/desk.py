@@ -50,6 +50,7 @@ class Desk:
         up_s: how long the box has been up, in seconds.
         blocks: whom the edge does not hear; None where there is none.
         file: the configuration, for programs that edit it.
+        seq: gives the number of the last update.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Desk:
         up_s: Callable[[], float],
         blocks: Blocks | None = None,
         file: str = "",
+        seq: Callable[[], int] = lambda: 0,
     ) -> None:
         self._server = server
         self._config = config
@@ -73,21 +75,22 @@ class Desk:
         self._up_s = up_s
         self._blocks = blocks
         self._file = file
+        self._seq = seq
 
-    async def answer(self, request: m.AnyRequest) -> m.AnyReply:
-        """Answer one request; what cannot be done is an `Error`, never an exception, unless it is a bug."""
+    async def answer(self, request: m.AnyRequest, by: str = "") -> m.AnyReply:
+        """Answer one request of user `by`; what cannot be done is an `Error`, no exception unless it is a bug."""
         try:
-            return await self._answer(request)
+            return await self._answer(request, by)
         except ApplianceError as error:
             return m.Error.of(error.msgid or error.message, error.hint_id or error.hint, **error.values)
         except sqlite3.Error as error:
             hint = N_("look at the disk's free space and the file's owner")
             return m.Error.of(N_("the books cannot be read: {why}"), hint, why=error)
 
-    async def _answer(self, request: m.AnyRequest) -> m.AnyReply:
+    async def _answer(self, request: m.AnyRequest, by: str) -> m.AnyReply:
         match request:
             case m.SetAgent() | m.SetPhone() | m.Originate() | m.HangUp() | m.Note():
-                reply, commands = self._server.change(request)
+                reply, commands = self._server.change(request, by)
                 self._send(commands)
                 return reply
             case m.ReloadFlows() | m.ReloadExtensions() | m.EdgeBlocked() | m.EdgeUnblock():
@@ -136,7 +139,7 @@ class Desk:
 
     async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest) -> m.AnyReply:
         """What is now."""
-        engine, now = self._server.engine, self._server.now
+        engine, now, seq = self._server.engine, self._server.now, self._seq()
         match request:
             case m.Status():
                 return await self._status()
@@ -146,13 +149,14 @@ class Desk:
                 return self._route(caller, called, at)
             case m.Calls():
                 calls = engine.calls()
-                return m.CallsReply(await self._read(lambda books: books.live(calls, now)))
+                return m.CallsReply(await self._read(lambda books: books.live(calls, now)), seq)
             case m.Agents():
                 agents, queues_of = engine.agents(), engine.queues_of()
-                return m.AgentsReply(await self._read(lambda books: books.agents(agents, queues_of, now)))
+                found = await self._read(lambda books: books.agents(agents, queues_of, now))
+                return m.AgentsReply(found, seq)
             case m.Queues():
                 queues = engine.queues()
-                return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)))
+                return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)), seq)
 
     async def _look_up(self, request: m.Cdr | m.Recordings | m.Troubles | m.Ledger | m.SipLadder) -> m.AnyReply:
         """What was."""

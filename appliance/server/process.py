@@ -34,6 +34,7 @@ from appliance.ivr.flows import load_flows
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
 from appliance.server.link import SwitchLink
+from appliance.server.rights import Admission
 from appliance.server.server import CallServer
 from appliance.server.subscribers import Subscribers
 from appliance.store.store import Store
@@ -64,7 +65,7 @@ class Process:
         self._started = time.monotonic()
         self._disk_error = ""
         self._endings = Endings(paths.run)
-        subscribers = Subscribers(self._store.label)
+        subscribers = Subscribers(self._store.label, self._store.count_start())
         self._server.watchers.append(subscribers.tell)
         rpc = edge_paths(config, paths).rpc
         desk = Desk(
@@ -77,8 +78,9 @@ class Process:
             self._up_s,
             Blocks(Rpc(rpc), config.edge.block_s) if config.edge.enabled else None,
             str(paths.config),
+            lambda: subscribers.seq,
         )
-        self._control = ControlServer(paths.control_socket, desk.answer, subscribers)
+        self._control = ControlServer(paths.control_socket, desk.answer, subscribers, Admission(config.api.users))
         self._edge: EdgeLink | None = None
         self._watch: EdgeWatch | None = None
         if config.edge.enabled:

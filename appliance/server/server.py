@@ -8,13 +8,22 @@ and in tests.
 import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from appliance.api.messages import AnyReply, Done, HangUp, Note, Originate, SetAgent, SetPhone
 from appliance.bugs import Guard
 from appliance.config.model import BoxConfig
 from appliance.contract.edge import AnyEdgeCommand, EdgeState
-from appliance.contract.records import AnyRecord, CallOpened, TroubleNoted
+from appliance.contract.records import (
+    AgentChanged,
+    AnyRecord,
+    CallOpened,
+    CallReleased,
+    SettingChanged,
+    TroubleNoted,
+)
 from appliance.contract.switch import (
     AnyCommand,
     AnyEvent,
@@ -36,6 +45,9 @@ CONFIRM_TICKS = TICKS_PER_S
 
 UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 """Events that the switch does not repeat."""
+
+ASKED: Final = (AgentChanged, CallOpened, CallReleased, SettingChanged)
+"""Records that say who asked for what they tell."""
 
 Change = SetAgent | SetPhone | Originate | HangUp | Note
 Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
@@ -123,12 +135,13 @@ class CallServer:
         self.report = None
         self._keep(self.engine.detach(self.now))
 
-    def change(self, request: Change) -> tuple[AnyReply, list[AnyCommand]]:
-        """Do what the control API asks of call control; give its reply and the commands for the switch.
+    def change(self, request: Change, by: str = "") -> tuple[AnyReply, list[AnyCommand]]:
+        """Do what user `by` asks of call control; return its reply and the commands for the switch.
 
         Raises RequestError, with a hint, if it cannot be done.
         """
         step = self._changed(request)
+        step.records[:] = [_asked(record, by) for record in step.records]
         opened = [record.call for record in step.records if isinstance(record, CallOpened)]
         ended = request.call if isinstance(request, HangUp) else 0
         return Done(opened[0] if opened else ended), self._keep(step)
@@ -211,3 +224,7 @@ class CallServer:
             return []
         self._confirmed = self.store.last_seq()
         return [Confirm(self._confirmed)]
+
+
+def _asked(record: AnyRecord, by: str) -> AnyRecord:
+    return msgspec.structs.replace(record, asked_by=by) if isinstance(record, ASKED) else record

@@ -2,7 +2,10 @@
 """Those who want to be told what happens. None is waited for: who reads too slowly is disconnected."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Final
 
 import msgspec
 
@@ -12,6 +15,11 @@ from appliance.contract.switch import SpanState, StatusReport
 
 MAX_BEHIND = 1 << 20
 """Bytes that may wait for a subscriber: some seconds of the busiest box."""
+KEPT: Final = 50_000
+"""Updates that are kept for those who come back: ten minutes of the busiest box, some 10 MB."""
+_TOLD_AT_ONCE: Final = 500
+_START_BITS: Final = 32
+"""More updates than a box makes between two starts; the numbers stay whole in programs that count in doubles."""
 
 _TOPICS: dict[type, Topic] = {
     r.CallOpened: "calls",
@@ -43,19 +51,39 @@ _encoder = msgspec.json.Encoder()
 
 
 class Subscribers:
-    """Everybody who subscribed. `tell` fits `CallServer.watchers`.
+    """Everybody who subscribed, and the last updates, for those who come back. `tell` fits `CallServer.watchers`.
 
     Args:
         label: gives the wall clock's label (Unix milliseconds) of a tick.
+        start: how often the call server was started: the numbers of updates go on above those of the start before.
+        kept: how many updates are kept.
     """
 
-    def __init__(self, label: Callable[[int], int]) -> None:
+    def __init__(self, label: Callable[[int], int], start: int = 0, kept: int = KEPT) -> None:
         self._label = label
         self._topics: dict[asyncio.StreamWriter, frozenset[Topic]] = {}
+        self._kept: deque[Update] = deque(maxlen=kept)
+        self.seq = start << _START_BITS
 
-    def add(self, writer: asyncio.StreamWriter, topics: Sequence[Topic]) -> None:
-        """Tell `writer` from now on what happens about `topics`."""
-        self._topics[writer] = frozenset(topics)
+    def knows(self, since: int) -> bool:
+        """Tell whether every update after number `since` is kept."""
+        return self.seq - len(self._kept) <= since <= self.seq
+
+    async def serve(self, writer: asyncio.StreamWriter, topics: Sequence[Topic], since: int) -> None:
+        """Tell what happened after `since`, as fast as it is read, and from then on what happens.
+
+        If it reads more slowly than things happen, its connection is ended.
+        """
+        wanted = frozenset(topics)
+        while since < self.seq:
+            if not self.knows(since):
+                writer.transport.abort()
+                return
+            later = self._after(since)
+            writer.write(b"".join(_line(update) for update in later if update.topic in wanted))
+            since = later[-1].seq
+            await writer.drain()
+        self._topics[writer] = wanted
 
     def remove(self, writer: asyncio.StreamWriter) -> None:
         """Tell it no more."""
@@ -63,15 +91,22 @@ class Subscribers:
 
     def tell(self, now: int, what: Sequence[r.AnyRecord] | SpanState | StatusReport) -> None:
         """Tell everybody what happened at tick `now`."""
-        if not self._topics:
-            return
         at = self._label(now)
-        happened = [what] if isinstance(what, SpanState | StatusReport) else what
-        for each in happened:
-            topic = _TOPICS[type(each)]
-            line = _encoder.encode(Update(topic, at, each)) + b"\n"
-            for writer in [writer for writer, topics in self._topics.items() if topic in topics]:
-                self._write(writer, line)
+        for each in [what] if isinstance(what, SpanState | StatusReport) else what:
+            self.seq += 1
+            update = Update(_TOPICS[type(each)], at, each, self.seq)
+            self._kept.append(update)
+            if self._topics:
+                self._tell(update)
+
+    def _after(self, since: int) -> list[Update]:
+        first = len(self._kept) - (self.seq - since)
+        return list(islice(self._kept, first, first + _TOLD_AT_ONCE))
+
+    def _tell(self, update: Update) -> None:
+        line = _line(update)
+        for writer in [writer for writer, topics in self._topics.items() if update.topic in topics]:
+            self._write(writer, line)
 
     def _write(self, writer: asyncio.StreamWriter, line: bytes) -> None:
         if writer.transport.get_write_buffer_size() > MAX_BEHIND:
@@ -79,3 +114,7 @@ class Subscribers:
             writer.transport.abort()
         else:
             writer.write(line)
+
+
+def _line(update: Update) -> bytes:
+    return _encoder.encode(update) + b"\n"

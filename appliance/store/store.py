@@ -6,7 +6,7 @@ Events that came together (the switch tells of a whole tick at once) may share a
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -106,6 +106,14 @@ class Store:
         Blocks.
         """
         self._log.sync()
+
+    def count_start(self) -> int:
+        """Count a start of the call server; return how many there were. A disk that takes nothing counts none."""
+        (starts,) = self._connection.execute("SELECT starts + 1 FROM meta").fetchone()
+        self._log.let_go()
+        with suppress(sqlite3.Error):
+            self._connection.execute("UPDATE meta SET starts = ?", (starts,))
+        return int(starts)
 
     def last_seq(self) -> int:
         """Give the number of the last event of which everything is in the books."""

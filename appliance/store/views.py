@@ -31,7 +31,7 @@ SELECT c.call, c.started_at,
     coalesce((SELECT s.kind FROM segments s WHERE s.call = c.call ORDER BY s.segment DESC LIMIT 1), '') AS ended_in,
     coalesce(c.disposition, '') AS disposition,
     coalesce(c.cause, 0) AS cause,
-    coalesce(c.ended_by, '') AS ended_by,
+    coalesce(c.ended_by, '') AS ended_by, c.asked_by, c.released_by,
     coalesce((SELECT r.path FROM recordings r WHERE r.call = c.call AND (r.closed IS NULL OR r.samples > 0)
         ORDER BY r.recording LIMIT 1), '') AS recording,
     coalesce((SELECT group_concat(redirecting, ' ') FROM (
@@ -41,7 +41,8 @@ FROM calls c
 """  # noqa: S608 - no input in it
 """One row a call. `agent` is the last agent who answered, `talked_with` all who answered, in order, by agent's number
 or their own; `served`: the caller talked with a person; `ended_in`: the kind of the last segment, where the call was
-when it ended ('flow': the caller hung up in an announcement)."""
+when it ended ('flow': the caller hung up in an announcement); `asked_by` and `released_by`: users who began and ended
+it by the control API."""
 
 QUEUE_LOG = f"""
 SELECT q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started_utc,
@@ -58,7 +59,7 @@ FROM queue_entries q JOIN calls c ON c.call = q.call
 
 AGENT_LOG = f"""
 SELECT a.change, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started_utc,
-    a.agent, a.status, a.state, a.reason,
+    a.agent, a.status, a.state, a.reason, a.asked_by,
     (lead(a.since, 1, {_NOW}) OVER (PARTITION BY a.agent ORDER BY a.change) - a.since) / 50.0 AS length_s
 FROM agent_states a
 """  # noqa: S608 - no input in it

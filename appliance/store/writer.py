@@ -32,9 +32,9 @@ def _call_opened(c: Cursor, f: r.CallOpened, tick: int, at: int) -> None:
     who = f.caller
     try:
         c.execute(
-            "INSERT INTO calls (call, started_at, direction, caller, caller_name, presentation, called, flow, opened)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (f.call, at, f.direction, who.number, who.name, int(who.presentation), f.called, f.flow, tick),
+            "INSERT INTO calls (call, started_at, direction, caller, caller_name, presentation, called, flow, opened,"
+            " asked_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (f.call, at, f.direction, who.number, who.name, int(who.presentation), f.called, f.flow, tick, f.asked_by),
         )
     except sqlite3.IntegrityError:
         # Overlap receiving: the whole number of a call that is in the books already and goes on.
@@ -52,7 +52,7 @@ def _call_answered(c: Cursor, f: r.CallAnswered, tick: int, _at: int) -> None:
 
 
 def _call_released(c: Cursor, f: r.CallReleased, tick: int, _at: int) -> None:
-    c.execute("UPDATE calls SET released = ? WHERE call = ?", (tick, f.call))
+    c.execute("UPDATE calls SET released = ?, released_by = ? WHERE call = ?", (tick, f.asked_by, f.call))
 
 
 def _call_not_answered(c: Cursor, f: r.CallNotAnswered, _tick: int, _at: int) -> None:
@@ -175,15 +175,17 @@ def _recording_closed(c: Cursor, f: r.RecordingClosed, tick: int, _at: int) -> N
 
 def _agent_changed(c: Cursor, f: r.AgentChanged, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO agent_states (started_at, agent, status, state, reason, since) VALUES (?, ?, ?, ?, ?, ?)",
-        (at, f.agent, f.status, f.state, f.reason, tick),
+        "INSERT INTO agent_states (started_at, agent, status, state, reason, since, asked_by)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (at, f.agent, f.status, f.state, f.reason, tick, f.asked_by),
     )
 
 
 def _setting_changed(c: Cursor, f: r.SettingChanged, tick: int, at: int) -> None:
     c.execute(
-        "INSERT OR REPLACE INTO settings (extension, setting, value, started_at, changed) VALUES (?, ?, ?, ?, ?)",
-        (f.extension, f.setting, f.value, at, tick),
+        "INSERT OR REPLACE INTO settings (extension, setting, value, started_at, changed, asked_by)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (f.extension, f.setting, f.value, at, tick, f.asked_by),
     )
 
 

@@ -11,8 +11,9 @@ from appliance.contract.switch import AnyCommand
 from appliance.engine.engine import Engine
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
+from appliance.server.rights import Admission
 from appliance.server.server import CallServer
-from appliance.server.subscribers import Subscribers
+from appliance.server.subscribers import KEPT, Subscribers
 from appliance.store.store import Store
 from appliance.switch.sound.wav import header
 from appliance.wall import lockstep_wall
@@ -31,8 +32,11 @@ class RunningBox:
 
     server: CallServer
     board: Switchboard
+    control: ControlServer
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, admission: Admission | None = None, kept: int = KEPT) -> None:
+        self.admission = admission or Admission({})
+        self._kept = kept
         self.folder = folder
         self.path = folder / "control.sock"
         self.sent: list[AnyCommand] = []
@@ -56,6 +60,11 @@ class RunningBox:
             return act()
 
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(20)
+
+    def hang_up(self) -> None:
+        """End every connection, as a box does that runs short of them. On the box's thread."""
+        for connection in self.control._connections.values():
+            connection.writer.close()
 
     def calls(self, n: int) -> None:
         """Let `n` calls begin; the last may be up."""
@@ -81,7 +90,7 @@ class RunningBox:
         self.server = CallServer(Engine(config(), {"hotline": flow()}, store.open_books()), store)
         self.board = Switchboard(config(), HABITS, seed=11)
         self.board.attach(self.server)
-        subscribers = Subscribers(store.label)
+        subscribers = Subscribers(store.label, store.count_start(), self._kept)
         self.server.watchers.append(subscribers.tell)
         desk = Desk(
             self.server,
@@ -91,12 +100,13 @@ class RunningBox:
             self._reload,
             self._reload,
             lambda: 12.5,
+            seq=lambda: subscribers.seq,
         )
-        control = ControlServer(self.path, desk.answer, subscribers)
-        await control.start()
+        self.control = ControlServer(self.path, desk.answer, subscribers, self.admission)
+        await self.control.start()
         self._ready.set()
         await self._stop.wait()
-        await control.stop()
+        await self.control.stop()
         store.close()
 
     async def _reload(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from appliance.contract.errors import ApiError
 from appliance.contract.records import AgentChanged, CallClosed, TroubleNoted
 from appliance.contract.switch import Dial, Envelope, SignalMessage, SpanState, StatusReport, Trace, Traced
 from appliance.server.control import MAX_CONNECTIONS
+from appliance.version import VERSION
 from tests.appliance.api.running import EPOCH_MS, RunningBox
 
 
@@ -200,6 +201,7 @@ def test_nonsense_gets_an_error_and_the_connection_goes_on(box: RunningBox, line
         raw.connect(str(box.path))
         raw.sendall(line + b'\n{"ask":"status"}\n')
         lines = raw.makefile("rb")
+        assert msgspec.json.decode(lines.readline(), type=api.Hello).version == VERSION
         error = msgspec.json.decode(lines.readline(), type=api.Error)
         assert said in error.message
         assert error.hint
@@ -212,7 +214,9 @@ def test_a_line_without_an_end_is_refused(box: RunningBox, client: Client) -> No
         raw.connect(str(box.path))
         with contextlib.suppress(BrokenPipeError):
             raw.sendall(b"x" * (4 * api.MAX_LINE))
-        error = msgspec.json.decode(raw.makefile("rb").readline(), type=api.Error)
+        lines = raw.makefile("rb")
+        assert msgspec.json.decode(lines.readline(), type=api.Hello).api == api.API_VERSION
+        error = msgspec.json.decode(lines.readline(), type=api.Error)
         assert "longer than 65536 bytes" in error.message
     assert client.ask(api.Status(), api.StatusReply).connected
 
@@ -299,7 +303,7 @@ def test_a_subscriber_is_told_what_happens(box: RunningBox) -> None:
 
     def listen() -> None:
         with Client(box.path, timeout_s=10) as client:
-            client.ask(api.Subscribe(("calls", "agents")), api.Done)
+            client.ask(api.Subscribe(("calls", "agents")), api.Subscribed)
             subscribed.set()
             for update in client._stream():
                 told.append(update)
@@ -322,7 +326,8 @@ def test_a_subscriber_that_does_not_read_is_dropped_and_nobody_waits(box: Runnin
         raw.settimeout(10)
         raw.connect(str(box.path))
         raw.sendall(b'{"ask":"subscribe","topics":["troubles"]}\n')
-        assert raw.recv(100) == b'{"reply":"done","call":0}\n'
+        said = raw.makefile("rb", buffering=0)
+        assert [msgspec.json.decode(said.readline())["reply"] for _n in range(2)] == ["hello", "subscribed"]
 
         def flood() -> None:
             for _n in range(300):

@@ -11,7 +11,7 @@ import pytest
 from appliance.api import client, messages
 from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Topic
 from appliance.contract.records import AnyRecord
-from appliance.server.subscribers import _TOPICS
+from appliance.server.subscribers import _TOPICS, KEPT
 
 TEXT = Path(client.__file__).with_name("README.md").read_text(encoding="utf-8")
 REQUESTS = re.findall(r"^\| `(\{.*?\})` \|.*\| `(\w+)`", TEXT, re.MULTILINE)
@@ -39,3 +39,13 @@ def test_topics_and_bounds_on_the_page_are_the_codes() -> None:
         assert f"`{topic}`" in TEXT
     assert f"at most {MAX_LINE} bytes" in TEXT
     assert set(get_args(AnyRecord)) <= set(_TOPICS)
+
+
+def test_the_page_tells_the_right_of_each_request_and_the_greeting() -> None:
+    sentences = re.findall(r"((?:`\w+`,? (?:and )?)+)takes? (?:the right )?`(\w+)`", TEXT)
+    said = {tag: right for tags, right in sentences for tag in re.findall(r"`(\w+)`", tags)}
+    rights = {str(kind.__struct_config__.tag): kind.right for kind in get_args(AnyRequest)}
+    assert said == {tag: right for tag, right in rights.items() if right != "read"}
+    (greeting,) = re.findall(r"`(\{\"reply\":\"hello\".*?\})`", TEXT)
+    assert isinstance(msgspec.json.decode(greeting, type=AnyReply), messages.Hello)
+    assert f"last {KEPT}" in TEXT

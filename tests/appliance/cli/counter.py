@@ -12,7 +12,7 @@ from typing import Self
 
 import msgspec
 
-from appliance.api.messages import AnyRequest, Done, Reply, Subscribe
+from appliance.api.messages import AnyRequest, Reply, Subscribe, Subscribed
 
 
 class Counter:
@@ -52,7 +52,7 @@ class Counter:
                 for line in lines:
                     self.asked.append(decoder.decode(line))
                     replies = (
-                        (Done(), *self._updates)
+                        (Subscribed(0, complete=False), *self._updates)
                         if isinstance(self.asked[-1], Subscribe)
                         else (self._answer(self.asked[-1]),)
                     )

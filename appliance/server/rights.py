@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who asks: the kernel names the user at the other end of a Unix socket (unix(7): SO_PEERCRED)."""
+
+import os
+import pwd
+import socket
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from appliance.contract.rights import ALL, Peer, Right
+
+_CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid
+_ROOT: Final = 0
+
+
+class Admission:
+    """Tells users and their rights: `users` by name; root and the user of this process have all."""
+
+    def __init__(self, users: Mapping[str, Sequence[Right]]) -> None:
+        self._users = users
+        self._all = {_ROOT, os.getuid()}
+
+    @property
+    def others(self) -> bool:
+        """Others than the box's own user are let in."""
+        return bool(self._users)
+
+    def peer(self, connection: socket.socket) -> Peer:
+        """Return the user at the other end of a connection."""
+        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        return self.of(_CREDENTIALS.unpack(raw)[1])
+
+    def of(self, uid: int) -> Peer:
+        """Return the user of a number."""
+        user = _name(uid)
+        return Peer(user, ALL if uid in self._all else tuple(self._users.get(user, ())))
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

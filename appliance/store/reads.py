@@ -80,7 +80,7 @@ class Reads:
         """Give entries for the technician, newest first; arguments as in `api.messages.Troubles`."""
         where = _Where().after("started_at", since, 0).equal("kind", kind)
         if since:
-            where.add("trouble >= (SELECT min(trouble) FROM troubles WHERE started_at >= ?)", (since,))
+            where.add("trouble >= (SELECT min(+trouble) FROM troubles WHERE started_at >= ?)", (since,))
         columns = "trouble, started_at, kind, text, count, msgid, filled"
         sql = f"SELECT {columns} FROM troubles {where.sql} ORDER BY trouble DESC LIMIT ?"  # noqa: S608 - names of ours
         rows = self._connection.execute(sql, (*where.values, limit))

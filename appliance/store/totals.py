@@ -40,21 +40,26 @@ ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, answered = answered + 
 """
 
 _UP: Final = "SELECT call FROM calls WHERE call >= (SELECT call FROM mark) AND closed IS NULL"
-ALL_TIME: Final = "(day = '' OR day >= (SELECT totals_day FROM meta))"
-"""Condition of the rows that add up to all time."""
+
+
+def all_time(kind: str) -> str:
+    """Return the SELECT of the totals of a kind that add up to all time: those up to a day, and each day after it."""
+    rows = f"SELECT name, calls, answered, abandoned, talk FROM totals WHERE kind = '{kind}' AND day"  # noqa: S608 - ours
+    return f"{rows} = '' UNION ALL {rows} >= max((SELECT totals_day FROM meta), '0')"  # noqa: S608 - no input in it
+
 
 OF_QUEUES: Final = f"""
 SELECT name, sum(calls), sum(answered), sum(abandoned) FROM (
-    SELECT name, calls, answered, abandoned FROM totals WHERE kind = 'queue' AND {ALL_TIME}
-    UNION ALL SELECT queue, 1, reason IS 'answered', reason IS 'abandoned' FROM queue_entries WHERE call IN ({_UP})
+    {all_time("queue")}
+    UNION ALL SELECT queue, 1, reason IS 'answered', reason IS 'abandoned', 0 FROM queue_entries WHERE call IN ({_UP})
 ) GROUP BY name
 """  # noqa: S608 - no input in it
 """How callers entered and left each queue, over all time: closed calls and those that are up."""
 
 OF_AGENTS: Final = f"""
 SELECT name, sum(calls), sum(answered) FROM (
-    SELECT name, calls, answered FROM totals WHERE kind = 'agent' AND {ALL_TIME}
-    UNION ALL SELECT agent, 1, result IS 'answered' FROM offers WHERE call IN ({_UP})
+    {all_time("agent")}
+    UNION ALL SELECT agent, 1, result IS 'answered', 0, 0 FROM offers WHERE call IN ({_UP})
 ) GROUP BY name
 """  # noqa: S608 - no input in it
 """How often each agent was rung and answered, over all time."""

@@ -62,6 +62,8 @@ def test_a_call_gives_one_cdr(store: Store) -> None:
         "disposition": "answered",
         "cause": 16,
         "ended_by": "caller",
+        "asked_by": "",
+        "released_by": "",
         "recording": "2026/1.wav",
         "forwarded_by": "",
     }

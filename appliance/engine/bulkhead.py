@@ -14,8 +14,8 @@ from appliance.contract.books import OpenBooks
 from appliance.contract.errors import ApplianceError, RequestError
 from appliance.contract.switch import Attached, Cleared, Dial, Incoming
 from appliance.contract.ticks import TICKS_PER_S
-from appliance.engine import restart
-from appliance.engine.activities import abandoning, arriving
+from appliance.engine import abandoning, restart
+from appliance.engine.parts import opening
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
@@ -127,6 +127,6 @@ class Attempt:
 def _adopt(board: Board, event: Incoming) -> None:
     """Make the leg of a call that came in and met a bug at once: the line waits for an answer."""
     call = next((each for each in reversed(board.calls.values()) if not each.legs), None)
-    call = call or arriving.open_call(board, "in", event.caller, event.called)
+    call = call or opening.open_call(board, "in", event.caller, event.called)
     leg = Leg(event.leg, call, event.line, "caller", event.caller.number, LegState.PRESENT)
     call.legs[leg.number] = board.legs[leg.number] = leg

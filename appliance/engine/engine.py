@@ -11,31 +11,27 @@ from datetime import datetime
 from typing import Final
 
 from appliance import numbering
+from appliance.api.messages import HangUp, Originate, SetAgent, SetPhone
 from appliance.bugs import Guard
-from appliance.config.known import some
 from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig, QueueConfig
 from appliance.contract.books import OpenBooks
 from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
-from appliance.contract.errors import RequestError
-from appliance.contract.records import AgentStatus, AnyRecord, Setting
+from appliance.contract.records import AnyRecord, Setting
 from appliance.contract.routes import Leads
 from appliance.contract.switch import AnyCommand, AnyEvent
 from appliance.contract.views import AgentView, CallView, QueueView
 from appliance.engine import presence, restart, table
-from appliance.engine.activities import arriving, features, manning, waiting
 from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
 from appliance.engine.events import HANDLERS
-from appliance.engine.explain import UNDECIDED, explain
+from appliance.engine.explain import explain
 from appliance.engine.look import agent_view, call_view, queue_view
-from appliance.engine.parts import staffing
-from appliance.engine.parts.agents import CHOICE
+from appliance.engine.parts import manning, mix, staffing
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import CallInput
-from appliance.engine.parts.settings import ALL, MESSAGES, NUMBERS, normal
-from appliance.engine.routes.routing import Undecided
-from appliance.i18n import N_
+from appliance.engine.parts.settings import ALL
+from appliance.engine.requests import REQUESTS, phone_of
 from appliance.ivr.flow import Flow
 
+AnyEngineRequest = SetAgent | SetPhone | Originate | HangUp
 Wall = Callable[[int], datetime]
 
 
@@ -69,7 +65,7 @@ class Engine:
         `wall` gives the local time of day at a tick of now, for routes that depend on it. With a `guard` a bug costs
         the call that it was about, and the guard is told (`bulkhead`); without, it is raised.
         """
-        self._board = Board(config, flows, books, table.give, wall)
+        self._board = Board(config, flows, books, table.start, table.lead, wall)
         self._bulkhead = Bulkhead(self._board, books, guard) if guard is not None else None
         restart.reopen(self._board, books)
 
@@ -100,92 +96,22 @@ class Engine:
             restart.let_go(board)
         return self._finish()
 
-    def set_agent(self, number: str, status: AgentStatus, now: int, reason: str = "") -> Step:
-        """Sign an agent in or out, or pause him.
-
-        Raises:
-            RequestError: there is no such agent.
-        """
-        agent = self._board.agents.get(number)
-        if agent is None or agent.leaving:
-            raise _unknown(N_("there is no agent {what}"), number, self._board.agents)
+    def request(self, request: AnyEngineRequest, now: int) -> Step:
+        """Do what people or programs ask. Raises ApplianceError, with a hint, if it cannot be done."""
         board = self._begin(now)
-        with self._about("set_agent", asked=True):
-            staffing.tell(board, agent, CHOICE[status], reason)
-            for queue in board.queues_of(agent):
-                waiting.nobody_left(board, queue)
+        with self._about(request, asked=True):
+            REQUESTS[type(request)](board, request)
         return self._finish()
-
-    def originate(self, extension: str, number: str, now: int) -> Step:
-        """Ring `extension`'s phone, and when it answers dial `number` as if it had dialled.
-
-        Raises:
-            NumberError: it is no number.
-            RequestError: there is no such extension, the number leads nowhere, or the switch is away.
-        """
-        routes, phone, number = self._board.routes, self._phone(extension), numbering.number(number)
-        target = routes.find(number, complete=True, phone=True)
-        if isinstance(target, Undecided):
-            hint = N_("dial an extension, a hotline, or the outside prefix and a number")
-            raise RequestError.of(UNDECIDED[target], hint, called=number)
-        if not self._board.attached:
-            raise RequestError.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
-        board = self._begin(now)
-        with self._about("originate", asked=True):
-            arriving.originate(board, phone, number)
-        return self._finish()
-
-    def hang_up(self, call: int, now: int) -> Step:
-        """End a call.
-
-        Raises:
-            RequestError: there is no such call now.
-        """
-        board = self._begin(now)
-        found = board.calls.get(call)
-        if found is None:
-            raise RequestError.of(N_("there is no call {call} now"), N_("see `mxbox calls`"), call=call)
-        with self._about("hang_up", asked=True):
-            table.give(board, found, CallInput.HANG_UP, None)
-        return self._finish()
-
-    def set_phone(self, extension: str, setting: Setting, value: str, now: int) -> Step:
-        """Change a phone's setting: a number or '' for a forward, '1' or '' for a switch, 'new/heard' for messages.
-
-        Raises:
-            NumberError: it is no number.
-            RequestError: there is no such extension, calls cannot be forwarded to that number, or the setting does not
-                take this value.
-        """
-        phone = self._phone(extension)
-        value = normal(setting, value)
-        if setting in NUMBERS and value and not features.may_forward(self._board, phone, value):
-            message = N_("calls of extension {extension} cannot be forwarded to {number}")
-            hint = N_("a number of the box or outside, within the extension's calling class; not itself")
-            raise RequestError.of(message, hint, extension=extension, number=value)
-        board = self._begin(now)
-        with self._about("set_phone", asked=True):
-            features.change(board, phone, setting, value)
-        step = self._finish()
-        if setting == MESSAGES:
-            step.edge.append(presence.lamp(board, phone.number))
-        return step
 
     def phone_settings(self, extension: str) -> dict[Setting, str]:
-        """Tell the settings of a phone. Raises RequestError if there is no such extension."""
-        own = self._board.settings[self._phone(extension).number]
+        """Return the settings of a phone. Raises RequestError if there is no such extension."""
+        own = self._board.settings[phone_of(self._board, extension).number]
         return {name: getattr(own, name) for name in ALL}
 
     def explain(self, caller: str, called: str, when: datetime | None = None) -> Leads:
         """Tell which way a call would go, and why, at `when` or now. Raises NumberError if one is no number."""
         caller = numbering.number(caller) if caller else ""
         return explain(self._board, caller, numbering.number(called), when or self._board.clock())
-
-    def _phone(self, extension: str) -> ExtensionConfig:
-        phone = self._board.routes.phones.get(extension)
-        if phone is None:
-            raise _unknown(N_("there is no extension {what}"), extension, self._board.routes.phones)
-        return phone
 
     def reload_flows(self, flows: Mapping[str, Flow]) -> None:
         """Use these flows for calls from now on; calls under way keep theirs."""
@@ -234,7 +160,7 @@ class Engine:
         return [agent_view(agent) for agent in self._board.agents.values()]
 
     def queues_of(self) -> dict[str, tuple[str, ...]]:
-        """Tell the queues of each agent."""
+        """Return the queues of each agent."""
         return {agent.number: tuple(agent.queues) for agent in self._board.agents.values()}
 
     def _begin(self, now: int) -> Board:
@@ -253,7 +179,12 @@ class Engine:
         if board.unsettled:
             with self._about("callers and agents who wait for each other"):
                 staffing.settle(board)
+        if board.stirred:
+            mix.settle(board)
         edge: list[AnyEdgeCommand] = [*presence.changes(board)] if board.touched else []
+        if board.lamps:
+            edge += [presence.lamp(board, number) for number in sorted(board.lamps)]
+            board.lamps.clear()
         if self._bulkhead is not None:
             self._bulkhead.written()
         made = Step(board.commands if board.attached else [], board.records, edge)
@@ -262,8 +193,3 @@ class Engine:
 
 
 _OPEN: Final[AbstractContextManager[None, bool | None]] = nullcontext()
-
-
-def _unknown(msgid: str, what: str, known: Mapping[str, object]) -> RequestError:
-    hint = N_("configured: {known}") if known else N_("none is configured yet")
-    return RequestError.of(msgid, hint, what=what, known=some(sorted(known)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What each event of the switch does: the leg's machine looks at it first, then the call hears of it.
+"""What each event of the switch does: the leg's machine looks at it first, then what the call does hears of it.
 
 An event that cannot be (a leg that is not there, a state in which no line says such a thing) is a fault of the
 switch: it is noted for the technician and changes nothing.
@@ -13,7 +13,6 @@ from appliance.contract.switch import (
     Alerting,
     Answered,
     Attached,
-    Cause,
     Cleared,
     ConnectedParty,
     Digits,
@@ -37,43 +36,52 @@ from appliance.contract.switch import (
     TransferWanted,
     Trouble,
 )
-from appliance.engine import restart, spans, table
-from appliance.engine.activities import arriving, clearing, talking
-from appliance.engine.parts import ending, lines
+from appliance.engine import arriving, clearing, restart, spans
+from appliance.engine.parts import ending, lines, parties
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import CallInput, CallState, Leg, Rung, step
+from appliance.engine.parts.call import Leg, Said, step
+from appliance.engine.parts.inputs import In
 from appliance.engine.parts.legs import LegInput, LegState, Use
 from appliance.engine.routes.site_numbers import from_outside
 from appliance.i18n import N_
 
+Handler = Callable[[Board, Any], None]
+NOT_THERE: Final = N_("{event} for leg {leg}, which is not there")
 
-def _line(given: LegInput, to_a: CallInput, to_b: CallInput, *, what: str = "") -> Callable[[Board, Any], None]:
-    """Make the handler of an event that a leg's machine looks at first. `what`: the field that goes on; '': all."""
+
+def _stepped(board: Board, event: Any, given: LegInput) -> tuple[Leg | None, Use]:
+    """Bring the leg of an event to its next state; return it, and what the event is good for."""
+    leg = board.legs.get(event.leg)
+    if leg is None:
+        board.trouble("switch", NOT_THERE, event=type(event).__name__, leg=event.leg)
+        return None, Use.IGNORE
+    use = step(leg, given)
+    if use is Use.ODD:
+        text = N_("{event} for leg {leg} in state {state}")
+        board.trouble("switch", text, event=type(event).__name__, leg=leg.number, state=leg.state.name)
+    return leg, use
+
+
+def _tell(leg: Leg, given: In, what: Any) -> None:
+    """Tell what the call does, if this leg still has a part in it."""
+    if leg.at is not None:
+        leg.at.take(given, Said(leg, what))
+
+
+def _line(leg_input: LegInput, given: In, what: str = "") -> Handler:
+    """Return the handler of an event that is told on. `what`: the field that goes on; '': the event."""
 
     def handle(board: Board, event: Any) -> None:
-        leg = board.legs.get(event.leg)
-        if leg is None:
-            board.trouble("switch", NOT_THERE, event=type(event).__name__, leg=event.leg)
-            return
-        use = step(leg, given)
-        if use is Use.TELL:
-            _tell(board, leg, to_a, to_b, getattr(event, what) if what else event)
-        elif use is Use.ODD:
-            _odd(board, event, leg)
+        leg, use = _stepped(board, event, leg_input)
+        if leg is not None and use is Use.TELL:
+            _tell(leg, given, getattr(event, what) if what else event)
 
     return handle
 
 
-NOT_THERE: Final = N_("{event} for leg {leg}, which is not there")
-
-
-def _odd(board: Board, event: Any, leg: Leg) -> None:
-    text = N_("{event} for leg {leg} in state {state}")
-    board.trouble("switch", text, event=type(event).__name__, leg=leg.number, state=leg.state.name)
-
-
-def _hold(then: Callable[[Board, Any], None], *, held: bool) -> Callable[[Board, Any], None]:
-    """Make the handler of an event with which a phone begins or ends to hold: the leg keeps it in mind."""
+def _hold(leg_input: LegInput, given: In, *, held: bool) -> Handler:
+    """Return the handler of an event with which a phone begins or ends to hold: the leg keeps it in mind."""
+    then = _line(leg_input, given)
 
     def handle(board: Board, event: Any) -> None:
         leg = board.legs.get(event.leg)
@@ -84,16 +92,6 @@ def _hold(then: Callable[[Board, Any], None], *, held: bool) -> Callable[[Board,
     return handle
 
 
-def _tell(board: Board, leg: Leg, to_a: CallInput, to_b: CallInput, what: Any) -> None:
-    call = leg.call
-    if leg is call.a:
-        table.give(board, call, to_a, what)
-    elif leg is call.b:
-        table.give(board, call, to_b, what)
-    elif leg.number in call.ringing and to_a in _RUNG:
-        table.give(board, call, _RUNG[to_a], Rung(leg, what))
-
-
 def _seized(board: Board, event: Seized) -> None:
     leg = board.legs.get(event.leg)
     if leg is not None and step(leg, LegInput.SEIZED) is Use.SEIZE:
@@ -101,47 +99,11 @@ def _seized(board: Board, event: Seized) -> None:
         board.records.append(ChannelSeized(event.leg, leg.call.number, event.span, event.timeslot))
 
 
-def _early_sound(board: Board, event: EarlySound) -> None:
-    leg = board.legs.get(event.leg)
-    if leg is None:
-        board.trouble("switch", f"EarlySound for leg {event.leg}, which is not there")
-        return
-    leg.sounds = event.heard
-    use = step(leg, LegInput.EARLY_SOUND)
-    if use is Use.ODD:
-        board.trouble("switch", f"EarlySound for leg {event.leg} in state {leg.state.name}")
-    elif use is Use.TELL and leg.number in leg.call.ringing:
-        table.give(board, leg.call, CallInput.R_EARLY_SOUND, Rung(leg, event.heard))
-
-
 def _answered(board: Board, event: Answered) -> None:
-    leg = board.legs.get(event.leg)
-    if leg is None:
-        board.trouble("switch", NOT_THERE, event="Answered", leg=event.leg)
-        return
-    use = step(leg, LegInput.ANSWERED)
-    if use is Use.TELL:
+    leg, use = _stepped(board, event, LegInput.ANSWERED)
+    if leg is not None and use is Use.TELL:
         lines.note_answer(board, leg)
-        _tell(board, leg, CallInput.A_ANSWERED, CallInput.B_ANSWERED, None)
-    elif use is Use.ODD:
-        _odd(board, event, leg)
-
-
-def _connected_party(board: Board, event: ConnectedParty) -> None:
-    """Keep in mind who is there; in a talk the other party is told. A phone is its extension, whatever it says."""
-    leg = board.legs.get(event.leg)
-    if leg is None:
-        board.trouble("switch", NOT_THERE, event="ConnectedParty", leg=event.leg)
-        return
-    if step(leg, LegInput.CONNECTED_PARTY) is not Use.TELL:
-        return
-    if leg.phone is not None:
-        leg.presentation = event.party.presentation
-    else:
-        leg.connected = from_outside(board.site.caller(event.party))
-    call = leg.call
-    if call.state is CallState.TALKING and leg in (call.a, call.b):
-        talking.show(board, call)
+        _tell(leg, In.ANSWERED, None)
 
 
 def _played(board: Board, event: Played) -> None:
@@ -149,30 +111,41 @@ def _played(board: Board, event: Played) -> None:
     if leg is None or leg.playing != event.play:
         return  # replaced or stopped while it ended
     leg.playing = 0
-    if leg.leaving:
-        lines.clear(board, leg, Cause.NORMAL_CLEARING)
-        return
-    _tell(board, leg, CallInput.A_PLAYED, CallInput.B_PLAYED, event)
+    _tell(leg, In.PLAYED, event)
 
 
 def _cleared(board: Board, event: Cleared) -> None:
-    leg = board.legs.get(event.leg)
+    leg, _use = _stepped(board, event, LegInput.CLEARED)
     if leg is None:
-        board.trouble("switch", NOT_THERE, event="Cleared", leg=event.leg)
         return
-    step(leg, LegInput.CLEARED)
     if leg.answered and not event.connected:
         lines.unanswer(board, leg)
     ending.close_leg(board, leg, event.cause, connected=event.connected)
 
 
 def _key(board: Board, event: Key) -> None:
-    """Give a key to the call; one before the answer matters only where there may be sound already."""
-    leg = board.legs.get(event.leg)
-    if leg is None:
-        board.trouble("switch", NOT_THERE, event="Key", leg=event.leg)
-    elif step(leg, LegInput.KEY) is Use.TELL and (leg.state is LegState.ACTIVE or leg.call.state is CallState.CALLING):
-        _tell(board, leg, CallInput.A_KEY, CallInput.B_KEY, event)
+    """Tell a key; one before the answer matters only where there may be sound already."""
+    leg, use = _stepped(board, event, LegInput.KEY)
+    if leg is None or use is not Use.TELL:
+        return
+    if leg.state is LegState.ACTIVE:
+        _tell(leg, In.KEY, event)
+    elif leg.at is not None and leg.at.can(In.EARLY_KEY):
+        _tell(leg, In.EARLY_KEY, event)
+
+
+def _connected_party(board: Board, event: ConnectedParty) -> None:
+    """Keep in mind who is there; in a talk the other party is told. A phone is its extension, whatever it says."""
+    leg, use = _stepped(board, event, LegInput.CONNECTED_PARTY)
+    if leg is None or use is not Use.TELL:
+        return
+    if leg.phone is not None:
+        leg.presentation = event.party.presentation
+    else:
+        leg.connected = from_outside(board.site.caller(event.party))
+    if leg.call.activity.partner(leg) is not None:
+        a, b = leg.call.activity.parties()
+        parties.show(board, leg.call, a, b)
 
 
 def _recorded(board: Board, event: Recorded) -> None:
@@ -202,28 +175,22 @@ def _nothing(_: Board, __: Any) -> None:
     pass
 
 
-_C: Final = CallInput
-_RUNG: Final = {
-    _C.A_ALERTING: _C.R_ALERTING, _C.A_ANSWERED: _C.R_ANSWERED, _C.A_REDIRECTED: _C.R_REDIRECTED, _C.A_KEY: _C.R_KEY,
-}  # fmt: skip
-"""What a leg that is one of several says, by what it would be of a."""
-
-HANDLERS: Final[dict[type[Any], Callable[[Board, Any], None]]] = {
+HANDLERS: Final[dict[type[Any], Handler]] = {
     Attached: _attached,
     Incoming: arriving.arrive,
-    Digits: _line(LegInput.DIGITS, _C.DIGITS, _C.DIGITS),
+    Digits: _line(LegInput.DIGITS, In.DIGITS),
     Seized: _seized,
-    Proceeding: _line(LegInput.PROCEEDING, _C.A_ALERTING, _C.B_ALERTING),
-    Alerting: _line(LegInput.ALERTING, _C.A_ALERTING, _C.B_ALERTING, what="inband"),
-    EarlySound: _early_sound,
+    Proceeding: _line(LegInput.PROCEEDING, In.ALERTING),
+    Alerting: _line(LegInput.ALERTING, In.ALERTING, "inband"),
+    EarlySound: _line(LegInput.EARLY_SOUND, In.EARLY_SOUND, "heard"),
     Answered: _answered,
     ConnectedParty: _connected_party,
     Disconnected: clearing.disconnected,
     Cleared: _cleared,
-    Held: _hold(_line(LegInput.HELD, _C.A_HELD, _C.B_HELD), held=True),
-    Resumed: _hold(_line(LegInput.RESUMED, _C.A_RESUMED, _C.B_RESUMED), held=False),
-    Redirected: _line(LegInput.REDIRECTED, _C.A_REDIRECTED, _C.B_REDIRECTED, what="targets"),
-    TransferWanted: _line(LegInput.TRANSFER, _C.A_TRANSFER, _C.B_TRANSFER),
+    Held: _hold(LegInput.HELD, In.HELD, held=True),
+    Resumed: _hold(LegInput.RESUMED, In.RESUMED, held=False),
+    Redirected: _line(LegInput.REDIRECTED, In.REDIRECTED, "targets"),
+    TransferWanted: _line(LegInput.TRANSFER, In.TRANSFER),
     Key: _key,
     Played: _played,
     Recorded: _recorded,

@@ -9,7 +9,7 @@ from appliance.config.model import ExtensionConfig
 from appliance.contract.routes import Leads, Step, Way, Why
 from appliance.contract.switch import Cause
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.goals import MOST
+from appliance.engine.parts.goals import MAX_GOALS
 from appliance.engine.routes.routing import (
     CAUSES,
     Target,
@@ -107,7 +107,7 @@ def _phone(told: _Explained, phone: ExtensionConfig) -> None:
 
 def _forwarded(told: _Explained, phone: ExtensionConfig, to: str) -> None:
     if phone.number in told.forwarded:
-        told.say(N_("the forwards go round: a call is given up after {most} of them"), most=str(MOST))
+        told.say(N_("the forwards go round: a call is given up after {most} of them"), most=str(MAX_GOALS))
         told.refuse(Cause.TEMPORARY_FAILURE)
         return
     told.forwarded.add(phone.number)

@@ -1,23 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Making the views: frozen copies of what the engine holds."""
 
-from appliance.contract.views import CONSULTED, HELD, AgentView, CallView, LegView, QueueView
+from appliance.contract.views import CONSULTED, AgentView, CallView, LegView, QueueView
 from appliance.engine.parts.agents import Agent
-from appliance.engine.parts.call import Call, CallState, Leg
+from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.queues import Queue
 
 
 def leg_view(leg: Leg) -> LegView:
     """Copy a leg."""
     return LegView(leg.number, leg.line, leg.role, leg.who, leg.state.name.lower(), leg.agent, leg.held)
-
-
-def _state(call: Call) -> str:
-    if call.consulted_by is not None:
-        return CONSULTED
-    if call.state is CallState.TALKING and call.collecting is None and any(leg.held for leg in call.legs.values()):
-        return HELD
-    return call.state.name.lower()
 
 
 def call_view(call: Call) -> CallView:
@@ -28,13 +20,13 @@ def call_view(call: Call) -> CallView:
         direction=call.direction,
         caller=call.caller,
         called=call.called,
-        state=_state(call),
+        state=CONSULTED if call.consulted_by is not None else call.activity.view,
         since=call.since,
         legs=tuple(leg_view(leg) for leg in call.legs.values()),
         flow=call.flow,
-        node=call.run.node_name if call.run is not None else "",
-        queue=call.entry.queue.config.name if call.entry is not None else "",
-        place=call.parked,
+        node=call.activity.node,
+        queue=call.activity.queue,
+        place=call.activity.place,
         consults=other.number if other is not None else 0,
     )
 

@@ -9,8 +9,10 @@ from appliance.contract.switch import Attached, Cause, Party
 from appliance.contract.ticks import ticks
 from appliance.engine.parts import ending
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, CallInput, CallState, Ending, Leg, step
+from appliance.engine.parts.call import Call, Ending, Leg, Stale, step
+from appliance.engine.parts.inputs import In
 from appliance.engine.parts.legs import LegInput, LegState
+from appliance.engine.parts.starts import StartOver
 from appliance.i18n import N_
 
 GRACE_S: Final = 2.0
@@ -22,9 +24,9 @@ LOST: Final = Ending(Cause.TEMPORARY_FAILURE, "line", "interrupted")
 def reopen(board: Board, books: OpenBooks) -> None:
     """Take up what the books left open: calls that only wait for their legs to go."""
     for number in books.calls:
-        call = Call(number, "in", Party(), "")
-        call.state, call.disposition, call.ending = CallState.RELEASING, "interrupted", LOST
-        board.calls[number] = call
+        call = board.calls[number] = Call(number, "in", Party(), "")
+        call.disposition, call.ending, call.stale = "interrupted", LOST, Stale()
+        board.enter(call, StartOver())
     for open_leg in books.legs:
         leg = Leg(
             open_leg.leg, board.calls[open_leg.call], open_leg.line, "caller", open_leg.number, LegState.RELEASING
@@ -32,13 +34,17 @@ def reopen(board: Board, books: OpenBooks) -> None:
         leg.agent = open_leg.agent
         leg.call.legs[leg.number] = board.legs[leg.number] = leg
     for segment in books.segments:
-        board.calls[segment.call].segments.append(segment.segment)
+        _stale(board, segment.call).segments.append(segment.segment)
     for offer in books.offers:
-        board.calls[offer.call].open_offers.append(offer.offer)
+        _stale(board, offer.call).offers.append(offer.offer)
     for entry in books.entries:
-        board.calls[entry.call].open_queues.append(entry.queue)
+        _stale(board, entry.call).queues.append(entry.queue)
     board.recordings.update({recording.recording: recording.leg for recording in books.recordings})
     _reopen_agents(board, books)
+
+
+def _stale(board: Board, call: int) -> Stale:
+    return board.calls[call].stale or Stale()
 
 
 def _reopen_agents(board: Board, books: OpenBooks) -> None:
@@ -76,7 +82,7 @@ def let_go(board: Board) -> None:
     """The switch is away: every call ends. The legs are written off as their `Cleared` come, or at `Attached`."""
     board.attached = False
     for call in list(board.calls.values()):
-        board.give(board, call, CallInput.LOST, None)
+        call.activity.take(In.LOST)
 
 
 def attach(board: Board, event: Attached) -> None:
@@ -88,7 +94,6 @@ def attach(board: Board, event: Attached) -> None:
         step(leg, LegInput.CLEARED)
         ending.close_leg(board, leg, Cause.TEMPORARY_FAILURE)
     for call in [call for call in board.calls.values() if not call.legs]:
-        ending.close_open(board, call)
         ending.close_call(board, call)
     go_on(board, still)
 

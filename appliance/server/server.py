@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.api.messages import AnyReply, Done, HangUp, Note, Originate, SetAgent, SetPhone
+from appliance.api.messages import AnyReply, Done, HangUp, Note
 from appliance.bugs import Guard
 from appliance.config.model import BoxConfig
 from appliance.contract.edge import AnyEdgeCommand, EdgeState
@@ -37,7 +37,7 @@ from appliance.contract.switch import (
     Traced,
 )
 from appliance.contract.ticks import TICKS_PER_S
-from appliance.engine.engine import Engine, Step
+from appliance.engine.engine import AnyEngineRequest, Engine, Step
 from appliance.store.store import Store
 
 CONFIRM_TICKS = TICKS_PER_S
@@ -49,7 +49,7 @@ UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 ASKED: Final = (AgentChanged, CallOpened, CallReleased, SettingChanged)
 """Records that say who asked for what they tell."""
 
-Change = SetAgent | SetPhone | Originate | HangUp | Note
+Change = AnyEngineRequest | Note
 Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
 
 
@@ -163,17 +163,9 @@ class CallServer:
         self._keep(Step([], [trouble]))
 
     def _changed(self, request: Change) -> Step:
-        match request:
-            case SetAgent(agent, status, reason):
-                return self.engine.set_agent(agent, status, self.now, reason)
-            case SetPhone(extension, setting, value):
-                return self.engine.set_phone(extension, setting, value, self.now)
-            case Originate(extension, called):
-                return self.engine.originate(extension, called, self.now)
-            case HangUp(call):
-                return self.engine.hang_up(call, self.now)
-            case Note(kind, text, values):
-                return Step([], [TroubleNoted(kind, text, values=values)])
+        if isinstance(request, Note):
+            return Step([], [TroubleNoted(request.kind, request.text, values=request.values)])
+        return self.engine.request(request, self.now)
 
     def _keep(self, step: Step) -> list[AnyCommand]:
         self.store.apply(None, self.now, step.records)

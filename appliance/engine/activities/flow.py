@@ -2,15 +2,20 @@
 """A call in a flow: doing what the flow says, telling it what came of it."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from enum import IntEnum
+from typing import Any, ClassVar, Final
 
-from appliance.contract.records import KeyPressed
-from appliance.contract.switch import Cause, Key, Played
-from appliance.engine.activities import waiting
+from appliance.contract.records import KeyPressed, LeaveReason, QueueEntered, QueueLeft
+from appliance.contract.switch import Cause
 from appliance.engine.parts import ending, lines
+from appliance.engine.parts.activity import Activity, Table
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, CallInput, Ending, by_whom
+from appliance.engine.parts.call import Call, Ending, Leg, Said, Stretch, by_whom
 from appliance.engine.parts.goals import Reaching
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.prompts import note_missing
+from appliance.engine.parts.rows import on_the_way, replace
+from appliance.engine.parts.starts import StartFlow, StartRing, StartWait
 from appliance.engine.routes.routing import ToOutside, ToPhone
 from appliance.engine.script.doings import Doing, Finish, Join, Listen, Reach, Utter
 from appliance.engine.script.run import Run, RunInput
@@ -18,151 +23,180 @@ from appliance.i18n import N_
 from appliance.numbering import plain
 
 
-def start(board: Board, call: Call, name: str) -> None:
-    """TO_FLOW from an address: the flow answers when it first speaks, asks or lets wait.
+class FlowState(IntEnum):
+    """Where it is."""
 
-    Before that it may dial: what comes of it is told to the caller by its cause, and nothing is charged.
-    """
-    a = call.a
-    assert a is not None
-    if a.answered:
-        _answer(board, call)
-    else:
-        lines.proceed(board, a)
-    variables = {"called": call.called, "caller": call.caller.number}
-    call.run = Run(name, board.flows[name], variables, board.config.language)
-    perform(board, call, call.run.begin(board.now))
+    RUNNING = 0
 
 
-def _answer(board: Board, call: Call) -> None:
-    assert call.a is not None
-    if not call.a.answered:
-        lines.answer(board, call.a)
-    call.disposition = "answered"
-    lines.charge(board, call)
+_S = FlowState
 
 
-def come_back(board: Board, call: Call, result: str) -> None:
-    """TO_FLOW from a queue or from ringing: on at the node's way out."""
-    assert call.run is not None
-    assert call.a is not None
-    lines.hush(board, call.a)
-    lines.end_segments(board, call)
-    perform(board, call, call.run.take(RunInput.BACK, result, board.now)[0])
+class Flow(Activity):
+    """A flow, at a node of it."""
 
+    VIEWS: ClassVar = {_S.RUNNING: "flow"}
+    __slots__ = ("_caller", "_place", "_run", "_unreached")
 
-def played(board: Board, call: Call, event: Played) -> None:
-    """A_PLAYED: the node's sounds are over."""
-    run = call.run
-    assert run is not None
-    note_missing(board, run.place, event.missing)
-    perform(board, call, run.take(RunInput.PLAYED, "", board.now)[0])
+    def __init__(self, board: Board, call: Call, start: StartFlow) -> None:
+        super().__init__(board, call, _S.RUNNING, start.caller)
+        self._caller = start.caller
+        variables = {"called": call.called, "caller": call.caller.number}
+        self._run = Run(start.name, board.flows[start.name], variables, board.config.language)
+        self._place = ""
+        self._unreached = 0
+        """The cause with which it last dialled in vain; 0: it has not."""
 
+    def enter(self) -> None:
+        """Enter the first node: the flow answers when it first speaks, asks or lets wait.
 
-def note_missing(board: Board, place: str, missing: tuple[str, ...]) -> None:
-    """Tell the technician which prompts are missing where: once each, or a busy hotline would fill the log."""
-    folder = board.config.paths.sounds or "<paths.sounds>"
-    for sound in missing:
-        if (place, sound) not in board.missing_noted:
-            board.missing_noted.add((place, sound))
-            file = f"{folder}/{sound.partition(':')[2]}.wav"
-            board.trouble(
-                "prompt_missing",
-                N_("{place}: {sound} is missing and was passed over; put a recording at {file}"),
-                place=place,
-                sound=sound,
-                file=file,
+        Before that it may dial: what comes of it is told to the caller by its cause, and nothing is charged.
+        """
+        if self._caller.answered:
+            self._answer()
+        else:
+            lines.proceed(self.board, self._caller)
+        self._perform(self._run.begin(self.board.now))
+
+    @property
+    def node(self) -> str:
+        """Node of the flow in which the caller is."""
+        return self._run.node_name
+
+    def parties(self) -> tuple[Leg, ...]:
+        """Return the caller."""
+        return (self._caller,)
+
+    def stretch(self) -> Stretch | None:
+        """Return the node that speaks or asks."""
+        return Stretch("flow", (self._caller.number,), self._place) if self._place else None
+
+    def whole(self) -> bool:
+        """Tell whether it plays or waits."""
+        return self.timer is not None or bool(self._caller.playing)
+
+    def _answer(self) -> None:
+        if not self._caller.answered:
+            lines.answer(self.board, self._caller)
+        self.call.disposition = "answered"
+        lines.charge(self.board, self.call, self._caller)
+
+    # --- what happens
+
+    def _played(self, said: Said) -> None:
+        note_missing(self.board, self._run.place, said.what.missing)
+        self._perform(self._run.take(RunInput.PLAYED, "", self.board.now)[0])
+
+    def _key(self, said: Said) -> None:
+        place, key = self._run.place, said.what.key
+        doing, accepted = self._run.take(RunInput.KEY, key, self.board.now)
+        self.board.records.append(KeyPressed(self.call.number, said.leg.number, key, place, accepted))
+        if doing is not None:
+            self._perform(doing)
+
+    def _timed_out(self, _: Any) -> None:
+        """Nothing was pressed."""
+        self._perform(self._run.take(RunInput.TIME_OUT, "", self.board.now)[0])
+
+    def _returned(self, came: tuple[Leg, str | int]) -> None:
+        """Go on at the node's way out: from a queue with a reason, from ringing with a cause."""
+        self._caller, result = came
+        self._caller.at = self.call.activity = self
+        lines.hush(self.board, self._caller)
+        if isinstance(result, int):
+            self._unreached, result = result, ending.disposition(result)
+        self._place = ""
+        self._perform(self._run.take(RunInput.BACK, result, self.board.now)[0])
+
+    def _replaced(self, far: Leg) -> None:
+        self._caller = replace(self, self._caller, far)
+
+    # --- what the flow asks for
+
+    def _perform(self, doing: Doing | None) -> None:
+        """Do what the flow says. What cannot be done is told to it at once, so this may take several rounds."""
+        self.cancel()
+        while doing is not None:
+            if not self._caller.answered and not isinstance(doing, Reach | Finish):
+                self._answer()
+            doing = DO[type(doing)](self, doing)
+
+    def utter(self, doing: Utter) -> None:
+        """Play sounds."""
+        self._place = self._run.place
+        lines.play(self.board, self._caller, doing.sounds)
+
+    def listen(self, doing: Listen) -> None:
+        """Wait for a key in silence."""
+        self._place = self._run.place
+        lines.hush(self.board, self._caller)
+        self.timer = self.after(doing.seconds)
+
+    def join(self, doing: Join) -> Doing | None:
+        """Send the caller into a queue, if it takes any."""
+        refused = self._refusal(doing.queue)
+        if refused is not None:
+            self.call.disposition = "no_answer"
+            return self._run.take(RunInput.BACK, refused, self.board.now)[0]
+        queue, language = self.board.queues[doing.queue], self._run.caller.language
+        self.board.begin(self.call, StartWait(self._caller, queue, self, self.node, language))
+        return None
+
+    def _refusal(self, name: str) -> LeaveReason | None:
+        """Say why a queue does not take a caller, and write it down; None: it does."""
+        board, call = self.board, self.call
+        queue = board.queues.get(name)
+        if queue is None:
+            board.trouble("flow", N_("{flow}: there is no queue {queue} to wait in"), flow=call.flow, queue=repr(name))
+            return "no_agents"
+        reason = queue.refusal()
+        if reason is not None:
+            position = len(queue.entries) + 1
+            board.records += [QueueEntered(call.number, name, position), QueueLeft(call.number, name, reason)]
+        return reason
+
+    def reach(self, doing: Reach) -> Doing | None:
+        """Ring an extension or a number outside for the caller."""
+        number, phone = plain(doing.outside), self.board.routes.phones.get(plain(doing.extension) or "")
+        if number is None and (doing.outside or phone is None):
+            text = (
+                N_("{place}: {number} is no number to dial")
+                if doing.outside
+                else N_("{place}: there is no extension {number}")
             )
+            self.board.trouble("flow", text, place=self._run.place, number=repr(doing.outside or doing.extension))
+            return self._run.take(RunInput.BACK, "failed", self.board.now)[0]
+        target = ToPhone(phone) if number is None and phone is not None else ToOutside(number or "")
+        self.board.begin(self.call, StartRing(self._caller, Reaching(target, doing.ring_s), self, self.node))
+        return None
+
+    def finish(self, doing: Finish) -> None:
+        """End the call; unanswered, with the cause for which nobody was reached."""
+        board, call, cause = self.board, self.call, self._unreached
+        if doing.trouble:
+            board.trouble("flow", doing.trouble)
+        if not self._caller.answered and cause and doing.cause == Cause.NORMAL_CLEARING:
+            ending.release(board, call, Ending(cause, by_whom("callee", cause)))
+        else:
+            ending.release(board, call, Ending(doing.cause, "box"))
+
+    TABLE: ClassVar[Table] = {
+        _S.RUNNING: {
+            **on_the_way(_S.RUNNING),
+            In.KEY: (_S.RUNNING, _key),
+            In.PLAYED: (_S.RUNNING, _played),
+            In.TIMER: (_S.RUNNING, _timed_out),
+            In.RETURNED: (_S.RUNNING, _returned),
+            In.REPLACED: (_S.RUNNING, _replaced),
+        }
+    }
 
 
-def key(board: Board, call: Call, event: Key) -> None:
-    """A_KEY."""
-    run = call.run
-    assert run is not None
-    place = run.place
-    doing, accepted = run.take(RunInput.KEY, event.key, board.now)
-    board.records.append(KeyPressed(call.number, event.leg, event.key, place, accepted))
-    if doing is not None:
-        perform(board, call, doing)
-
-
-def timed_out(board: Board, call: Call, _: Any) -> None:
-    """TIMER: nothing was pressed."""
-    assert call.run is not None
-    perform(board, call, call.run.take(RunInput.TIME_OUT, "", board.now)[0])
-
-
-def perform(board: Board, call: Call, doing: Doing | None) -> None:
-    """Do what the flow says. What cannot be done is told to it at once, so this may take several rounds."""
-    assert call.a is not None
-    ending.cancel_timer(board, call)
-    while doing is not None:
-        if not call.a.answered and not isinstance(doing, Reach | Finish):
-            _answer(board, call)
-        doing = DO[type(doing)](board, call, doing)
-
-
-def _note_place(board: Board, call: Call) -> None:
-    assert call.run is not None
-    assert call.a is not None
-    if call.place != call.run.place:
-        lines.segment(board, call, "flow", (call.a,), call.run.place)
-
-
-def _utter(board: Board, call: Call, doing: Utter) -> None:
-    assert call.run is not None
-    assert call.a is not None
-    _note_place(board, call)
-    lines.play(board, call.a, doing.sounds)
-
-
-def _listen(board: Board, call: Call, doing: Listen) -> None:
-    assert call.a is not None
-    _note_place(board, call)
-    lines.hush(board, call.a)
-    call.timer = board.start_timer(doing.seconds, call, CallInput.TIMER)
-
-
-def _join(board: Board, call: Call, doing: Join) -> Doing | None:
-    assert call.run is not None
-    refused = waiting.refusal(board, call, doing.queue)
-    if refused is not None:
-        call.disposition = "no_answer"
-        return call.run.take(RunInput.BACK, refused, board.now)[0]
-    board.give(board, call, CallInput.TO_QUEUE, board.queues[doing.queue])
-    return None
-
-
-def _reach(board: Board, call: Call, doing: Reach) -> Doing | None:
-    assert call.run is not None
-    number, phone = plain(doing.outside), board.routes.phones.get(plain(doing.extension) or "")
-    if number is None and (doing.outside or phone is None):
-        text = (
-            N_("{place}: {number} is no number to dial")
-            if doing.outside
-            else N_("{place}: there is no extension {number}")
-        )
-        board.trouble("flow", text, place=call.run.place, number=repr(doing.outside or doing.extension))
-        return call.run.take(RunInput.BACK, "failed", board.now)[0]
-    target = ToPhone(phone) if number is None and phone is not None else ToOutside(number or "")
-    board.give(board, call, CallInput.TO_CALLING, Reaching(target, doing.ring_s))
-    return None
-
-
-def _finish(board: Board, call: Call, doing: Finish) -> None:
-    if doing.trouble:
-        board.trouble("flow", doing.trouble)
-    assert call.a is not None
-    if not call.a.answered and call.unreached and doing.cause == Cause.NORMAL_CLEARING:
-        board.give(board, call, CallInput.END, Ending(call.unreached, by_whom("callee", call.unreached)))
-    else:
-        board.give(board, call, CallInput.END, Ending(doing.cause, "box"))
-
-
-DO: Final[dict[type[Any], Callable[[Board, Call, Any], Doing | None]]] = {
-    Utter: _utter,
-    Listen: _listen,
-    Join: _join,
-    Reach: _reach,
-    Finish: _finish,
+DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
+    Utter: Flow.utter,
+    Listen: Flow.listen,
+    Join: Flow.join,
+    Reach: Flow.reach,
+    Finish: Flow.finish,
 }
+"""What an activity in a flow does for each thing that the flow asks for."""

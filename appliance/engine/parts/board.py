@@ -4,7 +4,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -12,15 +12,16 @@ from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.contract.books import OpenBooks
 from appliance.contract.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
 from appliance.contract.switch import AnyCommand, SpanState
-from appliance.contract.ticks import ticks
 from appliance.engine.parts import queues, settings
 from appliance.engine.parts.agents import Agent
-from appliance.engine.parts.call import Call, CallInput, Leg
+from appliance.engine.parts.call import Call, Leg, Takes
+from appliance.engine.parts.inputs import In
 from appliance.engine.parts.queues import Queue
-from appliance.engine.parts.timers import Timer, Timers
+from appliance.engine.parts.starts import Start
+from appliance.engine.parts.timers import Timers
 from appliance.engine.routes.lists import Lists
 from appliance.engine.routes.outbound import Outbound
-from appliance.engine.routes.routing import Routes
+from appliance.engine.routes.routing import Routes, Target
 from appliance.engine.routes.site_numbers import Site
 from appliance.ivr.flow import Flow
 
@@ -29,13 +30,15 @@ class Board:
     """What all machines of the engine share.
 
     Attributes:
-        give: feeds an input to the machine of calls; set by the engine (the machine's actions need it themselves).
+        start: makes the next activity of a call; `leads`: does what a number leads to. Both are `engine.table`'s.
+        stirred: calls to which something happened in this step.
         acting: the calls and agents that are being given an input, the innermost last; after a bug, whom it was about.
         recordings: leg of every recording that is open.
         turns: how often each rotating hunt group was called.
         parked: parked calls by place.
         in_use: legs of each phone that has any.
         touched: phones on which something changed in this step; `presence`: what was last told of those not idle.
+        lamps: phones whose message lamp changed in this step.
         unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
         attached: the switch does what it is told.
         agents_written: what the books say of the agents, until the first `Attached`.
@@ -49,12 +52,14 @@ class Board:
         config: BoxConfig,
         flows: Mapping[str, Flow],
         books: OpenBooks,
-        give: Callable[["Board", Call, CallInput, Any], None],
+        start: Callable[["Board", Call, Start], None],
+        leads: Callable[["Board", Call, Leg, Target], None],
         wall: Callable[[int], datetime],
     ) -> None:
         self.config = config
         self.flows = dict(flows)
-        self.give = give
+        self._start, self._leads = start, leads
+        self.stirred: dict[int, Call] = {}
         self.routes = Routes(config)
         self.outbound = Outbound(config)
         self.site = Site(config)
@@ -63,6 +68,7 @@ class Board:
         self.turns: Counter[str] = Counter()
         self.in_use: dict[str, list[Leg]] = {}
         self.touched: set[str] = set()
+        self.lamps: set[str] = set()
         self.presence: dict[str, Literal["idle", "ringing", "busy"]] = {}
         self.parked: dict[str, Call] = {}
         self._wall = wall
@@ -112,9 +118,28 @@ class Board:
         """Give the local time of day."""
         return self._wall(self.now)
 
-    def start_timer(self, seconds: float, call: Call, given: CallInput) -> Timer:
-        """Give `call` an input later."""
-        return self.timers.start(self.now + ticks(seconds), lambda: self.give(self, call, given, None), call)
+    def begin(self, call: Call, start: Start) -> None:
+        """End what a call does, and begin what comes next."""
+        call.activity.leave(None)
+        self.enter(call, start)
+
+    def enter(self, call: Call, start: Start) -> None:
+        """Begin what comes next; what was before has been left."""
+        self.acting.append(call)
+        call.since = self.now
+        self.stirred[call.number] = call
+        self._start(self, call, start)
+        self.acting.pop()
+
+    def lead(self, call: Call, caller: Leg, target: Target) -> None:
+        """Do with a call what the number that its caller dialled leads to."""
+        self._leads(self, call, caller, target)
+
+    def resume(self, call: Call, back: Takes, caller: Leg, result: str | int) -> None:
+        """Let an activity go on that sent the caller somewhere; `result`: a word, or the cause."""
+        call.activity.leave(None)
+        call.since = self.now
+        back.take(In.RETURNED, (caller, result))
 
     def trouble(self, kind: str, text: str, count: int = 1, **values: object) -> None:
         """Write an entry for the technician; `text` is marked with N_ and filled in with `values` where it is shown."""

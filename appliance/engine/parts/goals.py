@@ -12,18 +12,22 @@ from appliance.engine.routes.routing import Target
 T301_S: Final = 180.0
 """Q.931 9.5.1, T301: how long a called party may ring (at least 3 minutes)."""
 
-MOST: Final = 20
-"""So many goals were tried: the forwards go round in a ring."""
+MAX_GOALS: Final = 20
+"""Goals that one call tries: more are forwards that go round."""
 
 
 class Ring(NamedTuple):
-    """One leg to start; `phone` if it is one of the house."""
+    """One leg to start; `phone` if it is one of the house, `agent` the number of the agent who is rung.
+
+    `redirecting`: who sent the call on to there.
+    """
 
     line: str
     called: str
     caller: Party
     role: Role
     phone: ExtensionConfig | None = None
+    agent: str = ""
     redirecting: Redirecting | None = None
 
 

@@ -1,73 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the box does to legs: each function is one command and the facts that go with it."""
 
+from typing import Final
+
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import (
     CallAnswered,
     CallNotAnswered,
+    ChannelSeized,
     LegAnswered,
+    LegClosed,
     RecordingOpened,
-    Role,
-    SegmentClosed,
-    SegmentKind,
-    SegmentOpened,
 )
 from appliance.contract.switch import (
     Alert,
     Answer,
     Clear,
     Dial,
-    Gain,
     Hush,
-    Mix,
-    Party,
     Play,
-    Presentation,
     Proceed,
     Record,
-    Redirecting,
     SendKey,
     StopRecord,
 )
-from appliance.engine.parts import staffing
+from appliance.engine.parts import parties, staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg, step
+from appliance.engine.parts.goals import Ring
 from appliance.engine.parts.legs import LegInput, LegState, Use
-from appliance.engine.routes.outbound import presented
-from appliance.engine.routes.site_numbers import OutsideParty
-
-
-def on_phone(board: Board, party: Party) -> Party:
-    """Return what a phone may see of a party; a restricted number is in the books and on no phone."""
-    if party.presentation is Presentation.ALLOWED:
-        return board.site.on_phone(party)
-    return Party(presentation=party.presentation)
-
-
-def on_line(board: Board, party: Party) -> Party:
-    """Return what a line outside is told of a party: a restricted number, marked so, without the name (Q.951.4)."""
-    if party.presentation is Presentation.UNAVAILABLE:
-        return Party(presentation=party.presentation)
-    told = board.site.on_line(party)
-    return told if told.presentation is Presentation.ALLOWED else Party(told.number, "", told.presentation)
-
-
-def connected(board: Board, leg: Leg, party: Party, phone: ExtensionConfig | None) -> Party:
-    """Return what a leg's line is told of a party that it is connected with; `phone`: that of the house that it is."""
-    if leg.phone is not None:
-        return on_phone(board, party)
-    number = board.outbound.shown(leg.line, phone) if phone is not None else ""
-    return on_line(board, presented(party, number))
-
-
-def _redirecting(board: Board, leg: Leg) -> Redirecting | None:
-    """Return what a leg's line is told of who sent the call on: as much as if that one called."""
-    said = leg.redirecting
-    if said is None:
-        return None
-    inside = None if isinstance(said.party, OutsideParty) else board.routes.phones.get(said.party.number)
-    party = connected(board, leg, said.party, inside)
-    return Redirecting(party, said.reason) if party.number else None
 
 
 def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = None) -> None:
@@ -88,7 +49,6 @@ def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = No
 
 def leave(board: Board, leg: Leg) -> None:
     """Take back what `enter` counted."""
-    drop_keys(board, leg)
     phone = leg.phone
     if phone is None:
         board.outbound.entered(leg.line, -1)
@@ -101,17 +61,14 @@ def leave(board: Board, leg: Leg) -> None:
     staffing.phone_free(board, leg.phone_of)
 
 
-def dial(
-    board: Board, call: Call, line: str, called: str, caller: Party, role: Role, agent: str = "",
-    phone: ExtensionConfig | None = None, redirecting: Redirecting | None = None,
-) -> Leg:  # fmt: skip
-    """Start a leg of our own; `redirecting`: who sent the call on to it."""
-    leg = Leg(board.next_leg, call, line, role, called, LegState.INITIATED)
+def dial(board: Board, call: Call, ring: Ring) -> Leg:
+    """Start a leg of our own."""
+    leg = Leg(board.next_leg, call, ring.line, ring.role, ring.called, LegState.INITIATED)
     board.next_leg += 2
-    leg.agent, leg.phone, leg.redirecting = agent, phone, redirecting
-    leg.told = caller if phone is None else None
-    board.commands.append(Dial(leg.number, line, called, caller, _redirecting(board, leg)))
-    enter(board, call, leg, phone)
+    leg.agent, leg.phone, leg.redirecting = ring.agent, ring.phone, ring.redirecting
+    leg.told = ring.caller if ring.phone is None else None
+    board.commands.append(Dial(leg.number, ring.line, ring.called, ring.caller, parties.redirecting(board, leg)))
+    enter(board, call, leg, ring.phone)
     return leg
 
 
@@ -146,20 +103,21 @@ def unanswer(board: Board, leg: Leg) -> None:
     """Take back an answer that never left: its leg was gone before."""
     leg.answered = False
     call = leg.call
-    if leg is call.a and call.answered:
+    if leg is call.charged and call.answered:
         call.answered = False
         board.records.append(CallNotAnswered(call.number))
         if call.disposition == "answered":
             call.disposition = "abandoned"
 
 
-def charge(board: Board, call: Call) -> None:
+def charge(board: Board, call: Call, caller: Leg) -> None:
     """Write down that the call is answered: once, and from then on its caller is recorded."""
+    call.charged = caller
     if not call.answered:
         call.answered = True
         board.records.append(CallAnswered(call.number))
-    if call.a is not None and not call.a.recording and board.config.recording.rule == "all":
-        record(board, call, call.a)
+    if not caller.recording and board.config.recording.rule == "all":
+        record(board, call, caller)
 
 
 def clear(board: Board, leg: Leg, cause: int) -> None:
@@ -184,30 +142,9 @@ def hush(board: Board, leg: Leg) -> None:
         board.commands.append(Hush(leg.number))
 
 
-def hear(board: Board, listener: Leg, speaker: Leg) -> None:
-    """Let a leg hear another."""
-    if listener.hears != speaker.number:
-        drop_keys(board, listener)
-        listener.hears = speaker.number
-        board.commands.append(Mix((Gain(listener.number, speaker.number),)))
-
-
-def deafen(board: Board, listener: Leg) -> None:
-    """Let a leg hear no other leg."""
-    if listener.hears in board.legs:  # a leg that is gone is heard by nobody anyway
-        board.commands.append(Mix((Gain(listener.number, listener.hears, 0.0),)))
-    listener.hears = 0
-
-
 def send_key(board: Board, leg: Leg, key: str, duration_ms: int) -> None:
     """Send a key to a leg's party."""
     board.commands.append(SendKey(leg.number, key, duration_ms))
-
-
-def drop_keys(board: Board, leg: Leg) -> None:
-    """Forget the keys of a leg that wait to be sent to the other party."""
-    board.timers.cancel(leg.key_timer)
-    leg.unsent = ()
 
 
 def record(board: Board, call: Call, leg: Leg) -> None:
@@ -222,12 +159,9 @@ def record(board: Board, call: Call, leg: Leg) -> None:
 
 
 def take_over(board: Board, leg: Leg, former: Leg) -> None:
-    """Let a leg hear what the one before it in its place heard: what was played begins anew."""
+    """Play to a leg what the one before it in its place was played; it begins anew."""
     if former.playing:
         play(board, leg, former.plays[0], loop=former.plays[1])
-    speaker = board.legs.get(former.hears)
-    if speaker is not None:
-        hear(board, leg, speaker)
 
 
 def stop_recording(board: Board, leg: Leg) -> None:
@@ -237,18 +171,24 @@ def stop_recording(board: Board, leg: Leg) -> None:
         leg.recording = 0
 
 
-def segment(board: Board, call: Call, kind: SegmentKind, legs: tuple[Leg, ...], what: str) -> None:
-    """Begin a stretch of time in the call; the one before ends."""
-    end_segments(board, call)
-    call.place, call.kind = what, kind
-    call.segments.append(board.next_segment)
-    numbers = tuple([leg.number for leg in legs])
-    board.records.append(SegmentOpened(board.next_segment, call.number, kind, numbers, what))
-    board.next_segment += 1
+MOVED: Final = 0
+"""No Q.850 cause: the leg went over to another call."""
 
 
-def end_segments(board: Board, call: Call) -> None:
-    """End the stretches of time that are open."""
-    board.records.extend([SegmentClosed(number, call.number) for number in call.segments])
-    call.segments.clear()
-    call.place = ""
+def move(board: Board, leg: Leg, call: Call) -> None:
+    """Bring a leg over to another call. In the books its stay in the old one ends, and one in the new one begins."""
+    old = leg.call
+    stop_recording(board, leg)
+    hush(board, leg)
+    del old.legs[leg.number]
+    call.legs[leg.number] = leg
+    leg.call, leg.at = call, None
+    board.stirred[old.number] = old
+    board.records.append(LegClosed(leg.number, old.number, MOVED))
+    board.records.append(leg.opened(call.number))
+    if leg.channel is not None:
+        board.records.append(ChannelSeized(leg.number, call.number, *leg.channel))
+    if leg.answered:
+        board.records.append(LegAnswered(leg.number, call.number))
+    if leg.offer is not None:
+        leg.offer.agent.call = call.number

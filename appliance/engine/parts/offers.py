@@ -11,7 +11,6 @@ from appliance.contract.records import OfferResult
 from appliance.contract.switch import Cause
 from appliance.engine.machine import MissingTransition
 from appliance.engine.parts.agents import Agent, AgentInput
-from appliance.engine.parts.timers import Timer
 
 
 class OfferState(IntEnum):
@@ -82,7 +81,7 @@ def gone(cause: int) -> OfferInput:
 class Offer:
     """One ring attempt."""
 
-    __slots__ = ("agent", "number", "pause_after_no_answer", "result", "state", "timer")
+    __slots__ = ("agent", "number", "pause_after_no_answer", "result", "state")
 
     def __init__(self, number: int, agent: Agent, *, pause_after_no_answer: bool) -> None:
         self.number = number
@@ -90,7 +89,6 @@ class Offer:
         self.pause_after_no_answer = pause_after_no_answer
         self.state = OfferState.RINGING
         self.result: OfferResult | None = None
-        self.timer: Timer | None = None
 
     def take(self, given: OfferInput) -> tuple[OfferResult | None, AgentInput | None]:
         """Go to the next state; give the result to write down, if it is decided now, and what the agent is told.

@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Mapping
 
 from appliance.config.model import BoxConfig, QueueConfig
+from appliance.contract.records import LeaveReason
 from appliance.engine.parts.agents import Agent
 
 
@@ -49,9 +50,11 @@ class Queue:
         """Tell whether waiting makes sense."""
         return any(agent.status != "signed_out" and agent.extension for agent in self.members)
 
-    def full(self) -> bool:
-        """Tell whether no more callers are let in."""
-        return len(self.entries) >= self.config.max_length
+    def refusal(self) -> LeaveReason | None:
+        """Return why no caller is let in; None: one is."""
+        if not self.anyone_signed_in():
+            return "no_agents"
+        return "full" if len(self.entries) >= self.config.max_length else None
 
     def admit(self, entry: Entry) -> None:
         """Let a caller in; one who goes before others is put there, for the head of the dict is who is next."""

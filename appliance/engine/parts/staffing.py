@@ -8,8 +8,9 @@ from appliance.contract.records import AgentChanged
 from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent, AgentInput
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import CallInput, Leg
-from appliance.engine.parts.queues import next_match
+from appliance.engine.parts.call import Leg
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.queues import Queue, next_match
 from appliance.i18n import N_
 
 BACK_OFF_S: Final = 10.0
@@ -89,11 +90,18 @@ def _used_by(board: Board, leg: Leg, users: tuple[Agent, ...]) -> None:
     phone_taken(board, tuple(agent for agent in users if agent not in before))
 
 
+def dismiss(board: Board, queue: Queue) -> None:
+    """Send on those who wait where the last agent of a queue has signed out."""
+    if not queue.anyone_signed_in():
+        for entry in [entry for entry in queue.entries.values() if not entry.offered]:
+            board.calls[entry.call].activity.take(In.NO_AGENTS)
+
+
 def settle(board: Board) -> None:
     """Bring waiting callers and idle agents together until no pair is left."""
     while board.unsettled and (match := next_match(board.unsettled.values())) is not None:
         entry, agent = match
         board.acting.append(agent)
-        board.give(board, board.calls[entry.call], CallInput.OFFER, agent)
+        board.calls[entry.call].activity.take(In.OFFER, agent)
         board.acting.pop()
     board.unsettled.clear()

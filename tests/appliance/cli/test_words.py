@@ -10,11 +10,11 @@ from appliance.cli.ladder import LadderReader
 from appliance.cli.words import _WORDS
 from appliance.contract import records as r
 from appliance.contract.views import CONSULTED, HELD
-from appliance.engine.parts.call import CallState
+from appliance.engine.table import ACTIVITIES
 from appliance.i18n import translation
 
 SAID = {
-    *(state.name.lower() for state in CallState),
+    *(view for activity in ACTIVITIES.values() for view in activity.VIEWS.values()),
     *(HELD, CONSULTED),
     *(word for kind in (r.Disposition, r.LeaveReason, r.AgentState, r.AgentStatus, r.Role) for word in get_args(kind)),
     *(word for kind in (r.Direction, r.OfferResult) for word in get_args(kind)),

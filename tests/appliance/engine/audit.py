@@ -7,7 +7,7 @@ from typing import Any
 
 from appliance.contract import records as r
 from appliance.contract import switch as m
-from appliance.engine.activities.talking import MOVED
+from appliance.engine.parts.lines import MOVED
 
 
 class Audit:

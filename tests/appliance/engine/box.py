@@ -167,6 +167,11 @@ class Box:
         assert len(found) == 1, f"{kind.__name__}: {self.records}"
         return found[0]
 
+    def heard(self) -> dict[int, int]:
+        """Who hears whose voice."""
+        mixed = [entry for call in self.engine._board.calls.values() for entry in call.mixed]
+        return {listener: leg for listener, leg, played in mixed if not played}
+
     def all(self, kind: type[T]) -> list[T]:
         """All records of a kind so far."""
         return [record for record in self.history if isinstance(record, kind)]

@@ -3,6 +3,7 @@
 
 import pytest
 
+from appliance.api.messages import HangUp, Originate, SetAgent
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.errors import RequestError
@@ -61,7 +62,7 @@ def _hears(listener: int, speaker: int) -> m.Mix:
 
 def hears(box: Box) -> dict[int, int]:
     """Who hears whom."""
-    return {leg.number: leg.hears for leg in box.engine._board.legs.values() if leg.hears}
+    return box.heard()
 
 
 def _plays(box: Box) -> list[tuple[str, ...] | None]:
@@ -92,7 +93,7 @@ def test_what_arrives_wins_over_ours_whenever_it_comes_and_ours_is_back_when_it_
 def test_a_promise_of_sound_that_does_not_come_leaves_our_tone() -> None:
     box = Box()
     a, b = _ringing(box, inband=True)
-    assert [type(command) for command in box.commands] == [m.Show, m.Alert, m.Mix, m.Play]
+    assert [type(command) for command in box.commands] == [m.Show, m.Alert, m.Play, m.Mix]
     assert box.asked(m.Mix) == _hears(a, b)
     box.tell(m.Answered(b))
     assert _plays(box) == [None]
@@ -142,7 +143,7 @@ def test_the_next_to_be_rung_is_heard_by_its_own_sound() -> None:
 
 def test_sound_of_a_phone_that_is_not_called_for_somebody_concerns_nobody() -> None:
     box = Box()
-    box.did(box.engine.originate("8001", "8002", box.now))
+    box.did(box.engine.request(Originate("8001", "8002"), box.now))
     a = box.asked(m.Dial).leg
     box.tell(m.EarlySound(a, heard=True), m.Alerting(a), m.EarlySound(a, heard=False), m.Answered(a))
     assert box.asked(m.Dial).called == "8002"
@@ -290,7 +291,7 @@ def test_nothing_is_recorded_when_the_rule_says_so() -> None:
 
 def test_originate_rings_the_phone_then_dials() -> None:
     box = Box()
-    box.did(box.engine.originate("8001", "8002", box.now))
+    box.did(box.engine.request(Originate("8001", "8002"), box.now))
     dial = box.asked(m.Dial)
     assert (dial.called, dial.caller.number) == ("8001", "8002")
     a = dial.leg
@@ -309,7 +310,7 @@ def test_originate_rings_the_phone_then_dials() -> None:
 def test_originate_hears_busy_by_a_tone() -> None:
     """The phone's leg is answered: it can be told by a tone only."""
     box = Box()
-    box.did(box.engine.originate("8001", "8002", box.now))
+    box.did(box.engine.request(Originate("8001", "8002"), box.now))
     a = box.asked(m.Dial).leg
     box.tell(m.Answered(a))
     b = box.asked(m.Dial).leg
@@ -325,7 +326,7 @@ def test_originate_hears_busy_by_a_tone() -> None:
 
 def test_originate_to_a_hotline() -> None:
     box = Box()
-    box.did(box.engine.originate("8001", "96900", box.now))
+    box.did(box.engine.request(Originate("8001", "96900"), box.now))
     a = box.asked(m.Dial).leg
     box.tell(m.Answered(a))
     assert box.asked(m.Play).sounds == ("prompt:en/welcome",)
@@ -334,7 +335,7 @@ def test_originate_to_a_hotline() -> None:
 
 def test_originate_nobody_at_the_phone() -> None:
     box = Box()
-    box.did(box.engine.originate("8001", "8002", box.now))
+    box.did(box.engine.request(Originate("8001", "8002"), box.now))
     a = box.asked(m.Dial).leg
     box.wait(31)
     assert box.asked(m.Clear) == m.Clear(a, Cause.NO_ANSWER)
@@ -346,23 +347,23 @@ def test_originate_nobody_at_the_phone() -> None:
 def test_requests_that_cannot_be_done_say_why() -> None:
     box = Box()
     with pytest.raises(RequestError, match="no extension 7777") as unknown:
-        box.engine.originate("7777", "8001", 0)
+        box.engine.request(Originate("7777", "8001"), 0)
     assert "8001" in unknown.value.hint
     with pytest.raises(RequestError, match="leads nowhere"):
-        box.engine.originate("8001", "4444", 0)
+        box.engine.request(Originate("8001", "4444"), 0)
     with pytest.raises(RequestError, match="no call 5"):
-        box.engine.hang_up(5, 0)
+        box.engine.request(HangUp(5), 0)
     with pytest.raises(RequestError, match="no agent 999") as agent:
-        box.engine.set_agent("999", "ready", 0)
+        box.engine.request(SetAgent("999", "ready"), 0)
     assert "101" in agent.value.hint
 
 
 def test_a_person_ends_a_call() -> None:
     box = Box()
     a, b = _ringing(box)
-    box.did(box.engine.hang_up(1, box.now))
+    box.did(box.engine.request(HangUp(1), box.now))
     assert {command.leg for command in box.commands if isinstance(command, m.Clear)} == {a, b}
-    box.did(box.engine.hang_up(1, box.now))
+    box.did(box.engine.request(HangUp(1), box.now))
     assert not box.commands
     box.tell(m.Cleared(a, 16), m.Cleared(b, 16))
     assert box.wrote(r.CallClosed) == r.CallClosed(1, "no_answer", 16, "box")

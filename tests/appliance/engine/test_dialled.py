@@ -3,6 +3,7 @@
 
 import pytest
 
+from appliance.api.messages import Originate, SetPhone
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.errors import RequestError
@@ -89,13 +90,13 @@ def test_no_phone_forwards_its_calls_to_an_emergency_number_or_where_no_call_can
     box.tell(m.Played(a, 1))
     assert box.engine.phone_settings("8001")["forward_always"] == ""
     with pytest.raises(RequestError, match="cannot be forwarded"):
-        box.engine.set_phone("8001", "forward_busy", number, box.now)
+        box.engine.request(SetPhone("8001", "forward_busy", number), box.now)
     closes(box)
 
 
 def test_an_emergency_number_is_reached_from_every_door() -> None:
     box = box_with({"8001": {"calling": "internal", "follow_me": ("110",)}})
-    step = box.did(box.engine.originate("8002", "110", box.now))
+    step = box.did(box.engine.request(Originate("8002", "110"), box.now))
     assert [command.called for command in step.commands if isinstance(command, m.Dial)] == ["8002"]
     box.tell(m.Answered(1))
     assert dialled(box)[0][:2] == ("pri:carrier", "110")
@@ -181,7 +182,7 @@ def test_calls_are_not_forwarded_into_the_route_of_everything() -> None:
     box.tell(m.Played(a, 1))
     assert box.engine.phone_settings("8009")["forward_always"] == ""
     with pytest.raises(RequestError, match="cannot be forwarded to 4444"):
-        box.engine.set_phone("8009", "forward_always", "4444", box.now)
+        box.engine.request(SetPhone("8009", "forward_always", "4444"), box.now)
     closes(box)
 
 
@@ -221,12 +222,12 @@ def test_a_number_with_plus_needs_the_class_of_what_is_dialled_for_it_here() -> 
 def test_no_request_takes_a_text_for_a_number(text: str) -> None:
     box = Box()
     with pytest.raises(NumberError):
-        box.engine.originate("8001", text, box.now)
+        box.engine.request(Originate("8001", text), box.now)
     with pytest.raises(NumberError):
         box.engine.explain("8001", text)
     if text:
         with pytest.raises(NumberError):
-            box.engine.set_phone("8001", "forward_busy", text, box.now)
+            box.engine.request(SetPhone("8001", "forward_busy", text), box.now)
         with pytest.raises(NumberError):
             box.engine.explain(text, "8001")
     assert not box.engine.calls()
@@ -237,17 +238,17 @@ def test_a_request_is_told_what_a_number_lacks() -> None:
     box = Box()
     for number, told in (("4444", "4444 leads nowhere"), ("*72", r"\*72 is incomplete"), ("800", "800 is incomplete")):
         with pytest.raises(RequestError, match=told):
-            box.engine.originate("8001", number, box.now)
+            box.engine.request(Originate("8001", number), box.now)
     with pytest.raises(RequestError) as caught:
-        Box(config(extension=[], agent=[], queue=[])).engine.originate("8001", "8002", 0)
+        Box(config(extension=[], agent=[], queue=[])).engine.request(Originate("8001", "8002"), 0)
     assert caught.value.hint == "none is configured yet"
 
 
 def test_requests_understand_separators() -> None:
     box = Box()
-    box.did(box.engine.originate("8001", "0138-0013 8000", box.now))
+    box.did(box.engine.request(Originate("8001", "0138-0013 8000"), box.now))
     assert box.wrote(r.CallOpened).called == "013800138000"
-    box.did(box.engine.set_phone("8001", "forward_always", " 80-02 ", box.now))
+    box.did(box.engine.request(SetPhone("8001", "forward_always", " 80-02 "), box.now))
     assert box.engine.phone_settings("8001")["forward_always"] == "8002"
     closes(box)
 
@@ -257,7 +258,7 @@ def test_requests_understand_separators() -> None:
 def test_a_switch_takes_on_or_off_only(setting: r.Setting, value: str) -> None:
     box = Box()
     with pytest.raises(RequestError, match="neither on nor off") as caught:
-        box.engine.set_phone("8001", setting, value, box.now)
+        box.engine.request(SetPhone("8001", setting, value), box.now)
     assert '"1"' in caught.value.hint
 
 
@@ -293,7 +294,7 @@ def test_an_extension_without_forwards_rings_as_long_as_it_says(outside: bool) -
 
 def test_who_dials_for_an_extension_hears_the_tone_when_nobody_answers() -> None:
     box = box_with({"8001": {"ring_s": 12}})
-    box.did(box.engine.originate("8002", "8001", box.now))
+    box.did(box.engine.request(Originate("8002", "8001"), box.now))
     box.tell(m.Answered(1))
     box.tell(m.Alerting(3))
     box.wait(12.1)

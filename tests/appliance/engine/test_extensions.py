@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from appliance.api.messages import HangUp, SetPhone
 from appliance.config.model import AgentConfig, ExtensionConfig, HuntConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
@@ -52,7 +53,7 @@ def test_the_call_of_an_extension_that_is_taken_out_goes_on() -> None:
 def test_what_was_set_on_a_phone_outlives_its_absence() -> None:
     box = box_with()
     phones = box.engine._board.config.extension
-    box.did(box.engine.set_phone("8001", "forward_always", "8002", box.now))
+    box.did(box.engine.request(SetPhone("8001", "forward_always", "8002"), box.now))
     without(box, "8001")
     renamed = [msgspec.structs.replace(phone, name="Renamed") if phone.number == "8001" else phone for phone in phones]
     box.did(box.engine.reload_extensions(tuple(renamed), box.now))
@@ -109,7 +110,7 @@ def test_an_agent_who_got_another_phone_is_rung_there_and_busy_with_it() -> None
     box.did(box.engine.reload_extensions(phones, box.now, agents=tuple(moved)))
     assert box.agent("101")[1] == "talking", "the phone is in a talk"
     for call in box.engine.calls():
-        box.did(box.engine.hang_up(call.call, box.now))
+        box.did(box.engine.request(HangUp(call.call), box.now))
     box.tell(*[m.Cleared(leg, 16) for leg in list(box.engine._board.legs)])
     assert box.agent("101")[1] == "idle"
     box.to_queue()

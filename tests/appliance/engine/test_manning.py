@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from appliance.api.messages import HangUp, SetAgent
 from appliance.config.model import AgentConfig, BoxConfig, QueueConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
@@ -85,7 +86,7 @@ def test_a_membership_counts_at_once_for_the_idle_and_later_for_the_busy() -> No
     reload(box, None, queues_with(box, service=("101", "103")))
     box.to_queue("2")
     assert rung(box) == []
-    box.did(box.engine.hang_up(1, box.now))
+    box.did(box.engine.request(HangUp(1), box.now))
     box.tell(*[m.Cleared(leg.number, 16) for leg in box.engine._board.legs.values() if leg.call.number == 1])
     box.wait(11)
     assert rung(box) == ["8001"], "from now on also for service"
@@ -95,7 +96,7 @@ def test_a_membership_counts_at_once_for_the_idle_and_later_for_the_busy() -> No
 def test_an_agent_out_of_a_queue_finishes_the_call_and_gets_no_further_one() -> None:
     box = all_busy()
     reload(box, None, queues_with(box, sales=("102",)))
-    box.did(box.engine.hang_up(1, box.now))
+    box.did(box.engine.request(HangUp(1), box.now))
     box.tell(*[m.Cleared(leg.number, 16) for leg in box.engine._board.legs.values() if leg.call.number == 1])
     box.wait(11)
     assert box.agent("101")[:2] == ("ready", "idle")
@@ -106,7 +107,7 @@ def test_an_agent_out_of_a_queue_finishes_the_call_and_gets_no_further_one() -> 
 @pytest.mark.parametrize("status", ["ready", "paused", "signed_out"])
 def test_an_agent_who_is_taken_out_and_free_is_gone_at_once(status: Any) -> None:
     box = box_with()
-    box.did(box.engine.set_agent("101", status, box.now))
+    box.did(box.engine.request(SetAgent("101", status), box.now))
     without(box, "101")
     assert [each.agent for each in box.engine.agents()] == ["102", "103"]
     told = [each.english for each in box.records if isinstance(each, r.TroubleNoted)]
@@ -115,7 +116,7 @@ def test_an_agent_who_is_taken_out_and_free_is_gone_at_once(status: Any) -> None
     box.to_queue()
     assert rung(box) == ["8002"]
     with pytest.raises(RequestError):
-        box.engine.set_agent("101", "ready", box.now)
+        box.engine.request(SetAgent("101", "ready"), box.now)
     closes(box)
 
 
@@ -124,9 +125,9 @@ def test_an_agent_who_is_taken_out_in_a_talk_finishes_it() -> None:
     without(box, "101")
     assert box.agent("101")[:2] == ("signed_out", "talking")
     with pytest.raises(RequestError):
-        box.engine.set_agent("101", "ready", box.now)
+        box.engine.request(SetAgent("101", "ready"), box.now)
     assert len(box.engine.calls()) == 3
-    box.did(box.engine.hang_up(1, box.now))
+    box.did(box.engine.request(HangUp(1), box.now))
     box.tell(*[m.Cleared(leg.number, 16) for leg in box.engine._board.legs.values() if leg.call.number == 1])
     assert [each.agent for each in box.engine.agents()] == ["102", "103"], "no wrap-up either"
     assert rung(box) == []
@@ -150,7 +151,7 @@ def test_an_agent_who_comes_back_while_busy_stays() -> None:
     before = configured(box).agent
     without(box, "101")
     reload(box, before)
-    box.did(box.engine.hang_up(1, box.now))
+    box.did(box.engine.request(HangUp(1), box.now))
     box.tell(*[m.Cleared(leg.number, 16) for leg in box.engine._board.legs.values() if leg.call.number == 1])
     box.wait(11)
     assert rung(box) == ["8001"]
@@ -218,9 +219,9 @@ def test_what_is_changed_in_a_queue_counts_for_the_next_who_is_rung() -> None:
 
 def test_who_has_been_idle_longest_stays_so() -> None:
     box = box_with()
-    box.did(box.engine.set_agent("101", "paused", box.now))
+    box.did(box.engine.request(SetAgent("101", "paused"), box.now))
     box.wait(5)
-    box.did(box.engine.set_agent("101", "ready", box.now))
+    box.did(box.engine.request(SetAgent("101", "ready"), box.now))
     reload(box, None, queues_with(box, sales=("101", "103", "102")))
     box.to_queue()
     assert rung(box) == ["8003"]

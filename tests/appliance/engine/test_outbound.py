@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.api.messages import SetAgent
 from appliance.config.hours import parse_hours, within
 from appliance.contract import records as r
 from appliance.contract import switch as m
@@ -186,7 +187,7 @@ def test_lists(caller: str, only_white: bool, enters: bool) -> None:
 def test_a_vip_goes_before_others_who_wait() -> None:
     box = box_with(lists={"vip": ["400*"]})
     for agent in ("101", "102", "103"):
-        box.did(box.engine.set_agent(agent, "paused", 0))
+        box.did(box.engine.request(SetAgent(agent, "paused"), 0))
     legs = []
     for caller in ("139", "138", "4001", "137", "4002"):
         leg = box.call_in(caller=m.Party(caller))
@@ -195,7 +196,7 @@ def test_a_vip_goes_before_others_who_wait() -> None:
         legs.append(box.all(r.QueueEntered)[-1].call)
     first, second, vip, fourth, vip2 = legs
     assert box.engine.queues()[1].waiting == (vip, vip2, first, second, fourth)
-    box.did(box.engine.set_agent("103", "ready", 0))
+    box.did(box.engine.request(SetAgent("103", "ready"), 0))
     assert box.wrote(r.OfferMade).call == vip
     closes(box)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from appliance.api.messages import SetAgent
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.switch import Cause, Presentation
@@ -119,7 +120,7 @@ def test_ring_no_answer_goes_to_the_next_and_pauses() -> None:
     assert not box.commands, "answered too late"
     box.tell(m.Cleared(b, Cause.NO_ANSWER))
     assert box.agent("101") == ("paused", "paused", "no_answer")
-    box.did(box.engine.set_agent("101", "ready", box.now))
+    box.did(box.engine.request(SetAgent("101", "ready"), box.now))
     assert box.agent("101") == ("ready", "idle", "")
     assert a
 
@@ -152,7 +153,7 @@ def test_caller_abandons_while_waiting_and_while_an_agent_rings() -> None:
     assert box.agent("101") == ("ready", "idle", "")
 
     for agent in ("101", "102"):
-        box.did(box.engine.set_agent(agent, "paused", box.now, "lunch"))
+        box.did(box.engine.request(SetAgent(agent, "paused", "lunch"), box.now))
     a = box.to_queue()
     assert not [c for c in box.commands if isinstance(c, m.Dial)]
     box.tell(m.Cleared(a, 16))
@@ -197,7 +198,7 @@ def test_full_queue_and_nobody_signed_in_go_the_other_way() -> None:
 
     box = Box()
     for agent in ("101", "102"):
-        box.did(box.engine.set_agent(agent, "signed_out", box.now))
+        box.did(box.engine.request(SetAgent(agent, "signed_out"), box.now))
     box.to_queue()
     assert box.wrote(r.QueueLeft).reason == "no_agents"
 
@@ -205,11 +206,11 @@ def test_full_queue_and_nobody_signed_in_go_the_other_way() -> None:
 def test_the_last_agent_signs_out_while_callers_wait() -> None:
     box = Box()
     for agent in ("101", "102"):
-        box.did(box.engine.set_agent(agent, "paused", box.now))
+        box.did(box.engine.request(SetAgent(agent, "paused"), box.now))
     a = box.to_queue()
-    box.did(box.engine.set_agent("101", "signed_out", box.now))
+    box.did(box.engine.request(SetAgent("101", "signed_out"), box.now))
     assert not box.commands
-    box.did(box.engine.set_agent("102", "signed_out", box.now))
+    box.did(box.engine.request(SetAgent("102", "signed_out"), box.now))
     assert box.wrote(r.QueueLeft).reason == "no_agents"
     assert box.asked(m.Play) == m.Play(a, box.asked(m.Play).play, ("prompt:en/nobody-available",))
 
@@ -217,7 +218,7 @@ def test_the_last_agent_signs_out_while_callers_wait() -> None:
 def test_waited_too_long() -> None:
     box = Box()
     for agent in ("101", "102"):
-        box.did(box.engine.set_agent(agent, "paused", box.now))
+        box.did(box.engine.request(SetAgent(agent, "paused"), box.now))
     a = box.to_queue()
     box.wait(121)
     assert box.wrote(r.QueueLeft).reason == "timeout"
@@ -241,7 +242,7 @@ def test_waited_too_long_while_an_agent_rings_lets_this_one_answer() -> None:
 def test_choices_during_a_call_count_after_it() -> None:
     box = Box()
     a, b = _answered(box)
-    box.did(box.engine.set_agent("101", "paused", box.now, "lunch"))
+    box.did(box.engine.request(SetAgent("101", "paused", "lunch"), box.now))
     assert box.agent("101") == ("paused", "talking", "lunch")
     box.tell(m.Cleared(a, 16), m.Cleared(b, 16))
     assert box.agent("101") == ("paused", "wrap_up", "lunch")
@@ -253,7 +254,7 @@ def test_ready_ends_wrap_up() -> None:
     box = Box()
     a, b = _answered(box)
     box.tell(m.Cleared(a, 16), m.Cleared(b, 16))
-    box.did(box.engine.set_agent("101", "ready", box.now))
+    box.did(box.engine.request(SetAgent("101", "ready"), box.now))
     assert box.agent("101")[1] == "idle"
     assert box.engine.next_deadline() is None, "the wrap-up timer is gone"
 

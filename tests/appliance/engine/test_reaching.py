@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.api.messages import HangUp, SetPhone
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.errors import RequestError
@@ -28,14 +29,14 @@ def rung(box: Box) -> list[str]:
 
 def fails(box: Box, cause: int) -> None:
     """All that ring now are cleared by their side."""
-    ringing = [leg for leg in box.engine._board.legs.values() if leg.call.ringing.get(leg.number)]
+    ringing = [leg for leg in box.engine._board.legs.values() if leg.at is not None and leg.at is not leg.call.activity]
     box.tell(*[m.Cleared(leg.number, cause) for leg in ringing])
 
 
 def closes(box: Box) -> None:
     """Everything that is up is cleared; the books must balance."""
     for call in box.engine.calls():
-        box.did(box.engine.hang_up(call.call, box.now))
+        box.did(box.engine.request(HangUp(call.call), box.now))
     box.tell(*[m.Cleared(leg, 16) for leg in list(box.engine._board.legs)])
     box.tell(*[m.Recorded(number, 0) for number in list(box.engine._board.recordings)])
     box.audit.idle()
@@ -270,7 +271,7 @@ def test_a_forward_that_leads_nowhere_or_too_far_is_refused(number: str) -> None
     assert not box.all(r.SettingChanged)
     assert box.asked(m.Play).sounds == ("prompt:en/not-possible",)
     with pytest.raises(RequestError, match="cannot be forwarded"):
-        box.engine.set_phone("8009", "forward_always", number, 0)
+        box.engine.request(SetPhone("8009", "forward_always", number), 0)
     closes(box)
 
 
@@ -287,13 +288,13 @@ def test_codes_are_for_phones_and_may_be_changed_or_switched_off() -> None:
 
 def test_the_command_changes_settings() -> None:
     box = box_with()
-    box.did(box.engine.set_phone("8001", "forward_always", "8002", box.now))
+    box.did(box.engine.request(SetPhone("8001", "forward_always", "8002"), box.now))
     assert box.wrote(r.SettingChanged) == r.SettingChanged("8001", "forward_always", "8002")
     box.call_in("8001")
     assert rung(box) == ["8002"]
-    box.did(box.engine.set_phone("8001", "forward_always", "", box.now))
+    box.did(box.engine.request(SetPhone("8001", "forward_always", ""), box.now))
     box.call_in("8001")
     assert rung(box) == ["8001"]
     with pytest.raises(RequestError, match="no extension 7"):
-        box.engine.set_phone("7", "do_not_disturb", "1", 0)
+        box.engine.request(SetPhone("7", "do_not_disturb", "1"), 0)
     closes(box)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A phone that answers 302 where it is rung for a queue, or first for a click: Redirected, then Cleared (23)."""
 
+from appliance.api.messages import Originate, SetAgent
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from tests.appliance.engine.box import Box
@@ -22,7 +23,7 @@ def test_an_agents_phone_that_redirects_refuses_the_offer_and_the_next_agent_is_
 
 def test_a_redirection_of_the_only_agent_keeps_the_place_in_the_queue() -> None:
     box = Box()
-    box.did(box.engine.set_agent("102", "signed_out", box.now))
+    box.did(box.engine.request(SetAgent("102", "signed_out"), box.now))
     box.to_queue()
     leg = box.asked(m.Dial).leg
     box.tell(m.Alerting(leg), m.Redirected(leg, "8002"), m.Cleared(leg, 23))
@@ -34,7 +35,7 @@ def test_a_redirection_of_the_only_agent_keeps_the_place_in_the_queue() -> None:
 
 def test_a_phone_that_redirects_the_click_ends_the_call_with_its_cause() -> None:
     box = Box()
-    box.did(box.engine.originate("8001", "8002", box.now))
+    box.did(box.engine.request(Originate("8001", "8002"), box.now))
     leg = box.asked(m.Dial).leg
     box.tell(m.Redirected(leg, "0099123"), m.Cleared(leg, 23))
     closed = box.wrote(r.CallClosed)

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.contract import records as r
 from appliance.contract import switch as m
-from appliance.engine.parts.ending import RECALL_S
+from appliance.engine.activities.park import RECALL_S
 from tests.appliance.engine.box import Box
 from tests.appliance.engine.test_reaching import box_with, rung
 from tests.appliance.engine.test_talk import booked, hears, talk

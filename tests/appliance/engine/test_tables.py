@@ -9,16 +9,23 @@ import pytest
 from appliance.config.model import AgentConfig
 from appliance.contract.records import AgentState
 from appliance.contract.switch import Party
-from appliance.engine import table
+from appliance.engine.activities.address import Address
+from appliance.engine.activities.originate import Originate
+from appliance.engine.activities.over import Over
 from appliance.engine.machine import MissingTransition
 from appliance.engine.parts import agents, offers
+from appliance.engine.parts.activity import Activity, Machine
 from appliance.engine.parts.agents import Agent, AgentInput
-from appliance.engine.parts.call import Call, CallInput, CallState, Leg, step
+from appliance.engine.parts.call import Call, Leg, step
+from appliance.engine.parts.inputs import In
 from appliance.engine.parts.legs import LegInput, LegState, Use
 from appliance.engine.parts.offers import Offer, OfferInput, OfferState
+from appliance.engine.parts.reach import Reach
+from appliance.engine.parts.rows import OVER
 from appliance.engine.script import run
 from appliance.engine.script.nodes import RunState
 from appliance.engine.script.run import RunInput
+from appliance.engine.table import ACTIVITIES
 from tests.appliance.engine.box import Box, flow
 
 OURS = (LegState.INITIATED, LegState.OUTGOING_PROCEEDING, LegState.DELIVERED)
@@ -48,45 +55,37 @@ def test_leg(state: LegState, given: LegInput) -> None:
     assert use is not Use.SEND or given >= LegInput.PROCEED, "events send no commands"
 
 
-S, In = CallState, CallInput
-EVERYWHERE = {In.HANG_UP, In.LOST, In.A_CLEARED}
-PLACE = {In.REPLACED}
-"""Where another party may go on in the place of a."""
-ANSWERED = EVERYWHERE | {In.A_KEY, In.A_HELD, In.A_RESUMED, In.A_TRANSFER}
-B_THERE = {In.B_KEY, In.B_HELD, In.B_RESUMED, In.B_TRANSFER, In.B_CLEARED}
-LEFT = PLACE | {In.ABANDONED}
-IN_QUEUE = ANSWERED | LEFT | {In.A_PLAYED, In.TIMER, In.WAIT_OVER}
-MEANT: dict[CallState, set[CallInput]] = {
-    S.ADDRESS: EVERYWHERE
-    | {In.DIGITS, In.TIMER, In.TO_FLOW, In.TO_CALLING, In.TO_TONE, In.TO_SPEECH, In.MERGED, In.END},
-    S.FLOW: ANSWERED | LEFT | {In.A_PLAYED, In.TIMER, In.TO_QUEUE, In.TO_CALLING, In.END},
-    S.WAITING: IN_QUEUE | {In.TO_FLOW, In.OFFER},
-    S.OFFERING: IN_QUEUE | {In.RING_OVER, In.B_ALERTING, In.B_ANSWERED, In.B_REDIRECTED, In.B_CLEARED},
-    S.ANNOUNCING: ANSWERED | LEFT | B_THERE | {In.A_PLAYED, In.B_PLAYED, In.TO_TALK},
-    S.CALLING: ANSWERED
-    | PLACE
-    | {In.R_KEY, In.R_ALERTING, In.R_EARLY_SOUND, In.R_ANSWERED, In.R_CLEARED, In.R_REDIRECTED, In.TIMER, In.TAKEN}
-    | {In.TO_FLOW, In.TO_ANSWER, In.TO_TONE, In.END},
-    S.TALKING: ANSWERED | B_THERE | {In.TO_CALLING, In.TO_PARK, In.MERGED, In.TIMER, In.END},
-    S.TONE: ANSWERED | {In.TIMER, In.MERGED, In.END},
-    S.ORIGINATING: EVERYWHERE | {In.A_ALERTING, In.A_ANSWERED, In.A_REDIRECTED, In.TIMER},
-    S.RELEASING: EVERYWHERE | {In.B_CLEARED, In.R_CLEARED},
-    S.SPEAKING: ANSWERED | {In.A_PLAYED},
-    S.PARKED: ANSWERED | {In.TIMER, In.TO_CALLING, In.TAKEN, In.MERGED},
-}
+MACHINES: tuple[type[Machine], ...] = (*ACTIVITIES.values(), Reach)
 
 
-@pytest.mark.parametrize(("state", "given"), list(product(CallState, CallInput)))
-def test_call(state: CallState, given: CallInput) -> None:
-    assert ((state, given) in table.TABLE) == (given in MEANT[state])
-    if given not in MEANT[state]:
-        board = Box().engine._board
-        call = Call(1, "in", Party(), "")
-        call.state = state
-        with pytest.raises(MissingTransition, match=f"call: no transition from {state.name} on {given.name}"):
-            table.give(board, call, given, None)
-    elif given in EVERYWHERE and In.ABANDONED not in MEANT[state]:
-        assert table.TABLE[state, given][0] is S.RELEASING
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.__name__)
+def test_every_state_of_a_machine_has_its_block(machine: type[Machine]) -> None:
+    states = set(type(next(iter(machine.TABLE))).__members__.values())
+    assert set(machine.TABLE) == states
+    for state, rows in machine.TABLE.items():
+        assert {following for following, _ in rows.values()} <= {*states, OVER}, state
+
+
+@pytest.mark.parametrize("activity", ACTIVITIES.values(), ids=lambda activity: activity.__name__)
+def test_people_and_a_lost_switch_end_every_call(activity: type[Activity]) -> None:
+    for state, rows in activity.TABLE.items():
+        assert rows.keys() >= {In.HANG_UP, In.LOST}, state
+    assert set(activity.VIEWS) == set(activity.TABLE)
+
+
+@pytest.mark.parametrize("activity", [a for a in ACTIVITIES.values() if a not in (Address, Originate, Over)])
+def test_a_caller_who_is_answered_may_say_all_that_an_answered_line_says(activity: type[Activity]) -> None:
+    said = {In.KEY, In.HELD, In.RESUMED, In.TRANSFER, In.CLEARED}
+    for state, rows in activity.TABLE.items():
+        assert rows.keys() >= said, state
+
+
+def test_an_input_that_cannot_come_is_a_bug_and_is_named() -> None:
+    box = Box()
+    box.call_in()
+    activity = next(iter(box.engine._board.calls.values())).activity
+    with pytest.raises(MissingTransition, match="Flow: no transition from RUNNING on OFFER"):
+        activity.take(In.OFFER)
 
 
 CHOICES = {AgentInput.READY, AgentInput.PAUSE, AgentInput.SIGN_OUT}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from appliance.api.messages import Originate
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.switch import Cause
@@ -59,14 +60,14 @@ def test_keys_before_an_answer_are_no_trouble_anywhere_else(to: str) -> None:
     box = Box()
     a = box.call_in(to)
     box.key(a, "1")
-    box.did(box.engine.originate("8001", "8002", box.now))
+    box.did(box.engine.request(Originate("8001", "8002"), box.now))
     box.key(box.asked(m.Dial).leg, "1")
     assert box.audit.troubles == {}
 
 
 def waits_with_music(box: Box, leg: int) -> bool:
     found = box.engine._board.legs[leg]
-    return bool(found.playing) and not found.hears
+    return bool(found.playing) and leg not in box.heard()
 
 
 def test_transfer_by_keys() -> None:
@@ -96,8 +97,7 @@ def test_a_pause_ends_the_number_and_nothing_pressed_ends_it_all() -> None:
     box.wait(5)
     assert rung(box) == ["8003"]
     box.tell(m.Cleared(b, 16), m.Answered(box.asked(m.Dial).leg))
-    c = box.engine._board.calls[1].b
-    assert c is not None
+    c = box.engine._board.calls[1].activity.parties()[1]
     box.key(c.number, "##")
     box.wait(11)
     assert hears(box) == {a: c.number, c.number: a}

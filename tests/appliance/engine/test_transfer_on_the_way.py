@@ -4,6 +4,7 @@
 import msgspec
 import pytest
 
+from appliance.api.messages import HangUp
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from tests.appliance.engine.box import Box
@@ -33,7 +34,7 @@ def test_attended_transfer_into_a_queue(named: str) -> None:
     assert box.asked(m.Play).leg == a, "who waits now hears where in the queue"
     assert [segment.legs for segment in box.records if isinstance(segment, r.SegmentOpened)] == [(a,)]
     busy = next(call for call in box.engine.calls() if call.called == "8003")
-    box.did(box.engine.hang_up(busy.call, box.now))
+    box.did(box.engine.request(HangUp(busy.call), box.now))
     box.tell(*[m.Cleared(leg.leg, 16) for leg in busy.legs])
     dial = box.asked(m.Dial)
     assert (dial.called, dial.caller.number) == ("8002", "013800138000"), (

@@ -9,16 +9,19 @@ from contextlib import suppress
 import msgspec
 import pytest
 
+from appliance.api.messages import HangUp, Originate, SetAgent
 from appliance.config.model import BoxConfig
 from appliance.contract import switch as m
 from appliance.contract.books import OpenBooks
 from appliance.contract.errors import RequestError
 from appliance.contract.records import AgentStatus
+from appliance.engine.activities.talk import Talk, TalkState
 from appliance.engine.engine import Engine, Step
 from appliance.engine.parts import legs
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, CallState, Leg
+from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegInput, LegState
+from appliance.engine.table import ACTIVITIES
 from appliance.engine.wholeness import whole
 from tests.appliance.engine.audit import Audit
 from tests.appliance.engine.box import CONFIG, config, flow
@@ -104,20 +107,21 @@ SAYS: dict[LegInput, Callable[["Walk", Leg], m.AnyEvent]] = {
 def no_party_is_lost(board: Board) -> None:
     """Every call that is not over waits for something, every leg of it is somebody's, and both of a talk hear."""
     for call in board.calls.values():
-        parties = [leg and (leg.number, leg.state.name) for leg in (call.a, call.b, *call.ringing.values())]
-        assert whole(call), f"call {call.number}, {call.state.name}: {parties}, legs {list(call.legs)}"
-        if call.state is CallState.TALKING:
+        parties = [(leg.number, leg.state.name) for leg in call.activity.parties()]
+        assert whole(call), f"call {call.number}, {call.activity.view}: {parties}, legs {list(call.legs)}"
+        assert call.mixed == call.activity.mix(), f"call {call.number}: the switch was told another mix"
+        assert call.stretch == call.activity.stretch(), f"call {call.number}: the books hold another stretch"
+        if isinstance(call.activity, Talk) and call.activity.state is TalkState.TALKING:
             _hear_each_other(call)
     assert all(leg.call.legs[number] is leg for number, leg in board.legs.items())
 
 
 def _hear_each_other(call: Call) -> None:
-    assert call.a is not None
-    assert call.b is not None
-    for listener, speaker in ((call.a, call.b), (call.b, call.a)):
-        if call.collecting is None:
-            assert listener.hears == (0 if speaker.held else speaker.number), f"call {call.number}: one-way"
-            assert bool(listener.playing) == speaker.held, f"call {call.number}: no music, or music in a talk"
+    a, b = call.activity.parties()
+    for listener, speaker in ((a, b), (b, a)):
+        hears = (listener.number, speaker.number, False) in call.mixed
+        assert hears != speaker.held, f"call {call.number}: one-way"
+        assert bool(listener.playing) == speaker.held, f"call {call.number}: no music, or music in a talk"
 
 
 class Walk:
@@ -127,7 +131,7 @@ class Walk:
         self.engine = Engine(self.config, {"hotline": flow()}, OpenBooks(), guard=guard)
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
-        self.said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
+        self.said: Counter[tuple[str, LegState, LegInput]] = Counter()
         self.heard: Counter[tuple[LegState, LegInput]] = Counter()
         """The same without the call's state: what was not said yet is said first."""
         self.do(self.engine.handle(m.Attached("walk", 6), 0))
@@ -167,7 +171,7 @@ class Walk:
         if self.rng.random() < said_less:
             return
         self.audit.lies = int(lie)
-        self.said[leg.call.state, leg.state, given] += 1
+        self.said[leg.call.activity.view, leg.state, given] += 1
         self.heard[leg.state, given] += 1
         self.happens(SAYS[given](self, leg))
         assert not self.audit.lies, f"{given.name} in {leg.state.name} was believed"
@@ -218,30 +222,20 @@ class Walk:
 
     def people_ask(self) -> None:
         """What people ask of a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(5)
+        now, what = self.source.now, self.rng.randrange(4)
         if what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
             status = self.rng.choice(choices)
-            with suppress(RequestError):  # the agent is not there now
-                self.do(self.engine.set_agent(self.rng.choice(["101", "102", "103"]), status, now, "asked"))
+            self.do(self.engine.request(SetAgent(self.rng.choice(["101", "102", "103"]), status, "asked"), now))
         elif what == 1 and self.engine.calls():
-            self.do(self.engine.hang_up(self.rng.choice(self.engine.calls()).call, now))
+            self.do(self.engine.request(HangUp(self.rng.choice(self.engine.calls()).call), now))
         elif what == 2:  # extensions come and go
             gone = self.rng.choice(("8001", "8002", "8003", ""))
             left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
             self.do(self.engine.reload_extensions(left, now))
-        elif what == 3:  # agents, queues and who serves in them
-            agents = tuple(each for each in self.config.agent if self.rng.random() < 0.8)
-            queues = tuple(
-                msgspec.structs.replace(each, agents=tuple(self.rng.sample(("101", "102", "103"), 2)))
-                for each in self.config.queue
-                if self.rng.random() < 0.8
-            )
-            now_known = self.engine._board.config.extension
-            self.do(self.engine.reload_extensions(now_known, now, agents=agents, queues=queues))
         else:
             with suppress(RequestError):  # the extension is not there now
-                self.do(self.engine.originate("8001", self.rng.choice(["8002", "96900", "0555", "77"]), now))
+                self.do(self.engine.request(Originate("8001", self.rng.choice(["8002", "96900", "0555", "77"])), now))
 
     def lose_switch(self) -> None:
         now = self.source.now
@@ -297,7 +291,7 @@ def test_books_close_when_the_switch_goes_away(seed: int) -> None:
 @pytest.mark.parametrize("seeds", [range(100, 105), range(105, 110)])
 def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
     assert set(SAYS) == {given for _state, given in legs.TABLE if given < LegInput.PROCEED}, "what lines tell"
-    said: Counter[tuple[CallState, LegState, LegInput]] = Counter()
+    said: Counter[tuple[str, LegState, LegInput]] = Counter()
     for seed in seeds:
         walk = Walk(seed)
         for _ in range(4000):
@@ -319,7 +313,7 @@ def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
     }
     assert told <= {(state, given) for _call, state, given in said}
     redirected = {call for call, state, given in said if given is LegInput.REDIRECTED and state in legs.GOING}
-    assert redirected == {CallState.ORIGINATING, CallState.OFFERING, CallState.CALLING}
+    assert redirected == {"originating", "offering", "calling"}
 
 
 def test_the_walk_goes_everywhere() -> None:
@@ -333,5 +327,6 @@ def test_the_walk_goes_everywhere() -> None:
         states |= {call.state for call in walk.engine.calls()}
     seen = walk.audit.counts
     assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))
-    assert states >= {state.name.lower() for state in CallState if state is not CallState.ADDRESS} - {"originating"}
+    views = {view for activity in ACTIVITIES.values() for view in activity.VIEWS.values()}
+    assert states >= views - {"address", "originating"}
     assert set(walk.audit.dispositions) >= {"answered", "abandoned", "busy", "no_answer", "rejected", "failed"}

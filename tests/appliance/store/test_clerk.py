@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.api.messages import HangUp
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.rows import CdrRow
@@ -61,7 +62,7 @@ def test_charging_ends_when_the_box_begins_to_clear_however_long_the_far_end_tak
     with clerk() as box:
         a = box.call_in()
         box.wait(2)
-        box.did(box.engine.hang_up(1, box.now))
+        box.did(box.engine.request(HangUp(1), box.now))
         assert stops_recording(box), "the recording ends with the talk as well"
         box.wait(clearing_s)
         box.tell(m.Cleared(a, 16))

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Feature codes that a phone dials to change its settings, and the words that confirm them."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import Setting
-from appliance.contract.switch import Cause
-from appliance.engine.parts import ending, lines, settings
+from appliance.engine.parts import settings
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, CallInput, Ending
+from appliance.engine.parts.call import Call, Leg
+from appliance.engine.parts.starts import StartSpeech
 from appliance.engine.routes.routing import ToFeature, ToPlace, Undecided
 from appliance.ivr import say
 
@@ -35,10 +35,9 @@ CHANGES: Final[dict[str, Change]] = {
 }
 
 
-def dialled(board: Board, call: Call, code: ToFeature) -> None:
-    """A phone dialled a code of `CHANGES`: do it and say so."""
-    assert call.a is not None
-    phone = call.a.phone
+def dialled(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
+    """Do what a code of `CHANGES` says that a phone dialled, and say so."""
+    phone = caller.phone
     language = board.config.language
     wanted = CHANGES[code.feature]
     value = code.number if wanted.value is None else wanted.value
@@ -48,7 +47,7 @@ def dialled(board: Board, call: Call, code: ToFeature) -> None:
         change(board, phone, wanted.setting, value)
         number = say.digits(value, language) if wanted.value is None else ()
         sounds = (*say.prompts(language, (wanted.said,)), *number)
-    board.give(board, call, CallInput.TO_SPEECH, sounds)
+    board.begin(call, StartSpeech(caller, sounds))
 
 
 def may_forward(board: Board, phone: ExtensionConfig, number: str) -> bool:
@@ -68,19 +67,3 @@ def change(board: Board, phone: ExtensionConfig, setting: Setting, value: str) -
     record = settings.change(board.settings[phone.number], phone.number, setting, value)
     if record is not None:
         board.records.append(record)
-
-
-def speak(board: Board, call: Call, sounds: tuple[str, ...]) -> None:
-    """TO_SPEECH: say something and end."""
-    a = call.a
-    assert a is not None
-    if not a.answered:
-        lines.proceed(board, a)
-        lines.answer(board, a)
-    call.disposition = "answered"
-    lines.play(board, a, sounds)
-
-
-def spoken(board: Board, call: Call, _: Any) -> None:
-    """A_PLAYED: it was said."""
-    ending.release(board, call, Ending(Cause.NORMAL_CLEARING, "box"))

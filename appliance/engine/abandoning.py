@@ -19,9 +19,10 @@ from appliance.contract.switch import Cause, Clear
 from appliance.engine.parts import ending, staffing
 from appliance.engine.parts.agents import Agent, AgentInput
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, CallState, Ending, Leg
+from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.legs import LegState
 from appliance.engine.parts.open_facts import Fact
+from appliance.engine.parts.starts import StartOver
 
 CAUSE: Final = Cause.TEMPORARY_FAILURE
 ABANDONED: Final = Ending(CAUSE, "box", "interrupted")
@@ -29,7 +30,6 @@ ABANDONED: Final = Ending(CAUSE, "box", "interrupted")
 
 def abandon(board: Board, call: Call, facts: set[Fact] | None) -> None:
     """Clear what is left of a call, and close all that the books hold open of it; `facts` None: not even itself."""
-    call.state, call.since = CallState.RELEASING, board.now
     call.disposition, call.ending = "interrupted", ABANDONED
     _forget(board, call)
     legs = [leg for leg in board.legs.values() if leg.call is call]
@@ -42,13 +42,12 @@ def abandon(board: Board, call: Call, facts: set[Fact] | None) -> None:
 def _forget(board: Board, call: Call) -> None:
     """Take the call out of all that waits for it."""
     board.timers.cancel_all(call)
-    ending.part(board, call)
+    board.enter(call, StartOver())
+    ending.part(call)
     for queue in board.queues.values():
         queue.entries.pop(call.number, None)
     board.parked = {place: parked for place, parked in board.parked.items() if parked is not call}
-    call.a = call.b = call.left = call.run = call.entry = call.collecting = call.timer = call.wait_timer = None
-    call.goals, call.ringing, call.parked, call.place = [], {}, "", ""
-    call.segments, call.open_offers, call.open_queues = [], [], []
+    call.mixed, call.stretch, call.segment, call.stale = {}, None, 0, None
 
 
 def _let_go(board: Board, leg: Leg) -> None:
@@ -56,7 +55,7 @@ def _let_go(board: Board, leg: Leg) -> None:
     offer, leg.offer = leg.offer, None
     if offer is not None:
         leg.phone_of = (offer.agent,)
-    leg.playing, leg.held, leg.leaving = 0, False, False
+    leg.playing, leg.held, leg.at = 0, False, None
     if leg.state is not LegState.RELEASING:
         leg.state = LegState.RELEASING
         board.commands.append(Clear(leg.number, CAUSE))

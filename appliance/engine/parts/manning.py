@@ -12,7 +12,6 @@ import msgspec
 
 from appliance.config.model import AgentConfig, QueueConfig
 from appliance.contract.records import AgentChanged
-from appliance.engine.activities import waiting
 from appliance.engine.parts import staffing
 from appliance.engine.parts.agents import CHOICE, Agent, AgentInput
 from appliance.engine.parts.board import Board
@@ -73,7 +72,7 @@ def _change_queues(board: Board, queues: Iterable[QueueConfig], agents: Mapping[
     for gone in before.values():
         _close(board, gone)
     for queue in board.queues.values():
-        waiting.nobody_left(board, queue)
+        staffing.dismiss(board, queue)
 
 
 def _close(board: Board, queue: Queue) -> None:
@@ -83,4 +82,4 @@ def _close(board: Board, queue: Queue) -> None:
         text = N_("queue {queue} is taken out: callers who waited there are sent on")
         board.trouble("queue", text, len(queue.entries), queue=queue.config.name)
     queue.members, queue.idle = (), {}
-    waiting.nobody_left(board, queue)
+    staffing.dismiss(board, queue)

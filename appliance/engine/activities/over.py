@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A call whose legs are on their way out, or one that has none yet."""
+
+from enum import IntEnum
+from typing import ClassVar
+
+from appliance.engine.parts.activity import Activity, Table
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.rows import nothing
+from appliance.engine.parts.starts import StartOver
+
+
+class OverState(IntEnum):
+    """Where it is."""
+
+    RELEASING = 0
+
+
+_S = OverState
+
+
+class Over(Activity):
+    """Nothing happens any more."""
+
+    VIEWS: ClassVar = {_S.RELEASING: "releasing"}
+    __slots__ = ()
+
+    def __init__(self, board: Board, call: Call, _: StartOver) -> None:
+        super().__init__(board, call, _S.RELEASING)
+
+    def whole(self) -> bool:
+        """Legs are cleared, and nothing else is waited for."""
+        return True
+
+    TABLE: ClassVar[Table] = {_S.RELEASING: {In.HANG_UP: (_S.RELEASING, nothing), In.LOST: (_S.RELEASING, nothing)}}

@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two who talk: after both heard who serves, with hold and music, and feature codes that one of them presses.
+
+While a code's number is being pressed the other party hears music, and the one who presses it the dial tone until the
+first key.
+"""
+
+from enum import IntEnum
+from typing import Any, ClassVar, Final
+
+from appliance.contract.records import SegmentKind
+from appliance.contract.views import HELD
+from appliance.engine.parts import consulting, ending, lines, parking, parties, transfer
+from appliance.engine.parts.activity import Activity, Table
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Ending, Leg, Mixed, Said, Stretch
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.presses import Presses
+from appliance.engine.parts.prompts import note_missing
+from appliance.engine.parts.rows import OVER, asked, left_waiting, nothing, refuse, replace
+from appliance.engine.parts.starts import StartTalk
+
+DIGITS_S: Final = 4.0
+"""A pause that ends the number; '#' ends it at once."""
+FIRST_DIGIT_S: Final = 10.0
+
+
+class TalkState(IntEnum):
+    """Where it is."""
+
+    ANNOUNCING = 0
+    TALKING = 1
+    DIALLING = 2  # one of them presses the number that belongs to a code
+
+
+_S = TalkState
+
+
+class Dialling:
+    """A number that a leg presses for a feature code."""
+
+    __slots__ = ("code", "leg", "number")
+
+    def __init__(self, leg: Leg, code: str) -> None:
+        self.leg = leg
+        self.code = code
+        self.number = ""
+
+
+class Talk(Activity):
+    """Two parties: `a` called, or stayed when another left; `b` was called, or came."""
+
+    VIEWS: ClassVar = {_S.ANNOUNCING: "announcing", _S.TALKING: "talking", _S.DIALLING: "talking"}
+    __slots__ = ("_a", "_announce", "_b", "_dialling", "_presses", "_tell")
+
+    def __init__(self, board: Board, call: Call, start: StartTalk) -> None:
+        super().__init__(board, call, _S.ANNOUNCING if start.announce else _S.TALKING, start.a, start.b)
+        self._a, self._b, self._announce, self._tell = start
+        self._dialling: Dialling | None = None
+        self._presses: dict[int, Presses] = {}
+
+    def enter(self) -> None:
+        """Say who serves, or connect them."""
+        if self.state is _S.ANNOUNCING:
+            for leg in (self._a, self._b):
+                lines.play(self.board, leg, self._announce)
+        else:
+            self._connect()
+
+    def leave(self, ending: Ending | None) -> None:
+        """Forget keys that wait."""
+        super().leave(ending)
+        for presses in self._presses.values():
+            presses.drop()
+
+    # --- what others see of it
+
+    @property
+    def view(self) -> str:
+        """Name of the state, as people see it."""
+        held = self.state is _S.TALKING and (self._a.held or self._b.held)
+        return HELD if held else self.VIEWS[self.state]
+
+    def parties(self) -> tuple[Leg, ...]:
+        """Return both."""
+        return (self._a, self._b)
+
+    def partner(self, leg: Leg) -> Leg | None:
+        """Return the leg that a leg talks with, or will when the other is not held any more."""
+        if self.state is _S.ANNOUNCING or leg not in (self._a, self._b):
+            return None
+        return self._b if leg is self._a else self._a
+
+    def mix(self) -> Mixed:
+        """Each hears the other who does not hold."""
+        if self.state is not _S.TALKING:
+            return {}
+        pairs = ((self._a, self._b), (self._b, self._a))
+        return {(listener.number, speaker.number, False): 1.0 for listener, speaker in pairs if not speaker.held}
+
+    def stretch(self) -> Stretch:
+        """Return the talk, by whom it is with."""
+        legs = (self._a.number, self._b.number)
+        if self.state is _S.ANNOUNCING:
+            return Stretch("announce", legs, self._b.agent)
+        kind: SegmentKind = "hold" if self.state is _S.TALKING and (self._a.held or self._b.held) else "talk"
+        return Stretch(kind, legs, self._b.agent or self._b.who)
+
+    def whole(self) -> bool:
+        """Tell whether both are there."""
+        return self.state is not _S.ANNOUNCING or bool(self._a.playing)
+
+    def hears_out(self, leg: Leg, cause: int) -> bool:  # noqa: ARG002 - as `call.Takes` has it
+        """Tell whether the other hears this leg."""
+        return self.state is _S.TALKING and not leg.held
+
+    def _open(self, leg: Leg) -> Leg | None:
+        """Return the other, if both hear each other."""
+        talk = self.state is _S.TALKING and not (self._a.held or self._b.held)
+        return self.partner(leg) if talk else None
+
+    # --- connecting and holding
+
+    def _connect(self) -> None:
+        board, call = self.board, self.call
+        call.disposition = "answered"
+        if not self._a.answered:
+            lines.answer(board, self._a)
+        for leg in (self._a, self._b):
+            lines.hush(board, leg)
+        self._arrange()
+        lines.charge(board, call, self._a)
+        if self._tell == "both":
+            parties.show(board, call, self._a, self._b)
+        elif self._tell:
+            parties.tell(board, call, self._b, self._a)
+
+    def _arrange(self) -> None:
+        """Play music to the one whose partner holds or presses a number, and nothing to others."""
+        for listener, speaker in ((self._a, self._b), (self._b, self._a)):
+            dialling = self._dialling
+            if dialling is not None and listener is dialling.leg:
+                continue
+            if not speaker.held and (dialling is None or speaker is not dialling.leg):
+                lines.hush(self.board, listener)
+            elif not listener.playing:
+                lines.play(self.board, listener, (f"music:{self.board.config.parking.music}",), loop=True)
+
+    def _announced(self, said: Said) -> None:
+        """`a` has heard the announcement; so has `b`."""
+        if said.leg is not self._a:
+            return
+        note_missing(self.board, self._b.agent, said.what.missing)
+        self.state = _S.TALKING
+        self.call.since = self.board.now
+        self._connect()
+
+    def _held(self, _: Said) -> None:
+        """Who is held hears music, who is not hears the other."""
+        self._arrange()
+
+    def _transfer_early(self, said: Said) -> None:
+        """Only the caller may be on the way somewhere."""
+        if said.leg is self._a:
+            transfer.named_first(self.board, said)
+        else:
+            refuse(self, said)
+
+    def _transfer(self, said: Said) -> None:
+        if self._stop_dialling() is not None:
+            self._arrange()
+        transfer.wanted(self.board, said.leg, self._other(said.leg), said.what)
+
+    def _other(self, leg: Leg) -> Leg:
+        return self._b if leg is self._a else self._a
+
+    # --- keys
+
+    def _key(self, said: Said) -> None:
+        leg = said.leg
+        code = self._pressed_by(leg).press(said.what)
+        if code == "park_talk":
+            parking.park(self.board, leg, self._other(leg), "", say_it=True)
+        elif code == "consult" and self.call.consults is not None and leg is self._a:  # not the one who is consulted
+            consulting.back(self.board, self.call, leg)
+        elif code and self.call.consults is None:
+            self._dial(leg, code)
+
+    def _pressed_by(self, leg: Leg) -> Presses:
+        presses = self._presses.get(leg.number)
+        if presses is None:
+            presses = self._presses[leg.number] = Presses(self.board, leg, self._open)
+        return presses
+
+    def _dial(self, leg: Leg, code: str) -> None:
+        self._dialling = Dialling(leg, code)
+        self.state = _S.DIALLING
+        self._arrange()
+        lines.play(self.board, leg, ("tone:dial",), loop=True)
+        self.timer = self.after(FIRST_DIGIT_S)
+
+    def _digit(self, said: Said) -> None:
+        dialling, event = self._dialling, said.what
+        if dialling is None or said.leg is not dialling.leg:
+            self._pressed_by(said.leg).press(event)  # its codes mean nothing now, and nobody hears its keys
+            return
+        self.cancel()
+        lines.hush(self.board, dialling.leg)
+        if event.key == "#":
+            self._dialled(None)
+        else:
+            dialling.number += event.key
+            self.timer = self.after(DIGITS_S)
+
+    def _dialled(self, _: Any) -> None:
+        """Do it, or go on with the talk if it cannot be."""
+        dialling = self._stop_dialling()
+        if dialling is None:
+            return
+        leg, number = dialling.leg, dialling.number
+        stays = self._other(leg)
+        do = transfer.blind if dialling.code == "transfer" else consulting.begin
+        if not number or not do(self.board, leg, stays, number):
+            self._arrange()
+
+    def _stop_dialling(self) -> Dialling | None:
+        """Forget the number that is being pressed; return it."""
+        dialling, self._dialling = self._dialling, None
+        if dialling is not None:
+            self.cancel()
+            self.state = _S.TALKING
+            lines.hush(self.board, dialling.leg)
+        return dialling
+
+    # --- one of them leaves, or is replaced
+
+    def _cleared(self, said: Said) -> None:
+        if said.leg is self._a:
+            consulting.caller_left_talk(self.board, self.call, self._b, said.what)
+        elif not consulting.back(self.board, self.call, self._a):
+            ending.callee_gone(self.board, self.call, said.what)
+
+    def _cleared_early(self, said: Said) -> None:
+        if said.leg is self._a:
+            left_waiting(self, said)
+        else:
+            ending.callee_gone(self.board, self.call, said.what)
+
+    def _replaced(self, far: Leg) -> None:
+        self._a = replace(self, self._a, far)
+
+    TABLE: ClassVar[Table] = {
+        _S.ANNOUNCING: {
+            **asked(),
+            In.PLAYED: (_S.ANNOUNCING, _announced),
+            In.KEY: (_S.ANNOUNCING, nothing),
+            In.HELD: (_S.ANNOUNCING, nothing),
+            In.RESUMED: (_S.ANNOUNCING, nothing),
+            In.TRANSFER: (_S.ANNOUNCING, _transfer_early),
+            In.REPLACED: (_S.ANNOUNCING, _replaced),
+            In.CLEARED: (_S.ANNOUNCING, _cleared_early),
+        },
+        _S.TALKING: {
+            **asked(),
+            In.KEY: (_S.TALKING, _key),
+            In.HELD: (_S.TALKING, _held),
+            In.RESUMED: (_S.TALKING, _held),
+            In.TRANSFER: (_S.TALKING, _transfer),
+            In.CLEARED: (OVER, _cleared),
+        },
+        _S.DIALLING: {
+            **asked(),
+            In.KEY: (_S.DIALLING, _digit),
+            In.HELD: (_S.DIALLING, _held),
+            In.RESUMED: (_S.DIALLING, _held),
+            In.TRANSFER: (_S.DIALLING, _transfer),
+            In.TIMER: (_S.TALKING, _dialled),
+            In.CLEARED: (OVER, _cleared),
+        },
+    }

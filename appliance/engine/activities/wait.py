@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A call in a queue: music and position; agents are rung for it meanwhile, until one answers."""
+
+from enum import IntEnum
+from typing import Any, ClassVar, Final
+
+from appliance.contract.records import LeaveReason, OfferMade, QueueEntered, QueueLeft
+from appliance.engine.parts import ending, lines, staffing
+from appliance.engine.parts.activity import Activity, Table
+from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Ending, Leg, Said, Stretch
+from appliance.engine.parts.goals import Goal
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.offers import Offer, OfferInput
+from appliance.engine.parts.prompts import note_missing
+from appliance.engine.parts.queues import Entry
+from appliance.engine.parts.reach import Reach
+from appliance.engine.parts.rows import on_the_way, replace
+from appliance.engine.parts.search import ring_of
+from appliance.engine.parts.starts import StartTalk, StartWait
+from appliance.engine.parts.timers import Timer
+from appliance.ivr import say
+
+VIP_FIRST: Final = 1 << 60
+"""Taken off the order of a VIP's entry: before all others, and among VIPs first come first."""
+
+
+class WaitState(IntEnum):
+    """Where it is."""
+
+    WAITING = 0
+    OFFERING = 1
+
+
+_S = WaitState
+
+
+class Wait(Activity):
+    """A caller in a queue."""
+
+    VIEWS: ClassVar = {_S.WAITING: "waiting", _S.OFFERING: "offering"}
+    __slots__ = ("_back", "_caller", "_entry", "_language", "_node", "_reach", "_too_long")
+
+    def __init__(self, board: Board, call: Call, start: StartWait) -> None:
+        super().__init__(board, call, _S.WAITING, start.caller)
+        self._caller, queue, self._back, self._node, self._language = start
+        order = board.next_entry - (VIP_FIRST if board.lists.vip(call.caller.number) else 0)
+        board.next_entry += 1
+        self._entry = Entry(queue, call.number, order)
+        self._reach: Reach | None = None
+        self._too_long: Timer | None = None
+
+    def enter(self) -> None:
+        """Begin to wait."""
+        board, call, entry = self.board, self.call, self._entry
+        config = entry.queue.config
+        entry.queue.admit(entry)
+        call.disposition = "abandoned"
+        board.records.append(QueueEntered(call.number, config.name, entry.queue.position(entry)))
+        if config.max_wait_s:
+            self._too_long = self.after(config.max_wait_s, In.WAIT_OVER)
+        self._say_position(() if entry.queue.idle else ("all-agents-busy",))
+        board.unsettled[config.name] = entry.queue
+
+    def leave(self, ending: Ending | None) -> None:
+        """Leave the queue, if that was not done: the call ends."""
+        super().leave(ending)
+        if self._reach is not None:
+            self._reach.drop()
+        if ending is not None:
+            lost = self.call.disposition == "interrupted"
+            self._leave_queue("interrupted" if lost else "left" if ending.by == "box" else "abandoned")
+
+    def _leave_queue(self, reason: LeaveReason) -> None:
+        """Take the caller out of the queue; the timers of waiting end."""
+        queue = self._entry.queue
+        if queue.entries.pop(self.call.number, None) is None:
+            return
+        self.cancel()
+        self.board.timers.cancel(self._too_long)
+        self.board.records.append(QueueLeft(self.call.number, queue.config.name, reason))
+
+    @property
+    def node(self) -> str:
+        """Node of the flow to which the call goes back."""
+        return self._node
+
+    @property
+    def queue(self) -> str:
+        """Queue in which the caller waits."""
+        return self._entry.queue.config.name
+
+    def parties(self) -> tuple[Leg, ...]:
+        """Return the caller and the agent who is rung."""
+        return (self._caller, *(self._reach.legs() if self._reach is not None else ()))
+
+    def stretch(self) -> Stretch:
+        """Return the wait."""
+        return Stretch("queue", (self._caller.number,), self.queue)
+
+    def whole(self) -> bool:
+        """Tell whether it stands in its queue, and somebody rings who should."""
+        stands = self._entry.queue.entries.get(self.call.number) is self._entry
+        offering = self._reach is not None and self._reach.whole()
+        return stands and offering == (self.state is _S.OFFERING)
+
+    # --- what the caller hears
+
+    def _say_position(self, first: tuple[str, ...]) -> None:
+        entry, language = self._entry, self._language
+        sounds = (
+            *say.prompts(language, (*first, "queue-position")),
+            *say.number(entry.queue.position(entry), language),
+            say.prompt(language, "queue-position-end"),
+        )
+        lines.play(self.board, self._caller, sounds)
+        every = entry.queue.config.announce_position_every_s
+        self.timer = self.after(every) if every else None
+
+    def _announce(self, _: Any) -> None:
+        self._say_position(())
+
+    def _music(self, said: Said) -> None:
+        """The announcement is over."""
+        note_missing(self.board, self.queue, said.what.missing)
+        lines.play(self.board, self._caller, (f"music:{self._entry.queue.config.music}",), loop=True)
+
+    # --- agents
+
+    def _offer(self, agent: Agent) -> None:
+        """Ring this agent's phone."""
+        board, call, entry = self.board, self.call, self._entry
+        config = entry.queue.config
+        entry.offered = True
+        agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
+        ring = ring_of(board, call, board.routes.phones[agent.extension])
+        self._reach = Reach(
+            board, call, self, [Goal((ring._replace(role="agent", agent=agent.number),), config.ring_s)]
+        )
+        self._reach.seek()
+        offer = Offer(board.next_offer, agent, pause_after_no_answer=config.pause_after_no_answer)
+        board.next_offer += 1
+        for leg in self._reach.legs():
+            leg.offer = offer
+            board.records.append(OfferMade(offer.number, call.number, config.name, agent.number, leg.number))
+        staffing.tell(board, agent, AgentInput.OFFERED)
+
+    def _not_served(self, _: int) -> None:
+        """The agent does not answer, or refuses: the caller keeps the place in the queue."""
+        entry, self._reach = self._entry, None
+        entry.offered = False
+        if entry.overdue:
+            self._return("timeout")
+        elif not entry.queue.anyone_signed_in():
+            self._return("no_agents")
+        else:
+            self.board.unsettled[entry.queue.config.name] = entry.queue
+
+    def _served(self, b: Leg) -> None:
+        """No more waiting. Both hear the agent's number, so both know when the talk begins."""
+        ending.offer(self.board, b, OfferInput.ANSWER)
+        self._leave_queue("answered")
+        self.call.disposition = "answered"
+        language = self._language
+        sounds = (
+            say.prompt(language, "agent-number"),
+            *say.digits(b.agent, language),
+            say.prompt(language, "at-your-service"),
+        )
+        announce = sounds if self._entry.queue.config.announce_agent else ()
+        self.board.begin(self.call, StartTalk(self._caller, b, announce))
+
+    # --- waiting ends
+
+    def _overdue(self, _: Any) -> None:
+        """An agent is rung: let this last one answer."""
+        self._entry.overdue = True
+
+    def _wait_over(self, _: Any) -> None:
+        self._return("timeout")
+
+    def _no_agents(self, _: Any) -> None:
+        self._return("no_agents")
+
+    def _return(self, reason: LeaveReason) -> None:
+        """Leave the queue unserved."""
+        self._leave_queue(reason)
+        self.call.disposition = "no_answer"
+        self.board.resume(self.call, self._back, self._caller, reason)
+
+    def _replaced(self, far: Leg) -> None:
+        self._caller = replace(self, self._caller, far)
+
+    TABLE: ClassVar[Table] = {
+        _S.WAITING: {
+            **on_the_way(_S.WAITING),
+            In.PLAYED: (_S.WAITING, _music),
+            In.TIMER: (_S.WAITING, _announce),
+            In.WAIT_OVER: (_S.WAITING, _wait_over),
+            In.NO_AGENTS: (_S.WAITING, _no_agents),
+            In.OFFER: (_S.OFFERING, _offer),
+            In.REPLACED: (_S.WAITING, _replaced),
+        },
+        _S.OFFERING: {
+            **on_the_way(_S.OFFERING),
+            In.PLAYED: (_S.OFFERING, _music),
+            In.TIMER: (_S.OFFERING, _announce),
+            In.WAIT_OVER: (_S.OFFERING, _overdue),
+            In.RINGS: (_S.OFFERING, lambda _wait, _said: None),
+            In.REACHED: (_S.OFFERING, _served),
+            In.UNREACHED: (_S.WAITING, _not_served),
+            In.REPLACED: (_S.OFFERING, _replaced),
+        },
+    }

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Consulting from any phone: its leg goes over to a call of its own while the other party waits with music.
+
+When it hangs up, the party that waits is joined with the one consulted, or with the number that is still rung, or goes
+on in its place in a queue or a flow.
+"""
+
+from appliance.contract.switch import Party
+from appliance.engine.parts import ending, lines, opening, parties
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Leg, Said
+from appliance.engine.parts.goals import Goal, Reaching
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.starts import StartAddress, StartPark, StartRing
+from appliance.engine.routes.routing import ToFeature, ToOutside, ToPhone, ToPlace, Undecided
+
+
+def begin(board: Board, leg: Leg, waits: Leg, number: str) -> bool:
+    """Let `leg` call `number` while the other party of its talk waits. Return whether it can be."""
+    phone, call = leg.phone, leg.call
+    target = board.routes.find(number, complete=True, phone=True)
+    if phone is None or isinstance(target, Undecided | ToFeature | ToPlace):
+        return False
+    ending.part_from(call, leg)
+    parties.stays(call, waits)
+    outside = isinstance(target, ToOutside)
+    caller = Party(phone.number, phone.name)
+    own = opening.open_call(board, "out" if outside else "internal", caller, number)
+    call.consulted_by, own.consults = own, call
+    lines.move(board, leg, own)
+    leg.role = "caller"
+    board.begin(call, StartPark(waits, "", phone))
+    board.enter(own, StartAddress(leg, target))
+    return True
+
+
+def back(board: Board, call: Call, leg: Leg) -> bool:
+    """Go back to the party that waits; who was consulted is let go. Return False where none waits."""
+    waits = call.consults
+    if waits is None:
+        return False
+    part_and_take(board, call, waits, leg)
+    ending.dissolve(board, call)
+    return True
+
+
+def part_and_take(board: Board, call: Call, waits: Call, leg: Leg) -> None:
+    """Let a leg of a call take the one that waits for it."""
+    call.activity.leave(None)
+    ending.part(call)
+    lines.move(board, leg, waits)
+    waits.activity.take(In.TAKEN, leg)
+
+
+def caller_left_talk(board: Board, call: Call, far: Leg, cause: int) -> None:
+    """The caller of a talk left: if it consulted, the party that waits goes on to the one consulted."""
+    if call.consults is not None:
+        part_and_take(board, call, call.consults, far)
+    ending.caller_gone(board, call, cause)
+
+
+def caller_left_ringing(board: Board, call: Call, cause: int) -> None:
+    """The caller left while others ring: if it consulted, the party that waits goes on to them, and then back."""
+    waits = call.consults
+    party, by = (waits.activity.parked(), waits.parked_by) if waits is not None else (None, None)
+    if waits is not None and party is not None and by is not None:
+        ending.part(call)
+        target = board.routes.find(call.called, complete=True, phone=True)
+        way_back = Goal(ToPhone(by), by.ring_s)
+        board.begin(waits, StartRing(party, Reaching(target, by.ring_s, by, (way_back,))))
+    ending.caller_gone(board, call, cause)
+
+
+def caller_left_waiting(board: Board, call: Call, said: Said) -> None:
+    """The caller left in a queue or a flow: if it consulted, the party that waits goes on there in its place."""
+    waits = call.consults
+    party = waits.activity.parked() if waits is not None else None
+    if waits is None or party is None:
+        ending.caller_gone(board, call, said.what)
+        return
+    shown = waits.shown
+    ending.part(call)
+    lines.move(board, party, call)
+    ending.dissolve(board, waits)
+    call.shown = shown
+    call.activity.take(In.REPLACED, party)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What happens to the activity of a call: by legs, time, those who are rung, other calls and people."""
+
+from enum import IntEnum
+
+
+class In(IntEnum):
+    """Inputs of activities. The payload of each stands behind it; `call.Said` names the leg and its event."""
+
+    # a leg says (Said)
+    DIGITS = 0
+    ALERTING = 1
+    EARLY_SOUND = 2
+    ANSWERED = 3
+    KEY = 4
+    PLAYED = 5
+    HELD = 6
+    RESUMED = 7
+    TRANSFER = 8
+    REDIRECTED = 9
+    ANNOUNCES = 10  # it has disconnected, and says why
+    CLEARED = 11  # with the cause
+    EARLY_KEY = 26  # a key before the answer
+    # time
+    TIMER = 12  # of the state
+    WAIT_OVER = 13  # has waited too long
+    # what came of a Reach
+    RINGS = 14  # what is to be heard of those who are rung may have changed
+    REACHED = 15  # Leg
+    UNREACHED = 16  # cause
+    TO_FLOW = 17  # the number leads to a flow after all: its name
+    # other activities and calls
+    RETURNED = 18  # (Leg, result): back in the flow
+    OFFER = 19  # Agent
+    NO_AGENTS = 20
+    REPLACED = 21  # Leg that takes the place of the caller
+    TAKEN = 22  # Leg of the phone that takes the call
+    FORGOTTEN = 23  # the call in which its phone consulted knows nothing of it any more
+    # people and the box
+    HANG_UP = 24
+    LOST = 25  # the switch is gone

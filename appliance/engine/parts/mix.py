@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who hears whom, and what the books call it: compared with what was said before, and the difference told once a step.
+
+Activities say what they want as pure functions; nothing else sends `Mix` or writes segments, so the books hold what
+was to be heard.
+"""
+
+from appliance.contract.records import SegmentClosed, SegmentOpened
+from appliance.contract.switch import Gain, Mix
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Mixed, Stretch
+
+
+def settle(board: Board) -> None:
+    """Tell the switch and the books what changed in the calls to which something happened."""
+    removed: list[Gain] = []
+    added: list[Gain] = []
+    for call in board.stirred.values():
+        if call.number not in board.calls:
+            continue
+        stretch = call.activity.stretch()
+        if stretch != call.stretch:
+            _write(board, call, stretch)
+        wanted = call.activity.mix()
+        if wanted != call.mixed:
+            _compare(board, call, wanted, removed, added)
+    board.stirred.clear()
+    if removed or added:
+        kept = {(gain.listener, gain.leg, gain.played) for gain in added}
+        changes = [gain for gain in removed if (gain.listener, gain.leg, gain.played) not in kept]
+        board.commands.append(Mix((*changes, *added)))
+
+
+def _compare(board: Board, call: Call, wanted: Mixed, removed: list[Gain], added: list[Gain]) -> None:
+    legs, told = board.legs, call.mixed
+    removed += [
+        Gain(listener, leg, 0.0, played)
+        for listener, leg, played in told.keys() - wanted.keys()
+        if listener in legs and leg in legs  # what is gone is heard by nobody anyway
+    ]
+    added += [Gain(*entry[:2], gain, entry[2]) for entry, gain in wanted.items() if told.get(entry) != gain]
+    call.mixed = wanted
+
+
+def _write(board: Board, call: Call, stretch: Stretch | None) -> None:
+    """Write what the books call this time of a call."""
+    close(board, call)
+    if stretch is not None:
+        call.stretch, call.segment = stretch, board.next_segment
+        board.next_segment += 1
+        board.records.append(SegmentOpened(call.segment, call.number, *stretch))
+
+
+def close(board: Board, call: Call) -> None:
+    """Write the end of what is open."""
+    if call.segment:
+        board.records.append(SegmentClosed(call.segment, call.number))
+    call.stretch, call.segment = None, 0

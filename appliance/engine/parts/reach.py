@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reaching somebody: goals are tried one after the other, the legs of one ring together, the first to answer counts.
+
+The activity that wants somebody reached is told what came of it: `RINGS`, `REACHED`, `UNREACHED`, `TO_FLOW`. Offers of
+queues, phones, hunt groups, follow-me, a phone that is rung first and the way back of transfers are all this.
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Any, ClassVar, Final
+
+from appliance.config.model import ExtensionConfig
+from appliance.contract.switch import Cause
+from appliance.engine.parts import ending, lines
+from appliance.engine.parts.activity import Machine, Table
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Leg, Said, Takes
+from appliance.engine.parts.goals import Goal
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.legs import LegState
+from appliance.engine.parts.offers import OfferInput
+from appliance.engine.parts.search import Found, Search
+from appliance.engine.routes.routing import ToFlow
+
+MAX_ANNOUNCEMENT_S: Final = 60.0
+"""Longer than a line lets an announcement last: it clears the leg by itself before."""
+
+
+class Rung:
+    """A leg that is rung.
+
+    Attributes:
+        promises: it says that it sends its own tone (Alerting.inband).
+        sounds: sound comes from it.
+        announces: it has disconnected, and says why.
+    """
+
+    __slots__ = ("announces", "leg", "promises", "sounds")
+
+    def __init__(self, leg: Leg) -> None:
+        self.leg = leg
+        self.promises = self.sounds = self.announces = False
+
+    @property
+    def rings(self) -> bool:
+        """It is known to ring, or says that something is to be heard."""
+        return self.leg.state is LegState.DELIVERED or self.promises
+
+    @property
+    def speaks(self) -> bool:
+        """Something is to be heard from it now."""
+        return self.rings and (self.sounds or self.announces)
+
+
+class ReachState(IntEnum):
+    """Where it is."""
+
+    RINGING = 0
+    OVER = 1
+
+
+class Reach(Machine):
+    """Whom to ring for a call, and what comes of it.
+
+    Args:
+        parent: told what comes of it.
+        goals: the first one last.
+        heard: the caller hears those who are rung, also one that says why it cannot be reached.
+        follows: a phone may send the caller elsewhere; not an agent's, whom a queue offers him.
+        flows: a number may lead to a flow.
+        back: the parent goes on where nobody is reached, whatever an announcement says.
+
+    Attributes:
+        rung: the legs that ring now, by number.
+    """
+
+    __slots__ = ("_back", "_behalf", "_follows", "_heard", "_parent", "_search", "rung")
+
+    def __init__(
+        self, board: Board, call: Call, parent: Takes, goals: Iterable[Goal], *,
+        heard: bool = False, follows: bool = False, flows: bool = False, back: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(board, call, ReachState.RINGING)
+        self.rung: dict[int, Rung] = {}
+        self._parent = parent
+        self._search = Search(board, call, goals, flows=flows)
+        self._behalf: ExtensionConfig | None = None
+        self._heard, self._follows, self._back = heard, follows, back
+
+    def seek(self, cause: int = Cause.UNALLOCATED_NUMBER) -> None:
+        """Ring the next goal that is tried after `cause`; tell the parent when there is none."""
+        found = self._search.next(cause)
+        if isinstance(found, Found):
+            self._ring(found)
+        elif isinstance(found, ToFlow):
+            self._parent.take(In.TO_FLOW, found.flow)
+        else:
+            self._parent.take(In.UNREACHED, found)
+
+    def _ring(self, found: Found) -> None:
+        self._behalf = found.behalf
+        for ring in found.rings:
+            leg = lines.dial(self.board, self.call, ring)
+            leg.at = self
+            self.rung[leg.number] = Rung(leg)
+        self.timer = self.after(found.ring_s)
+
+    def legs(self) -> tuple[Leg, ...]:
+        """Return the legs that ring."""
+        return tuple([rung.leg for rung in self.rung.values()])
+
+    def stop(self, cause: int) -> None:
+        """Let those who ring go."""
+        self.cancel()
+        legs = self.legs()
+        self.rung.clear()
+        for leg in legs:
+            leg.at = None
+            ending.offer(self.board, leg, OfferInput.WITHDRAW)
+            lines.clear(self.board, leg, cause)
+
+    def drop(self) -> None:
+        """Forget those who ring: the call ends, and clears them."""
+        self.cancel()
+        for leg in self.legs():
+            leg.at = None
+        self.rung.clear()
+
+    def whole(self) -> bool:
+        """Tell whether somebody rings, and not for ever."""
+        return bool(self.rung) and self.timer is not None
+
+    def hears_out(self, leg: Leg, cause: int) -> bool:
+        """Tell whether the caller hears this leg alone, and there is no way on after this cause."""
+        return self._heard and [*self.rung] == [leg.number] and not (self._back or self._search.goes_on(cause))
+
+    # --- what those who are rung say
+
+    def _alerting(self, said: Said) -> None:
+        rung = self.rung[said.leg.number]
+        rung.promises = rung.promises or said.what
+        self._parent.take(In.RINGS, said)
+
+    def _key(self, said: Said) -> None:
+        """A key from a leg that is heard before it answers."""
+        if self._heard:
+            self._parent.take(In.EARLY_KEY, said)
+
+    def _early_sound(self, said: Said) -> None:
+        self.rung[said.leg.number].sounds = said.what
+        self._parent.take(In.RINGS, said)
+
+    def _announces(self, said: Said) -> None:
+        """The far end ends the announcement (Q.931 T306)."""
+        rung = self.rung[said.leg.number]
+        rung.announces = rung.promises = True
+        self.cancel()
+        self.timer = self.after(MAX_ANNOUNCEMENT_S)
+        self._parent.take(In.RINGS, said)
+
+    def _answered(self, said: Said) -> None:
+        del self.rung[said.leg.number]
+        said.leg.at = None
+        self.stop(Cause.NON_SELECTED_USER)
+        self._parent.take(In.REACHED, said.leg)
+
+    def _redirected(self, said: Said) -> None:
+        """The leg is about to be cleared; then the numbers that it names are tried."""
+        if self._follows:
+            self._search.redirect(said.leg, said.what, self._behalf)
+
+    def _cleared(self, said: Said) -> None:
+        self.rung.pop(said.leg.number, None)
+        if self.rung:
+            self._parent.take(In.RINGS, said)
+        else:
+            self.cancel()
+            self.seek(said.what)
+
+    def _over(self, _: Any) -> None:
+        """Nobody answers."""
+        self.timer = None
+        for leg in self.legs():
+            ending.offer(self.board, leg, OfferInput.TIME_OUT)
+        self.stop(Cause.NO_ANSWER)
+        self.seek(Cause.NO_ANSWER)
+
+    TABLE: ClassVar[Table] = {
+        ReachState.RINGING: {
+            In.ALERTING: (ReachState.RINGING, _alerting),
+            In.EARLY_SOUND: (ReachState.RINGING, _early_sound),
+            In.EARLY_KEY: (ReachState.RINGING, _key),
+            In.ANNOUNCES: (ReachState.RINGING, _announces),
+            In.ANSWERED: (ReachState.OVER, _answered),
+            In.REDIRECTED: (ReachState.RINGING, _redirected),
+            In.CLEARED: (ReachState.RINGING, _cleared),
+            In.TIMER: (ReachState.RINGING, _over),
+        },
+        ReachState.OVER: {},
+    }

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From goals to the legs that are rung for them: forwards, do not disturb, further numbers, hunt groups, trunks.
+
+A goal becomes legs, or other goals in its place, or a cause why it cannot be reached.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
+
+from appliance.config.model import ExtensionConfig
+from appliance.contract.switch import Cause, Party, Redirecting, RedirectReason
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Leg
+from appliance.engine.parts.goals import MAX_GOALS, T301_S, Goal, Ring, busy, either, line_fault, unanswered
+from appliance.engine.parts.parties import on_line, on_phone, party
+from appliance.engine.routes.outbound import presented
+from appliance.engine.routes.routing import CAUSES, Target, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
+from appliance.i18n import N_
+
+
+class Found(NamedTuple):
+    """Legs to ring together, for how long, and for which phone they are called (None: the box itself)."""
+
+    rings: tuple[Ring, ...]
+    ring_s: float
+    behalf: ExtensionConfig | None
+
+
+NEXT: Final = 0
+"""No Q.850 cause: another goal has come in the place of this one."""
+_Way = tuple[Ring, ...] | ToFlow | int
+
+
+class Search:
+    """The goals of a call that are still to be tried.
+
+    Args:
+        goals: the first one last.
+        flows: a number may lead to a flow; not where the call is in one already.
+    """
+
+    __slots__ = ("_flows", "_goals", "_sent_on", "_tried", "board", "call")
+
+    def __init__(self, board: Board, call: Call, goals: Iterable[Goal], *, flows: bool) -> None:
+        self.board = board
+        self.call = call
+        self._goals = [*goals]
+        self._flows = flows
+        self._tried = 0
+        self._sent_on: set[str] = set()
+
+    def next(self, cause: int) -> Found | ToFlow | int:
+        """Return whom to ring after the goals before failed with `cause`, a flow, or the cause why nothing is left."""
+        while self._goals:
+            goal = self._goals.pop()
+            if goal.after is not None and not goal.after(cause):
+                continue
+            found = self._find(goal)
+            if isinstance(found, ToFlow):
+                return found
+            if not isinstance(found, int):
+                return Found(found, T301_S if goal.ring_s is None else goal.ring_s, goal.behalf)
+            cause = found or cause
+        return cause
+
+    def goes_on(self, cause: int) -> bool:
+        """Tell whether a goal is tried after this cause."""
+        return any(goal.after is None or goal.after(cause) for goal in self._goals)
+
+    def redirect(self, leg: Leg, numbers: Iterable[str], behalf: ExtensionConfig | None) -> None:
+        """Try the numbers to which a leg sends the caller, the first one first.
+
+        They are called for the phone that names them, or for which the far end was called: by its class.
+        """
+        self._sent_on.add(leg.who)
+        behalf = leg.phone or behalf
+        targets = [self._sent_to(leg, number, behalf) for number in numbers]
+        by = Redirecting(party(self.call, leg), RedirectReason.DEFLECTION)
+        self._goals += [Goal(target, behalf=behalf, redirecting=by) for target in reversed(targets)]
+
+    def _find(self, goal: Goal) -> _Way:
+        self._tried += 1
+        if self._tried > MAX_GOALS:
+            text = N_("call {call} to {number}: forwarded {times} times; given up")
+            call = self.call
+            self.board.trouble("forward_loop", text, call=call.number, number=call.called, times=MAX_GOALS)
+            self._goals.clear()
+            return Cause.TEMPORARY_FAILURE
+        to = goal.to
+        if isinstance(to, str):
+            to = self.board.routes.find(to, complete=True, phone=True)
+        if isinstance(to, Undecided):
+            return CAUSES[to]
+        way = _WAYS.get(type(to))
+        return way(self, goal, to) if way is not None else Cause.UNALLOCATED_NUMBER
+
+    def _legs(self, _: Goal, to: tuple[Ring, ...]) -> _Way:
+        return to
+
+    def _flow(self, _: Goal, to: ToFlow) -> _Way:
+        return to if self._flows else Cause.UNALLOCATED_NUMBER
+
+    def _phone(self, goal: Goal, to: ToPhone) -> _Way:
+        phone = to.extension
+        if phone.number in self._sent_on:
+            return Cause.EXCHANGE_ROUTING_ERROR
+        own = self.board.settings[phone.number]
+        if own.forward_always:
+            always = _by(phone, RedirectReason.UNCONDITIONAL)
+            self._goals.append(Goal(own.forward_always, goal.ring_s, None, phone, always))
+            return NEXT
+        absent, in_use = _by(phone, RedirectReason.NO_ANSWER), _by(phone, RedirectReason.BUSY)
+        further = [Goal(number, phone.follow_me_ring_s, either, phone, absent) for number in reversed(phone.follow_me)]
+        if own.forward_no_answer:
+            further.append(Goal(own.forward_no_answer, goal.ring_s, unanswered, phone, absent))
+        if own.forward_busy:
+            further.append(Goal(own.forward_busy, goal.ring_s, busy, phone, in_use))
+        self._goals += further
+        if own.do_not_disturb or (not own.call_waiting and phone.number in self.board.in_use):
+            return Cause.USER_BUSY
+        ring = ring_of(self.board, self.call, phone, goal.redirecting)
+        self._goals.append(Goal((ring,), _ring_s(goal, phone, forwarded=bool(further))))
+        return NEXT
+
+    def _group(self, goal: Goal, to: ToGroup) -> _Way:
+        group, known = to.group, self.board.routes.phones
+        phones = [known[number] for number in group.extensions if number in known]
+        if group.otherwise:
+            self._goals.append(Goal(group.otherwise, goal.ring_s, either, redirecting=goal.redirecting))
+        if group.order == "all":
+            free = [phone for phone in phones if not self.board.settings[phone.number].do_not_disturb]
+            if not free:
+                return Cause.USER_BUSY
+            rings = tuple(ring_of(self.board, self.call, phone, goal.redirecting) for phone in free)
+            self._goals.append(Goal(rings, group.ring_s))
+            return NEXT
+        if group.order == "rotating" and phones:
+            first = self.board.turns[group.number] % len(phones)
+            self.board.turns[group.number] += 1
+            phones = phones[first:] + phones[:first]
+        by = goal.redirecting
+        self._goals += [Goal(ToPhone(phone), group.ring_s, either, redirecting=by) for phone in reversed(phones)]
+        return Cause.NO_USER_RESPONDING
+
+    def _outside(self, goal: Goal, to: ToOutside) -> _Way:
+        found = self.board.outbound.ways(goal.behalf, to.number, self.board.clock)
+        if not found.lines:
+            return found.cause
+        by, shown = goal.redirecting or self.call.redirecting, self.call.shown
+        rings = [
+            Ring(way.line, way.called, on_line(self.board, presented(shown, way.caller)), "outside", redirecting=by)
+            for way in found.lines
+            if way.called not in self._sent_on
+        ]
+        if not rings:
+            return Cause.EXCHANGE_ROUTING_ERROR
+        self._goals += [Goal((ring,), goal.ring_s, line_fault, goal.behalf) for ring in reversed(rings[1:])]
+        self._goals.append(Goal((rings[0],), goal.ring_s, behalf=goal.behalf))
+        return NEXT
+
+    def _sent_to(self, leg: Leg, number: str, behalf: ExtensionConfig | None) -> str | Target:
+        """Return what a number means to which a leg sends the caller: on a phone what it dials, else a number outside.
+
+        A far end outside that the box called by itself sends nobody outside again: no class would bound the cost.
+        """
+        if leg.phone is not None:
+            return number
+        number = self.board.site.dialled(number)
+        inside = self.board.routes.find(number, complete=True, phone=False)
+        return ToOutside(number) if isinstance(inside, Undecided) and behalf is not None else inside
+
+
+def _by(phone: ExtensionConfig, reason: RedirectReason) -> Redirecting:
+    """Return what is said of a phone of the house that sends a call on."""
+    return Redirecting(Party(phone.number, phone.name), reason)
+
+
+def ring_of(board: Board, call: Call, phone: ExtensionConfig, by: Redirecting | None = None) -> Ring:
+    """Return how a phone of the house is rung; `by`: who sent the call on to it, if that was not outside."""
+    shown = on_phone(board, call.shown)
+    return Ring(phone.line, phone.number, shown, "extension", phone, redirecting=by or call.redirecting)
+
+
+def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:
+    """Return how long a phone rings: what rings it (a group, a flow) may have its own time, but delays no forward."""
+    if goal.ring_s is None:
+        return phone.ring_s
+    return min(goal.ring_s, phone.ring_s) if forwarded else goal.ring_s
+
+
+_WAYS: Final[dict[type[Any], Callable[[Search, Goal, Any], _Way]]] = {
+    tuple: Search._legs,  # noqa: SLF001 - the table of its own methods
+    ToFlow: Search._flow,  # noqa: SLF001
+    ToPhone: Search._phone,  # noqa: SLF001
+    ToGroup: Search._group,  # noqa: SLF001
+    ToOutside: Search._outside,  # noqa: SLF001
+}

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Transfer: a phone gives the other party to a number (blind) or to the other party of its second call (attended)."""
+
+from appliance.contract.switch import Cause, Transferred, TransferWanted
+from appliance.engine.parts import ending, lines, parking, parties
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Leg, Said
+from appliance.engine.parts.goals import Goal, Reaching
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.starts import StartRing, StartTalk
+from appliance.engine.routes.routing import Target, ToFeature, ToOutside, ToPhone, ToPlace, Undecided
+
+
+def refuse(board: Board, said: Said) -> None:
+    """Nobody is there to be transferred."""
+    _tell(board, said.what, done=False)
+
+
+def wanted(board: Board, leg: Leg, stays: Leg, event: TransferWanted) -> None:
+    """A phone in a talk wants it (RFC 3515, RFC 3891): do it and tell the phone; it may fail at once only."""
+    if event.with_leg:
+        _tell(board, event, done=attended(board, leg, stays, board.legs.get(event.with_leg)))
+    else:
+        _tell(board, event, done=blind(board, leg, stays, event.to))
+
+
+def named_first(board: Board, said: Said) -> None:
+    """A phone on its way somewhere wants it: of its two calls it may name the second first; the talk is given away."""
+    talks = board.legs.get(said.what.with_leg)
+    stays = talks.call.activity.partner(talks) if talks is not None else None
+    done = talks is not None and stays is not None and attended(board, talks, stays, said.leg)
+    _tell(board, said.what, done=done)
+
+
+def _tell(board: Board, event: TransferWanted, *, done: bool) -> None:
+    if done:
+        board.commands.insert(0, Transferred(event.leg, ok=True))  # before it is cleared
+    else:
+        board.commands.append(Transferred(event.leg, ok=False))
+
+
+def blind(board: Board, leg: Leg, stays: Leg, to: str) -> bool:
+    """Let the other party of a talk call `to`; if that fails the phone that gave it away rings.
+
+    Return whether it can be.
+    """
+    phone = leg.phone
+    target: Target = board.routes.find(to, complete=True, phone=True)
+    if phone is None or isinstance(target, Undecided):
+        return False
+    if isinstance(target, ToFeature):
+        return target.feature == "park" and parking.park(board, leg, stays, "") != ""
+    if isinstance(target, ToPlace):
+        return parking.park(board, leg, stays, target.place) != ""
+    if isinstance(target, ToOutside) and not board.outbound.permitted(phone, target.number):
+        return False
+    call = leg.call
+    give_away(board, leg, stays)
+    way_back = Goal(ToPhone(phone), phone.ring_s)
+    board.enter(call, StartRing(stays, Reaching(target, phone.ring_s, phone, (way_back,))))
+    return True
+
+
+def give_away(board: Board, leg: Leg, stays: Leg) -> None:
+    """Take a leg out of its talk and let it go; the other party stays in the call alone."""
+    call = leg.call
+    call.activity.leave(None)
+    ending.part_from(call, leg)
+    parties.stays(call, stays)
+    leg.at = None
+    lines.clear(board, leg, Cause.NORMAL_CLEARING)
+
+
+def attended(board: Board, leg: Leg, stays: Leg, second: Leg | None) -> bool:
+    """Bring the other party of a talk to where the same phone is with `second`. Return whether it can be."""
+    if second is None or not _same_phone(leg, second) or second.call is leg.call:
+        return False
+    way = second.call
+    far = way.activity.partner(second)
+    if far is not None:
+        _join(board, leg, stays, far)
+        return True
+    if second not in way.activity.parties()[:1]:  # not the caller: rung, or on its way out
+        return False
+    if way.activity.redials():  # let it ring for the other, and then come back
+        done = blind(board, leg, stays, way.called)
+        if done:
+            way.activity.take(In.HANG_UP)
+        return done
+    if not way.activity.can(In.REPLACED):
+        return False
+    _put_in_place(board, leg, stays, way)
+    return True
+
+
+def _same_phone(leg: Leg, second: Leg) -> bool:
+    """By its number: when extensions are loaded anew, the same phone is another object."""
+    return leg.phone is not None and second.phone is not None and leg.phone.number == second.phone.number
+
+
+def _put_in_place(board: Board, leg: Leg, far: Leg, way: Call) -> None:
+    """Let the other party of a talk go on in the caller's place in a queue or a flow."""
+    call = leg.call
+    shown = parties.party(call, far)
+    give_away(board, leg, far)
+    lines.move(board, far, way)
+    ending.dissolve(board, call)
+    way.shown = shown
+    way.activity.take(In.REPLACED, far)
+
+
+def _join(board: Board, leg: Leg, stays: Leg, far: Leg) -> None:
+    """Both talk: their other parties talk to each other from now on."""
+    call, from_call = leg.call, far.call
+    give_away(board, leg, stays)
+    from_call.activity.leave(None)
+    lines.move(board, far, call)
+    ending.dissolve(board, from_call)
+    board.enter(call, StartTalk(stays, far, tell="both"))

@@ -119,6 +119,11 @@ class Exchange:
         return all(trunk.settled for trunk in self.trunks)
 
     @property
+    def stands(self) -> bool:
+        """All lines carry a call; more at once may meet channels that are still being restarted."""
+        return all(trunk.stands for trunk in self.trunks)
+
+    @property
     def active(self) -> int:
         """Calls that are not over."""
         return sum(len(trunk.legs) for trunk in self.trunks)
@@ -224,6 +229,7 @@ class Exchange:
             case ev.LinkUp() | ev.LinkDown():
                 self.log.note(self.now, trunk.number, f"D channel {'up' if trunk.link.up else 'down'}")
             case ev.Restart() | ev.RestartAck():
+                trunk.restarts = True
                 self.log.note(self.now, trunk.number, f"{type(event).__name__}: channel {event.channel or 'all'}")
             case ev.ProtocolError():
                 self.log.note(self.now, trunk.number, event.text)

@@ -32,6 +32,8 @@ class Trunk:
         self.channels = Channels(side)
         self._now = 0
         self._up_since = 0
+        self.restarts = False
+        """The far end has restarted a channel since the data link is up."""
         self._cut_until = self._d_cut_until = self._cut_since = 0
 
     @property
@@ -52,6 +54,11 @@ class Trunk:
         with it.
         """
         return self.usable and Alarm.YELLOW not in self.span.alarms and self._now - self._up_since >= _SETTLE_TICKS
+
+    @property
+    def stands(self) -> bool:
+        """Settled, or known to be sooner: who restarts a channel has a data link, and knows the channel to be idle."""
+        return self.settled or (self.usable and Alarm.YELLOW not in self.span.alarms and self.restarts)
 
     def cut(self, ticks: int) -> None:
         """Let nothing through, either way, for so many ticks."""
@@ -74,7 +81,7 @@ class Trunk:
                 self.link.receive(frame)
         self.link.run(now * TICK_S)
         if not self.link.up:
-            self._up_since = now
+            self._up_since, self.restarts = now, False
 
     def transmit(self, octets: Octets) -> None:
         """Send a tick [31, 160] and the frames that are due."""

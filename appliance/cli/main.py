@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from appliance.children.child import in_words
+from appliance.children.start import INTERRUPTED
 from appliance.cli.command import Command, Group
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import DOMAIN, LOCALE_DIR, _
@@ -17,8 +18,6 @@ from appliance.version import VERSION
 
 FAILED: Final = 1
 WRONGLY_ASKED: Final = 2
-INTERRUPTED: Final = 130
-"""What a shell gives for a child that Ctrl-C ended (128 + SIGINT)."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 
 import sys
 
-from appliance.edge.process import main
+from appliance.children.start import start
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(start("appliance.edge.process"))

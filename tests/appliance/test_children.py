@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,3 +92,28 @@ def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         child = int(mark.read_text())
         supervisor.kill()
     until(lambda: not alive(child))
+
+
+EARLY = {"switch": "numpy", "server": "msgspec", "edge": "msgspec", "provisioning": "ssl", "cli": "argparse"}
+
+
+@pytest.mark.parametrize("module", EARLY)
+@pytest.mark.parametrize("half_way", [True, False])
+def test_ctrl_c_while_a_process_is_being_loaded_ends_it_in_silence(module: str, half_way: bool, tmp_path: Path) -> None:
+    """The interpreter tells of each module that it has loaded; when all are, it waits for the configuration."""
+    config = tmp_path / "box.toml"
+    os.mkfifo(config)
+    words = ["config", "check", str(config)] if module == "cli" else [str(config)]
+    command = [sys.executable, "-X", "importtime", "-m", f"appliance.{module}", *words]
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
+    pipes: dict[str, Any] = {"stderr": subprocess.PIPE, "text": True, "preexec_fn": hears}
+    with subprocess.Popen(command, **pipes) as child:
+        assert child.stderr is not None
+        assert any(line.rstrip().endswith(f" {EARLY[module]}") for line in child.stderr)
+        written = None if half_way else config.open("w")  # until it is read
+        child.send_signal(signal.SIGINT)
+        rest = [line for line in child.stderr if not line.startswith("import time:")]
+        assert child.wait(30) == 130
+        assert rest == []
+    if written is not None:
+        written.close()

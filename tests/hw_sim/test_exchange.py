@@ -243,3 +243,18 @@ def test_wrong_span_numbers_are_refused(pair: Pair) -> None:
         pair.net.cut(2, 1)
     with pytest.raises(ExchangeError, match="0 spans"):
         Exchange([])
+
+
+def test_a_line_stands_as_soon_as_its_far_end_restarts_a_channel_and_carries_a_call(pair: Pair) -> None:
+    """Who makes one call need not wait for T200 or for all channels."""
+    pair.usr.subscribe("1", read_script("answer; wait remote"))
+    pair.net.cut_d(1, 30)
+    pair.run(25)
+    assert not pair.net.stands
+    pair.until(lambda: pair.net.trunks[0].link.up, 30)
+    assert not pair.net.stands, "it may still be established anew"
+    pair.usr.trunks[0].link.restart(31)
+    pair.until(lambda: pair.net.stands, 0.2)
+    assert not pair.net.ready
+    assert pair.call("1", "wait answer; hangup").passed
+    pair.until(lambda: pair.net.ready, 2)

@@ -18,7 +18,7 @@ from appliance.config.model import BoxConfig, RouteConfig, SipConfig
 from appliance.contract.rows import CdrRow
 from appliance.demo.stage import CALL_SERVER, SWITCH, Stage
 from appliance.engine.spans import COMING_UP_S
-from appliance.switch.__main__ import NICE
+from appliance.switch.main import NICE
 from hw_sim.calls import CallPlan, CallRecord
 from hw_sim.load import LoadPlan, LoadRun
 from hw_sim.script import read_script

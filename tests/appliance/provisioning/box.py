@@ -11,8 +11,8 @@ from appliance.config.load import load_box
 from appliance.edge.values import edge_paths
 from appliance.phones.book import PhoneBook
 from appliance.phones.schema import FILE
-from appliance.provisioning.__main__ import make_server
 from appliance.provisioning.fetch import address
+from appliance.provisioning.main import make_server
 from appliance.provisioning.server import Server
 
 HOST = "127.0.0.1"

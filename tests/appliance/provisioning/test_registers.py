@@ -9,8 +9,8 @@ from pathlib import Path
 from appliance.config.load import load_box
 from appliance.edge.values import edge_paths
 from appliance.phones.book import PhoneBook
-from appliance.provisioning.__main__ import make_server
 from appliance.provisioning.fetch import address
+from appliance.provisioning.main import make_server
 from hw_sim.baresip import free_port
 from tests.appliance.edge.rig import End, password, running
 from tests.appliance.provisioning.test_makers import read_yealink

@@ -49,7 +49,7 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AmdLimits:
-    """Seconds; the defaults come from greetings in seven languages (see tests/bench/amd_report.py).
+    """Seconds; the defaults come from greetings in seven languages (see lab/amd_report.py).
 
     A greeting of up to `human_s` and then `pause_s` of silence is a person's. One that lasts `machine_s` (its pauses
     below `pause_s` within) is a machine's. Nothing in `silence_s`, or no decision after `timeout_s`: unsure.

@@ -17,7 +17,7 @@ from babel.messages.catalog import Catalog
 from appliance import i18n_catalog
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("appliance", "drivers", "dsp", "firmware_tools", "hw_sim", "image", "tests", "tui")
+PACKAGES = ("appliance", "drivers", "dsp", "firmware_tools", "hw_sim", "image", "lab", "tests", "tui")
 OURS = frozenset(PACKAGES)
 
 MAY_IMPORT = {
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "drivers": set(),
     "hw_sim": {"drivers", "dsp"},
     "appliance": {"drivers", "dsp"},
+    "lab": {"appliance", "dsp"},
     "tui": {"appliance"},
     "firmware_tools": {"drivers"},
     "image": set(),
@@ -100,8 +101,8 @@ LIBRARIES = {
 }
 """Where the house says which libraries; elsewhere pyproject.toml does."""
 
-STARTERS, STARTED = ("appliance/cli/", "appliance/demo/"), {"hw_sim", "tui"}
-"""The command and its demo start the simulator and the terminal UI; no other room knows them."""
+STARTERS, STARTED = ("appliance/cli/", "appliance/demo/"), {"hw_sim", "lab", "tui"}
+"""The command and its demo start the simulator, the tone laboratory and the terminal UI; no other room knows them."""
 
 LONG_FOR_A_REASON = {
     "appliance/api/messages.py": "one contract: all that can be asked of a box, and what it answers, top to bottom",

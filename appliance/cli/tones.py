@@ -2,27 +2,24 @@
 """`mxbox tones report`: how well the detectors hear, beside the reference, measured now on this machine."""
 
 import argparse
-import importlib
 from typing import Final
 
 from appliance.cli.command import Command, Group
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import N_, _
 
-_LABORATORY: Final = "tests.bench.tones_report"
-
 
 def report(args: argparse.Namespace) -> int:
     """Print the report; 1 when a criterion is not met."""
     try:
-        laboratory = importlib.import_module(_LABORATORY)
+        from lab import tones_report
     except ImportError as error:
         message = _("the tone laboratory cannot run here: {why}").format(why=error)
         raise ApplianceError(message, _("run it in the source tree, after: make setup-bench")) from error
     options = [f"--{name}" for name in ("write", "quick") if getattr(args, name)]
     if args.only:
         options += ["--only", args.only]
-    return int(laboratory.main(options))
+    return tones_report.main(options)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

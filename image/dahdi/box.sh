@@ -9,7 +9,7 @@ work=$(mktemp -d "$out.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 pjsip=$(cat .venv/lib/python3.11/site-packages/mxbox-pjsip.pth)
 mkdir -p "$work/disk/tree" "$work/disk/cache/mxbox" "$work/disk/pjsip"
-tar -c --exclude=__pycache__ appliance drivers dsp hw_sim image tests tui firmware_tools pyproject.toml | tar -x -C "$work/disk/tree"
+tar -c --exclude=__pycache__ appliance drivers dsp hw_sim image lab tests tui firmware_tools pyproject.toml | tar -x -C "$work/disk/tree"
 cp "$pjsip"/*.so "$pjsip"/*.py "$pjsip"/VERSION "$work/disk/pjsip/"
 echo "$pjsip" >"$work/disk/pjsip/home" # where the C modules look for it
 cp -a "$cache/sounds" "$work/disk/cache/mxbox/"

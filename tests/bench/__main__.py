@@ -23,26 +23,46 @@ class Bench:
 
 
 BENCHES: Final = {
-    "spans": Bench("spans_bench", "a span: microseconds a tick, each backend"),
-    "fabric": Bench("fabric", "fabric and detectors at 256 ports: microseconds of processor time a tick"),
+    "spans": Bench(
+        "tests.bench.spans_bench",
+        "a span: microseconds a tick, each backend",
+    ),
+    "fabric": Bench(
+        "tests.bench.fabric",
+        "fabric and detectors at 256 ports: microseconds of processor time a tick",
+    ),
     "ninety": Bench(
-        "ninety", "90 channels in real time: CPU of the switch, tick times, nothing lost", ("--seconds", "20")
+        "tests.bench.ninety",
+        "90 channels in real time: CPU of the switch, tick times, nothing lost",
+        ("--seconds", "20"),
     ),
     "bridged": Bench(
-        "sip_ninety", "90 E1 legs bridged to 90 SIP legs, recorded: CPU of the switch", ("--seconds", "20")
+        "tests.bench.sip_ninety",
+        "90 E1 legs bridged to 90 SIP legs, recorded: CPU of the switch",
+        ("--seconds", "20"),
     ),
-    "phones": Bench("sip_phones", "200 phones register at once, and each minute: time and CPU", ("--seconds", "20")),
+    "phones": Bench(
+        "tests.bench.sip_phones",
+        "200 phones register at once, and each minute: time and CPU",
+        ("--seconds", "20"),
+    ),
     "calls": Bench(
-        "sip_calls",
+        "tests.bench.sip_calls",
         "calls a second between phones until one fails, CPU of edge, switch, call server",
         ("--first", "40", "--seconds", "5"),
     ),
-    "lockstep": Bench("lockstep", "30 channels with sound in lockstep: times real time, Erlang B", ("--calls", "300")),
-    "million": Bench("million", "calls through engine and store, without sound: calls a second", ("--calls", "20000")),
-    "books": Bench(
-        "books", "questions to books of many calls beside books of few: milliseconds", ("--calls", "100000")
+    "lockstep": Bench(
+        "tests.bench.lockstep", "30 channels with sound in lockstep: times real time, Erlang B", ("--calls", "300")
     ),
-    "tones": Bench("tones_report", "detectors beside spandsp: accuracy and cost", ("--quick",)),
+    "million": Bench(
+        "tests.bench.million", "calls through engine and store, without sound: calls a second", ("--calls", "20000")
+    ),
+    "books": Bench(
+        "tests.bench.books",
+        "questions to books of many calls beside books of few: milliseconds",
+        ("--calls", "100000"),
+    ),
+    "tones": Bench("lab.tones_report", "detectors beside spandsp: accuracy and cost", ("--quick",)),
 }
 
 
@@ -71,7 +91,7 @@ def _run(name: str, options: list[str]) -> bool:
     bench = BENCHES[name]
     print(f"\n{name}: {bench.headline}", flush=True)
     started = time.perf_counter()
-    status = importlib.import_module(f"tests.bench.{bench.module}").main(options or list(bench.short))
+    status = importlib.import_module(bench.module).main(options or list(bench.short))
     print(
         f"{name}: {'as promised' if not status else 'NOT as promised'}, {time.perf_counter() - started:.0f} s",
         flush=True,

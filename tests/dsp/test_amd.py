@@ -16,7 +16,7 @@ from dsp.g711 import alaw_decode, alaw_encode
 from dsp.levels import Float
 from dsp.noise import white_noise
 from dsp.tones import load_tone, render_period, sine
-from tests.bench import amd_report, greetings
+from lab import amd_report, greetings
 
 RATE = 8000
 

@@ -12,8 +12,8 @@ from dsp.echo import EchoCanceller
 from dsp.errors import ShapeError
 from dsp.levels import Float, level_dbm0
 from dsp.noise import white_noise
-from tests.bench import g168
-from tests.bench.g168 import Scene
+from lab import g168
+from lab.g168 import Scene
 
 SCENES = g168.scenes(
     g168.made_paths(4, (0, 45, 100), seed=1), g168.made_paths(4, (70, 10, 30), seed=2), silence_s=5, seed=3

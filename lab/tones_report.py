@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The tone laboratory's report: tables of our detectors beside spandsp, on the same audio in the same run.
 
-    python -m tests.bench.tones_report                     print it
-    python -m tests.bench.tones_report --write             and keep it as dsp/REPORT.md
-    python -m tests.bench.tones_report --only speed,r2     these sections only; --write keeps the others as they are
-    python -m tests.bench.tones_report --quick             without the hours of talk-off
+    python -m lab.tones_report                     print it
+    python -m lab.tones_report --write             and keep it as dsp/REPORT.md
+    python -m lab.tones_report --only speed,r2     these sections only; --write keeps the others as they are
+    python -m lab.tones_report --quick             without the hours of talk-off
 
 Needs the Debian packages of image/packages-bench.txt.
 """
@@ -22,10 +22,10 @@ from typing import Final
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: all times are those of one core
 
-from tests.bench import amd_report, echo_report, tones_audio, tones_dtmf, tones_others, tones_speed
-from tests.bench.tones_dtmf import table
+from lab import amd_report, echo_report, tones_audio, tones_dtmf, tones_others, tones_speed
+from lab.tones_dtmf import table
 
-DSP: Final = Path(__file__).resolve().parents[2] / "dsp"
+DSP: Final = Path(__file__).resolve().parents[1] / "dsp"
 REPORT: Final = DSP / "REPORT.md"
 _HEAD: Final = """\
 # Tone laboratory

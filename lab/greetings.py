@@ -20,9 +20,9 @@ import numpy as np
 from dsp.levels import Float, level_dbm0
 from dsp.resample import to_line
 from dsp.tones import sine
-from tests.bench import voices
+from lab import voices
 
-CACHE: Final = Path(__file__).resolve().parents[2] / "build" / "bench" / "greetings"
+CACHE: Final = Path(__file__).resolve().parents[1] / "build" / "bench" / "greetings"
 RATE: Final = 8000
 
 _MACHINES: Final = {

@@ -24,8 +24,8 @@ from dsp.noise import white_noise
 from dsp.progress import ProgressDetector
 from dsp.r2 import Direction, R2Detector
 from dsp.speech import SpeechActivity
-from tests.bench import spandsp_peer
-from tests.bench.tones_audio import line, recorded_speech
+from lab import spandsp_peer
+from lab.tones_audio import line, recorded_speech
 
 ROWS: Final = (30, 90, 256)
 _TICKS: Final = 100

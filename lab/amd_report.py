@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Answering machine detection on greetings in eleven languages by three synthesizers, as confusion tables.
 
-    python -m tests.bench.tones_report --only answer
+    python -m lab.tones_report --only answer
 
 Needs the Debian packages espeak-ng, flite and festival with voices. spandsp has no such detector. The sets to judge by
 are `FRESH` and `others`: see `greetings`. All is synthetic and clean speech; real lines, rooms and music in greetings
@@ -23,10 +23,10 @@ from dsp.amd import AnsweringMachineDetector, Decision, Verdict
 from dsp.beep import TICK_S, Beep, BeepDetector
 from dsp.levels import Float
 from dsp.noise import white_noise
-from tests.bench import greetings
-from tests.bench.greetings import Greeting
-from tests.bench.tones_audio import as_rows, line, music, recorded_speech
-from tests.bench.tones_dtmf import Result, table
+from lab import greetings
+from lab.greetings import Greeting
+from lab.tones_audio import as_rows, line, music, recorded_speech
+from lab.tones_dtmf import Result, table
 
 _NOISES = (-90.0, -58.0, -50.0, -44.0)
 _RIGHT = {"machine": Verdict.MACHINE, "person": Verdict.HUMAN}

@@ -16,7 +16,7 @@ import numpy as np
 from cffi import FFI
 from numpy.typing import NDArray
 
-_BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
+_BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
 
 _CDEF = """
 void cancel_row(const int16_t *far, const int16_t *near, int16_t *out, int samples, int taps, int suppress, int freeze);

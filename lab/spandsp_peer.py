@@ -17,7 +17,7 @@ import numpy as np
 from cffi import FFI
 from numpy.typing import NDArray
 
-_BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
+_BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
 
 _CDEF = """
 int dtmf_decode(const int16_t *pcm, int samples, char *keys, int *at, int size);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The line echo canceller beside spandsp's, in the offline situations of G.168: same audio, same run.
 
-    python -m tests.bench.tones_report --only echo
+    python -m lab.tones_report --only echo
 
 Echo paths are the models D.2 to D.9 of G.168 as spandsp's header has them. spandsp's adaptation is made for short
 filters (its own tests use 256 taps) and does not bear loud signals, so that a second table has it at 32 ms, -16 dBm0
@@ -23,9 +23,9 @@ from dsp.echo import EchoCanceller
 from dsp.g711 import float_to_int16, int16_to_float
 from dsp.levels import Float
 from dsp.noise import white_noise
-from tests.bench import echo_peer, g168, spandsp_peer
-from tests.bench.g168 import Scene
-from tests.bench.tones_dtmf import Result, table
+from lab import echo_peer, g168, spandsp_peer
+from lab.g168 import Scene
+from lab.tones_dtmf import Result, table
 
 _DELAYS_MS = (0.0, 20.0, 45.0, 70.0, 100.0)
 _OTHER_DELAYS_MS = (70.0, 0.0, 60.0, 30.0, 14.0)

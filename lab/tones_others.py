@@ -14,9 +14,9 @@ from dsp.noise import white_noise
 from dsp.progress import ProgressDetector, ToneHeard
 from dsp.r2 import PAIRS, Direction, R2Detector, SignalStart, r2_samples
 from dsp.tones import Tone, load_tone, sine, tone_names
-from tests.bench import spandsp_peer
-from tests.bench.tones_audio import SPEEDS, as_rows, at_speed, line, music, recorded_speech
-from tests.bench.tones_dtmf import Result
+from lab import spandsp_peer
+from lab.tones_audio import SPEEDS, as_rows, at_speed, line, music, recorded_speech
+from lab.tones_dtmf import Result
 
 _CHINESE = tone_names("cn")
 

@@ -14,8 +14,8 @@ import numpy as np
 from dsp.dtmf import KEYS, DtmfDetector, KeyStart, dtmf_samples
 from dsp.g711 import float_to_int16
 from dsp.levels import Float, amplitude, level_dbm0
-from tests.bench import spandsp_peer
-from tests.bench.tones_audio import SPEEDS, VOICES, as_rows, at_speed, line, music, recorded_speech, synthetic_speech
+from lab import spandsp_peer
+from lab.tones_audio import SPEEDS, VOICES, as_rows, at_speed, line, music, recorded_speech, synthetic_speech
 
 _DIAGONAL = "159D"
 

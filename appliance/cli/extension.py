@@ -14,6 +14,7 @@ from appliance.cli.command import Command, Group
 from appliance.cli.edge import until
 from appliance.cli.extension_box import SYSTEM_CONFIG, Box, ExtensionError, Made
 from appliance.cli.output import BAD, clock, facts, show, show_json, table
+from appliance.contract.address import LineAddress
 from appliance.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
@@ -117,7 +118,7 @@ def listing(args: argparse.Namespace) -> int:
 def _registered(extension: Any, contacts: "list[Contact]", blocked: "list[EdgeBlock]") -> Any:
     from rich.text import Text
 
-    if not extension.line.startswith("phone:"):
+    if not LineAddress.of(extension.line).registers:
         return ""
     where = [Text(f"{each.address} {each.transport}, {each.agent}") for each in contacts]
     shut = [Text(until(each), style=BAD) for each in blocked]
@@ -128,7 +129,7 @@ def _password(box: Box, extension: Any, phones: "dict[str, Phone]") -> Any:
     from rich.text import Text
 
     phone = phones.get(extension.number)
-    if not extension.line.startswith("phone:"):
+    if not LineAddress.of(extension.line).registers:
         return ""
     if phone is None:
         return Text(_("none: it cannot register"), style=BAD)

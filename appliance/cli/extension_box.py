@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from appliance.contract.address import LineAddress
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 
@@ -125,7 +126,7 @@ class Box:
                 box.ask(ReloadExtensions(), ExtensionsReply)
         except ApiError:  # it does not run, or is older than this command
             return False
-        return all(line.startswith("phone:") for line in lines)
+        return all(LineAddress.of(line).registers for line in lines)
 
     def blocked(self) -> "dict[str, list[EdgeBlock]]":
         """Give those whom the running box's edge does not hear, by extension; none where no box runs."""
@@ -196,7 +197,7 @@ class Box:
     def registered(self, number: str) -> "ExtensionConfig":
         """Give an extension whose phone registers. Raises ExtensionError."""
         extension = self.config.extension[self.place(number)]
-        if not extension.line.startswith("phone:"):
+        if not LineAddress.of(extension.line).registers:
             told = _("extension {number} is known by a fixed address: {line}").format(
                 number=number, line=extension.line
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.config.model import ExtensionConfig
+from appliance.contract.address import PHONE, LineAddress
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 from appliance.numbering import plain
@@ -44,7 +45,7 @@ class Row:
     @property
     def registers(self) -> bool:
         """Tell whether its phone registers; else it is known by a fixed address."""
-        return self.line == f"phone:{self.number}"
+        return self.line == str(LineAddress(PHONE, self.number))
 
     def extension(self) -> ExtensionConfig:
         """Give what stands in the configuration."""
@@ -54,7 +55,7 @@ class Row:
 def row(number: str, name: str, line: str, maker: str, mac: str, password: str = "") -> Row:
     """Make a row of what a person gave; an empty line means a phone that registers."""
     number = plain(number) or number
-    line = line or f"phone:{number}"
+    line = line or str(LineAddress(PHONE, number))
     return Row(number, one_line(name), line, maker.lower(), plain_mac(mac) or mac, password)
 
 

@@ -63,7 +63,7 @@ def _status_facts(reply: StatusReply) -> Iterator[tuple[str, Any]]:
 def _health(reply: StatusReply) -> Any:
     if reply.healthy:
         return verdict(_("healthy"), good=True)
-    ill = [_("span {number}").format(number=s.span) for s in reply.spans if s.alarms or not s.d_channel_up]
+    ill = [_("span {number}").format(number=s.span) for s in reply.spans if not s.in_service]
     ill += [] if reply.edge is None or reply.edge.healthy else [_("edge")]
     ill += [] if reply.connected else [_("switch")]
     ill += [_("a crash in the last hour")] if reply.crashes else []

@@ -35,6 +35,8 @@ VERDICTS: Final = {
     "irq_misses": N_("interrupts of the card are missed: the machine is too busy"),
 }
 """Of `appliance.switch.lines.span.verdict`."""
+CAUSES: Final = {"": N_("yes"), "d_channel": N_("D channel down"), "alarms": N_("no")}
+"""Of `SpanState.cause`: calls can be set up, or why not."""
 _COUNTED: Final = (
     (N_("code violations"), ("code_violations",)),
     (N_("CRC-4"), ("crc4_errors",)),
@@ -71,7 +73,7 @@ def spans(args: argparse.Namespace) -> int:
 
 def _state_table(states: Iterable[SpanState], cards: dict[int, CardReport]) -> Any:
     columns = (
-        _("span"), _("address"), _("type"), _("alarms"), _("D channel"), _("clock"), _("clock source"), _("in use"),
+        _("span"), _("address"), _("type"), _("alarms"), _("service"), _("clock"), _("clock source"), _("in use"),
         _("verdict"),
     )  # fmt: skip
     rows = [_state_row(state, cards.get(state.span)) for state in states]
@@ -85,7 +87,7 @@ def _state_row(state: SpanState, card: CardReport | None) -> tuple[Any, ...]:
         state.address,
         report.kind if report and report.kind else UNKNOWN,
         verdict(", ".join(state.alarms) or _("none"), good=not state.alarms),
-        verdict(_("up") if state.d_channel_up else _("down"), good=state.d_channel_up),
+        verdict(_(CAUSES.get(state.cause, state.cause)), good=state.in_service),
         _clock(report),
         _clock_source(report),
         f"{card.in_use}/{card.rows}" if card else UNKNOWN,

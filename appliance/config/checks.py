@@ -13,6 +13,7 @@ from appliance.config.checks_numbers import NUMBER_CHECKS
 from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig
+from appliance.contract.address import PHONE, TRUNK, LineAddress
 from appliance.i18n import N_, _
 from drivers.errors import SpanAddressError
 from drivers.span_address import SpanAddress
@@ -111,7 +112,7 @@ def extensions(config: BoxConfig) -> Iterator[Mistake]:
     """Does each extension's line lead to a phone?"""
     for place, extension in enumerate(config.extension):
         key = f"extension[{place}].line"
-        if extension.line == f"phone:{extension.number}":
+        if extension.line == str(LineAddress(PHONE, extension.number)):
             continue
         phone = _PHONE.fullmatch(extension.line)
         if not _STATION.fullmatch(extension.line) and not (phone and 1 <= int(phone["port"]) <= 65535):
@@ -208,21 +209,21 @@ def provisioning(config: BoxConfig) -> Iterator[Mistake]:
 def outside(config: BoxConfig) -> Iterator[Mistake]:
     """Does the way outside lead to a trunk group that has a span, or to a SIP trunk?"""
     groups = sorted({span.group for span in config.span})
-    scheme, colon, group = config.outside.line.partition(":")
-    if scheme == "trunk":
-        known = [f"trunk:{trunk.name}" for trunk in config.trunk]
+    line = LineAddress.of(config.outside.line)
+    if line.scheme == TRUNK:
+        known = [str(LineAddress(TRUNK, trunk.name)) for trunk in config.trunk]
         if config.outside.line not in known:
             yield Mistake(
                 "outside.line", config.outside.line, _("there is no such trunk"), among(known, config.outside.line)
             )
-    elif scheme != "pri" or not colon:
+    elif not line.trunk:
         yield Mistake("outside.line", config.outside.line, _("is no trunk group"), _("allowed: pri:<group>"))
-    elif config.span and group not in groups:
+    elif config.span and line.rest not in groups:
         yield Mistake(
             "outside.line",
             config.outside.line,
             _("no span is in this group"),
-            among(f"pri:{name}" for name in groups),
+            among(str(LineAddress(line.scheme, name)) for name in groups),
         )
 
 

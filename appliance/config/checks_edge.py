@@ -8,6 +8,7 @@ from typing import Final
 from appliance.config.checks_trunks import is_ip, trunks
 from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
+from appliance.contract.address import LineAddress
 from appliance.i18n import _
 
 _INTERFACE: Final = re.compile(r"[a-z][a-z0-9]{0,14}(\.[0-9]{1,4})?")
@@ -61,7 +62,7 @@ def registered(config: BoxConfig) -> Iterator[Mistake]:
         return
     hint = _("set edge.enabled = true")
     for place, extension in enumerate(config.extension):
-        if extension.line.startswith("phone:"):
+        if LineAddress.of(extension.line).registers:
             yield Mistake(f"extension[{place}].line", extension.line, _("needs the edge, which is switched off"), hint)
     for place, trunk in enumerate(config.trunk):
         yield Mistake(f"trunk[{place}].name", trunk.name, _("needs the edge, which is switched off"), hint)

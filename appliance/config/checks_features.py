@@ -2,12 +2,13 @@
 """Do the phone features and the ways outside make sense? One function per question, as in `checks`."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, get_args
 
 from appliance.config.errors import Mistake
 from appliance.config.hours import parse_hours
 from appliance.config.known import among
-from appliance.config.model import BoxConfig
+from appliance.config.model import BoxConfig, Signalling
+from appliance.contract.address import TRUNK, LineAddress
 from appliance.i18n import _
 
 
@@ -38,13 +39,13 @@ def ways(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def _line(config: BoxConfig, key: str, line: str, others: Iterable[str]) -> Iterator[Mistake]:
-    scheme, _colon, name = line.partition(":")
-    spans = {f"pri:{span.group}" for span in config.span}
-    if scheme == "pri" and name:
+    scheme, name = LineAddress.of(line)
+    spans = {str(LineAddress(span.signalling, span.group)) for span in config.span}
+    if scheme in get_args(Signalling) and name:
         if spans and line not in spans:
             yield Mistake(key, line, _("no span is in this group"), among(sorted({*spans, *others}), line))
-    elif scheme == "trunk" and name:
-        trunks = {f"trunk:{trunk.name}" for trunk in config.trunk}
+    elif scheme == TRUNK and name:
+        trunks = {str(LineAddress(TRUNK, trunk.name)) for trunk in config.trunk}
         if line not in trunks:
             yield Mistake(key, line, _("there is no such trunk"), among(sorted({*trunks, *others}), line))
     else:

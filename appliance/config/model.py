@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
 
 Seconds = Annotated[float, Meta(ge=0)]
@@ -43,11 +44,15 @@ class Paths(Config, frozen=True, kw_only=True):
     flows: str = "flows"  # <flow>.toml
 
 
+Signalling = Literal["pri"]
+"""What a span speaks: `switch.assemble` has a card for each, and the scheme of its lines' addresses is of that name."""
+
+
 class SpanConfig(Config, frozen=True, kw_only=True):
     """One E1 port."""
 
     address: str
-    signalling: Literal["pri"] = "pri"
+    signalling: Signalling = "pri"
     side: Literal["user", "network"] = "user"
     group: Name = "carrier"
     overlap: bool = False
@@ -157,7 +162,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.line:
-            msgspec.structs.force_setattr(self, "line", f"phone:{self.number}")
+            msgspec.structs.force_setattr(self, "line", str(LineAddress(PHONE, self.number)))
 
 
 class AgentConfig(Config, frozen=True, kw_only=True):
@@ -214,7 +219,7 @@ class OutsideConfig(Config, frozen=True, kw_only=True):
     """
 
     prefix: Number = "0"
-    line: str = "pri:carrier"
+    line: str = str(LineAddress(PRI, "carrier"))
     caller: str = ""  # number shown outside; empty: the extension's
     dial_back: bool = (
         True  # phones see callers from outside with the prefix, so that they can call back from their lists

@@ -500,15 +500,17 @@ class Recorded(Event, frozen=True, gc=False, tag="recorded"):
 
 
 class SpanState(Event, frozen=True, gc=False, tag="span_state"):
-    """A span's alarms changed, or its D channel came up or went down; told again for every span after `Attached`.
+    """A span's alarms changed, or it went into or out of service; told again for every span after `Attached`.
 
-    `alarms` names as in drivers.span.Alarm, e.g. ('RED',).
+    `alarms` names as in drivers.span.Alarm, e.g. ('RED',). `in_service`: calls can be set up. `cause` says why not, ''
+    if they can: 'd_channel' (what carries the signalling is down), else 'alarms'.
     """
 
     span: int
     address: str
     alarms: tuple[str, ...]
-    d_channel_up: bool
+    in_service: bool
+    cause: str = ""
 
 
 class Trouble(Event, frozen=True, gc=False, tag="trouble"):

@@ -4,6 +4,7 @@
 from typing import Final
 
 from appliance.config.model import ExtensionConfig
+from appliance.contract.address import LineAddress
 from appliance.contract.records import ChannelSeized, Direction
 from appliance.contract.switch import Cause, Incoming, Party, Redirecting
 from appliance.engine import replacing
@@ -19,8 +20,6 @@ from appliance.i18n import N_
 from appliance.numbering import plain
 
 ORIGINATE_RING_S: Final = 30.0
-TRUNKS: Final = ("pri:", "trunk:")
-"""Lines to the network; on any other a phone of the house calls."""
 
 
 def arrive(board: Board, event: Incoming) -> None:
@@ -28,7 +27,7 @@ def arrive(board: Board, event: Incoming) -> None:
     if event.leg in board.legs:
         board.trouble("switch", N_("leg {leg} came in twice"), leg=event.leg)
         return
-    trunk = event.line.startswith(TRUNKS)
+    trunk = LineAddress.of(event.line).trunk
     phone = None if trunk else board.routes.phone_at(event.line, event.caller.number)
     called = plain(event.called) or event.called
     target = board.routes.find(called, complete=event.complete, phone=phone is not None)

@@ -15,6 +15,8 @@ from appliance.i18n import N_
 COMING_UP_S: Final = 10.0
 """After the switch is attached: both ends of a line bring alarms, data link and RESTART to an end in less."""
 STANDS_S: Final = 3.0
+CAUSES: Final = {"d_channel": "D channel down"}
+"""Of `SpanState.cause`."""
 
 
 def attached(board: Board) -> None:
@@ -25,8 +27,8 @@ def attached(board: Board) -> None:
 def state(board: Board, event: SpanState) -> None:
     """Keep a span's state for routing, and note it for the technician now or when it has stood for a while."""
     board.span_states[event.span] = event
-    (board.outbound.down.discard if _well(event) else board.outbound.down.add)(event.span)
-    fails = not _well(event) and not board.span_told.get(event.span)
+    (board.outbound.down.discard if event.in_service else board.outbound.down.add)(event.span)
+    fails = not event.in_service and not board.span_told.get(event.span)
     due = max(board.lines_up_at, board.now + (0 if fails else ticks(STANDS_S)))
     if due <= board.now:
         _note(board, event)
@@ -43,11 +45,7 @@ def _note(board: Board, event: SpanState) -> None:
     board.trouble("span", text, span=event.span, address=event.address, state=words)
 
 
-def _well(event: SpanState) -> bool:
-    return event.d_channel_up and not event.alarms
-
-
 def _words(event: SpanState) -> str:
-    """Return what is wrong, '' if nothing is: alarms by their names in the field, which are no language's."""
-    channel = () if event.d_channel_up else ("D channel down",)
-    return ", ".join((*event.alarms, *channel))
+    """Return what is wrong, '' if nothing is: alarms and causes as the field names them, in no language."""
+    cause = () if event.cause in {"", "alarms"} else (CAUSES.get(event.cause, event.cause),)
+    return ", ".join((*event.alarms, *cause))

@@ -246,7 +246,7 @@ class Desk:
         return (
             server.attached
             and not (store.error or store.waiting or store.lost)
-            and all(span.d_channel_up and not span.alarms for span in server.spans.values())
+            and all(span.in_service for span in server.spans.values())
             and all(card.healthy for card in cards)
             and (server.edge_state is None or server.edge_state.healthy)
         )

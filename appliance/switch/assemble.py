@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A switch from the box's configuration: spans, cards, sounds, disk, journal."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Final
 
 from appliance.bugs import Guard
-from appliance.config.model import BoxConfig, SpanConfig
+from appliance.config.model import BoxConfig, Signalling, SpanConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.sounds.kept import kept_dir
 from appliance.sounds.pool import SoundPool
@@ -21,6 +23,8 @@ from drivers.spans import open_span
 
 FAREWELLS = "sip.farewells"
 """File in the run folder."""
+CARDS: Final[Mapping[Signalling, Callable[..., Card]]] = {"pri": PriCard}
+"""What makes a card of a span, by its signalling; takes the arguments of `PriCard`."""
 TAPS_PER_MS = 8
 """Of an echo canceller: one for each sample."""
 
@@ -40,7 +44,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths, guard: Guard | None = None
     bulkhead = Bulkhead(guard)
     spans = [open_span(line.address, _options(line)) for line in config.span]
     cards: list[Card] = [
-        PriCard(number, span, line, journal.new_leg, config.site.coding, bulkhead)
+        CARDS[line.signalling](number, span, line, journal.new_leg, config.site.coding, bulkhead)
         for number, (span, line) in enumerate(zip(spans, config.span, strict=True), 1)
     ]
     if config.sip.enabled:

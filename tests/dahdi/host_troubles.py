@@ -79,7 +79,7 @@ def test_the_span_is_pulled_in_mid_call_and_comes_back(
     assert Alarm.YELLOW in stage.exchange.trunks[0].span.alarms, "the driver does not tell the far end"
     assert stage.status().calls_up == 1, "calls in talk outlive it (T309)"
     stage.until(lambda: stage.exchange.ready, 40, "the line does not come back")
-    stage.until(lambda: stage.status().spans[0].d_channel_up, 20, "the D channel does not come back", every_s=0.2)
+    stage.until(lambda: stage.status().spans[0].in_service, 20, "the D channel does not come back", every_s=0.2)
     works_again(stage)
     assert cdrs(stage)[-1].cause in {41, 101}, "this exchange cleared with its alarm, and says so when it is asked"
     assert "in service" in shown(stage, capsys)

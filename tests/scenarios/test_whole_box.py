@@ -126,7 +126,7 @@ def test_a_call_outlives_a_cut_of_five_seconds_until_the_exchange_says_that_it_d
         assert [span.alarms for span in box.status().spans] == [("RED",)]
         assert box.status().calls_up == 1
         box.until(lambda: box.exchange.ready, 30, "the line does not come back")
-        box.until(lambda: box.status().spans[0].d_channel_up, 10, "the D channel does not come back", every_s=0.2)
+        box.until(lambda: box.status().spans[0].in_service, 10, "the D channel does not come back", every_s=0.2)
         assert record.ended is not None
         works_again(box)
         assert cdrs(box)[-1].cause == 41

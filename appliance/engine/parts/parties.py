@@ -4,13 +4,14 @@
 from typing import Final
 
 from appliance.config.model import ExtensionConfig
+from appliance.contract.address import TRUNK, LineAddress
 from appliance.contract.switch import Party, Presentation, Redirecting, Show
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.routes.outbound import presented
 from appliance.engine.routes.site_numbers import OutsideParty, from_outside
 
-CHANGES: Final = "trunk:"
+CHANGES: Final = TRUNK
 """Lines outside that can be told of another party in a talk (RFC 3311); ISDN can with the answer only (Q.951.5)."""
 
 
@@ -72,7 +73,7 @@ def tell(board: Board, call: Call, leg: Leg, partner: Leg) -> None:
 
     Where a phone of the house sends a call from outside on to is not told by us: only the far end there may say it.
     """
-    if leg.phone is None and (_is_elsewhere(partner) or (leg.answered and not leg.line.startswith(CHANGES))):
+    if leg.phone is None and (_is_elsewhere(partner) or (leg.answered and LineAddress.of(leg.line).scheme != CHANGES)):
         return
     told = connected(board, leg, party(call, partner), partner.phone)
     if told != leg.told:

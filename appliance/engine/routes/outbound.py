@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 from appliance.config.hours import Hours, parse_hours, within
 from appliance.config.model import BoxConfig, CallingClass, ExtensionConfig, OutgoingConfig, TrunkRuleConfig
+from appliance.contract.address import LineAddress
 from appliance.contract.routes import Way, Ways, Why
 from appliance.contract.switch import Cause, Party
 from appliance.engine.routes.patterns import Patterns
@@ -40,7 +41,7 @@ class Outbound:
         self._long_distance = Patterns(outside.long_distance)
         self._spans: dict[str, set[int]] = {}
         for number, span in enumerate(config.span, 1):
-            self._spans.setdefault(f"{span.signalling}:{span.group}", set()).add(number)
+            self._spans.setdefault(str(LineAddress(span.signalling, span.group)), set()).add(number)
         self.in_use: Counter[str] = Counter()
         self.down: set[int] = set()
 

@@ -8,6 +8,7 @@ has no packets, no jitter, no codec: what a station says is in the fabric in the
 from collections.abc import Sequence
 from typing import Protocol
 
+from appliance.contract.address import STATION, LineAddress
 from appliance.contract.switch import (
     Alerting,
     Answer,
@@ -24,8 +25,6 @@ from appliance.contract.switch import (
 )
 from appliance.switch.lines.card import LineCommand, NewLeg
 from appliance.switch.sound.fabric import Sound
-
-SCHEME = "station:"
 
 
 class Bank(Protocol):
@@ -78,7 +77,7 @@ class StationCard:
 
     def takes(self, line: str) -> bool:
         """Take 'station:<number>'."""
-        return line.startswith(SCHEME)
+        return LineAddress.of(line).scheme == STATION
 
     def has_room(self, line: str) -> bool:  # noqa: ARG002 - a busy station says so itself
         """Stations have no channels to run out of."""
@@ -102,7 +101,7 @@ class StationCard:
         match command:
             case Dial(leg=leg, line=line, caller=caller):
                 self._join(leg, leg)
-                if not self._bank.ring(line.removeprefix(SCHEME), leg, caller.number):
+                if not self._bank.ring(LineAddress.of(line).rest, leg, caller.number):
                     self._part(leg)
                     self._refused.append(Cleared(leg, Cause.USER_BUSY))
             case Answer(leg=leg) if leg in self._token:
@@ -157,7 +156,7 @@ class StationCard:
         if what == "incoming":
             leg = self._new_leg()
             self._join(leg, token)
-            return Incoming(leg, f"{SCHEME}{b}", a, Party(b))
+            return Incoming(leg, str(LineAddress(STATION, b)), a, Party(b))
         leg = self._leg[token]
         if what == "cleared":
             self._part(leg)

@@ -41,7 +41,7 @@ def test_only_the_boxs_own_user_may_ask(box: RunningBox) -> None:
 
 def test_status_of_a_box_with_calls(box: RunningBox, client: Client) -> None:
     box.calls(12)
-    box.do(lambda: box.board.deliver(box.server, [box.board.number(SpanState(1, "tdmoe:x", (), d_channel_up=True))]))
+    box.do(lambda: box.board.deliver(box.server, [box.board.number(SpanState(1, "tdmoe:x", (), in_service=True))]))
     status = client.ask(api.Status(), api.StatusReply)
     assert (status.calls_total, status.connected, status.healthy, status.up_s) == (12, True, True, 12.5)
     assert status.calls_up == len(client.ask(api.Calls(), api.CallsReply).calls) > 0
@@ -52,7 +52,7 @@ def test_status_of_a_box_with_calls(box: RunningBox, client: Client) -> None:
 
 def test_a_span_in_alarm_and_a_full_disk_are_not_healthy(box: RunningBox, client: Client) -> None:
     assert client.ask(api.Status(), api.StatusReply).healthy
-    alarm = SpanState(2, "tdmoe:y", ("RED",), d_channel_up=False)
+    alarm = SpanState(2, "tdmoe:y", ("RED",), in_service=False, cause="d_channel")
     box.do(lambda: box.board.deliver(box.server, [box.board.number(alarm)]))
     assert not client.ask(api.Status(), api.StatusReply).healthy
     assert client.ask(api.Spans(), api.SpansReply).spans == (alarm,)

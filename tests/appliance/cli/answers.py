@@ -22,7 +22,10 @@ from appliance.contract.rows import (
 from appliance.contract.switch import CardReport, Party, SpanReport, SpanState, StatusReport
 
 AT = 1_795_000_000_000
-SPANS = (SpanState(1, "dahdi:1", (), d_channel_up=True), SpanState(2, "dahdi:2", ("RED",), d_channel_up=False))
+SPANS = (
+    SpanState(1, "dahdi:1", (), in_service=True),
+    SpanState(2, "dahdi:2", ("RED",), in_service=False, cause="d_channel"),
+)
 SPAN_REPORT = SpanReport(
     span=1,
     address="dahdi:1",

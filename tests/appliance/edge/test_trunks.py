@@ -198,7 +198,7 @@ def goes_by_the_trunk(scene: Scene) -> None:
 
 
 def in_service(span: SpanState) -> bool:
-    return span.d_channel_up and not span.alarms
+    return span.in_service
 
 
 def span_in_service(scene: Scene) -> None:

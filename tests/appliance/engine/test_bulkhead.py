@@ -200,7 +200,7 @@ def test_the_same_event_again_and_again_ends_nothing(broken: Break, monkeypatch:
     spoilt[m.SpanState] = spans.state
     monkeypatch.setattr(engine, "HANDLERS", spoilt)
     for _ in range(100):
-        box.tell(m.SpanState(1, "sim:x", (), d_channel_up=True))
+        box.tell(m.SpanState(1, "sim:x", (), in_service=True))
     assert hears(box) == {a: b, b: a}
     assert len([each for each in box.all(r.TroubleNoted) if each.kind == "internal"]) == 1, "told once a minute"
 

@@ -77,13 +77,13 @@ def test_a_line_is_passed_over_while_none_of_its_spans_is_in_service(alarms: tup
     box = box_with(span=spans, **WAYS)
     told = "pri:carrier has no span in service: passed over"
     for span, line in ((1, "pri:carrier"), (2, "trunk:voip")):
-        box.tell(m.SpanState(span, f"sim:e{span}", alarms, d_channel_up=up))
+        box.tell(m.SpanState(span, f"sim:e{span}", alarms, in_service=up and not alarms))
         leads = box.engine.explain("8001", "05551234")
         assert leads.lines[0].line == line
         assert (told in [step.msgid.format(**step.values) for step in leads.steps]) == (span == 2)
     box.phone_dials("05551234")
     assert dialled(box) == [("trunk:voip", "5551234", "400800")]
-    box.tell(m.SpanState(1, "sim:e1", (), d_channel_up=True))
+    box.tell(m.SpanState(1, "sim:e1", (), in_service=True))
     assert box.engine.explain("8001", "05551234").lines[0].line == "pri:carrier"
     closes(box)
 

@@ -390,7 +390,7 @@ def test_views() -> None:
 def test_lines_report() -> None:
     box = Box()
     box.wait(60)
-    box.tell(m.SpanState(1, "sim:e1", ("RED",), d_channel_up=False))
+    box.tell(m.SpanState(1, "sim:e1", ("RED",), in_service=False, cause="d_channel"))
     assert "span 1 sim:e1: RED, D channel down" in box.wrote(r.TroubleNoted).english
     box.tell(m.Trouble("late", "a tick was late", 3))
     assert box.wrote(r.TroubleNoted) == r.TroubleNoted("late", "a tick was late", 3)

@@ -5,10 +5,10 @@ from appliance.contract import records as r
 from appliance.contract import switch as m
 from tests.appliance.engine.box import Box
 
-RED = m.SpanState(1, "sim:e1", ("RED",), d_channel_up=False)
-LINK_DOWN = m.SpanState(1, "sim:e1", (), d_channel_up=False)
-WELL = m.SpanState(1, "sim:e1", (), d_channel_up=True)
-OTHER = m.SpanState(2, "sim:e2", ("YELLOW",), d_channel_up=True)
+RED = m.SpanState(1, "sim:e1", ("RED",), in_service=False, cause="d_channel")
+LINK_DOWN = m.SpanState(1, "sim:e1", (), in_service=False, cause="d_channel")
+WELL = m.SpanState(1, "sim:e1", (), in_service=True)
+OTHER = m.SpanState(2, "sim:e2", ("YELLOW",), in_service=False, cause="alarms")
 
 
 def noted(box: Box) -> list[str]:

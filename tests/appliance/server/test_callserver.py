@@ -198,10 +198,10 @@ def test_watchers_are_told_after_the_books() -> None:
 def test_spans_and_reports_are_kept_for_status() -> None:
     server = open_server()
     report = m.StatusReport(1, 200.0, 300.0, 400.0)
-    server.on_envelope(m.Envelope(1, 1, m.SpanState(1, "tdmoe:x", ("RED",), d_channel_up=False)))
-    server.on_envelope(m.Envelope(2, 2, m.SpanState(1, "tdmoe:x", (), d_channel_up=True)))
+    server.on_envelope(m.Envelope(1, 1, m.SpanState(1, "tdmoe:x", ("RED",), in_service=False, cause="d_channel")))
+    server.on_envelope(m.Envelope(2, 2, m.SpanState(1, "tdmoe:x", (), in_service=True)))
     server.on_envelope(m.Envelope(2, 3, report))
-    assert server.spans[1].d_channel_up
+    assert server.spans[1].in_service
     assert server.report == report
     server.on_detached()
     assert server.report is None

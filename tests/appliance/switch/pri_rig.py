@@ -84,7 +84,7 @@ class Rig:
 
     def up(self) -> "Rig":
         """The D channel is up and all channels are restarted."""
-        self.until(lambda: any(s.d_channel_up for s in self.of(SpanState)))
+        self.until(lambda: any(s.in_service for s in self.of(SpanState)))
         self.until(lambda: not self.card._channels.restarting, 20)
         self.told.clear()
         self.far_told.clear()

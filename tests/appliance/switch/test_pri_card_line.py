@@ -49,15 +49,18 @@ def ring(box: Rig, timeslot: int = 2) -> tuple[int, int]:
     return leg, call
 
 
-def states(box: Rig) -> list[tuple[tuple[str, ...], bool]]:
-    return [(state.alarms, state.d_channel_up) for state in box.of(SpanState)]
+def states(box: Rig) -> list[tuple[tuple[str, ...], str]]:
+    return [(state.alarms, state.cause) for state in box.of(SpanState)]
 
 
 def test_all_channels_are_restarted_when_the_link_comes_up() -> None:
     box = Rig()
     box.until(lambda: len(box.far_of(q931.Restart)) == len(B_TIMESLOTS), 20)
     assert [event.channel for event in box.far_of(q931.Restart)] == list(reversed(B_TIMESLOTS))
-    assert (box.told[0], states(box)[0]) == (SpanState(1, "sim:line", (), d_channel_up=False), ((), False))
+    assert (box.told[0], states(box)[0]) == (
+        SpanState(1, "sim:line", (), in_service=False, cause="d_channel"),
+        ((), "d_channel"),
+    )
     box.close()
 
 
@@ -66,7 +69,7 @@ def test_the_state_is_told_again_to_a_call_server_that_is_new(user: Rig) -> None
     assert states(user) == []
     user.card.announce()
     user.tick(2)
-    assert states(user) == [((), True)]
+    assert states(user) == [((), "")]
 
 
 def test_channels_that_wait_for_their_restart_can_be_used() -> None:
@@ -137,7 +140,7 @@ def test_a_cut_line_ends_all_calls_with_the_alarm(user: Rig) -> None:
     assert lost == pytest.approx(RED_AFTER_S, abs=0.1)
     assert {(e.leg, e.cause) for e in user.of(Cleared)} == {(talking, 27), (ringing, 27), (out, 27)}
     user.tick()
-    assert states(user)[0] == (("RED",), True)
+    assert states(user)[0] == (("RED",), "alarms")
     assert not user.card.has_room("pri:carrier")
     user.card.execute(Dial(9001, "pri:carrier", "5"), user.now)
     user.tick()
@@ -146,7 +149,7 @@ def test_a_cut_line_ends_all_calls_with_the_alarm(user: Rig) -> None:
     user.line.set_cut(on=False)
     user.until(lambda: user.card.has_room("pri:carrier") and user.far_gone(far_talking), 20)
     user.until(lambda: user.all_idle() and not user.card._channels.restarting, 20)
-    assert states(user)[-1] == ((), True)
+    assert states(user)[-1] == ((), "")
     leg, _call = user.come_in(1)
     assert user.card.row(leg) == 0
     assert user.told.count(Cleared(talking, 27)) == 1
@@ -158,8 +161,8 @@ def test_a_long_cut_takes_the_d_channel_too_and_service_returns(user: Rig) -> No
     user.tick(30 * SECOND)
     user.line.set_cut(on=False)
     user.until(lambda: user.card.has_room("pri:carrier"), 20)
-    assert states(user)[:2] == [(("RED",), True), (("RED",), False)]
-    assert states(user)[-1] == ((), True)
+    assert states(user)[:2] == [(("RED",), "alarms"), (("RED",), "d_channel")]
+    assert states(user)[-1] == ((), "")
     user.until(lambda: not user.card._channels.restarting, 20)
     leg, call = talk(user)
     user.far.hangup(call)
@@ -202,7 +205,7 @@ def test_a_lost_d_channel_ends_calls(user: Rig) -> None:
     user.d_cut = True
     user.until(lambda: user.cleared(talking), LINK_LOST_S)
     assert user.cleared(talking) == [27]
-    assert states(user)[-1] == ((), False)
+    assert states(user)[-1] == ((), "d_channel")
     user.card.execute(Dial(9001, "pri:carrier", "5"), user.now)
     user.tick()
     assert user.cleared(9001) == [38]
@@ -239,7 +242,7 @@ def test_a_lost_d_channel_keeps_calls_when_told_to(keeper: Rig) -> None:
 
 def test_nothing_is_taken_while_the_far_end_hears_nothing(user: Rig) -> None:
     user.line.paths[1].cut = True  # our direction only: the far end has RED and sends YELLOW
-    user.until(lambda: states(user)[-1:] == [(("YELLOW",), True)])
+    user.until(lambda: states(user)[-1:] == [(("YELLOW",), "alarms")])
     assert not user.card.has_room("pri:carrier")
     user.line.paths[1].cut = False
     user.until(lambda: user.card.has_room("pri:carrier"), 20)

@@ -40,7 +40,7 @@ from appliance.contract.ticks import seconds
 from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.lines.card import LineCommand, NewLeg
-from appliance.switch.lines.pri.legs import ANOTHER_CHANNEL_HELPS, SCHEME, PriLeg, PriLegs, heard, redirected, told
+from appliance.switch.lines.pri.legs import ANOTHER_CHANNEL_HELPS, PriLeg, PriLegs, heard, redirected, told
 from appliance.switch.sound.fabric import Sound
 from appliance.switch.sound.line_echo import LineEcho
 from drivers import pri_events as q931
@@ -229,9 +229,9 @@ class PriCard(PriLegs):
         if not complete:
             self._link.setup_ack(setup.call, timeslot)
         caller = heard(q931.PartyNumber(setup.calling, setup.name, setup.presentation, setup.calling_type))
-        line, redirecting = SCHEME + self._config.group, redirected(setup.redirecting)
+        redirecting = redirected(setup.redirecting)
         place = (self._number, timeslot, complete)
-        self._told.append(Incoming(leg.leg, line, setup.called, caller, *place, redirecting=redirecting))
+        self._told.append(Incoming(leg.leg, self.line, setup.called, caller, *place, redirecting=redirecting))
 
     def _info_digits(self, event: q931.InfoDigits) -> None:
         if leg := self._by_call.get(event.call):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from appliance.config.model import SpanConfig
+from appliance.contract.address import PRI, LineAddress
 from appliance.contract.switch import (
     AnyEvent,
     Cause,
@@ -25,7 +26,6 @@ from drivers.pri import PriLink
 from drivers.pri_call import is_number
 from drivers.span import Span
 
-SCHEME = "pri:"
 MOST_ATTEMPTS = 4
 """Channels tried for one call before it is given up: glare again and again, or a far end that has none of ours."""
 NUMBER_TYPES: Final = {int(each): each for each in NumberType}
@@ -71,6 +71,7 @@ class PriLegs:
 
     def __init__(self, number: int, span: Span, config: SpanConfig, coding: str) -> None:
         self._number = number
+        self.line = str(LineAddress(PRI, config.group))
         self._config = config
         self._link = PriLink(config.side, {"T309": config.keep_calls_s}, coding)
         self._channels = Channels(config.side, self._link.restart, self._link.cancel_restart)
@@ -81,7 +82,7 @@ class PriLegs:
 
     def takes(self, line: str) -> bool:
         """See `Card.takes`."""
-        return line == SCHEME + self._config.group
+        return line == self.line
 
     def has_room(self, line: str) -> bool:
         """See `Card.has_room`."""

@@ -54,6 +54,11 @@ class SpanWatch:
         """Calls can be set up: the D channel is up, and the line carries it."""
         return self._link.up and self.carries
 
+    @property
+    def _cause(self) -> str:
+        """Why calls cannot be set up, as `SpanState.cause`."""
+        return "d_channel" if not self._link.up else "" if self.carries else "alarms"
+
     def dead_ticks(self, now: int) -> int | None:
         """Ticks since the line died, None while it lives."""
         if not self.dead:
@@ -73,7 +78,9 @@ class SpanWatch:
         state = self._span.alarms, self._link.up
         if state != self._told:
             self._told = state
-            yield SpanState(self.number, self._span.address, alarm_names(state[0]), state[1])
+            yield SpanState(
+                self.number, self._span.address, alarm_names(state[0]), in_service=self.in_service, cause=self._cause
+            )
         if now % TICKS_PER_S == 0:
             yield from self._faults()
 

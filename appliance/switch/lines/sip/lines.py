@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, SendKeys, TrunkConfig
+from appliance.contract.address import PHONE, SIP, TRUNK, LineAddress
 from appliance.contract.switch import Party, Redirecting
 from appliance.i18n import _
 from appliance.switch.lines.sip.parties import heard, sent_here
 from drivers.errors import SipAddressError
 from drivers.sip import SipAddress, SipIncoming, SipTrunk
 
-FIXED, PHONE, TRUNK = "sip:", "phone:", "trunk:"
+SCHEMES = frozenset({SIP, PHONE, TRUNK})
 LOOPBACK = "127.0.0.1"
 
 
@@ -63,7 +64,7 @@ class SipLines:
 
     def takes(self, line: str) -> bool:
         """Tell whether a line is one of SIP's."""
-        return line.startswith((FIXED, PHONE, TRUNK))
+        return LineAddress.of(line).scheme in SCHEMES
 
     def may_speak(self, host: str, port: int) -> bool:
         """Tell whether a call may come from this source."""
@@ -77,12 +78,12 @@ class SipLines:
         Raises:
             SipAddressError: there is no such line.
         """
-        if line.startswith(FIXED):
+        kind, name = LineAddress.of(line)
+        if kind == SIP:
             return Way(SipAddress.parse(line))
         if not self._edge:
             raise SipAddressError(_("{line} needs the edge").format(line=line), _("set edge.enabled = true"))
-        kind, _sep, name = line.partition(":")
-        if kind == "phone":
+        if kind == PHONE:
             return Way(SipAddress(name, self._edge.domain), through_proxy=True)
         trunk = self._trunks.get(name)
         if trunk is None:
@@ -99,8 +100,8 @@ class SipLines:
 
     def send_keys(self, line: str) -> SendKeys:
         """Tell how a line is sent keys, as configured."""
-        kind, _sep, name = line.partition(":")
-        if kind == "trunk":
+        kind, name = LineAddress.of(line)
+        if kind == TRUNK:
             return trunk.send_keys if (trunk := self._trunks.get(name)) else "auto"
         return next((each.send_keys for each in self._extensions.values() if each.line == line), "auto")
 
@@ -115,11 +116,11 @@ class SipLines:
         if event.trunk:
             known = event.trunk in self._trunks
             caller, by = heard(event.asserted or event.caller), sent_here(event.redirecting)
-            return Caller(TRUNK + event.trunk, caller, by) if known else None
+            return Caller(str(LineAddress(TRUNK, event.trunk)), caller, by) if known else None
         if phone := self._extensions.get(event.phone):
             return Caller(phone.line, heard(event.caller, phone))
         known_as = replace(event.caller, number=event.phone, name="")
-        return Caller(PHONE + event.phone, heard(known_as)) if event.phone else None
+        return Caller(str(LineAddress(PHONE, event.phone)), heard(known_as)) if event.phone else None
 
     def _at(self, event: SipIncoming) -> ExtensionConfig:
         """Several lines of one phone share its address: then its From tells which one it is."""
@@ -131,7 +132,7 @@ def _fixed(extensions: Sequence[ExtensionConfig]) -> dict[tuple[str, int], dict[
     """Extensions by the address of their phone, then by the user in it."""
     phones: dict[tuple[str, int], dict[str, ExtensionConfig]] = {}
     for extension in extensions:
-        if extension.line.startswith(FIXED):
+        if LineAddress.of(extension.line).scheme == SIP:
             address = SipAddress.parse(extension.line)
             phones.setdefault((address.host.strip("[]"), address.port), {})[address.user] = extension
     return phones

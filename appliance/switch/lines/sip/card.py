@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, SipConfig, TrunkConfig
+from appliance.contract.address import LineAddress
 from appliance.contract.switch import (
     Alert,
     Alerting,
@@ -47,7 +48,7 @@ from appliance.switch.lines.card import LineCommand, NewLeg
 from appliance.switch.lines.sip import parties
 from appliance.switch.lines.sip.causes import cause_of, status_for
 from appliance.switch.lines.sip.keys import LegKeys
-from appliance.switch.lines.sip.lines import TRUNK, SipLines
+from appliance.switch.lines.sip.lines import SipLines
 from appliance.switch.lines.sip.options import endpoint_options
 from appliance.switch.lines.sip.silence import SilenceWatch
 from appliance.switch.sound.fabric import Sound
@@ -344,7 +345,7 @@ class SipCard:
 
     def _named(self, leg: _Leg, party: SipParty) -> None:
         """A trunk is believed who is there; a phone, that its number shall not be shown."""
-        if leg.line.startswith(TRUNK):
+        if LineAddress.of(leg.line).trunk:
             self._told.append(ConnectedParty(leg.leg, parties.heard(party)))
         elif party.private:
             self._told.append(ConnectedParty(leg.leg, Party(presentation=Presentation.RESTRICTED)))

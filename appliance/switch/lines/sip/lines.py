@@ -95,7 +95,8 @@ class SipLines:
 
     def trusted(self, line: str) -> bool | None:
         """Tell whether a trunk is trusted with numbers that are withheld; None: the line is no trunk."""
-        trunk = self._trunks.get(line.removeprefix(TRUNK)) if line.startswith(TRUNK) else None
+        kind, name = LineAddress.of(line)
+        trunk = self._trunks.get(name) if kind == TRUNK else None
         return trunk.trusted if trunk is not None else None
 
     def send_keys(self, line: str) -> SendKeys:

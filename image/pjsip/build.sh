@@ -17,6 +17,9 @@ tar -xf "$tarball" --strip-components=1
 cp "$recipe/config_site.h" pjlib/include/pj/config_site.h
 # Debian strips what is not free; the makefile still names this one, which an empty file satisfies.
 touch pjmedia/src/pjmedia-audiodev/bdimad_dev.c
+for change in "$recipe"/*.patch; do
+    patch -p1 --fuzz=0 <"$change"
+done
 
 # PJSUA would take and offer a line for text (RFC 4103) in each call that it does not start itself, and has no setting.
 calls=pjsip/src/pjsua-lib/pjsua_call.c

@@ -16,6 +16,9 @@
 #define PJSIP_MAX_NET_EVENTS 4096
 #define PJ_IOQUEUE_MAX_EVENTS_IN_SINGLE_POLL 64
 #define PJ_IOQUEUE_MAX_CAND_EVENTS 64
+/* So must it take the timers that are due. By 10 a poll, the default, they fall behind from 30 calls a second on, ever
+ * later, and what waits for its end stays. Not all at once, for a tick must end: 200 take some milliseconds. */
+#define PJSIP_MAX_TIMED_OUT_ENTRIES 200
 /* What arrives while a tick works waits in the kernel: room for a burst of hundreds of calls. */
 #define PJSIP_UDP_SO_RCVBUF_SIZE (1024 * 1024)
 

@@ -19,7 +19,7 @@ site_packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path(
 say() { echo "setup: PJSIP: $*" >&2; }
 
 recipe_hash() {
-    { cat $here/build.sh $here/config_site.h; "$(image/python.sh)" --version; uname -m; } | sha256sum | cut -c1-12
+    { cat $here/build.sh $here/config_site.h $here/*.patch; "$(image/python.sh)" --version; uname -m; } | sha256sum | cut -c1-12
 }
 
 # Newest kept build whose VERSION says KEY VALUE, if any.

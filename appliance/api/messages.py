@@ -68,7 +68,8 @@ class Cdr(Request, frozen=True, tag="cdr"):
 
     `since` <= start < `until` (0: no bound). `number` is the caller's or the called one; '*' stands for any digits.
     `before` continues a list: only calls numbered below it. `agent` had the call last, or talked with the caller;
-    `queue` had it last; `result` is its disposition.
+    `queue` had it last; `result` is its disposition. `archive` is the month (2026-01) whose archived calls
+    are asked for.
     """
 
     since: int = 0
@@ -79,6 +80,7 @@ class Cdr(Request, frozen=True, tag="cdr"):
     agent: str = ""
     queue: str = ""
     result: Disposition | Literal[""] = ""
+    archive: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")] = ""
 
 
 class Recordings(Request, frozen=True, tag="recordings"):

@@ -34,8 +34,8 @@ from appliance.i18n import N_, _, ngettext
 
 def calls(args: argparse.Namespace) -> int:
     """Show the calls that are up, or with --past the call detail records."""
-    filters = (args.since, args.until, args.number, args.before, args.agent, args.queue, args.result, args.csv)
-    return _past(args) if args.past or any(filters) else _live(args)
+    filters = (args.since, args.until, args.number, args.before, args.agent, args.queue, args.result, args.archive)
+    return _past(args) if args.past or args.csv or any(filters) else _live(args)
 
 
 def _live(args: argparse.Namespace) -> int:
@@ -85,7 +85,7 @@ def _past(args: argparse.Namespace) -> int:
     with client(args) as box:
         asked = Cdr(
             since=args.since, until=args.until, number=args.number, before=args.before, limit=args.limit,
-            agent=args.agent, queue=args.queue, result=args.result,
+            agent=args.agent, queue=args.queue, result=args.result, archive=args.archive,
         )  # fmt: skip
         reply = box.ask(asked, CdrReply)
     if args.json:
@@ -237,6 +237,9 @@ def _calls_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agent", metavar="NUMBER", default="", help=_("the agent had it last, or talked in it"))
     parser.add_argument("--queue", metavar="NAME", default="", help=_("the queue had it last"))
     parser.add_argument("--result", choices=get_args(Disposition), default="", help=_("what became of it"))
+    parser.add_argument(
+        "--archive", metavar="YYYY-MM", default="", help=_("of calls of that month that left the books")
+    )
     parser.add_argument("--csv", action="store_true", help=_("print past calls as CSV, for spreadsheets"))
 
 

@@ -338,6 +338,16 @@ class RecordingConfig(Config, frozen=True, kw_only=True):
 
     rule: Literal["all", "none"] = "all"
     min_free_mb: Annotated[int, Meta(ge=0)] = 200  # below it no new recording begins, with a trouble entry
+    keep_days: Annotated[int, Meta(ge=0)] = (
+        0  # files older than that are deleted, those of archived calls too; 0: never
+    )
+
+
+class BooksConfig(Config, frozen=True, kw_only=True):
+    """How long calls stay in the books."""
+
+    keep_days: Annotated[int, Meta(ge=0)] = 0  # older calls leave the books; 0: they stay for ever
+    archive: bool = True  # into <paths.state>/archive, a file a month; false: they are gone, with their recordings
 
 
 class ApiConfig(Config, frozen=True, kw_only=True):
@@ -371,5 +381,6 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     codes: CodesConfig = CodesConfig()
     parking: ParkingConfig = ParkingConfig()
     recording: RecordingConfig = RecordingConfig()
+    books: BooksConfig = BooksConfig()
     provisioning: ProvisioningConfig = ProvisioningConfig()
     api: ApiConfig = ApiConfig()

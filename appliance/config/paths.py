@@ -35,6 +35,11 @@ class ResolvedPaths:
         return self.state / "store.db"
 
     @property
+    def archive(self) -> Path:
+        """Calls that left the books, a file a month."""
+        return self.state / "archive"
+
+    @property
     def switch_socket(self) -> Path:
         """Between switch and call server."""
         return self.run / "switch.sock"

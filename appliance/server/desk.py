@@ -19,13 +19,14 @@ from appliance.api import messages as m
 from appliance.children.crashes import CRASH
 from appliance.config.model import BoxConfig
 from appliance.contract.errors import ApplianceError
-from appliance.contract.rows import StoreStatus
+from appliance.contract.rows import CdrRow, StoreStatus
 from appliance.contract.switch import AnyCommand, SpanState, Trace, Traced
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import RpcError
 from appliance.i18n import N_
 from appliance.numbering import pattern
 from appliance.server.server import CallServer
+from appliance.store import archive
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
 from appliance.version import VERSION
@@ -51,6 +52,7 @@ class Desk:
         blocks: whom the edge does not hear; None where there is none.
         file: the configuration, for programs that edit it.
         seq: gives the number of the last update.
+        archive_folder: of calls that left the books.
     """
 
     def __init__(
@@ -64,7 +66,9 @@ class Desk:
         up_s: Callable[[], float],
         blocks: Blocks | None = None,
         file: str = "",
+        *,
         seq: Callable[[], int] = lambda: 0,
+        archive_folder: Path | None = None,
     ) -> None:
         self._server = server
         self._config = config
@@ -76,6 +80,7 @@ class Desk:
         self._blocks = blocks
         self._file = file
         self._seq = seq
+        self._archive = archive_folder
 
     async def answer(self, request: m.AnyRequest, by: str = "") -> m.AnyReply:
         """Answer one request of user `by`; what cannot be done is an `Error`, no exception unless it is a bug."""
@@ -172,14 +177,25 @@ class Desk:
             case m.Ledger(files):
                 return await self._ledger(files=files)
 
-    async def _find_calls(self, asked: m.Cdr) -> m.CdrReply:
+    async def _find_calls(self, asked: m.Cdr) -> m.AnyReply:
         number = pattern(asked.number)
-        found = await self._read(
-            lambda books: books.cdr(
+
+        def find(books: Reads) -> tuple[CdrRow, ...]:
+            return books.cdr(
                 asked.since, asked.until, number, asked.before, asked.limit, asked.agent, asked.queue, asked.result
             )
-        )
-        return m.CdrReply(found)
+
+        if not asked.archive:
+            return m.CdrReply(await self._read(find))
+        return await asyncio.to_thread(self._find_archived, asked.archive, find)
+
+    def _find_archived(self, month: str, find: Callable[[Reads], tuple[CdrRow, ...]]) -> m.AnyReply:
+        known = archive.months(self._archive) if self._archive is not None else []
+        if self._archive is None or month not in known:
+            hint = N_("it has: {months}") if known else N_("calls go there when they are older than books.keep_days")
+            return m.Error.of(N_("the archive has no month {month}"), hint, month=month, months=", ".join(known))
+        with closing(archive.open_month(self._archive, month)) as connection:
+            return m.CdrReply(find(Reads(connection)))
 
     async def _find_recordings(self, asked: m.Recordings) -> m.RecordingsReply:
         number = pattern(asked.number)
@@ -194,7 +210,9 @@ class Desk:
         folder = self._recordings if files else None
         rule = self._config.recording.rule
         waiting = self._server.store.status().waiting
-        result = await self._on_books(lambda connection: Ledger(connection, folder, rule, waiting=waiting).check())
+        result = await self._on_books(
+            lambda connection: Ledger(connection, folder, rule, waiting=waiting, archive=self._archive).check()
+        )
         return m.LedgerReply(result.balanced, result)
 
     async def _sip_ladder(self, call: int) -> m.AnyReply:

@@ -34,6 +34,7 @@ from appliance.ivr.flows import load_flows
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
 from appliance.server.link import SwitchLink
+from appliance.server.retention import Retention
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
 from appliance.server.subscribers import Subscribers
@@ -78,9 +79,11 @@ class Process:
             self._up_s,
             Blocks(Rpc(rpc), config.edge.block_s) if config.edge.enabled else None,
             str(paths.config),
-            lambda: subscribers.seq,
+            seq=lambda: subscribers.seq,
+            archive_folder=paths.archive,
         )
         self._control = ControlServer(paths.control_socket, desk.answer, subscribers, Admission(config.api.users))
+        self._retention = Retention(self._store, paths.store, paths.archive, paths.recordings, config)
         self._edge: EdgeLink | None = None
         self._watch: EdgeWatch | None = None
         if config.edge.enabled:
@@ -103,6 +106,7 @@ class Process:
             raise in_words(error) from error
         tasks: list[Coroutine[None, None, object]] = [self._link.run(), self._keep_books(), stop.wait()]
         tasks += [each.run() for each in (self._edge, self._watch) if each is not None]
+        tasks += [self._retention.run()]
         work = [asyncio.create_task(task) for task in tasks]
         try:
             done, _others = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)

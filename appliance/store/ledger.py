@@ -25,6 +25,7 @@ class Ledger:
         rule: `RecordingConfig.rule`; with 'all' every answered call must have a recording.
         tolerance_s: by how much a recording may differ from its leg. 0.02 holds on a box that was never cut off.
         idle: nothing should be up now, so what is up is a finding too.
+        archive: folder of the archive, whose recordings are known too.
         waiting: records that could not be written yet (`StoreStatus.waiting`): the books are not whole without them.
     """
 
@@ -37,6 +38,7 @@ class Ledger:
         *,
         idle: bool = False,
         waiting: int = 0,
+        archive: Path | None = None,
     ) -> None:
         self._connection = connection
         self._folder = recordings
@@ -45,6 +47,7 @@ class Ledger:
         self._rules += [UNRECORDED] if rule == "all" else []
         self._rules += [STILL_UP] if idle else []
         self._waiting = waiting
+        self._archive = archive
         self._findings: list[Finding] = []
         self._found: dict[str, int] = {}
 
@@ -62,7 +65,7 @@ class Ledger:
                 self._note(rule, (str(where) for (where,) in rows))
             if self._folder is not None:
                 self._note(files.FILE, files.unreadable(self._connection, self._folder))
-                self._note(files.STRAY, files.strays(self._connection))
+                self._note(files.STRAY, files.strays(self._connection, self._archive))
         finally:
             self._connection.execute("COMMIT")
         return LedgerResult(

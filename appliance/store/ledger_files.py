@@ -4,9 +4,11 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from appliance.i18n import N_
+from appliance.store import archive
 from appliance.store.ledger_rules import Rule
 from appliance.store.recordings import RecordingUnreadable, read_wav
 
@@ -31,7 +33,8 @@ FILE = Rule(
     "recording_unreadable",
     N_("a recording's file is missing, cannot be opened, or is shorter than its row says"),
     N_("was it moved or deleted by hand? A backup may have it"),
-    "SELECT recording, call, path, samples FROM recordings WHERE closed IS NOT NULL AND samples > 0",
+    "SELECT recording, call, path, samples FROM recordings"
+    " WHERE closed IS NOT NULL AND samples > 0 AND deleted IS NULL",
 )
 
 STRAY = Rule(
@@ -53,13 +56,22 @@ def note_files(connection: sqlite3.Connection, folder: Path) -> int:
     return connection.executemany("INSERT INTO temp.found_files VALUES (?)", names).rowcount
 
 
-def strays(connection: sqlite3.Connection) -> Iterator[str]:
-    """Give the files of `note_files` that no row names."""
+def strays(connection: sqlite3.Connection, folder: Path | None) -> Iterator[str]:
+    """Give the files of `note_files` that no row names, in the books or in the archive in `folder`."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS known_files (path TEXT PRIMARY KEY) WITHOUT ROWID")
     connection.execute("DELETE FROM temp.known_files")
     connection.execute("INSERT OR IGNORE INTO temp.known_files SELECT path FROM recordings")
+    if folder is not None:
+        _know_archived(connection, folder)
     for (path,) in connection.execute(STRAY.sql):
         yield path
+
+
+def _know_archived(connection: sqlite3.Connection, folder: Path) -> None:
+    for month in archive.months(folder):
+        with closing(archive.open_month(folder, month)) as archived:
+            rows = archived.execute("SELECT path FROM recordings WHERE deleted IS NULL")
+            connection.executemany("INSERT OR IGNORE INTO temp.known_files VALUES (?)", rows)
 
 
 def unreadable(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:

@@ -149,6 +149,17 @@ RULES = (
         " OR answered < opened OR released > closed",
     ),
     Rule(
+        "totals_differ",
+        N_("the totals are not what the calls add up to"),
+        _CALL_CONTROL,
+        "SELECT counted || ' calls counted, ' || closed || ' closed; answered ' || counted_a || ' and ' || answered"
+        " FROM (SELECT sum(CASE kind WHEN 'gone' THEN -calls ELSE calls END) AS counted,"
+        " sum(CASE kind WHEN 'gone' THEN -answered ELSE answered END) AS counted_a FROM totals"
+        " WHERE kind = 'gone' OR kind = 'box' AND day > ''),"
+        " (SELECT count(*) AS closed, count(*) FILTER (WHERE disposition = 'answered') AS answered FROM calls"
+        " WHERE closed IS NOT NULL) WHERE counted <> closed OR counted_a <> answered",
+    ),
+    Rule(
         "records_refused",
         N_("records contradicted the books and were not written, or were lost"),
         N_("look at the troubles of kind 'books'; please report them"),

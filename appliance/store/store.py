@@ -5,7 +5,7 @@ Events that came together (the switch tells of a whole tick at once) may share a
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Self
@@ -15,6 +15,8 @@ from appliance.contract.records import AnyRecord, TroubleNoted
 from appliance.contract.rows import StoreStatus
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
+from appliance.store import keeping, mark
+from appliance.store.archive import Due
 from appliance.store.backlog import MAX_RECORDS, RETRY_TICKS, Backlog, Batch
 from appliance.store.database import lock, open_reader, open_writer
 from appliance.store.open_books import read_open_books
@@ -131,6 +133,18 @@ class Store:
         """Tell what is open, and the next free numbers."""
         return read_open_books(self._connection)
 
+    def move_mark(self) -> None:
+        """Move the mark up to the oldest call that is up. Raises sqlite3.Error."""
+        self._aside(mark.move)
+
+    def forget(self, due: Due) -> None:
+        """Take a few rows out of the books, in one transaction. Raises sqlite3.Error."""
+        self._aside(lambda cursor: keeping.forget(cursor, due))
+
+    def note_deleted(self, recordings: Sequence[int], now: int) -> None:
+        """Note that the files of recordings were deleted for their age. Raises sqlite3.Error."""
+        self._aside(lambda cursor: keeping.note_deleted(cursor, recordings, now))
+
     def status(self) -> StoreStatus:
         """Tell how the books are."""
         pages, size = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
@@ -219,6 +233,21 @@ class Store:
         text = N_("records that contradict the books were refused ({why}): {records}")
         told = TroubleNoted("books", text, values=values)
         return self._write([Batch(batch.seq, batch.tick, batch.at, (told,))])
+
+    def _aside(self, work: Callable[[sqlite3.Cursor], None]) -> None:
+        """Do something in a transaction of its own, between those of events."""
+        before = self._connection.total_changes
+        try:
+            self._log.hold()
+            self._cursor.execute("BEGIN IMMEDIATE")
+            work(self._cursor)
+            self._cursor.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._cursor.execute("ROLLBACK")
+            self._log.let_go()
+            raise
+        self._log.grew(self._connection.total_changes - before)
 
     def _transact(self, batches: Sequence[Batch]) -> None:
         last, cursor, execute = batches[-1], self._cursor, self._cursor.execute

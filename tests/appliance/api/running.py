@@ -101,6 +101,7 @@ class RunningBox:
             self._reload,
             lambda: 12.5,
             seq=lambda: subscribers.seq,
+            archive_folder=self.folder / "archive",
         )
         self.control = ControlServer(self.path, desk.answer, subscribers, self.admission)
         await self.control.start()

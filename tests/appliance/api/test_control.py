@@ -19,6 +19,7 @@ from appliance.contract.errors import ApiError
 from appliance.contract.records import AgentChanged, CallClosed, TroubleNoted
 from appliance.contract.switch import Dial, Envelope, SignalMessage, SpanState, StatusReport, Trace, Traced
 from appliance.server.control import MAX_CONNECTIONS
+from appliance.store import archive
 from appliance.version import VERSION
 from tests.appliance.api.running import EPOCH_MS, RunningBox
 
@@ -370,3 +371,24 @@ def test_an_entry_of_another_process_can_be_read_in_any_language(client: Client)
     (row,) = client.ask(api.Troubles(kind="edge"), api.TroublesReply).troubles
     assert row.text == "192.0.2.7 is silent"
     assert (row.msgid, row.values) == ("{source} is silent", {"source": "192.0.2.7"})
+
+
+def test_archived_calls_are_asked_for_by_month(box: RunningBox, client: Client) -> None:
+    with pytest.raises(ApiError, match="no month 2026-09") as refused:
+        client.ask(api.Cdr(archive="2026-09"))
+    assert "books.keep_days" in refused.value.hint
+    box.calls(9)
+    box.drain()
+    calls = client.ask(api.Cdr(), api.CdrReply).calls
+    box.do(box.server.store.move_mark)
+    with contextlib.closing(box.server.store.reader()) as books:
+        due = archive.find_due(books, EPOCH_MS + 86_400_000)
+    archive.copy(box.folder / "store.db", box.folder / "archive", due)
+    box.do(lambda: box.server.store.forget(due))
+    assert client.ask(api.Cdr(archive="2026-09"), api.CdrReply).calls == calls[1:]
+    assert client.ask(api.Cdr(), api.CdrReply).calls == calls[:1]
+    assert client.ask(api.Cdr(archive="2026-09", number=calls[3].caller), api.CdrReply).calls == calls[3:4]
+    with pytest.raises(ApiError) as unknown:
+        client.ask(api.Cdr(archive="2026-10"))
+    assert unknown.value.hint == "it has: 2026-09"
+    assert client.ask(api.Ledger(), api.LedgerReply).balanced

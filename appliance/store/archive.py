@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls that leave the books for the archive: a file of the same tables for each month (UTC) in which calls began.
+
+Rows are copied and brought to the platter before they leave the books; what was copied twice is the same row. Runs on
+another thread than the writer of the books, in batches.
+"""
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from appliance.store.database import bring_up_to_date, open_reader
+
+BATCH: Final = 200
+"""Calls, or rows of another kind, that are looked for at once."""
+OF_CALLS: Final = ("calls", "legs", "seizures", "segments", "keys", "queue_entries", "offers", "recordings")
+"""Tables whose rows belong to a call."""
+_MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
+
+_DUE: Final = """
+SELECT call, started_at FROM calls
+WHERE call < (SELECT call FROM mark) AND call <= (SELECT max(last) FROM days WHERE day <= :until / 86400000)
+    AND closed IS NOT NULL AND started_at < :until
+ORDER BY call LIMIT :batch
+"""
+_STATES_DUE: Final = """
+SELECT change, started_at FROM (
+    SELECT change, started_at FROM agent_states
+    WHERE change < (SELECT change FROM mark) AND change NOT IN (SELECT change FROM agents_at_mark)
+    ORDER BY change LIMIT :batch
+) WHERE started_at < :until
+"""
+_TROUBLES_DUE: Final = """
+SELECT trouble, started_at FROM (
+    SELECT trouble, started_at FROM troubles WHERE trouble < (SELECT max(trouble) FROM troubles)
+    ORDER BY trouble LIMIT :batch
+) WHERE started_at < :until
+"""
+
+
+_DAYS: Final = """
+INSERT INTO main.days SELECT started_at / 86400000, min(call), max(call) FROM main.calls WHERE call IN ({}) GROUP BY 1
+ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)
+"""
+
+
+class Due(NamedTuple):
+    """Rows that are older than they are to be kept, all of one month: numbers of calls, of changes, of troubles."""
+
+    month: str = ""
+    calls: tuple[int, ...] = ()
+    states: tuple[int, ...] = ()
+    troubles: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.month)
+
+
+def find_due(books: sqlite3.Connection, until: int) -> Due:
+    """Return the oldest rows that began before `until` (Unix milliseconds); nothing that is up is among them."""
+    found = [
+        books.execute(sql, {"until": until, "batch": BATCH}).fetchall() for sql in (_DUE, _STATES_DUE, _TROUBLES_DUE)
+    ]
+    months = sorted({_month(at) for rows in found for _number, at in rows[:1]})
+    if not months:
+        return Due()
+    kept = [tuple(number for number, at in rows if _month(at) == months[0]) for rows in found]
+    return Due(months[0], *kept)
+
+
+def copy(books: Path, folder: Path, due: Due) -> None:
+    """Write rows of the books into the archive, safely. Raises sqlite3.Error or OSError: nothing may leave then."""
+    with _opened(folder, due.month) as archive:
+        archive.execute("ATTACH ? AS books", (f"file:{books}?mode=ro",))
+        archive.execute("BEGIN IMMEDIATE")
+        for table in OF_CALLS:
+            _copy(archive, table, "call", due.calls)
+        _copy(archive, "agent_states", "change", due.states)
+        _copy(archive, "troubles", "trouble", due.troubles)
+        archive.execute(_DAYS.format(",".join(map(str, due.calls))))
+        archive.execute("UPDATE main.meta SET last_tick = (SELECT max(last_tick) FROM books.meta)")
+        archive.execute("COMMIT")
+
+
+def months(folder: Path) -> list[str]:
+    """Return the months that the archive has, oldest first."""
+    return sorted(path.stem for path in folder.glob("*.db") if _MONTH.fullmatch(path.stem))
+
+
+def open_month(folder: Path, month: str) -> sqlite3.Connection:
+    """Open a month's file for reading. Raises StoreError; KeyError if the archive has no such month."""
+    if month not in months(folder):
+        raise KeyError(month)
+    return open_reader(folder / f"{month}.db")
+
+
+def delete_recordings(folder: Path, recordings: Path, until: int, now: int) -> int:
+    """Delete the files of archived recordings that began before `until`; return how many."""
+    deleted = 0
+    for month in months(folder):
+        if month > _month(until):
+            break
+        with _opened(folder, month) as archive:
+            rows = archive.execute(
+                "SELECT recording, path FROM recordings WHERE deleted IS NULL AND started_at < ?", (until,)
+            ).fetchall()
+            unlink(recordings, [path for _recording, path in rows])
+            archive.executemany(
+                "UPDATE recordings SET deleted = ? WHERE recording = ?", [(now, n) for n, _path in rows]
+            )
+            deleted += len(rows)
+    return deleted
+
+
+def unlink(recordings: Path, paths: list[str]) -> None:
+    """Delete files of recordings, and the folders that are empty then. Raises OSError."""
+    for path in paths:
+        (recordings / path).unlink(missing_ok=True)
+    for place in {(recordings / path).parent for path in paths} - {recordings}:
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
+
+
+def _month(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m")
+
+
+def _copy(archive: sqlite3.Connection, table: str, column: str, numbers: tuple[int, ...]) -> None:
+    listed = ",".join(map(str, numbers))
+    archive.execute(f"INSERT OR REPLACE INTO main.{table} SELECT * FROM books.{table} WHERE {column} IN ({listed})")  # noqa: S608
+
+
+@contextmanager
+def _opened(folder: Path, month: str) -> Iterator[sqlite3.Connection]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{month}.db"
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(f"file:{path}", uri=True, isolation_level=None)) as archive:
+        archive.execute("PRAGMA synchronous = FULL")
+        bring_up_to_date(archive)
+        yield archive

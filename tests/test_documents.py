@@ -11,6 +11,7 @@ import pytest
 from appliance.cli.command import Command, Group
 from appliance.cli.main import make_parser
 from appliance.cli.tree import TREE
+from appliance.engine import diagrams
 
 ROOT = Path(__file__).parent.parent
 
@@ -77,3 +78,19 @@ def test_the_documents_links_lead_somewhere(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text)
     assert not [link for link in links if "://" not in link and not (ROOT / link).exists()]
+
+
+def test_the_machines_are_drawn_as_their_tables_are() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert diagrams.written(text) == text, "run: make diagrams"
+
+
+ROOMS = ("", "appliance/", "appliance/engine/", "appliance/switch/lines/", "drivers/")
+"""Where the architecture's files are, as it names them."""
+
+
+def test_the_architecture_names_files_that_are_there() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_/0-9]+/[a-z_0-9]+\.(?:py|h|c|md|json))`", text))
+    assert len(named) > 50
+    assert not [each for each in named if not any((ROOT / room / each).exists() for room in ROOMS)]

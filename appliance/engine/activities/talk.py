@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Final
 from appliance.contract.records import SegmentKind
 from appliance.contract.views import HELD
 from appliance.engine.parts import consulting, ending, lines, parking, parties, transfer
-from appliance.engine.parts.activity import Activity, Table
+from appliance.engine.parts.activity import NOBODY, Activity, Table
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Mixed, Said, Stretch
+from appliance.engine.parts.hearing import talk
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.presses import Presses
 from appliance.engine.parts.prompts import note_missing
@@ -93,10 +94,7 @@ class Talk(Activity):
 
     def mix(self) -> Mixed:
         """Each hears the other who does not hold."""
-        if self.state is not _S.TALKING:
-            return {}
-        pairs = ((self._a, self._b), (self._b, self._a))
-        return {(listener.number, speaker.number, False): 1.0 for listener, speaker in pairs if not speaker.held}
+        return talk(self._a, self._b) if self.state is _S.TALKING else NOBODY
 
     def stretch(self) -> Stretch:
         """Return the talk, by whom it is with."""
@@ -116,8 +114,8 @@ class Talk(Activity):
 
     def _open(self, leg: Leg) -> Leg | None:
         """Return the other, if both hear each other."""
-        talk = self.state is _S.TALKING and not (self._a.held or self._b.held)
-        return self.partner(leg) if talk else None
+        both = self.state is _S.TALKING and not (self._a.held or self._b.held)
+        return self.partner(leg) if both else None
 
     # --- connecting and holding
 

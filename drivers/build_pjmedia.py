@@ -20,6 +20,7 @@ PARTS = (
     "pjmedia_ports",
     "pjmedia_guard",
     "pjsip_border",
+    "pjsip_off",
     "pjsip_sdp",
     "pjsip_numbers",
     "pjsip_farewell",

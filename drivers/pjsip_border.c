@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_border.h"
 
+#include "pjsip_off.h"
 #include "pjsip_refresh.h"
 #include "pjsip_sdp.h"
 
@@ -183,6 +184,7 @@ pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
     }
     unwrap_description(rdata);
     complete_description(rdata);
+    mx_off_taken(rdata);
     if (message->type == PJSIP_RESPONSE_MSG)
         mx_refresh_soften(rdata);
     pj_bool_t replaces = message->type != PJSIP_REQUEST_MSG || replaces_once(message);

@@ -3,6 +3,7 @@
 
 #include "pjmedia_rows.h"
 #include "pjmedia_tap.h"
+#include "pjsip_off.h"
 
 #include <pjlib.h>
 #include <pjmedia.h>
@@ -187,9 +188,11 @@ static void follow(pj_pool_t *pool, pjmedia_sdp_media *local, const pjmedia_sdp_
 static void on_sdp(pjsua_call_id call, pjmedia_sdp_session *local, pj_pool_t *pool, const pjmedia_sdp_session *remote)
 {
     PJ_UNUSED_ARG(call);
-    for (unsigned i = 0; remote && i < remote->media_count && i < local->media_count; i++)
+    for (unsigned i = 0; remote && i < remote->media_count && i < local->media_count; i++) {
         if (local->media[i]->desc.port && pj_stricmp2(&local->media[i]->desc.media, "audio") == 0)
             follow(pool, local->media[i], remote->media[i]);
+        mx_off_described(pool, local->media[i], remote->media[i]);
+    }
 }
 
 static void on_stream(pjsua_call_id call, pjsua_on_stream_precreate_param *stream)

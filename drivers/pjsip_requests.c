@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_requests.h"
 
+#include "pjsip_off.h"
+
 #include <pjlib.h>
 #include <pjsip_ua.h>
 #include <pjsua-lib/pjsua.h>
@@ -117,6 +119,7 @@ static void fill(pjsip_rx_data *rdata, pjsip_dialog *dialog, pjsip_tx_data *resp
 }
 
 static pj_bool_t on_request(pjsip_rx_data *rdata);
+static pj_status_t on_own_request(pjsip_tx_data *request);
 static pj_status_t on_response(pjsip_tx_data *response);
 
 /* Above the transactions, below the dialogs. */
@@ -125,6 +128,7 @@ static pjsip_module requests = {
     .id = -1,
     .priority = PJSIP_MOD_PRIORITY_UA_PROXY_LAYER - 1,
     .on_rx_request = &on_request,
+    .on_tx_request = &on_own_request,
     .on_tx_response = &on_response,
 };
 
@@ -250,6 +254,12 @@ static void forget_former_identities(pjsip_msg *message)
     }
 }
 
+static pj_status_t on_own_request(pjsip_tx_data *request)
+{
+    mx_off_told(request);
+    return PJ_SUCCESS;
+}
+
 /* What the far end offers and we cannot take is no fault of ours (RFC 3261 14.2, RFC 3311 5.2). */
 static pj_status_t on_response(pjsip_tx_data *response)
 {
@@ -259,6 +269,7 @@ static pj_status_t on_response(pjsip_tx_data *response)
         line->code = PJSIP_SC_NOT_ACCEPTABLE_HERE;
         line->reason = *pjsip_get_status_text(line->code);
     }
+    mx_off_told(response);
     return PJ_SUCCESS;
 }
 

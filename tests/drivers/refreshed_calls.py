@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls whose phones refuse to have their sessions refreshed; run as a program, behind a quick clock.
 
-Arguments: how long they are watched (s), then a phone each: `update` or `invite`, by what it can be refreshed, and the
-statuses with which it answers, the last one for ever (0: none). Prints as JSON, for each, what it was sent, with the
-second, and how its call ended.
+Arguments: how long they are watched (s), then a phone each: `update` or `invite`, by what it can be refreshed, or `off`
+for an `invite` that has switched its sound off; and the statuses with which it answers, the last for ever (0: none).
+Prints as JSON, for each, what it was sent, with the second, and how its call ended.
 """
 
 import json
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from drivers.pjsip import open_endpoint
 from drivers.sip import SipEnded, SipOptions
 from hw_sim.baresip import free_port
-from tests.drivers.test_pjsip_dialogs import ALLOW, Talk, field_of
+from tests.drivers.test_pjsip_dialogs import ALLOW, Talk, field_of, switched_off
 from tests.drivers.word_phone import WordPhone
 
 SESSION_S, STEP_S, PATIENCE_S = 90, 0.1, 400.0
@@ -34,6 +34,10 @@ class Watched:
     def __post_init__(self) -> None:
         kind, *self.statuses = self.case.split(",")
         self.talk.set_up(*([ALLOW] if kind == "update" else []), "Supported: timer")
+        self.sound = self.talk.phone.sdp()
+        if kind == "off":
+            self.sound = switched_off(self.talk.phone)
+            self.talk.ask("INVITE", body=self.sound, content="application/sdp")
         self.talk.phone.answers_requests = False
         self.begin = time.monotonic()
 
@@ -42,7 +46,8 @@ class Watched:
             if (method := text.partition(" ")[0]) in ("UPDATE", "INVITE", "BYE"):
                 branch = field_of(text, "Via")
                 if branch not in self.codes:  # else it is sent again, as UDP asks for when the machine is busy
-                    self.sent.append((time.monotonic() - self.begin, method))
+                    off = " off" if "\r\nm=audio 0 " in text else ""
+                    self.sent.append((time.monotonic() - self.begin, method + off))
                     code = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
                     self.codes[branch] = "200" if method == "BYE" else code
                 self.respond(text, self.codes[branch])
@@ -60,7 +65,7 @@ class Watched:
                 f"Contact: <{self.talk.phone.line}>",
             ]
         if code == "200" and field_of(request, "Content-Type"):
-            body = self.talk.phone.sdp()
+            body = self.sound
             more.append("Content-Type: application/sdp")
         lines = [f"SIP/2.0 {code} Said", *kept, *more, f"Content-Length: {len(body)}", "", body]
         self.talk.phone.send("\r\n".join(lines))

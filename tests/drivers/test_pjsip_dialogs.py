@@ -118,6 +118,11 @@ def description(phone: WordPhone, direction: str, version: int) -> str:
     return phone.sdp().replace("o=- 1 1 ", f"o=- 1 {version} ") + f"a={direction}\r\n"
 
 
+def switched_off(phone: WordPhone, version: int = 2) -> str:
+    """A description without sound (RFC 3264 8.2)."""
+    return re.sub(r"m=audio \d+ ", "m=audio 0 ", phone.sdp().replace("o=- 1 1 ", f"o=- 1 {version} "))
+
+
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
 def test_a_phone_whose_display_was_changed_can_hold_and_take_back(method: str) -> None:
     with talking(ALLOW) as talk:

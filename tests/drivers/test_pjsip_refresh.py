@@ -15,7 +15,8 @@ STATUSES = (302, 401, 403, 405, 488, 491, 500, 502, 503, 603)
 REFUSED = [f"{kind},{status}" for kind in ("update", "invite") for status in STATUSES]
 ACCEPTED_LATER = "update,405,405,200"
 GONE = ("update,408", "update,481", "invite,481", "update,0")
-CASES = (*REFUSED, ACCEPTED_LATER, *GONE)
+SWITCHED_OFF = "off,488,200"
+CASES = (*REFUSED, ACCEPTED_LATER, *GONE, SWITCHED_OFF)
 
 Played = dict[str, tuple[list[tuple[float, str]], str]]
 
@@ -53,3 +54,10 @@ def test_a_refresh_that_is_accepted_by_the_other_method_brings_the_timers_back(p
 def test_a_far_end_that_knows_no_such_call_or_is_silent_ends_it(played: Played, case: str) -> None:
     _sent, end = played[case]
     assert end == ("ended 481" if case.endswith("481") else "ended 408")
+
+
+def test_a_phone_that_has_switched_its_sound_off_is_asked_for_none_and_its_call_lives_on(played: Played) -> None:
+    sent, end = played[SWITCHED_OFF]
+    assert end == "lives", sent
+    assert {what for _, what in sent} == {"INVITE off"}, "as it stands (RFC 4028 7.4)"
+    assert sent[-1][0] > 1.5 * SESSION_S, "and again after one that was accepted"

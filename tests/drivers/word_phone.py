@@ -39,6 +39,7 @@ class WordPhone:
     answers_calls: bool = False
     answers_with: str = "200 OK"
     answers_requests: bool = True
+    acknowledges: bool = True
     received: list[str] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
 
@@ -119,7 +120,8 @@ class WordPhone:
             self.far_to = re.search(r"^To: ([^\r]+)", text, re.MULTILINE)[1]  # type: ignore[index]
             if audio := re.search(r"^m=audio (\d+)", text, re.MULTILINE):
                 self.far_rtp = (re.search(r"^c=IN IP4 ([\d.]+)", text, re.MULTILINE)[1], int(audio[1]))  # type: ignore[index]
-            self.send(self.request("ACK", number=int(re.search(r"CSeq: (\d+)", text)[1])))  # type: ignore[index]
+            if self.acknowledges:
+                self.send(self.request("ACK", number=int(re.search(r"CSeq: (\d+)", text)[1])))  # type: ignore[index]
         elif text.startswith("INVITE") and self.answers_calls:
             self._answer(text)
         elif not text.startswith(("SIP/2.0", "INVITE", "ACK")) and self.answers_requests:

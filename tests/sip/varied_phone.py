@@ -15,6 +15,8 @@ SAID = ("100 Trying", "180 Ringing", "181 Call Is Being Forwarded", "182 Queued"
 REFUSES = ("486 Busy Here", "603 Decline", "480 Temporarily Unavailable", "404 \xd5\xc5", "302 Moved Temporarily")
 ANSWERED = 0.88
 """Share of the calls to it that it takes."""
+HOLDS_BY_PORT_0 = 0.1
+"""Share of its offers in a talk that switch its sound off (RFC 3264 8.2)."""
 AGAIN_S, GIVES_UP_S = 0.7, 12.0
 LONGEST = 12
 """Steps of a call, each a request or some packets."""
@@ -105,7 +107,8 @@ class VariedPhone:
     def _ask(self, dialog: Dialog, method: str) -> None:
         kind = text = ""
         if method == "INVITE" or (method == "UPDATE" and self._chance.random() < 0.5):
-            kind, text = body(self._chance, self._describes(dialog))
+            off = self._chance.random() < HOLDS_BY_PORT_0
+            kind, text = body(self._chance, self._describes(dialog, off=off))
         elif method == "INFO":
             kind, text = self._chance.choice(INFO)
         asked = request(self._chance, dialog, method, self.here, text, kind)
@@ -121,10 +124,10 @@ class VariedPhone:
             dialog.rtp.sendto(dialog.stream.report(), (host, port + self._chance.choice((0, 1))))
             self.counts["sent RTCP"] += 1
 
-    def _describes(self, dialog: Dialog, codecs: str = "") -> str:
+    def _describes(self, dialog: Dialog, codecs: str = "", *, off: bool = False) -> str:
         host, port = dialog.rtp.getsockname()
         dialog.version += 1
-        return description(self._chance, host, port, version=dialog.version, codecs=codecs)
+        return description(self._chance, host, 0 if off else port, version=dialog.version, codecs=codecs)
 
     def _send(self, dialog: Dialog, method: str, data: bytes, to: tuple[str, int]) -> None:
         dialog.peer, dialog.last = to, time.monotonic()

@@ -107,7 +107,7 @@ class Dialog:
         good = final.status < 300
         via = f"SIP/2.0/UDP {here};branch=z9hG4bK{next(_tokens)};rport" if good else final.value("Via")
         target = _inside(final.value("Contact")) if good else self.target
-        routes = final.all("Record-Route")[::-1] if good else self.routes
+        routes = final.all("Record-Route")[::-1] if good and self.calling else self.routes  # 12.2: it is not told again
         lines = [f"ACK {target} SIP/2.0", f"Via: {via}", *(f"Route: {route}" for route in routes)]
         lines += [f"{key}: {final.value(key)}" for key in ("From", "To", "Call-ID")]
         lines += [f"CSeq: {final.number} ACK", "Max-Forwards: 70", *([header(chance)] if good else [])]

@@ -14,6 +14,7 @@ Call control has a third word, for the edge: `EdgeCommand`s, which lamps and dis
 """
 
 from enum import IntEnum
+from typing import Literal
 
 import msgspec
 
@@ -88,6 +89,12 @@ class Redirecting(msgspec.Struct, frozen=True, gc=False):
 
     party: Party
     reason: RedirectReason = RedirectReason.UNKNOWN
+
+
+Tracks = Literal["said", "heard", "both", "mixed"]
+"""What is recorded of a leg."""
+RecordingEnd = Literal["stopped", "key", "silence", "longest", "leg", "disk"]
+"""Why a recording ended: `StopRecord`, a key, silence, its longest time, the leg's end, or its file."""
 
 
 # --- commands, down
@@ -181,7 +188,7 @@ class Hush(Command, frozen=True, gc=False, tag="hush"):
 
 
 class Listen(Command, frozen=True, gc=False, tag="listen"):
-    """Tell what is heard on `leg` from now on, by `Heard`: call progress tones, fax tones, who answered.
+    """Tell what is heard on `leg` from now on, by `Heard`: call progress tones, fax tones, who answered, speech.
 
     Replaces an earlier `Listen`. Keys are told always.
     """
@@ -190,19 +197,26 @@ class Listen(Command, frozen=True, gc=False, tag="listen"):
     tones: bool = False
     fax: bool = False
     answer: bool = False
+    speech: bool = False
 
 
 class Record(Command, frozen=True, gc=False, tag="record"):
-    """Record `leg` to `path` (relative to the recordings folder): left what it says, right what it hears.
+    """Record `leg` to `path` (relative to the recordings folder), an A-law WAV; a leg may be recorded twice at once.
 
-    A-law WAV, two tracks.
+    `tracks`: what it says ('said'), what it hears ('heard'), one track each ('both', what it says is left), or the sum
+    of them on one ('mixed').
 
-    Ended by `StopRecord` or by the leg's end; answered by `Recorded` in every case.
+    Ended by `StopRecord`, by the leg's end, after `longest_s`, by one of `end_keys` pressed on the leg, or when nobody
+    has spoken there for `silence_s`; 0 and '': not by these. Answered by `Recorded` in every case.
     """
 
     leg: int
     recording: int
     path: str
+    tracks: Tracks = "both"
+    longest_s: float = 0.0
+    end_keys: str = ""
+    silence_s: float = 0.0
 
 
 class StopRecord(Command, frozen=True, gc=False, tag="stop_record"):
@@ -472,7 +486,8 @@ class Heard(Event, frozen=True, gc=False, tag="heard"):
     """Something that `Listen` asked for was heard from a leg.
 
     `kind` 'tone' with `what` a tone of the country ('busy'), 'fax' with 'cng' or 'ced', 'answer' with 'human',
-    'machine' or 'unsure', and 'beep' for each beep after which a machine listens.
+    'machine' or 'unsure', and 'beep' for each beep after which a machine listens; 'speech' with 'begins' (after two
+    ticks of it) and 'ends' (when it has been silent for longer than between words).
     """
 
     leg: int
@@ -497,6 +512,7 @@ class Recorded(Event, frozen=True, gc=False, tag="recorded"):
     recording: int
     samples: int
     error: str = ""
+    why: RecordingEnd = "stopped"
 
 
 class SpanState(Event, frozen=True, gc=False, tag="span_state"):

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 _ALAW = 6  # WAVE_FORMAT_ALAW, RIFF/WAVE registry
-_TRACKS = 2
+_TRACKS = (1, 2)
 _RATE_HZ = 8000
 _CHUNK_HEADER = 8
 
 
 class RecordingUnreadable(Exception):  # noqa: N818 - it says what the file is
-    """The file is missing, or no A-law WAV of two tracks at 8 kHz. The text says what was found."""
+    """The file is missing, or no A-law WAV of one or two tracks at 8 kHz. The text says what was found."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,16 @@ def _parse(file: BinaryIO, size: int) -> Wav:
     head = file.read(12)
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
         raise RecordingUnreadable(f"no RIFF WAVE file but {head!r}")
-    known = False
+    tracks = 0
     while True:
         name, length = _chunk(file)
         if name == b"fmt ":
-            _check_format(file.read(length))
-            known = True
+            tracks = _check_format(file.read(length))
         elif name == b"data":
-            if not known:
+            if not tracks:
                 raise RecordingUnreadable("sound before its format")
             at = file.tell()
-            return Wav(at, min(length, size - at) // _TRACKS)
+            return Wav(at, min(length, size - at) // tracks)
         else:
             file.seek(length + length % 2, 1)
 
@@ -65,9 +64,13 @@ def _chunk(file: BinaryIO) -> tuple[bytes, int]:
     return head[:4], struct.unpack("<I", head[4:])[0]
 
 
-def _check_format(body: bytes) -> None:
+def _check_format(body: bytes) -> int:
+    """Return the number of tracks."""
     if len(body) < 16:
         raise RecordingUnreadable("its format is cut off")
     form, tracks, rate = struct.unpack_from("<HHI", body)
-    if (form, tracks, rate) != (_ALAW, _TRACKS, _RATE_HZ):
-        raise RecordingUnreadable(f"format {form}, {tracks} tracks, {rate} Hz instead of A-law (6), 2 tracks, 8000 Hz")
+    if (form, rate) != (_ALAW, _RATE_HZ) or tracks not in _TRACKS:
+        raise RecordingUnreadable(
+            f"format {form}, {tracks} tracks, {rate} Hz instead of A-law (6), 1 or 2 tracks, 8000 Hz"
+        )
+    return int(tracks)

@@ -267,8 +267,10 @@ class Switch:
                 self._place(leg)
             case Answered(leg=leg):
                 self._sound.answered(leg)
-            case Key(inband=True):
-                self._key_relay.pressed(event)
+            case Key():
+                self._sound.end_by_key(event)
+                if event.inband:
+                    self._key_relay.pressed(event)
             case Cleared(leg=leg):
                 self._forget(leg)
             case _:
@@ -330,9 +332,9 @@ class Switch:
 
     def _record(self, command: Record) -> None:
         if command.leg not in self._card_of:  # it crossed with `Cleared`: there is nothing to record, and nothing wrong
-            self._told.append(Recorded(command.recording, 0))
+            self._told.append(Recorded(command.recording, 0, why="leg"))
         elif self._sound.fabric.row(command.leg) is None:
-            self._told.append(Recorded(command.recording, 0, N_("the leg has no voice channel")))
+            self._told.append(Recorded(command.recording, 0, N_("the leg has no voice channel"), "leg"))
         else:
             self._journal.recording(command.recording, command.path)
             self._sound.start(command)

@@ -26,7 +26,7 @@ from appliance.contract.switch import (
 )
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.contract.wire import encode
-from appliance.switch.sound.wav import HEADER_BYTES, TRACKS, header
+from appliance.switch.sound.wav import HEADER_BYTES, header, tracks_of
 
 SIZE_BYTES = 4 << 20
 MARGIN = 5_000
@@ -214,7 +214,7 @@ class Journal:
             self._seq += MARGIN
             self.next_leg += 2 * MARGIN
         for recording, name in list(self._recordings.items()):
-            self.event(Recorded(recording, self._samples(name), "interrupted"), self.start_tick)
+            self.event(Recorded(recording, self._samples(name), "interrupted", "leg"), self.start_tick)
         for leg in sorted(self._legs):
             self.event(Cleared(leg, Cause.TEMPORARY_FAILURE), self.start_tick)
         self._rewrite(self.start_tick)
@@ -223,9 +223,10 @@ class Journal:
         """Samples per track in the file of an interrupted recording; its header is made to say so."""
         try:
             with ((self._recordings_folder or Path()) / name).open("r+b") as file:
-                samples = max(0, file.seek(0, os.SEEK_END) - HEADER_BYTES) // TRACKS
+                tracks = tracks_of(file.read(HEADER_BYTES))
+                samples = max(0, file.seek(0, os.SEEK_END) - HEADER_BYTES) // tracks
                 file.seek(0)
-                file.write(header(samples))
+                file.write(header(samples, tracks))
         except OSError:
             return 0
         return samples

@@ -41,7 +41,7 @@ class Written:
 class Disk(Protocol):
     """What recorders need: three orders, the moment to begin with them, and the closed files since the last look."""
 
-    def open(self, recording: int, path: str) -> None:
+    def open(self, recording: int, path: str, tracks: int = 2) -> None:
         """Begin a file; `path` relative to the recordings folder."""
         ...
 
@@ -69,6 +69,7 @@ class Disk(Protocol):
 @dataclass
 class _File:
     fd: int
+    tracks: int
     samples: int = 0
 
 
@@ -88,7 +89,7 @@ class InlineDisk:
         self._finished: deque[Written] = deque()
         self._made: set[Path] = set()
 
-    def open(self, recording: int, path: str) -> None:
+    def open(self, recording: int, path: str, tracks: int = 2) -> None:
         """Begin a file; a path that leads out of the folder is refused."""
         try:
             target = self._prepare(path)
@@ -96,8 +97,8 @@ class InlineDisk:
         except OSError as error:
             self._finished.append(Written(recording, 0, f"{path}: {error.strerror or error}"))
             return
-        self._files[recording] = _File(fd)
-        self._guard(recording, lambda: _write_all(fd, wav.header(0), 0))
+        self._files[recording] = _File(fd, tracks)
+        self._guard(recording, lambda: _write_all(fd, wav.header(0, tracks), 0))
 
     def append(self, recording: int, block: bytes) -> None:
         """Add a block and renew the header."""
@@ -140,9 +141,9 @@ class InlineDisk:
 
     @staticmethod
     def _grow(file: _File, block: bytes) -> None:
-        _write_all(file.fd, block, wav.HEADER_BYTES + file.samples * wav.TRACKS)
-        file.samples += len(block) // wav.TRACKS
-        _write_all(file.fd, wav.header(file.samples), 0)
+        _write_all(file.fd, block, wav.HEADER_BYTES + file.samples * file.tracks)
+        file.samples += len(block) // file.tracks
+        _write_all(file.fd, wav.header(file.samples, file.tracks), 0)
 
     def _guard(self, recording: int, work: Callable[[], None]) -> None:
         try:
@@ -180,9 +181,9 @@ class ThreadDisk:
         self._thread = threading.Thread(target=self._work, name="recordings", daemon=True)
         self._thread.start()
 
-    def open(self, recording: int, path: str) -> None:
+    def open(self, recording: int, path: str, tracks: int = 2) -> None:
         """Begin a file."""
-        self._order(lambda: self._inner.open(recording, path))
+        self._order(lambda: self._inner.open(recording, path, tracks))
 
     def append(self, recording: int, block: bytes) -> None:
         """Add a block, unless the medium is hopelessly behind."""

@@ -6,8 +6,21 @@ The rows of the fabric are the cards'; here they are known by the legs on them. 
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
-from appliance.contract.switch import EarlySound, Heard, Hush, Listen, Mix, Play, Played, Record, Recorded, StopRecord
+from appliance.contract.switch import (
+    EarlySound,
+    Heard,
+    Hush,
+    Key,
+    Listen,
+    Mix,
+    Play,
+    Played,
+    Record,
+    Recorded,
+    StopRecord,
+)
 from appliance.switch.sound.early_sound import EarlyWatch, Quiet
 from appliance.switch.sound.fabric import Fabric, Sound
 from appliance.switch.sound.key_tones import KeyTones
@@ -17,6 +30,9 @@ from appliance.switch.sound.recorders import Recorders
 from dsp.blocks import Rows, tick_of
 from dsp.dtmf import KeyEnd
 
+RECORDINGS_PER_LEG: Final = 2
+"""At a time: of the call, and what a flow or a supervisor wants."""
+
 
 class LegSound:
     """Fabric, players, detectors and recorders of `rows` rows.
@@ -24,7 +40,7 @@ class LegSound:
     Args:
         rows: of all cards together.
         pool: the sounds.
-        recorders: made for the number of rows.
+        recorders: made for so many recordings at a time.
         country: whose call progress tones are listened for.
         quiet: see `EarlyWatch`.
     """
@@ -37,7 +53,7 @@ class LegSound:
         self.key_tones = KeyTones(rows)
         self._listeners = Listeners(rows, country)
         self._early = EarlyWatch(rows, quiet)
-        self._recorders = recorders(rows)
+        self._recorders = recorders(RECORDINGS_PER_LEG * rows)
         self._wishes: dict[int, Listen] = {}
         self._tick = tick_of(self.fabric.said, rows, self.fabric.taken)
 
@@ -98,7 +114,7 @@ class LegSound:
 
     def record(self) -> None:
         """Take the tick into the recordings."""
-        self._recorders.advance(self.fabric.said, self.fabric.y)
+        self._recorders.advance(self.fabric.said, self.fabric.y, self._listeners.speaking)
 
     def recorded(self) -> list[Recorded]:
         """Return the recordings that were closed."""
@@ -170,6 +186,10 @@ class LegSound:
         """Record a leg that has a row."""
         if (row := self.fabric.row(command.leg)) is not None:
             self._recorders.start(command, row)
+
+    def end_by_key(self, key: Key) -> None:
+        """End the recordings that a key on their leg ends."""
+        self._recorders.pressed(key.leg, key.key)
 
     def stop(self, command: StopRecord) -> None:
         """End a recording."""

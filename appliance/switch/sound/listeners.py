@@ -22,7 +22,7 @@ from dsp.speech import SpeechActivity
 
 
 class Noticed(NamedTuple):
-    """Something on a row: `kind` is 'tone', 'fax' or 'answer', `what` its name."""
+    """Something on a row: `kind` is 'tone', 'fax', 'answer' or 'speech', `what` its name."""
 
     row: int
     kind: str
@@ -40,6 +40,7 @@ class Listeners:
         self._levels = LevelMeter(rows)
         self._answer = AnsweringMachineDetector(rows)
         self._wanted: dict[int, Listen] = {}
+        self._spoke = np.zeros(rows, np.bool_)  # as it was told
         self._rows_wanted()
 
     def keys(self, said: Tick) -> list[KeyEnd]:
@@ -69,6 +70,8 @@ class Listeners:
             self._progress.reset(row)
         if order.fax and not before.fax:
             self._fax.reset(row)
+        if order.speech and not before.speech:
+            self._spoke[row] = False
         (self._answer.start if order.answer else self._answer.stop)(row)
         self._rows_wanted()
 
@@ -98,12 +101,17 @@ class Listeners:
         if len(self._fax_rows):
             for fax in self._fax.hear(said, self._fax_rows):
                 yield Noticed(fax.row, "fax", fax.tone.value)
+        speaks = self._speech.active[self._speech_rows]
+        for at in np.flatnonzero(speaks != self._spoke[self._speech_rows]).tolist():
+            yield Noticed(int(self._speech_rows[at]), "speech", "begins" if speaks[at] else "ends")
+        self._spoke[self._speech_rows] = speaks
         for answer in self._answer.hear(said):
             yield Noticed(answer.row, "answer", answer.verdict.value if isinstance(answer, Decision) else "beep")
 
     def _rows_wanted(self) -> None:
         self._tone_rows = np.array([row for row, order in self._wanted.items() if order.tones], np.intp)
         self._fax_rows = np.array([row for row, order in self._wanted.items() if order.fax], np.intp)
+        self._speech_rows = np.array([row for row, order in self._wanted.items() if order.speech], np.intp)
 
 
-_NOTHING = Listen(0, tones=False, fax=False, answer=False)
+_NOTHING = Listen(0, tones=False, fax=False, answer=False, speech=False)

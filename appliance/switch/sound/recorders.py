@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Recorders: the rows of all running recordings are encoded in one go, and leave in blocks of half a second.
 
-Left track: what the leg says (its row of X). Right track: what it hears (its row of Y), prompts and music included.
+What a leg says is its row of X, what it hears its row of Y, prompts and music included (`contract.switch.Tracks`).
 Blocks end at different ticks for different recorders, so that the disk sees an even load.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.contract.switch import Record, Recorded
+from appliance.contract.switch import Record, Recorded, RecordingEnd
+from appliance.contract.ticks import ticks
 from appliance.i18n import N_
 from appliance.switch.sound.disk import Disk
 from appliance.switch.sound.fabric import Sound
@@ -19,6 +21,9 @@ from drivers.span import TICK_SAMPLES
 from dsp.g711 import alaw_encode
 
 BLOCK_TICKS = 25
+NEVER: Final = 1 << 62
+TAKEN: Final = {"said": slice(0, 1), "heard": slice(1, 2), "both": slice(0, 2), "mixed": slice(0, 1)}
+"""Which of the two tracks of a block are written."""
 
 
 @dataclass
@@ -33,24 +38,32 @@ class Recorders:
 
     def __init__(self, slots: int, disk: Disk) -> None:
         self._disk = disk
-        self._blocks = np.zeros((slots, BLOCK_TICKS, TICK_SAMPLES, TRACKS), np.uint8)
+        self._blocks = np.zeros((slots, BLOCK_TICKS, TICK_SAMPLES, 2), np.uint8)
         self._free = list(range(slots - 1, -1, -1))
         self._running: dict[int, _Running] = {}
         self._slots: NDArray[np.int64] = np.zeros(0, np.int64)
         self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
         self._of_slot: list[int] = [0] * slots
+        self._mixed = np.zeros(slots, np.bool_)
+        self._left = np.zeros(slots, np.int64)  # ticks to the longest time
+        self._silent = np.zeros(slots, np.int64)  # ticks since somebody spoke
+        self._patience = np.zeros(slots, np.int64)  # ticks of silence that end it
+        self._why: dict[int, RecordingEnd] = {}  # of those that were ended, until their file is closed
         self._refused: list[Recorded] = []
         self._tick = 0
 
     def start(self, order: Record, row: int) -> None:
         """Record a row from the next tick on; with no slot left the recording ends at once with an error."""
         if not self._free:
-            self._refused.append(Recorded(order.recording, 0, N_("too many recordings at a time")))
+            self._refused.append(Recorded(order.recording, 0, N_("too many recordings at a time"), "disk"))
             return
         slot = self._free.pop()
-        self._disk.open(order.recording, order.path)
+        self._disk.open(order.recording, order.path, TRACKS[order.tracks])
         self._running[order.recording] = _Running(order, slot, self._phase(slot))
         self._of_slot[slot] = order.recording
+        self._mixed[slot], self._silent[slot] = order.tracks == "mixed", 0
+        self._left[slot] = ticks(order.longest_s) if order.longest_s else NEVER
+        self._patience[slot] = ticks(order.silence_s) if order.silence_s else NEVER
         self._slots = np.append(self._slots, slot)
         self._rows = np.append(self._rows, row)
 
@@ -60,11 +73,12 @@ class Recorders:
             if running.order.leg == leg:
                 self._rows[self._slots == running.slot] = row
 
-    def stop(self, recording: int) -> None:
+    def stop(self, recording: int, why: RecordingEnd = "stopped") -> None:
         """End a recording; `Recorded` follows from `finished`. Nothing if it does not run."""
         running = self._running.pop(recording, None)
         if running is None:
             return
+        self._why[recording] = why
         self._flush(running, self._phase(running.slot))
         self._disk.finish(recording)
         keep = self._slots != running.slot
@@ -74,39 +88,63 @@ class Recorders:
     def stop_leg(self, leg: int) -> None:
         """End every recording of a leg."""
         for recording in [n for n, running in self._running.items() if running.order.leg == leg]:
-            self.stop(recording)
+            self.stop(recording, "leg")
 
-    def advance(self, said: Sound, heard: Sound) -> None:
-        """Take one tick of X (`said`) and Y (`heard`), rows of legs."""
+    def pressed(self, leg: int, key: str) -> None:
+        """End the recordings of a leg that a key ends."""
+        ended = [n for n, each in self._running.items() if each.order.leg == leg and key in each.order.end_keys]
+        for recording in ended:
+            self.stop(recording, "key")
+
+    def advance(self, said: Sound, heard: Sound, speaking: NDArray[np.bool_] | None = None) -> None:
+        """Take one tick of X (`said`) and Y (`heard`), rows of legs, and the rows on which somebody speaks."""
         if len(self._slots):
             phases = (self._tick + self._slots) % BLOCK_TICKS
-            pair = np.empty((len(self._slots), TICK_SAMPLES, TRACKS), np.float32)
+            pair = np.empty((len(self._slots), TICK_SAMPLES, 2), np.float32)
             pair[..., 0], pair[..., 1] = said[self._rows], heard[self._rows]
+            mixed = self._mixed[self._slots]
+            if mixed.any():
+                pair[mixed, :, 0] = np.clip(pair[mixed, :, 0] + pair[mixed, :, 1], -1.0, 1.0)
             self._blocks[self._slots, phases] = alaw_encode(pair)
         self._tick += 1
         for slot in self._slots[(self._tick + self._slots) % BLOCK_TICKS == 0].tolist():
             running = self._running[self._of_slot[slot]]
             self._flush(running, BLOCK_TICKS)
             running.first = 0
+        if len(self._slots):
+            self._end(speaking)
 
     def finished(self) -> list[Recorded]:
         """Let the disk do what this tick asked of it; give the recordings whose files were closed."""
         self._disk.go()
-        done = [Recorded(w.recording, w.samples, w.error) for w in self._disk.finished()]
-        for recorded in done:
-            self.stop(recorded.recording)  # one that failed by itself gives its slot back
+        done = []
+        for written in self._disk.finished():
+            self.stop(written.recording, "disk")  # one that failed by itself gives its slot back
+            why = self._why.pop(written.recording, "disk")
+            done.append(Recorded(written.recording, written.samples, written.error, "disk" if written.error else why))
         refused, self._refused = self._refused, []
         return refused + done
 
     def close(self) -> None:
         """End everything; blocks in memory are written."""
         for recording in list(self._running):
-            self.stop(recording)
+            self.stop(recording, "leg")
         self._disk.close()
+
+    def _end(self, speaking: NDArray[np.bool_] | None) -> None:
+        """End those that have reached their longest time, or been silent for long enough."""
+        slots = self._slots
+        self._left[slots] -= 1
+        if speaking is not None:
+            self._silent[slots] = np.where(speaking[self._rows], 0, self._silent[slots] + 1)
+        long, silent = self._left[slots] <= 0, self._silent[slots] >= self._patience[slots]
+        for slot, is_long in zip(slots[long | silent].tolist(), long[long | silent].tolist(), strict=True):
+            self.stop(self._of_slot[slot], "longest" if is_long else "silence")
 
     def _phase(self, slot: int) -> int:
         return (self._tick + slot) % BLOCK_TICKS
 
     def _flush(self, running: _Running, end: int) -> None:
         if end > running.first:
-            self._disk.append(running.order.recording, self._blocks[running.slot, running.first : end].tobytes())
+            block = self._blocks[running.slot, running.first : end]
+            self._disk.append(running.order.recording, block[..., TAKEN[running.order.tracks]].tobytes())

@@ -261,3 +261,38 @@ def test_a_leg_that_goes_is_listened_to_no_more(tmp_path: Path) -> None:
     bench.ticks(3)
     bench.switch.execute(Dial(5, "station:1", "1"))
     assert not any(isinstance(e, Heard) for e in bench.ticks(200))
+
+
+def test_a_message_is_recorded_beside_the_call_until_the_key_that_ends_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "answer; wait 1; key #; wait 60")
+    bench.talk(1)
+    bench.switch.execute(Record(1, 5, "call.wav"))
+    bench.switch.execute(Record(1, 6, "message.wav", "said", end_keys="#"))
+    bench.ticks(100)
+    (ended,) = [event for event in bench.events if isinstance(event, Recorded)]
+    assert (ended.recording, ended.why, ended.error) == (6, "key", "")
+    assert 40 * 160 < ended.samples < 80 * 160
+    bench.switch.execute(Clear(1))
+    assert [(e.recording, e.why) for e in bench.ticks(3) if isinstance(e, Recorded)] == [(5, "leg")]
+
+
+def test_speech_is_told_from_its_second_tick_and_its_end_after_the_gap_between_words(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "answer; wait 1; speak noise -20 1; wait 60")
+    bench.talk(1, 3)
+    bench.switch.execute(Listen(1, speech=True))
+    heard = [(tick, event) for tick in range(150) for event in bench.ticks(1) if isinstance(event, Heard)]
+    assert [event for _tick, event in heard] == [Heard(1, "speech", "begins"), Heard(1, "speech", "ends")]
+    (begins, _), (ends, _) = heard
+    assert 45 <= begins <= 52
+    assert 50 + 8 <= ends - begins <= 50 + 12, "held for 0.2 s"
+    bench.switch.execute(Listen(1))
+    bench.ticks(100)
+    assert sum(isinstance(event, Heard) for event in bench.events) == 2
+
+
+def test_who_begins_to_listen_in_the_middle_of_a_sentence_is_told_of_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "answer; speak noise -20 3; wait 60")
+    bench.talk(1)
+    bench.ticks(20)
+    bench.switch.execute(Listen(1, speech=True))
+    assert Heard(1, "speech", "begins") in bench.ticks(1)

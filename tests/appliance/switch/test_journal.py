@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.contract.switch import Answered, Cleared, Incoming, Party, Recorded, Seized
+from appliance.store.recordings import Wav, read_wav
 from appliance.switch.journal import MARGIN, Journal
 from appliance.switch.sound.wav import HEADER_BYTES, header
 
@@ -28,7 +29,7 @@ def test_unconfirmed_events_come_again_and_open_legs_and_recordings_are_closed(t
     replay, *closing = second.pending
     assert replay == kept
     assert [envelope.event for envelope in closing] == [
-        Recorded(3, 500, "interrupted"),
+        Recorded(3, 500, "interrupted", "leg"),
         Cleared(leg, 41),
         Cleared(7, 41),
     ]
@@ -129,3 +130,15 @@ def test_a_disk_that_is_full_at_the_start_is_named(tmp_path: Path, monkeypatch: 
     with pytest.raises(OSError, match=r"journal\.new") as caught:
         Journal(tmp_path / "journal")
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_an_interrupted_recording_of_one_track_keeps_all_its_samples(tmp_path: Path) -> None:
+    (tmp_path / "r.wav").write_bytes(header(0, 1) + bytes(1001))
+    first = Journal(tmp_path / "journal", tmp_path)
+    first.recording(3, "r.wav")
+    first.flush(1)
+    assert [each.event for each in Journal(tmp_path / "journal", tmp_path).pending] == [
+        Recorded(3, 1001, "interrupted", "leg")
+    ]
+    assert (tmp_path / "r.wav").read_bytes()[:HEADER_BYTES] == header(1001, 1)
+    assert read_wav(tmp_path / "r.wav") == Wav(HEADER_BYTES, 1001)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.contract.switch import Record, Recorded
+from appliance.contract.switch import Record, Recorded, Tracks
 from appliance.switch.sound.disk import InlineDisk, ThreadDisk
 from appliance.switch.sound.recorders import Recorders
 from appliance.switch.sound.wav import HEADER_BYTES
@@ -143,3 +143,70 @@ def test_more_recordings_than_slots_end_with_a_word(tmp_path: Path) -> None:
     (refused,) = recorders.finished()
     assert refused.recording == 2
     assert "too many" in refused.error
+
+
+# --- what is recorded, and what ends it -------------------------------------------------------------------------------
+
+
+def mono(path: Path) -> np.ndarray:
+    """The one track of a file, by a reader that shares nothing with the writer but the format."""
+    data = path.read_bytes()
+    assert struct.unpack_from("<HHIIHH", data, 20) == (6, 1, 8000, 8000, 1, 8)
+    assert struct.unpack_from("<I", data, 46)[0] == struct.unpack_from("<I", data, 54)[0] == len(data) - HEADER_BYTES
+    return np.asarray(alaw_decode(np.frombuffer(data[HEADER_BYTES:], np.uint8)))
+
+
+def test_a_leg_is_recorded_as_often_as_wanted_each_time_what_is_wanted_of_it(
+    disk: InlineDisk | ThreadDisk, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(2)
+    said, heard = rng.normal(0, 0.3, (2, 60, 2, 160)).astype(np.float32)
+    recorders = Recorders(4, disk)
+    wanted: tuple[Tracks, ...] = ("said", "heard", "mixed", "both")
+    for number, which in enumerate(wanted, 1):
+        recorders.start(Record(2, number, f"{which}.wav", which), 1)
+    for tick in range(60):
+        recorders.advance(said[tick], heard[tick])
+    recorders.stop_leg(2)
+    assert drain(recorders, 4) == [Recorded(n, 60 * 160, why="leg") for n in (1, 2, 3, 4)]
+    x, y = said[:, 1].ravel(), heard[:, 1].ravel()
+    for which, sound in (("said", x), ("heard", y), ("mixed", np.clip(x + y, -1, 1))):
+        np.testing.assert_array_equal(mono(tmp_path / f"{which}.wav"), alaw_decode(alaw_encode(sound)))
+    np.testing.assert_array_equal(tracks(tmp_path / "both.wav")[0], alaw_decode(alaw_encode(x)))
+
+
+def test_recordings_end_by_key_silence_and_longest_time_and_say_so(disk: InlineDisk | ThreadDisk) -> None:
+    recorders = Recorders(8, disk)
+    recorders.start(Record(2, 1, "key.wav", "said", end_keys="#*"), 0)
+    recorders.start(Record(2, 2, "silence.wav", "said", silence_s=0.5), 0)
+    recorders.start(Record(2, 3, "longest.wav", "said", longest_s=1.0, silence_s=5.0), 0)
+    recorders.start(Record(4, 4, "other.wav", "said", end_keys="#", silence_s=0.5, longest_s=9.0), 1)
+    recorders.start(Record(2, 5, "all.wav"), 0)
+    sound = np.zeros((2, 160), np.float32)
+    for tick in range(90):
+        if tick == 5:
+            recorders.pressed(2, "1")
+            recorders.pressed(2, "*")
+        recorders.advance(sound, sound, np.array([tick < 10, True]))
+    recorders.stop(5)
+    recorders.stop(4)
+    assert drain(recorders, 5) == [
+        Recorded(1, 5 * 160, why="key"),
+        Recorded(2, 35 * 160, why="silence"),
+        Recorded(3, 50 * 160, why="longest"),
+        Recorded(4, 90 * 160, why="stopped"),
+        Recorded(5, 90 * 160, why="stopped"),
+    ]
+
+
+def test_a_slot_that_is_taken_again_knows_nothing_of_the_recording_before(disk: InlineDisk | ThreadDisk) -> None:
+    recorders = Recorders(1, disk)
+    sound = np.zeros((1, 160), np.float32)
+    recorders.start(Record(2, 1, "first.wav", "mixed", longest_s=0.1, silence_s=0.1), 0)
+    for _tick in range(5):
+        recorders.advance(sound, sound, np.array([False]))
+    recorders.start(Record(2, 2, "second.wav"), 0)
+    for _tick in range(100):
+        recorders.advance(sound, sound, np.array([False]))
+    recorders.stop(2)
+    assert drain(recorders, 2) == [Recorded(1, 5 * 160, why="longest"), Recorded(2, 100 * 160)]

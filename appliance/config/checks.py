@@ -136,8 +136,14 @@ def agents(config: BoxConfig) -> Iterator[Mistake]:
                 _("there is no such extension"),
                 among(known, agent.extension),
             )
-        if not agent.extension and agent.start != "signed_out":
-            message, hint = _("needs an extension to ring"), _('set agent.extension, or start = "signed_out"')
+        if agent.extension and agent.outside:
+            message, hint = _("an agent has one place"), _("set agent.extension or agent.outside, not both")
+            yield Mistake(f"agent[{place}].outside", agent.outside, message, hint)
+        if not (agent.extension or agent.outside) and agent.start != "signed_out":
+            message, hint = (
+                _("needs a phone to ring"),
+                _('set agent.extension or agent.outside, or start = "signed_out"'),
+            )
             yield Mistake(f"agent[{place}].start", agent.start, message, hint)
 
 

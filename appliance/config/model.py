@@ -166,11 +166,15 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
 
 
 class AgentConfig(Config, frozen=True, kw_only=True):
-    """A person who takes calls from queues; `number` (工号) is announced to the caller."""
+    """A person who takes calls from queues; `number` (工号) is announced to the caller.
+
+    `extension` is the phone of the house that rings, or `outside` a number outside, as it is dialled without the prefix.
+    """
 
     number: Number
     name: str = ""
     extension: Number = ""
+    outside: Number = ""
     start: Literal["signed_out", "ready", "paused"] = "signed_out"
 
 

@@ -5,6 +5,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, Final
 
 from appliance.contract.records import LeaveReason, OfferMade, QueueEntered, QueueLeft
+from appliance.contract.switch import Cause
 from appliance.engine.parts import ending, lines, staffing
 from appliance.engine.parts.activity import Activity, Table
 from appliance.engine.parts.agents import Agent, AgentInput
@@ -17,7 +18,7 @@ from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.queues import Entry
 from appliance.engine.parts.reach import Reach
 from appliance.engine.parts.rows import on_the_way, replace
-from appliance.engine.parts.search import ring_of
+from appliance.engine.parts.search import ring_of_agent
 from appliance.engine.parts.starts import StartTalk, StartWait
 from appliance.engine.parts.timers import Timer
 from appliance.ivr import say
@@ -129,15 +130,19 @@ class Wait(Activity):
     # --- agents
 
     def _offer(self, agent: Agent) -> None:
-        """Ring this agent's phone."""
+        """Ring this agent's phone; one to whom no line is free is left alone for a while."""
         board, call, entry = self.board, self.call, self._entry
         config = entry.queue.config
         entry.offered = True
         agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
-        ring = ring_of(board, call, board.routes.phones[agent.extension])
-        self._reach = Reach(
-            board, call, self, [Goal((ring._replace(role="agent", agent=agent.number),), config.ring_s)]
-        )
+        ring = ring_of_agent(board, call, agent)
+        if ring is None:
+            agent.call = 0
+            staffing.tell(board, agent, AgentInput.OFFERED)
+            staffing.tell(board, agent, AgentInput.REFUSED, "failed")
+            self.take(In.UNREACHED, Cause.NO_CIRCUIT)
+            return
+        self._reach = Reach(board, call, self, [Goal((ring,), config.ring_s)])
         self._reach.seek()
         offer = Offer(board.next_offer, agent, pause_after_no_answer=config.pause_after_no_answer)
         board.next_offer += 1

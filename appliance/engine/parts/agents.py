@@ -78,7 +78,7 @@ TABLE: Final = _rows()
 class Agent:
     """A person.
 
-    `queues`: names of those whose member he is; `call`: of a queue, offered or talked in; `phone_calls`: how many other
+    `extension` or the number `outside` is what rings; `queues`: names of those whose member he is; `call`: of a queue, offered or talked in; `phone_calls`: how many other
     legs are on the phone; `leaving`: the configuration does not have him any more.
     """
 
@@ -88,6 +88,7 @@ class Agent:
         "leaving",
         "name",
         "number",
+        "outside",
         "phone_calls",
         "queues",
         "reason",
@@ -102,6 +103,7 @@ class Agent:
         self.number = config.number
         self.name = config.name
         self.extension = config.extension
+        self.outside = config.outside
         self.status: AgentStatus = config.start
         self.state: AgentState = "signed_out"
         self.reason = ""
@@ -113,6 +115,11 @@ class Agent:
         self.queues: list[str] = []
         self.leaving = False
         self.state = self.rest()
+
+    @property
+    def can_be_rung(self) -> bool:
+        """There is a phone at which the agent can be reached."""
+        return bool(self.extension or self.outside)
 
     def rest(self) -> AgentState:
         """Give the state of an agent with whom the queue has nothing on."""

@@ -57,7 +57,7 @@ def _put_in(board: Board, config: AgentConfig) -> None:
     elif agent.leaving:
         agent.leaving = False
         staffing.tell(board, agent, CHOICE[config.start])
-    agent.name = config.name
+    agent.name, agent.outside = config.name, config.outside
 
 
 def _change_queues(board: Board, queues: Iterable[QueueConfig], agents: Mapping[str, Agent]) -> None:

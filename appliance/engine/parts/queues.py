@@ -36,19 +36,19 @@ class Queue:
         self.members = tuple(members)
         for agent in self.members:
             agent.queues.append(config.name)
-        idle = [agent for agent in self.members if agent.state == "idle" and agent.extension]
+        idle = [agent for agent in self.members if agent.state == "idle" and agent.can_be_rung]
         self.idle = {agent.number: agent for agent in sorted(idle, key=lambda agent: agent.since)}
 
     def note_idle(self, agent: Agent, *, idle: bool) -> None:
         """Put an agent at the end of the idle ones, or take him out. One without a phone is never idle here."""
-        if idle and agent.extension:
+        if idle and agent.can_be_rung:
             self.idle[agent.number] = agent
         else:
             self.idle.pop(agent.number, None)
 
     def anyone_signed_in(self) -> bool:
         """Tell whether waiting makes sense."""
-        return any(agent.status != "signed_out" and agent.extension for agent in self.members)
+        return any(agent.status != "signed_out" and agent.can_be_rung for agent in self.members)
 
     def refusal(self) -> LeaveReason | None:
         """Return why no caller is let in; None: one is."""

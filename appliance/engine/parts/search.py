@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from appliance.config.model import ExtensionConfig
 from appliance.contract.switch import Cause, Party, Redirecting, RedirectReason
+from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.goals import MAX_GOALS, T301_S, Goal, Ring, busy, either, line_fault, unanswered
@@ -179,6 +180,17 @@ def ring_of(board: Board, call: Call, phone: ExtensionConfig, by: Redirecting | 
     """Return how a phone of the house is rung; `by`: who sent the call on to it, if that was not outside."""
     shown = on_phone(board, call.shown)
     return Ring(phone.line, phone.number, shown, "extension", phone, redirecting=by or call.redirecting)
+
+
+def ring_of_agent(board: Board, call: Call, agent: Agent) -> Ring | None:
+    """Return how an agent is rung, at a phone of the house or outside; None: no line outside is free."""
+    if agent.extension:
+        return ring_of(board, call, board.routes.phones[agent.extension])._replace(role="agent", agent=agent.number)
+    ways = board.outbound.ways(None, agent.outside, board.clock).lines
+    if not ways:
+        return None
+    shown = on_line(board, presented(call.shown, ways[0].caller))
+    return Ring(ways[0].line, ways[0].called, shown, "agent", None, agent.number, call.redirecting)
 
 
 def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:

@@ -73,7 +73,7 @@ def reseat(board: Board, phones: Mapping[str, str]) -> None:
         for queue in board.queues_of(agent):
             if agent.extension != old:
                 queue.note_idle(agent, idle=agent.state == "idle")
-        if old and not agent.extension and agent.status != "signed_out":
+        if old and not agent.can_be_rung and agent.status != "signed_out":
             text = N_("agent {agent} is signed out: there is no extension {extension} any more")
             board.trouble("agent", text, agent=agent.number, extension=new or old)
             tell(board, agent, AgentInput.SIGN_OUT, NO_PHONE)

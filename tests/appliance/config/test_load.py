@@ -73,7 +73,7 @@ MISTAKES = [
     ("sip:1001@127.0.0.1:5071", "sip:1001", 8, "extension[0].line", "sip:1001", "no line", "sip:<user>@<host>:<port>"),
     ("127.0.0.1:5071", "h:70000", 8, "extension[0].line", "sip:1001@h:70000", "no line", "sip:<user>@<host>:<port>"),
     ('extension = "1001"', 'extension = "1009"', 12, "agent[0].extension", "1009", "no such extension", "known: 1001"),
-    ('extension = "1001"', "", 13, "agent[0].start", "ready", "needs an extension", "signed_out"),
+    ('extension = "1001"', "", 13, "agent[0].start", "ready", "needs a phone", "signed_out"),
     ('["8001"]', '["8001", "8002"]', 17, "queue[0].agents[1]", "8002", "no such agent", "known: 8001"),
     ('["8001"]', '["8001", "8001"]', 17, "queue[0].agents[1]", "8001", "twice", "only once"),
     ('["8001"]', "8001", 17, "queue[0].agents", 8001, "not allowed", "a list"),

@@ -23,7 +23,8 @@ from appliance.api.messages import (
     Update,
 )
 from appliance.contract.errors import ApiError
-from appliance.i18n import _, filled
+from appliance.contract.reasons import shown
+from appliance.i18n import _
 
 R = TypeVar("R", bound=Reply)
 
@@ -68,7 +69,7 @@ class Client:
         reply = self._reply(self._timeout_s * (10 if isinstance(request, Ledger) else 1))
         if isinstance(reply, Error):
             message, hint = reply.msgid or reply.message, reply.hint_id or reply.hint
-            raise ApiError(filled(_(message), reply.values), filled(_(hint), reply.values))
+            raise ApiError(shown(message, reply.values), shown(hint, reply.values))
         if not isinstance(reply, kind):
             self.close()
             raise ApiError(_("the box answered something else than was asked"), _other_version())

@@ -7,6 +7,7 @@ import sys
 from typing import Final
 
 from appliance.contract.errors import ApplianceError
+from appliance.contract.reasons import why
 from appliance.i18n import _
 
 REFUSED: Final = 2
@@ -32,9 +33,9 @@ class SystemRefusedError(ApplianceError):
 
 def in_words(error: OSError) -> ApplianceError:
     """Say in a sentence what the system refused, and what a person can do about it."""
-    why = error.strerror or str(error)
+    told = why(error)
     places = [str(place) for place in (error.filename, error.filename2) if place is not None]
-    refusal = SystemRefusedError(f"{', '.join(places)}: {why}" if places else why, _hint(error.errno))
+    refusal = SystemRefusedError(f"{', '.join(places)}: {told}" if places else told, _hint(error.errno))
     refusal.passes = error.errno in _PASSES
     return refusal
 

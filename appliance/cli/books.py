@@ -26,6 +26,7 @@ from appliance.cli.ask import add_period, client, limit, moment
 from appliance.cli.command import Command
 from appliance.cli.output import clock, length, show, show_json, table, verdict
 from appliance.cli.words import text_of, word
+from appliance.contract.reasons import in_words
 from appliance.contract.records import Disposition
 from appliance.contract.rows import CdrRow, LegRow, LiveCall
 from appliance.contract.views import CONSULTED
@@ -176,7 +177,7 @@ def recordings(args: argparse.Namespace) -> int:
             each.agent,
             each.queue,
             each.path,
-            verdict(_(each.error), good=False) if each.error else (_("being made") if each.running else ""),
+            verdict(_(in_words(each.error)), good=False) if each.error else (_("being made") if each.running else ""),
         )
         for each in reply.recordings
     )
@@ -205,7 +206,9 @@ def show_ledger(reply: LedgerReply) -> None:
     columns = (_("account"), _("opened"), _("closed"), _("still up"))
     show(table(columns, ((word(b.name), b.opened, b.closed, b.still_up) for b in result.balance), right=(1, 2, 3)), "")
     if result.findings:
-        rows = ((finding.rule, _(finding.what), finding.where, _(finding.hint)) for finding in result.findings)
+        rows = (
+            (finding.rule, _(finding.what), in_words(finding.where), _(finding.hint)) for finding in result.findings
+        )
         show(table((_("rule"), _("what is wrong"), _("where"), _("what to do")), rows, spare=(0,)), "")
     found = sum(result.found.values())
     files = ngettext("{n} file of a recording measured", "{n} files of recordings measured", result.files_checked)

@@ -15,6 +15,7 @@ from appliance.cli.edge import until
 from appliance.cli.extension_box import SYSTEM_CONFIG, Box, ExtensionError, Made
 from appliance.cli.output import BAD, clock, facts, show, show_json, table
 from appliance.contract.address import LineAddress
+from appliance.contract.reasons import why
 from appliance.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
@@ -180,7 +181,7 @@ def _text(args: argparse.Namespace) -> str:
         data = sys.stdin.buffer.read() if args.file == "-" else Path(args.file).read_bytes()
         return data.decode(args.encoding)
     except OSError as error:
-        message = _("{file} cannot be read: {why}").format(file=args.file, why=error.strerror)
+        message = _("{file} cannot be read: {why}").format(file=args.file, why=why(error))
         raise ExtensionError(message) from error
     except (UnicodeDecodeError, LookupError) as error:
         encoding = "UTF-8" if args.encoding == "utf-8-sig" else args.encoding  # with or without a mark before it
@@ -201,7 +202,7 @@ def export(args: argparse.Namespace) -> int:
     try:
         Path(args.output).write_bytes(text.encode("utf-8-sig"))  # with the mark by which spreadsheets know UTF-8
     except OSError as error:
-        message = _("{file} cannot be written: {why}").format(file=args.output, why=error.strerror)
+        message = _("{file} cannot be written: {why}").format(file=args.output, why=why(error))
         raise ExtensionError(message) from error
     show(_("{n} extensions are in {file}").format(n=len(box.config.extension), file=args.output))
     return 0

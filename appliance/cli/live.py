@@ -16,6 +16,7 @@ from appliance.cli.output import clock, facts, length, show, show_json, size, ta
 from appliance.cli.spans import SPANS
 from appliance.cli.words import text_of, word
 from appliance.contract.edge import EdgeState
+from appliance.contract.reasons import in_words, shown
 from appliance.contract.switch import StatusReport
 from appliance.i18n import N_, _, filled, ngettext
 
@@ -103,7 +104,7 @@ def _store_line(reply: StatusReply) -> Any:
     books = reply.store
     if books.error or books.waiting or books.lost:
         text = _("{waiting} records wait to be written, {lost} lost: {error}")
-        return verdict(text.format(waiting=books.waiting, lost=books.lost, error=books.error), good=False)
+        return verdict(text.format(waiting=books.waiting, lost=books.lost, error=in_words(books.error)), good=False)
     return _("{size}, up to event {seq}").format(size=size(books.bytes), seq=books.last_seq)
 
 
@@ -115,7 +116,7 @@ def _card_table(report: StatusReport | None) -> Any:
                 filled(_(card.name), card.values),
                 card.in_use,
                 card.rows,
-                verdict(filled(_(card.detail), card.values), good=card.healthy),
+                verdict(shown(card.detail, card.values), good=card.healthy),
                 ", ".join(f"{word(name)} {count}" for name, count in card.counters.items() if count),
             )
             for card in (report.cards if report else ())

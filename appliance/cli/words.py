@@ -3,8 +3,9 @@
 
 from typing import Final
 
+from appliance.contract.reasons import shown
 from appliance.contract.rows import TroubleRow
-from appliance.i18n import N_, _, filled
+from appliance.i18n import N_, _
 
 _WORDS: Final = {
     "in": N_("in"), "out": N_("out"), "internal": N_("internal"),
@@ -39,4 +40,4 @@ def word(of_the_books: str) -> str:
 
 def text_of(trouble: TroubleRow) -> str:
     """Give the text of an entry for the technician in the reader's language."""
-    return filled(_(trouble.msgid), trouble.values) if trouble.msgid else trouble.text
+    return shown(trouble.msgid, trouble.values) if trouble.msgid else trouble.text

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from appliance.config.errors import ConfigError, Mistake
 from appliance.config.lines import key_lines, line_of
+from appliance.contract.reasons import why
 from appliance.i18n import N_, _
 
 _AT: Final = re.compile(r" \(at line (\d+), column (\d+)\)| \(at end of document\)")
@@ -41,7 +42,7 @@ def read_text(path: Path, hint: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before it
     except OSError as error:
-        mistake = Mistake("", None, _("cannot be read: {why}").format(why=error.strerror), hint)
+        mistake = Mistake("", None, _("cannot be read: {why}").format(why=why(error)), hint)
         raise ConfigError(str(path), mistake) from error
     except UnicodeDecodeError as error:
         mistake = Mistake("", None, _("is not written in UTF-8"), _("save the file as UTF-8"))

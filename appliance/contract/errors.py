@@ -21,7 +21,7 @@ ApplianceError          what a person sees: what happened, and what to do about 
 
 from typing import Self
 
-from appliance.i18n import _, filled
+from appliance.contract.reasons import english, shown
 
 
 class ApplianceError(Exception):
@@ -46,9 +46,9 @@ class ApplianceError(Exception):
     @classmethod
     def of(cls, msgid: str, hint: str = "", **values: object) -> Self:
         """Return an error that may be read in another process: texts marked with N_, and what fills them in."""
-        error = cls(filled(_(msgid), values), filled(_(hint), values))
+        error = cls(shown(msgid, values), shown(hint, values))
         error.msgid, error.hint_id = msgid, hint
-        error.values = {name: str(value) for name, value in values.items()}
+        error.values = {name: english(value) for name, value in values.items()}
         return error
 
 

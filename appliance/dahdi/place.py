@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from appliance.contract.reasons import why
 from appliance.dahdi.files import is_ours
 from appliance.dahdi.plan import DahdiSetupError
 from appliance.i18n import _
@@ -33,7 +34,7 @@ def place(texts: Mapping[PurePosixPath, str], root: Path) -> list[Placed]:
             placed.append(_place(path, text))
         except OSError as error:
             hint = _("only root may write there; try it elsewhere with --root FOLDER")
-            message = _("{file} cannot be written: {why}").format(file=path, why=error.strerror)
+            message = _("{file} cannot be written: {why}").format(file=path, why=why(error))
             raise DahdiSetupError(message, hint) from error
     return placed
 

@@ -28,6 +28,7 @@ from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.contract.errors import ApplianceError
+from appliance.contract.reasons import why
 from appliance.edge import databases
 from appliance.edge.certificate import certificates
 from appliance.edge.errors import EdgeError
@@ -160,7 +161,7 @@ def check(program: str, file: Path, folder: Path) -> None:
             [program, "-c", "-f", str(file), "-Y", str(folder)], capture_output=True, check=False, timeout=_CHECK_S
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise EdgeError(_("kamailio did not check {file}: {why}").format(file=file, why=error)) from error
+        raise EdgeError(_("kamailio did not check {file}: {why}").format(file=file, why=why(error))) from error
     if done.returncode:
         said = [
             line for line in done.stderr.decode(errors="replace").splitlines() if "CRITICAL" in line or "ERROR" in line

@@ -14,6 +14,7 @@ from typing import Final
 
 from appliance.children.alone import alone
 from appliance.contract.errors import StoreError
+from appliance.contract.reasons import why
 from appliance.i18n import _
 
 FILE: Final = "edge.db"
@@ -62,7 +63,7 @@ def open_phones(path: Path) -> sqlite3.Connection:
                 _make_tables(connection)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
-            _("the phones' passwords {path} cannot be opened: {why}").format(path=path, why=error),
+            _("the phones' passwords {path} cannot be opened: {why}").format(path=path, why=why(error)),
             _("look at the disk's free space and the file's owner"),
         ) from error
     return connection

@@ -13,6 +13,7 @@ from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.contract.errors import ApplianceError
+from appliance.contract.reasons import why
 from appliance.edge.certificate import certificates
 from appliance.edge.values import edge_paths
 from appliance.i18n import _
@@ -47,14 +48,14 @@ def make_server(file: Path, config: BoxConfig, paths: ResolvedPaths) -> Server:
     try:
         context = tls(certificates(config, files), config.edge.tls_from)
     except OSError as error:
-        message = _("the certificate {path} cannot be used: {why}").format(path=files.certificate, why=error)
+        message = _("the certificate {path} cannot be used: {why}").format(path=files.certificate, why=why(error))
         raise ProvisioningError(message, _("edge.certificate and edge.key name PEM files, both or neither")) from error
     try:
         teller = Teller(paths.control_socket, "provisioning")
         server = Server((side.bind, side.port), context, desk, lambda: system_wall(0), _log, tell=teller.tell)
     except OSError as error:
         place = f"{side.bind}:{side.port}"
-        message = _("nothing can listen at {place}: {why}").format(place=place, why=error.strerror)
+        message = _("nothing can listen at {place}: {why}").format(place=place, why=why(error))
         raise ProvisioningError(message, _("choose another provisioning.port or provisioning.bind")) from error
     desk.tidy()
     return server

@@ -15,6 +15,7 @@ from typing import IO
 from sqlite_utils import Database
 
 from appliance.contract.errors import StoreError
+from appliance.contract.reasons import why
 from appliance.i18n import _
 from appliance.store import totals
 from appliance.store.migrations import MIGRATIONS
@@ -42,7 +43,7 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
         totals.fill(connection)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
-            _("the books {path} cannot be opened: {why}").format(path=path, why=error),
+            _("the books {path} cannot be opened: {why}").format(path=path, why=why(error)),
             _("look at the disk's free space and the file's owner; move a damaged file away: a new one is made"),
         ) from error
     return connection
@@ -55,7 +56,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
         connection.execute("SELECT last_seq FROM meta")
     except sqlite3.Error as error:
         raise StoreError(
-            _("the books {path} cannot be read: {why}").format(path=path, why=error),
+            _("the books {path} cannot be read: {why}").format(path=path, why=why(error)),
             _("name the store.db of a box, which lies in its state folder"),
         ) from error
     return connection

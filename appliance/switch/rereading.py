@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from appliance.contract.errors import ApplianceError
+from appliance.contract.reasons import cause_of
 from appliance.contract.switch import ReadSounds, SoundsRead, Trouble
 from appliance.i18n import N_
 from appliance.sounds.pool import SoundPool
@@ -61,7 +62,7 @@ class Rereading:
             self._made.append((pool, pool.troubles if pool else ()))
         except (ApplianceError, OSError, ValueError, MemoryError) as error:
             text = N_("the sounds cannot be read again, those from before are played: {why}")
-            self._made.append((None, (Trouble("sounds", text, values={"why": str(error)}),)))
+            self._made.append((None, (Trouble("sounds", text, values={"why": cause_of(error)}),)))
 
 
 def _on_a_thread(work: Callable[[], None]) -> None:

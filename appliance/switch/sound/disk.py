@@ -21,6 +21,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from appliance.contract.reasons import cause_of
 from appliance.i18n import N_
 from appliance.switch.sound import wav
 
@@ -95,7 +96,7 @@ class InlineDisk:
             target = self._prepare(path)
             fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
         except OSError as error:
-            self._finished.append(Written(recording, 0, f"{path}: {error.strerror or error}"))
+            self._finished.append(Written(recording, 0, f"{path}: {cause_of(error)}"))
             return
         self._files[recording] = _File(fd, tracks)
         self._guard(recording, lambda: _write_all(fd, wav.header(0, tracks), 0))
@@ -149,7 +150,7 @@ class InlineDisk:
         try:
             work()
         except OSError as error:
-            self.fail(recording, error.strerror or str(error))
+            self.fail(recording, cause_of(error))
 
 
 def _write_all(fd: int, data: bytes, offset: int) -> None:

@@ -25,7 +25,7 @@ _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 _DUE: Final = """
 SELECT call, started_at FROM calls
 WHERE call < (SELECT call FROM mark) AND call <= (SELECT max(last) FROM days WHERE day <= :until / 86400000)
-    AND closed IS NOT NULL AND started_at < :until
+    AND closed IS NOT NULL AND started_at < :until AND call NOT IN (SELECT call FROM closings)
 ORDER BY call LIMIT :batch
 """
 _STATES_DUE: Final = """

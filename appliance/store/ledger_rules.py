@@ -157,7 +157,8 @@ RULES = (
         " sum(CASE kind WHEN 'gone' THEN -answered ELSE answered END) AS counted_a FROM totals"
         " WHERE kind = 'gone' OR kind = 'box' AND day > ''),"
         " (SELECT count(*) AS closed, count(*) FILTER (WHERE disposition = 'answered') AS answered FROM calls"
-        " WHERE closed IS NOT NULL) WHERE counted <> closed OR counted_a <> answered",
+        " WHERE closed IS NOT NULL AND call NOT IN (SELECT call FROM closings))"
+        " WHERE counted <> closed OR counted_a <> answered",
     ),
     Rule(
         "records_refused",

@@ -269,6 +269,12 @@ def _lasting(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0008_closings")
+def _closings(db: Database) -> None:
+    """Calls that have closed and are not in the totals yet: these are added for many calls at once."""
+    _run(db, "CREATE TABLE closings (closing INTEGER PRIMARY KEY, call INTEGER NOT NULL) STRICT")
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

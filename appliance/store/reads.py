@@ -21,17 +21,18 @@ from appliance.contract.ticks import seconds
 from appliance.contract.views import AgentView, CallView, LegView, QueueView
 from appliance.store.search import Search
 from appliance.store.totals import OF_AGENTS, OF_QUEUES
+from appliance.store.views import AGENT
 
 R = TypeVar("R")
 
 _CDR = f"SELECT {', '.join(CdrRow.__struct_fields__)} FROM cdr"  # noqa: S608 - names of ours
-_RECORDINGS = """
+_RECORDINGS = f"""
 SELECT r.recording, r.call, r.leg, r.path, r.started_at,
     coalesce(r.samples / 8000.0, ((SELECT last_tick FROM meta) - r.opened) / 50.0) AS length_s,
-    c.caller, c.called, coalesce(c.agent, '') AS agent, coalesce(c.queue, '') AS queue,
+    c.caller, c.called, {AGENT}, coalesce(c.queue, '') AS queue,
     r.closed IS NULL AS running, coalesce(r.error, '') AS error
 FROM recordings r JOIN calls c ON c.call = r.call
-"""
+"""  # noqa: S608 - no input in it
 
 
 _NEWEST = 1000

@@ -15,7 +15,7 @@ from appliance.contract.records import AnyRecord, TroubleNoted
 from appliance.contract.rows import StoreStatus
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
-from appliance.store import keeping, mark
+from appliance.store import keeping, mark, totals
 from appliance.store.archive import Due
 from appliance.store.backlog import MAX_RECORDS, RETRY_TICKS, Backlog, Batch
 from appliance.store.database import lock, open_reader, open_writer
@@ -134,8 +134,16 @@ class Store:
         return read_open_books(self._connection)
 
     def move_mark(self) -> None:
-        """Move the mark up to the oldest call that is up. Raises sqlite3.Error."""
-        self._aside(mark.move)
+        """Move the mark up to the oldest call that is up, and add what has closed to the totals.
+
+        Raises sqlite3.Error.
+        """
+
+        def move(cursor: sqlite3.Cursor) -> None:
+            mark.move(cursor)
+            totals.count(cursor)
+
+        self._aside(move)
 
     def forget(self, due: Due) -> None:
         """Take a few rows out of the books, in one transaction. Raises sqlite3.Error."""

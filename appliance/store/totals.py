@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Totals, kept as calls close: of the box, of each queue and of each agent, by day and over all time.
+"""Totals of the box, of each queue and of each agent, by day and over all time, kept as calls close.
+
+They are added for 64 calls at once; `closings` names those that are not in them yet.
 
 A call counts on the local day on which it began; day '' is all time before `meta.totals_day`, so that a call writes one
 row of each. They stay when calls leave the books.
@@ -14,14 +16,23 @@ row of each. They stay when calls leave the books.
 import sqlite3
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
+AT_ONCE: Final = 64
+"""Calls that are added in one go, a millisecond or two: each would write the same rows."""
 Share = list[int]
-"""What a call adds to one total: calls, answered, abandoned, talk."""
+"""What calls add to one total: calls, answered, abandoned, talk."""
+Shares = defaultdict[tuple[str, str], Share]
+"""By kind and name."""
 
-_TALKS: Final = "SELECT legs, opened, closed FROM segments WHERE call = ? AND kind = 'talk' AND closed > opened"
+_PARTS: Final = """
+SELECT 'talk', legs, opened, closed, '' FROM segments WHERE call = ?1 AND kind = 'talk' AND closed > opened
+UNION ALL SELECT 'queue', queue, 0, 0, reason FROM queue_entries WHERE call = ?1
+UNION ALL SELECT 'agent', agent, 0, 0, result FROM offers WHERE call = ?1
+"""
 _AGENTS: Final = "SELECT leg, agent, opened, closed FROM legs WHERE call = ? AND +agent <> ''"
 _ADD: Final = """
 INSERT INTO totals (kind, day, name, calls, answered, abandoned, talk) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -39,7 +50,10 @@ ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, answered = answered + 
     abandoned = abandoned + excluded.abandoned, talk = talk + excluded.talk
 """
 
-_UP: Final = "SELECT call FROM calls WHERE call >= (SELECT call FROM mark) AND closed IS NULL"
+_NOT_YET: Final = (
+    "SELECT call FROM calls WHERE call >= (SELECT call FROM mark) AND closed IS NULL UNION SELECT call FROM closings"
+)
+"""Calls that are not in the totals."""
 
 
 def all_time(kind: str) -> str:
@@ -51,7 +65,8 @@ def all_time(kind: str) -> str:
 OF_QUEUES: Final = f"""
 SELECT name, sum(calls), sum(answered), sum(abandoned) FROM (
     {all_time("queue")}
-    UNION ALL SELECT queue, 1, reason IS 'answered', reason IS 'abandoned', 0 FROM queue_entries WHERE call IN ({_UP})
+    UNION ALL SELECT queue, 1, reason IS 'answered', reason IS 'abandoned', 0
+    FROM queue_entries WHERE call IN ({_NOT_YET})
 ) GROUP BY name
 """  # noqa: S608 - no input in it
 """How callers entered and left each queue, over all time: closed calls and those that are up."""
@@ -59,24 +74,41 @@ SELECT name, sum(calls), sum(answered), sum(abandoned) FROM (
 OF_AGENTS: Final = f"""
 SELECT name, sum(calls), sum(answered) FROM (
     {all_time("agent")}
-    UNION ALL SELECT agent, 1, result IS 'answered', 0, 0 FROM offers WHERE call IN ({_UP})
+    UNION ALL SELECT agent, 1, result IS 'answered', 0, 0 FROM offers WHERE call IN ({_NOT_YET})
 ) GROUP BY name
 """  # noqa: S608 - no input in it
 """How often each agent was rung and answered, over all time."""
 
 
-def add(cursor: sqlite3.Cursor, call: int) -> None:
-    """Add a call that has closed, inside the transaction that is open."""
-    sql = "SELECT started_at, disposition, queue, agent, totals_day FROM calls, meta WHERE call = ?"
-    started_at, disposition, queue, agent, newest = cursor.execute(sql, (call,)).fetchone()
-    day = time.strftime("%Y-%m-%d", time.localtime(started_at / 1000))
-    shares = _shares(cursor, call, disposition, queue, agent)
-    cursor.executemany(_ADD, [(kind, day, name, *share) for (kind, name), share in shares.items()])
-    if day < newest:
-        cursor.executemany(_ADD, [(kind, "", name, *share) for (kind, name), share in shares.items()])
-    elif day > newest:
-        cursor.execute(_ROLL, (day,))
-        cursor.execute("UPDATE meta SET totals_day = ?", (day,))
+def closed(cursor: sqlite3.Cursor, call: int) -> None:
+    """Note a call that has closed, inside the transaction that is open; every so often all of them are added."""
+    cursor.execute("INSERT INTO closings (call) VALUES (?)", (call,))
+    if cursor.lastrowid and cursor.lastrowid >= AT_ONCE:
+        count(cursor)
+
+
+def count(cursor: sqlite3.Cursor) -> None:
+    """Add the calls that have closed to the totals, inside the transaction that is open."""
+    _add(cursor, [call for (call,) in cursor.execute("SELECT call FROM closings ORDER BY closing")])
+    cursor.execute("DELETE FROM closings")
+
+
+def _add(cursor: sqlite3.Cursor, calls: Sequence[int]) -> None:
+    """Add calls day by day, the oldest day first: what is of a day before the newest counts in all time as well."""
+    days: dict[str, Shares] = defaultdict(_shares)
+    for call in calls:
+        sql = "SELECT started_at, disposition, queue, agent FROM calls WHERE call = ?"
+        started_at, disposition, queue, agent = cursor.execute(sql, (call,)).fetchone()
+        day = time.strftime("%Y-%m-%d", time.localtime(started_at / 1000))
+        _share(cursor, days[day], call, disposition, queue, agent)
+    for day, shares in sorted(days.items()):
+        (newest,) = cursor.execute("SELECT totals_day FROM meta").fetchone()
+        cursor.executemany(_ADD, [(kind, day, name, *share) for (kind, name), share in shares.items()])
+        if day < newest:
+            cursor.executemany(_ADD, [(kind, "", name, *share) for (kind, name), share in shares.items()])
+        elif day > newest:
+            cursor.execute(_ROLL, (day,))
+            cursor.execute("UPDATE meta SET totals_day = ?", (day,))
 
 
 def gone(cursor: sqlite3.Cursor, disposition: str) -> None:
@@ -91,27 +123,33 @@ def fill(connection: sqlite3.Connection) -> None:
         return
     with connection:
         connection.execute("BEGIN IMMEDIATE")
-        cursor = connection.cursor()
-        for (call,) in connection.execute("SELECT call FROM calls WHERE closed IS NOT NULL"):
-            add(cursor, call)
+        calls = connection.execute("SELECT call FROM calls WHERE closed IS NOT NULL")
+        while some := [call for (call,) in calls.fetchmany(1000)]:
+            _add(connection.cursor(), some)
+        connection.execute("DELETE FROM closings")
 
 
-def _shares(
-    cursor: sqlite3.Cursor, call: int, disposition: str, queue: str | None, agent: str | None
-) -> dict[tuple[str, str], Share]:
-    shares: dict[tuple[str, str], Share] = defaultdict(lambda: [0, 0, 0, 0])
-    talks = cursor.execute(_TALKS, (call,)).fetchall()
-    talk = sum([closed - opened for _legs, opened, closed in talks])
-    shares["box", ""] = [1, disposition == "answered", disposition == "abandoned", talk]
+def _shares() -> Shares:
+    return defaultdict(lambda: [0, 0, 0, 0])
+
+
+def _share(
+    cursor: sqlite3.Cursor, shares: Shares, call: int, disposition: str, queue: str | None, agent: str | None
+) -> None:
+    talks: list[tuple[str, int, int]] = []
+    talk = 0
+    for kind, name, began, ended, result in cursor.execute(_PARTS, (call,)):
+        if kind == "talk":
+            talks.append((name, began, ended))
+            talk += ended - began
+        else:
+            _count(shares[kind, name], result)
+    _count(shares["box", ""], disposition)
+    shares["box", ""][3] += talk
     if queue is not None:
-        for name, reason in cursor.execute("SELECT queue, reason FROM queue_entries WHERE call = ?", (call,)):
-            _count(shares["queue", name], reason)
-        shares["queue", queue][3] = talk
-        for rung, result in cursor.execute("SELECT agent, result FROM offers WHERE call = ?", (call,)):
-            _count(shares["agent", rung], result)
+        shares["queue", queue][3] += talk
     for talked, length in _agents_talks(cursor, call, talks) if agent is not None else ():
         shares["agent", talked][3] += length
-    return shares
 
 
 def _count(share: Share, result: str | None) -> None:

@@ -19,12 +19,14 @@ _Write = Callable[[Cursor, Any, int, int], None]
 
 DAY_MS: Final = 86_400_000
 _DAY: Final = (
-    "INSERT INTO days (day, first, last) VALUES (?1, ?2, ?2)"
-    " ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)"
+    "INSERT INTO days (day, first, last) VALUES (?1, ?2, ?2 + 1023) ON CONFLICT DO UPDATE"
+    " SET first = min(first, excluded.first), last = excluded.last WHERE last < ?2 OR first > ?2"
 )
-_AGENT: Final = (
-    "UPDATE calls SET agent = (SELECT agent FROM legs WHERE call = ?1 AND +agent <> '' AND answered IS NOT NULL"
-    " ORDER BY answered DESC, leg DESC LIMIT 1) WHERE call = ?1"
+"""`last` is a bound some calls ahead, so that few calls write it."""
+_CLOSE: Final = (
+    "UPDATE calls SET closed = ?2, disposition = ?3, cause = ?4, ended_by = ?5, agent = (SELECT agent FROM legs"
+    " WHERE call = ?1 AND +agent <> '' AND answered IS NOT NULL ORDER BY opened DESC, leg DESC LIMIT 1)"
+    " WHERE call = ?1 AND closed IS NULL"
 )
 
 
@@ -60,12 +62,9 @@ def _call_not_answered(c: Cursor, f: r.CallNotAnswered, _tick: int, _at: int) ->
 
 
 def _call_closed(c: Cursor, f: r.CallClosed, tick: int, _at: int) -> None:
-    c.execute(
-        "UPDATE calls SET closed = ?, disposition = ?, cause = ?, ended_by = ? WHERE call = ? AND closed IS NULL",
-        (tick, f.disposition, f.cause, f.by, f.call),
-    )
+    c.execute(_CLOSE, (f.call, tick, f.disposition, f.cause, f.by))
     if c.rowcount:
-        totals.add(c, f.call)
+        totals.closed(c, f.call)
 
 
 def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
@@ -81,13 +80,7 @@ def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
 
 
 def _leg_answered(c: Cursor, f: r.LegAnswered, tick: int, _at: int) -> None:
-    c.execute(
-        "UPDATE legs SET answered = ? WHERE call = ? AND leg = ? AND closed IS NULL RETURNING agent",
-        (tick, f.call, f.leg),
-    )
-    agent = c.fetchone()
-    if agent is not None and agent[0]:
-        c.execute("UPDATE calls SET agent = ? WHERE call = ?", (agent[0], f.call))
+    c.execute("UPDATE legs SET answered = ? WHERE call = ? AND leg = ? AND closed IS NULL", (tick, f.call, f.leg))
 
 
 def _leg_closed(c: Cursor, f: r.LegClosed, tick: int, _at: int) -> None:
@@ -96,8 +89,6 @@ def _leg_closed(c: Cursor, f: r.LegClosed, tick: int, _at: int) -> None:
         " WHERE call = ? AND leg = ? AND closed IS NULL",
         (tick, f.cause, f.connected, f.call, f.leg),
     )
-    if not f.connected:
-        c.execute(_AGENT, (f.call,))
     _release(c, f.call, f.leg, tick)
 
 

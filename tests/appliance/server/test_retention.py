@@ -38,6 +38,7 @@ class Box:
             seq = enter(self.store, queue_call(n, n * DAY_TICKS, agent=f"800{n % 3}"), seq)
             self._record(n)
         enter(self.store, queue_call(CALLS, CALLS * DAY_TICKS, agent="8001")[:5], seq)
+        self.store.move_mark()
 
     def _record(self, n: int) -> None:
         path = self.recordings / f"2026/{n}.wav"

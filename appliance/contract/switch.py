@@ -171,7 +171,9 @@ class Mix(Command, frozen=True, gc=False, tag="mix"):
 class Play(Command, frozen=True, gc=False, tag="play"):
     """Play sounds one after the other to `leg`, in place of what it was being played; ended by `Played`.
 
-    A sound is `prompt:<language>/<name>`, `tone:<name>` (the box's country), `music:<name>`, `silence:<milliseconds>`.
+    A sound is `prompt:<language>/<name>`, `tone:<name>` (the box's country), `music:<name>`, `silence:<milliseconds>`,
+    or `file:<folder>/<path>` with the folder `recordings` or `sounds` (the owner's), as the file is now. A list with
+    files begins when they are read.
     With `loop` the list starts again and `Played` never comes. A list that is replaced or stopped answers nothing.
     """
 

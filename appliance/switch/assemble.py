@@ -9,6 +9,7 @@ from appliance.bugs import Guard
 from appliance.config.model import BoxConfig, Signalling, SpanConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.sounds.kept import kept_dir
+from appliance.sounds.playable import PlayableFiles
 from appliance.sounds.pool import SoundPool
 from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.core import Switch
@@ -17,6 +18,7 @@ from appliance.switch.lines.card import Card, NewLeg
 from appliance.switch.lines.pri.card import PriCard
 from appliance.switch.rereading import Rereading
 from appliance.switch.sound.disk import ThreadDisk
+from appliance.switch.sound.file_reader import FileReader
 from appliance.switch.sound.recorders import Recorders
 from drivers.span import Span, SpanOptions
 from drivers.spans import open_span
@@ -51,11 +53,17 @@ def assemble(config: BoxConfig, paths: ResolvedPaths, guard: Guard | None = None
         cards.append(_sip_card(config, paths, journal.new_leg, bulkhead))
     disk = ThreadDisk(paths.recordings, config.recording.min_free_mb << 20, state=paths.state)
     recorders = partial(Recorders, disk=disk)
-    switch = Switch(cards, pool, recorders, journal, config.country, bulkhead, Rereading(pool, load))
+    switch = Switch(
+        cards, pool, recorders, journal, config.country, bulkhead, Rereading(pool, load), FileReader(_files(paths))
+    )
     for trouble in pool.troubles:
         switch.trouble(trouble)
     followed = [span for span, line in zip(spans, config.span, strict=True) if line.clock == "far"]
     return switch, followed
+
+
+def _files(paths: ResolvedPaths) -> PlayableFiles:
+    return PlayableFiles({"recordings": paths.recordings} | ({"sounds": paths.sounds} if paths.sounds else {}))
 
 
 def _options(line: SpanConfig) -> SpanOptions:

@@ -49,6 +49,7 @@ from appliance.switch.journal import Journal
 from appliance.switch.key_relay import KeyRelay
 from appliance.switch.lines.card import Card, LineCommand
 from appliance.switch.rereading import Rereading
+from appliance.switch.sound.file_reader import FileReader
 from appliance.switch.sound.leg_sound import LegSound
 from appliance.switch.sound.players import Pool
 from appliance.switch.sound.recorders import Recorders
@@ -66,6 +67,7 @@ class Switch:
         country: whose call progress tones are listened for.
         bulkhead: the cards' own; None: bugs are raised.
         rereading: reads the sounds again; without, they stay as they are.
+        reader: reads files that are played; None: none are.
     """
 
     def __init__(
@@ -77,13 +79,14 @@ class Switch:
         country: str = "cn",
         bulkhead: Bulkhead | None = None,
         rereading: Rereading | None = None,
+        reader: FileReader | None = None,
     ) -> None:
         rows = sum(card.rows for card in cards)
         self.cards = tuple(cards)
         self.now = journal.start_tick
         self.attached = False
         self._first_row = dict(zip(self.cards, accumulate([card.rows for card in cards], initial=0), strict=False))
-        self._sound = LegSound(rows, pool, recorders, country, lambda leg: self._card_of[leg].quiet_ticks(leg))
+        self._sound = LegSound(rows, pool, recorders, country, lambda leg: self._card_of[leg].quiet_ticks(leg), reader)
         self._journal = journal
         self._bulkhead = bulkhead or Bulkhead()
         self._lost: set[int] = set()  # told as cleared; whatever their card says of them is passed over

@@ -23,6 +23,7 @@ from appliance.contract.switch import (
 )
 from appliance.switch.sound.early_sound import EarlyWatch, Quiet
 from appliance.switch.sound.fabric import Fabric, Sound
+from appliance.switch.sound.file_reader import FileReader
 from appliance.switch.sound.key_tones import KeyTones
 from appliance.switch.sound.listeners import Listeners
 from appliance.switch.sound.players import Players, Pool
@@ -43,13 +44,20 @@ class LegSound:
         recorders: made for so many recordings at a time.
         country: whose call progress tones are listened for.
         quiet: see `EarlyWatch`.
+        reader: reads files that are played; None: none are.
     """
 
     def __init__(
-        self, rows: int, pool: Pool, recorders: Callable[[int], Recorders], country: str, quiet: Quiet
+        self,
+        rows: int,
+        pool: Pool,
+        recorders: Callable[[int], Recorders],
+        country: str,
+        quiet: Quiet,
+        reader: FileReader | None = None,
     ) -> None:
         self.fabric = Fabric(rows)
-        self.players = Players(rows, pool)
+        self.players = Players(rows, pool, reader)
         self.key_tones = KeyTones(rows)
         self._listeners = Listeners(rows, country)
         self._early = EarlyWatch(rows, quiet)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Players: one for every row of the fabric, all advanced by one gather from the sound pool."""
+"""Players: one for every row of the fabric, all advanced by one gather from the sound pool.
 
-from collections.abc import Sequence
+Files beside the pool are read by a `FileReader`; their rows, which are few, are copied one by one.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 
 from appliance.contract.switch import Play, Played
 from appliance.switch.sound.fabric import Sound
+from appliance.switch.sound.file_reader import SCHEME, FileReader
 from drivers.span import TICK_SAMPLES
 
 SAMPLES_PER_MS = 8
@@ -35,6 +39,7 @@ class Stretch:
 
     offset: int
     length: int
+    file: NDArray[np.int16] | None = None  # what `offset` is in, in place of the pool
 
 
 @dataclass
@@ -50,8 +55,11 @@ class _List:
 class Players:
     """A position in the pool for every row. Rows without a play list are silent and cost nothing."""
 
-    def __init__(self, rows: int, pool: Pool) -> None:
+    def __init__(self, rows: int, pool: Pool, reader: FileReader | None = None) -> None:
         self._pool = pool
+        self._reader = reader
+        self._waiting: dict[int, Play] = {}  # for their files
+        self._files: dict[int, tuple[NDArray[np.int16], int]] = {}  # what a row is in, and where
         self._samples = np.asarray(pool.samples)
         self._lists: dict[int, _List] = {}
         self._position = np.full(rows, -1, np.int64)
@@ -66,8 +74,17 @@ class Players:
         self._samples = np.asarray(pool.samples)
 
     def play(self, row: int, order: Play) -> None:
-        """Begin a list on a row, instead of what was there."""
-        stretches, missing = self._resolve(order.sounds)
+        """Begin a list on a row, instead of what was there, at once or when its files are read."""
+        if self._reader is not None and any(sound.startswith(SCHEME) for sound in order.sounds):
+            self.stop(row)
+            self._waiting[row] = order
+            self._reader.ask(row, order)
+        else:
+            self._waiting.pop(row, None)
+            self._begin(row, order, {})
+
+    def _begin(self, row: int, order: Play, files: Mapping[str, NDArray[np.int16]]) -> None:
+        stretches, missing = self._resolve(order.sounds, files)
         if not any(s.length for s in stretches):
             stretches = [Stretch(-1, TICK_SAMPLES)]  # a list of nothing still ends, or loops, in box time
         self._lists[row] = _List(order, stretches, missing)
@@ -75,7 +92,9 @@ class Players:
 
     def stop(self, row: int) -> None:
         """Silence a row; its list answers nothing."""
+        self._waiting.pop(row, None)
         if self._lists.pop(row, None) is not None:
+            self._files.pop(row, None)
             self._position[row] = -1
             self._changed = True
 
@@ -86,6 +105,10 @@ class Players:
 
     def advance(self, sound: Sound) -> list[Played]:
         """Fill `sound` [rows, 160] with the next tick of every player; report the lists that ended."""
+        for row, order, files in self._reader.arrived() if self._waiting and self._reader else ():
+            if self._waiting.get(row) is order:
+                del self._waiting[row]
+                self._begin(row, order, files)
         if self._changed:
             self._regroup(sound)
         if not self._lists:
@@ -94,6 +117,10 @@ class Players:
         index = self._position[rows, None] + self._step
         sound[rows] = self._samples.take(index, mode="clip") * INT16_SCALE
         self._position[rows] += TICK_SAMPLES
+        for row, (file, at) in self._files.items():
+            part = file[at : at + TICK_SAMPLES]
+            sound[row, : len(part)] = part * INT16_SCALE
+            self._files[row] = file, at + TICK_SAMPLES
         busy = np.fromiter(self._lists, np.int64, len(self._lists))
         self._left[busy] -= TICK_SAMPLES
         return [played for row in busy[self._left[busy] <= 0].tolist() if (played := self._turn(row, sound[row]))]
@@ -113,7 +140,9 @@ class Players:
             stretch = playing.stretches[playing.at]
             part = min(stretch.length, TICK_SAMPLES - filled)
             if stretch.offset >= 0 and part:
-                source = self._samples[stretch.offset : stretch.offset + part]
+                source = (self._samples if stretch.file is None else stretch.file)[
+                    stretch.offset : stretch.offset + part
+                ]
                 tail[filled : filled + part] = source * INT16_SCALE
             self._enter(row, stretch, skip=part)
             filled += part
@@ -122,7 +151,10 @@ class Players:
         return None
 
     def _enter(self, row: int, stretch: Stretch, skip: int = 0) -> None:
-        self._position[row] = stretch.offset + skip if stretch.offset >= 0 else -1
+        self._position[row] = stretch.offset + skip if stretch.offset >= 0 and stretch.file is None else -1
+        self._files.pop(row, None)
+        if stretch.file is not None:
+            self._files[row] = stretch.file, stretch.offset + skip
         self._left[row] = stretch.length - skip
         self._changed = True
 
@@ -134,13 +166,17 @@ class Players:
         self._sounding = sounding
         self._changed = False
 
-    def _resolve(self, sounds: Sequence[str]) -> tuple[list[Stretch], tuple[str, ...]]:
+    def _resolve(
+        self, sounds: Sequence[str], files: Mapping[str, NDArray[np.int16]]
+    ) -> tuple[list[Stretch], tuple[str, ...]]:
         stretches, missing = [], []
         for sound in sounds:
             kind, _, name = sound.partition(":")
             if kind == "silence" and name.isdecimal():
                 stretches.append(Stretch(-1, int(name) * SAMPLES_PER_MS))
-            elif found := self._pool.find(sound):
+            elif (file := files.get(sound)) is not None:
+                stretches.append(Stretch(0, len(file), file))
+            elif not sound.startswith(SCHEME) and (found := self._pool.find(sound)):
                 stretches.append(Stretch(*found))
             else:
                 missing.append(sound)

@@ -168,7 +168,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
 class AgentConfig(Config, frozen=True, kw_only=True):
     """A person who takes calls from queues; `number` (工号) is announced to the caller.
 
-    `extension` is the phone of the house that rings, or `outside` a number outside, as it is dialled without the prefix.
+    `extension` is the phone of the house that rings, or `outside` a number outside, without the prefix.
     """
 
     number: Number

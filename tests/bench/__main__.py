@@ -57,6 +57,11 @@ BENCHES: Final = {
     "million": Bench(
         "tests.bench.million", "calls through engine and store, without sound: calls a second", ("--calls", "20000")
     ),
+    "walk": Bench(
+        "tests.bench.walk",
+        "wild callers, phones, people and restarts through the engine: nothing raised",
+        ("--steps", "2000000"),
+    ),
     "books": Bench(
         "tests.bench.books",
         "questions to books of many calls beside books of few: milliseconds",

@@ -78,8 +78,9 @@ TABLE: Final = _rows()
 class Agent:
     """A person.
 
-    `extension` or the number `outside` is what rings; `queues`: names of those whose member he is; `call`: of a queue, offered or talked in; `phone_calls`: how many other
-    legs are on the phone; `leaving`: the configuration does not have him any more.
+    `extension` or the number `outside` is what rings; `queues`: names of those whose member he is; `call`: of a queue,
+    offered or talked in; `phone_calls`: how many other legs are on the phone; `leaving`: the configuration does not
+    have him any more.
     """
 
     __slots__ = (

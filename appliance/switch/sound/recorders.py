@@ -49,6 +49,7 @@ class Recorders:
         self._silent = np.zeros(slots, np.int64)  # ticks since somebody spoke
         self._patience = np.zeros(slots, np.int64)  # ticks of silence that end it
         self._why: dict[int, RecordingEnd] = {}  # of those that were ended, until their file is closed
+        self._mixing = self._bounded = np.zeros(0, np.intp)  # places in `_slots`
         self._refused: list[Recorded] = []
         self._tick = 0
 
@@ -66,6 +67,7 @@ class Recorders:
         self._patience[slot] = ticks(order.silence_s) if order.silence_s else NEVER
         self._slots = np.append(self._slots, slot)
         self._rows = np.append(self._rows, row)
+        self._regroup()
 
     def move(self, leg: int, row: int) -> None:
         """The leg's sound is on another row from now on."""
@@ -83,6 +85,7 @@ class Recorders:
         self._disk.finish(recording)
         keep = self._slots != running.slot
         self._slots, self._rows = self._slots[keep], self._rows[keep]
+        self._regroup()
         self._free.append(running.slot)
 
     def stop_leg(self, leg: int) -> None:
@@ -102,8 +105,7 @@ class Recorders:
             phases = (self._tick + self._slots) % BLOCK_TICKS
             pair = np.empty((len(self._slots), TICK_SAMPLES, 2), np.float32)
             pair[..., 0], pair[..., 1] = said[self._rows], heard[self._rows]
-            mixed = self._mixed[self._slots]
-            if mixed.any():
+            if len(mixed := self._mixing):
                 pair[mixed, :, 0] = np.clip(pair[mixed, :, 0] + pair[mixed, :, 1], -1.0, 1.0)
             self._blocks[self._slots, phases] = alaw_encode(pair)
         self._tick += 1
@@ -111,7 +113,7 @@ class Recorders:
             running = self._running[self._of_slot[slot]]
             self._flush(running, BLOCK_TICKS)
             running.first = 0
-        if len(self._slots):
+        if len(self._bounded):
             self._end(speaking)
 
     def finished(self) -> list[Recorded]:
@@ -131,12 +133,18 @@ class Recorders:
             self.stop(recording, "leg")
         self._disk.close()
 
+    def _regroup(self) -> None:
+        """Find those that are mixed, and those that end by themselves, so that the others cost nothing more."""
+        slots = self._slots
+        self._mixing = np.flatnonzero(self._mixed[slots])
+        self._bounded = np.flatnonzero((self._left[slots] < NEVER) | (self._patience[slots] < NEVER))
+
     def _end(self, speaking: NDArray[np.bool_] | None) -> None:
         """End those that have reached their longest time, or been silent for long enough."""
-        slots = self._slots
+        slots = self._slots[self._bounded]
         self._left[slots] -= 1
         if speaking is not None:
-            self._silent[slots] = np.where(speaking[self._rows], 0, self._silent[slots] + 1)
+            self._silent[slots] = np.where(speaking[self._rows[self._bounded]], 0, self._silent[slots] + 1)
         long, silent = self._left[slots] <= 0, self._silent[slots] >= self._patience[slots]
         for slot, is_long in zip(slots[long | silent].tolist(), long[long | silent].tolist(), strict=True):
             self.stop(self._of_slot[slot], "longest" if is_long else "silence")

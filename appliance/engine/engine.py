@@ -65,7 +65,7 @@ class Engine:
         `wall` gives the local time of day at a tick of now, for routes that depend on it. With a `guard` a bug costs
         the call that it was about, and the guard is told (`bulkhead`); without, it is raised.
         """
-        self._board = Board(config, flows, books, table.start, table.lead, wall)
+        self._board = Board(config, flows, books, table.ACTIVITIES, table.lead, wall)
         self._bulkhead = Bulkhead(self._board, books, guard) if guard is not None else None
         restart.reopen(self._board, books)
 

@@ -73,8 +73,8 @@ def _line(leg_input: LegInput, given: In, what: str = "") -> Handler:
 
     def handle(board: Board, event: Any) -> None:
         leg, use = _stepped(board, event, leg_input)
-        if leg is not None and use is Use.TELL:
-            _tell(leg, given, getattr(event, what) if what else event)
+        if leg is not None and use is Use.TELL and leg.at is not None:
+            leg.at.take(given, Said(leg, getattr(event, what) if what else event))
 
     return handle
 
@@ -111,7 +111,8 @@ def _played(board: Board, event: Played) -> None:
     if leg is None or leg.playing != event.play:
         return  # replaced or stopped while it ended
     leg.playing = 0
-    _tell(leg, In.PLAYED, event)
+    if leg.at is not None:
+        leg.at.take(In.PLAYED, Said(leg, event))
 
 
 def _cleared(board: Board, event: Cleared) -> None:

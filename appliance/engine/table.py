@@ -15,12 +15,10 @@ from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
 from appliance.engine.parts import ending, features, opening, parking
-from appliance.engine.parts.activity import Activity
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Reaching
 from appliance.engine.parts.starts import (
-    Start,
     StartAddress,
     StartFlow,
     StartOriginate,
@@ -58,13 +56,6 @@ ACTIVITIES: Final[dict[type[Any], type[Any]]] = {
     StartOver: Over,
 }
 """What makes the activity that is to begin."""
-
-
-def start(board: Board, call: Call, wanted: Start) -> None:
-    """Begin an activity of a call."""
-    activity: Activity = ACTIVITIES[type(wanted)](board, call, wanted)
-    call.activity = activity
-    activity.enter()
 
 
 def _flow(board: Board, call: Call, caller: Leg, target: ToFlow) -> None:

@@ -84,7 +84,8 @@ class Flow(Activity):
     # --- what happens
 
     def _played(self, said: Said) -> None:
-        note_missing(self.board, self._run.place, said.what.missing)
+        if said.what.missing:
+            note_missing(self.board, self._run.place, said.what.missing)
         self._perform(self._run.take(RunInput.PLAYED, "", self.board.now)[0])
 
     def _key(self, said: Said) -> None:
@@ -115,7 +116,8 @@ class Flow(Activity):
 
     def _perform(self, doing: Doing | None) -> None:
         """Do what the flow says. What cannot be done is told to it at once, so this may take several rounds."""
-        self.cancel()
+        if self.timer is not None:
+            self.cancel()
         while doing is not None:
             if not self._caller.answered and not isinstance(doing, Reach | Finish):
                 self._answer()

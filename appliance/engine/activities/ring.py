@@ -31,6 +31,7 @@ class Ring(Activity):
     """Somebody is being reached for a caller."""
 
     VIEWS: ClassVar = {_S.RINGING: "calling"}
+    MIXES: ClassVar = True
     __slots__ = ("_back", "_caller", "_heard", "_node", "_reach")
 
     def __init__(self, board: Board, call: Call, start: StartRing) -> None:

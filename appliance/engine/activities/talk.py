@@ -52,6 +52,7 @@ class Talk(Activity):
     """Two parties: `a` called, or stayed when another left; `b` was called, or came."""
 
     VIEWS: ClassVar = {_S.ANNOUNCING: "announcing", _S.TALKING: "talking", _S.DIALLING: "talking"}
+    MIXES: ClassVar = True
     __slots__ = ("_a", "_announce", "_b", "_dialling", "_presses", "_tell")
 
     def __init__(self, board: Board, call: Call, start: StartTalk) -> None:

@@ -124,7 +124,8 @@ class Wait(Activity):
 
     def _music(self, said: Said) -> None:
         """The announcement is over."""
-        note_missing(self.board, self.queue, said.what.missing)
+        if said.what.missing:
+            note_missing(self.board, self.queue, said.what.missing)
         lines.play(self.board, self._caller, (f"music:{self._entry.queue.config.music}",), loop=True)
 
     # --- agents

@@ -78,10 +78,12 @@ class Activity(Machine):
 
     VIEWS: ClassVar[Mapping[Any, str]]
     """Names of the states, as people see them."""
+    MIXES: ClassVar[bool] = False
+    """Legs may hear each other: `mix` is asked."""
     __slots__ = ()
 
     def __init__(self, board: Board, call: Call, state: IntEnum, *legs: Leg) -> None:
-        super().__init__(board, call, state)
+        self.board, self.call, self.state, self.timer = board, call, state, None
         for leg in legs:
             leg.at = self
 
@@ -90,7 +92,8 @@ class Activity(Machine):
 
     def leave(self, ending: Ending | None) -> None:  # noqa: ARG002 - for those who keep more than a timer
         """Undo what belongs to it alone. `ending`: the call ends; None: it goes on otherwise."""
-        self.cancel()
+        if self.timer is not None:
+            self.cancel()
 
     @property
     def view(self) -> str:

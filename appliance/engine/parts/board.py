@@ -4,7 +4,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,7 +14,7 @@ from appliance.contract.records import AgentState, AgentStatus, AnyRecord, Troub
 from appliance.contract.switch import AnyCommand, SpanState
 from appliance.engine.parts import queues, settings
 from appliance.engine.parts.agents import Agent
-from appliance.engine.parts.call import Call, Leg, Takes
+from appliance.engine.parts.call import Call, Doing, Leg, Takes
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.starts import Start
@@ -30,7 +30,8 @@ class Board:
     """What all machines of the engine share.
 
     Attributes:
-        start: makes the next activity of a call; `leads`: does what a number leads to. Both are `engine.table`'s.
+        activities: what makes the activity that is to begin; `leads`: does what a number leads to. Both are
+            `engine.table`'s.
         stirred: calls to which something happened in this step.
         acting: the calls and agents that are being given an input, the innermost last; after a bug, whom it was about.
         recordings: leg of every recording that is open.
@@ -52,13 +53,13 @@ class Board:
         config: BoxConfig,
         flows: Mapping[str, Flow],
         books: OpenBooks,
-        start: Callable[["Board", Call, Start], None],
+        activities: Mapping[type[Any], Callable[["Board", Call, Any], Doing]],
         leads: Callable[["Board", Call, Leg, Target], None],
         wall: Callable[[int], datetime],
     ) -> None:
         self.config = config
         self.flows = dict(flows)
-        self._start, self._leads = start, leads
+        self._activities, self._leads = activities, leads
         self.stirred: dict[int, Call] = {}
         self.routes = Routes(config)
         self.outbound = Outbound(config)
@@ -128,7 +129,8 @@ class Board:
         self.acting.append(call)
         call.since = self.now
         self.stirred[call.number] = call
-        self._start(self, call, start)
+        call.activity = activity = self._activities[type(start)](self, call, start)
+        activity.enter()
         self.acting.pop()
 
     def lead(self, call: Call, caller: Leg, target: Target) -> None:

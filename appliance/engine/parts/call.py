@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A call and its legs: who is in it, and what it does at one time."""
 
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import Direction, Disposition, LegOpened, Role, SegmentKind
 from appliance.contract.switch import Cause, Party, Presentation, Redirecting
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.inputs import In
-from appliance.engine.parts.legs import LegInput, LegState, Use, following
+from appliance.engine.parts.legs import TABLE, LegInput, LegState, Use, missing
 from appliance.engine.parts.offers import Offer
 
 By = Literal["caller", "callee", "box", "line"]
@@ -50,6 +50,12 @@ class Takes(Protocol):
 
 class Doing(Takes, Protocol):
     """What a call does at one time: see `activity.Activity`."""
+
+    MIXES: ClassVar[bool]
+
+    def enter(self) -> None:
+        """Do what comes first."""
+        ...
 
     @property
     def view(self) -> str:
@@ -237,5 +243,5 @@ def by_whom(party: By, cause: int) -> By:
 
 def step(leg: Leg, given: LegInput) -> Use:
     """Bring a leg to its next state; return what the input is good for. Raises MissingTransition (a bug)."""
-    leg.state, use = following(leg.state, given)
+    leg.state, use = TABLE.get((leg.state, given)) or missing(leg.state, given)
     return use

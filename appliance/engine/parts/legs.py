@@ -6,7 +6,7 @@ for lines of every kind. An entry says the next state and what the input is good
 """
 
 from enum import Enum, IntEnum, auto
-from typing import Final
+from typing import Final, NoReturn
 
 from appliance.engine.machine import MissingTransition
 
@@ -117,13 +117,6 @@ TABLE: Final = _rows()
 """Missing on purpose: PROCEED, ALERT, ANSWER to a leg we called ourselves, and anything to a leg that is GONE."""
 
 
-def following(state: LegState, given: LegInput) -> Entry:
-    """Return the next state of a leg, and what the input is good for.
-
-    Raises:
-        MissingTransition: the box asks what cannot be asked of such a leg (a bug).
-    """
-    entry = TABLE.get((state, given))
-    if entry is None:
-        raise MissingTransition("leg", state.name, given.name)
-    return entry
+def missing(state: LegState, given: LegInput) -> NoReturn:
+    """Raise MissingTransition: the box asks what cannot be asked of such a leg (a bug)."""
+    raise MissingTransition("leg", state.name, given.name)

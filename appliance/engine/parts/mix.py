@@ -21,8 +21,7 @@ def settle(board: Board) -> None:
         stretch = call.activity.stretch()
         if stretch != call.stretch:
             _write(board, call, stretch)
-        wanted = call.activity.mix()
-        if wanted != call.mixed:
+        if (call.mixed or call.activity.MIXES) and (wanted := call.activity.mix()) != call.mixed:
             _compare(board, call, wanted, removed, added)
     board.stirred.clear()
     if removed or added:
@@ -44,9 +43,11 @@ def _compare(board: Board, call: Call, wanted: Mixed, removed: list[Gain], added
 
 def _write(board: Board, call: Call, stretch: Stretch | None) -> None:
     """Write what the books call this time of a call."""
-    close(board, call)
+    if call.segment:
+        board.records.append(SegmentClosed(call.segment, call.number))
+    call.stretch, call.segment = stretch, 0
     if stretch is not None:
-        call.stretch, call.segment = stretch, board.next_segment
+        call.segment = board.next_segment
         board.next_segment += 1
         board.records.append(SegmentOpened(call.segment, call.number, *stretch))
 

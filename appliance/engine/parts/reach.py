@@ -112,6 +112,8 @@ class Reach(Machine):
     def stop(self, cause: int) -> None:
         """Let those who ring go."""
         self.cancel()
+        if not self.rung:
+            return
         legs = self.legs()
         self.rung.clear()
         for leg in legs:
@@ -122,8 +124,8 @@ class Reach(Machine):
     def drop(self) -> None:
         """Forget those who ring: the call ends, and clears them."""
         self.cancel()
-        for leg in self.legs():
-            leg.at = None
+        for rung in self.rung.values():
+            rung.leg.at = None
         self.rung.clear()
 
     def whole(self) -> bool:

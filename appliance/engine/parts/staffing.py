@@ -29,9 +29,8 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
     board.acting.pop()
     if agent.state == before:
         return
-    queues = board.queues_of(agent)
-    for queue in queues:
-        queue.note_idle(agent, idle=agent.state == "idle")
+    for name in agent.queues:
+        board.queues[name].note_idle(agent, idle=agent.state == "idle")
     board.timers.cancel(agent.timer)
     agent.timer = None
     if agent.state == "wrap_up":
@@ -41,7 +40,7 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
     elif agent.state == "signed_out" and agent.leaving:
         board.agents.pop(agent.number, None)
     elif agent.state == "idle":
-        board.unsettled |= {queue.config.name: queue for queue in queues}
+        board.unsettled |= {name: board.queues[name] for name in agent.queues}
 
 
 def later(board: Board, agent: Agent, seconds: float, given: AgentInput) -> None:

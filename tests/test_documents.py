@@ -3,25 +3,17 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
-from appliance.cli.command import Command, Group
+from appliance.cli import reference
+from appliance.cli.command import Command
 from appliance.cli.main import make_parser
-from appliance.cli.tree import TREE
+from appliance.config.load import look
 from appliance.engine import diagrams
-
-ROOT = Path(__file__).parent.parent
-
-
-def commands(entries: tuple[Command | Group, ...] = TREE, before: str = "mxbox") -> Iterator[tuple[str, Command]]:
-    for entry in entries:
-        if isinstance(entry, Group):
-            yield from commands(entry.commands, f"{before} {entry.name}")
-        else:
-            yield f"{before} {entry.name}", entry
+from tests.pages import GUIDES, LANGUAGES, PAGES, READMES, ROOT, blocks, words_of
 
 
 def parses(line: str) -> bool:
@@ -34,7 +26,7 @@ def parses(line: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("command", list(commands()), ids=lambda each: each[0])
+@pytest.mark.parametrize("command", list(reference.commands()), ids=lambda each: each[0])
 def test_a_command_has_words_and_examples_that_work(command: tuple[str, Command]) -> None:
     line, what = command
     assert what.summary
@@ -44,40 +36,90 @@ def test_a_command_has_words_and_examples_that_work(command: tuple[str, Command]
         assert parses(example), example
 
 
-READMES = ("README.md", "README.zh-CN.md")
+@pytest.mark.parametrize("folder", reference.LANGUAGES)
+def test_the_list_of_commands_is_that_of_the_command(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", reference.LANGUAGES[folder])
+    there = (reference.DOCS / folder / "commands.md").read_text(encoding="utf-8")
+    assert there == reference.page(), "run: .venv/bin/python -m appliance.cli.reference"
+    assert not [line for line, _command in reference.commands() if f"## `{line}" not in there]
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readme_lists_every_command(readme: str) -> None:
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    assert not [line for line, _command in commands() if f"`{line}" not in text]
-
-
-def readme_lines(readme: str) -> list[str]:
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    blocks = re.findall(r"```(?:sh|console|bash)\n(.*?)```", text, re.DOTALL)
-    lines = [line.removeprefix("$ ").strip() for block in blocks for line in block.splitlines()]
-    return [line for line in lines if line.startswith(("mxbox ", ".venv/bin/mxbox ", "make "))]
-
-
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readmes_commands_exist(readme: str) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_the_pages_commands_exist(page: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    lines = readme_lines(readme)
-    assert len(lines) > 5
+    lines = [line for block in blocks(page, "sh") for line in block.lines]
+    lines += re.findall(r"`((?:mxbox|make) [a-z][^`]*)`", (ROOT / page).read_text(encoding="utf-8"))
+    assert len(lines) > 10
     for line in lines:
-        words = shlex.split(line, comments=True)
+        words = words_of(line)
         if words[0] == "make":
-            assert set(words[1:]) <= targets, line
-        else:
-            assert parses(line), line
+            assert {word for word in words[1:] if "=" not in word} <= targets, line
+        elif words[0] == "mxbox":
+            assert parses(re.sub(r"\bCALL\b", "1", line)) or understood(words), line
 
 
-@pytest.mark.parametrize("readme", [*READMES, "ARCHITECTURE.md", "CHANGELOG.md"])
-def test_the_documents_links_lead_somewhere(readme: str) -> None:
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text)
-    assert not [link for link in links if "://" not in link and not (ROOT / link).exists()]
+def understood(words: list[str]) -> bool:
+    """Tell whether words in the text name a command or a group of commands, without all its arguments."""
+    line = " ".join(words)
+    return any(f"{command} ".startswith(f"{line} ") for command, _what in reference.commands())
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/")])
+def test_configurations_on_a_page_are_good(page: str, tmp_path: Path) -> None:
+    site = copytree(ROOT / "appliance/config/examples", tmp_path / "mysite")
+    base = (site / "tester.toml").read_text(encoding="utf-8") + "\n[sip]\nport = 5070\n[edge]\nenabled = true\n"
+    for text in (block.text for block in blocks(page, "toml") if not block.mark):
+        (site / "shown.toml").write_text(base + text, encoding="utf-8")
+        assert look(site / "shown.toml")[1] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_on_a_page_compiles(page: str) -> None:
+    for block in blocks(page, "python"):
+        compile(block.text, page, "exec")
+
+
+@pytest.mark.parametrize("guide", [*GUIDES, "commands.md"])
+def test_a_guide_says_the_same_in_both_languages(guide: str) -> None:
+    english, chinese = (f"docs/{language}/{guide}" for language in LANGUAGES)
+    assert outline(english) == outline(chinese)
+    if guide in GUIDES:
+        assert done(english) == done(chinese)
+
+
+def outline(page: str) -> list[str]:
+    """Return the levels of headings, and the rows of tables, in order."""
+    return re.findall(r"^(#+(?= )|\|(?= ))", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def done(page: str) -> list[tuple[str, str, list[str]]]:
+    """Return the blocks of a page, without the remarks in them."""
+    return [(block.language, block.mark, block.lines) for block in blocks(page)]
+
+
+DOCUMENTS = (*PAGES, *(f"docs/{language}/commands.md" for language in LANGUAGES), "ARCHITECTURE.md", "CHANGELOG.md")
+
+
+@pytest.mark.parametrize("page", DOCUMENTS)
+def test_the_documents_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", text)
+    here = [(ROOT / page).parent / link if link else ROOT / page for link, _place in links if "://" not in link]
+    assert not [link for link in here if not link.exists()]
+    places = [place for link, place in links if "://" not in link]
+    assert not [place for file, place in zip(here, places, strict=True) if place and place not in anchors(file)]
+
+
+def anchors(file: Path) -> set[str]:
+    """Return the names under which GitHub shows the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_guide_can_be_found_from_the_first_page() -> None:
+    for readme, language in zip(READMES, LANGUAGES, strict=True):
+        text = (ROOT / readme).read_text(encoding="utf-8")
+        assert not [guide for guide in (*GUIDES, "commands.md") if f"(docs/{language}/{guide})" not in text]
 
 
 def test_the_machines_are_drawn_as_their_tables_are() -> None:

@@ -84,13 +84,13 @@ def _add(parser: argparse.ArgumentParser, entries: Sequence[Command | Group]) ->
     for entry in entries:
         if isinstance(entry, Group):
             text = _(entry.summary)
-            _add(below.add_parser(entry.name, help=text, description=_sentence(text)), entry.commands)
+            _add(below.add_parser(entry.name, help=text, description=sentence(text)), entry.commands)
         else:
             _add_command(below, entry)
 
 
 def _add_command(below: "argparse._SubParsersAction[argparse.ArgumentParser]", command: Command) -> None:
-    text = "\n\n".join(part for part in (_sentence(_(command.summary)), _(command.text)) if part)
+    text = "\n\n".join(part for part in (sentence(_(command.summary)), _(command.text)) if part)
     examples = "\n".join(f"  {example}" for example in command.examples)
     parser = below.add_parser(
         command.name,
@@ -110,7 +110,8 @@ def _add_command(below: "argparse._SubParsersAction[argparse.ArgumentParser]", c
     parser.set_defaults(command=command)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Return a summary as a sentence."""
     return text[:1].upper() + text[1:] + ("" if text.endswith(("。", ".")) else _("."))
 
 

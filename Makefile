@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi test-asterisk fuzz soak lint diagrams format clean distclean
+.PHONY: help setup setup-bench run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi test-asterisk fuzz soak lint diagrams commands format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -66,6 +66,9 @@ lint: setup ## style, format and types
 
 diagrams: setup ## draw the machines of ARCHITECTURE.md from their tables
 	@$(PYTHON) -m appliance.engine.diagrams ARCHITECTURE.md
+
+commands: setup ## write the lists of commands in docs/ from the texts of the commands
+	@$(PYTHON) -m appliance.cli.reference
 
 format: setup ## write the sources in the house's format
 	@$(PYTHON) -m ruff check --fix-only -q .

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Write `docs/*/commands.md`, the list of all commands, from the command tree: `python -m appliance.cli.reference`."""
+"""Write `docs/*/commands.md`, the list of all commands, from the command tree: `make commands`."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ DOCS: Final = Path(__file__).parents[2] / "docs"
 LANGUAGES: Final = {"en": "en", "zh": "zh_CN"}
 """Folder below `docs`, and its locale."""
 LICENCE: Final = "<!-- SPDX-License-Identifier: GPL-2.0-or-later -->"
-MADE: Final = "<!-- Written by: python -m appliance.cli.reference -->"
+MADE: Final = "<!-- Written by `make commands`: change the texts of the commands instead. -->"
 INTRODUCTION: Final = (
     N_(
         "Made from the texts of the command itself: `mxbox COMMAND --help` says the same, in the language of your"

@@ -41,7 +41,7 @@ RUN: Final = Command(
     N_("the whole box in the foreground, from a configuration file"),
     _run,
     ("mxbox run box.toml", "mxbox run appliance/config/examples/mx30.toml"),
-    N_("Keeps its two processes, switch and call server, running until SIGTERM or Ctrl-C."),
+    N_("Keeps its processes running until SIGTERM or Ctrl-C, and starts each again that ends."),
     arguments=_run_arguments,
     json=False,
 )

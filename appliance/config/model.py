@@ -159,6 +159,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     do_not_disturb: bool = False
     call_waiting: bool = True  # a second call rings while the first goes on
     send_keys: SendKeys = "auto"
+    supervisor: bool = False  # may listen to agents, whisper and barge in: `codes.listen`
 
     def __post_init__(self) -> None:
         if not self.line:
@@ -307,6 +308,7 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     call_waiting_off: Digits = "*44"
     pick_up_group: Digits = "*8"
     pick_up: Digits = "**"  # N: the extension that rings
+    listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in
     park: Digits = "*68"  # transfer a call here; it is told where it is parked
     transfer: Digits = "##"  # N, during a talk: give the other party to N
     consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N

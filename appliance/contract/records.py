@@ -16,7 +16,7 @@ from appliance.contract.switch import Party
 from appliance.i18n import filled
 
 Direction = Literal["in", "out", "internal"]
-Role = Literal["caller", "agent", "extension", "outside"]
+Role = Literal["caller", "agent", "extension", "outside", "supervisor"]
 SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park"]
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
 LeaveReason = Literal["answered", "abandoned", "timeout", "full", "no_agents", "left", "interrupted"]

@@ -145,7 +145,7 @@ def _connected_party(board: Board, event: ConnectedParty) -> None:
     else:
         leg.connected = from_outside(board.site.caller(event.party))
     if leg.call.activity.partner(leg) is not None:
-        a, b = leg.call.activity.parties()
+        a, b = leg.call.activity.parties()[:2]
         parties.show(board, leg.call, a, b)
 
 

@@ -14,7 +14,7 @@ from appliance.engine.activities.ring import Ring
 from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
-from appliance.engine.parts import ending, features, opening, parking
+from appliance.engine.parts import ending, features, opening, parking, supervising
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Reaching
@@ -76,6 +76,8 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
         features.dialled(board, call, caller, code)
     elif code.feature in ("pick_up", "pick_up_group"):
         parking.pick_up(board, call, caller, code)
+    elif code.feature == "listen":
+        supervising.supervise(board, call, caller, code)
     else:  # to park is a thing to do with a talk
         ending.fail(board, call, caller, Ending(Cause.CALL_REJECTED, "box", "rejected"))
 

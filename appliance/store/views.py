@@ -29,7 +29,7 @@ SELECT c.call, c.started_at,
     coalesce(max(coalesce(c.released, c.closed, {_NOW}) - c.answered, 0), 0) / 50.0 AS billed_s,
     coalesce((SELECT group_concat(who, ' ') FROM (
         SELECT CASE l.agent WHEN '' THEN l.number ELSE l.agent END AS who FROM legs l
-        WHERE l.call = c.call AND l.role <> 'caller' AND l.answered IS NOT NULL
+        WHERE l.call = c.call AND l.role NOT IN ('caller', 'supervisor') AND l.answered IS NOT NULL
         GROUP BY who ORDER BY min(l.opened), min(l.leg))), '') AS talked_with,
     EXISTS (SELECT 1 FROM segments s WHERE s.call = c.call AND s.kind = 'talk') AS served,
     coalesce((SELECT s.kind FROM segments s WHERE s.call = c.call ORDER BY s.segment DESC LIMIT 1), '') AS ended_in,

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, Final
 
 from appliance.contract.records import SegmentKind
+from appliance.contract.switch import Cause
 from appliance.contract.views import HELD
 from appliance.engine.parts import consulting, ending, lines, parking, parties, transfer
 from appliance.engine.parts.activity import NOBODY, Activity, Table
@@ -20,6 +21,7 @@ from appliance.engine.parts.presses import Presses
 from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.rows import OVER, asked, left_waiting, nothing, refuse, replace
 from appliance.engine.parts.starts import StartTalk
+from appliance.engine.parts.supervising import Supervising
 
 DIGITS_S: Final = 4.0
 """A pause that ends the number; '#' ends it at once."""
@@ -53,13 +55,14 @@ class Talk(Activity):
 
     VIEWS: ClassVar = {_S.ANNOUNCING: "announcing", _S.TALKING: "talking", _S.DIALLING: "talking"}
     MIXES: ClassVar = True
-    __slots__ = ("_a", "_announce", "_b", "_dialling", "_presses", "_tell")
+    __slots__ = ("_a", "_announce", "_b", "_dialling", "_presses", "_supervisors", "_tell")
 
     def __init__(self, board: Board, call: Call, start: StartTalk) -> None:
         super().__init__(board, call, _S.ANNOUNCING if start.announce else _S.TALKING, start.a, start.b)
         self._a, self._b, self._announce, self._tell = start
         self._dialling: Dialling | None = None
         self._presses: dict[int, Presses] = {}
+        self._supervisors: dict[int, Supervising] = {}
 
     def enter(self) -> None:
         """Say who serves, or connect them."""
@@ -74,6 +77,11 @@ class Talk(Activity):
         super().leave(ending)
         for presses in self._presses.values():
             presses.drop()
+        for supervisor in self._supervisors.values():
+            supervisor.leg.at = None
+            if ending is None:  # the talk goes on otherwise, without them
+                lines.clear(self.board, supervisor.leg, Cause.NORMAL_CLEARING)
+        self._supervisors.clear()
 
     # --- what others see of it
 
@@ -84,8 +92,8 @@ class Talk(Activity):
         return HELD if held else self.VIEWS[self.state]
 
     def parties(self) -> tuple[Leg, ...]:
-        """Return both."""
-        return (self._a, self._b)
+        """Return both, and those who supervise."""
+        return (self._a, self._b, *[supervisor.leg for supervisor in self._supervisors.values()])
 
     def partner(self, leg: Leg) -> Leg | None:
         """Return the leg that a leg talks with, or will when the other is not held any more."""
@@ -95,7 +103,12 @@ class Talk(Activity):
 
     def mix(self) -> Mixed:
         """Each hears the other who does not hold."""
-        return talk(self._a, self._b) if self.state is _S.TALKING else NOBODY
+        if self.state is not _S.TALKING:
+            return NOBODY
+        mixed = talk(self._a, self._b)
+        for supervisor in self._supervisors.values():
+            mixed |= supervisor.mix((self._a, self._b))
+        return mixed
 
     def stretch(self) -> Stretch:
         """Return the talk, by whom it is with."""
@@ -231,6 +244,15 @@ class Talk(Activity):
             lines.hush(self.board, dialling.leg)
         return dialling
 
+    # --- supervisors
+
+    def _supervised(self, leg: Leg) -> None:
+        coached = self._a if self._a.agent or (self._a.phone is not None and not self._b.agent) else self._b
+        self._supervisors[leg.number] = Supervising(self.board, self.call, self, leg, coached)
+
+    def _unsupervised(self, leg: Leg) -> None:
+        del self._supervisors[leg.number]
+
     # --- one of them leaves, or is replaced
 
     def _cleared(self, said: Said) -> None:
@@ -261,6 +283,8 @@ class Talk(Activity):
         },
         _S.TALKING: {
             **asked(),
+            In.SUPERVISED: (_S.TALKING, _supervised),
+            In.UNSUPERVISED: (_S.TALKING, _unsupervised),
             In.KEY: (_S.TALKING, _key),
             In.HELD: (_S.TALKING, _held),
             In.RESUMED: (_S.TALKING, _held),
@@ -269,6 +293,7 @@ class Talk(Activity):
         },
         _S.DIALLING: {
             **asked(),
+            In.UNSUPERVISED: (_S.DIALLING, _unsupervised),
             In.KEY: (_S.DIALLING, _digit),
             In.HELD: (_S.DIALLING, _held),
             In.RESUMED: (_S.DIALLING, _held),

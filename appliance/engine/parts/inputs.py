@@ -35,6 +35,8 @@ class In(IntEnum):
     NO_AGENTS = 20
     REPLACED = 21  # Leg that takes the place of the caller
     TAKEN = 22  # Leg of the phone that takes the call
+    SUPERVISED = 27  # Leg of a supervisor
+    UNSUPERVISED = 28  # Leg of one who left
     FORGOTTEN = 23  # the call in which its phone consulted knows nothing of it any more
     # people and the box
     HANG_UP = 24

@@ -71,7 +71,7 @@ CAUSES: Final = {
 
 Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecided
 
-NUMBER_FOLLOWS: Final = frozenset({"forward_always", "forward_busy", "forward_no_answer", "pick_up"})
+NUMBER_FOLLOWS: Final = frozenset({"forward_always", "forward_busy", "forward_no_answer", "listen", "pick_up"})
 """Feature codes behind which a number is dialled."""
 IN_TALK: Final = frozenset({"transfer", "consult", "park_talk"})
 """Feature codes that are no numbers: they are pressed during a talk."""

@@ -8,13 +8,16 @@ from functools import cache
 from pathlib import Path
 from shutil import copytree
 
+import msgspec
 import pytest
 
 from appliance.cli import reference
 from appliance.cli.command import Command
 from appliance.cli.main import make_parser
 from appliance.config.load import look
+from appliance.config.model import BoxConfig, CodesConfig, ParkingConfig
 from appliance.engine import diagrams
+from hw_sim.script import read_script
 from tests.pages import GUIDES, LANGUAGES, PAGES, READMES, ROOT, blocks, words_of
 
 
@@ -95,6 +98,31 @@ def test_a_guide_says_the_same_in_both_languages(guide: str) -> None:
     assert outline(english) == outline(chinese)
     if guide in GUIDES:
         assert done(english) == done(chinese)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/")])
+def test_keys_of_the_configuration_on_a_page_are_there(page: str) -> None:
+    tables = {field.name: field.type for field in msgspec.structs.fields(BoxConfig)}
+    named = re.findall(r"`<?([a-z_]+)\.([a-z_]+)\b", (ROOT / page).read_text(encoding="utf-8"))
+    known = {(table, key) for table, kind in tables.items() for key in getattr(kind, "__struct_fields__", ())}
+    assert not [key for key in named if key[0] in tables and key not in known]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_feature_codes_on_the_agents_page_are_the_boxs(language: str) -> None:
+    text = (ROOT / f"docs/{language}/agent.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"`([*#]+\d*|70\d)`", text))
+    places = ParkingConfig().numbers
+    assert shown == {*msgspec.structs.asdict(CodesConfig()).values(), places[0], places[-1]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_steps_of_callers_on_the_testers_page_are_the_simulators(language: str) -> None:
+    text = (ROOT / f"docs/{language}/tester.md").read_text(encoding="utf-8")
+    shown = [step for step in re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE) if not step.startswith("make ")]
+    assert len(shown) == 7
+    for step in shown:
+        read_script(step)
 
 
 def outline(page: str) -> list[str]:

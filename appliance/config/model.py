@@ -313,6 +313,7 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     transfer: Digits = "##"  # N, during a talk: give the other party to N
     consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N
     park_talk: Digits = "*3"  # during a talk
+    conference: Digits = "*5"  # while you consult: you, the one consulted and the one who waits talk together
 
 
 class ParkingConfig(Config, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from appliance.engine.activities.originate import Originate
 from appliance.engine.activities.over import Over
 from appliance.engine.activities.park import Park
 from appliance.engine.activities.ring import Ring
+from appliance.engine.activities.room import Room
 from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
@@ -25,6 +26,7 @@ from appliance.engine.parts.starts import (
     StartOver,
     StartPark,
     StartRing,
+    StartRoom,
     StartSpeech,
     StartTalk,
     StartTone,
@@ -51,6 +53,7 @@ ACTIVITIES: Final[dict[type[Any], type[Any]]] = {
     StartOriginate: Originate,
     StartTalk: Talk,
     StartPark: Park,
+    StartRoom: Room,
     StartTone: Tone,
     StartSpeech: Speech,
     StartOver: Over,

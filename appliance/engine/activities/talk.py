@@ -195,7 +195,9 @@ class Talk(Activity):
             parking.park(self.board, leg, self._other(leg), "", say_it=True)
         elif code == "consult" and self.call.consults is not None and leg is self._a:  # not the one who is consulted
             consulting.back(self.board, self.call, leg)
-        elif code and self.call.consults is None:
+        elif code == "conference" and leg is self._a:
+            consulting.meet(self.board, self.call, leg, self._b)
+        elif code in ("transfer", "consult") and self.call.consults is None:
             self._dial(leg, code)
 
     def _pressed_by(self, leg: Leg) -> Presses:

@@ -11,7 +11,7 @@ from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg, Said
 from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.inputs import In
-from appliance.engine.parts.starts import StartAddress, StartPark, StartRing
+from appliance.engine.parts.starts import StartAddress, StartPark, StartRing, StartRoom
 from appliance.engine.routes.routing import ToFeature, ToOutside, ToPhone, ToPlace, Undecided
 
 
@@ -42,6 +42,20 @@ def back(board: Board, call: Call, leg: Leg) -> bool:
     part_and_take(board, call, waits, leg)
     ending.dissolve(board, call)
     return True
+
+
+def meet(board: Board, call: Call, leg: Leg, consulted: Leg) -> None:
+    """Let a phone, the one it consults and the party that waits talk together, in the call of that party."""
+    waits = call.consults
+    party = waits.activity.parked() if waits is not None else None
+    if waits is None or party is None:
+        return
+    call.activity.leave(None)
+    ending.part(call)
+    lines.move(board, leg, waits)
+    lines.move(board, consulted, waits)
+    ending.dissolve(board, call)
+    board.begin(waits, StartRoom((party, leg, consulted)))
 
 
 def part_and_take(board: Board, call: Call, waits: Call, leg: Leg) -> None:

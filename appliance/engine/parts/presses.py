@@ -17,7 +17,7 @@ from appliance.engine.parts.timers import Timer
 
 CODE_TICKS: Final = ticks(2.0)
 """Keys of one code follow each other within this time."""
-CODES: Final = ("transfer", "consult", "park_talk")
+CODES: Final = ("transfer", "consult", "park_talk", "conference")
 WAIT_S: Final = 0.6
 """The other party gets the first key of a code so much later if no second one follows. A second one that follows later
 than this still makes the code."""

@@ -58,6 +58,12 @@ class StartTalk(NamedTuple):
     tell: Literal["", "b", "both"] = ""
 
 
+class StartRoom(NamedTuple):
+    """Three or more talk together; the first one is whose call it is."""
+
+    members: tuple[Leg, ...]
+
+
 class StartPark(NamedTuple):
     """The caller waits with music until another phone takes the call. Without `place` its phone consults meanwhile."""
 
@@ -92,6 +98,7 @@ Start = (
     | StartOriginate
     | StartTalk
     | StartPark
+    | StartRoom
     | StartTone
     | StartSpeech
     | StartOver

@@ -73,7 +73,7 @@ Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecide
 
 NUMBER_FOLLOWS: Final = frozenset({"forward_always", "forward_busy", "forward_no_answer", "listen", "pick_up"})
 """Feature codes behind which a number is dialled."""
-IN_TALK: Final = frozenset({"transfer", "consult", "park_talk"})
+IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference"})
 """Feature codes that are no numbers: they are pressed during a talk."""
 
 

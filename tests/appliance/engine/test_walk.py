@@ -140,6 +140,10 @@ def _hear_each_other(call: Call) -> None:
         assert bool(listener.playing) == speaker.held, f"call {call.number}: no music, or music in a talk"
 
 
+def _consults(call: Call) -> bool:
+    return call.consults is not None and call.activity.view == "talking"
+
+
 class Walk:
     def __init__(self, seed: int, guard: Callable[[Exception], None] | None = None) -> None:
         self.rng: random.Random = random.Random(seed)
@@ -225,10 +229,10 @@ class Walk:
         active = [leg for leg in board.legs.values() if leg.state is LegState.ACTIVE]
         if not active:
             return
-        leg = self.rng.choice(active)
-        for key in self.rng.choice(
-            ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1")
-        ):
+        consulting = [call.activity.parties()[0] for call in board.calls.values() if _consults(call)]
+        leg = self.rng.choice(consulting or active)
+        codes = ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1")
+        for key in "*5" if consulting and self.rng.random() < 0.5 else self.rng.choice(codes):
             if leg.number in board.legs:
                 self.do(self.engine.handle(m.Key(leg.number, key, 80), self.source.now))
 

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Several who talk together: all hear all. When two are left they talk on."""
+
+from enum import IntEnum
+from typing import ClassVar
+
+from appliance.engine.parts import hearing, lines
+from appliance.engine.parts.activity import Activity, Table
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Leg, Mixed, Said, Stretch
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.rows import asked, nothing, refuse
+from appliance.engine.parts.starts import StartRoom, StartTalk
+
+
+class RoomState(IntEnum):
+    """Where it is."""
+
+    TALKING = 0
+
+
+_S = RoomState
+
+
+class Room(Activity):
+    """A conference; the first member is the one whose call it is."""
+
+    VIEWS: ClassVar = {_S.TALKING: "conference"}
+    MIXES: ClassVar = True
+    __slots__ = ("_members",)
+
+    def __init__(self, board: Board, call: Call, start: StartRoom) -> None:
+        super().__init__(board, call, _S.TALKING, *start.members)
+        self._members = list(start.members)
+
+    def enter(self) -> None:
+        """Let all hear each other."""
+        for leg in self._members:
+            lines.hush(self.board, leg)
+        self.call.disposition = "answered"
+        lines.charge(self.board, self.call, self._members[0])
+
+    def parties(self) -> tuple[Leg, ...]:
+        """Return the members."""
+        return tuple(self._members)
+
+    def mix(self) -> Mixed:
+        """All hear all who do not hold."""
+        return hearing.room(self._members)
+
+    def stretch(self) -> Stretch:
+        """Return the talk, with all who are in it."""
+        legs = tuple([leg.number for leg in self._members])
+        return Stretch("talk", legs, " ".join([leg.agent or leg.who for leg in self._members[1:]]))
+
+    def whole(self) -> bool:
+        """Tell whether it is more than a talk."""
+        return len(self._members) > 2
+
+    def _cleared(self, said: Said) -> None:
+        """A room of three becomes a talk of two."""
+        self._members.remove(said.leg)
+        if len(self._members) == 2:
+            a, b = self._members
+            self.board.begin(self.call, StartTalk(a, b, tell="both"))
+
+    TABLE: ClassVar[Table] = {
+        _S.TALKING: {
+            **asked(),
+            In.KEY: (_S.TALKING, nothing),
+            In.PLAYED: (_S.TALKING, nothing),
+            In.HELD: (_S.TALKING, nothing),
+            In.RESUMED: (_S.TALKING, nothing),
+            In.TRANSFER: (_S.TALKING, refuse),
+            In.CLEARED: (_S.TALKING, _cleared),
+        }
+    }

@@ -10,6 +10,7 @@ from appliance.config.checks_dahdi import DAHDI_CHECKS
 from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
 from appliance.config.checks_numbers import NUMBER_CHECKS
+from appliance.config.checks_routes import ROUTE_CHECKS
 from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig
@@ -67,7 +68,7 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     yield from _twice("extension", "number", (extension.number for extension in config.extension))
     yield from _twice("agent", "number", (agent.number for agent in config.agent))
     yield from _twice("queue", "name", (queue.name for queue in config.queue))
-    yield from _twice("route", "called", (route.called for route in config.route))
+    yield from _twice("plan", "name", (plan.name for plan in config.plan))
 
 
 def spans(config: BoxConfig) -> Iterator[Mistake]:
@@ -247,4 +248,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *EDGE_CHECKS,
     *FEATURE_CHECKS,
     *NUMBER_CHECKS,
+    *ROUTE_CHECKS,
 )

@@ -18,7 +18,7 @@ def ways(config: BoxConfig) -> Iterator[Mistake]:
     for place, route in enumerate(config.outgoing):
         for at, name in enumerate(route.via):
             if name not in groups:
-                yield from _line(config, f"outgoing[{place}].via[{at}]", name, groups)
+                yield from line_mistakes(config, f"outgoing[{place}].via[{at}]", name, groups)
         try:
             parse_hours(route.hours)
         except ValueError as error:
@@ -33,12 +33,13 @@ def ways(config: BoxConfig) -> Iterator[Mistake]:
             )
     for place, group in enumerate(config.trunk_group):
         for at, line in enumerate(group.lines):
-            yield from _line(config, f"trunk_group[{place}].lines[{at}]", line, ())
+            yield from line_mistakes(config, f"trunk_group[{place}].lines[{at}]", line, ())
     for place, rule in enumerate(config.trunk_rule):
-        yield from _line(config, f"trunk_rule[{place}].line", rule.line, ())
+        yield from line_mistakes(config, f"trunk_rule[{place}].line", rule.line, ())
 
 
-def _line(config: BoxConfig, key: str, line: str, others: Iterable[str]) -> Iterator[Mistake]:
+def line_mistakes(config: BoxConfig, key: str, line: str, others: Iterable[str]) -> Iterator[Mistake]:
+    """Is a line one of the outside that there is?"""
     scheme, name = LineAddress.of(line)
     spans = {str(LineAddress(span.signalling, span.group)) for span in config.span}
     if scheme in get_args(Signalling) and name:

@@ -29,9 +29,12 @@ def numbers(config: BoxConfig) -> Iterator[tuple[str, str]]:
 def twice(config: BoxConfig) -> Iterator[Mistake]:
     """Is each number inside there once?"""
     taken: dict[str, str] = {}
+    conditional = {f"route[{n}].called" for n, each in enumerate(config.route) if each.conditional}
     for key, number in numbers(config):
         other = taken.setdefault(number, key)
-        if other == key or (_table(other) == _table(key) != "hunt"):  # `checks.twice` tells those
+        if other == key or (_table(other) == _table(key) != "hunt"):  # `checks.twice`, `checks_routes` tell those
+            continue
+        if key in conditional and _table(other) in ("extension", "hunt"):  # where no condition fits, that rings
             continue
         hint = _("every number inside the house only once")
         if key.startswith("codes."):

@@ -11,8 +11,14 @@ _SPAN: Final = re.compile(
 )
 
 
+DAY_MIN: Final = 24 * 60
+"""Minutes of a day."""
+
 Hours = tuple[tuple[frozenset[int], int, int], ...]
-"""Stretches of time: days (0 Monday), minute of the day from which, minute up to which."""
+"""Stretches of time: days (0 Monday), minute of the day from which, minute up to which; that of the next day is above
+`DAY_MIN`."""
+Stretches = tuple[tuple[int, int], ...]
+"""Of one day: minute from which, minute up to which."""
 
 
 def parse_hours(text: str) -> Hours:
@@ -30,21 +36,29 @@ def _stretch(text: str) -> Hours:
     first, last = DAYS.index(found["first"]), DAYS.index(found["last"] or found["first"])
     days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
     if found["h1"] is None:
-        return ((days, 0, 24 * 60),)
+        return ((days, 0, DAY_MIN),)
     begin, end = _minute(found["h1"], found["m1"], text), _minute(found["h2"], found["m2"], text)
-    if begin < end:
-        return ((days, begin, end),)
-    return ((days, begin, 24 * 60), (frozenset((day + 1) % 7 for day in days), 0, end))
+    return ((days, begin, end if begin < end else end + DAY_MIN),)
 
 
 def _minute(hour: str, minute: str, text: str) -> int:
     found = int(hour) * 60 + int(minute)
-    if int(minute) > 59 or found > 24 * 60:
+    if int(minute) > 59 or found > DAY_MIN:
         raise ValueError(text)
     return found
 
 
 def within(hours: Hours, when: datetime) -> bool:
     """Tell whether a moment lies in the hours; no hours: always."""
+    return not hours or lies_in(of_day(hours, when.weekday()), of_day(hours, (when.weekday() - 1) % 7), when)
+
+
+def of_day(hours: Hours, weekday: int) -> Stretches:
+    """Return the stretches that begin on a day of the week."""
+    return tuple((begin, end) for days, begin, end in hours if weekday in days)
+
+
+def lies_in(today: Stretches, yesterday: Stretches, when: datetime) -> bool:
+    """Tell whether a moment lies in a stretch of its day, or in one of the day before that goes past midnight."""
     minute = when.hour * 60 + when.minute
-    return not hours or any(when.weekday() in days and begin <= minute < end for days, begin, end in hours)
+    return any(begin <= minute < end for begin, end in today) or any(minute + DAY_MIN < end for _, end in yesterday)

@@ -7,18 +7,19 @@ from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 
+from appliance.config.base import CallerPattern, Digits, Number, Pattern
 from appliance.config.checks import sense_mistakes
 from appliance.config.document import lined, read_text, read_toml
 from appliance.config.errors import ConfigError, Mistake
 from appliance.config.mend import Mended
-from appliance.config.model import BoxConfig, Digits, Number, Pattern
+from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths, place_mistakes, resolve
 from appliance.config.shape import fields_of, fits, shape_mistakes
 from appliance.i18n import _
 from appliance.numbering import plain
 from appliance.schemas import json_schema
 
-_NUMBERS: Final = frozenset((Number, Digits, Pattern))
+_NUMBERS: Final = frozenset((Number, Digits, Pattern, CallerPattern))
 
 
 class Read(NamedTuple):

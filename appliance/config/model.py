@@ -9,18 +9,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, Port, Prefix, Seconds, UserName
+from appliance.config.rules import PlanConfig, RuleConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
 
-Seconds = Annotated[float, Meta(ge=0)]
-Number = Annotated[str, Meta(pattern=r"^[0-9*#+]{1,32}$")]
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-Port = Annotated[int, Meta(ge=1, le=65535)]
-UserName = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_.-]{0,31}$")]
-Codec = Literal["alaw", "ulaw", "g722", "opus"]
-Digits = Annotated[str, Meta(pattern=r"^[0-9*#+]{0,32}$")]  # a number, or none
-Pattern = Annotated[str, Meta(pattern=r"^[0-9#+]*\*?$")]  # a number, or its beginning and '*'
-Prefix = Annotated[str, Meta(pattern=r"^[0-9]{0,5}$")]
 DynamicSpan = Annotated[str, Meta(pattern=r"^(|(eth|ethmf|loc),[^,\s#]{1,39})$")]  # driver,address of dahdi_dynamic
 CallingClass = Literal["internal", "local", "long_distance", "international"]
 """How far a phone may call; each contains the ones before it."""
@@ -28,10 +21,6 @@ CallingClass = Literal["internal", "local", "long_distance", "international"]
 SendKeys = Literal["auto", "info", "tones"]
 """How keys are sent to a phone or trunk. auto: telephone-events where it announces them, INFO where it has sent such
 itself, else tones in the sound; info: always so, for those that take nothing else; tones: always in the sound."""
-
-
-class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base: unknown keys are mistakes."""
 
 
 class Paths(Config, frozen=True, kw_only=True):
@@ -195,10 +184,11 @@ class QueueConfig(Config, frozen=True, kw_only=True):
     max_length: Annotated[int, Meta(ge=1)] = 100
 
 
-class RouteConfig(Config, frozen=True, kw_only=True):
+class RouteConfig(RuleConfig, frozen=True, kw_only=True):
     """Which flow answers a called number; `called` may end in '*'. Longest match wins.
 
-    With a '*' it is for callers from outside alone, or it would take what phones of the house dial wrongly.
+    Of routes with the same `called` the first whose conditions fit is taken. With a '*' it is for callers from outside
+    alone, or it would take what phones of the house dial wrongly.
     """
 
     called: Pattern
@@ -251,10 +241,11 @@ class SiteConfig(Config, frozen=True, kw_only=True):
     # national numbers dialled without the national prefix: mobiles, services
 
 
-class OutgoingConfig(Config, frozen=True, kw_only=True):
+class OutgoingConfig(RuleConfig, frozen=True, kw_only=True):
     """A way to the outside for numbers that begin with `prefix` (without the outside prefix). Longest match wins.
 
-    Of routes with the same prefix the first whose `hours` and `calling` fit is taken.
+    Of routes with the same prefix the first whose conditions, `hours` and `calling` fit is taken. `callers` are the
+    extensions for which the call is made, or whose forward it is; else callers.
     """
 
     name: Name
@@ -360,7 +351,9 @@ class BooksConfig(Config, frozen=True, kw_only=True):
 class ApiConfig(Config, frozen=True, kw_only=True):
     """Programs at the control socket. Root and the box's own user may ask everything, others what `users` says."""
 
-    users: dict[UserName, tuple[Right, ...]] = {}  # of this machine, e.g. wallboard = ["read"]
+    users: dict[UserName, tuple[Right, ...]] = msgspec.field(
+        default_factory=dict
+    )  # of this machine, e.g. wallboard = ["read"]
 
 
 class BoxConfig(Config, frozen=True, kw_only=True):
@@ -377,6 +370,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     extension: tuple[ExtensionConfig, ...] = ()
     agent: tuple[AgentConfig, ...] = ()
     queue: tuple[QueueConfig, ...] = ()
+    plan: tuple[PlanConfig, ...] = ()
     route: tuple[RouteConfig, ...] = ()
     hunt: tuple[HuntConfig, ...] = ()
     outside: OutsideConfig = OutsideConfig()

@@ -24,6 +24,10 @@ _PATTERNS: Final = {
     r"^[a-z0-9][a-z0-9_-]{0,31}$": N_("allowed: a name of 1 to 32 of the characters a-z 0-9 _ -"),
     r"^(|(eth|ethmf|loc),[^,\s#]{1,39})$": N_('allowed: "eth,<interface>/<MAC address of the far end>/<number>"'),
     r"^[0-9#+]*\*?$": N_("allowed: digits, with a * at the end for any further digits"),
+    r"^([0-9#+]*\*?|anonymous|vip)$": N_(
+        'allowed: digits, with a * at the end for any further ones; "anonymous", "vip"'
+    ),
+    r"^([a-z0-9][a-z0-9_-]{0,31})?$": N_("allowed: the name of a [[plan]]"),
     r"^[A-Za-z0-9][A-Za-z0-9_/-]{0,63}$": N_("allowed: a prompt's name of the characters A-Z a-z 0-9 _ / -"),
     r"^[a-z][a-z0-9_]{0,31}$": N_("allowed: a variable's name of the characters a-z 0-9 _, a letter first"),
     r"^[0-9*#A-D]$": N_("allowed: one key, 0-9 * # A-D, in quotation marks"),

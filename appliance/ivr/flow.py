@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from appliance.config.model import Seconds
+from appliance.config.base import Seconds
 
 NodeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="a node of this flow")]
 Prompt = Annotated[

@@ -10,6 +10,7 @@ import pytest
 
 import appliance.config
 from appliance.config import model
+from appliance.config.base import Config
 from appliance.config.errors import ConfigError
 from appliance.config.load import load_box, load_config, parse_config, schema
 from appliance.config.shape import allowed
@@ -278,7 +279,7 @@ def test_the_published_schema_is_the_one_of_the_types() -> None:
 
 
 def test_every_key_can_say_what_it_takes() -> None:
-    tables = [each for each in vars(model).values() if isinstance(each, type) and issubclass(each, model.Config)]
+    tables = [each for each in vars(model).values() if isinstance(each, type) and issubclass(each, Config)]
     assert len(tables) > 10
     for table in tables:
         for wanted in typing.get_type_hints(table, include_extras=True).values():

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What tables of the configuration are made of."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Seconds = Annotated[float, Meta(ge=0)]
+Number = Annotated[str, Meta(pattern=r"^[0-9*#+]{1,32}$")]
+Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+UserName = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_.-]{0,31}$")]
+Codec = Literal["alaw", "ulaw", "g722", "opus"]
+Digits = Annotated[str, Meta(pattern=r"^[0-9*#+]{0,32}$")]  # a number, or none
+Pattern = Annotated[str, Meta(pattern=r"^[0-9#+]*\*?$")]  # a number, or its beginning and '*'
+CallerPattern = Annotated[str, Meta(pattern=r"^([0-9#+]*\*?|anonymous|vip)$")]
+Prefix = Annotated[str, Meta(pattern=r"^[0-9]{0,5}$")]
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base: unknown keys are mistakes."""

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""When and for which calls a route is: time plans and conditions."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from appliance.config.base import CallerPattern, Config, Name
+
+
+class PlanConfig(Config, frozen=True, kw_only=True):
+    """A time plan: when it is open. Routes name it. Of what is said of a day `exceptions` win, then `workdays`.
+
+    Days: "2026-10-01", "2026-10-01..2026-10-07", and of every year "12-25", "12-24..01-02".
+    """
+
+    name: Name
+    hours: str = ""  # of the week, e.g. "mon-fri 08:30-12:00, mon-fri 13:30-18:00"; empty: all day, every day
+    holidays: tuple[str, ...] = ()  # days on which it is closed
+    workdays: tuple[str, ...] = ()  # days on which it is open as on `workdays_as`: worked in place of a holiday
+    workdays_as: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    exceptions: tuple[str, ...] = ()  # days with times of their own, e.g. "2026-12-24 08:00-12:00, 13:00-15:00"
+
+
+class RuleConfig(Config, frozen=True, kw_only=True):
+    """The calls for which a route is, besides the number: all conditions must fit. Without any it is for all calls."""
+
+    callers: tuple[CallerPattern, ...] = ()  # numbers, beginnings and '*', "anonymous" (withheld), "vip" (lists.vip)
+    lines: tuple[str, ...] = ()  # on which the call came: trunk groups by name, pri:<group>, trunk:<name>, a phone's
+    plan: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9_-]{0,31})?$")] = ""  # only while this [[plan]] is open
+    closed: bool = False  # true: only while it is closed
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it is for some calls only."""
+        return bool(self.callers or self.lines or self.plan)

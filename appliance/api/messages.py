@@ -178,12 +178,14 @@ class GetPhone(Request, frozen=True, tag="get_phone"):
 class RouteTest(Request, frozen=True, tag="route_test"):
     """Which way would a call go, and why? Answered by `RouteReply`.
 
-    `caller` an extension, or a caller's number outside; `at` local time as in ISO 8601, '' for now.
+    `caller` an extension, or a caller's number outside, or anonymous; `at` local time as in ISO 8601, '' for now;
+    `line` the one on which a caller from outside comes.
     """
 
     caller: str
     called: str
     at: str = ""
+    line: str = ""
 
 
 class ReloadFlows(Request, frozen=True, tag="reload_flows"):

@@ -80,7 +80,7 @@ def show_phone(args: argparse.Namespace) -> int:
 def route_test(args: argparse.Namespace) -> int:
     """Tell which way a call would go; 1 if it would be refused."""
     with client(args) as box:
-        reply = box.ask(RouteTest(args.caller, args.called, args.at), RouteReply)
+        reply = box.ask(RouteTest(args.caller, args.called, args.at, args.line), RouteReply)
     leads = reply.leads
     if args.json:
         show_json(reply)
@@ -117,10 +117,18 @@ def _messages_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _route_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("caller", metavar="FROM", help=_("an extension, or the number of a caller from outside"))
+    parser.add_argument(
+        "caller", metavar="FROM", help=_("an extension, the number of a caller from outside, or anonymous")
+    )
     parser.add_argument("called", metavar="TO", help=_("what is dialled"))
     parser.add_argument(
         "--at", metavar="WHEN", default="", help=_("at that local time, e.g. 2026-01-31T14:30; else now")
+    )
+    parser.add_argument(
+        "--line",
+        metavar="LINE",
+        default="",
+        help=_("on which a caller from outside comes: pri:<group> or trunk:<name>"),
     )
 
 
@@ -181,7 +189,11 @@ ROUTE = Group(
             "test",
             N_("say which way a call would go, and why, without making it"),
             route_test,
-            ("mxbox route test 1001 013800138000", "mxbox route test 1001 00441234567 --at 2026-01-31T22:00"),
+            (
+                "mxbox route test 1001 013800138000",
+                "mxbox route test 1001 00441234567 --at 2026-01-31T22:00",
+                "mxbox route test 13800138000 96900 --line pri:carrier",
+            ),
             N_("Exit status 0 if it would be tried, 1 if it would be refused."),
             arguments=_route_arguments,
             asks=True,

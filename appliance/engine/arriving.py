@@ -14,6 +14,7 @@ from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Goal, Ring
 from appliance.engine.parts.legs import LegState
 from appliance.engine.parts.starts import StartAddress, StartOriginate
+from appliance.engine.routes.conditions import Given
 from appliance.engine.routes.routing import ToFlow, ToOutside, Undecided
 from appliance.engine.routes.site_numbers import from_outside
 from appliance.i18n import N_
@@ -30,9 +31,10 @@ def arrive(board: Board, event: Incoming) -> None:
     trunk = LineAddress.of(event.line).trunk
     phone = None if trunk else board.routes.phone_at(event.line, event.caller.number)
     called = plain(event.called) or event.called
-    target = board.routes.find(called, complete=event.complete, phone=phone is not None)
-    direction: Direction = "in" if trunk else "out" if isinstance(target, ToOutside) else "internal"
     caller = board.site.caller(event.caller) if trunk else event.caller
+    given = Given(_who(caller, phone), event.line, board.clock)
+    target = board.routes.find(called, complete=event.complete, phone=phone is not None, given=given)
+    direction: Direction = "in" if trunk else "out" if isinstance(target, ToOutside) else "internal"
     if phone is not None and not caller.name:
         caller = Party(caller.number or phone.number, phone.name, caller.presentation)
     flow = target.flow if isinstance(target, ToFlow) and board.attached else ""
@@ -53,6 +55,11 @@ def arrive(board: Board, event: Incoming) -> None:
         board.enter(call, StartAddress(leg, target))
     else:
         board.lead(call, leg, target)
+
+
+def _who(caller: Party, phone: ExtensionConfig | None) -> Party:
+    """Return who calls, as routes know it: a phone by its extension, whatever number it says it has."""
+    return caller if phone is None else Party(phone.number, presentation=caller.presentation)
 
 
 def _refused(

@@ -29,6 +29,7 @@ from appliance.engine.parts import manning, mix, staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.settings import ALL
 from appliance.engine.requests import REQUESTS, phone_of
+from appliance.engine.routes.conditions import ANONYMOUS
 from appliance.ivr.flow import Flow
 
 AnyEngineRequest = SetAgent | SetPhone | Originate | HangUp
@@ -108,10 +109,10 @@ class Engine:
         own = self._board.settings[phone_of(self._board, extension).number]
         return {name: getattr(own, name) for name in ALL}
 
-    def explain(self, caller: str, called: str, when: datetime | None = None) -> Leads:
+    def explain(self, caller: str, called: str, when: datetime | None = None, line: str = "") -> Leads:
         """Tell which way a call would go, and why, at `when` or now. Raises NumberError if one is no number."""
-        caller = numbering.number(caller) if caller else ""
-        return explain(self._board, caller, numbering.number(called), when or self._board.clock())
+        caller = numbering.number(caller) if caller not in ("", ANONYMOUS) else ""
+        return explain(self._board, caller, numbering.number(called), when or self._board.clock(), line)
 
     def reload_flows(self, flows: Mapping[str, Flow]) -> None:
         """Use these flows for calls from now on; calls under way keep theirs."""

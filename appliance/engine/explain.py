@@ -7,9 +7,10 @@ from typing import Final
 
 from appliance.config.model import ExtensionConfig
 from appliance.contract.routes import Leads, Step, Way, Why
-from appliance.contract.switch import Cause
+from appliance.contract.switch import Cause, Party
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.goals import MAX_GOALS
+from appliance.engine.routes.conditions import ANONYMOUS, Given
 from appliance.engine.routes.routing import (
     CAUSES,
     Target,
@@ -25,8 +26,8 @@ from appliance.i18n import N_
 
 
 class _Explained:
-    def __init__(self, board: Board, when: datetime) -> None:
-        self.board, self.when = board, when
+    def __init__(self, board: Board, given: Given) -> None:
+        self.board, self.given = board, given
         self.why: list[Why] = []
         self.lines: list[Way] = []
         self.cause = 0
@@ -40,19 +41,38 @@ class _Explained:
             self.cause = cause
 
 
-def explain(board: Board, caller: str, called: str, when: datetime) -> Leads:
-    """Follow `called`, dialled by the extension `caller`, or by `caller` from outside if there is no such extension."""
-    told = _Explained(board, when)
+def explain(board: Board, caller: str, called: str, when: datetime, line: str = "") -> Leads:
+    """Follow `called`, dialled by the extension `caller`, or by `caller` from outside if there is no such extension.
+
+    `line`: the one on which a caller from outside comes; '' for none that a route names.
+    """
     phone = board.routes.phones.get(caller)
+    party = Party(caller) if phone is not None else Party(board.site.dialled("" if caller == ANONYMOUS else caller))
+    told = _Explained(board, Given(party, line or (phone.line if phone is not None else ""), lambda: when))
     if phone is None:
         told.say(N_("{caller} is no extension: a caller from outside"), caller=caller)
-        if board.lists.refused(board.site.dialled(caller)):
+        if board.lists.refused(told.given.caller.number):
             told.say(N_("the lists refuse this caller: busy tone"))
             return Leads((), _steps(told.why), 17)
     else:
         told.say(N_("extension {caller} calls, class {calling}"), caller=caller, calling=phone.calling)
-    _follow(told, board.routes.find(called, complete=True, phone=phone is not None), called, phone)
+    _follow(told, _found(told, called, phone=phone is not None), called, phone)
     return Leads(tuple(told.lines), _steps(told.why), told.cause)
+
+
+def _found(told: _Explained, called: str, *, phone: bool) -> Target:
+    """Find where a number leads, and tell which routes were passed over."""
+    target = told.board.routes.find(called, complete=True, phone=phone, given=told.given)
+    patterns = isinstance(target, ToFlow | Undecided)
+    for rule in told.board.routes.rules(called, phone=phone, patterns=patterns):
+        misfit = rule.conditions.misfit(told.given) if rule.conditions is not None else None
+        if misfit is not None:
+            told.why.append(misfit)
+            continue
+        if rule.conditions is not None:
+            told.say(N_("route {route} fits"), route=rule.conditions.route)
+        break
+    return target
 
 
 def _steps(why: list[Why]) -> tuple[Step, ...]:
@@ -75,7 +95,7 @@ def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConf
                 if number in phones:
                     told.lines.append(Way(phones[number].line, number, ""))
         case ToOutside(number):
-            ways = told.board.outbound.ways(behalf, number, lambda: told.when, turn=False)
+            ways = told.board.outbound.ways(behalf, number, told.given, turn=False)
             told.why += ways.why
             told.lines += ways.lines
             if not ways.lines:
@@ -111,7 +131,7 @@ def _forwarded(told: _Explained, phone: ExtensionConfig, to: str) -> None:
         told.refuse(Cause.TEMPORARY_FAILURE)
         return
     told.forwarded.add(phone.number)
-    _follow(told, told.board.routes.find(to, complete=True, phone=True), to, phone)
+    _follow(told, _found(told, to, phone=True), to, phone)
 
 
 UNDECIDED: Final = {

@@ -9,6 +9,7 @@ from appliance.api.messages import HangUp, Originate, SetAgent, SetPhone
 from appliance.config.known import some
 from appliance.config.model import ExtensionConfig
 from appliance.contract.errors import RequestError
+from appliance.contract.switch import Party
 from appliance.engine import arriving
 from appliance.engine.explain import UNDECIDED
 from appliance.engine.parts import features, staffing
@@ -16,6 +17,7 @@ from appliance.engine.parts.agents import CHOICE
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.settings import MESSAGES, NUMBERS, normal
+from appliance.engine.routes.conditions import Given
 from appliance.engine.routes.routing import Undecided
 from appliance.i18n import N_
 
@@ -40,7 +42,8 @@ def originate(board: Board, request: Originate) -> None:
         RequestError: there is no such extension, the number leads nowhere, or the switch is away.
     """
     phone, number = phone_of(board, request.extension), numbering.number(request.called)
-    target = board.routes.find(number, complete=True, phone=True)
+    given = Given(Party(phone.number), phone.line, board.clock)
+    target = board.routes.find(number, complete=True, phone=True, given=given)
     if isinstance(target, Undecided):
         hint = N_("dial an extension, a hotline, or the outside prefix and a number")
         raise RequestError.of(UNDECIDED[target], hint, called=number)

@@ -135,12 +135,12 @@ class Desk:
             case m.EdgeBlocked() | m.EdgeUnblock():
                 return await self._edge_blocks(request)
 
-    def _route(self, caller: str, called: str, at: str) -> m.AnyReply:
+    def _route(self, caller: str, called: str, at: str, line: str) -> m.AnyReply:
         try:
             when = datetime.fromisoformat(at) if at else None
         except ValueError:
             return m.Error.of(N_("{at} is no time of day"), N_("write it like 2026-01-31T14:30"), at=at)
-        return m.RouteReply(self._server.engine.explain(caller, called, when))
+        return m.RouteReply(self._server.engine.explain(caller, called, when, line))
 
     async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest) -> m.AnyReply:
         """What is now."""
@@ -150,8 +150,8 @@ class Desk:
                 return await self._status()
             case m.GetPhone(extension):
                 return m.PhoneReply(extension, engine.phone_settings(extension))
-            case m.RouteTest(caller, called, at):
-                return self._route(caller, called, at)
+            case m.RouteTest(caller, called, at, line):
+                return self._route(caller, called, at, line)
             case m.Calls():
                 calls = engine.calls()
                 return m.CallsReply(await self._read(lambda books: books.live(calls, now)), seq)

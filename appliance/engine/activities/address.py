@@ -54,7 +54,8 @@ class Address(Activity):
     def _find(self, *, complete: bool) -> None:
         self.cancel()
         phone = self.call.direction != "in"
-        self._follow(self.board.routes.find(self.call.called, complete=complete, phone=phone))
+        given = self.board.given(self.call)
+        self._follow(self.board.routes.find(self.call.called, complete=complete, phone=phone, given=given))
 
     def _follow(self, target: Target) -> None:
         if target is Undecided.MORE:

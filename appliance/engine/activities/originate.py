@@ -51,7 +51,8 @@ class Originate(Activity):
         return self._reach.whole()
 
     def _reached(self, leg: Leg) -> None:
-        target = self.board.routes.find(self.call.called, complete=True, phone=True)
+        given = self.board.given(self.call)
+        target = self.board.routes.find(self.call.called, complete=True, phone=True, given=given)
         self.board.begin(self.call, StartAddress(leg, target))
 
     def _unreached(self, cause: int) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.contract.books import OpenBooks
 from appliance.contract.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
-from appliance.contract.switch import AnyCommand, SpanState
+from appliance.contract.switch import AnyCommand, Party, SpanState
 from appliance.engine.parts import queues, settings
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.call import Call, Doing, Leg, Takes
@@ -19,6 +19,7 @@ from appliance.engine.parts.inputs import In
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.starts import Start
 from appliance.engine.parts.timers import Timers
+from appliance.engine.routes.conditions import Given
 from appliance.engine.routes.lists import Lists
 from appliance.engine.routes.outbound import Outbound
 from appliance.engine.routes.routing import Routes, Target
@@ -118,6 +119,14 @@ class Board:
     def clock(self) -> datetime:
         """Give the local time of day."""
         return self._wall(self.now)
+
+    def given(self, call: Call) -> Given:
+        """Return what routes may ask of a call besides the number."""
+        leg = next((each for each in call.legs.values() if each.role == "caller"), None)
+        caller, line = call.caller, leg.line if leg is not None else ""
+        if leg is not None and leg.phone is not None:
+            caller = Party(leg.phone.number, presentation=caller.presentation)
+        return Given(caller, line, self.clock)
 
     def begin(self, call: Call, start: Start) -> None:
         """End what a call does, and begin what comes next."""

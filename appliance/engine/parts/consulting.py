@@ -12,14 +12,18 @@ from appliance.engine.parts.call import Call, Leg, Said
 from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.starts import StartAddress, StartPark, StartRing, StartRoom
+from appliance.engine.routes.conditions import Given
 from appliance.engine.routes.routing import ToFeature, ToOutside, ToPhone, ToPlace, Undecided
 
 
 def begin(board: Board, leg: Leg, waits: Leg, number: str) -> bool:
     """Let `leg` call `number` while the other party of its talk waits. Return whether it can be."""
     phone, call = leg.phone, leg.call
-    target = board.routes.find(number, complete=True, phone=True)
-    if phone is None or isinstance(target, Undecided | ToFeature | ToPlace):
+    if phone is None:
+        return False
+    given = Given(Party(phone.number), leg.line, board.clock)
+    target = board.routes.find(number, complete=True, phone=True, given=given)
+    if isinstance(target, Undecided | ToFeature | ToPlace):
         return False
     ending.part_from(call, leg)
     parties.stays(call, waits)
@@ -79,7 +83,7 @@ def caller_left_ringing(board: Board, call: Call, cause: int) -> None:
     party, by = (waits.activity.parked(), waits.parked_by) if waits is not None else (None, None)
     if waits is not None and party is not None and by is not None:
         ending.part(call)
-        target = board.routes.find(call.called, complete=True, phone=True)
+        target = board.routes.find(call.called, complete=True, phone=True, given=board.given(call))
         way_back = Goal(ToPhone(by), by.ring_s)
         board.begin(waits, StartRing(party, Reaching(target, by.ring_s, by, (way_back,))))
     ending.caller_gone(board, call, cause)

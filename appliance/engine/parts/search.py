@@ -89,7 +89,7 @@ class Search:
             return Cause.TEMPORARY_FAILURE
         to = goal.to
         if isinstance(to, str):
-            to = self.board.routes.find(to, complete=True, phone=True)
+            to = self.board.routes.find(to, complete=True, phone=True, given=self.board.given(self.call))
         if isinstance(to, Undecided):
             return CAUSES[to]
         way = _WAYS.get(type(to))
@@ -144,7 +144,7 @@ class Search:
         return Cause.NO_USER_RESPONDING
 
     def _outside(self, goal: Goal, to: ToOutside) -> _Way:
-        found = self.board.outbound.ways(goal.behalf, to.number, self.board.clock)
+        found = self.board.outbound.ways(goal.behalf, to.number, self.board.given(self.call))
         if not found.lines:
             return found.cause
         by, shown = goal.redirecting or self.call.redirecting, self.call.shown
@@ -167,7 +167,7 @@ class Search:
         if leg.phone is not None:
             return number
         number = self.board.site.dialled(number)
-        inside = self.board.routes.find(number, complete=True, phone=False)
+        inside = self.board.routes.find(number, complete=True, phone=False, given=self.board.given(self.call))
         return ToOutside(number) if isinstance(inside, Undecided) and behalf is not None else inside
 
 
@@ -186,7 +186,7 @@ def ring_of_agent(board: Board, call: Call, agent: Agent) -> Ring | None:
     """Return how an agent is rung, at a phone of the house or outside; None: no line outside is free."""
     if agent.extension:
         return ring_of(board, call, board.routes.phones[agent.extension])._replace(role="agent", agent=agent.number)
-    ways = board.outbound.ways(None, agent.outside, board.clock).lines
+    ways = board.outbound.ways(None, agent.outside, board.given(call)).lines
     if not ways:
         return None
     shown = on_line(board, presented(call.shown, ways[0].caller))

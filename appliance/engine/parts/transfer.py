@@ -45,7 +45,7 @@ def blind(board: Board, leg: Leg, stays: Leg, to: str) -> bool:
     Return whether it can be.
     """
     phone = leg.phone
-    target: Target = board.routes.find(to, complete=True, phone=True)
+    target: Target = board.routes.find(to, complete=True, phone=True, given=board.given(leg.call))
     if phone is None or isinstance(target, Undecided):
         return False
     if isinstance(target, ToFeature):

@@ -22,15 +22,16 @@ class Lists:
         """Tell whether a caller hears the busy tone."""
         if self._open:
             return False
-        if self._listed(self._vip, number) or self._listed(self._white, number):
+        if listed(self._site, self._vip, number) or listed(self._site, self._white, number):
             return False
-        return self._only_white or self._listed(self._black, number)
+        return self._only_white or listed(self._site, self._black, number)
 
     def vip(self, number: str) -> bool:
         """Tell whether a caller goes before others."""
-        return self._any_vip and self._listed(self._vip, number)
+        return self._any_vip and listed(self._site, self._vip, number)
 
-    def _listed(self, patterns: Patterns, number: str) -> bool:
-        """Tell whether a number as it is dialled is meant; without any prefix only by a whole number of a list."""
-        bare = self._site.significant(number)
-        return any(patterns.match(each) for each in self._site.spellings(number)) or bool(bare and patterns.has(bare))
+
+def listed(site: Site, patterns: Patterns, number: str) -> bool:
+    """Tell whether a number as it is dialled is meant; without any prefix only by a whole number of a list."""
+    bare = site.significant(number)
+    return any(patterns.match(each) for each in site.spellings(number)) or bool(bare and patterns.has(bare))

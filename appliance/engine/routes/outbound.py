@@ -2,8 +2,6 @@
 """Which way a number outside goes: by calling class, prefix and time to trunks, in order; and why."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final, get_args
 
 from appliance.config.hours import Hours, parse_hours, within
@@ -11,13 +9,11 @@ from appliance.config.model import BoxConfig, CallingClass, ExtensionConfig, Out
 from appliance.contract.address import LineAddress
 from appliance.contract.routes import Way, Ways, Why
 from appliance.contract.switch import Cause, Party
+from appliance.engine.routes.conditions import Conditions, Given, Named
 from appliance.engine.routes.patterns import Patterns
 from appliance.i18n import N_
 
 CLASSES: Final[tuple[CallingClass, ...]] = get_args(CallingClass)
-
-Clock = Callable[[], datetime]
-"""Gives the local time of day."""
 
 
 class Outbound:
@@ -30,8 +26,12 @@ class Outbound:
 
     def __init__(self, config: BoxConfig) -> None:
         self._outside = config.outside
-        routes = [(route, parse_hours(route.hours)) for route in config.outgoing]
-        self._routes: list[tuple[OutgoingConfig, Hours]] = sorted(routes, key=lambda each: -len(each[0].prefix))
+        named = Named(config)
+        routes = sorted(config.outgoing, key=lambda each: -len(each.prefix))
+        self._routes: list[tuple[OutgoingConfig, Hours, Conditions | None]] = [
+            (each, parse_hours(each.hours), Conditions(each.name, each, named) if each.conditional else None)
+            for each in routes
+        ]
         self._groups = {group.name: group for group in config.trunk_group}
         self._rules = {rule.line: (rule, Patterns(rule.callers)) for rule in config.trunk_rule}
         self._turn: Counter[str] = Counter()
@@ -72,8 +72,10 @@ class Outbound:
         """Tell whether a phone's calling class reaches a number outside."""
         return CLASSES.index(phone.calling) >= CLASSES.index(self.class_of(number))
 
-    def ways(self, behalf: ExtensionConfig | None, number: str, clock: Clock, *, turn: bool = True) -> Ways:
+    def ways(self, behalf: ExtensionConfig | None, number: str, given: Given, *, turn: bool = True) -> Ways:
         """Find the lines for a number; `turn`: rotating groups go on by one."""
+        if behalf is not None:
+            given = given._replace(caller=Party(behalf.number))
         needs, has = self.class_of(number), behalf.calling if behalf is not None else "international"
         why = [Why(N_("{number} needs the calling class {needs}"), {"number": number, "needs": needs})]
         if CLASSES.index(has) < CLASSES.index(needs):
@@ -81,19 +83,19 @@ class Outbound:
             why.append(Why(N_("extension {extension} has the class {has}: refused"), values))
             return Ways((), Cause.CALL_REJECTED, tuple(why))
         if self.is_emergency(number):
-            return self._emergency_ways(behalf, number, clock, turn=turn)
-        route = self._route(number, has, clock, why)
+            return self._emergency_ways(behalf, number, given, turn=turn)
+        route = self._route(number, has, given, why)
         lines = self._ways_by(route, behalf, number, why, turn=turn)
         return Ways(tuple(lines), Cause.NO_CIRCUIT, tuple(why))
 
-    def _emergency_ways(self, behalf: ExtensionConfig | None, number: str, clock: Clock, *, turn: bool) -> Ways:
+    def _emergency_ways(self, behalf: ExtensionConfig | None, number: str, given: Given, *, turn: bool) -> Ways:
         """Find every line that may carry an emergency call: the usual way first, then all others.
 
-        Neither hours nor limits hold it up, only a span that is out of service.
+        Neither hours nor conditions nor limits hold it up, only a span that is out of service.
         """
         why = [Why(N_("{number} is an emergency number: every phone may call it, on every line"), {"number": number})]
-        usual = self._route(number, CLASSES[-1], clock, why)
-        others = [route for route, _hours in self._routes if number.startswith(route.prefix)]
+        usual = self._route(number, CLASSES[-1], given, why)
+        others = [route for route, _hours, _conditions in self._routes if number.startswith(route.prefix)]
         found: dict[str, Way] = {}
         for route in dict.fromkeys((usual, *others, None)):
             for way in self._ways_by(route, behalf, number, why, turn=turn, urgent=True):
@@ -113,13 +115,15 @@ class Outbound:
             if self._free(line, why, urgent=urgent)
         ]
 
-    def _route(self, number: str, has: CallingClass, clock: Clock, why: list[Why]) -> OutgoingConfig | None:
-        for route, hours in self._routes:
+    def _route(self, number: str, has: CallingClass, given: Given, why: list[Why]) -> OutgoingConfig | None:
+        for route, hours, conditions in self._routes:
             if not number.startswith(route.prefix):
                 continue
             if CLASSES.index(has) < CLASSES.index(route.calling):
                 why.append(Why(N_("route {route}: only from class {needs} on"), _of(route, needs=route.calling)))
-            elif hours and not within(hours, clock()):
+            elif conditions is not None and (misfit := conditions.misfit(given)) is not None:
+                why.append(misfit)
+            elif hours and not within(hours, given.clock()):
                 why.append(Why(N_("route {route}: not at this time ({hours})"), _of(route, hours=route.hours)))
             else:
                 why.append(Why(N_("route {route}: prefix {prefix} fits"), _of(route, prefix=route.prefix or "-")))

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig, RouteConfig
 from appliance.contract.switch import Cause
+from appliance.engine.routes.conditions import Conditions, Given, Named
 from appliance.engine.routes.patterns import Patterns
 from appliance.engine.routes.site_numbers import Site
 from appliance.numbering import plain
@@ -77,8 +78,21 @@ IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference"})
 """Feature codes that are no numbers: they are pressed during a talk."""
 
 
+class Rule(NamedTuple):
+    """A route as it is tried: whether its conditions fit says where it leads."""
+
+    flow: str
+    conditions: Conditions | None
+
+    def fits(self, given: Given | None) -> bool:
+        """Tell whether it is for a call; None: for any."""
+        return self.conditions is None or given is None or self.conditions.misfit(given) is None
+
+
 class Routes:
     """The numbering plan of the box: exact numbers win over the longest pattern that ends in '*'.
+
+    Of routes for the same numbers the first whose conditions fit is taken.
 
     For phones of the house the emergency numbers come before all else, and patterns only count that are for them too.
     """
@@ -95,9 +109,15 @@ class Routes:
         self._emergency = Patterns(config.outside.emergency)
         self._emergencies = tuple(each for each in config.outside.emergency if not each.endswith("*"))
         self._open_emergencies = Patterns(each for each in config.outside.emergency if each.endswith("*"))
-        self._exact = {route.called: route.flow for route in config.route if not route.called.endswith("*")}
-        self._patterns = _patterns(config.route)
-        self._inside = _patterns(route for route in config.route if route.inside)
+        rules = _rules(config)
+        exact: dict[str, tuple[Rule, ...]] = {}
+        for route, rule in rules:
+            if not route.called.endswith("*"):
+                exact[route.called] = (*exact.get(route.called, ()), rule)
+        self._exact = {called: each[0].flow for called, each in exact.items() if each[0].conditions is None}
+        self._ruled = {called: each for called, each in exact.items() if each[0].conditions is not None}
+        self._patterns = _patterns(rules)
+        self._inside = _patterns((route, rule) for route, rule in rules if route.inside)
 
     def phone_at(self, line: str, number: str) -> ExtensionConfig | None:
         """Find the phone that calls, by its own line or by the number it says it has."""
@@ -108,33 +128,45 @@ class Routes:
         """Give the number outside that a target is, '' if it is none."""
         return target.number if isinstance(target, ToOutside) else ""
 
-    def find(self, called: str, *, complete: bool, phone: bool) -> Target:
-        """Look a number up; `phone`: a phone of the house dialled it and may call outside."""
+    def find(self, called: str, *, complete: bool, phone: bool, given: Given | None = None) -> Target:
+        """Look a number up; `phone`: a phone of the house dialled it and may call outside.
+
+        Without `given` it is asked where the number may lead at all: every condition fits.
+        """
         number = plain(called)
         if number is None and phone and called:
             return Undecided.NO_NUMBER
         called = number or called
         if phone and self._ends(called):
             called, complete = called[:-1], True
-        found = self._exactly(called, phone=phone)
+        found = self._exactly(called, given, phone=phone)
         if not complete and self._may_grow(called, phone=phone, found=found is not None):
             return Undecided.MORE
         if found is None and complete:
-            found = self._by_pattern(called, phone=phone)
+            found = self._by_pattern(called, given, phone=phone)
         if found is None:
             return Undecided.INCOMPLETE if complete and self._begins(called, phone=phone) else Undecided.NOWHERE
         return found
 
+    def rules(self, called: str, *, phone: bool, patterns: bool) -> tuple[Rule, ...]:
+        """Return the routes for a number in the order in which they are tried, for who wants to know why."""
+        called = plain(called) or called
+        exact = self._ruled.get(called, ())
+        beginnings = (self._inside if phone else self._patterns) if patterns else []
+        return (*exact, *(rule for prefix, rule in beginnings if called.startswith(prefix)))
+
     def _ends(self, called: str) -> bool:
         """Tell whether '#' behind digits says that no more follow, as on a PBX: no number of the plan ends so."""
         digits = called.removeprefix("+")
-        return digits[-1:] == "#" and digits[:-1].isdecimal() and self._exactly(called, phone=True) is None
+        return digits[-1:] == "#" and digits[:-1].isdecimal() and self._exactly(called, None, phone=True) is None
 
-    def _exactly(self, called: str, *, phone: bool) -> Target | None:
+    def _exactly(self, called: str, given: Given | None, *, phone: bool) -> Target | None:
         if phone and self._emergency.match(called):
             return ToOutside(called)
         if (flow := self._exact.get(called)) is not None:
             return ToFlow(flow)
+        if (rule := _first(self._ruled.get(called, ()), given)) is not None:
+            return ToFlow(rule.flow)
         extension = self.phones.get(called)
         if extension is not None:
             return ToPhone(extension)
@@ -152,7 +184,7 @@ class Routes:
                 return ToFeature(name, called[length:])
         return None
 
-    def _by_pattern(self, called: str, *, phone: bool) -> Target | None:
+    def _by_pattern(self, called: str, given: Given | None, *, phone: bool) -> Target | None:
         if phone and called in self._codes:
             return None  # the number that follows is not there yet: no route may take the code for one
         if phone and called.startswith(self._prefix) and called != self._prefix:
@@ -160,8 +192,8 @@ class Routes:
         if phone and called.startswith("+") and called != "+":
             return ToOutside(self._site.dialled(called))  # E.164: it says itself that it is outside
         patterns = self._inside if phone else self._patterns
-        flow = next((flow for prefix, flow in patterns if called.startswith(prefix)), None)
-        return None if flow is None else ToFlow(flow)
+        rule = _first((rule for prefix, rule in patterns if called.startswith(prefix)), given)
+        return None if rule is None else ToFlow(rule.flow)
 
     def _may_grow(self, called: str, *, phone: bool, found: bool) -> bool:
         """Tell whether more digits could lead elsewhere. An exact number that nothing exact continues is decided."""
@@ -179,7 +211,7 @@ class Routes:
         if phone and (self._codes.get(called) in NUMBER_FOLLOWS or self._open_emergencies.match(called)):
             return True
         of_phones = (*self.places, *self._codes, *self._emergencies) if phone else ()
-        inside = (*self._exact, *self.phones, *self.groups, *of_phones)
+        inside = (*self._exact, *self._ruled, *self.phones, *self.groups, *of_phones)
         return any(number != called and number.startswith(called) for number in inside)
 
     def _beginnings(self, *, phone: bool) -> list[str]:
@@ -187,7 +219,19 @@ class Routes:
         return [prefix for prefix, _ in patterns] + ([self._prefix] if phone else [])
 
 
-def _patterns(routes: Iterable[RouteConfig]) -> list[tuple[str, str]]:
-    """Give (beginning, flow) of the routes that end in '*', the longest first."""
-    patterns = [(route.called[:-1], route.flow) for route in routes if route.called.endswith("*")]
+def _first(rules: Iterable[Rule], given: Given | None) -> Rule | None:
+    return next((rule for rule in rules if rule.fits(given)), None)
+
+
+def _rules(config: BoxConfig) -> list[tuple[RouteConfig, Rule]]:
+    named = Named(config)
+    return [
+        (each, Rule(each.flow, Conditions(f"{each.called} -> {each.flow}", each, named) if each.conditional else None))
+        for each in config.route
+    ]
+
+
+def _patterns(rules: Iterable[tuple[RouteConfig, Rule]]) -> list[tuple[str, Rule]]:
+    """Give (beginning, rule) of the routes that end in '*', the longest first, else as they are written."""
+    patterns = [(route.called[:-1], rule) for route, rule in rules if route.called.endswith("*")]
     return sorted(patterns, key=lambda pattern: -len(pattern[0]))

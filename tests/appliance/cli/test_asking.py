@@ -72,6 +72,7 @@ ASKED: list[tuple[str, api.Request]] = [
     ("phone messages 1001 2 1", api.SetPhone("1001", "messages", "2/1")),
     ("phone messages 1001 0", api.SetPhone("1001", "messages", "0/0")),
     ("route test 1001 0138 --at 2026-01-31T22:00", api.RouteTest("1001", "0138", "2026-01-31T22:00")),
+    ("route test anonymous 96900 --line pri:carrier", api.RouteTest("anonymous", "96900", line="pri:carrier")),
 ]
 
 

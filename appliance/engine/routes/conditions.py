@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a route asks of a call besides the number: who calls, on which line, and when."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from appliance.config.model import BoxConfig
+from appliance.config.plans import Plan
+from appliance.config.rules import RuleConfig
+from appliance.contract.routes import Why
+from appliance.contract.switch import Party, Presentation
+from appliance.engine.routes.lists import Lists, listed
+from appliance.engine.routes.patterns import Patterns
+from appliance.engine.routes.site_numbers import Site
+from appliance.i18n import N_
+
+Clock = Callable[[], datetime]
+"""Gives the local time of day."""
+
+ANONYMOUS: Final = "anonymous"
+VIP: Final = "vip"
+
+
+class Given(NamedTuple):
+    """What is known of a call besides the number: its caller, the line on which it came, the time."""
+
+    caller: Party
+    line: str
+    clock: Clock
+
+
+class Named:
+    """What conditions name: plans, trunk groups, the VIP list; and the forms in which callers' numbers are written."""
+
+    def __init__(self, config: BoxConfig) -> None:
+        self.plans = {plan.name: Plan(plan) for plan in config.plan}
+        self.groups = {group.name: group.lines for group in config.trunk_group}
+        self.site = Site(config)
+        self.lists = Lists(config.lists, self.site)
+
+
+class Conditions:
+    """The conditions of one route; `route` is what people know it by."""
+
+    __slots__ = ("_anonymous", "_callers", "_closed", "_config", "_lines", "_named", "_plan", "_vip", "route")
+
+    def __init__(self, route: str, config: RuleConfig, named: Named) -> None:
+        self.route = route
+        self._config, self._named, self._closed = config, named, config.closed
+        self._callers = Patterns(each for each in config.callers if each not in (ANONYMOUS, VIP))
+        self._anonymous, self._vip = ANONYMOUS in config.callers, VIP in config.callers
+        self._lines = frozenset(line for name in config.lines for line in named.groups.get(name, (name,)))
+        self._plan = named.plans[config.plan] if config.plan else None
+
+    def misfit(self, given: Given) -> Why | None:
+        """Return why the route is not for a call, None if it is."""
+        if self._config.callers and not self._from(given.caller):
+            return self._why(N_("route {route}: not for this caller ({callers})"), callers=self._config.callers)
+        if self._lines and given.line not in self._lines:
+            return self._why(N_("route {route}: not for this line ({lines})"), lines=self._config.lines)
+        return self._untimely(given.clock()) if self._plan is not None else None
+
+    def _from(self, caller: Party) -> bool:
+        if self._anonymous and (not caller.number or caller.presentation is not Presentation.ALLOWED):
+            return True
+        if self._vip and self._named.lists.vip(caller.number):
+            return True
+        return listed(self._named.site, self._callers, caller.number)
+
+    def _untimely(self, when: datetime) -> Why | None:
+        stand = self._plan.at(when) if self._plan is not None else None
+        if stand is None or stand.open is not self._closed:
+            return None
+        said = N_("route {route}: only while plan {plan} is open; at {at} it is closed ({by})")
+        if self._closed:
+            said = N_("route {route}: only while plan {plan} is closed; at {at} it is open ({by})")
+        at = when.strftime("%Y-%m-%d %H:%M")
+        return Why(said, {"route": self.route, "plan": self._config.plan, "at": at, "by": stand.by})
+
+    def _why(self, msgid: str, **named: tuple[str, ...]) -> Why:
+        return Why(msgid, {"route": self.route, **{name: ", ".join(each) for name, each in named.items()}})

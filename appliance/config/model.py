@@ -164,7 +164,7 @@ class AgentConfig(Config, frozen=True, kw_only=True):
     number: Number
     name: str = ""
     extension: Number = ""
-    outside: Number = ""
+    outside: Digits = ""
     start: Literal["signed_out", "ready", "paused"] = "signed_out"
 
 

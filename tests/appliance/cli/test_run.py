@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,10 +27,19 @@ def config(tmp_path: Path) -> Path:
     return file
 
 
+def hears() -> None:
+    """Hear Ctrl-C and the end of the terminal: a job in the background ignores the one, `nohup` the other."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+HEARING: dict[str, Any] = {"preexec_fn": hears}
+
+
 @contextlib.contextmanager
 def running(config: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The box of a configuration, up."""
-    box = subprocess.Popen([sys.executable, "-m", "appliance.cli.main", "run", str(config)])
+    box = subprocess.Popen([sys.executable, "-m", "appliance.cli.main", "run", str(config)], **HEARING)
     try:
         until(lambda: ask(config) is not None, box)
         yield box
@@ -90,7 +100,7 @@ def test_a_closed_terminal_ends_it_in_order(config: Path) -> None:
 def test_ctrl_c_while_it_is_being_loaded_is_no_traceback(config: Path) -> None:
     """The interpreter tells of each module that it has loaded: half way through ours it is interrupted."""
     command = [sys.executable, "-X", "importtime", "-m", "appliance.cli.main", "run", str(config)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as box:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **HEARING) as box:
         assert box.stderr is not None
         assert any("appliance.cli.command" in line for line in box.stderr)
         assert any("msgspec" in line for line in box.stderr)
@@ -137,7 +147,7 @@ def test_a_nearly_full_disk_at_the_start_is_said_in_a_sentence(
 @pytest.mark.parametrize("burst", [1, 2000])
 def test_it_ends_in_order_however_often_it_is_asked(tmp_path: Path, config: Path, burst: int) -> None:
     """A person presses Ctrl-C twice; `timeout` and a process group pass SIGTERM on once more."""
-    box = subprocess.Popen([sys.executable, "-m", "appliance.cli.main", "run", str(config)])
+    box = subprocess.Popen([sys.executable, "-m", "appliance.cli.main", "run", str(config)], **HEARING)
     try:
         end = time.monotonic() + 30
         while not (tmp_path / "run" / "control.sock").exists():

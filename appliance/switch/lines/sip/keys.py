@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The keys of one SIP leg: what its far end presses, each once, and how it is sent keys."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from appliance.config.model import SendKeys
 from appliance.contract.switch import Key
 from appliance.switch.lines.sip.presses import KeyWay, Presses
-from drivers.pjsip_keys import CallKeys
 from drivers.sip import SipKey
+
+if TYPE_CHECKING:  # it loads PJSIP, which is looked at first
+    from drivers.pjsip_keys import CallKeys
 
 
 class LegKeys:
@@ -19,7 +21,7 @@ class LegKeys:
         send: how the configuration wants keys to be sent.
     """
 
-    def __init__(self, keys: CallKeys, call: int, send: SendKeys) -> None:
+    def __init__(self, keys: "CallKeys", call: int, send: SendKeys) -> None:
         self._keys: Final = keys
         self._call = call
         self._send = send

@@ -10,6 +10,7 @@ import _pjsua2
 from drivers._pjmedia import lib
 
 from drivers.sip import SipAddress, SipParty
+from tests.drivers.memory import in_use
 from tests.drivers.test_pjsip_dialogs import Talk, field_of, status, talking
 
 REQUESTS = 100
@@ -19,24 +20,6 @@ AS_AT_REST = 1_000
 POLLS = 10
 T1_MS, T2_MS, T4_MS, KEPT_MS = 500, 4_000, 5_000, 32_000
 SOON_MS = 1_500
-
-
-class Mallinfo(ctypes.Structure):
-    """struct mallinfo2 of mallinfo(3): ten sizes."""
-
-    _fields_ = [(f"size{place}", ctypes.c_size_t) for place in range(10)]
-
-
-MAPPED, ALLOCATED = "size4", "size7"
-"""hblkhd and uordblks."""
-
-
-def in_use() -> int:
-    """Octets that the process has of malloc(3), without those that it freed and the system has not got back."""
-    ask = ctypes.CDLL(None).mallinfo2
-    ask.restype = Mallinfo
-    told = ask()
-    return int(getattr(told, MAPPED)) + int(getattr(told, ALLOCATED))
 
 
 def test_a_short_message_takes_little_memory() -> None:

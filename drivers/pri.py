@@ -112,7 +112,7 @@ class PriLink(PriCommands):
             self._owed = _ANSWERS_TO[self.side] + _UA
             self._handle(lib.mx_receive(self._link, self._now_us, self._owed, len(self._owed)))
         else:
-            self._reset()
+            self._probe()
         if self.up:
             self._restarts.again(self._now_us, self._timers_us["T316"])
 
@@ -263,10 +263,9 @@ class PriLink(PriCommands):
         if not self.up:
             self.up = True
             self._events.append(ev.LinkUp())
-            self._probe()
         else:  # set up anew by us, after frames were lost
             self._restarts.again(self._now_us, self._timers_us["T316"])
-            self._reset()
+        self._probe()
 
     def _link_down(self, _event: ffi.CData) -> None:
         if self.up:
@@ -306,12 +305,6 @@ class PriLink(PriCommands):
         lib.PRI_EVENT_RESTART_ACK: _restart_acknowledged,
         lib.PRI_EVENT_CONFIG_ERR: _config_error,
     }
-
-    def _reset(self) -> None:
-        """The link was set up anew while it was up: digits may be lost, so calls that wait for them end (5.8.8 a)."""
-        for call in [call for call in self._calls.values() if call.phase is Phase.OVERLAP]:
-            self.hangup(call.number, TEMPORARY_FAILURE)
-        self._probe()
 
     def _probe(self) -> None:
         """The link was set up anew, or the line was dead: the far end may not know our calls any more.

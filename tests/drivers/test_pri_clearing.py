@@ -5,21 +5,15 @@ import pytest
 
 from drivers.pri_events import Clearing, Gone, LinkDown, LinkUp
 from tests.drivers.lapd_peer import (
-    BEARER,
-    CALLED,
     CAUSE_16,
     DISCONNECT,
-    PROCEEDING,
     RELEASE,
     RELEASE_COMPLETE,
     STATUS,
     LapdPeer,
-    channel,
     message,
 )
-from tests.drivers.pri_rig import OURS, STATUS_ENQUIRY, answer, cause, hexa, offered, peer_of, talk
-
-SETUP_ACK = 0x0D
+from tests.drivers.pri_rig import OURS, STATUS_ENQUIRY, answer, cause, hexa, peer_of, talk
 
 
 def sabme(peer: LapdPeer) -> None:
@@ -92,29 +86,6 @@ def test_a_clearing_that_was_lost_with_the_link_is_said_again(peer: LapdPeer, en
     assert peer.link.calls == 0
     sabme(peer)
     assert [sent[4] for sent in peer.messages] == [ends] + [RELEASE_COMPLETE] * (ends == DISCONNECT)
-
-
-def test_calls_whose_digits_may_be_lost_end_when_the_link_is_set_up_anew(peer: LapdPeer) -> None:
-    """5.8.8 a: overlap receiving and overlap sending, with 41; calls that have their number go on."""
-    kept = talk(peer, 7)
-    setup = offered(peer, BEARER, channel(2), CALLED)
-    assert setup
-    receiving = setup.call
-    peer.link.setup_ack(receiving, 2)
-    sending = peer.link.setup(3, "9", overlap=True)
-    ringing = peer.link.setup(4, "123")
-    peer.pump()
-    peer.send(message(OURS | 1, SETUP_ACK, channel(3)))
-    peer.send(message(OURS | 2, PROCEEDING, channel(4)))
-    peer.link.events()
-    peer.messages.clear()
-    sabme(peer)
-    cleared = [sent for sent in peer.messages if sent[4] == DISCONNECT]
-    assert cleared == [message(OURS | 1, DISCONNECT, cause(41)), message(1, DISCONNECT, cause(41))]
-    for reference in (1, OURS | 1):
-        peer.send(message(reference, RELEASE))
-    assert peer.link.events() == [Gone(receiving, 41), Gone(sending, 41)]
-    assert {kept, ringing} == set(peer.link._calls)
 
 
 IN_BAND = hexa("1e 02 82 88")

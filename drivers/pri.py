@@ -274,9 +274,16 @@ class PriLink(PriCommands):
             self._events.append(ev.LinkDown())
 
     def _restarted(self, event: ffi.CData) -> None:
+        """Drop the calls of the channel, or of all (Q.931 5.5.2).
+
+        A SETUP of ours that has no answer yet crossed with the RESTART: messages keep their order, so the far end reads
+        it afterwards and answers it by itself, on another channel or with a refusal. Dropped here, the call would be
+        lost for nothing.
+        """
         channel = event.channel if event.channel > 0 else None
         for call in [c for c in self._calls.values() if channel in {None, c.channel}]:
-            self.drop(call.number, TEMPORARY_FAILURE)
+            if not (call.outgoing and call.phase is Phase.PRESENT):
+                self.drop(call.number, TEMPORARY_FAILURE)
         self._events.append(ev.Restart(channel))
 
     def _restart_acknowledged(self, _event: ffi.CData) -> None:

@@ -195,6 +195,29 @@ def test_restart_clears_the_call_on_its_channel_only(pair: Pair, asks: str) -> N
     assert pair.usr.calls == pair.net.calls == 1
 
 
+@pytest.mark.parametrize("asks", ["network", "user"])
+def test_a_call_that_crosses_with_the_restart_of_its_channel_is_left_to_the_far_end(pair: Pair, asks: str) -> None:
+    """It reads SETUP after its RESTART, and answers on another channel or refuses; what it has answered is dropped."""
+    link = pair.net if asks == "network" else pair.usr
+    far = pair.far(link)
+    moved, refused = far.setup(5, "1"), far.setup(6, "2")
+    for channel in (5, 6):
+        link.restart(channel)
+    pair.exchange()
+    assert pair.of(link, RestartAck) == [RestartAck(5, ok=True), RestartAck(6, ok=True)]
+    first, second = pair.of(link, Setup)
+    link.proceeding(first.call, 7)
+    link.hangup(second.call, 44)
+    pair.exchange()
+    assert pair.of(far, Proceeding) == [Proceeding(moved, 7, inband=False)]
+    assert pair.gone(far, moved) == []
+    assert pair.gone(far, refused) == [44]
+    link.drop(first.call, TEMPORARY_FAILURE)
+    link.restart(7)
+    pair.exchange()
+    assert pair.gone(far, moved) == [TEMPORARY_FAILURE]
+
+
 def test_restarts_go_one_by_one(pair: Pair) -> None:
     for channel in (1, 2, 3):
         pair.usr.restart(channel)

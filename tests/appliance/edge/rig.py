@@ -67,6 +67,10 @@ def parse(data: bytes, source: tuple[str, int]) -> Message:
     return Message(first, headers, body, source)
 
 
+def _branch(text: str) -> str:
+    return text.partition("branch=")[2].split(";")[0].split("\r\n")[0]
+
+
 class End:
     """One end of SIP over UDP; `extension` whose password it uses."""
 
@@ -77,6 +81,7 @@ class End:
         self.here = "{}:{}".format(*self.socket.getsockname())
         self.secret = password(extension)
         self.repeated = False
+        self._invites: dict[str, str] = {}  # by branch
 
     def __enter__(self) -> Self:
         return self
@@ -85,12 +90,26 @@ class End:
         self.socket.close()
 
     def send(self, text: str, to: tuple[str, int] | None = None) -> None:
+        if text.startswith("INVITE "):
+            self._invites[_branch(text)] = text
         self.socket.sendto(text.encode(), to or ("127.0.0.1", self.edge.port))
 
     def receive(self, timeout_s: float = 8.0) -> Message:
         self.socket.settimeout(timeout_s)
         data, source = self.socket.recvfrom(65535)
-        return parse(data, source)
+        message = parse(data, source)
+        if message.status >= 300 and message["CSeq"].endswith(" INVITE"):
+            self._acknowledge(message)
+        return message
+
+    def _acknowledge(self, failure: Message) -> None:
+        """Send the ACK of a failed INVITE (RFC 3261 17.1.1.3): else the failure is repeated to a later test's end."""
+        if invite := self._invites.get(_branch(failure["Via"])):
+            first, *lines = invite.partition("\r\n\r\n")[0].split("\r\n")
+            kept = [line for line in lines if line.lower().startswith(("via:", "from:", "call-id:", "max-f", "route:"))]
+            number = failure["CSeq"].split()[0]
+            own = [f"To: {failure['To']}", f"CSeq: {number} ACK", "Content-Length: 0", "", ""]
+            self.send("\r\n".join([first.replace("INVITE", "ACK", 1), *kept, *own]), failure.source)
 
     def silent(self, timeout_s: float = 0.3) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -156,6 +175,12 @@ class End:
     def register(self, expires: int = 300, contact: str = "") -> Message:
         contact = contact or f"<sip:{self.extension}@{self.here}>"
         return self.ask("REGISTER", f"sip:{DOMAIN}", f"Contact: {contact}", f"Expires: {expires}")
+
+    def refuse(self, invite: Message, status: str, *headers: str) -> None:
+        """Answer an INVITE with a failure, and wait for its ACK: a later test's end on this port must not get it."""
+        self.respond(invite, status, *headers)
+        while (ack := self.receive()).method != "ACK" or ack["Call-ID"] != invite["Call-ID"]:
+            assert ack.method == "INVITE", ack.first  # repeated before the answer arrived
 
     def respond(self, request: Message, status: str, *headers: str, body: str = "") -> None:
         """Answer a request that was received."""

@@ -134,7 +134,7 @@ def test_the_switch_is_told_where_each_message_came_from_and_nobody_else_is(edge
         switch.send(switch.request("INVITE", f"sip:1002@{DOMAIN}", forged, body=SDP))
         invite = called.receive()
         assert not invite.all("X-MXBox-Source")
-        called.respond(invite, "486 Busy Here", forged)
+        called.refuse(invite, "486 Busy Here", forged)
         assert switch.final().all("X-MXBox-Source") == ["127.0.0.3"]
         assert called.register(0).status == 200
     assert not switch.ask("INVITE", f"sip:1002@{DOMAIN}", body=SDP).all("X-MXBox-Source")
@@ -162,7 +162,7 @@ def test_a_caller_who_gives_up_is_heard_at_the_switch(edge: Edge, switch: End) -
         cancelled = switch.receive()
         assert cancelled.method == "CANCEL"
         switch.respond(cancelled, "200 OK")
-        switch.respond(invite, "487 Request Terminated")
+        switch.refuse(invite, "487 Request Terminated")
         finals = {(reply["CSeq"], reply.status) for reply in (phone.final(), phone.final())}
         assert finals == {("2 CANCEL", 200), ("2 INVITE", 487)}
 
@@ -192,7 +192,7 @@ def test_a_phone_reaches_the_outside_only_through_the_switch(edge: Edge, switch:
         invite = switch.receive()
         assert invite.first == f"INVITE sip:99@{DOMAIN} SIP/2.0"
         assert other.silent(0.1)
-        switch.respond(invite, "486 Busy Here")
+        switch.refuse(invite, "486 Busy Here")
         assert phone.final().status == 486
 
 
@@ -213,7 +213,7 @@ def test_a_trunks_call_is_known_by_its_address(edge: Edge, switch: End, trunk: E
     assert not invite.all("X-MXBox-From")
     assert invite["P-Asserted-Identity"] == "<sip:555@x>"
     assert invite.first == f"INVITE sip:4000@{DOMAIN} SIP/2.0"
-    switch.respond(invite, "486 Busy Here")
+    switch.refuse(invite, "486 Busy Here")
     assert trunk.final().status == 486
 
 
@@ -227,7 +227,7 @@ def test_a_trunks_challenge_is_for_the_switch_to_answer(edge: Edge, switch: End,
     invite = trunk.receive()
     assert not invite.all("X-MXBox-Trunk")
     assert f":{edge.switch_port}" not in str(invite.headers)
-    trunk.respond(
+    trunk.refuse(
         invite, "407 Proxy Authentication Required", 'Proxy-Authenticate: Digest realm="their realm", nonce="n"'
     )
     while (challenge := switch.final())["Call-ID"] != f"challenged-{by}":  # an earlier call's
@@ -241,7 +241,7 @@ def test_why_the_switch_refuses_comes_through(edge: Edge, switch: End, trunk: En
     trunk.send(trunk.request("INVITE", f"sip:4000@127.0.0.1:{edge.port}"))
     while (invite := switch.receive()).method != "INVITE":
         pass
-    switch.respond(invite, status, f"Reason: Q.850;cause={cause}")
+    switch.refuse(invite, status, f"Reason: Q.850;cause={cause}")
     refused = trunk.final()
     assert (refused.first, refused["Reason"]) == (f"SIP/2.0 {status}", f"Q.850;cause={cause}")
 

@@ -63,7 +63,7 @@ def test_a_flood_is_cut_off_while_anothers_calls_pass(
                     phone.send(phone.request("INVITE", f"sip:1003@{DOMAIN}", proof, call=f"quiet{method}", number=2))
             invite = switch.receive()
             assert invite["X-MXBox-From"] == "1002"
-            switch.respond(invite, "486 Busy Here")
+            switch.refuse(invite, "486 Busy Here")
             assert phone.final().status == 486
         told = told_by(link)
         assert told == {"kind": "blocked", "why": "flood", "source": source, "account": "1001"}

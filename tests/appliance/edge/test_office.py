@@ -302,4 +302,4 @@ def test_a_registered_phone_that_withholds_its_number_calls_from_a_blocked_addre
             phone.send(phone.request("INVITE", uri, anonymous, proof, call="c43", number=2))
             invite = switch.receive()
             assert invite["X-MXBox-From"] == "1003"
-            switch.respond(invite, "486 Busy Here")
+            switch.refuse(invite, "486 Busy Here")

@@ -37,7 +37,7 @@ def test_a_phone_registers_and_is_found_by_the_switch(edge: Edge) -> None:
         switch.send(switch.request("INVITE", f"sip:1001@{DOMAIN}"))
         invite = phone.receive()
         assert invite.method == "INVITE"
-        phone.respond(invite, "486 Busy Here")
+        phone.refuse(invite, "486 Busy Here")
         assert switch.final().status == 486
 
 
@@ -49,11 +49,10 @@ def test_what_one_phone_says_counts_more_than_anothers_silence(edge: Edge) -> No
         gone.register()
         phone.register()
         switch.send(switch.request("INVITE", f"sip:1002@{DOMAIN}", call=CALL))
-        phone.respond(phone.receive(), "488 Not Acceptable Here")
+        phone.refuse(phone.receive(), "488 Not Acceptable Here")
         while (answer := switch.final())["Call-ID"] != CALL:
             pass
         assert answer.status == 488
-        phone.receive()  # the ACK
         for each in (phone, gone):
             each.register(0)
 
@@ -115,9 +114,8 @@ def test_a_phone_behind_a_nat_is_reached_where_its_packets_come_from(edge: Edge)
         switch.send(switch.request("INVITE", f"sip:1002@{DOMAIN}"))
         invite = phone.receive()
         assert invite.first == "INVITE sip:1002@192.168.77.5:5060 SIP/2.0"
-        phone.respond(invite, "486 Busy Here")
+        phone.refuse(invite, "486 Busy Here")
         assert switch.final().status == 486
-        phone.receive()  # the ACK
         assert phone.register(0, contact="<sip:1002@192.168.77.5:5060>").status == 200
 
 
@@ -167,11 +165,10 @@ def test_where_there_is_no_room_left_the_oldest_contact_goes(edge: Edge) -> None
         switch = stack.enter_context(End(edge, port=edge.switch_port))
         switch.send(switch.request("INVITE", f"sip:1003@{DOMAIN}"))
         for number in (0, 3, 4):
-            phones[number].respond(phones[number].receive(), "486 Busy Here")
+            phones[number].refuse(phones[number].receive(), "486 Busy Here")
         assert switch.final().status == 486
         assert phones[1].silent(0.05)
         for number in (0, 3, 4):
-            phones[number].receive()  # the ACK
             phones[number].register(0)
 
 
@@ -230,5 +227,5 @@ def test_a_registration_survives_the_edge(tmp_path: Path, killed: str) -> None:
         invite = phone.receive()
         while invite.method != "INVITE":
             invite = phone.receive()
-        phone.respond(invite, "486 Busy Here")
+        phone.refuse(invite, "486 Busy Here")
         assert switch.final().status == 486

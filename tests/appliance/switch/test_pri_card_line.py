@@ -5,11 +5,12 @@ import random
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
-from appliance.contract.switch import Alert, Answer, Clear, Cleared, Dial, Incoming, SpanState, Trouble
+from appliance.contract.switch import Alert, Answer, Clear, Cleared, Dial, Incoming, Proceeding, SpanState, Trouble
 from appliance.switch.lines.pri.channels import B_TIMESLOTS
 from drivers import pri_events as q931
 from drivers.pri import PriLink
@@ -83,6 +84,27 @@ def test_channels_that_wait_for_their_restart_can_be_used() -> None:
     box.until(lambda: not box.card._channels.restarting, 20)
     assert 1 not in [event.channel for event in box.far_of(q931.Restart)]
     assert box.of(Cleared) == []
+    box.close()
+
+
+@pytest.mark.parametrize(("side", "late"), [("user", 4), ("network", 28)])
+def test_a_channel_that_carried_a_call_of_both_ends_needs_no_restart(
+    side: Literal["user", "network"], late: int
+) -> None:
+    """The restart that was given up for a call would only meet the far end's next one there."""
+    box = Rig(side)
+    box.until(lambda: box.card._link.up and box.far.up)
+    out, far_call = box.dial()
+    row = box.card.row(out)
+    assert row is not None
+    leg, _call = box.come_in(late, exclusive=True)
+    box.far.proceeding(far_call)
+    box.until(lambda: box.of(Proceeding))
+    for each in (leg, out):
+        box.card.execute(Clear(each), box.now)
+    box.until(lambda: box.all_idle() and not box.card._channels.restarting, 20)
+    box.tick(50)
+    assert not {late, row + 1} & {event.channel for event in box.far_of(q931.Restart)}
     box.close()
 
 

@@ -226,6 +226,8 @@ class PriCard(PriLegs):
         leg = PriLeg(self._new_leg(), timeslot, setup.call)
         self._legs[leg.leg] = self._by_call[setup.call] = leg
         self._channels.take(timeslot, leg.leg)
+        if timeslot == setup.channel:
+            self._channels.agreed(timeslot)
         if not complete:
             self._link.setup_ack(setup.call, timeslot)
         caller = heard(q931.PartyNumber(setup.calling, setup.name, setup.presentation, setup.calling_type))
@@ -285,6 +287,7 @@ class PriCard(PriLegs):
             self._abandon(leg)
             self._seize(leg)
             return None
+        self._channels.agreed(leg.timeslot)
         return leg
 
     def _clearing(self, event: q931.Clearing) -> None:

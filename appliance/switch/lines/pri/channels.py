@@ -80,6 +80,10 @@ class Channels:
             if timeslot in self._given_up:  # the far end may still hold a call there that was lost with the line
                 self.restart(timeslot)
 
+    def agreed(self, timeslot: int) -> None:
+        """Note that the far end chose or accepted the timeslot for a call: it holds no older one, no restart is due."""
+        self._given_up.discard(timeslot)
+
     def restart(self, timeslot: int) -> None:
         """Have an idle timeslot restarted, so that both ends agree that it is idle."""
         if timeslot not in self.restarting:

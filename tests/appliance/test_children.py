@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from appliance.children.keeper import Children
+from tests.ending import ending
 
 SLEEPER = "tests.appliance.sleeper"
 
@@ -87,7 +88,7 @@ def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         f"c = Children(['{SLEEPER}'], Path({str(mark)!r}), print)\n"
         "while True: c.keep(); time.sleep(0.05)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program]) as supervisor:
+    with ending(subprocess.Popen([sys.executable, "-c", program])) as supervisor:
         until(lambda: mark.exists() and mark.read_text() != "")
         child = int(mark.read_text())
         supervisor.kill()
@@ -108,14 +109,14 @@ def test_ctrl_c_while_a_process_is_being_loaded_ends_it_in_silence(module: str, 
     command = [sys.executable, *telling, "-m", f"appliance.{module}", *words]
     hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
     pipes: dict[str, Any] = {"stderr": subprocess.PIPE, "text": True, "preexec_fn": hears}
-    with subprocess.Popen(command, **pipes) as child:
+    with ending(subprocess.Popen(command, **pipes)) as child:
         assert child.stderr is not None
         if half_way:
             assert any(line.rstrip().endswith(f" {EARLY[module]}") for line in child.stderr)
         written = None if half_way else config.open("w")  # until it is read
         child.send_signal(signal.SIGINT)
+        if written is not None:
+            written.close()  # a signal just before a read that blocks is seen after it only
         rest = [line for line in child.stderr if not line.startswith("import time:")]
         assert child.wait(30) == 130
         assert rest == []
-    if written is not None:
-        written.close()

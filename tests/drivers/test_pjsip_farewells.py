@@ -15,6 +15,7 @@ from drivers.pjsip import open_endpoint
 from drivers.pjsip_farewells import SLOT, Farewells
 from drivers.sip import SipOptions
 from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
+from tests.ending import ending
 
 DOOMED = """
 import sys, time
@@ -41,7 +42,7 @@ def test_the_next_process_ends_the_calls_of_one_that_was_killed(tmp_path: Path, 
     port, kept = free_port(), tmp_path / "farewells"
     with BaresipPhone(tmp_path / "phone", PhoneOptions("1001", answers=answers)) as phone:
         command = [sys.executable, "-c", DOOMED, str(port), str(kept), phone.line]
-        with subprocess.Popen(command) as doomed:
+        with ending(subprocess.Popen(command)) as doomed:
             deadline = time.monotonic() + 10
             while not seen(phone, "CALL_ESTABLISHED" if answers else "CALL_INCOMING"):
                 assert time.monotonic() < deadline, "no call"

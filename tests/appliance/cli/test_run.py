@@ -17,6 +17,7 @@ from appliance.api import messages as api
 from appliance.api.client import Client
 from appliance.contract.errors import ApplianceError
 from hw_sim.baresip import free_port
+from tests.ending import ending
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_a_closed_terminal_ends_it_in_order(config: Path) -> None:
 def test_ctrl_c_while_it_is_being_loaded_is_no_traceback(config: Path) -> None:
     """The interpreter tells of each module that it has loaded: half way through ours it is interrupted."""
     command = [sys.executable, "-X", "importtime", "-m", "appliance.cli.main", "run", str(config)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **HEARING) as box:
+    with ending(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **HEARING)) as box:
         assert box.stderr is not None
         assert any("appliance.cli.command" in line for line in box.stderr)
         assert any("msgspec" in line for line in box.stderr)

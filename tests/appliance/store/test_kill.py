@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from appliance.store.store import Store
+from tests.ending import ending
 
 WRITER = """
 import sys
@@ -48,7 +49,9 @@ def test_nothing_that_was_committed_is_lost(tmp_path: Path) -> None:
 
 def kill_after(path: Path, seconds: float) -> int:
     """Let the writer go on from where the books are, kill it; give the last number that it reported."""
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True) as writer:
+    with ending(
+        subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+    ) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
         time.sleep(seconds)  # the random moment itself, no synchronisation

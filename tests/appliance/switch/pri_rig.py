@@ -8,10 +8,10 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from appliance.config.model import SpanConfig
-from appliance.contract.switch import AnyEvent, Cleared, Dial, Incoming, SpanState
+from appliance.contract.switch import Answer, AnyEvent, Cleared, Dial, Incoming, SpanState
 from appliance.switch.lines.pri.card import PriCard
 from drivers.pri import PriLink, Side
-from drivers.pri_events import Gone, PriEvent, Setup
+from drivers.pri_events import Connect, Gone, PriEvent, Setup
 from drivers.sim import SimLine
 from drivers.span import IDLE_BYTE, TICK_S, TICK_SAMPLES, TIMESLOTS, Span
 
@@ -132,3 +132,14 @@ def rig(side: Side = "user", **options: object) -> Iterator[Rig]:
     made = Rig(side, **options).up()  # type: ignore[arg-type]
     yield made
     made.close()
+
+
+def talk(box: Rig, timeslot: int = 1) -> tuple[int, int]:
+    leg, call = box.come_in(timeslot)
+    box.card.execute(Answer(leg), box.now)
+    box.until(lambda: any(e.call == call for e in box.far_of(Connect)))
+    return leg, call
+
+
+def states(box: Rig) -> list[tuple[tuple[str, ...], str]]:
+    return [(state.alarms, state.cause) for state in box.of(SpanState)]

@@ -10,8 +10,7 @@ from appliance.config.model import SpanConfig
 from appliance.contract.switch import Clear, Cleared, Disconnected
 from drivers import pri_events as q931
 from dsp.g711 import alaw_decode
-from tests.appliance.switch.pri_rig import Rig, rig
-from tests.appliance.switch.test_pri_card_line import talk
+from tests.appliance.switch.pri_rig import Rig, rig, talk
 
 SECOND = 50
 IN_BAND = bytes.fromhex("1e028288")

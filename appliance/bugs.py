@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What an exception that nobody foresaw says to a technician, in one line: what, and where in the code."""
+"""An unexpected exception in one line for a technician: what, and where in the code."""
 
 import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
 KIND: Final = "internal"
-"""Of the troubles that tell of a bug."""
+"""Kind of the troubles that report a bug."""
 FRAMES: Final = 8
 
 Guard = Callable[[Exception], None]
-"""Takes each exception that was kept in, for a log."""
+"""Takes each exception that was contained, for a log."""
 
 
 def describe(error: BaseException) -> str:
-    """Give the exception and its places in the code, the innermost first."""
+    """Return the exception and its places in the code, the innermost first."""
     words = "".join(traceback.format_exception_only(error)).strip().replace("\n", " ")
     frames: list[Any] = traceback.extract_tb(error.__traceback__)[::-1][:FRAMES]
     places = [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames]

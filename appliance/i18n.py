@@ -20,9 +20,9 @@ _CHINESE: Final = "zh_CN"
 
 
 def languages(environ: Mapping[str, str]) -> list[str]:
-    """List the locales that the reader asks for, best first, as gettext does: LANGUAGE, LC_ALL, LC_MESSAGES, LANG.
+    """Return the locales that the reader asks for, best first, as gettext does: LANGUAGE, LC_ALL, LC_MESSAGES, LANG.
 
-    Any Chinese is better served by ours than by English.
+    A reader of any Chinese is better served by our Chinese than by English.
     """
     chosen = next((environ[name] for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
     wanted = [name for name in chosen.split(":") if name]
@@ -33,9 +33,9 @@ def languages(environ: Mapping[str, str]) -> list[str]:
 
 @cache
 def translation(*asked: str) -> gettext.NullTranslations:
-    """Give the catalogue for these locales, best first; one that gives the English texts back where there is none."""
+    """Return the catalogue for these locales, best first; where there is none, one that returns the English texts."""
     english = next((place for place, name in enumerate(asked) if name.startswith(("en", "C", "POSIX"))), len(asked))
-    # The msgids are English: whoever names English first has it without a catalogue.
+    # The msgids are English: a reader that names English first needs no catalogue.
     return gettext.translation(DOMAIN, LOCALE_DIR, languages=list(asked[:english]) or ["en"], fallback=True)
 
 
@@ -44,12 +44,12 @@ def _current() -> gettext.NullTranslations:
 
 
 def _(text: str) -> str:
-    """Give `text` in the reader's language."""
+    """Return `text` in the reader's language."""
     return _current().gettext(text) if text else ""
 
 
 def filled(text: str, values: Mapping[str, object]) -> str:
-    """Return a text with its placeholders filled in; as it is where they do not fit: it may come from elsewhere."""
+    """Return a text with its placeholders filled in; unchanged if the values do not fit: it may come from elsewhere."""
     try:
         return text.format_map(values) if values else text
     except (LookupError, ValueError, AttributeError, TypeError):
@@ -57,10 +57,10 @@ def filled(text: str, values: Mapping[str, object]) -> str:
 
 
 def ngettext(one: str, many: str, n: int) -> str:
-    """Give the form that fits the count `n`, in the reader's language."""
+    """Return the form that fits the count `n`, in the reader's language."""
     return _current().ngettext(one, many, n)
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark `text` for the catalogue and leave it English, for tables that are translated where they are shown."""
+    """Return `text` itself, in English; marks it for the catalogue, for tables that are translated where shown."""
     return text

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Make the catalogues of translated texts: `python -m appliance.i18n_catalog [compile|update]`.
+"""The catalogues of translated texts, made by `python -m appliance.i18n_catalog [compile|update]`.
 
 `compile` (the default, part of set-up) makes the .mo files that are older than their .po. `update` brings every .po up
-to date with the texts in the sources: new ones appear untranslated, and a test of the house asks for them.
-Needs Babel, which only development has.
+to date with the texts in the sources: new ones appear untranslated, and a test of the house asks for them. Needs Babel,
+which only development has.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from appliance.version import VERSION
 
 ROOT: Final = Path(__file__).parent.parent
 SOURCES: Final = ("appliance", "tui", "firmware_tools", "hw_sim")
-NO_DATE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # when a text changed says git; a date here would only make noise
+NO_DATE: Final = datetime(2000, 1, 1, tzinfo=UTC)  # git knows when a text changed; a date here would only make noise
 LICENCE: Final = "# SPDX-License-Identifier: GPL-2.0-or-later"
 ARGPARSE_LATER: Final = (
     "%(heading)s:",
@@ -40,13 +40,13 @@ KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2)}
 
 
 def source_files() -> Iterator[Path]:
-    """Give every Python file that may hold texts for people, in order."""
+    """Return every Python file that may hold texts for people, in order."""
     for package in SOURCES:
         yield from sorted((ROOT / package).rglob("*.py"))
 
 
 def extract() -> Catalog:
-    """Collect the texts of the sources, and those of argparse, which speaks with our command's voice."""
+    """Return the texts of the sources, and those of argparse, which are part of our command's output."""
     found = Catalog(project=DOMAIN, version=VERSION, charset="utf-8")
     for path in (*source_files(), Path(argparse.__file__)):
         place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
@@ -59,7 +59,7 @@ def extract() -> Catalog:
 
 
 def catalogues() -> list[Path]:
-    """Give the .po files, in order."""
+    """Return the .po files, in order."""
     return sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
 
 
@@ -70,7 +70,7 @@ def read(po: Path) -> Catalog:
 
 
 def update(po: Path) -> None:
-    """Bring `po` up to date: texts that are gone leave it, new ones enter untranslated. Nothing is guessed."""
+    """Update `po`: texts that are gone are removed, new ones enter untranslated, without fuzzy matching."""
     old, new = read(po), extract()
     for message in new:
         known = old.get(message.id, message.context) if message.id else None
@@ -91,7 +91,7 @@ def _head(catalogue: Catalog) -> Catalog:
 
 
 def compile_catalogue(po: Path) -> bool:
-    """Make the .mo beside `po` if that is newer; tell whether it was."""
+    """Write the .mo beside `po` if that is newer; return whether it was."""
     mo = po.with_suffix(".mo")
     if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
         return False
@@ -103,7 +103,7 @@ def compile_catalogue(po: Path) -> bool:
 
 
 def main() -> int:
-    """Do what the first argument says."""
+    """Run the job that the first argument names."""
     job = sys.argv[1] if len(sys.argv) > 1 else "compile"
     for po in catalogues():
         if job == "update":

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The one grammar for numbers, whichever door they come in by: configuration, API, commands, flows, phones.
+"""The one grammar for numbers, for every source: configuration, API, commands, flows, phones.
 
     number     = 1*32( DIGIT / "*" / "#" / "+" )
     separators = SP / "-" / "." / "(" / ")" / "/", and their typographic and full-width forms
 
-Separators are for people (RFC 3966 clause 3, visual-separator; ITU-T E.123) and are taken out. Digits that a Chinese
+Separators are for people (RFC 3966 clause 3, visual-separator; ITU-T E.123) and are removed. Digits that a Chinese
 keyboard writes full-width count as digits. All else is no number: letters, control characters, line ends.
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import N_
 
-MOST: Final = 32
+MAX_DIGITS: Final = 32
 """Characters of a number without its separators."""
 
 _SEPARATORS: Final = (
@@ -52,12 +52,12 @@ def number(text: str) -> str:
 
 
 def plain_pattern(text: str) -> str | None:
-    """Return what `text` looks for among numbers: a number in which '*' stands for any digits; '' looks for all."""
+    """Return `text` as a pattern for numbers, where '*' stands for any digits and '' matches all; None: it is none."""
     return "" if not fold(text) and _printable(text) else plain(text)
 
 
 def pattern(text: str) -> str:
-    """Return what `text` looks for. Raises NumberError with what is allowed."""
+    """Return `text` as a pattern for numbers. Raises NumberError with what is allowed."""
     found = plain_pattern(text)
     if found is None:
         hint = N_("allowed: up to 32 of 0-9 # +, and * for any digits, e.g. 138*")
@@ -72,4 +72,4 @@ def _printable(text: str) -> bool:
 def _shown(text: str) -> str:
     """Return a text in quotation marks, in one line, cut short."""
     told = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    return f'"{told if len(told) <= MOST + 1 else told[:MOST] + "…"}"'
+    return f'"{told if len(told) <= MAX_DIGITS + 1 else told[:MAX_DIGITS] + "…"}"'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The one place that reads the wall clock. What it gives labels records; no length of time is ever computed from it.
+"""The one place that reads the wall clock. Its readings label records; no length of time is ever computed from them.
 
 A clock that is set, jumps or runs backwards changes labels and nothing else: lengths are counted in box time.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from appliance.contract.ticks import MS_PER_TICK
 
 Wall = Callable[[int], int]
-"""Gives the label, Unix milliseconds UTC, of what happens now, at a tick of box time."""
+"""Returns the label, Unix milliseconds UTC, of an event that happens now, at a tick of box time."""
 
 
 def system_wall(_tick: int) -> int:
@@ -19,8 +19,8 @@ def system_wall(_tick: int) -> int:
 
 
 def lockstep_wall(epoch_ms: int) -> Wall:
-    """Give a clock for runs faster than real time: `epoch_ms` at tick 0, then in step with box time.
+    """Return a clock for runs faster than real time: `epoch_ms` at tick 0, then in step with box time.
 
-    The same in every run.
+    Its labels are the same in every run.
     """
     return lambda tick: epoch_ms + tick * MS_PER_TICK

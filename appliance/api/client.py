@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Asking a running box: a plain, blocking client of the control API, for the command, tests and programs."""
+"""A plain, blocking client of the control API, for the command, tests and programs."""
 
 import contextlib
 import socket
@@ -29,14 +29,14 @@ from appliance.i18n import _
 R = TypeVar("R", bound=Reply)
 
 _PAUSE_S: Final = 1.0
-"""Between two tries to come back."""
+"""Pause between two tries to connect again."""
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyReply] = msgspec.json.Decoder(AnyReply)
 
 
 class Client:
-    """One connection to the control socket of a box, made with the first question. Close it, or use it in `with`.
+    """One connection to the control socket of a box, made with the first request. Close it, or use it in `with`.
 
     Args:
         path: the socket, `<run>/control.sock`.
@@ -55,14 +55,14 @@ class Client:
     @overload
     def ask(self, request: AnyRequest, kind: type[R]) -> R: ...
     def ask(self, request: AnyRequest, kind: type[Reply] = Reply) -> Reply:
-        """Ask one thing, give its reply, which is of `kind` if that is told.
+        """Send one request; return its reply, of type `kind` if that is given.
 
         Raises:
-            ApiError: the box does not run, went away or was too slow, or answered with an error; with what to do about
-            it.
+            ApiError: the box does not run, went away or was too slow, or answered with an error; its hint is the
+                remedy.
         """
         try:
-            with contextlib.suppress(BrokenPipeError):  # the box may have said why before it hung up: read that
+            with contextlib.suppress(BrokenPipeError):  # the box may have sent the reason before it closed: read that
                 self._connected().sendall(_encoder.encode(request) + b"\n")
         except OSError as error:
             raise self._gone() from error
@@ -76,17 +76,17 @@ class Client:
         return reply
 
     def updates(self, *topics: Topic) -> Iterator[Update]:
-        """Subscribe, at once, and give what happens; waits for ever. ApiError when the box goes away."""
+        """Subscribe at once; return the updates, without end. Raises ApiError when the box goes away."""
         self.ask(Subscribe(topics) if topics else Subscribe(), Subscribed)
         return self._stream()
 
     def follow(
         self, *topics: Topic, since: int = 0, patience_s: float = 60.0, sleep: Callable[[float], None] = time.sleep
     ) -> Iterator[Subscribed | Update]:
-        """Return what happens, also over a loss of the connection or a start of the box; waits for ever.
+        """Return updates, also across a lost connection or a start of the box, without end.
 
-        The first is `Subscribed`, and so is the first after updates that are lost: unless it is `complete`, ask what
-        is now, on another connection. `since` is the number of the last update that is known.
+        The first item is `Subscribed`, and another follows wherever updates are lost: unless it is `complete`, ask for
+        the present state on another connection. `since` is the number of the last update that is known.
 
         Raises:
             ApiError: the box was away for `patience_s`.
@@ -115,7 +115,7 @@ class Client:
 
     @property
     def hello(self) -> Hello:
-        """What the box said first: its version, and what the user who asks may do. Raises ApiError."""
+        """First line from the box: its version, and the rights of the user at this end. Raises ApiError."""
         if self._hello is None:
             self._connected()
             reply = self._read(self._timeout_s)
@@ -132,7 +132,7 @@ class Client:
                 yield reply
 
     def close(self) -> None:
-        """Close the connection; the next question makes a new one."""
+        """Close the connection; the next request makes a new one."""
         if self._socket is not None:
             self._socket.close()
         self._socket = None
@@ -157,7 +157,7 @@ class Client:
         return self._socket
 
     def _reply(self, timeout_s: float | None) -> AnyReply:
-        """Read the next reply; what the box says first is kept."""
+        """Return the next reply; a `Hello` before it is kept."""
         reply = self._read(timeout_s)
         if not isinstance(reply, Hello):
             return reply

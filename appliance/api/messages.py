@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The control API: what can be asked of a running box, and what it answers. For integrators: `appliance/api/README.md`.
+"""The control API: requests to a running box and its replies. For integrators: `appliance/api/README.md`.
 
-A Unix socket, `<run>/control.sock`. One JSON document a line: the box begins with `Hello`; each request line (told
-apart by `ask`) is answered by one reply line (told apart by `reply`), in order. `Subscribe` turns its connection into
-a stream of `Update` lines. Times are Unix milliseconds UTC where named `started_at`, `since`, `until`, `at`; lengths
-are seconds of box time.
+A Unix socket, `<run>/control.sock`. One JSON document a line: the box begins with `Hello`; each request line (its kind
+is in `ask`) is answered by one reply line (its kind is in `reply`), in order. `Subscribe` turns its connection into a
+stream of `Update` lines. Times are Unix milliseconds UTC where named `started_at`, `since`, `until`, `at`; lengths are
+seconds of box time.
 """
 
 from typing import Annotated, ClassVar, Final, Literal
@@ -30,14 +30,13 @@ from appliance.contract.switch import SignalMessage, SpanState, StatusReport
 from appliance.i18n import filled
 
 API_VERSION: Final = 1
-"""Grows when a program that was written for the one before would be wrong: fields and requests that are added do not
-count."""
+"""Raised when a program written for the version before would be wrong; new fields and requests do not raise it."""
 
 MAX_LINE = 1 << 16
 """Longest request line in bytes, without the line feed. Replies have no such bound: `limit` bounds them."""
 
 NOTE_MAX = 500
-"""Characters of an entry that another process puts into the books."""
+"""Characters of a trouble that another process notes."""
 
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 Topic = Literal["calls", "queues", "agents", "recordings", "troubles", "spans", "status"]
@@ -46,30 +45,30 @@ Topic = Literal["calls", "queues", "agents", "recordings", "troubles", "spans", 
 
 
 class Request(msgspec.Struct, frozen=True, tag_field="ask", tag=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of what can be asked. `right` is what the user must have for it."""
+    """Base of requests. `right` is the right that the user needs for it."""
 
     right: ClassVar[Right] = "read"
 
 
 class Status(Request, frozen=True, tag="status"):
-    """How is the box? Answered by `StatusReply`."""
+    """Request for the state of the box. Answered by `StatusReply`."""
 
 
 class Spans(Request, frozen=True, tag="spans"):
-    """How are the lines? Answered by `SpansReply`."""
+    """Request for the state of the spans. Answered by `SpansReply`."""
 
 
 class Calls(Request, frozen=True, tag="calls"):
-    """Which calls are up? Answered by `CallsReply`."""
+    """Request for the calls that are up. Answered by `CallsReply`."""
 
 
 class Cdr(Request, frozen=True, tag="cdr"):
-    """Call detail records, newest first. Answered by `CdrReply`.
+    """Request for call detail records, newest first. Answered by `CdrReply`.
 
     `since` <= start < `until` (0: no bound). `number` is the caller's or the called one; '*' stands for any digits.
     `before` continues a list: only calls numbered below it. `agent` had the call last, or talked with the caller;
-    `queue` had it last; `result` is its disposition. `archive` is the month (2026-01) whose archived calls
-    are asked for.
+    `queue` had it last; `result` is its disposition. `archive` is a month (2026-01): its archived calls are returned
+    instead of those in the books.
     """
 
     since: int = 0
@@ -84,9 +83,9 @@ class Cdr(Request, frozen=True, tag="cdr"):
 
 
 class Recordings(Request, frozen=True, tag="recordings"):
-    """Recordings, newest first. Answered by `RecordingsReply`. Filters as in `Cdr`; `call` 0: any.
+    """Request for recordings, newest first. Answered by `RecordingsReply`. Filters as in `Cdr`; `call` 0: any.
 
-    `min_s` shortest length.
+    `min_s` is the shortest length.
     """
 
     since: int = 0
@@ -100,29 +99,29 @@ class Recordings(Request, frozen=True, tag="recordings"):
 
 
 class Ledger(Request, frozen=True, tag="ledger"):
-    """Do the books balance? Answered by `LedgerReply`. With `files`, every recording's file is opened and measured."""
+    """Request for an audit of the books. Answered by `LedgerReply`. With `files`, recordings' files are measured."""
 
     files: bool = True
 
 
 class Agents(Request, frozen=True, tag="agents"):
-    """Who works, and on what? Answered by `AgentsReply`."""
+    """Request for the state of all agents. Answered by `AgentsReply`."""
 
 
 class Queues(Request, frozen=True, tag="queues"):
-    """Who waits? Answered by `QueuesReply`."""
+    """Request for the state of all queues, with their callers. Answered by `QueuesReply`."""
 
 
 class SipLadder(Request, frozen=True, tag="sip_ladder"):
-    """Which SIP messages did a call's legs exchange, as far as the switch remembers? Answered by `SipLadderReply`."""
+    """Request for the SIP messages of a call's legs, as far as the switch keeps them. Answered by `SipLadderReply`."""
 
     call: int
 
 
 class Troubles(Request, frozen=True, tag="troubles"):
-    """What should a technician read? Newest first. Answered by `TroublesReply`.
+    """Request for troubles, newest first. Answered by `TroublesReply`.
 
-    `since` <= time of the entry (0: no bound); `kind` '': all kinds.
+    `since` <= time of the trouble (0: no bound); `kind` '': all kinds.
     """
 
     limit: Limit = 50
@@ -131,7 +130,7 @@ class Troubles(Request, frozen=True, tag="troubles"):
 
 
 class SetAgent(Request, frozen=True, tag="set_agent"):
-    """Sign an agent in or out, pause or resume. Answered by `Done`."""
+    """Request to sign an agent in or out, to pause or to resume. Answered by `Done`."""
 
     right: ClassVar[Right] = "control"
     agent: str
@@ -140,7 +139,7 @@ class SetAgent(Request, frozen=True, tag="set_agent"):
 
 
 class Originate(Request, frozen=True, tag="originate"):
-    """Ring an extension; when it answers, call `called` for it, as if it had dialled.
+    """Request to ring an extension and, when it answers, to call `called` for it, as if it had dialled.
 
     Answered by `Done` as soon as it is begun.
     """
@@ -151,16 +150,16 @@ class Originate(Request, frozen=True, tag="originate"):
 
 
 class HangUp(Request, frozen=True, tag="hang_up"):
-    """End a call. Answered by `Done`; the call ends when its legs are clear."""
+    """Request to end a call. Answered by `Done`; the call ends when its legs are clear."""
 
     right: ClassVar[Right] = "control"
     call: int
 
 
 class SetPhone(Request, frozen=True, tag="set_phone"):
-    """Change what the user of a phone may change; `value` a number ('' ends a forward), '1' or '' for a switch.
+    """Request to change a setting of a phone; `value` a number ('' ends a forward), '1' or '' for a switch.
 
-    Or tell what its message lamp is to show: 'new/heard', '' for nothing. Answered by `Done`.
+    Or to set what its message lamp shows: 'new/heard', '' for nothing. Answered by `Done`.
     """
 
     right: ClassVar[Right] = "control"
@@ -170,16 +169,16 @@ class SetPhone(Request, frozen=True, tag="set_phone"):
 
 
 class GetPhone(Request, frozen=True, tag="get_phone"):
-    """What does a phone do with its calls? Answered by `PhoneReply`."""
+    """Request for the settings of a phone. Answered by `PhoneReply`."""
 
     extension: str
 
 
 class RouteTest(Request, frozen=True, tag="route_test"):
-    """Which way would a call go, and why? Answered by `RouteReply`.
+    """Request for the route that a call would take, and why. Answered by `RouteReply`.
 
     `caller` an extension, or a caller's number outside, or anonymous; `at` local time as in ISO 8601, '' for now;
-    `line` the one on which a caller from outside comes.
+    `line` the one on which a call from outside arrives.
     """
 
     caller: str
@@ -189,7 +188,7 @@ class RouteTest(Request, frozen=True, tag="route_test"):
 
 
 class ReloadFlows(Request, frozen=True, tag="reload_flows"):
-    """Read the flows again. Calls in a flow go on in the one they began. Answered by `FlowsReply`.
+    """Request to read the flows again. Calls in a flow stay in the version they began. Answered by `FlowsReply`.
 
     If one has a mistake, none changes.
     """
@@ -198,23 +197,23 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
 
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
-    """Read extensions, agents, queues and groups of the configuration again. Answered by `ExtensionsReply`.
+    """Request to read extensions, agents, queues and groups of the configuration again. Answered by `ExtensionsReply`.
 
-    Phones that register (line `phone:...`) can call and be called at once; other lines, and all else, need a restart.
-    What is busy goes on: agents who are taken out finish their call, callers in a queue that is taken out are sent on.
+    Phones that register (line `phone:...`) can call and be called at once; other lines, and all other settings, need a
+    restart. Calls under way go on: removed agents finish their call, callers in a removed queue are sent on.
     """
 
     right: ClassVar[Right] = "configure"
 
 
 class EdgeBlocked(Request, frozen=True, tag="edge_blocked"):
-    """Whom does the edge not hear for a while? Answered by `EdgeBlockedReply`."""
+    """Request for the extensions and addresses that the edge blocks. Answered by `EdgeBlockedReply`."""
 
 
 class EdgeUnblock(Request, frozen=True, tag="edge_unblock"):
-    """Hear an extension at an address again, or all of the address; its mistakes are forgotten.
+    """Request to lift the block of an extension at an address, or all of the address, and to reset its mistakes.
 
-    Answered by `EdgeBlockedReply` with what was lifted.
+    Answered by `EdgeBlockedReply` with the blocks that were lifted.
     """
 
     right: ClassVar[Right] = "control"
@@ -223,7 +222,7 @@ class EdgeUnblock(Request, frozen=True, tag="edge_unblock"):
 
 
 class Note(Request, frozen=True, tag="note"):
-    """Put an entry for the technician into the books. Answered by `Done`. The box's other processes use it.
+    """Request to note a trouble in the books. Answered by `Done`. The box's other processes use it.
 
     `text` has {placeholders} for `values`; as a msgid of the box's catalogue it is shown in the reader's language.
     """
@@ -235,10 +234,10 @@ class Note(Request, frozen=True, tag="note"):
 
 
 class Subscribe(Request, frozen=True, tag="subscribe"):
-    """Be told what happens. Answered by `Subscribed`, then by `Update` lines until either side closes.
+    """Request for updates. Answered by `Subscribed`, then by `Update` lines until either side closes.
 
-    `since`: the number of the last update that is known: what came after it is told first; 0: from now on. No further
-    request is read on it. One who reads too slowly is disconnected.
+    `since`: the number of the last known update: those after it are sent first; 0: from now on. No further request is
+    read on this connection. A subscriber that reads too slowly is disconnected.
     """
 
     topics: tuple[Topic, ...] = ("calls", "queues", "agents", "recordings", "troubles", "spans")
@@ -274,13 +273,13 @@ AnyRequest = (
 
 
 class Reply(msgspec.Struct, frozen=True, tag_field="reply", tag=True):
-    """Base of what is answered."""
+    """Base of replies."""
 
 
 class Error(Reply, frozen=True, tag="error"):
     """The request was not carried out. `message` and `hint` are English.
 
-    From `msgid`, `hint_id` and `values` one makes them in another language.
+    They can be made in another language from `msgid`, `hint_id` and `values`.
     """
 
     message: str
@@ -291,13 +290,13 @@ class Error(Reply, frozen=True, tag="error"):
 
     @classmethod
     def of(cls, msgid: str, hint: str = "", **values: object) -> "Error":
-        """Return one made from msgids with {placeholders}, and what goes into these."""
+        """Return an error of msgids with {placeholders}, and the values that fill them."""
         texts = {name: str(value) for name, value in values.items()}
         return cls(filled(msgid, texts), filled(hint, texts), msgid, texts, hint)
 
 
 class Hello(Reply, frozen=True, kw_only=True, tag="hello"):
-    """The first line of a connection: what answers here, and what the user at the other end may ask.
+    """The first line of a connection: the server's name and version, the user at the other end and that user's rights.
 
     `seq` is the number of the last update.
     """
@@ -311,11 +310,11 @@ class Hello(Reply, frozen=True, kw_only=True, tag="hello"):
 
 
 class Subscribed(Reply, frozen=True, tag="subscribed"):
-    """Updates follow. `complete`: all after the one that was named, none is missing.
+    """Updates follow. `complete`: all updates after the one that was named follow; none is missing.
 
-    Else it is too old, or of before a start of the call server that did not keep them, or none was named: what is now
-    must be asked for (`Calls`, `Queues`, `Agents`), on another connection. The answer's `seq` says which updates are in
-    it already; `seq` here is that of the last update.
+    Otherwise it is too old, or of before a start of the call server that did not keep them, or none was named: ask for
+    the present state (`Calls`, `Queues`, `Agents`) on another connection. The `seq` of that reply says which updates it
+    includes; `seq` here is that of the last update.
     """
 
     seq: int
@@ -323,7 +322,7 @@ class Subscribed(Reply, frozen=True, tag="subscribed"):
 
 
 class Done(Reply, frozen=True, tag="done"):
-    """It was carried out. `call` is the number of the call it began or ended, 0 if none."""
+    """The request was carried out. `call` is the number of the call it began or ended, 0 if none."""
 
     call: int = 0
 
@@ -332,8 +331,8 @@ class StatusReply(Reply, frozen=True, kw_only=True, tag="status"):
     """The box in one view. `at` is now.
 
     `switch` None: the switch is not connected, or has not reported yet. `edge` None: not enabled, or not asked yet.
-    `crashes`: entries of the last hour that tell of a process of the box that crashed, the newest first.
-    `config`: the file by which it runs.
+    `crashes`: troubles of the last hour about crashed processes of the box, newest first. `config`: the configuration
+    file in use.
     """
 
     version: str
@@ -410,7 +409,7 @@ class SipLadderReply(Reply, frozen=True, tag="sip_ladder"):
 
 
 class TroublesReply(Reply, frozen=True, tag="troubles"):
-    """Entries for the technician, newest first."""
+    """Troubles, newest first."""
 
     troubles: tuple[TroubleRow, ...]
 
@@ -423,31 +422,31 @@ class PhoneReply(Reply, frozen=True, tag="phone"):
 
 
 class RouteReply(Reply, frozen=True, tag="route"):
-    """Where the call leads. Each step's text is English, made from `msgid` and `values`."""
+    """The route of a call, step by step. Each step's text is English, made from `msgid` and `values`."""
 
     leads: Leads
 
 
 class FlowsReply(Reply, frozen=True, tag="flows"):
-    """The flows that are in force now."""
+    """The flows now in force."""
 
     flows: tuple[str, ...]
 
 
 class ExtensionsReply(Reply, frozen=True, tag="extensions"):
-    """The extensions that there are now."""
+    """The extensions now in force."""
 
     extensions: tuple[str, ...]
 
 
 class EdgeBlockedReply(Reply, frozen=True, tag="edge_blocked"):
-    """Whom the edge does not hear, or whom it hears again; whose block ends soonest first."""
+    """Blocks of the edge, or those that were lifted; the block that ends soonest first."""
 
     blocked: tuple[EdgeBlock, ...]
 
 
 class Update(Reply, frozen=True, tag="update"):
-    """Something happened: a record as it goes into the books, or a span's or the switch's state.
+    """A record as it goes into the books, or a span's or the switch's state.
 
     `seq` counts all updates of all topics, and never goes back; after a start of the call server it goes on higher.
     """

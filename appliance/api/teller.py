@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Entries for the technician from processes that keep no books: the edge and provisioning tell the call server."""
+"""Troubles of processes that keep no books, edge and provisioning, sent to the call server."""
 
 import logging
 import queue
@@ -15,21 +15,21 @@ from appliance.api.messages import NOTE_MAX, Done, Note
 from appliance.contract.errors import ApiError
 
 QUIET_S: Final = 3600.0
-"""Between two entries about the same thing."""
-MOST: Final = 20
-"""Entries within that time: what the whole internet tries at an open port is not worth a book."""
+"""Pause between two troubles about the same thing."""
+MAX_TROUBLES: Final = 20
+"""Troubles within that time: the internet's attempts at an open port must not fill the books."""
 TRIES, PAUSE_S = 10, 2.0
-"""The call server may just be started again."""
+"""Tries to reach the call server, which may be starting again, and the pause between two."""
 
 _log = logging.getLogger(__name__)
 
 
 class Teller:
-    """Tells each thing once an hour, on a thread of its own: its caller never waits.
+    """Sends each trouble once an hour, on a thread of its own: its caller never waits.
 
     Args:
         control: the box's control socket.
-        kind: of the entries.
+        kind: of the troubles.
         clock: seconds that never jump.
     """
 
@@ -41,7 +41,7 @@ class Teller:
         self._thread: threading.Thread | None = None
 
     def tell(self, about: str, text: str, values: Mapping[str, str] | None = None) -> bool:
-        """Tell `text` unless something was told `about` the same within the hour; give whether it will be.
+        """Send a trouble unless one `about` the same was sent within the hour; return whether it will be sent.
 
         `text` is a msgid, to be filled in with `values`.
         """
@@ -49,7 +49,7 @@ class Teller:
             now = self._clock()
             while self._told and now - next(iter(self._told.values())) >= QUIET_S:
                 self._told.popitem(last=False)
-            if about in self._told or len(self._told) >= MOST:
+            if about in self._told or len(self._told) >= MAX_TROUBLES:
                 return False
             self._told[about] = now
             self._waiting.put(Note(self._kind, text[:NOTE_MAX], dict(values or {})))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tables of the configuration are made of."""
+"""Base and value types of the configuration's tables."""
 
 from typing import Annotated, Literal
 
@@ -19,4 +19,4 @@ Prefix = Annotated[str, Meta(pattern=r"^[0-9]{0,5}$")]
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base: unknown keys are mistakes."""
+    """Base of the configuration's tables: unknown keys are mistakes."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Does a configuration of the right shape make sense? One function per question; each gives the mistakes it finds."""
+"""Checks whether a configuration of the right shape makes sense. One function a question; each returns its mistakes."""
 
 import ipaddress
 import re
@@ -34,7 +34,7 @@ Check = Callable[[BoxConfig], Iterator[Mistake]]
 
 
 def sense_mistakes(config: BoxConfig) -> Iterator[Mistake]:
-    """Ask every question."""
+    """Return the mistakes of all checks."""
     for check in CHECKS:
         yield from check(config)
 
@@ -52,7 +52,7 @@ def _twice(table: str, key: str, values: Iterable[str]) -> Iterator[Mistake]:
 
 
 def country(config: BoxConfig) -> Iterator[Mistake]:
-    """Are the tones of that country known?"""
+    """Check that the tones of the country are known."""
     if config.country not in countries():
         yield Mistake(
             "country",
@@ -63,7 +63,7 @@ def country(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def twice(config: BoxConfig) -> Iterator[Mistake]:
-    """Is anything named twice that must be found by its name?"""
+    """Check that names by which things are found are not used twice."""
     yield from _twice("span", "address", (span.address for span in config.span))
     yield from _twice("extension", "number", (extension.number for extension in config.extension))
     yield from _twice("agent", "number", (agent.number for agent in config.agent))
@@ -72,7 +72,7 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def spans(config: BoxConfig) -> Iterator[Mistake]:
-    """Does the profile have that many E1 ports, and does each address name a backend?"""
+    """Check that the profile has that many E1 ports, and that each address names a driver."""
     limit = SPANS[config.profile]
     if len(config.span) > limit:
         message = _("{profile} has no E1 port {n}").format(profile=config.profile, n=limit + 1)
@@ -100,7 +100,7 @@ _PLACES: Final = {
 
 
 def _place_hint(text: str) -> str:
-    """Ask the driver whether it takes an address; give what is allowed, '' if it does."""
+    """Parse an address with its driver; return what is allowed if that fails, else ''."""
     try:
         address = SpanAddress.parse(text)
         PLACES[address.scheme](address)
@@ -110,7 +110,7 @@ def _place_hint(text: str) -> str:
 
 
 def extensions(config: BoxConfig) -> Iterator[Mistake]:
-    """Does each extension's line lead to a phone?"""
+    """Check that each extension's line leads to a phone."""
     for place, extension in enumerate(config.extension):
         key = f"extension[{place}].line"
         if extension.line == str(LineAddress(PHONE, extension.number)):
@@ -127,7 +127,7 @@ def extensions(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def agents(config: BoxConfig) -> Iterator[Mistake]:
-    """Does each agent's extension exist?"""
+    """Check that each agent has one place, and that its extension exists."""
     known = dict.fromkeys(extension.number for extension in config.extension)
     for place, agent in enumerate(config.agent):
         if agent.extension and agent.extension not in known:
@@ -149,7 +149,7 @@ def agents(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def queues(config: BoxConfig) -> Iterator[Mistake]:
-    """Do each queue's agents exist, and does it give them time to answer?"""
+    """Check that each queue's agents exist, and that it gives them time to answer."""
     known = dict.fromkeys(agent.number for agent in config.agent)
     for place, queue in enumerate(config.queue):
         yield from _staff(f"queue[{place}].agents", queue.agents, known)
@@ -169,7 +169,7 @@ def _staff(key: str, agents: tuple[str, ...], known: Iterable[str]) -> Iterator[
 
 
 def sip(config: BoxConfig) -> Iterator[Mistake]:
-    """Are there ports enough for the calls, and is the address one?"""
+    """Check that there are ports enough for the calls, and that the address is one."""
     side, wanted = config.sip, PORTS_PER_CALL * config.sip.calls
     there = side.rtp_last - side.rtp_first + 1
     if there < wanted:
@@ -189,7 +189,7 @@ def sip(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def provisioning(config: BoxConfig) -> Iterator[Mistake]:
-    """Can telephones fetch their settings, and find the box by what they are told?"""
+    """Check that telephones can fetch their settings, and find the box by the settings they are given."""
     side = config.provisioning
     if not side.enabled:
         return
@@ -214,7 +214,7 @@ def provisioning(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def outside(config: BoxConfig) -> Iterator[Mistake]:
-    """Does the way outside lead to a trunk group that has a span, or to a SIP trunk?"""
+    """Check that the way outside leads to a trunk group that has a span, or to a SIP trunk."""
     groups = sorted({span.group for span in config.span})
     line = LineAddress.of(config.outside.line)
     if line.scheme == TRUNK:

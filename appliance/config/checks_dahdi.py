@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Does what is said of cards and of the DAHDI driver make sense? One function per question."""
+"""Checks of the settings of cards and of the DAHDI driver. One function a question."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -12,7 +12,7 @@ from drivers.span_address import SpanAddress
 
 
 def only_dahdi(config: BoxConfig) -> Iterator[Mistake]:
-    """Is what only DAHDI has wanted of another kind of span?"""
+    """Check that settings which only DAHDI has are used for its spans alone."""
     for place, span in enumerate(config.span):
         if _number(span.address) is not None or not _is_address(span.address):
             continue
@@ -24,7 +24,7 @@ def only_dahdi(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def numbers(config: BoxConfig) -> Iterator[Mistake]:
-    """Does each of DAHDI's spans have a number of its own, and do dynamic ones come last, as the driver counts them?"""
+    """Check that each of DAHDI's spans has a number of its own, and that dynamic ones come last, as in the driver."""
     seen: dict[int, int] = {}
     cards = [n for span in config.span if (n := _number(span.address)) is not None and not span.dynamic]
     for place, span in enumerate(config.span):
@@ -50,7 +50,7 @@ def _is_address(text: str) -> bool:
 
 
 def _number(text: str) -> int | None:
-    """Give the number in a dahdi: address, None for all other texts."""
+    """Return the number in a dahdi: address, None for all other texts."""
     scheme, _colon, rest = text.partition(":")
     place = rest.partition("?")[0]
     return int(place) if scheme == "dahdi" and place.isascii() and place.isdigit() else None

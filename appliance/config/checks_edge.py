@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Does what a configuration says of the SIP face outside make sense?"""
+"""Checks of the edge's settings."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def edge(config: BoxConfig) -> Iterator[Mistake]:
-    """Can the edge be heard, each of its ports once, with the switch behind it?"""
+    """Check that the edge can be reached, each of its ports used once, with the switch behind it on loopback."""
     if not config.edge.enabled:
         return
     yield from _addresses(config)
@@ -57,7 +57,7 @@ def _ports(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def registered(config: BoxConfig) -> Iterator[Mistake]:
-    """Is there an edge where phones that register, and trunks, find it?"""
+    """Check that the edge is enabled if phones register or there are trunks."""
     if config.edge.enabled:
         return
     hint = _("set edge.enabled = true")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Do the phone features and the ways outside make sense? One function per question, as in `checks`."""
+"""Checks of the phone features and the ways outside. One function a question, as in `checks`."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, get_args
@@ -13,7 +13,7 @@ from appliance.i18n import _
 
 
 def ways(config: BoxConfig) -> Iterator[Mistake]:
-    """Do routes to the outside name trunk groups and lines that there are, and hours that can be read?"""
+    """Check that routes to the outside name existing trunk groups and lines, and hours that can be read."""
     groups = {group.name for group in config.trunk_group}
     for place, route in enumerate(config.outgoing):
         for at, name in enumerate(route.via):
@@ -39,7 +39,7 @@ def ways(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def line_mistakes(config: BoxConfig, key: str, line: str, others: Iterable[str]) -> Iterator[Mistake]:
-    """Is a line one of the outside that there is?"""
+    """Check that a line leads outside and exists."""
     scheme, name = LineAddress.of(line)
     spans = {str(LineAddress(span.signalling, span.group)) for span in config.span}
     if scheme in get_args(Signalling) and name:
@@ -55,7 +55,7 @@ def line_mistakes(config: BoxConfig, key: str, line: str, others: Iterable[str])
 
 
 def groups(config: BoxConfig) -> Iterator[Mistake]:
-    """Do hunt groups ring phones that there are, each once?"""
+    """Check that hunt groups ring existing phones, each once."""
     phones = dict.fromkeys(extension.number for extension in config.extension)
     for place, group in enumerate(config.hunt):
         seen: set[str] = set()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Does the numbering plan make sense? No number twice, none out of reach, no call sent round or to nowhere."""
+"""Checks of the numbering plan: no number twice, none out of reach, no call sent in a ring or to nowhere."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -16,7 +16,7 @@ NUMBER_FOLLOWS: Final = ("forward_always", "forward_busy", "forward_no_answer", 
 
 
 def numbers(config: BoxConfig) -> Iterator[tuple[str, str]]:
-    """Give all numbers that are dialled inside, each with its key; built-in ones first."""
+    """Return all numbers that are dialled inside, each with its key; built-in ones first."""
     for name in config.codes.__struct_fields__:
         if code := getattr(config.codes, name):
             yield f"codes.{name}", code
@@ -27,14 +27,14 @@ def numbers(config: BoxConfig) -> Iterator[tuple[str, str]]:
 
 
 def twice(config: BoxConfig) -> Iterator[Mistake]:
-    """Is each number inside there once?"""
+    """Check that each number inside is used once."""
     taken: dict[str, str] = {}
     conditional = {f"route[{n}].called" for n, each in enumerate(config.route) if each.conditional}
     for key, number in numbers(config):
         other = taken.setdefault(number, key)
-        if other == key or (_table(other) == _table(key) != "hunt"):  # `checks.twice`, `checks_routes` tell those
+        if other == key or (_table(other) == _table(key) != "hunt"):  # `checks.twice` and `checks_routes` report those
             continue
-        if key in conditional and _table(other) in ("extension", "hunt"):  # where no condition fits, that rings
+        if key in conditional and _table(other) in ("extension", "hunt"):  # if no condition fits, that one rings
             continue
         hint = _("every number inside the house only once")
         if key.startswith("codes."):
@@ -51,7 +51,7 @@ def _told(key: str) -> str:
 
 
 def emergency(config: BoxConfig) -> Iterator[Mistake]:
-    """Are the emergency numbers free for nothing else?"""
+    """Check that emergency numbers are used for nothing else."""
     calls_for_help, prefix = _emergency(config), config.outside.prefix
     hint = _("an emergency number calls for help and nothing else: choose another (outside.emergency)")
     for place, each in enumerate(config.outside.emergency):
@@ -71,14 +71,14 @@ def emergency(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def _emergency(config: BoxConfig) -> Callable[[str], bool]:
-    """Return what tells whether a number outside calls for help."""
+    """Return a predicate for emergency numbers outside."""
     exact = {each for each in config.outside.emergency if not each.endswith("*")} - {""}
     beginnings = tuple(each[:-1] for each in config.outside.emergency if each.endswith("*") and each != "*")
     return lambda number: number in exact or number.startswith(beginnings)
 
 
 def reached(config: BoxConfig) -> Iterator[Mistake]:
-    """Does no number hide one that begins in the same way?"""
+    """Check that no number hides one that begins in the same way."""
     prefix = config.outside.prefix
     codes = {getattr(config.codes, name): name for name in NUMBER_FOLLOWS if getattr(config.codes, name)}
     for key, number in numbers(config):
@@ -100,7 +100,7 @@ def reached(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def lines(config: BoxConfig) -> Iterator[Mistake]:
-    """Has each extension a line of its own? Else calls of both phones would be the first one's."""
+    """Check that each extension has a line of its own: else calls of both phones would be the first one's."""
     seen: dict[str, str] = {}
     for place, extension in enumerate(config.extension):
         user, at, host = extension.line.partition("@")
@@ -111,7 +111,7 @@ def lines(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def onward(config: BoxConfig) -> Iterator[tuple[str, str, str]]:
-    """Give every number to which calls go on: (number that is called, key, number they go on to)."""
+    """Return every forward: (number that is called, key, number the call goes on to)."""
     for n, phone in enumerate(config.extension):
         for name in ("forward_always", "forward_busy", "forward_no_answer"):
             if to := getattr(phone, name):
@@ -123,7 +123,7 @@ def onward(config: BoxConfig) -> Iterator[tuple[str, str, str]]:
 
 
 def targets(config: BoxConfig) -> Iterator[Mistake]:
-    """Do calls go on to numbers that lead somewhere?"""
+    """Check that forwarded calls go on to numbers that lead somewhere."""
     inside = [number for key, number in numbers(config) if key.startswith(("extension", "hunt", "route"))]
     there, prefix = {*inside, *config.outside.emergency}, config.outside.prefix
     patterns = tuple(route.called[:-1] for route in config.route if route.inside and route.called.endswith("*"))
@@ -138,7 +138,7 @@ def targets(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def rings(config: BoxConfig) -> Iterator[Mistake]:
-    """Does no call go round for ever? Each ring is told once, where it closes."""
+    """Check that no call goes round for ever. Each ring is reported once, where it closes."""
     ways: dict[str, list[tuple[str, str]]] = {}
     always = {phone.number for phone in config.extension if phone.forward_always}
     for number, key, to in (*onward(config), *_members(config)):
@@ -151,15 +151,18 @@ def rings(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def _members(config: BoxConfig) -> Iterator[tuple[str, str, str]]:
-    """Give the members of groups that ring one by one: each goes its own way on. Of one that rings all, none does."""
+    """Return the members of groups that ring in turn: each goes on by its own forwards.
+
+    In one that rings all, none does.
+    """
     for n, group in enumerate(config.hunt):
         if group.order != "all":
             yield from ((group.number, f"hunt[{n}].extensions[{at}]", to) for at, to in enumerate(group.extensions))
 
 
 def _rings_from(start: str, ways: dict[str, list[tuple[str, str]]], done: set[str]) -> Iterator[Mistake]:
-    """Walk every way from `start`, each number once."""
-    path, open_ways = {start: 0}, [iter(ways.get(start, ()))]  # a dictionary keeps the order and is quick to ask
+    """Follow every way on from `start`, each number once; return a mistake for each ring."""
+    path, open_ways = {start: 0}, [iter(ways.get(start, ()))]  # a dictionary keeps the order and is quick to search
     while path:
         key, to = next(open_ways[-1], ("", ""))
         if not key:
@@ -175,7 +178,7 @@ def _rings_from(start: str, ways: dict[str, list[tuple[str, str]]], done: set[st
 
 
 def times(config: BoxConfig) -> Iterator[Mistake]:
-    """Is there time to answer?"""
+    """Check that ringing times are above 0."""
     for n, phone in enumerate(config.extension):
         for name in ("ring_s", "follow_me_ring_s"):
             if getattr(phone, name) <= 0:
@@ -190,7 +193,7 @@ def _no_time(key: str, value: float) -> Mistake:
 
 
 def texts(config: BoxConfig) -> Iterator[Mistake]:
-    """Is every text one line? Names and lines go into messages to phones, where a line end begins another header."""
+    """Check that every text is one line. Names go into SIP messages, where a line end begins another header."""
     for name, value in _values(config):
         if isinstance(value, str) and any((each < " " and each != "\t") or each == "\x7f" for each in value):
             yield Mistake(name, value, _("holds a line end or another control character"), _("write it in one line"))

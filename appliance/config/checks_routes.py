@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Do time plans and the conditions of routes make sense? No plan that is never open, no route that is never reached."""
+"""Checks of time plans and of the conditions of routes: no plan that is never open, no route that is never reached."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
@@ -16,11 +16,11 @@ from appliance.i18n import _
 
 _CLASSES: Final = get_args(CallingClass)
 _YEARS: Final = (date(2024, 1, 1), 28 * 366)
-"""In 28 years each date falls on each day of the week: the first day, and how many."""
+"""First day, and number of days: in 28 years each date falls on each day of the week."""
 
 
 def plans(config: BoxConfig) -> Iterator[Mistake]:
-    """Can time plans be read, and is each open at some time, and closed at some?"""
+    """Check that time plans can be read, and that each is open at some time, and closed at some."""
     for place, plan in enumerate(config.plan):
         key = f"plan[{place}]"
         wrong = [*_unreadable(key, plan)]
@@ -60,7 +60,7 @@ def _ever_open(plan: Plan) -> bool:
 
 
 def conditions(config: BoxConfig) -> Iterator[Mistake]:
-    """Do routes name plans and lines that there are?"""
+    """Check that routes name existing plans and lines."""
     named = [plan.name for plan in config.plan]
     groups = [group.name for group in config.trunk_group]
     phones = {extension.line for extension in config.extension}
@@ -86,7 +86,7 @@ class _Earlier(NamedTuple):
 
 
 def reached(config: BoxConfig) -> Iterator[Mistake]:
-    """Is each route taken by some call? Not one that others with the same number leave nothing."""
+    """Check that each route is taken by some call, and not hidden by routes before it with the same number."""
     groups = {group.name: group.lines for group in config.trunk_group}
     earlier: dict[tuple[str, str], list[_Earlier]] = {}
     for key, route in _routes(config):
@@ -106,7 +106,7 @@ def _prefix(route: RuleConfig) -> str:
 
 
 def _hiding(before: Sequence[_Earlier], route: RuleConfig, groups: dict[str, tuple[str, ...]]) -> list[str]:
-    """Return the routes that leave this one no call: one that takes all, or one for a plan open and one for closed."""
+    """Return the routes that leave this one no call: one that takes all, or two for a plan open and closed."""
     wider = [each for each in before if _wider(each.route, route, groups)]
     by_plan: dict[tuple[str, bool], str] = {}
     for key, other in wider:
@@ -119,7 +119,7 @@ def _hiding(before: Sequence[_Earlier], route: RuleConfig, groups: dict[str, tup
 
 
 def _wider(one: RuleConfig, other: RuleConfig, groups: dict[str, tuple[str, ...]]) -> bool:
-    """Tell whether `one` is for every call, at its times, for which `other` is."""
+    """Return whether `one` takes every call, at its times, that `other` takes."""
     if isinstance(one, RouteConfig) and isinstance(other, RouteConfig):
         fits = one.inside or not other.inside or not one.called.endswith("*")
     elif isinstance(one, OutgoingConfig) and isinstance(other, OutgoingConfig):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Does what a configuration says of SIP trunks make sense, and can their calls be told apart?"""
+"""Checks of SIP trunks, and of whether their calls can be told apart."""
 
 import ipaddress
 import re
@@ -12,17 +12,17 @@ from appliance.config.model import BoxConfig, TrunkConfig
 from appliance.i18n import _
 
 WORD: Final = re.compile(r"[^\s\"\\!$,;<>]*")
-"""What may stand in the edge's own configuration between quotation marks."""
+"""Allowed between quotation marks in the edge's own configuration."""
 _NAME: Final = re.compile(
     r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?\.?", re.IGNORECASE
 )
 """A host's name (RFC 1123 2.1; RFC 3261 25.1, whose last label begins with a letter)."""
 ADDRESSES_MAX: Final = 256
-"""Of one network: the edge knows each address by itself."""
+"""Addresses of one network: the edge knows each address by itself."""
 
 
 def trunks(config: BoxConfig) -> Iterator[Mistake]:
-    """Is each trunk at addresses or a name, and is it clear whose a call is?"""
+    """Check that each trunk is at addresses or a name, and that every call belongs to one trunk."""
     for place, trunk in enumerate(config.trunk):
         key = f"trunk[{place}]"
         yield from _places(key, trunk)
@@ -53,7 +53,7 @@ def _words(key: str, trunk: TrunkConfig) -> Iterator[Mistake]:
 
 
 def _alike(key: str, one: TrunkConfig, other: TrunkConfig) -> Iterator[Mistake]:
-    """Can calls of these two be told apart? Only one at an address may go without a word of its own."""
+    """Check that calls of two trunks can be told apart. Only one trunk at an address may lack a user or numbers."""
     if not _sources(one) & _sources(other):
         return
     hint = _("give each a user of its own, or the numbers that are called by way of it in trunk.numbers")
@@ -70,7 +70,7 @@ def _alike(key: str, one: TrunkConfig, other: TrunkConfig) -> Iterator[Mistake]:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Tell whether a number can be meant by both of two patterns."""
+    """Return whether a number can match both of two patterns."""
     begins, beginning = one.removesuffix("*"), other.removesuffix("*")
     if one.endswith("*") and beginning.startswith(begins):
         return True
@@ -82,17 +82,17 @@ def _sources(trunk: TrunkConfig) -> set[str]:
 
 
 def own_words(trunk: TrunkConfig) -> bool:
-    """Tell whether anything but its name tells a trunk's calls from those of others at its address."""
+    """Return whether a trunk's calls are told from others at its address by more than its name."""
     return bool(trunk.user or trunk.numbers)
 
 
 def host_key(host: str) -> str:
-    """Give one form of a host, however it is written."""
+    """Return a host in one form, however it is written."""
     return str(ipaddress.ip_address(host)) if is_ip(host) else host.lower().removesuffix(".")
 
 
 def addresses(text: str) -> tuple[str, ...]:
-    """Give all addresses of an address or a small network; none if it is neither."""
+    """Return all addresses of an address or a small network; none if it is neither."""
     try:
         network = ipaddress.ip_network(text)
     except ValueError:
@@ -101,7 +101,7 @@ def addresses(text: str) -> tuple[str, ...]:
 
 
 def is_ip(text: str) -> bool:
-    """Tell whether a text is an IP address."""
+    """Return whether a text is an IP address."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading a TOML document that a person wrote: one set of words for configurations, flows and scenarios."""
+"""Reading of TOML documents written by people: one set of words for configurations, flows and scenarios."""
 
 import re
 import tomllib
@@ -34,13 +34,13 @@ _REASONS: Final = frozenset(
         N_("Illegal character '\\n'"),
     )
 )
-"""What Python's reader says, for the catalogue; what it says beside these stays English."""
+"""Reasons of Python's TOML reader, for the catalogue; its other reasons stay English."""
 
 
 def read_text(path: Path, hint: str) -> str:
-    """Read a document's text; `hint` says what to do where there is none. Raises `ConfigError`."""
+    """Return a document's text; `hint` is the remedy if there is none. Raises `ConfigError`."""
     try:
-        return path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before it
+        return path.read_text(encoding="utf-8-sig")  # editors on Windows begin a file with a byte order mark
     except OSError as error:
         mistake = Mistake("", None, _("cannot be read: {why}").format(why=why(error)), hint)
         raise ConfigError(str(path), mistake) from error
@@ -50,7 +50,7 @@ def read_text(path: Path, hint: str) -> str:
 
 
 def read_toml(text: str, where: str) -> dict[str, Any]:
-    """Read TOML; `where` names the document. Raises `ConfigError`."""
+    """Parse TOML; `where` names the document. Raises `ConfigError`."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -74,7 +74,7 @@ def _hint(line: str) -> str:
 
 
 def lined(mistakes: Iterable[Mistake], text: str) -> list[Mistake]:
-    """Give the mistakes their lines, and put them in the order of these."""
+    """Return the mistakes with their lines, in the order of these."""
     mistakes = list(mistakes)
     lines = key_lines(text) if mistakes else {}
     placed = [replace(each, line=each.line or line_of(each.key, lines)) for each in mistakes]

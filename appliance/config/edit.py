@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Extensions put into a configuration file and taken out of it, as its owner would with an editor.
+"""Editing of extensions in a configuration file, as its owner would with an editor.
 
-Everything else stays byte for byte: comments, order, spaces. What was written is read again before it replaces the
-file: it must be the old configuration with just that change, or nothing is changed. The old text goes to
-`<state>/history`.
+Everything else stays byte for byte: comments, order, spaces. The new text is parsed before it replaces the file: it
+must be the old configuration with just that change, or nothing is changed. The old text goes to `<state>/history`.
 """
 
 import os
@@ -24,7 +23,7 @@ from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 
 KEPT: Final = 50
-"""Old texts, the youngest."""
+"""Old texts that are kept, the youngest."""
 _TABLE: Final = re.compile(r"\s*\[")
 _EXTENSION: Final = re.compile(r"\s*\[\[\s*extension\s*\]\]\s*(#.*)?$")
 _PLACE: Final = re.compile(r"\[\d+\]")
@@ -36,7 +35,7 @@ class EditError(ApplianceError):
 
 
 def with_extensions(text: str, new: Sequence[ExtensionConfig]) -> str:
-    """Put `[[extension]]` tables behind the last one there, or at the end."""
+    """Return a text with `[[extension]]` tables added behind the last one there, or at the end."""
     lines = text.splitlines(keepends=True)
     blocks = _blocks(lines)
     place = blocks[-1][1] if blocks else len(lines)
@@ -47,7 +46,10 @@ def with_extensions(text: str, new: Sequence[ExtensionConfig]) -> str:
 
 
 def without_extension(text: str, place: int) -> str:
-    """Take out the `[[extension]]` table at `place` (0..), with the comments inside it and the blank line before it."""
+    """Return a text without the `[[extension]]` table at `place` (0..).
+
+    Comments inside it and the blank line before it go with it.
+    """
     lines = text.splitlines(keepends=True)
     blocks = _blocks(lines)
     if place >= len(blocks):
@@ -59,16 +61,16 @@ def without_extension(text: str, place: int) -> str:
 
 
 def save(path: Path, paths: ResolvedPaths, old: str, new: str, wanted: BoxConfig) -> int:
-    """Let `new` take the place of `old` in the file, which is whole at every moment; the old text is kept.
+    """Replace `old` by `new` in the file, which is whole at every moment; the old text is kept.
 
-    Mistakes that are in the file already are no hindrance: the edit may be one of several that mend them.
+    Mistakes that are in the file already do not hinder: the edit may be one of several that mend them.
 
     Returns:
-        How many mistakes the file has yet.
+        The number of mistakes that the file still has.
 
     Raises:
-        EditError: what would be written is not `wanted`, or has mistakes that the file had not, or somebody else has
-            changed the file.
+        EditError: the new text is not `wanted`, or has mistakes that the file had not, or the file was changed
+            meanwhile.
         ConfigError: the file is no TOML.
     """
     after = read_config(new, str(path))
@@ -87,12 +89,12 @@ def save(path: Path, paths: ResolvedPaths, old: str, new: str, wanted: BoxConfig
 
 
 def _placeless(mistake: Mistake) -> tuple[str, str, str]:
-    """Give what a mistake is wherever it stands: places in lists move by an edit."""
+    """Return a mistake without its places in lists, which move by an edit."""
     return _PLACE.sub("", mistake.key), repr(mistake.value), _PLACE.sub("", mistake.message)
 
 
 def users(config: BoxConfig, number: str) -> list[str]:
-    """Name what still leads to an extension: its keys and whose they are."""
+    """Return the keys that still lead to an extension, each with its owner."""
     found = [f"agent {each.number}" for each in config.agent if each.extension == number]
     found += [f"hunt {each.number}" for each in config.hunt if number in (*each.extensions, each.otherwise)]
     for each in config.extension:
@@ -103,7 +105,7 @@ def users(config: BoxConfig, number: str) -> list[str]:
 
 
 def read(path: Path) -> str:
-    """Read a configuration's text as it is, line ends, too."""
+    """Return a configuration's text unchanged, line ends included."""
     return path.read_bytes().decode("utf-8-sig")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A mistake in the configuration, and the error that carries all of them to the person who made them.
+"""A mistake in the configuration, and the error that carries all mistakes to the person who made them.
 
 ApplianceError
 +-- ConfigError     a configuration that cannot be used
@@ -14,17 +14,17 @@ from appliance.i18n import N_, _
 
 @dataclass(frozen=True)
 class Mistake:
-    """One thing that is wrong: `key` as in `span[0].address`, its `value` (None: missing), what is allowed there."""
+    """One mistake: `key` as in `span[0].address`, its `value` (None: missing), what is wrong, what is allowed."""
 
     key: str
     value: Any
     message: str
     hint: str
-    line: int = 0  # 1.., 0 where it is not known
-    file: str = ""  # another document than the one that is checked, e.g. a flow that a route names
+    line: int = 0  # 1.., 0: not known
+    file: str = ""  # another document than the checked one, e.g. a flow that a route names
 
     def text(self, where: str) -> str:
-        """Give the mistake as a compiler would: file, line, key, value, what is wrong, what is allowed."""
+        """Return the mistake as a compiler prints it: file, line, key, value, what is wrong, what is allowed."""
         place = f"{self.file or where}:{self.line}" if self.line else self.file or where
         name = self.key + (f" = {shown(self.value)}" if self.value is not None else "")
         told = f"{name}: {self.message}" if self.key else self.message
@@ -32,7 +32,7 @@ class Mistake:
 
 
 class ConfigError(ApplianceError):
-    """A configuration that cannot be used. `mistakes` holds them all; `key`, `value`, `line` are the first one's.
+    """A configuration that cannot be used. `mistakes` holds all mistakes; `key`, `value`, `line` are the first one's.
 
     Args:
         where: name of the file.
@@ -50,7 +50,7 @@ class ConfigError(ApplianceError):
 
 
 def shown(value: Any) -> str:
-    """Give a value as TOML would write it, cut short."""
+    """Return a value as TOML would write it, cut short."""
     if isinstance(value, dict):
         return _("[table]")
     if isinstance(value, list):
@@ -62,7 +62,7 @@ def shown(value: Any) -> str:
 
 
 def _written(letter: str) -> str:
-    """Give a letter as TOML writes it, in one line."""
+    """Return a letter as TOML writes it, in one line."""
     if letter in '\\"':
         return "\\" + letter
     return letter if letter.isprintable() else _ESCAPES.get(letter, f"\\u{ord(letter):04X}")

@@ -15,16 +15,16 @@ DAY_MIN: Final = 24 * 60
 """Minutes of a day."""
 
 Hours = tuple[tuple[frozenset[int], int, int], ...]
-"""Stretches of time: days (0 Monday), minute of the day from which, minute up to which; that of the next day is above
-`DAY_MIN`."""
+"""Stretches of time: days (0 Monday), minute of the day from which, minute up to which; a minute of the next day is
+above `DAY_MIN`."""
 Stretches = tuple[tuple[int, int], ...]
-"""Of one day: minute from which, minute up to which."""
+"""Stretches of one day: minute from which, minute up to which."""
 
 
 def parse_hours(text: str) -> Hours:
-    """Read hours of the week: 'mon-fri 08:00-18:00, sat'. A stretch that ends before it begins goes past midnight.
+    """Parse hours of the week: 'mon-fri 08:00-18:00, sat'. A stretch that ends before it begins goes past midnight.
 
-    Raises ValueError with what cannot be read.
+    Raises ValueError with the part that cannot be read.
     """
     return tuple(part for each in text.split(",") if each.strip() for part in _stretch(each.strip()))
 
@@ -49,7 +49,7 @@ def _minute(hour: str, minute: str, text: str) -> int:
 
 
 def within(hours: Hours, when: datetime) -> bool:
-    """Tell whether a moment lies in the hours; no hours: always."""
+    """Return whether a moment lies in the hours; no hours: always."""
     return not hours or lies_in(of_day(hours, when.weekday()), of_day(hours, (when.weekday() - 1) % 7), when)
 
 
@@ -59,6 +59,6 @@ def of_day(hours: Hours, weekday: int) -> Stretches:
 
 
 def lies_in(today: Stretches, yesterday: Stretches, when: datetime) -> bool:
-    """Tell whether a moment lies in a stretch of its day, or in one of the day before that goes past midnight."""
+    """Return whether a moment lies in a stretch of its day, or in one of the day before that goes past midnight."""
     minute = when.hour * 60 + when.minute
     return any(begin <= minute < end for begin, end in today) or any(minute + DAY_MIN < end for _, end in yesterday)

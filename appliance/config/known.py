@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hints that name what there is: the nearest name first, never more names than a person reads."""
+"""Hints that list known names: the nearest name first, never more names than a person reads."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,10 +7,10 @@ from typing import Final
 
 from appliance.i18n import _
 
-MOST: Final = 12
-"""Names that are told."""
+MAX_LISTED: Final = 12
+"""Names that a hint lists."""
 COMPARED: Final = 1000
-"""Names among which the nearest is looked for: each comparison costs, and there may be a mistake for each name."""
+"""Names among which the nearest is searched: each comparison costs time, and each name may have a mistake."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -21,7 +21,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def among(names: Iterable[str], name: str = "") -> str:
-    """Return a hint that tells the names there are, each once; and which of them `name` may be meant to be."""
+    """Return a hint that lists the known names, each once, and the one that `name` may be meant to be."""
     there = list(dict.fromkeys(names))
     if not there:
         return _("none is configured yet")
@@ -33,5 +33,5 @@ def among(names: Iterable[str], name: str = "") -> str:
 def some(names: Iterable[str]) -> str:
     """Return the first names, and how many more there are."""
     there = [*names]
-    told = ", ".join(there[:MOST])
-    return _("{names} and {n} more").format(names=told, n=len(there) - MOST) if len(there) > MOST else told
+    told = ", ".join(there[:MAX_LISTED])
+    return _("{names} and {n} more").format(names=told, n=len(there) - MAX_LISTED) if len(there) > MAX_LISTED else told

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which line of a TOML text holds a key: the standard library's reader does not tell.
+"""The line of a TOML text that holds a key: the standard library's reader does not report it.
 
 A help for people, not a second reader: it knows tables, arrays of tables and plain `key = value` lines, which is how
 people write configurations. A key inside an inline table is found at the line where that table begins.
@@ -15,7 +15,7 @@ _KEY: Final = re.compile(
 
 
 def key_lines(text: str) -> dict[str, int]:
-    """Map every key path found (`span[0].address`, and tables: `span[0]`) to its line, 1.. ."""
+    """Return the line, 1.., of every key path found (`span[0].address`, and tables: `span[0]`)."""
     found: dict[str, int] = {}
     counts: dict[str, int] = {}
     table = ""
@@ -34,7 +34,7 @@ def key_lines(text: str) -> dict[str, int]:
 
 
 def line_of(key: str, lines: dict[str, int]) -> int:
-    """Give the line of `key`, or of the nearest table around it; 0 if there is none."""
+    """Return the line of `key`, or of the nearest table around it; 0 if there is none."""
     while key:
         if key in lines:
             return lines[key]

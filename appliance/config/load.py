@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Read a box's configuration and check it: all mistakes at once, each with its line, key, value and what is allowed."""
+"""Reading and checks of a box's configuration: all mistakes at once, each with line, key, value and what is allowed."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +23,7 @@ _NUMBERS: Final = frozenset((Number, Digits, Pattern, CallerPattern))
 
 
 class Read(NamedTuple):
-    """A configuration as it was read; with mistakes of shape, as it was meant to be."""
+    """A configuration as it was read; if it has mistakes of shape, as it was meant to be."""
 
     config: BoxConfig
     shape: tuple[Mistake, ...]
@@ -32,7 +32,7 @@ class Read(NamedTuple):
 
 
 def load_config(path: Path) -> BoxConfig:
-    """Read and check the file at `path`, also against what lies on disk. Raises `ConfigError`."""
+    """Read and check the file at `path`, also against the files that it names. Raises `ConfigError`."""
     config, mistakes = look(path)
     if mistakes:
         raise ConfigError(str(path), *mistakes)
@@ -40,13 +40,13 @@ def load_config(path: Path) -> BoxConfig:
 
 
 def load_box(path: Path) -> tuple[BoxConfig, ResolvedPaths]:
-    """Read and check the file at `path`; give it with its paths made absolute. Raises `ConfigError`."""
+    """Read and check the file at `path`; return the configuration and its absolute paths. Raises `ConfigError`."""
     config = load_config(path)
     return config, resolve(config, path)
 
 
 def load_shape(path: Path) -> tuple[BoxConfig, ResolvedPaths]:
-    """Read a file whose sense may be wrong yet, to be edited. Raises `ConfigError` for mistakes of shape."""
+    """Read a file for editing; its mistakes of sense are ignored. Raises `ConfigError` for mistakes of shape."""
     text = _text(path)
     found = read_config(text, str(path))
     if found.shape:
@@ -55,7 +55,7 @@ def load_shape(path: Path) -> tuple[BoxConfig, ResolvedPaths]:
 
 
 def look(path: Path) -> tuple[BoxConfig, list[Mistake]]:
-    """Read the file at `path` and name all its mistakes. Raises `ConfigError` if it cannot be read at all."""
+    """Read the file at `path`; return it with all its mistakes. Raises `ConfigError` if it cannot be read at all."""
     text = _text(path)
     found = read_config(text, str(path))
     empty = (_empty(),) if found.empty else ()
@@ -64,7 +64,7 @@ def look(path: Path) -> tuple[BoxConfig, list[Mistake]]:
 
 
 def parse_config(text: str, where: str) -> BoxConfig:
-    """Read and check a configuration's text, without a look at the disk; `where` names it. Raises `ConfigError`."""
+    """Read and check a configuration's text, without files; `where` names it. Raises `ConfigError`."""
     found = read_config(text, where)
     if found.shape or found.sense:
         raise ConfigError(where, *lined(found.shape + found.sense, text))
@@ -72,7 +72,7 @@ def parse_config(text: str, where: str) -> BoxConfig:
 
 
 def read_config(text: str, where: str) -> Read:
-    """Read a configuration's text and name its mistakes, without lines. Raises `ConfigError` if it is no TOML."""
+    """Read a configuration's text; return it with its mistakes, without lines. Raises `ConfigError` for no TOML."""
     data = _plain_numbers(read_toml(text, where), BoxConfig)
     if fits(data, BoxConfig):
         config = msgspec.convert(data, BoxConfig)
@@ -99,7 +99,7 @@ def _empty() -> Mistake:
 
 
 def _plain_numbers(data: Any, wanted: Any) -> Any:
-    """Take the separators out of numbers; what is none stays, and is a mistake."""
+    """Return the data with separators removed from numbers; a text that is no number stays, and is a mistake."""
     if isinstance(data, str):
         return plain(data) or data if wanted in _NUMBERS else data
     if isinstance(data, list) and (parts := get_args(wanted)):

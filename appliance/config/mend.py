@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a document with mistakes of shape was meant to be, so that its mistakes of sense are found in the same pass.
+"""The meaning of a document with mistakes of shape, so that its mistakes of sense are found in the same pass.
 
-A value of another type is read as meant (`number = 1001`), a misspelt key as the one it is like; what cannot be read
-is left out. Where a table cannot be without it something stands in for it; what is found there is no mistake.
+A value of another type is read as meant (`number = 1001`), a misspelt key as the one it is like; a value that cannot be
+read is left out. If a table cannot lack it, a stand-in takes its place; mistakes found there are not reported.
 """
 
 import re
@@ -23,10 +23,10 @@ _PLACE: Final = re.compile(r"\[(\d+)\]")
 
 
 class Mended:
-    """A document without what does not fit.
+    """A document without its mistakes of shape.
 
     Attributes:
-        data: what is left; None if nothing is.
+        data: the values that are left; None if there are none.
     """
 
     def __init__(self, data: Any, wanted: Any) -> None:
@@ -36,18 +36,18 @@ class Mended:
         self.data = None if mended is _GONE else mended
 
     def mistakes(self, shape: Iterable[Mistake], sense: Iterable[Mistake]) -> tuple[Mistake, ...]:
-        """Return the mistakes of sense, with the keys of the document, that are not told as mistakes of shape."""
+        """Return the mistakes of sense, with the keys of the document, that are not reported as mistakes of shape."""
         told = tuple(each.key for each in shape)
         placed = (replace(each, key=self.key(each.key)) for each in sense)
         return tuple(each for each in placed if not _below(each.key, told) and not self._made_up(each.key))
 
     def _made_up(self, key: str) -> bool:
-        """Tell whether a default of a table is meant in which something stands in: it may come from that."""
+        """Return whether a key is a default of a table that holds a stand-in: its mistake may come from that."""
         table, _dot, name = key.rpartition(".")
         return name not in self._stood.get(table, {name})
 
     def key(self, key: str) -> str:
-        """Return where the document itself has what `key` names in the mended one: places of lists may differ."""
+        """Return the key in the document itself of `key` in the mended one: places in lists may differ."""
         told, after = "", 0
         for found in _PLACE.finditer(key):
             told += key[after : found.start()]
@@ -82,7 +82,7 @@ class Mended:
         return made
 
     def _list(self, data: list[Any], wanted: Any, key: str) -> list[Any]:
-        """Mend each of a list; note which are left."""
+        """Return the mended items of a list; keep their places in the document."""
         items = [(place, self._mend(item, wanted, f"{key}[{place}]")) for place, item in enumerate(data)]
         kept = [(place, item) for place, item in items if item is not _GONE]
         self._places[key] = [place for place, _item in kept]
@@ -94,7 +94,7 @@ def _below(key: str, told: tuple[str, ...]) -> bool:
 
 
 def _stand_in(wanted: Any) -> Any:
-    """Return anything of a type; a literal's own first value."""
+    """Return any value of a type; of a literal its first value."""
     literal = typing.get_args(wanted) if typing.get_origin(wanted) is typing.Literal else ()
     return next((each for each in (*literal, *_STAND_INS) if fits(each, wanted)), None)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The box's configuration: one TOML document, these types. `appliance.config.load` reads and checks it.
 
-Seconds are floats, numbers of lines and extensions are strings of digits. Every default is one that works.
+Seconds are floats, numbers of lines and extensions are strings of digits. Every default works.
 """
 
 from typing import Annotated, Literal
@@ -19,22 +19,22 @@ CallingClass = Literal["internal", "local", "long_distance", "international"]
 """How far a phone may call; each contains the ones before it."""
 
 SendKeys = Literal["auto", "info", "tones"]
-"""How keys are sent to a phone or trunk. auto: telephone-events where it announces them, INFO where it has sent such
-itself, else tones in the sound; info: always so, for those that take nothing else; tones: always in the sound."""
+"""How keys are sent to a phone or trunk. auto: telephone-events if it announces them, INFO if it has sent such itself,
+else tones in the sound; info: always as INFO, for equipment that takes nothing else; tones: always in the sound."""
 
 
 class Paths(Config, frozen=True, kw_only=True):
-    """Where things lie. Relative paths are relative to the configuration file."""
+    """Folders of the box. Relative paths are relative to the configuration file."""
 
     state: str = "state"  # store.db, the switch's journal
     recordings: str = "recordings"
-    sounds: str = ""  # extra prompts of the owner: <sounds>/<language>/<name>.wav wins over the built-in one
+    sounds: str = ""  # the owner's own prompts: <sounds>/<language>/<name>.wav is used before the built-in one
     run: str = "run"  # sockets: switch.sock, control.sock
     flows: str = "flows"  # <flow>.toml
 
 
 Signalling = Literal["pri"]
-"""What a span speaks: `switch.assemble` has a card for each, and the scheme of its lines' addresses is of that name."""
+"""Signalling of a span: `switch.assemble` has a card for each, and its lines' addresses have that scheme."""
 
 
 class SpanConfig(Config, frozen=True, kw_only=True):
@@ -53,25 +53,25 @@ class SpanConfig(Config, frozen=True, kw_only=True):
     line_build_out: Annotated[int, Meta(ge=0, le=7)] = 0  # what dahdi_cfg calls LBO; 0 for every E1 cable in a house
     echo_canceller: Literal["none", "box", "hwec", "mg2", "oslec", "kb1", "jpah"] = "none"
     # box: the switch's own, on any line, up to a tenth of a core a span; hwec: the card's own; others: the driver's
-    echo_ms: Literal[4, 8, 16, 32, 64, 128] = 32  # longest echo it takes away
-    dynamic: DynamicSpan = ""  # no card's port but one over the network, e.g. "eth,eth1/02:00:00:00:00:01/0"
+    echo_ms: Literal[4, 8, 16, 32, 64, 128] = 32  # longest echo it removes
+    dynamic: DynamicSpan = ""  # a span over the network instead of a card's port, e.g. "eth,eth1/02:00:00:00:00:01/0"
 
 
 class SipConfig(Config, frozen=True, kw_only=True):
-    """The SIP side. Listens on loopback unless told otherwise."""
+    """The SIP side of the switch. Listens on loopback by default."""
 
     enabled: bool = True
     bind: str = "127.0.0.1"
     port: Port = 5060
-    media: str = ""  # address of RTP, the one phones reach; empty: as `bind`
+    media: str = ""  # address of RTP, which phones reach; empty: as `bind`
     rtp_first: Port = 20000
     rtp_last: Port = 20999
     calls: Annotated[int, Meta(ge=1, le=512)] = 120
-    codecs: tuple[Codec, ...] = ("alaw", "ulaw", "g722", "opus")  # the first that both sides have is taken
+    codecs: tuple[Codec, ...] = ("alaw", "ulaw", "g722", "opus")  # the first one common to both sides is used
     srtp: Literal["off", "accept", "offer"] = "accept"  # accept: to phones that ask; offer: the box asks as well
-    behind_nat: bool = True  # sound may come from elsewhere than agreed, and is sent there, too
-    session_s: Annotated[int, Meta(ge=90, le=7200)] = 90  # calls whose far end is gone end so (RFC 4028)
-    silence_s: Seconds = 30.0  # and those of which no packet comes and that do not answer when asked; 0: never
+    behind_nat: bool = True  # sound may come from elsewhere than agreed, and is then sent there
+    session_s: Annotated[int, Meta(ge=90, le=7200)] = 90  # after this time calls end whose far end is gone (RFC 4028)
+    silence_s: Seconds = 30.0  # and calls without a packet whose far end does not answer when asked; 0: never
 
 
 class EdgeConfig(Config, frozen=True, kw_only=True):
@@ -91,33 +91,33 @@ class EdgeConfig(Config, frozen=True, kw_only=True):
     key: str = ""  # PEM file, its key
     tls_from: Literal["1.0", "1.1", "1.2"] = "1.2"  # lowest TLS; below only for telephones too old (RFC 8996)
     public: str = ""  # address by which the internet reaches the box, when it is behind a NAT
-    link_port: Port = 5069  # loopback: what call server and edge tell each other
+    link_port: Port = 5069  # loopback: messages between call server and edge
     workers: Annotated[int, Meta(ge=1, le=16)] = 2
-    phones_each: Annotated[int, Meta(ge=1, le=10)] = 3  # registered as one extension at once; one more, the oldest goes
+    phones_each: Annotated[int, Meta(ge=1, le=10)] = 3  # registered at once; with one more the oldest is removed
     register_min_s: Annotated[int, Meta(ge=10, le=3600)] = 60
     register_max_s: Annotated[int, Meta(ge=60, le=86400)] = 3600
-    ping_s: Annotated[int, Meta(ge=0, le=300)] = 25  # between two words that keep a NAT's way to a phone open
+    ping_s: Annotated[int, Meta(ge=0, le=300)] = 25  # between two packets that keep a NAT's way to a phone open
     requests_per_s: Annotated[int, Meta(ge=1, le=100000)] = 50  # of one extension at one address; above: a flood
-    strange_requests_per_s: Annotated[int, Meta(ge=1, le=100000)] = 1000  # of one address, those nobody gave proof for
+    strange_requests_per_s: Annotated[int, Meta(ge=1, le=100000)] = 1000  # of one address, those without proof
     wrong_passwords: Annotated[int, Meta(ge=1, le=1000)] = 10  # of one extension at one address within `block_s`
-    block_s: Annotated[int, Meta(ge=1, le=86400)] = 600  # how long such an extension or address is not heard
+    block_s: Annotated[int, Meta(ge=1, le=86400)] = 600  # how long such an extension or address is blocked
 
 
 class TrunkConfig(Config, frozen=True, kw_only=True):
     """A SIP trunk: another exchange or a carrier, or one account of several there. Its line is `trunk:<name>`.
 
-    With `register` the box registers there as `user`. Its calls are known by their source address: where `host`
-    leads to, and `addresses`. Of several trunks at one address, the user or number that is called says which.
+    With `register` the box registers there as `user`. Its calls are known by their source address: those of `host`, and
+    `addresses`. Of several trunks at one address, the user or number that is called decides.
     """
 
     name: Name
     host: str  # IP address, or a name (SRV, A, AAAA): all its addresses are tried in order
-    port: Annotated[int, Meta(ge=0, le=65535)] = 0  # 0: of a name, the one that DNS says; else 5060, for tls 5061
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0  # 0: for a name, the one from DNS; else 5060, for tls 5061
     addresses: tuple[str, ...] = ()  # further ones from which it calls: 203.0.113.7, 203.0.113.0/28
     numbers: tuple[Pattern, ...] = ()  # of this account, as the other side calls them; for several accounts at one host
     transport: Literal["udp", "tcp", "tls"] = "udp"
-    domain: str = ""  # what the other side calls itself in SIP; empty: `host`
-    trusted: bool = False  # it is told numbers that callers withhold, marked so (RFC 3325); else it is told nobody
+    domain: str = ""  # the other side's name for itself in SIP; empty: `host`
+    trusted: bool = False  # withheld numbers of callers are sent to it, marked so (RFC 3325); else to no trunk
     user: str = ""  # for its challenges
     password: str = ""
     register: bool = False
@@ -126,7 +126,7 @@ class TrunkConfig(Config, frozen=True, kw_only=True):
 
     @property
     def named_port(self) -> int:
-        """The port where neither the technician nor DNS says one (RFC 3261 19.1.2)."""
+        """The port where neither the configuration nor DNS names one (RFC 3261 19.1.2)."""
         return self.port or (5061 if self.transport == "tls" else 5060)
 
 
@@ -142,7 +142,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     ring_s: Seconds = 20.0  # how long it rings before the call is forwarded or goes on to `follow_me`
     follow_me: tuple[Number, ...] = ()  # tried in order when the phone is busy or not answered
     follow_me_ring_s: Seconds = 20.0  # each
-    forward_always: Digits = ""  # where calls go; these five are what its user may change
+    forward_always: Digits = ""  # where calls go; its user may change these five
     forward_busy: Digits = ""
     forward_no_answer: Digits = ""
     do_not_disturb: bool = False
@@ -169,7 +169,7 @@ class AgentConfig(Config, frozen=True, kw_only=True):
 
 
 class QueueConfig(Config, frozen=True, kw_only=True):
-    """Callers who wait, and who serves them."""
+    """Callers who wait, and the agents who serve them."""
 
     name: Name
     agents: tuple[Number, ...] = ()
@@ -185,10 +185,10 @@ class QueueConfig(Config, frozen=True, kw_only=True):
 
 
 class RouteConfig(RuleConfig, frozen=True, kw_only=True):
-    """Which flow answers a called number; `called` may end in '*'. Longest match wins.
+    """The flow that answers a called number; `called` may end in '*'. Longest match wins.
 
     Of routes with the same `called` the first whose conditions fit is taken. With a '*' it is for callers from outside
-    alone, or it would take what phones of the house dial wrongly.
+    alone: it would take numbers that phones of the house dial wrongly.
     """
 
     called: Pattern
@@ -204,11 +204,11 @@ class HuntConfig(Config, frozen=True, kw_only=True):
     extensions: tuple[Number, ...] = ()
     order: Literal["all", "in_turn", "rotating"] = "all"
     ring_s: Seconds = 20.0  # in turn: each; all: together
-    otherwise: Digits = ""  # a number to go on to when nobody answers
+    otherwise: Digits = ""  # a number to go on to without an answer
 
 
 class OutsideConfig(Config, frozen=True, kw_only=True):
-    """Calls of phones to the outside: dial `prefix`, which is taken off, then the number.
+    """Calls of phones to the outside: dial `prefix`, which is removed, then the number.
 
     `line` and `caller` are for numbers that no `outgoing` route names.
     """
@@ -219,13 +219,13 @@ class OutsideConfig(Config, frozen=True, kw_only=True):
     dial_back: bool = (
         True  # phones see callers from outside with the prefix, so that they can call back from their lists
     )
-    long_distance: tuple[Pattern, ...] = ("0*",)  # what is dialled after the prefix; the longest match decides
+    long_distance: tuple[Pattern, ...] = ("0*",)  # digits dialled after the prefix; the longest match decides
     international: tuple[Pattern, ...] = ("00*",)
     emergency: tuple[Pattern, ...] = ("110", "119", "120", "122", "112", "911")  # every phone may call these
 
 
 class SiteConfig(Config, frozen=True, kw_only=True):
-    """What holds where the box stands: how lines code texts, and how numbers are dialled there.
+    """The site of the box: how lines code texts, and how numbers are dialled there.
 
     Callers' numbers are brought into the form in which they are dialled here, whatever type a line gives them.
     """
@@ -253,7 +253,7 @@ class OutgoingConfig(RuleConfig, frozen=True, kw_only=True):
     calling: CallingClass = "internal"  # only for phones of this class and above
     hours: str = ""  # e.g. "mon-fri 08:00-18:00, sat 09:00-12:00"; empty: always
     via: tuple[str, ...]  # trunk groups by name, or lines: pri:<group>, trunk:<name>; overflow goes to the next
-    strip: Annotated[int, Meta(ge=0, le=32)] = 0  # digits taken off the number
+    strip: Annotated[int, Meta(ge=0, le=32)] = 0  # digits removed from the number
     add: Digits = ""  # digits put before it
     caller: Digits = ""  # number shown
 
@@ -267,7 +267,7 @@ class TrunkGroupConfig(Config, frozen=True, kw_only=True):
 
 
 class TrunkRuleConfig(Config, frozen=True, kw_only=True):
-    """What holds for one line to the outside, whichever way leads to it."""
+    """Limits and numbers of one line to the outside, for all routes that lead to it."""
 
     line: str  # pri:<group> | trunk:<name>
     calls: Annotated[int, Meta(ge=0)] = 0  # at most so many at once, in and out; 0: as many as there are channels
@@ -280,7 +280,7 @@ class ListsConfig(Config, frozen=True, kw_only=True):
 
     black: tuple[Pattern, ...] = ()  # they hear the busy tone
     white: tuple[Pattern, ...] = ()  # exceptions from the black list
-    only_white: bool = False  # nobody else is let in
+    only_white: bool = False  # all other callers are refused
     vip: tuple[Pattern, ...] = ()  # no list holds them up, and they go before others in queues
 
 
@@ -300,11 +300,11 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     pick_up_group: Digits = "*8"
     pick_up: Digits = "**"  # N: the extension that rings
     listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in
-    park: Digits = "*68"  # transfer a call here; it is told where it is parked
-    transfer: Digits = "##"  # N, during a talk: give the other party to N
+    park: Digits = "*68"  # transfer a call here; its place is announced
+    transfer: Digits = "##"  # N, during a talk: send the other party to N
     consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N
     park_talk: Digits = "*3"  # during a talk
-    conference: Digits = "*5"  # while you consult: you, the one consulted and the one who waits talk together
+    conference: Digits = "*5"  # during a consultation: the three parties talk together
 
 
 class ParkingConfig(Config, frozen=True, kw_only=True):
@@ -322,20 +322,20 @@ class ParkingConfig(Config, frozen=True, kw_only=True):
 
 
 class ProvisioningConfig(Config, frozen=True, kw_only=True):
-    """Where telephones fetch their settings over HTTPS, with the certificate of [edge]."""
+    """The HTTPS server of telephones' settings, with the certificate of [edge]."""
 
     enabled: bool = False
     bind: str = "127.0.0.1"  # address of this machine; 0.0.0.0 for all
     port: Port = 8443
     host: str = ""  # name or address by which telephones reach the box; empty: edge.public, else edge.domain
-    transport: Literal["udp", "tcp", "tls"] = "udp"  # by which they register
+    transport: Literal["udp", "tcp", "tls"] = "udp"  # transport by which they register
 
 
 class RecordingConfig(Config, frozen=True, kw_only=True):
-    """What is recorded."""
+    """Which calls are recorded, and how long recordings are kept."""
 
     rule: Literal["all", "none"] = "all"
-    min_free_mb: Annotated[int, Meta(ge=0)] = 200  # below it no new recording begins, with a trouble entry
+    min_free_mb: Annotated[int, Meta(ge=0)] = 200  # below it no new recording begins, and a trouble is noted
     keep_days: Annotated[int, Meta(ge=0)] = (
         0  # files older than that are deleted, those of archived calls too; 0: never
     )
@@ -345,11 +345,11 @@ class BooksConfig(Config, frozen=True, kw_only=True):
     """How long calls stay in the books."""
 
     keep_days: Annotated[int, Meta(ge=0)] = 0  # older calls leave the books; 0: they stay for ever
-    archive: bool = True  # into <paths.state>/archive, a file a month; false: they are gone, with their recordings
+    archive: bool = True  # into <paths.state>/archive, a file a month; false: they are deleted, with their recordings
 
 
 class ApiConfig(Config, frozen=True, kw_only=True):
-    """Programs at the control socket. Root and the box's own user may ask everything, others what `users` says."""
+    """Programs at the control socket. Root and the box's own user have all rights, others those that `users` gives."""
 
     users: dict[UserName, tuple[Right, ...]] = msgspec.field(
         default_factory=dict

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where the box's things lie on disk, worked out once from the configuration file's own place."""
+"""Paths of the box's files, computed once from the configuration file's own place."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SOCKET_PATH_MAX: Final = 107
 
 @dataclass(frozen=True)
 class ResolvedPaths:
-    """`appliance.config.model.Paths`, absolute. `sounds` is None where the owner has no prompts of their own."""
+    """`appliance.config.model.Paths`, absolute. `sounds` is None if the owner has no prompts."""
 
     config: Path
     state: Path
@@ -41,7 +41,7 @@ class ResolvedPaths:
 
     @property
     def switch_socket(self) -> Path:
-        """Between switch and call server."""
+        """The socket between switch and call server."""
         return self.run / "switch.sock"
 
     @property
@@ -50,7 +50,10 @@ class ResolvedPaths:
         return self.run / "control.sock"
 
     def make(self) -> None:
-        """Make the folders that the box writes to: talks, numbers, digests: not for everybody."""
+        """Create the folders that the box writes to: talks, numbers, digests: closed to other users.
+
+        Raises ApplianceError.
+        """
         try:
             for folder in (self.state, self.recordings, self.run):
                 folder.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -58,12 +61,12 @@ class ResolvedPaths:
             raise in_words(error) from error
 
     def flow(self, name: str) -> Path:
-        """Give the document of a flow."""
+        """Return the path of a flow's document."""
         return self.flows / f"{name}.toml"
 
 
 def resolve(config: BoxConfig, file: Path) -> ResolvedPaths:
-    """Make the paths of `config` absolute; relative ones are relative to the folder of its `file`."""
+    """Return the paths of `config`, absolute; relative ones are relative to the folder of its `file`."""
     home, named = file.absolute().parent, config.paths
     return ResolvedPaths(
         config=file.absolute(),
@@ -76,7 +79,7 @@ def resolve(config: BoxConfig, file: Path) -> ResolvedPaths:
 
 
 def place_mistakes(config: BoxConfig, paths: ResolvedPaths) -> Iterator[Mistake]:
-    """Is on disk what must be there before the box starts?"""
+    """Check that the files which the box needs before it starts are on disk."""
     for place, route in enumerate(config.route):
         if not paths.flow(route.flow).is_file():
             known = sorted(path.stem for path in paths.flows.glob("*.toml"))

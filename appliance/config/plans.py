@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Time plans: hours of the week, and the days that are otherwise: holidays, working days in their place, exceptions."""
+"""Time plans: hours of the week, and the days that differ: holidays, working days in their place, exceptions."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ from appliance.config.rules import PlanConfig
 _DAY: Final = r"(?:\d{4}-)?\d\d-\d\d"
 _DATES: Final = re.compile(rf"(?P<first>{_DAY})(?:\.\.(?P<last>{_DAY}))?")
 _LEAP_YEAR: Final = "2000-"
-"""Each day of any year is one of it."""
+"""A leap year, which has every day that a date without a year can name."""
 
 
 class Dates(NamedTuple):
@@ -22,7 +22,7 @@ class Dates(NamedTuple):
     text: str
 
     def has(self, day: date) -> bool:
-        """Tell whether a day is one of them."""
+        """Return whether a day is one of them."""
         written = day.isoformat()[-len(self.first) :]
         if self.first <= self.last:
             return self.first <= written <= self.last
@@ -30,7 +30,7 @@ class Dates(NamedTuple):
 
 
 def parse_dates(text: str) -> Dates:
-    """Read days: '2026-10-01', '2026-10-01..2026-10-07', '12-25', '12-24..01-02'. Raises ValueError with the text."""
+    """Parse days: '2026-10-01', '2026-10-01..2026-10-07', '12-25', '12-24..01-02'. Raises ValueError with the text."""
     found = _DATES.fullmatch(text.strip())
     first, last = (found["first"], found["last"] or found["first"]) if found else ("", "")
     if not _is_day(first) or not _is_day(last) or len(first) != len(last) or (len(first) == 10 and first > last):
@@ -47,7 +47,7 @@ def _is_day(text: str) -> bool:
 
 
 def parse_exception(text: str) -> tuple[Dates, Stretches]:
-    """Read days with times of their own: '2026-12-24 08:00-12:00, 13:00-15:00'. Raises ValueError with the text."""
+    """Parse days with times of their own: '2026-12-24 08:00-12:00, 13:00-15:00'. Raises ValueError with the text."""
     days, space, times = text.strip().partition(" ")
     try:
         hours = [part for each in times.split(",") for part in parse_hours(f"mon {each.strip()}")]
@@ -59,14 +59,14 @@ def parse_exception(text: str) -> tuple[Dates, Stretches]:
 
 
 class Stand(NamedTuple):
-    """Whether a plan is open at a moment, and which entry of it says so."""
+    """Whether a plan is open at a moment, and the entry of the plan that decides it."""
 
     open: bool
     by: str
 
 
 class Plan:
-    """A time plan. Of what is said of a day the exceptions win, then the working days, then the holidays.
+    """A time plan. For each day the exceptions win, then the working days, then the holidays.
 
     A stretch that goes past midnight belongs to the day on which it begins.
     """
@@ -74,7 +74,7 @@ class Plan:
     __slots__ = ("_as", "_exceptions", "_holidays", "_hours", "_text", "_workdays", "name")
 
     def __init__(self, config: PlanConfig) -> None:
-        """Read a plan. Raises ValueError with what cannot be read."""
+        """Parse a plan. Raises ValueError with the part that cannot be read."""
         self.name = config.name
         self._hours, self._text = parse_hours(config.hours), config.hours
         self._holidays = tuple(map(parse_dates, config.holidays))
@@ -83,15 +83,15 @@ class Plan:
         self._exceptions = tuple(map(parse_exception, config.exceptions))
 
     def at(self, when: datetime) -> Stand:
-        """Tell whether the plan is open at a moment of local time."""
+        """Return whether the plan is open at a moment of local time, and the entry that decides it."""
         today, by = self.of(when.date())
         yesterday, by_yesterday = self.of(when.date() - timedelta(days=1))
         if lies_in((), yesterday, when):
-            return Stand(True, by_yesterday)  # noqa: FBT003 - the field's name says what it is
+            return Stand(True, by_yesterday)  # noqa: FBT003 - the field's name explains it
         return Stand(lies_in(today, (), when), by)
 
     def of(self, day: date) -> tuple[Stretches, str]:
-        """Return the stretches that begin on a day, and which entry says so."""
+        """Return the stretches that begin on a day, and the entry that decides them."""
         exceptions = [(times, dates) for dates, times in self._exceptions if dates.has(day)]
         if exceptions:
             return tuple(each for times, _ in exceptions for each in times), exceptions[0][1].text

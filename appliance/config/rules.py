@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""When and for which calls a route is: time plans and conditions."""
+"""Time plans and conditions of routes: when and for which calls a route is taken."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from appliance.config.base import CallerPattern, Config, Name
 
 
 class PlanConfig(Config, frozen=True, kw_only=True):
-    """A time plan: when it is open. Routes name it. Of what is said of a day `exceptions` win, then `workdays`.
+    """A time plan: when it is open. Routes name it. For each day `exceptions` win, then `workdays`.
 
     Days: "2026-10-01", "2026-10-01..2026-10-07", and of every year "12-25", "12-24..01-02".
     """
@@ -23,7 +23,7 @@ class PlanConfig(Config, frozen=True, kw_only=True):
 
 
 class RuleConfig(Config, frozen=True, kw_only=True):
-    """The calls for which a route is, besides the number: all conditions must fit. Without any it is for all calls."""
+    """The calls that a route takes, besides the number: all conditions must fit. Without any it takes all calls."""
 
     callers: tuple[CallerPattern, ...] = ()  # numbers, beginnings and '*', "anonymous" (withheld), "vip" (lists.vip)
     lines: tuple[str, ...] = ()  # on which the call came: trunk groups by name, pri:<group>, trunk:<name>, a phone's
@@ -32,5 +32,5 @@ class RuleConfig(Config, frozen=True, kw_only=True):
 
     @property
     def conditional(self) -> bool:
-        """Whether it is for some calls only."""
+        """Whether it takes some calls only."""
         return bool(self.callers or self.lines or self.plan)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Does a document have the shape of its type? Every mistake at once, each with what is allowed."""
+"""Checks whether a document has the shape of its type: every mistake at once, each with what is allowed."""
 
 import types
 import typing
@@ -42,13 +42,13 @@ _PLAIN: Final = {
 
 
 def shape_mistakes(data: Any, wanted: type[msgspec.Struct]) -> Iterator[Mistake]:
-    """Compare a document, as read from TOML, with the type `wanted`; give what does not fit."""
+    """Compare a document, as read from TOML, with the type `wanted`; return its mistakes."""
     top = [name for name, (kind, _required) in fields_of(wanted).items() if not _is_table(kind)]
     yield from _mistakes(data, wanted, "", top)
 
 
 def _mistakes(data: Any, wanted: Any, key: str, top: list[str]) -> Iterator[Mistake]:
-    """Give what does not fit; `top`: keys that stand above the first table of the document."""
+    """Return the mistakes of a value; `top`: keys that stand above the first table of the document."""
     if fits(data, wanted):
         return
     inside = list(_inside(data, branch(data, wanted), key, top))
@@ -60,7 +60,7 @@ def _is_table(kind: Any) -> bool:
 
 
 def fits(data: Any, wanted: Any) -> bool:
-    """Tell whether `data` is of the type `wanted`."""
+    """Return whether `data` is of the type `wanted`."""
     try:
         msgspec.convert(data, wanted)
     except msgspec.ValidationError:
@@ -69,7 +69,7 @@ def fits(data: Any, wanted: Any) -> bool:
 
 
 def branch(data: Any, wanted: Any) -> Any:
-    """Return the type without its marks; of several types the one that `data` is meant to be."""
+    """Return the type without its annotations; of several types the one that `data` is meant to be."""
     if typing.get_origin(wanted) is typing.Annotated:
         wanted = typing.get_args(wanted)[0]
     if typing.get_origin(wanted) not in (types.UnionType, typing.Union):
@@ -82,19 +82,19 @@ def branch(data: Any, wanted: Any) -> Any:
 
 
 def tags_of(kinds: list[Any]) -> dict[object, type[msgspec.Struct]]:
-    """Return tables that are told apart by a key, by its value; empty if they are not."""
+    """Return tables that differ by a tag, by its value; empty if they do not."""
     if not all(isinstance(each, type) and issubclass(each, msgspec.Struct) for each in kinds):
         return {}
     return {each.__struct_config__.tag: each for each in kinds}
 
 
 def tag_field(kinds: list[Any]) -> str:
-    """Return the key that tells these tables apart."""
+    """Return the key of the tag of these tables."""
     return str(kinds[0].__struct_config__.tag_field)
 
 
 def _inside(data: Any, wanted: Any, key: str, top: list[str]) -> Iterator[Mistake]:
-    """Look inside for what does not fit; nothing is given if it is `data` itself."""
+    """Return the mistakes inside a value; none if the value itself is the mistake."""
     origin, parts = typing.get_origin(wanted), typing.get_args(wanted)
     if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
         yield from _table(data, wanted, key, top)
@@ -113,7 +113,7 @@ def _inside(data: Any, wanted: Any, key: str, top: list[str]) -> Iterator[Mistak
 
 
 def _untold(data: Any, kinds: list[Any], key: str) -> Iterator[Mistake]:
-    """Tell that a table does not say which of its kinds it is."""
+    """Return the mistake of a table without a valid tag."""
     field, tags = tag_field(kinds), list(map(str, tags_of(kinds)))
     hint = _("allowed: {values}").format(values=_(" or ").join(map(shown, tags)))
     if not isinstance(data, Mapping):
@@ -144,7 +144,7 @@ def _table(data: Any, wanted: type[msgspec.Struct], key: str, top: list[str]) ->
 
 @cache
 def fields_of(table: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
-    """Return a table's keys, each with its type and whether it must be there."""
+    """Return a table's keys, each with its type and whether it is required."""
     hints = typing.get_type_hints(table, include_extras=True)
     return {each.encode_name: (hints[each.name], each.required) for each in msgspec.structs.fields(table)}
 
@@ -163,7 +163,7 @@ def _nearest(name: str, known: list[str], top: list[str]) -> str:
 
 
 def allowed(wanted: Any) -> str:
-    """Say in words which values a type takes."""
+    """Return in words the values that a type takes."""
     kind = mi.type_info(wanted)
     if isinstance(kind, mi.Metadata):
         kind = kind.type

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls that leave the books for the archive: a file of the same tables for each month (UTC) in which calls began.
 
-Rows are copied and brought to the platter before they leave the books; what was copied twice is the same row. Runs on
-another thread than the writer of the books, in batches.
+Rows are copied and synced to disk before they leave the books; copying them twice is harmless. Runs on another thread
+than the writer of the books, in batches.
 """
 
 import os
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from appliance.store.database import bring_up_to_date, open_reader
 
 BATCH: Final = 200
-"""Calls, or rows of another kind, that are looked for at once."""
+"""Calls, or rows of another kind, that are read at once."""
 OF_CALLS: Final = ("calls", "legs", "seizures", "segments", "keys", "queue_entries", "offers", "recordings")
 """Tables whose rows belong to a call."""
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -50,7 +50,7 @@ ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, e
 
 
 class Due(NamedTuple):
-    """Rows that are older than they are to be kept, all of one month: numbers of calls, of changes, of troubles."""
+    """Rows older than their keeping time, all of one month: numbers of calls, of changes of agents, of troubles."""
 
     month: str = ""
     calls: tuple[int, ...] = ()
@@ -62,7 +62,7 @@ class Due(NamedTuple):
 
 
 def find_due(books: sqlite3.Connection, until: int) -> Due:
-    """Return the oldest rows that began before `until` (Unix milliseconds); nothing that is up is among them."""
+    """Return the oldest rows that began before `until` (Unix milliseconds); rows of calls that are up are left out."""
     found = [
         books.execute(sql, {"until": until, "batch": BATCH}).fetchall() for sql in (_DUE, _STATES_DUE, _TROUBLES_DUE)
     ]
@@ -74,7 +74,7 @@ def find_due(books: sqlite3.Connection, until: int) -> Due:
 
 
 def copy(books: Path, folder: Path, due: Due) -> None:
-    """Write rows of the books into the archive, safely. Raises sqlite3.Error or OSError: nothing may leave then."""
+    """Write rows of the books into the archive and sync. Raises sqlite3.Error or OSError: the rows must stay then."""
     with _opened(folder, due.month) as archive:
         archive.execute("ATTACH ? AS books", (f"file:{books}?mode=ro",))
         archive.execute("BEGIN IMMEDIATE")
@@ -88,7 +88,7 @@ def copy(books: Path, folder: Path, due: Due) -> None:
 
 
 def months(folder: Path) -> list[str]:
-    """Return the months that the archive has, oldest first."""
+    """Return the months of the archive, oldest first."""
     return sorted(path.stem for path in folder.glob("*.db") if _MONTH.fullmatch(path.stem))
 
 
@@ -100,7 +100,7 @@ def open_month(folder: Path, month: str) -> sqlite3.Connection:
 
 
 def delete_recordings(folder: Path, recordings: Path, until: int, now: int) -> int:
-    """Delete the files of archived recordings that began before `until`; return how many."""
+    """Delete the files of archived recordings that began before `until`, at `now`; return how many. Raises OSError."""
     deleted = 0
     for month in months(folder):
         if month > _month(until):
@@ -118,7 +118,7 @@ def delete_recordings(folder: Path, recordings: Path, until: int, now: int) -> i
 
 
 def unlink(recordings: Path, paths: list[str]) -> None:
-    """Delete files of recordings, and the folders that are empty then. Raises OSError."""
+    """Delete files of recordings, and the folders that become empty. Raises OSError."""
     for path in paths:
         (recordings / path).unlink(missing_ok=True)
     for place in {(recordings / path).parent for path in paths} - {recordings}:

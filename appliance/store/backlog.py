@@ -14,10 +14,7 @@ RETRY_TICKS = TICKS_PER_S
 
 
 class Batch(NamedTuple):
-    """What goes into one transaction: the records of one event.
-
-    With them everything up to event `seq` is in the books.
-    """
+    """Records of one event, which go into one transaction; with them everything up to event `seq` is in the books."""
 
     seq: int
     tick: int
@@ -26,11 +23,11 @@ class Batch(NamedTuple):
 
 
 class Backlog:
-    """A bounded line of batches; what no longer fits is counted in `lost` and its batch forgotten.
+    """A bounded queue of batches. A batch that no longer fits is dropped and its records are counted in `lost`.
 
     Attributes:
-        error: why they wait, '' if none does.
-        lost: records that found no place; reset by who has noted them.
+        error: why the batches wait, '' if none does.
+        lost: records that were dropped; reset by the caller once a trouble is noted.
     """
 
     def __init__(self, max_records: int = MAX_RECORDS) -> None:
@@ -40,18 +37,18 @@ class Backlog:
         self._retry_at = 0
         self.error = ""
         self.began: tuple[int, str] | None = None
-        """Box time of the first failure since all was written, and why."""
+        """Box time and reason of the first failure since the backlog was last empty."""
         self.lost = 0
 
     def __len__(self) -> int:
-        """Give the number of records that wait."""
+        """Return the number of records that wait."""
         return self._records
 
     def __bool__(self) -> bool:
         return bool(self._batches)
 
     def add(self, batch: Batch) -> None:
-        """Put a batch at the end of the line."""
+        """Append a batch, or drop it and count its records if the backlog is full."""
         if self._records + len(batch.records) > self._max:
             self.lost += len(batch.records)
             return
@@ -59,24 +56,24 @@ class Backlog:
         self._records += len(batch.records)
 
     def failed(self, error: str, tick: int) -> None:
-        """Note why writing failed; the next try is due a second later."""
+        """Set why writing failed; the next try is due a second later."""
         self.error, self._retry_at = error, tick + RETRY_TICKS
         self.began = self.began or (tick, error)
 
     def hurry(self) -> None:
-        """Let the next try be due now."""
+        """Make the next try due now."""
         self._retry_at = 0
 
     def due(self, tick: int) -> bool:
-        """Tell whether it is time to try again."""
+        """Return whether it is time to try again."""
         return bool(self._batches) and tick >= self._retry_at
 
     def first(self, n: int) -> list[Batch]:
-        """Give the next `n` batches, which stay in the line until `done`."""
+        """Return the first `n` batches; they stay until `done`."""
         return [self._batches[i] for i in range(min(n, len(self._batches)))]
 
     def done(self, n: int) -> None:
-        """Take the first `n` batches off: they are written."""
+        """Remove the first `n` batches, which are written."""
         for _n in range(n):
             self._records -= len(self._batches.popleft().records)
         if not self._batches:

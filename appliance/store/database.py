@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Opening the database of the books: settings, migrations, views, and who may have it.
+"""Opening the database of the books: settings, migrations, views, and the lock against a second call server.
 
-WAL with synchronous=NORMAL: what was committed outlives the death of the process (kill -9) at once, and a power cut
+WAL with synchronous=NORMAL: a commit survives the death of the process (kill -9). A power cut loses what was committed
 since the last sync of the log, which the call server does every second (`Store.sync`). SQLite's own order of syncs
-keeps the file whole in every case.
+keeps the file consistent in every case.
 """
 
 import fcntl
@@ -21,8 +21,8 @@ from appliance.store import totals
 from appliance.store.migrations import MIGRATIONS
 from appliance.store.views import make_views
 
-_PAGE_BYTES = 1024  # an event touches some five pages with a row or two each: small pages halve what is written
-_BUSY_MS = 20  # somebody's shell holds the file: better late in the books than late on the line
+_PAGE_BYTES = 1024  # an event touches some five pages with a row or two each: small pages halve the octets written
+_BUSY_MS = 20  # bounded wait: call handling never stalls on a locked file
 
 
 def open_writer(path: Path | None) -> sqlite3.Connection:
@@ -50,7 +50,7 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
-    """Open the books for reading only, beside the one who writes. Raises StoreError."""
+    """Open the books for reading only, beside their writer. Raises StoreError."""
     try:
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
         connection.execute("SELECT last_seq FROM meta")
@@ -63,7 +63,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:
-    """Run the migrations that are missing and renew the views. Raises StoreError for books of a newer version."""
+    """Run the missing migrations and renew the views. Raises StoreError for books of a newer version."""
     db = Database(connection)
     known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
     unknown = [done.name for done in MIGRATIONS.applied(db) if done.name not in known]
@@ -77,7 +77,7 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
 
 
 def lock(path: Path) -> IO[bytes]:
-    """Keep a second call server away from the books; the lock goes with the process, however it ends.
+    """Lock the books against a second call server; the lock ends with the process, however it ends.
 
     Raises StoreError.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What leaves the books, inside the transaction that is open: a few rows at a time, so that no call waits for it."""
+"""Removal of old rows from the books, inside the open transaction: a few rows at a time, so that no call waits."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from appliance.store.archive import OF_CALLS, Due
 
 
 def forget(cursor: sqlite3.Cursor, due: Due) -> None:
-    """Take rows out of the books; the totals keep what they added."""
+    """Delete rows from the books; their share in the totals stays."""
     for call in due.calls:
         row = cursor.execute("SELECT disposition FROM calls WHERE call = ?", (call,)).fetchone()
         if row is None:
@@ -22,5 +22,5 @@ def forget(cursor: sqlite3.Cursor, due: Due) -> None:
 
 
 def note_deleted(cursor: sqlite3.Cursor, recordings: Sequence[int], now: int) -> None:
-    """Note that the files of recordings were deleted for their age at `now` (Unix milliseconds)."""
+    """Set the time at which the files of recordings were deleted for their age: `now`, Unix milliseconds."""
     cursor.executemany("UPDATE recordings SET deleted = ? WHERE recording = ?", [(now, each) for each in recordings])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The ledger: proves that every seizure, leg, call and recording is accounted for, and names what is not."""
+"""The ledger: an audit that accounts for every seizure, leg, call and recording, and names each contradiction."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from appliance.contract.ticks import ticks
 from appliance.store import ledger_files as files
 from appliance.store.ledger_rules import BALANCE, RECORDING_UP, RULES, STILL_UP, UNRECORDED, WAITING, Rule
 
-LISTED = 20
+MAX_LISTED = 20
 """Findings of one rule that are listed; all are counted."""
 
 
@@ -21,12 +21,12 @@ class Ledger:
 
     Args:
         connection: to read from, `Store.reader()` or `database.open_reader(path)`.
-        recordings: the recordings folder; None: no file is looked at.
+        recordings: the recordings folder; None: files are not checked.
         rule: `RecordingConfig.rule`; with 'all' every answered call must have a recording.
         tolerance_s: by how much a recording may differ from its leg. 0.02 holds on a box that was never cut off.
         idle: nothing should be up now, so what is up is a finding too.
         archive: folder of the archive, whose recordings are known too.
-        waiting: records that could not be written yet (`StoreStatus.waiting`): the books are not whole without them.
+        waiting: records that could not be written yet (`StoreStatus.waiting`), a finding too: the books lack them.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Ledger:
         self._found: dict[str, int] = {}
 
     def check(self) -> LedgerResult:
-        """Go through the books once, as they are at one moment; calls go on meanwhile."""
+        """Return the result of one pass through the books, in one read transaction; calls go on meanwhile."""
         self._findings, self._found = [], {}
         if self._waiting:
             self._note(WAITING, (f"records: {self._waiting}",))
@@ -75,7 +75,7 @@ class Ledger:
     def _note(self, rule: Rule, wheres: Iterable[str]) -> None:
         rest = iter(wheres)
         listed = [
-            Finding(rule=rule.name, what=rule.what, where=where, hint=rule.hint) for where in islice(rest, LISTED)
+            Finding(rule=rule.name, what=rule.what, where=where, hint=rule.hint) for where in islice(rest, MAX_LISTED)
         ]
         if listed:
             self._findings += listed

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules of the ledger that look at the recordings' files."""
+"""The rules of the ledger that check the recordings' files."""
 
 import os
 import sqlite3
@@ -18,7 +18,7 @@ LENGTH = Rule(
     "recording_length",
     N_("a recording's length is not that of its leg"),
     N_("look at the troubles of that time: the disk may have been full or too slow"),
-    # The recording runs from its order to the end of the leg, or to its own if that was first.
+    # The recording runs from its order to the end of the leg, or to its own end if that was first.
     "SELECT 'recording ' || r.recording || ' of call ' || r.call || ', ' || r.path || ': '"
     " || printf('%.2f', r.samples / 8000.0) || ' s, the leg ' || printf('%.2f',"
     " (min(coalesce(l.closed, r.closed), r.closed) - r.opened) / 50.0) || ' s'"
@@ -46,9 +46,9 @@ STRAY = Rule(
 
 
 def note_files(connection: sqlite3.Connection, folder: Path) -> int:
-    """Put the names of all recordings' files below `folder` into a table of their own; give how many there are.
+    """Write the names of all recordings' files below `folder` into a temporary table; return how many there are.
 
-    Before the books are looked at: a row is written before its file is begun, so a call that comes now makes no stray.
+    Runs before the books are read: a row is written before its file is begun, so a call that begins now is no stray.
     """
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS found_files (path TEXT PRIMARY KEY) WITHOUT ROWID")
     connection.execute("DELETE FROM temp.found_files")
@@ -57,7 +57,7 @@ def note_files(connection: sqlite3.Connection, folder: Path) -> int:
 
 
 def strays(connection: sqlite3.Connection, folder: Path | None) -> Iterator[str]:
-    """Give the files of `note_files` that no row names, in the books or in the archive in `folder`."""
+    """Return the files of `note_files` that have no row in the books or in the archive in `folder`."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS known_files (path TEXT PRIMARY KEY) WITHOUT ROWID")
     connection.execute("DELETE FROM temp.known_files")
     connection.execute("INSERT OR IGNORE INTO temp.known_files SELECT path FROM recordings")
@@ -75,7 +75,7 @@ def _know_archived(connection: sqlite3.Connection, folder: Path) -> None:
 
 
 def unreadable(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    """Open every closed recording; tell of each that is not what its row says."""
+    """Open every closed recording; return a text for each that differs from its row."""
     for recording, call, path, samples in connection.execute(FILE.sql):
         where = f"recording {recording} of call {call}, {path}"
         try:

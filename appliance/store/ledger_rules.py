@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules of the ledger that are questions to the database: each gives one row of text for each thing that breaks it.
+"""The rules of the ledger that are queries: each returns one row of text for each contradiction.
 
-Written so that SQLite answers them in one pass over a million calls. Intervals are half-open: what begins at the tick
-at which another ends does not overlap it. A row 'up' is one whose end has not come.
+Written so that SQLite answers them in one pass over a million calls. Intervals are half-open: an interval that begins
+at the tick at which another ends does not overlap it. A row 'up' is one without an end.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ FOREVER = 1 << 62
 
 @dataclass(frozen=True)
 class Rule:
-    """`sql` gives the text of `where`; `what` and `hint` are message ids."""
+    """A rule of the ledger: `sql` returns the text of `where`; `what` and `hint` are message ids."""
 
     name: str
     what: str
@@ -174,7 +174,7 @@ WAITING = Rule(
     N_("free space on the disk: they are written by themselves then; `mxbox status` says why they wait"),
     "",
 )
-"""Found by the store's own count, not in the database."""
+"""Found by the store's own count, not by a query."""
 
 UNRECORDED = Rule(
     "answered_unrecorded",
@@ -190,7 +190,7 @@ RECORDING_UP = Rule(
     _SWITCH,
     "SELECT 'recording ' || r.recording || ' of call ' || r.call || ', ' || r.path FROM recordings r"
     " LEFT JOIN calls c ON c.call = r.call WHERE c.call IS NULL"
-    " OR (r.closed IS NULL AND c.closed < (SELECT last_tick FROM meta) - 250)",  # its report takes a moment
+    " OR (r.closed IS NULL AND c.closed < (SELECT last_tick FROM meta) - 250)",  # reported a moment later
 )
 
 STILL_UP = Rule(

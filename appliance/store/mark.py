@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The mark: every call before it is closed, and so is its recording. From there on the books are read at a start.
 
-With it are kept the highest numbers given to legs (the box's own, which are odd), segments and offers of calls before
-it, that of all recordings, and each agent's newest change by then. It moves now and then, with a call that begins, and
-before calls leave the books; that spares every event the upkeep of indexes of what is up. The newest call is never
-before it, so the books never lose count.
+Beside it are kept the highest numbers given to legs (the box's own, which are odd), segments and offers of calls before
+it, the highest number of a recording, and each agent's newest change by then. The mark moves once in `INTERVAL_CALLS`
+calls, when a call begins, and before calls leave the books; so no event has to maintain indexes of what is up. The
+newest call is never before the mark, so the next number of a call is always found.
 """
 
 import sqlite3
 
-EVERY = 1024
-"""Calls. As many rows and those of the oldest call on are looked at when it moves: some milliseconds."""
+INTERVAL_CALLS = 1024
+"""As many rows and those of the oldest open call on are read when the mark moves: some milliseconds."""
 
 LAST_CHANGES = """
 SELECT max(change) FROM (
@@ -39,6 +39,6 @@ UPDATE mark SET
 
 
 def move(cursor: sqlite3.Cursor) -> None:
-    """Move the mark to the oldest call that is up, or to the newest of all, inside the transaction that is open."""
+    """Set the mark to the oldest open call, or to the newest call of all, inside the open transaction."""
     cursor.execute(_AGENTS)
     cursor.execute(_MARK)

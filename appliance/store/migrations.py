@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The books' tables, as steps from one version to the next. Append only: a step that was released is never changed.
+"""The books' tables, as steps from one version to the next. Append only: a released step is never changed.
 
 Columns named for a moment (`opened`, `left`, ...) are box time in ticks, NULL until it has come; `started_at` is a
-wall-clock label. Ends are exclusive: what closes at a tick and what opens at it do not overlap. The rows of a call lie
-side by side in each table, so an event touches few pages, and no index is needed to find what belongs to a call; what
-is up is found from the mark on (`appliance.store.mark`). Indexes are for what people search, and leave out what nobody
-searches. The views are no part of this: `appliance.store.views`.
+wall-clock label. Ends are exclusive: a row closed at a tick and one opened at it do not overlap. The rows of a call lie
+side by side in each table, so an event touches few pages, and no index is needed to find the rows of a call; open rows
+are found from the mark on (`appliance.store.mark`). Indexes serve searches by people, and leave out values that are
+never searched. Views are elsewhere: `appliance.store.views`.
 """
 
 from sqlite_utils import Database
@@ -16,7 +16,7 @@ MIGRATIONS = Migrations("mxbox")
 
 @MIGRATIONS(name="0001_calls")
 def _calls(db: Database) -> None:
-    """Calls, legs, the channels they held, who heard whom, keys; and how far the switch's events are in the books."""
+    """Add calls, legs, the channels they held, segments, keys, and how far the switch's events are in the books."""
     _run(
         db,
         """CREATE TABLE meta (
@@ -97,7 +97,7 @@ def _calls(db: Database) -> None:
 
 @MIGRATIONS(name="0002_queues")
 def _queues(db: Database) -> None:
-    """Who waited in which queue, whom it was offered to, and what the agents did."""
+    """Add queue entries, offers and states of agents."""
     _run(
         db,
         """CREATE TABLE queue_entries (
@@ -140,7 +140,7 @@ def _queues(db: Database) -> None:
 
 @MIGRATIONS(name="0003_recordings")
 def _recordings(db: Database) -> None:
-    """The index of the recordings, and what a technician should read."""
+    """Add the index of the recordings, and troubles."""
     _run(
         db,
         """CREATE TABLE recordings (
@@ -168,7 +168,7 @@ def _recordings(db: Database) -> None:
 
 @MIGRATIONS(name="0004_phone_features")
 def _phone_features(db: Database) -> None:
-    """What the users of phones changed: forwards and the like."""
+    """Add settings that users changed at their phones, such as forwards."""
     _run(
         db,
         """CREATE TABLE settings (
@@ -184,10 +184,10 @@ def _phone_features(db: Database) -> None:
 
 @MIGRATIONS(name="0005_stays")
 def _stays(db: Database) -> None:
-    """A row of legs is a stay: a leg that comes back to a call from a consultation has a row for each of its stays.
+    """Make a row of legs a stay: a leg that comes back to a call from a consultation has a row for each of its stays.
 
-    And for each call the moment at which its clearing began, with which charging ends; and for each trouble its text
-    as the catalogue knows it, and what it is filled in with.
+    Add for each call the moment at which its clearing began, with which charging ends; for each trouble its text as the
+    catalogue knows it, and the values that fill it.
     """
     _run(
         db,
@@ -216,17 +216,17 @@ def _stays(db: Database) -> None:
 
 @MIGRATIONS(name="0006_redirecting")
 def _redirecting(db: Database) -> None:
-    """Who sent a call on to each of its legs."""
+    """Add the number that redirected a call to each of its legs."""
     _run(db, "ALTER TABLE legs ADD COLUMN redirecting TEXT NOT NULL DEFAULT ''")
 
 
 @MIGRATIONS(name="0007_lasting")
 def _lasting(db: Database) -> None:
-    """Columns and indexes for what people search, and totals: books of many years answer as fast as new ones.
+    """Add columns and indexes for searches, and totals: books of many years answer as fast as new ones.
 
     `days` names the first and last call of each day (UTC, days since 1970): a time becomes a range of calls. `asked_by`
-    is the user who asked by the control API, `deleted` the moment (Unix milliseconds) at which a recording's file was.
-    The totals of kind 'gone' are what calls that left the books had added to those of kind 'box'.
+    is the user who asked by the control API, `deleted` the moment (Unix milliseconds) at which a recording's file was
+    deleted. The totals of kind 'gone' are the part of those of kind 'box' that calls added which left the books.
     """
     _run(
         db,
@@ -271,7 +271,7 @@ def _lasting(db: Database) -> None:
 
 @MIGRATIONS(name="0008_closings")
 def _closings(db: Database) -> None:
-    """Calls that have closed and are not in the totals yet: these are added for many calls at once."""
+    """Add the list of closed calls that are not in the totals yet: many are added at once."""
     _run(db, "CREATE TABLE closings (closing INTEGER PRIMARY KEY, call INTEGER NOT NULL) STRICT")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the books hold open, read once when the call server starts."""
+"""Open entries of the books, read once when the call server starts."""
 
 import sqlite3
 from typing import TypeVar
@@ -25,16 +25,14 @@ _LEGS = f"SELECT leg, call, line, number, agent FROM legs WHERE closed IS NULL {
 _SEGMENTS = f"SELECT segment, call FROM segments WHERE closed IS NULL {_UP} ORDER BY segment"  # noqa: S608
 _OFFERS = f"SELECT offer, call, agent, leg FROM offers WHERE ended IS NULL {_UP} ORDER BY offer"  # noqa: S608
 _ENTRIES = f"SELECT call, queue FROM queue_entries WHERE left IS NULL {_UP} ORDER BY entered, call"  # noqa: S608
-_BY_CALL = (
-    "recordings INDEXED BY recordings_call"  # else SQLite reads them all, for they lie in the order that is asked
-)
+_BY_CALL = "recordings INDEXED BY recordings_call"  # else SQLite reads all recordings, in the order asked for
 _RECORDINGS = f"SELECT recording, call, leg FROM {_BY_CALL} WHERE call >= {_MARK} AND closed IS NULL ORDER BY recording"  # noqa: S608
 _AGENTS = f"SELECT agent, status, state, reason FROM agent_states WHERE change IN ({mark.LAST_CHANGES})"  # noqa: S608
 _SETTINGS = "SELECT extension, setting, value FROM settings ORDER BY extension, setting"
 
 
 def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
-    """Read open entries, each kind in the order in which it was opened, and the next free numbers."""
+    """Return open entries, each kind in the order in which it was opened, and the next free numbers."""
 
     def rows(kind: type[T], sql: str) -> tuple[T, ...]:
         return tuple(kind(*row) for row in connection.execute(sql))

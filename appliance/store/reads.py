@@ -36,11 +36,11 @@ FROM recordings r JOIN calls c ON c.call = r.call
 
 
 _NEWEST = 1000
-"""Entries that are looked through for those of a kind."""
+"""Troubles that are read to find those of a kind."""
 
 
 class Reads:
-    """Questions to the books."""
+    """Queries to the books."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -56,7 +56,7 @@ class Reads:
         queue: str = "",
         result: str = "",
     ) -> tuple[CdrRow, ...]:
-        """Give call detail records, newest first; arguments as in `api.messages.Cdr`."""
+        """Return call detail records, newest first; arguments as in `api.messages.Cdr`."""
         asked = Search(self._connection, since, until).number(number).agent(agent).queue(queue)
         calls = asked.result(result).before(before).newest(limit)
         if not calls:
@@ -66,7 +66,7 @@ class Reads:
     def recordings(
         self, since: int, until: int, number: str, agent: str, call: int, min_s: float, before: int, limit: int
     ) -> tuple[RecordingRow, ...]:
-        """Give recordings, newest first; arguments as in `api.messages.Recordings`."""
+        """Return recordings, newest first; arguments as in `api.messages.Recordings`."""
         where = _Where().after("r.started_at", since, until).below("r.recording", before).equal("r.call", call)
         where.at_least("length_s", min_s)
         if number or agent:
@@ -78,7 +78,7 @@ class Reads:
         return self._rows(RecordingRow, sql, (*where.values, limit))
 
     def troubles(self, limit: int, since: int = 0, kind: str = "") -> tuple[TroubleRow, ...]:
-        """Give entries for the technician, newest first; arguments as in `api.messages.Troubles`."""
+        """Return troubles, newest first; arguments as in `api.messages.Troubles`."""
         where = _Where().after("started_at", since, 0).equal("kind", kind)
         if since:
             where.add("trouble >= (SELECT min(+trouble) FROM troubles WHERE started_at >= ?)", (since,))
@@ -94,15 +94,15 @@ class Reads:
         )  # fmt: skip
 
     def troubles_of(self, kind: str, since: int) -> tuple[TroubleRow, ...]:
-        """Give the entries of a kind that were made since a time (Unix milliseconds), newest first."""
+        """Return the troubles of a kind that were noted since a time (Unix milliseconds), newest first."""
         return self.troubles(_NEWEST, since, kind)
 
     def live(self, calls: Sequence[CallView], now: int) -> tuple[LiveCall, ...]:
-        """Add to what the engine sees of its calls what the books know: when they began and on which channels."""
+        """Return the engine's calls with what the books know of them: when they began and on which channels."""
         return tuple(self._live_call(call, now) for call in calls)
 
     def agents(self, agents: Sequence[AgentView], queues: dict[str, tuple[str, ...]], now: int) -> tuple[AgentRow, ...]:
-        """Add to what the engine sees of the agents their queues and how often they were rung and answered."""
+        """Return the engine's agents with their queues and how often each was rung and answered."""
         counts = {agent: numbers for agent, *numbers in self._connection.execute(OF_AGENTS)}
         return tuple(
             AgentRow(
@@ -122,7 +122,7 @@ class Reads:
         )
 
     def queues(self, queues: Sequence[QueueView], now: int) -> tuple[QueueRow, ...]:
-        """Add to what the engine sees of the queues who waits, since when, and how callers left them."""
+        """Return the engine's queues with the callers that wait, since when, and how callers left."""
         counts = {queue: numbers for queue, *numbers in self._connection.execute(OF_QUEUES)}
         return tuple(
             QueueRow(
@@ -187,7 +187,7 @@ class Reads:
 
 
 class _Where:
-    """A WHERE clause that grows by the filters that were given."""
+    """A WHERE clause that grows by the filters that are given."""
 
     def __init__(self) -> None:
         self._terms: list[str] = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading back what the switch recorded: is it a recording of ours, and how long does it play."""
+"""Reading recordings back: whether a file is a recording of the box, and how long it plays."""
 
 import struct
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ _RATE_HZ = 8000
 _CHUNK_HEADER = 8
 
 
-class RecordingUnreadable(Exception):  # noqa: N818 - it says what the file is
+class RecordingUnreadable(Exception):  # noqa: N818 - names the state of the file
     """The file is missing, or no A-law WAV of one or two tracks at 8 kHz. The text says what was found."""
 
 
 @dataclass(frozen=True)
 class Wav:
-    """Where the sound lies in a file: `data_at` octets from its start, `samples` per track that are really there."""
+    """Place of the sound in a file: `data_at` octets from its start, `samples` present per track."""
 
     data_at: int
     samples: int
@@ -27,8 +27,8 @@ class Wav:
 def read_wav(path: Path) -> Wav:
     """Read the header of a recording (RIFF WAVE; chunks in any order, the sound last).
 
-    A file that is shorter than its header says, or whose header was not renewed before a power cut, plays what both
-    agree on. Raises RecordingUnreadable.
+    A file that is shorter than its header says, or whose header was not renewed before a power cut, has the samples
+    that file and header agree on. Raises RecordingUnreadable.
     """
     try:
         with path.open("rb") as file:
@@ -65,7 +65,7 @@ def _chunk(file: BinaryIO) -> tuple[bytes, int]:
 
 
 def _check_format(body: bytes) -> int:
-    """Return the number of tracks."""
+    """Return the number of tracks. Raises RecordingUnreadable."""
     if len(body) < 16:
         raise RecordingUnreadable("its format is cut off")
     form, tracks, rate = struct.unpack_from("<HHI", body)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Finding calls in books of any size: a walk along one index, newest first, that ends when it has enough.
+"""Search for calls in books of any size: a walk along one index, newest first, that ends when it has enough.
 
 A time becomes a range of calls by the table `days`, so that no index of times has to be sorted. A number with '*' is
-looked up where few calls have such a number; where many do, the newest calls are looked through, of which many fit.
+looked up by index if few calls have such a number; if many have, the newest calls are read, of which many fit.
 """
 
 import sqlite3
@@ -16,12 +16,12 @@ _JOKER: Final = "*"
 
 
 class Search:
-    """A question about calls. Each filter that is given narrows it.
+    """A query for calls; each filter given narrows it.
 
     Args:
         connection: to read from.
         since: first moment at which a call may begin, Unix milliseconds; 0: any.
-        until: the first at which it may not; 0: any.
+        until: first moment at which a call may no longer begin; 0: any.
     """
 
     def __init__(self, connection: sqlite3.Connection, since: int = 0, until: int = 0) -> None:
@@ -40,27 +40,27 @@ class Search:
             self._add("+c.started_at < ?", until)
 
     def number(self, pattern: str) -> Self:
-        """Of that caller or to that number; '*' stands for any digits."""
+        """Keep calls of that caller or to that number; '*' stands for any digits."""
         self._number = pattern
         return self
 
     def agent(self, agent: str) -> Self:
-        """That the agent answered."""
+        """Keep calls that the agent answered."""
         self._agent = agent
         return self
 
     def queue(self, queue: str) -> Self:
-        """That the queue had last."""
+        """Keep calls whose last queue it was."""
         return self._add("c.queue = ?", queue) if queue else self
 
     def result(self, disposition: str) -> Self:
-        """That ended so."""
+        """Keep calls of that disposition."""
         if disposition and disposition != "answered":
             return self._add("c.disposition = ? AND c.disposition <> 'answered'", disposition)
         return self._add("+c.disposition = ?", disposition) if disposition else self
 
     def before(self, call: int) -> Self:
-        """Numbered below it."""
+        """Keep calls numbered below `call`."""
         return self._range("< ?", call) if call else self
 
     def newest(self, limit: int) -> list[int]:
@@ -79,7 +79,7 @@ class Search:
         return found if len(found) <= FEW else None
 
     def condition(self, call: str = "c.call") -> tuple[str, list[Any]]:
-        """Return what `calls c` must fulfil, and its values; `call` is the column of its number."""
+        """Return an SQL condition on `calls c`, and its values; `call` is the column of its number."""
         terms, values = [f"{call} {each}" for each in self._ranges] + self._terms, self._bounds + self._values
         if self._number:
             terms.append("(+c.caller GLOB ? OR +c.called GLOB ?)")
@@ -124,7 +124,7 @@ class Search:
         return f"SELECT c.call FROM calls c WHERE {where} ORDER BY c.call DESC", values  # noqa: S608 - no input in it
 
     def _few_like_it(self) -> Sequence[int] | None:
-        """Return the calls whose number begins as the pattern does, if they are few."""
+        """Return the calls whose number begins as the pattern does, if they are few, else None."""
         begin = self._number.partition(_JOKER)[0]
         if not begin:
             return None
@@ -137,5 +137,5 @@ class Search:
 
 
 def _glob(pattern: str) -> str:
-    """'*' stands for any digits; what else GLOB takes as special does not."""
+    """Return a number with '*' for any digits as a pattern of GLOB, with GLOB's other special characters escaped."""
     return "".join(f"[{char}]" if char in "?[" else char for char in pattern)

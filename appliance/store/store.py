@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The books: take records as they happen, one transaction an event, and tell where to go on after a restart.
+"""The books: records are written as they happen, one transaction an event, up to a known number of the switch's events.
 
-Events that came together (the switch tells of a whole tick at once) may share a transaction: see `Store.together`.
+Events that came together (the switch reports a whole tick at once) may share a transaction: see `Store.together`.
 """
 
 import sqlite3
@@ -25,7 +25,7 @@ from appliance.store.writer import WRITERS
 from appliance.wall import Wall, system_wall
 
 _REFUSED = (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError, ValueError, TypeError)
-"""What the fault of a record is, not of the disk: a number used twice, a text that is no text."""
+"""Errors that lie in a record, not in the disk: a number used twice, a text that cannot be encoded."""
 _CATCH_UP = 200
 """Batches in one transaction when a backlog is written: some milliseconds."""
 
@@ -34,9 +34,9 @@ class Store:
     """The books of one box. One writer, on one thread.
 
     `apply` never fails towards the call: while the disk takes nothing (full, torn off, locked) records wait in memory
-    in their order and are written later. Only what `last_seq` covers is on disk, so only that may be confirmed to the
-    switch. A record that contradicts the books (a number used twice) is a bug; it is refused with a trouble entry of
-    kind 'books', which the ledger reports, and its event's other records with it.
+    in their order and are written later. Only events up to `last_seq` are on disk, so only those may be confirmed to
+    the switch. A record that contradicts the books (a number used twice) is a bug; it is refused with a trouble of kind
+    'books', which the ledger reports, and so are the other records of its event.
     """
 
     def __init__(self, path: Path | None, wall: Wall, max_waiting: int = MAX_RECORDS) -> None:
@@ -61,7 +61,7 @@ class Store:
 
     @classmethod
     def in_memory(cls, wall: Wall = system_wall) -> "Store":
-        """Open books that are gone when closed."""
+        """Open books in memory, which are gone when closed."""
         return cls(None, wall)
 
     def apply(self, seq: int | None, tick: int, records: Sequence[AnyRecord]) -> None:
@@ -78,9 +78,10 @@ class Store:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Write what is applied meanwhile in one transaction, at the end: a good part of its cost is its commit.
+        """Write all that is applied in the body in one transaction, at its end: a good part of the cost is the commit.
 
-        `last_seq` tells of it from then on, so nothing of it may be confirmed, or lead to anything outside, before.
+        `last_seq` covers it only from then on: before, nothing of it may be confirmed to the switch or have an effect
+        outside.
         """
         self._gathering = True
         try:
@@ -90,7 +91,7 @@ class Store:
             self._put(self._seen_tick)
 
     def settle(self, tick: int) -> None:
-        """Bring the numbers of events without records into the books, and try what waits again. For once a second."""
+        """Write the numbers of events without records, and try records that wait again. Due once a second."""
         self._see(None, tick)
         if self._backlog:
             self._catch_up(tick)
@@ -98,12 +99,12 @@ class Store:
             self._write([Batch(self._seen_seq, tick, 0, ())])
 
     def retry(self) -> None:
-        """Try now what waits. For a shell whose box time stands still because the switch is away."""
+        """Write now the records that wait. For an owner whose box time stands still because the switch is away."""
         self._backlog.hurry()
         self.settle(self._seen_tick)
 
     def sync(self) -> None:
-        """Bring what was committed to the platter, so that a power cut does not take it. May run on another thread.
+        """Sync what was committed to disk, so that a power cut does not lose it. May run on another thread.
 
         Blocks.
         """
@@ -118,26 +119,23 @@ class Store:
         return int(starts)
 
     def last_seq(self) -> int:
-        """Give the number of the last event of which everything is in the books."""
+        """Return the number of the last event of which all records are in the books."""
         return self._seq
 
     def last_tick(self) -> int:
-        """Give the box time of the last event seen."""
+        """Return the box time of the last event seen."""
         return self._seen_tick
 
     def label(self, tick: int) -> int:
-        """Give the wall clock's label of what happens now."""
+        """Return the wall clock's label for a moment of box time."""
         return self._wall(tick)
 
     def open_books(self) -> OpenBooks:
-        """Tell what is open, and the next free numbers."""
+        """Return the open entries, and the next free numbers."""
         return read_open_books(self._connection)
 
     def move_mark(self) -> None:
-        """Move the mark up to the oldest call that is up, and add what has closed to the totals.
-
-        Raises sqlite3.Error.
-        """
+        """Move the mark up to the oldest call that is up, and add closed calls to the totals. Raises sqlite3.Error."""
 
         def move(cursor: sqlite3.Cursor) -> None:
             mark.move(cursor)
@@ -146,15 +144,15 @@ class Store:
         self._aside(move)
 
     def forget(self, due: Due) -> None:
-        """Take a few rows out of the books, in one transaction. Raises sqlite3.Error."""
+        """Delete a few old rows from the books, in one transaction. Raises sqlite3.Error."""
         self._aside(lambda cursor: keeping.forget(cursor, due))
 
     def note_deleted(self, recordings: Sequence[int], now: int) -> None:
-        """Note that the files of recordings were deleted for their age. Raises sqlite3.Error."""
+        """Set when the files of recordings were deleted for their age. Raises sqlite3.Error."""
         self._aside(lambda cursor: keeping.note_deleted(cursor, recordings, now))
 
     def status(self) -> StoreStatus:
-        """Tell how the books are."""
+        """Return the state of the books."""
         pages, size = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
         return StoreStatus(
             last_seq=self._seq,
@@ -165,7 +163,7 @@ class Store:
         )
 
     def reader(self) -> sqlite3.Connection:
-        """Give a connection to read from: one of its own, for another thread, unless the books are in memory."""
+        """Return a connection to read from: one of its own, for another thread, unless the books are in memory."""
         return self._connection if self._path is None else open_reader(self._path)
 
     def close(self) -> None:
@@ -183,7 +181,7 @@ class Store:
         self.close()
 
     def _put(self, tick: int) -> None:
-        """Write what was gathered; what the disk does not take goes behind what waits already."""
+        """Write the gathered batches; those that the disk does not take are appended to the backlog."""
         gathered, self._gathered = self._gathered, []
         while gathered and not self._backlog and (done := self._write(gathered)):
             del gathered[:done]
@@ -197,7 +195,7 @@ class Store:
         self._seen_tick = max(tick, self._seen_tick)
 
     def _catch_up(self, tick: int) -> None:
-        """Write the backlog, as far as it goes; one event first, to see whether the disk takes it."""
+        """Write the backlog, as far as the disk takes it; one event first, as a test of the disk."""
         size = 1
         while self._backlog.due(tick):
             done = self._write(self._backlog.first(size))
@@ -209,7 +207,7 @@ class Store:
             self._tell_of_it(tick)
 
     def _tell_of_it(self, tick: int) -> None:
-        """Note that the disk took nothing for a while, now that it does again."""
+        """Note, once the disk takes records again, for how long it did not, and how many were lost."""
         waited, lost = self._backlog.began, self._backlog.lost
         told = []
         if waited is not None and tick - waited[0] >= RETRY_TICKS:
@@ -223,7 +221,7 @@ class Store:
             self._backlog.began, self._backlog.lost = None, 0
 
     def _write(self, batches: Sequence[Batch]) -> int:
-        """Write batches in one transaction; give how many are settled now: all, or the first alone, or none."""
+        """Write batches in one transaction; return how many are settled: all, or the first alone, or none."""
         try:
             self._transact(batches)
         except _REFUSED as error:
@@ -236,14 +234,14 @@ class Store:
         return len(batches)
 
     def _refuse(self, batch: Batch, error: Exception) -> int:
-        """Note a batch that contradicts the books instead of writing it."""
+        """Write a trouble in place of a batch that contradicts the books; return how many batches are settled."""
         values = {"why": str(error), "records": ", ".join(map(repr, batch.records))[:1000]}
         text = N_("records that contradict the books were refused ({why}): {records}")
         told = TroubleNoted("books", text, values=values)
         return self._write([Batch(batch.seq, batch.tick, batch.at, (told,))])
 
     def _aside(self, work: Callable[[sqlite3.Cursor], None]) -> None:
-        """Do something in a transaction of its own, between those of events."""
+        """Run `work` in a transaction of its own, between those of events. Raises its exceptions, after a rollback."""
         before = self._connection.total_changes
         try:
             self._log.hold()

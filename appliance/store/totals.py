@@ -4,13 +4,13 @@
 They are added for 64 calls at once; `closings` names those that are not in them yet.
 
 A call counts on the local day on which it began; day '' is all time before `meta.totals_day`, so that a call writes one
-row of each. They stay when calls leave the books.
+row of each. Totals stay when calls leave the books.
 
 | kind | `calls` | `answered` | `abandoned` | `talk`, in ticks |
 |---|---|---|---|---|
-| box | calls | by the network's result | so too | somebody talked |
-| queue | stays of callers in it | left it to an agent | hung up in it | of calls that it had last |
-| agent | offers | that were answered | 0 | he talked |
+| box | calls | by the network's result | so too | a person talked |
+| queue | stays of callers in it | left it to an agent | hung up in it | of calls whose last queue it was |
+| agent | offers | that were answered | 0 | the agent talked |
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ from typing import Final
 import msgspec
 
 AT_ONCE: Final = 64
-"""Calls that are added in one go, a millisecond or two: each would write the same rows."""
+"""Calls that are added at once, in a millisecond or two: each would write the same rows."""
 Share = list[int]
 """What calls add to one total: calls, answered, abandoned, talk."""
 Shares = defaultdict[tuple[str, str], Share]
@@ -81,20 +81,20 @@ SELECT name, sum(calls), sum(answered) FROM (
 
 
 def closed(cursor: sqlite3.Cursor, call: int) -> None:
-    """Note a call that has closed, inside the transaction that is open; every so often all of them are added."""
+    """List a closed call, inside the open transaction; add the listed calls to the totals once there are 64."""
     cursor.execute("INSERT INTO closings (call) VALUES (?)", (call,))
     if cursor.lastrowid and cursor.lastrowid >= AT_ONCE:
         count(cursor)
 
 
 def count(cursor: sqlite3.Cursor) -> None:
-    """Add the calls that have closed to the totals, inside the transaction that is open."""
+    """Add the closed calls of the list to the totals, inside the open transaction."""
     _add(cursor, [call for (call,) in cursor.execute("SELECT call FROM closings ORDER BY closing")])
     cursor.execute("DELETE FROM closings")
 
 
 def _add(cursor: sqlite3.Cursor, calls: Sequence[int]) -> None:
-    """Add calls day by day, the oldest day first: what is of a day before the newest counts in all time as well."""
+    """Add calls day by day, the oldest day first; those of a day before the newest are added to all time as well."""
     days: dict[str, Shares] = defaultdict(_shares)
     for call in calls:
         sql = "SELECT started_at, disposition, queue, agent FROM calls WHERE call = ?"
@@ -112,7 +112,7 @@ def _add(cursor: sqlite3.Cursor, calls: Sequence[int]) -> None:
 
 
 def gone(cursor: sqlite3.Cursor, disposition: str) -> None:
-    """Note that a call leaves the books: its share stays in all totals."""
+    """Count a call that leaves the books: its share stays in all totals."""
     cursor.execute(_ADD, ("gone", "", "", 1, disposition == "answered", disposition == "abandoned", 0))
 
 

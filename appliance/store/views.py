@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What people and reports read: views over the facts, computed when they are read, so that nothing is kept twice.
+"""Views over the facts, for people and reports, computed when they are read, so that nothing is kept twice.
 
-They are code, not data: made new at every start when their text has changed. Seconds are box time; a row that is still
+They are code, not data: made anew at every start if their text has changed. Seconds are box time; a row that is still
 up counts up to the last event in the books. `started_at` is Unix milliseconds, `started_utc` the same for people: UTC,
 not the box's local time.
 """
@@ -43,10 +43,12 @@ SELECT c.call, c.started_at,
         GROUP BY l.redirecting ORDER BY min(l.opened), min(l.leg))), '') AS forwarded_by
 FROM calls c
 """  # noqa: S608 - no input in it
-"""One row a call. `agent` is the last agent who answered, `talked_with` all who answered, in order, by agent's number
-or their own; `served`: the caller talked with a person; `ended_in`: the kind of the last segment, where the call was
-when it ended ('flow': the caller hung up in an announcement); `asked_by` and `released_by`: users who began and ended
-it by the control API."""
+"""One row a call.
+
+`agent` is the last agent who answered, `talked_with` all parties that answered, in order, by agent's number or their
+own; `served`: the caller talked with a person; `ended_in`: the kind of the last segment, where the call was when it
+ended ('flow': the caller hung up in an announcement); `asked_by` and `released_by`: users who began and ended it by the
+control API."""
 
 QUEUE_LOG = f"""
 SELECT q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started_utc,
@@ -92,6 +94,6 @@ _VIEWS = {
 
 
 def make_views(db: Database) -> None:
-    """Make the views that are missing or whose text has changed."""
+    """Create the views that are missing or whose text has changed."""
     for name, sql in _VIEWS.items():
         db.create_view(name, sql, replace=True)

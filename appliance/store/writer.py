@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Records into rows: one small function a record, each a few prepared statements on the plain connection.
 
-This is the way every call takes ten times and more; sqlite3 keeps the statements prepared by their text.
+Every call runs through here ten times and more; sqlite3 keeps the statements prepared by their text.
 """
 
 import sqlite3
@@ -45,7 +45,7 @@ def _call_opened(c: Cursor, f: r.CallOpened, tick: int, at: int) -> None:
             raise
         return
     c.execute(_DAY, (at // DAY_MS, f.call))
-    if f.call % mark.EVERY == 0:
+    if f.call % mark.INTERVAL_CALLS == 0:
         mark.move(c)
 
 
@@ -68,7 +68,8 @@ def _call_closed(c: Cursor, f: r.CallClosed, tick: int, _at: int) -> None:
 
 
 def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
-    # It may have been here before, and have gone over to another call (cause 0); any other stay contradicts this one.
+    # The leg may have been in this call before, and have moved to another (cause 0); any other stay contradicts this
+    # one.
     c.execute(
         "INSERT INTO legs (leg, call, line, role, number, agent, redirecting, opened) SELECT ?, ?, ?, ?, ?, ?, ?, ?"
         " WHERE NOT EXISTS (SELECT 1 FROM legs WHERE call = ? AND leg = ? AND cause IS NOT 0)"
@@ -214,7 +215,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.SettingChanged: _setting_changed,
     r.TroubleNoted: _trouble_noted,
 }
-"""By kind of record: writes it, of box time `tick`, labelled with the wall clock's `at`, into the open transaction.
+"""Writer of each kind of record: writes it, of box time `tick`, labelled with the wall clock's `at`, into the open
+transaction.
 
-Raise sqlite3.IntegrityError for a number that is already in the books.
-"""
+Raises sqlite3.IntegrityError for a number that is already in the books."""

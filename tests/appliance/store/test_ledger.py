@@ -10,7 +10,7 @@ from appliance.contract import records as r
 from appliance.contract.rows import LedgerResult
 from appliance.contract.switch import Party
 from appliance.store.database import open_reader
-from appliance.store.ledger import LISTED, Ledger
+from appliance.store.ledger import MAX_LISTED, Ledger
 from appliance.store.store import Store
 from appliance.switch.sound.wav import header
 from appliance.wall import lockstep_wall
@@ -145,4 +145,4 @@ def test_many_findings_are_counted_and_some_listed(store: Store) -> None:
     store.reader().executemany("INSERT INTO seizures VALUES (?, ?, 1, 9, 9, 1)", [(n, n) for n in range(1000, 1100)])
     result = check(store)
     assert result.found == {"seizure_without_leg": 100}
-    assert len(result.findings) == LISTED
+    assert len(result.findings) == MAX_LISTED

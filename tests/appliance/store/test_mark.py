@@ -18,7 +18,7 @@ CALLS = 40
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.setattr(mark, "EVERY", 4)
+    monkeypatch.setattr(mark, "INTERVAL_CALLS", 4)
     with Store.in_memory(lockstep_wall(EPOCH_MS)) as store:
         yield store
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""When a receiver goes into RED and leaves it, for backends that have no framer to tell them."""
+"""Raising and clearing of RED at a receiver, for backends that have no framer to report it."""
 
 from drivers.span import Alarm, SpanCounters
 
@@ -7,7 +7,7 @@ from drivers.span import Alarm, SpanCounters
 class SignalWatch:
     """RED after a silence, cleared by as long a steady arrival (after G.775: a state changes only when it persists).
 
-    Time is whatever the caller counts in seconds: a monotonic clock, or ticks.
+    Time is what the caller counts in seconds: a monotonic clock, or ticks.
     """
 
     def __init__(self, red_after_s: float, now_s: float) -> None:
@@ -17,13 +17,13 @@ class SignalWatch:
         self._last_s = self._since_s = now_s
 
     def heard(self, now_s: float) -> None:
-        """Something usable arrived."""
+        """Note that something usable arrived."""
         if now_s - self._last_s > self._gap_s:
             self._since_s = now_s
         self._last_s = now_s
 
     def check(self, now_s: float) -> bool:
-        """Is RED up now?"""
+        """Return whether RED is up now."""
         if not self.red:
             self.red = now_s - self._last_s >= self._red_after_s
         elif self._last_s - self._since_s >= self._red_after_s and now_s - self._last_s <= self._gap_s:

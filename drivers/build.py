@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compiles the cffi bindings: ``python -m drivers.build [NAME ...]``.
+"""Compiler of the cffi bindings: ``python -m drivers.build [NAME ...]``.
 
 A binding is one file ``drivers/build_NAME.py`` with
 
 * ``ffibuilder``: a ``cffi.FFI`` whose ``set_source`` names the module ``drivers._NAME``, or a function returning one
   (a function is called only when the module has to be compiled);
-* ``INPUTS`` (optional): further files, or a function returning them, whose change asks for a new compilation;
+* ``INPUTS`` (optional): further files, or a function returning them; a change of one asks for a new compilation;
 * ``unavailable()`` (optional): a text saying why it cannot be compiled on this machine, or None.
 
-The module lands beside this file, put there in one step, so that a running process keeps the one it has loaded.
+The module is written beside this file in one step, so that a running process keeps the one it has loaded.
 """
 
 import hashlib
@@ -27,12 +27,12 @@ BUILD_DIR = HERE.parent / "build" / "cffi"
 
 
 def bindings() -> list[str]:
-    """Names of all bindings in this package."""
+    """Return the names of all bindings in this package."""
     return sorted(path.stem.removeprefix("build_") for path in HERE.glob("build_*.py"))
 
 
 def build(name: str) -> bool:
-    """Compile one binding if its inputs changed; True if it was compiled.
+    """Compile one binding if its inputs changed; return True if it was compiled.
 
     Raises:
         BuildError: the compiler failed; the message is its output's last lines.
@@ -54,7 +54,7 @@ def _inputs(recipe: ModuleType) -> Iterable[Path]:
 
 
 def _digest(paths: Iterable[Path]) -> str:
-    """What a module was made from: contents of its inputs, and the versions of Python and cffi."""
+    """Return a digest of a module's inputs: contents of the files, and the versions of Python and cffi."""
     digest = hashlib.sha256(f"{sys.version} cffi {version('cffi')}".encode())
     for path in paths:
         digest.update(str(path).encode() + b"\0" + path.read_bytes())
@@ -66,7 +66,7 @@ def _compile(recipe: ModuleType, name: str) -> Path:
     try:
         return Path(ffi.compile(tmpdir=str(BUILD_DIR / name)))
     except Exception as error:
-        # cffi passes on whatever the compiler driver of the day raises; there is no common base.
+        # cffi passes on any exception of the compiler driver; there is no common base.
         raise BuildError(
             f"drivers/build_{name}.py: {error}",
             hint="the compiler's words are above; packages it needs are in image/packages.txt",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compiles `drivers._dahdi` against DAHDI's own header (Debian dahdi-source: /usr/include/dahdi/user.h).
+"""Recipe of `drivers._dahdi`, compiled against DAHDI's own header (Debian dahdi-source: /usr/include/dahdi/user.h).
 
 cffi takes the offsets of the fields named here from the compiler; dahdi_shim.c asserts sizes and call numbers.
 """
@@ -117,12 +117,12 @@ INPUTS = (HEADER, SOURCE, USER_H)
 
 
 def unavailable() -> str | None:
-    """Say why the module cannot be compiled here."""
+    """Return why the module cannot be compiled here; None if it can."""
     return None if USER_H.exists() else f"{USER_H} is missing (apt-get install dahdi-source)"
 
 
 def ffibuilder() -> cffi.FFI:
-    """Describe the module to cffi."""
+    """Return the description of the module for cffi."""
     ffi = cffi.FFI()  # type: ignore[no-untyped-call]
     constants = "\n".join(f"#define DAHDI_{name} ..." for name in (*CALLS, *VALUES))
     ffi.cdef(f"{constants}\n#define ELAST ...\n{STRUCTS}\n{HEADER.read_text()}")  # type: ignore[no-untyped-call]

@@ -146,14 +146,14 @@ NOT_OURS = "pjsua2 in .venv is not this box's own build; make setup puts it ther
 
 
 def build_dir() -> Path | None:
-    """Folder of the kept PJSIP build that ``import pjsua2`` finds, or None if it finds none or another."""
+    """Return the folder of the kept PJSIP build that ``import pjsua2`` finds; None if there is none, or another."""
     spec = importlib.util.find_spec("pjsua2")
     folder = Path(spec.origin).parent if spec and spec.origin else None
     return folder if folder and (folder / "VERSION").exists() else None
 
 
 def unavailable() -> str | None:
-    """Why the binding cannot be compiled here."""
+    """Return why the binding cannot be compiled here; None if it can."""
     return None if build_dir() else NOT_OURS
 
 
@@ -166,7 +166,7 @@ INPUTS = _inputs
 
 
 def ffibuilder() -> FFI:
-    """Give the builder (called when the module has to be compiled)."""
+    """Return the builder (called when the module has to be compiled)."""
     folder = build_dir()
     if folder is None:
         raise RuntimeError(NOT_OURS)

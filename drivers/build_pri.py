@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compiles `drivers._pri`: libpri (Debian libpri-dev), linked into the module so that its clock can be ours.
+"""Recipe of `drivers._pri`: libpri (Debian libpri-dev), linked into the module so that its clock can be ours.
 
-`--wrap` sends libpri's gettimeofday, q931_destroycall, q921_transmit_iframe and q931_dl_event to pri_shim.c; that works
+`--wrap` sends libpri's gettimeofday, q931_destroycall, q921_transmit_iframe and q931_dl_event to pri_shim.c. That works
 on the static library only, and only inside this module: the rest of the process keeps its clock.
 """
 
@@ -39,7 +39,7 @@ EVENTS = (
 
 
 def unavailable() -> str | None:
-    """Say why the module cannot be compiled here."""
+    """Return why the module cannot be compiled here; None if it can."""
     return None if LIBPRI.exists() else f"{LIBPRI} is missing (apt-get install libpri-dev)"
 
 
@@ -51,7 +51,7 @@ def _declarations() -> str:
 
 
 def ffibuilder() -> cffi.FFI:
-    """Describe the module to cffi."""
+    """Return the description of the module for cffi."""
     ffi = cffi.FFI()  # type: ignore[no-untyped-call]
     ffi.cdef(_declarations())  # type: ignore[no-untyped-call]
     ffi.set_source(  # type: ignore[no-untyped-call]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A clock of one's own, for the end of a line that is clock master, and for a switch whose clock span is in RED."""
+"""A tick clock of this machine, for the clock master of a line and for a switch whose clock span is in RED."""
 
 import logging
 import time
@@ -11,13 +11,13 @@ _LOG = logging.getLogger(__name__)
 
 
 class TickClock:
-    """Says when ticks are due, counted from one origin so that it never drifts against `monotonic`.
+    """Clock of ticks, counted from one origin so that it never drifts against `monotonic`.
 
     Args:
         monotonic: seconds, never going back.
         sleep: waits for so many seconds; may return early.
         ppm: how much faster than `monotonic` this clock runs (an oscillator that is off, for tests of slips).
-        skip_after: so many ticks too late, time is given up instead of being made good in one burst.
+        skip_after: lateness in ticks beyond which time is given up instead of made good in one burst.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class TickClock:
         skip_after: int = 50,
     ) -> None:
         self.late = 0
-        """Ticks that were due before the one that was waited for."""
+        """Ticks that were due before the one waited for."""
         self.skipped = 0
         """Ticks given up after long stalls."""
         self._monotonic, self._sleep = monotonic, sleep
@@ -37,7 +37,7 @@ class TickClock:
         self.restart()
 
     def restart(self) -> None:
-        """Begin to count now: the next tick is due one period from here."""
+        """Start to count now: the next tick is due one period from here."""
         self._origin_s = self._monotonic()
         self._done = 0
 
@@ -47,7 +47,7 @@ class TickClock:
         return self._origin_s + (self._done + 1) * self._period_s - self._monotonic()
 
     def wait(self) -> int:
-        """Sleep until the next tick; how many are due: 1, or more after a short stall."""
+        """Sleep until the next tick; return how many are due: 1, or more after a short stall."""
         while (left_s := self.due_in_s) > 0:
             self._sleep(left_s)
         due = max(1, int((self._monotonic() - self._origin_s) / self._period_s) - self._done)

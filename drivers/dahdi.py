@@ -4,8 +4,8 @@
     dahdi:1?buffers=4&ahead=1
 
 `ahead`: ticks that lie ready in the driver before the line takes the first, each 20 ms of delay. Work that ends late by
-less than that leaves no gap in what is sent: 1 is for a machine of its own, more for one that shares its processor.
-`buffers`: of 20 ms each way, at least two more than `ahead`; what comes while all are full is lost.
+less than that leaves no gap in the sent sound: 1 is for a machine of its own, more for one that shares its processor.
+`buffers`: of 20 ms each way, at least two more than `ahead`; octets that arrive while all are full are lost.
 
 Timing, framing, alarms, and the D channel's HDLC are the card's and the kernel's; here a tick is one block of 160
 octets of every channel. The driver sends RAI (yellow) by itself while a span is in RED and has no call to ask for it.
@@ -47,11 +47,11 @@ EVENT_BITSCHANGED, EVENT_REMOVED = 13, 20
 EVENT_PENDING, NOTHING_YET = -500, -errno.EAGAIN
 SIG_NONE, SIG_CLEAR, SIG_HDLCFCS, SIG_CAS = 0, 0x80, 0x380, 0x8000
 ALARMS = {0x01: Alarm.RED, 0x02: Alarm.LOOPBACK, 0x04: Alarm.YELLOW, 0x08: Alarm.RED, 0x10: Alarm.BLUE, 0x20: Alarm.RED}
-"""Bit of the span's alarm word: what it is here. A span that recovers (0x01) or is not open (0x20) is still in RED."""
+"""Alarm for each bit of the span's alarm word. A span that recovers (0x01) or is not open (0x20) is still in RED."""
 LOSSES = {0x100: Loss.SIGNAL, 0x200: Loss.FRAMES, 0x400: Loss.MULTIFRAMES}
-"""Why RED is up, the first that holds; not every card's driver says."""
+"""The reason of RED for each bit, the first set one counts; some cards' drivers set none."""
 DYNAMIC = "DYN/"
-"""How the names of spans begin that are no card's: their framer's counters are 0 for ever."""
+"""Prefix of the names of spans without a card: their framer's counters stay 0."""
 LOOPS = {"none": 0, "local": 1, "line": 2, "payload": 13}
 
 SET_UP = "write /etc/dahdi/system.conf with mxbox dahdi write CONFIG, then run dahdi_cfg"
@@ -92,7 +92,7 @@ class DahdiSpan(Span):
         self._calls, self._number = calls, number
         self._d_row = None if options.d_channel is None else options.d_channel - 1
         self._fds = np.full(TIMESLOTS, -1, np.int32)
-        """Of voice channels by row; the D channel's is apart."""
+        """Device of each voice channel by row, -1 without one; the D channel's is apart."""
         self._d_fd = self._control = -1
         self._cas = np.zeros(TIMESLOTS, np.bool_)
         self._abcd: Octets = np.zeros(TIMESLOTS, np.uint8)
@@ -118,7 +118,7 @@ class DahdiSpan(Span):
             raise
 
     def status(self) -> "SpanStatus":
-        """Name, alarms and error counters as the driver has them."""
+        """Return name, alarms and error counters as the driver has them."""
         self._check_open()
         return self._calls.span_status(self._control, self._number)
 
@@ -131,7 +131,7 @@ class DahdiSpan(Span):
         """See `Span.receive`."""
         self._check_open()
         self.counters.ticks += 1
-        missing = None  # a look at each channel costs more than reading them all: only if one gave less than a tick
+        missing = None  # a look at each channel costs more than reading them all: only if one had less than a tick
         if self._calls.read_rows(self._fds, self._in, self._results) != self._voice:
             missing = self._read_rest()
         self._read_d_channel()
@@ -142,7 +142,7 @@ class DahdiSpan(Span):
         return came
 
     def transmit(self, octets: Octets) -> None:
-        """See `Span.transmit`; what the driver has no room for is dropped and counted."""
+        """See `Span.transmit`; octets for which the driver has no room are dropped and counted."""
         self._check_open()
         while self._ahead:
             self._ahead -= 1
@@ -180,7 +180,7 @@ class DahdiSpan(Span):
         self._calls.send_bits(int(self._fds[timeslot - 1]), bits)
 
     def set_yellow(self, *, on: bool) -> None:
-        """Not a call the driver has: it sends RAI by itself while the span is in RED.
+        """Refuse: the driver has no call for it, and sends RAI by itself while the span is in RED.
 
         Raises:
             SpanError: it was asked for.
@@ -190,22 +190,22 @@ class DahdiSpan(Span):
             raise SpanError(f"{self.address}: DAHDI sends RAI by itself, while the span is in RED, and not on request")
 
     def set_gains(self, timeslot: int, received: Octets, sent: Octets) -> None:
-        """Gain tables [256] octet -> octet of a voice channel, both ways."""
+        """Set the gain tables [256] octet -> octet of a voice channel, both ways."""
         self._calls.set_gains(self._fd(timeslot), received, sent)
 
     def set_echo_canceller(self, timeslot: int, taps: int) -> None:
-        """Taps of 125 us (32 to 1024; 0 for off) on a voice channel."""
+        """Set the taps of 125 us (32 to 1024; 0 for off) of a voice channel's echo canceller."""
         self._calls.set_echo_canceller(self._fd(timeslot), taps)
 
     def set_loop(self, kind: str) -> None:
-        """Maintenance loop: none, local (towards us), line or payload (towards the far end)."""
+        """Set a maintenance loop: none, local (towards us), line or payload (towards the far end)."""
         self._check_open()
         if kind not in LOOPS:
             raise ValueError(f"loop {kind!r} is one of {', '.join(LOOPS)}")
         self._calls.set_maintenance(self._control, self._number, LOOPS[kind])
 
     def condition(self) -> SpanCondition:
-        """See `Span.condition`: what the card's driver says; of a dynamic span only that it is one."""
+        """See `Span.condition`: as the card's driver reports it; of a dynamic span only its kind and description."""
         said = self.status()
         if said.name.startswith(DYNAMIC):
             return SpanCondition(kind="dynamic", description=said.description)
@@ -273,26 +273,26 @@ class DahdiSpan(Span):
         self._calls.set_buffers(self._d_fd, D_BUFFERS, D_FRAME_OCTETS)
 
     def _begin_together(self) -> None:
-        """The channels were opened one after the other; forget what each has taken in since."""
+        """Drop what each channel has taken in since it was opened: they were opened one after the other."""
         for fd in self._fds[self._fds >= 0].tolist():
             self._calls.flush(fd)
 
     def _read_rest(self) -> NDArray[np.bool_]:
-        """Not every channel gave a tick: let those give theirs that had an event, and say who has none."""
+        """Read the channels that had an event once more; return the rows that still have no tick."""
         self._again(self._calls.read_rows, self._in)
         self._check_results("reading")
         missing: NDArray[np.bool_] = (self._fds >= 0) & (self._results != TICK_SAMPLES)
         return missing
 
     def _write(self, rows: Octets) -> bool:
-        """Tell whether the driver had room."""
+        """Write a tick; return whether the driver had room."""
         if self._calls.write_rows(self._fds, rows, self._results) != self._voice:
             self._again(self._calls.write_rows, rows)
             self._check_results("writing")
         return bool(self._results[self._last] == TICK_SAMPLES)
 
     def _again(self, move: Callable[..., int], rows: Octets) -> None:
-        """A channel with an event neither gives nor takes octets: take its events, then move those rows once more."""
+        """Take the events of channels that have one, then move their rows again: until then they move no octets."""
         waiting = self._results == EVENT_PENDING
         if not waiting.any():
             return
@@ -360,7 +360,7 @@ class DahdiSpan(Span):
         if Alarm.RED in self.alarms or not (came or self._came_before):
             out.fill(IDLE_BYTE)
         else:
-            out[:] = self._in  # rows that are missing still hold what came last
+            out[:] = self._in  # rows that are missing still hold the octets that arrived last
         self._came_before = came
 
     def _fd(self, timeslot: int) -> int:
@@ -375,7 +375,7 @@ class DahdiSpan(Span):
 
 
 def open_address(address: SpanAddress, options: SpanOptions, *, clock: Callable[[], float], lines: object) -> Span:  # noqa: ARG001 - the driver keeps time
-    """`dahdi:SPAN?buffers=N&ahead=N`: see the module's docstring."""
+    """Open `dahdi:SPAN?buffers=N&ahead=N`: see the module's docstring."""
     place = dahdi_place(address)
     try:
         calls = import_module("drivers.dahdi_calls").DahdiCalls()

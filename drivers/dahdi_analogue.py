@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Analogue lines through the DAHDI driver: a telephone's (station) or one from an exchange (trunk), a channel each.
 
-The driver signals by itself, on a card by currents, over a span by ABCD bits (a channel bank); here are its hook
-switch, its events, its dialler, and the sound, which also passes while a line is idle: so a caller's number is heard
-before anybody answers.
+The driver signals by itself, on a card by currents, over a span by ABCD bits (a channel bank). Here are its hook
+switch, its events, its dialler, and the sound. Sound passes while a line is idle as well, so a caller's number is heard
+before the answer.
 
-Not here, for only a card has it: voltages and impedances, polarity reversal (the driver's word for it is passed on),
-the ringer's power, lamps of telephones, echo of the hybrid.
+Not here, as only a card has them: voltages and impedances, polarity reversal (the driver's event is passed on), the
+ringer's power, lamps of telephones, echo of the hybrid.
 """
 
 import errno
@@ -35,14 +35,14 @@ _DIGITS: Final = re.compile(r"[0-9*#A-DW]{1,64}")
 
 
 class Side(Enum):
-    """What hangs on the line."""
+    """Kind of device at the other end of the line."""
 
     STATION = auto()  # a telephone: it is rung, it is lifted
     TRUNK = auto()  # an exchange: it rings us, we seize it
 
 
 class Happening(Enum):
-    """What the driver tells of a line."""
+    """Kind of an event on a line, as the driver reports it."""
 
     OFF_HOOK = auto()  # station: lifted
     ON_HOOK = auto()  # station: put down; trunk: the exchange has let go
@@ -52,9 +52,9 @@ class Happening(Enum):
     RINGER_ON = auto()  # station: our ringer, in its cadence
     RINGER_OFF = auto()
     PULSE_BEGINS = auto()  # station: a digit is being dialled by pulses
-    DIGIT = auto()  # station: it was this one
-    DIALLED = auto()  # what was asked of our dialler is out
-    HOOK_DONE = auto()  # what was asked of our hook switch is done
+    DIGIT = auto()  # station: that digit
+    DIALLED = auto()  # the digits for our dialler are out
+    HOOK_DONE = auto()  # our hook switch's operation is done
     POLARITY = auto()
     ALARM = auto()
     NO_ALARM = auto()
@@ -62,7 +62,7 @@ class Happening(Enum):
 
 @dataclass(frozen=True)
 class LineEvent:
-    """Something happened on the line; `digit` only with DIGIT."""
+    """An event on the line; `digit` only with DIGIT."""
 
     what: Happening
     digit: str = ""
@@ -85,19 +85,19 @@ EVENTS: Final = {
     Side.STATION: _COMMON | {2: Happening.OFF_HOOK},
     Side.TRUNK: _COMMON | {2: Happening.RING_ENDS},
 }
-"""The driver's numbers; 2 is 'went off hook or got ring'."""
+"""Event of each of the driver's numbers; 2 is 'went off hook or got ring'."""
 SIDES: Final = {SIG_FXOKS: Side.STATION, SIG_FXOLS: Side.STATION, SIG_FXSKS: Side.TRUNK, SIG_FXSLS: Side.TRUNK}
-"""By the channel's signalling: a telephone is signalled with as an exchange does (fxo), and the other way round."""
+"""Side for each signalling: a telephone is signalled with as an exchange does (fxo), and the other way round."""
 
 
 class AnalogueLine:
     """One line, open. Context manager; `close` is idempotent.
 
-    What the driver takes for something else: a ring within two seconds after a trunk was opened or put on the hook is
-    noise (its begin is not told), and a telephone lifted within 1.25 s after it was put down has flashed.
+    Limits of the driver: a ring within two seconds after a trunk was opened or put on the hook counts as noise (its
+    begin is not reported), and a telephone lifted within 1.25 s after it was put down has flashed.
 
     Attributes:
-        side: what hangs on the line.
+        side: kind of device on the line.
         off_hook: station: the telephone is lifted.
         dialling: our dialler is at work.
     """
@@ -125,7 +125,7 @@ class AnalogueLine:
             raise
 
     def receive(self, out: Octets) -> bool:
-        """Take one tick [160] uint8, A-law; False when none has come: `out` is silence then. Never blocks."""
+        """Read one tick [160] uint8, A-law; False when none has come: `out` is silence then. Never blocks."""
         while isinstance(got := self._asked(lambda: self._calls.read(self._fd, TICK_SAMPLES)), bytes):
             if len(got) == TICK_SAMPLES:
                 out[:] = np.frombuffer(got, np.uint8)
@@ -136,7 +136,7 @@ class AnalogueLine:
     def transmit(self, octets: Octets) -> bool:
         """Send one tick [160] uint8, A-law; False when the driver has no room. Never blocks.
 
-        While the dialler is at work the tick is dropped: whoever writes to the driver then stops it in mid-number.
+        While the dialler is at work the tick is dropped: a write to the driver would stop it in mid-number.
         """
         if self.dialling:
             self._take_events()
@@ -148,7 +148,7 @@ class AnalogueLine:
         return self._write(octets.tobytes())
 
     def events(self) -> list[LineEvent]:
-        """What happened since the last call, in order."""
+        """Return the events since the last call, in order."""
         self._take_events()
         happened, self._events = self._events, []
         return happened
@@ -162,11 +162,11 @@ class AnalogueLine:
         self._hook(Side.STATION, HOOK_OFF)
 
     def release(self) -> None:
-        """Let go; a telephone still off the hook is told so by a break of the current."""
+        """Put the line on the hook; a telephone still off the hook sees a break of the current."""
         self._hook(self.side, HOOK_ON)
 
     def flash(self) -> None:
-        """Trunk: open the loop for a moment. HOOK_DONE tells the end."""
+        """Trunk: open the loop for a moment. HOOK_DONE reports the end."""
         self._hook(Side.TRUNK, HOOK_FLASH)
 
     def ring(self, *, on: bool) -> None:
@@ -174,10 +174,10 @@ class AnalogueLine:
         self._hook(Side.STATION, HOOK_RING if on else HOOK_RINGOFF)
 
     def dial(self, digits: str, *, pulses: bool = False) -> None:
-        """Send digits (0-9 * # A-D, W waits half a second) as DTMF or, on a trunk, as pulses. DIALLED tells the end.
+        """Send digits (0-9 * # A-D, W waits half a second) as DTMF or, on a trunk, as pulses. DIALLED reports the end.
 
         Raises:
-            ValueError: something else is among the digits.
+            ValueError: another character is among the digits.
         """
         if not _DIGITS.fullmatch(digits) or (pulses and not digits.isdigit()):
             raise ValueError(f"digits to dial: 1 to 64 of 0-9 * # A-D W, by pulses 0-9 only, not {digits!r}")
@@ -185,7 +185,7 @@ class AnalogueLine:
         self.dialling = True
 
     def close(self) -> None:
-        """Give the channel back: the driver puts the line on the hook."""
+        """Close the channel: the driver puts the line on the hook."""
         if self._fd >= 0:
             self._calls.close(self._fd)
             self._fd = -1
@@ -216,7 +216,7 @@ class AnalogueLine:
         self.dialling = False  # the driver stops its dialler
 
     def _asked(self, ask: Callable[[], bytes | int]) -> bytes | int:
-        """Events stand before the octets: take them, then ask once more."""
+        """Move octets; take the events that stand before them first."""
         got = ask()
         if got == EVENT_PENDING:
             self._take_events()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The system calls of DAHDI's devices, one method each, errors as exceptions; nothing is decided here.
+"""The system calls of DAHDI's devices, one method each, errors as exceptions; no decision is made here.
 
 Layouts and call numbers come from DAHDI's header when `drivers._dahdi` is compiled.
 """
@@ -37,7 +37,7 @@ _HINTS = {
 
 @dataclass(frozen=True)
 class ChannelParameters:
-    """What the driver says of a channel."""
+    """Parameters of a channel, as the driver reports them."""
 
     channel: int
     span: int
@@ -49,7 +49,7 @@ class ChannelParameters:
 
 @dataclass(frozen=True)
 class SpanStatus:
-    """What the driver says of a span; error counters since it was started (G.704, G.706).
+    """Status of a span, as the driver reports it; error counters since it was started (G.704, G.706).
 
     Old and new card drivers count violations of the line code and errors of the framing in different fields; here they
     are added.
@@ -74,7 +74,7 @@ class SpanStatus:
 
 @dataclass(frozen=True)
 class BufferInfo:
-    """A channel's buffers; `full_read` and `full_write` are only told."""
+    """A channel's buffers; `full_read` and `full_write` are reported only, and ignored when set."""
 
     transmit_policy: int
     receive_policy: int
@@ -85,7 +85,7 @@ class BufferInfo:
 
 
 def checked(result: int, what: str) -> int:
-    """Turn what a system call returned into an exception if it failed.
+    """Return the result of a system call, or raise its error.
 
     Raises:
         DahdiError: with the errno and what to do about it.
@@ -96,7 +96,7 @@ def checked(result: int, what: str) -> int:
 
 
 def text(field: Any) -> str:
-    """A C string of the driver."""
+    """Return a C string of the driver as text."""
     return bytes(ffi.string(field)).decode("ascii", "replace")
 
 
@@ -107,14 +107,14 @@ def _parameters(info: Any) -> ChannelParameters:
 
 
 class DahdiCalls:
-    """The driver. Every method may raise `DahdiError`; `fd` is what `open_channel` or `open_control` gave."""
+    """The driver. Every method may raise `DahdiError`; `fd` is from `open_channel` or `open_control`."""
 
     def open_control(self) -> int:
-        """The device for calls about spans and about channels by number."""
+        """Open the device for calls about spans and about channels by number."""
         return self._open(CONTROL_DEVICE)
 
     def open_channel(self, channel: int) -> int:
-        """A channel by its number, non-blocking."""
+        """Open a channel by its number, non-blocking."""
         fd = self._open(CHANNEL_DEVICE)
         try:
             self._set(fd, lib.DAHDI_SPECIFY, channel, f"channel {channel} cannot be opened")
@@ -124,17 +124,17 @@ class DahdiCalls:
         return fd
 
     def close(self, fd: int) -> None:
-        """Give a device back."""
+        """Close a device."""
         os.close(fd)
 
     def version(self, control: int) -> str:
-        """The driver's version."""
+        """Return the driver's version."""
         info = ffi.new("struct dahdi_versioninfo *")
         self._call(control, lib.DAHDI_GETVERSION, info, "version")
         return text(info.version)
 
     def span_status(self, fd: int, span: int) -> SpanStatus:
-        """Status and error counters of a span."""
+        """Return status and error counters of a span."""
         info = ffi.new("struct dahdi_spaninfo *", {"spanno": span})
         self._call(fd, lib.DAHDI_SPANSTAT, info, f"status of span {span}")
         return SpanStatus(
@@ -156,19 +156,23 @@ class DahdiCalls:
         )
 
     def timing_slips(self, span: int) -> int | None:
-        """Slips that the framer has counted since the last alarm; no system call tells them, only the span's listing.
+        """Return the slips that the framer has counted since the last alarm.
 
-        None: there is no listing, or this user may not read it.
+        No system call reports them, only the span's listing in /proc does. None: there is none, or it is not readable
+        here.
         """
         try:
             listing = Path(f"/proc/dahdi/{span}").read_text("ascii", "replace")
         except OSError:
             return None
         found = _SLIPS.search(listing)
-        return int(found[1]) if found else 0  # what is 0 is not listed
+        return int(found[1]) if found else 0  # a counter of 0 is not listed
 
     def channels_of(self, control: int, span: int, most: int) -> list[ChannelParameters]:
-        """The first `most` channels of a span in the order of their timeslots; the driver has no shorter way to ask."""
+        """Return the first `most` channels of a span in the order of their timeslots.
+
+        The driver has no shorter way to ask.
+        """
         found: list[ChannelParameters] = []
         for channel in range(1, lib.DAHDI_MAX_CHANNELS):
             if len(found) == most:
@@ -183,7 +187,7 @@ class DahdiCalls:
         return sorted(found, key=lambda one: one.timeslot)
 
     def parameters(self, fd: int) -> ChannelParameters:
-        """The parameters of the channel that is open as `fd`."""
+        """Return the parameters of the channel that is open as `fd`."""
         info = ffi.new("struct dahdi_params *")
         self._call(fd, lib.DAHDI_GET_PARAMS, info, "parameters")
         return _parameters(info)
@@ -193,35 +197,35 @@ class DahdiCalls:
         self._set(fd, lib.DAHDI_AUDIOMODE, int(on), "audio mode")
 
     def set_a_law(self, fd: int) -> None:
-        """Let what the driver itself sends and takes for silence be A-law's; dynamic spans begin with mu-law."""
+        """Set A-law for the driver's own tones and silence; dynamic spans begin with mu-law."""
         self._set(fd, lib.DAHDI_SETLAW, lib.DAHDI_LAW_ALAW, "A-law")
 
     def set_block_size(self, fd: int, octets: int) -> None:
-        """Octets that one read or write moves."""
+        """Set the octets that one read or write moves."""
         self._set(fd, lib.DAHDI_SET_BLOCKSIZE, octets, f"blocks of {octets} octets")
 
     def buffers(self, fd: int) -> BufferInfo:
-        """How a channel is buffered."""
+        """Return how a channel is buffered."""
         info = ffi.new("struct dahdi_bufferinfo *")
         self._call(fd, lib.DAHDI_GET_BUFINFO, info, "buffers")
         return BufferInfo(info.txbufpolicy, info.rxbufpolicy, info.numbufs, info.bufsize, info.readbufs, info.writebufs)
 
     def set_buffers(self, fd: int, number: int, octets: int) -> None:
-        """Buffers that are sent and given out at once, not when all are full."""
+        """Set the number and size of buffers, each moved as soon as it is filled, not when all are."""
         at_once = lib.DAHDI_POLICY_IMMEDIATE
         info = ffi.new("struct dahdi_bufferinfo *", (at_once, at_once, number, octets, 0, 0))
         self._call(fd, lib.DAHDI_SET_BUFINFO, info, f"{number} buffers of {octets} octets")
 
     def flush(self, fd: int) -> None:
-        """Forget what is buffered both ways, and all events."""
+        """Drop what is buffered both ways, and all events."""
         self._set(fd, lib.DAHDI_FLUSH, lib.DAHDI_FLUSH_ALL, "flush")
 
     def event(self, fd: int) -> int:
-        """The next event, `EVENT_NONE` when there is none."""
+        """Return the next event, `EVENT_NONE` when there is none."""
         return self._get(fd, lib.DAHDI_GETEVENT, "event")
 
     def received_bits(self, fd: int) -> int:
-        """Received ABCD bits; the dynamic driver leaves another channel's above the low four."""
+        """Return received ABCD bits; the dynamic driver leaves another channel's above the low four."""
         return self._get(fd, lib.DAHDI_GETRXBITS, "received signalling bits") & 0x0F
 
     def send_bits(self, fd: int, bits: int) -> None:
@@ -229,7 +233,7 @@ class DahdiCalls:
         self._set(fd, lib.DAHDI_SETTXBITS, bits, "signalling bits")
 
     def set_hook(self, fd: int, operation: int) -> None:
-        """Hook switch of an analogue channel (DAHDI_ONHOOK and its like); returns at once, an event tells its end."""
+        """Set the hook switch of an analogue channel (DAHDI_ONHOOK ...); returns at once, an event reports its end."""
         result = lib.mx_ioctl_int(fd, lib.DAHDI_HOOK, ffi.new("int *", operation))
         if result != -errno.EINPROGRESS:
             checked(result, f"hook switch, operation {operation}")
@@ -241,11 +245,11 @@ class DahdiCalls:
         self._call(fd, lib.DAHDI_DIAL, info, f"dialling {len(digits)} digits")
 
     def send_tone(self, fd: int, tone: int) -> None:
-        """Let the driver send a tone of its zone (0: dial tone; -1: none) until something is written to the channel."""
+        """Send a tone of the driver's zone (0: dial tone; -1: none) until octets are written to the channel."""
         self._set(fd, lib.DAHDI_SENDTONE, tone, f"tone {tone}")
 
     def gains(self, fd: int) -> tuple[Octets, Octets]:
-        """Gain tables [256] of a channel: received octet -> octet given to us, our octet -> octet sent."""
+        """Return the gain tables [256] of a channel: received octet -> octet read by us, our octet -> octet sent."""
         info = ffi.new("struct dahdi_gains *")
         self._call(fd, lib.DAHDI_GETGAINS, info, "gains")
         received, sent = (np.frombuffer(bytes(ffi.buffer(t)), np.uint8) for t in (info.rxgain, info.txgain))
@@ -258,16 +262,16 @@ class DahdiCalls:
         self._call(fd, lib.DAHDI_SETGAINS, info, "gains")
 
     def set_echo_canceller(self, fd: int, taps: int) -> None:
-        """Taps of 125 us (32 to 1024), or 0 for off; the channel must be in audio mode."""
+        """Set the taps of 125 us (32 to 1024), or 0 for off; the channel must be in audio mode."""
         self._set(fd, lib.DAHDI_ECHOCANCEL, taps, f"echo canceller with {taps} taps")
 
     def set_maintenance(self, control: int, span: int, command: int) -> None:
-        """A maintenance mode of a span (DAHDI_MAINT_NONE, DAHDI_MAINT_LOCALLOOP, ...)."""
+        """Set a maintenance mode of a span (DAHDI_MAINT_NONE, DAHDI_MAINT_LOCALLOOP, ...)."""
         info = ffi.new("struct dahdi_maintinfo *", (span, command))
         self._call(control, lib.DAHDI_MAINT, info, f"maintenance mode {command} of span {span}")
 
     def read_rows(self, fds: NDArray[np.int32], rows: Octets, results: Results) -> int:
-        """Read one block from each fd that is not negative into its row; how many gave a whole block.
+        """Read one block from each fd that is not negative into its row; return how many had a whole block.
 
         `results` of the others: octets moved, or minus errno; minus 500 (the driver's ELAST) when an event waits.
         """
@@ -278,21 +282,21 @@ class DahdiCalls:
         return self._rows(lib.mx_write_rows, fds, rows, results)
 
     def read(self, fd: int, most: int) -> bytes | int:
-        """One D-channel frame with its FCS, or minus errno."""
+        """Read one D-channel frame with its FCS; return it, or minus errno."""
         try:
             return os.read(fd, most)
         except OSError as error:
             return -int(error.errno or errno.EIO)
 
     def write(self, fd: int, octets: bytes) -> int:
-        """One D-channel frame and room for its FCS; octets written, or minus errno."""
+        """Write one D-channel frame and room for its FCS; return the octets written, or minus errno."""
         try:
             return os.write(fd, octets)
         except OSError as error:
             return -int(error.errno or errno.EIO)
 
     def wait_readable(self, fd: int, timeout_s: float) -> bool:
-        """Until a block can be read (True) or the time is over; an event alone (POLLPRI) does not end it."""
+        """Wait until a block can be read (True) or the time is over; an event alone (POLLPRI) does not end it."""
         poll = select.poll()
         poll.register(fd, select.POLLIN)
         return bool(poll.poll(timeout_s * 1000))

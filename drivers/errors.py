@@ -6,7 +6,7 @@ DriverError
 +-- PriError            libpri refused a call, or was asked for what ISDN does not have
 +-- SpanError           a span cannot be opened, or no longer works
     +-- SpanAddressError    the address is not one a span can have
-    +-- SpanBusyError       somebody else has this end of the line
+    +-- SpanBusyError       another process has this end of the line
     +-- DahdiError          the DAHDI driver refused a call; its errno is in `errno`
 +-- SipError            the SIP endpoint cannot be opened, or cannot do what it is asked
     +-- SipBuildError       the PJSIP that was found is not this box's own build, or too small
@@ -16,7 +16,7 @@ DriverError
 
 
 class DriverError(Exception):
-    """Something between this box and a device, a line or a C library went wrong.
+    """A fault between this box and a device, a line or a C library.
 
     Args:
         message: what happened, naming the place.
@@ -45,7 +45,7 @@ class SpanAddressError(SpanError):
 
 
 class SpanBusyError(SpanError):
-    """Somebody else has this end of the line."""
+    """Another process has this end of the line."""
 
 
 class DahdiError(SpanError):

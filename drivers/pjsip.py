@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The door to PJSIP: what build is there, and an endpoint on it. PJSIP is loaded when this is asked for, not before."""
+"""Entry to PJSIP: which build is there, and an endpoint on it. PJSIP is loaded at the first use, not at import."""
 
 import importlib
 import importlib.util
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from drivers.pjsip_endpoint import SipEndpoint
 
 Accept = Callable[[str, int], bool]
-"""Tells whether a call may come from this source address (host, port)."""
+"""Decision whether a call may come from this source address (host, port)."""
 
 REMEDY = "make setup builds PJSIP for this box and puts it into .venv; pip uninstall whatever is in its place"
 
 
 @dataclass(frozen=True)
 class PjsipBuild:
-    """Our PJSIP build, as its VERSION file tells it."""
+    """Our PJSIP build, as its VERSION file states it."""
 
     folder: Path
     version: str
@@ -33,10 +33,10 @@ class PjsipBuild:
 
 
 def check_build() -> PjsipBuild:
-    """Find the PJSIP that ``import pjsua2`` would give and make sure that it is this box's own.
+    """Find the PJSIP that ``import pjsua2`` would load and check that it is this box's own.
 
-    The wheels on PyPI are built for one desk phone: 4 calls, 64 sockets. The limit itself is measured once more when
-    an endpoint opens, for a file can be put in another's place.
+    The wheels on PyPI are built for one desk phone: 4 calls, 64 sockets. The limit itself is measured once more when an
+    endpoint opens, as the VERSION file alone proves little.
 
     Raises:
         SipBuildError: there is none, or another one is in its place.
@@ -57,7 +57,7 @@ def check_build() -> PjsipBuild:
 
 
 def _check_binding(folder: Path) -> None:
-    """Make sure that the media binding is linked to the library that ``import pjsua2`` loads, not to a second one."""
+    """Check that the media binding is linked to the library that ``import pjsua2`` loads, not to a second one."""
     try:
         binding = importlib.import_module("drivers._pjmedia")
     except ImportError as error:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What PJSIP calls back: our account and our calls.
+"""PJSIP's callbacks: our account and our calls.
 
 Callbacks run inside `SipEndpoint.poll` or inside a command, on the one thread there is. An exception must not cross
-PJSIP's C frames, and the objects it hands over live only until the callback returns: so callbacks copy what they need,
-note it, and leave the work and the errors to the endpoint.
+PJSIP's C frames, and the objects that PJSIP passes live only until the callback returns. So callbacks copy what they
+need, note it, and leave the work and the errors to the endpoint.
 """
 
 import functools
@@ -32,11 +32,11 @@ EARLY: Final[int] = pj.PJSIP_INV_STATE_EARLY
 CONFIRMED: Final[int] = pj.PJSIP_INV_STATE_CONFIRMED
 DISCONNECTED: Final[int] = pj.PJSIP_INV_STATE_DISCONNECTED
 ENDS_ANEW: Final = (EARLY, pj.PJSIP_INV_STATE_CONNECTING)
-"""States that bring another way to end a call: CANCEL or a final response from when it rings, BYE later."""
+"""States that bring another way to end a call: CANCEL or a final response from ringing on, BYE later."""
 
 
 class Owner(Protocol):
-    """What the callbacks need of the endpoint."""
+    """The endpoint as the callbacks see it."""
 
     farewells: Farewells
     options: SipOptions
@@ -48,16 +48,16 @@ class Owner(Protocol):
         """Keep a bug's exception for the next poll, with the call that it was about."""
 
     def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming, replaces: str) -> None:
-        """Take an incoming call in, or refuse it."""
+        """Accept an incoming call, or refuse it."""
 
     def stream_up(self, call: "SipCall", stream: int) -> None:
-        """A call has sound now."""
+        """Attach a call's stream: it has sound from now on."""
 
     def stream_down(self, call: "SipCall") -> None:
-        """A call's stream is about to be destroyed."""
+        """Detach a call's stream, which is about to be destroyed."""
 
     def ended(self, call: "SipCall", event: SipEnded) -> None:
-        """A call is over."""
+        """End a call that is over."""
 
 
 def _guarded(callback: Callable[..., None]) -> Callable[..., None]:
@@ -67,7 +67,7 @@ def _guarded(callback: Callable[..., None]) -> Callable[..., None]:
     def guarded(self: Any, *arguments: Any) -> None:
         try:
             callback(self, *arguments)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it must not unwind C
+        except Exception as error:  # noqa: BLE001 - any exception: it must not unwind C
             self.owner.fail(error, getattr(self, "number", 0))
 
     return guarded
@@ -82,13 +82,13 @@ class SipAccount(pj.Account):  # type: ignore[misc]
 
     @_guarded
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
-        """An INVITE that starts a dialog, checked by PJSIP."""
-        octets = str(prm.rdata.wholeMsg).encode("utf-8", "surrogateescape")  # SWIG's way to hand over what is no UTF-8
+        """Report an INVITE that starts a dialog, checked by PJSIP."""
+        octets = str(prm.rdata.wholeMsg).encode("utf-8", "surrogateescape")  # SWIG's form of octets that are no UTF-8
         message = decode_lines(octets, self.owner.options.coding)
         host, _, port = str(prm.rdata.srcAddress).rpartition(":")
         source = (host.strip("[]"), int(port))
         incoming = SipIncoming(
-            call=0,  # both are given when it is taken
+            call=0,  # both are set when it is accepted
             row=0,
             called=sip_parties.called(message, sip_text.request_uri(message)),
             caller=sip_parties.caller(message),
@@ -104,7 +104,7 @@ class SipAccount(pj.Account):  # type: ignore[misc]
 
     @_guarded
     def onIncomingSubscribe(self, prm: Any) -> None:  # noqa: N802
-        """Presence is the proxy's business, not the switch's."""
+        """Refuse: presence is the proxy's task, not the switch's."""
         prm.code = pj.PJSIP_SC_NOT_IMPLEMENTED
 
 
@@ -117,23 +117,23 @@ class SipCall(pj.Call):  # type: ignore[misc]
         self.number = number
         self.row = row
         self.pj_call = -1 if pj_call is None else pj_call
-        """PJSIP's number of it."""
+        """PJSIP's number of the call."""
         self.outgoing = pj_call is None
         self.over = False
         self.answered = False
         self.held = False
         self.keeps = False
-        """Its far end may not transfer."""
+        """Whether its far end may not transfer."""
         self.notify_transfer = False
-        """A REFER waits for the word how the transfer ended."""
+        """Whether a REFER waits for a NOTIFY of the transfer's end."""
         self.shown: SipParty | None = None
-        """Whom the phone shall show, told with our next response."""
+        """The party for the phone's display, sent with our next response."""
         self._named: SipParty | None = None
         self._progress: SipProgress | None = None
 
     @_guarded
     def onCallState(self, prm: Any) -> None:  # noqa: N802, ARG002
-        """The INVITE session went on (RFC 3261 13, 15)."""
+        """Follow the INVITE session (RFC 3261 13, 15)."""
         told = lib.mx_state_told()
         state = told.state
         if state in ENDS_ANEW:
@@ -154,7 +154,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
                 self.owner.note(SipAnswered(self.number))
 
     def _end(self, told: Any) -> SipEnded:
-        # PJSIP calls a redirection it does not follow 487; the far end's own final response says more.
+        # PJSIP calls a redirection it does not follow 487; the far end's own final response is more exact.
         message, reason = self._text(told.message, told.length), self._text(told.reason, told.reason_length)
         final = sip_text.status(message)
         code = final if final >= pj.PJSIP_SC_MULTIPLE_CHOICES else told.code
@@ -162,21 +162,21 @@ class SipCall(pj.Call):  # type: ignore[misc]
         return SipEnded(self.number, code, reason, sip_text.q850_cause(message), contacts)
 
     def changes(self, request: str) -> bool:
-        """Tell whether a request within the call is re-INVITE or UPDATE, and take who it says that its sender is."""
+        """Return whether a request within the call is re-INVITE or UPDATE; note the identity that it asserts."""
         is_one = request.startswith(("INVITE ", "UPDATE "))
         if is_one:
             self.names_itself(request, "called" if self.outgoing else "calling")
         return is_one
 
     def names_itself(self, message: str, other: str) -> None:
-        """Take who the far end says that it is; see `sip_parties.connected`."""
+        """Note the identity that the far end asserts; see `sip_parties.connected`."""
         party = sip_parties.connected(message, other)
         if party is not None and party != self._named:
             self._named = party
             self.owner.note(SipConnected(self.number, party))
 
     def _text(self, octets: Any, length: int) -> str:
-        """What PJSIP has in memory; '' if it is nothing."""
+        """Return text from PJSIP's memory; '' if there is none."""
         return decode_lines(ffi.unpack(octets, length), self.owner.options.coding) if octets else ""
 
     def _progressed(self, code: int, *, inband: bool) -> None:
@@ -187,17 +187,17 @@ class SipCall(pj.Call):  # type: ignore[misc]
 
     @_guarded
     def onStreamCreated(self, prm: Any) -> None:  # noqa: N802
-        """Sound can flow; again after every re-INVITE that changes it."""
+        """Attach the stream: sound can flow. Called again after every re-INVITE that changes it."""
         self.owner.stream_up(self, int(prm.stream))
 
     @_guarded
     def onStreamDestroyed(self, prm: Any) -> None:  # noqa: N802, ARG002
-        """The stream is destroyed when this returns."""
+        """Detach the stream, which is destroyed when this returns."""
         self.owner.stream_down(self)
 
     @_guarded
     def onCallMediaState(self, prm: Any) -> None:  # noqa: N802, ARG002
-        """An offer was answered: does the far end want to hear (RFC 3264 8.4)?"""
+        """Report hold, if the answered offer changed whether the far end wants to hear (RFC 3264 8.4)."""
         if self.over or not self.answered:
             return
         info = self.getInfo()  # kept: its media live no longer than it does
@@ -208,7 +208,7 @@ class SipCall(pj.Call):  # type: ignore[misc]
 
     @_guarded
     def onCallTransferRequest(self, prm: Any) -> None:  # noqa: N802
-        """A REFER with right tags and a wrong Call-ID: PJSIP knows calls by their tags, we do not.
+        """Decline a REFER with right tags and a wrong Call-ID: PJSIP finds calls by their tags, we do not.
 
         It would make a call of its own that takes this object for its own, and ends this one with itself.
         """
@@ -216,5 +216,5 @@ class SipCall(pj.Call):  # type: ignore[misc]
 
     @_guarded
     def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802
-        """INVITE with Replaces: PJSIP would swap the call by itself, past call control."""
+        """Decline an INVITE with Replaces: PJSIP would swap the call by itself, past call control."""
         prm.statusCode = pj.PJSIP_SC_DECLINE

@@ -2,7 +2,7 @@
 """A SIP user agent for a switch, on PJSIP: calls in and out, sound by rows, everything on the thread that polls.
 
 PJSIP starts no thread here: `poll`, once a tick, takes all that arrived (SIP and RTP), then `media` moves the tick's
-sound. Open one through `drivers.pjsip.open_endpoint`, which makes sure that it is our build.
+sound. `drivers.pjsip.open_endpoint` opens one and checks first that it is our build.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ from drivers.sip import (
 from drivers.text import decode_lines
 
 LAST_POLLS = 50
-"""Polls of 10 ms at the end at most, so that BYEs leave and their answers come."""
+"""Most polls of 10 ms at the end, in which BYEs leave and their answers come."""
 TRYING: Final = 100
 STRAIGHT: Final = SipWay()
 LEFT_TO_PJSIP: Final = 0
@@ -61,11 +61,11 @@ class SipEndpoint:
         self._last_call = 0
         self._free_rows = list(range(options.calls))
         self._account: SipAccount | None = None
-        self._callers: dict[SipWay, SipAccount] = {}  # what calls out
+        self._callers: dict[SipWay, SipAccount] = {}  # accounts for calls out
         self._by_pj: dict[int, SipCall] = {}
         self._asked = ffi.callback("int(int, const char *, int)", self._request)
         self.refused = 0
-        """Calls from addresses that nobody knows, since the endpoint was opened."""
+        """Calls from unknown addresses, since the endpoint was opened."""
         self.media = MediaRows(options.calls)
         self.turns = Turns(self._calls)
         self.keys = CallKeys(self.media, self._calls, self.turns)
@@ -108,7 +108,7 @@ class SipEndpoint:
     # --- once a tick ---
 
     def poll(self) -> list[SipEvent]:
-        """Take all that arrived; gives what happened since the last poll, in order. Never blocks."""
+        """Take all that arrived; return the events since the last poll, in order. Never blocks."""
         self._endpoint.libHandleEvents(0)
         self.farewells.poll()
         self._events += self.keys.poll()
@@ -117,14 +117,14 @@ class SipEndpoint:
             self.hangup(call.number, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
         self._unusable.clear()
         # Only now, as a call must not vanish inside its own callback; and not while another has its number, because
-        # PJSIP's object, as it vanishes, hangs up whatever call has that number by now.
+        # PJSIP's object, as it vanishes, hangs up the call that has that number by then.
         self._over = [call for call in self._over if call.getId() in self._by_pj]
         if self._failures:
             error, number = self._failures.pop(0)
             self.hangup(number, pj.PJSIP_SC_INTERNAL_SERVER_ERROR)  # its call cannot be trusted
             raise error
         events, self._events = self._events, []
-        while self._rows_to_free:  # only now: nobody takes a row before its last call is known to be over
+        while self._rows_to_free:  # only now: no row is taken before its last call is known to be over
             heapq.heappush(self._free_rows, self._rows_to_free.pop())
         return events
 
@@ -140,16 +140,16 @@ class SipEndpoint:
         trunk: SipTrunk | None = None,
         redirecting: SipRedirecting | None = None,
     ) -> int:
-        """Call a phone; gives the call's number. It ends by SipEnded in every case.
+        """Call a phone; return the call's number. It ends by SipEnded in every case.
 
         Args:
-            to: where; through the proxy its host may be a name, which the proxy knows.
-            caller: whom From tells.
-            way: through what, and whether encrypted.
-            asserted: who it is in truth, for somebody we trust (P-Asserted-Identity, RFC 3325).
-            row: which it shall have, if that is free.
-            trunk: by which of the proxy's.
-            redirecting: who sent the call on to there.
+            to: the called address; through the proxy its host may be a name, which the proxy knows.
+            caller: the party in From.
+            way: straight or through the proxy, and whether encrypted.
+            asserted: the caller's true identity, for far ends that we trust (P-Asserted-Identity, RFC 3325).
+            row: the row wanted for it, if that is free.
+            trunk: the proxy's trunk that carries it.
+            redirecting: the party that sent the call on to there.
 
         Raises:
             SipBusyError: all rows carry calls, or PJSIP has no port or memory left for one more.
@@ -171,17 +171,17 @@ class SipEndpoint:
         return call.number
 
     def progress(self, call: int, code: int) -> None:
-        """Incoming call: send a provisional response: 180, or 183 with our sound."""
+        """Send a provisional response to an incoming call: 180, or 183 with our sound."""
         self._respond(call, code)
 
     def answer(self, call: int) -> None:
-        """Incoming call: answer it (200)."""
+        """Answer an incoming call (200)."""
         self._respond(call, pj.PJSIP_SC_OK)
 
     def hangup(self, call: int, code: int = 0, cause: int | None = None) -> None:
         """End a call in any state: final response `code`, CANCEL or BYE, with the Q.850 `cause` (RFC 3326).
 
-        `SipEnded` comes with the next poll, or within a second, when what we asked in the call is answered. PJSIP
+        `SipEnded` comes with the next poll, or within a second, when our requests in the call are answered. PJSIP
         repeats and times out on its own.
         """
         live = self._calls.get(call)
@@ -193,22 +193,22 @@ class SipEndpoint:
             options.txOption.headers.append(reason)
 
         def end(live: SipCall) -> None:
-            with contextlib.suppress(pj.Error):  # it went away by itself just now; its SipEnded is noted already
+            with contextlib.suppress(pj.Error):  # it ended by itself just now; its SipEnded is noted already
                 live.hangup(options)
 
         self.turns.end(live, end)
 
     def transferred(self, call: int, *, ok: bool) -> None:
-        """Tell the far end how the transfer ended that it asked for (NOTIFY, RFC 3515 2.4.5)."""
+        """Report to the far end how the transfer ended that it asked for (NOTIFY, RFC 3515 2.4.5)."""
         live = self._calls.get(call)
         if live is not None and live.notify_transfer:
             self._notify(live, pj.PJSIP_SC_OK if ok else pj.PJSIP_SC_SERVICE_UNAVAILABLE)
             live.notify_transfer = False
 
     def show(self, call: int, party: SipParty) -> None:
-        """Tell the far end whom it talks to: with our next response, or in an answered call by UPDATE.
+        """Show the far end its other party: with our next response, or in an answered call by UPDATE.
 
-        A private one goes as it is, marked so. Far ends that do not take UPDATE (RFC 3311) are not troubled.
+        A private one is sent as it is, marked so. Far ends that do not take UPDATE (RFC 3311) get none.
         """
         if (live := self._calls.get(call)) is None:
             return
@@ -216,30 +216,30 @@ class SipEndpoint:
         if not live.answered or not live.remoteHasCap(pj.PJSIP_H_ALLOW, "", "UPDATE"):
             return
         identity, *privacy = [each.hValue.encode() for each in pjsip_objects.identity_headers(party, self._host)]
-        # Not by PJSUA's update: it begins a change of the sound, which never ends without a description.
+        # Not by PJSUA's update: it begins a change of the sound that does not end without a description.
         lib.mx_show(live.pj_call, identity, privacy[0] if privacy else b"")
 
     def keep(self, call: int, *, keeps: bool = True) -> None:
-        """Decline transfers that the far end asks for: its other party is not its own to give away."""
+        """Set whether transfers that the far end asks for are declined: its other party is not its own to transfer."""
         if (live := self._calls.get(call)) is not None:
             live.keeps = keeps
 
     def call_id(self, call: int) -> str:
-        """The Call-ID of a call, '' when it is over."""
+        """Return the Call-ID of a call, '' when it is over."""
         live = self._calls.get(call)
         return pjsip_objects.call_id(live.pj_call) if live else ""
 
     def messages(self, call_id: str) -> list[SipMessage]:
-        """The messages of a call that are remembered, oldest first, without their secrets."""
+        """Return the remembered messages of a call, oldest first, without their secrets."""
         return pjsip_objects.remembered(call_id)
 
     @property
     def free_rows(self) -> int:
-        """How many calls there is still room for."""
+        """Number of calls for which there is still room."""
         return len(self._free_rows)
 
     def row(self, call: int) -> int | None:
-        """The row that carries a call's sound; None when it is over."""
+        """Return the row that carries a call's sound; None when it is over."""
         live = self._calls.get(call)
         return None if live is None else live.row
 
@@ -254,7 +254,7 @@ class SipEndpoint:
                 live.answer(options)
 
     def _notify(self, call: SipCall, status: int) -> None:
-        """How a transfer goes on, as a fragment of the message that would tell it (RFC 3420)."""
+        """Send the state of a transfer, as a fragment of the message that would state it (RFC 3420)."""
         self.turns.put(call.number, lambda live: live.sendRequest(pjsip_objects.transfer_notice(status)))
 
     # --- calls come and go ---
@@ -275,7 +275,7 @@ class SipEndpoint:
         return call
 
     def _drop(self, call: SipCall) -> None:
-        """Let go of a call; its row and the object itself are freed when PJSIP has returned."""
+        """Remove a call; its row and the object itself are freed when PJSIP has returned."""
         if self._calls.pop(call.number, None):
             self.media.detach(call.row)
             self.farewells.drop(call.row)
@@ -285,7 +285,7 @@ class SipEndpoint:
             self._rows_to_free.append(call.row)
             self._over.append(call)
 
-    # --- told by the callbacks (drivers.pjsip_calls.Owner) ---
+    # --- called by the callbacks (drivers.pjsip_calls.Owner) ---
 
     def note(self, event: SipEvent) -> None:
         """Keep an event for the next poll."""
@@ -296,7 +296,7 @@ class SipEndpoint:
         self._failures.append((error, call))
 
     def invited(self, pj_call: int, source: tuple[str, int], incoming: SipIncoming, replaces: str) -> None:
-        """Take an incoming call in, or refuse it: 403 for a stranger, 503 when all rows are taken.
+        """Accept an incoming call, or refuse it: 403 for an unknown address, 503 when all rows are taken.
 
         `replaces`: its header of that name, '' without one; 4xx or 603 where it names no call that it may (RFC 3891 3).
         """
@@ -315,17 +315,17 @@ class SipEndpoint:
         self._over.append(stranger)
 
     def stream_up(self, call: SipCall, stream: int) -> None:
-        """A call has sound now."""
+        """Attach a call's stream: it has sound from now on."""
         if call.number in self._calls and not self.media.attach(call.row, call.getId(), stream):
             self._unusable.append(call)
 
     def stream_down(self, call: SipCall) -> None:
-        """A call's stream is about to be destroyed."""
+        """Detach a call's stream, which is about to be destroyed."""
         if call.number in self._calls:
             self.media.detach(call.row)
 
     def ended(self, call: SipCall, event: SipEnded) -> None:
-        """A call is over."""
+        """End a call that is over."""
         if call.number in self._calls:
             self._drop(call)
             self.note(event)
@@ -333,21 +333,21 @@ class SipEndpoint:
     # --- requests inside calls that call control answers ---
 
     def _request(self, pj_call: int, message: Any, length: int) -> int:
-        """Called by PJSIP for each REFER and INFO, and for what names its sender: the status; it must not raise."""
+        """Return the status for a REFER, an INFO or an identity (called by PJSIP); must not raise."""
         try:
             call = self._by_pj.get(pj_call)
             text = decode_lines(ffi.unpack(message, length), self.options.coding)
             if call is None or call.changes(text):
                 return LEFT_TO_PJSIP
             return self._refer(call, text) if text.startswith("REFER ") else self._info(call, text)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it must not unwind C
+        except Exception as error:  # noqa: BLE001 - any exception: it must not unwind C
             self.fail(error)
             return int(pj.PJSIP_SC_INTERNAL_SERVER_ERROR)
 
     def _refer(self, call: SipCall, refer: str) -> int:
         status, transfer = pjsip_inside.referred(refer, call, self._by_pj)
         if transfer is not None:
-            if sip_text.header(refer, "Refer-Sub").lower() != "false":  # RFC 4488: it may not want to hear of it
+            if sip_text.header(refer, "Refer-Sub").lower() != "false":  # RFC 4488: it may want no notices
                 call.notify_transfer = True
                 self._notify(call, TRYING)
             self.note(transfer)
@@ -367,7 +367,7 @@ class SipEndpoint:
         self.turns.close()
         for call in list(self._calls):
             self.hangup(call, pj.PJSIP_SC_SERVICE_UNAVAILABLE)
-        with contextlib.suppress(Exception):  # nobody reads these events any more
+        with contextlib.suppress(Exception):  # these events are not read any more
             for _ in range(LAST_POLLS):
                 if lib.mx_calls() == 0:
                     break
@@ -375,7 +375,7 @@ class SipEndpoint:
         self._destroy()
 
     def _destroy(self) -> None:
-        """Take PJSIP down. Our objects go first: they call into the library when they are deleted."""
+        """Close PJSIP. Our objects go first: they call into the library when they are deleted."""
         self.media.close()
         self.farewells.close()
         for thing in (*self._calls.values(), *self._over, *self._callers.values(), self._account):

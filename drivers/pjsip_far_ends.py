@@ -19,19 +19,19 @@ class InRow(Protocol):
 
 
 class FarEnds:
-    """What rows show of their far ends, by sound and by signalling; `calls` by PJSIP's number, as they come and go."""
+    """State of each row's far end, by sound and by signalling; `calls` by PJSIP's number, as they come and go."""
 
     def __init__(self, media: MediaRows, calls: Mapping[int, InRow]) -> None:
         self._media = media
         self._calls = calls
 
     def start(self, options: SipOptions) -> None:
-        """Take part in PJSIP, before it starts."""
+        """Register with PJSIP, before it starts."""
         lib.mx_far_end_start(bool(options.proxy))
         lib.mx_use_ports(options.rtp_first, options.rtp_last)
 
     def alive(self) -> Counts:
-        """Signs of life of each row's far end so far [rows]: packets of RTP and RTCP, answers to `ask`."""
+        """Return the signs of life of each row's far end so far [rows]: packets of RTP and RTCP, answers to `ask`."""
         numbers, answers = np.full(self._media.rows, -1, np.int32), np.zeros(self._media.rows, np.uint32)
         for call in self._calls.values():
             numbers[call.row] = call.pj_call
@@ -46,5 +46,5 @@ class FarEnds:
 
     @property
     def strangers(self) -> int:
-        """RTP packets thrown away, since the endpoint was opened, because they were not from the far end."""
+        """RTP packets dropped since the endpoint was opened because they were not from the far end."""
         return int(lib.mx_strangers())

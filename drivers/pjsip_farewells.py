@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What ends each call for its far end, kept where it outlives this process.
+"""The last message of each call for its far end, kept where it outlives this process.
 
-A switch that is killed can say BYE to nobody, and phones would sit in dead calls until a session timer ends. So each
-call's farewell, ready to be sent, lies in a slot of a mapped file: what the page cache holds survives kill -9. The next
-process says what it finds there. It says it some times, as datagrams get lost and a proxy may just be starting; it
-waits for no answer: a far end that knows nothing of the call any more says so, and that is as good.
+A switch that is killed can send no BYE, and phones would stay in dead calls until a session timer ends. So each call's
+last message, ready to be sent, lies in a slot of a mapped file: the page cache survives kill -9. The next process sends
+the messages that it finds there. It sends each several times, as datagrams get lost and a proxy may just be starting.
+It waits for no answer: a far end that does not know the call any more says so, which is as good.
 """
 
 import mmap
@@ -18,13 +18,16 @@ from drivers._pjmedia import ffi, lib
 SLOT: Final = 4096
 SAID_AT: Final = frozenset({1, 25, 75, 175})
 """Polls after the start: T1 of 0.5 s and its double (RFC 3261 17.1.2.1), polled every 20 ms."""
-_HEAD: Final = struct.Struct("<II")  # of the place, of the text: bytes; 0: nobody there
+_HEAD: Final = struct.Struct("<II")  # bytes of the place and of the text; 0: an empty slot
 _ROOM: Final = SLOT - _HEAD.size
 _PLACE: Final = re.compile(rb"\d+\.\d+\.\d+\.\d+:\d+")  # a name would have to be looked up
 
 
 class Farewells:
-    """One slot a row in the file `path`; None keeps nothing. What a process before us left there is said by `poll`."""
+    """One slot a row in the file `path`; None keeps nothing.
+
+    Messages that an earlier process left are sent by `poll`.
+    """
 
     def __init__(self, path: Path | None, rows: int) -> None:
         self._left: list[tuple[bytes, bytes]] = _read(path) if path else []
@@ -38,7 +41,7 @@ class Farewells:
                 self._map = mmap.mmap(file.fileno(), rows * SLOT)
 
     def keep(self, row: int, pj_call: int) -> None:
-        """Keep what would end PJSIP's call number `pj_call` as it stands."""
+        """Keep the message that would end PJSIP's call number `pj_call` as it stands."""
         if self._map is None:
             return
         self.drop(row)
@@ -46,15 +49,15 @@ class Farewells:
             place = ffi.string(self._place)
             at = row * SLOT + _HEAD.size
             self._map[at : at + len(place) + length] = place + ffi.buffer(self._text, length)[:]
-            _HEAD.pack_into(self._map, row * SLOT, len(place), length)  # last: a slot half written says nothing
+            _HEAD.pack_into(self._map, row * SLOT, len(place), length)  # last: a slot half written stays empty
 
     def drop(self, row: int) -> None:
-        """A row's call is over, or has another end from now on."""
+        """Empty a row's slot: its call is over, or ends differently from now on."""
         if self._map is not None:
             _HEAD.pack_into(self._map, row * SLOT, 0, 0)
 
     def poll(self) -> None:
-        """Say what is left to be said; called every 20 ms."""
+        """Send messages that are left; called every 20 ms."""
         if self._left:
             self._polls += 1
             if self._polls in SAID_AT:
@@ -64,14 +67,14 @@ class Farewells:
                 self._left.clear()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._map is not None:
             self._map.close()
             self._map = None
 
 
 def _read(path: Path) -> list[tuple[bytes, bytes]]:
-    """What lies in a file: places and messages. What cannot be ours is passed over."""
+    """Return the places and messages in a file. Slots that cannot be ours are passed over."""
     found = []
     data = path.read_bytes() if path.exists() else b""
     for at in range(0, len(data) - SLOT + 1, SLOT):

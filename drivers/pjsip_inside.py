@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a far end asks for inside its calls, or of them: transfers (RFC 3515), taking a call's place (RFC 3891)."""
+"""Requests of a far end inside its calls, or about them: transfers (RFC 3515), taking a call's place (RFC 3891)."""
 
 from collections.abc import Mapping
 
@@ -12,18 +12,18 @@ from drivers.sip import SipKey, SipTransfer
 
 
 def replaced(replaces: str, calls: Mapping[int, SipCall]) -> tuple[int, int]:
-    """Find the call that an INVITE shall replace: the status that refuses it or 0, and the call."""
+    """Find the call that an INVITE shall replace; return the status that refuses it or 0, and the call."""
     call_id, local, remote, early_only = sip_text.replaced_dialog(replaces)
     if not (call_id and local and remote):
         return int(pj.PJSIP_SC_BAD_REQUEST), 0
     call = calls.get(lib.mx_find_call(call_id.encode(), local.encode(), remote.encode()))
-    if call is None or not (call.answered or call.outgoing):  # an early dialog is for its caller to replace
+    if call is None or not (call.answered or call.outgoing):  # an early dialog can be replaced by its caller only
         return int(pj.PJSIP_SC_CALL_TSX_DOES_NOT_EXIST), 0
     return (int(pj.PJSIP_SC_BUSY_HERE), 0) if early_only and call.answered else (0, call.number)
 
 
 def referred(refer: str, call: SipCall, calls: Mapping[int, SipCall]) -> tuple[int, SipTransfer | None]:
-    """Read what a REFER in a call asks for: the status that answers it, and the transfer that it is."""
+    """Read a REFER in a call; return the status that answers it, and the transfer that it asks for."""
     to, replaces = sip_text.transfer_target(refer)
     other = calls.get(lib.mx_find_call(*(part.encode() for part in replaces))) if replaces else None
     if not to:
@@ -34,7 +34,7 @@ def referred(refer: str, call: SipCall, calls: Mapping[int, SipCall]) -> tuple[i
 
 
 def informed(info: str, call: SipCall) -> tuple[int, SipKey | None]:
-    """Read an INFO in a call: the status that answers it, 0 if it tells no key, and the key."""
+    """Read an INFO in a call; return the status that answers it, 0 if it carries no key, and the key."""
     if not sip_text.tells_key(info):
         return 0, None
     pressed = sip_text.info_key(info)

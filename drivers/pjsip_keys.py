@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys of all calls of the endpoint: what their far ends press, and what they are sent."""
+"""Keys of all calls of the endpoint: those that their far ends press, and those sent to them."""
 
 from collections.abc import Mapping
 
@@ -16,8 +16,8 @@ class CallKeys:
 
     Args:
         media: the rows of sound beside which telephone-events go.
-        calls: those that are up, by number; the endpoint's own table.
-        turns: in which INFO goes out.
+        calls: the calls that are up, by number; the endpoint's own table.
+        turns: the queue in which INFO goes out.
     """
 
     def __init__(self, media: MediaRows, calls: Mapping[int, SipCall], turns: Turns) -> None:
@@ -27,7 +27,7 @@ class CallKeys:
         self._presses = KeyPresses()
 
     def poll(self) -> list[SipKey]:
-        """Give the keys that were released since the last poll, a tick ago."""
+        """Return the keys that were released since the last poll, a tick ago."""
         released: list[SipKey] = []
         if packets := self._media.key_packets():
             by_row = {call.row: call.number for call in self._calls.values()}
@@ -37,11 +37,11 @@ class CallKeys:
         return released + self._presses.poll()
 
     def forget(self, call: int) -> None:
-        """The call is over."""
+        """Forget a call that is over."""
         self._presses.forget(call)
 
     def takes(self, call: int) -> bool:
-        """Tell whether the far end announced telephone-events."""
+        """Return whether the far end announced telephone-events."""
         live = self._calls.get(call)
         return live is not None and self._media.takes_keys(live.row)
 

@@ -13,7 +13,7 @@ from drivers.span import TICK_SAMPLES
 Samples = NDArray[np.int16]
 Counts = NDArray[np.uint32]
 MOST_REPORTS: Final = 512
-"""Telephone-event packets taken at a time; the others wait for the next."""
+"""Telephone-event packets taken at a time; further ones wait for the next."""
 
 
 class MediaRows:
@@ -37,11 +37,11 @@ class MediaRows:
         self._legs[row] = ffi.NULL
 
     def attached(self, row: int) -> bool:
-        """Tell whether a row has a stream."""
+        """Return whether a row has a stream."""
         return bool(self._legs[row] != ffi.NULL)
 
     def takes_keys(self, row: int) -> bool:
-        """Tell whether the far end of a row announced telephone-events."""
+        """Return whether the far end of a row announced telephone-events."""
         return bool(lib.mx_leg_takes_keys(self._legs[row]))
 
     def send_key(self, row: int, key: str, duration_ms: int) -> bool:
@@ -54,17 +54,17 @@ class MediaRows:
         return [(each.row, _packet(each)) for each in self._reports[0:taken]]
 
     def alive(self) -> Counts:
-        """Signs of life of each row's far end so far [rows]: packets of RTP and RTCP; 0 without a stream."""
+        """Return the signs of life of each row's far end so far [rows]: packets of RTP and RTCP; 0 without a stream."""
         counts: Counts = np.zeros(self.rows, np.uint32)
         lib.mx_rows_alive(self._legs, self.rows, ffi.from_buffer("uint32_t[]", counts))
         return counts
 
     def quiet_ticks(self, row: int) -> int:
-        """Ticks since the far end of a row sent a packet; very many if it has sent none."""
+        """Return the ticks since the far end of a row sent a packet; very many if it has sent none."""
         return int(lib.mx_leg_quiet(self._legs[row]))
 
     def get(self, sound: Samples) -> None:
-        """Fill `sound` [rows, 160] int16 with what the far ends say in this tick."""
+        """Fill `sound` [rows, 160] int16 with this tick's sound from the far ends."""
         lib.mx_rows_get(self._legs, self.rows, self._pointer(sound))
 
     def put(self, sound: Samples) -> None:

@@ -17,7 +17,7 @@ from drivers.sip import SipMessage, SipOptions, SipParty, SipRedirecting, SipTru
 PRIVACY: Final = "id"
 """RFC 3325 9.3."""
 NON_SELECTED_USER: Final = 26
-"""Q.850: another one answered."""
+"""Q.850: the call was answered elsewhere."""
 _PHRASES: Final = {100: "Trying", 200: "OK", 503: "Service Unavailable"}
 
 
@@ -31,7 +31,7 @@ def pjsip(doing: str, kind: type[SipError] = SipError, hint: str = "") -> Iterat
 
 
 def the_endpoint() -> pj.Endpoint:
-    """PJSIP's own object, of which a process can have one; it would end the process when asked for a second."""
+    """Return PJSIP's own object, of which a process can have one; asked for a second, PJSIP would end the process."""
     try:
         pj.Endpoint.instance()
     except pj.Error:
@@ -40,7 +40,7 @@ def the_endpoint() -> pj.Endpoint:
 
 
 def listen(endpoint: pj.Endpoint, options: SipOptions) -> str:
-    """Bind the UDP transport; gives host:port as bound."""
+    """Bind the UDP transport; return host:port as bound."""
     transport = pj.TransportConfig()
     transport.boundAddress = options.bind
     transport.port = options.port
@@ -51,18 +51,18 @@ def listen(endpoint: pj.Endpoint, options: SipOptions) -> str:
 
 
 def asserted_header(party: SipParty, host: str) -> pj.SipHeader:
-    """P-Asserted-Identity; one that must not be shown is told all the same to whom we trust (RFC 3325 7)."""
+    """Return P-Asserted-Identity; far ends that we trust get also an identity that must not be shown (RFC 3325 7)."""
     return header("P-Asserted-Identity", sip_text.name_addr(dataclasses.replace(party, private=False), host))
 
 
 def identity_headers(party: SipParty, host: str) -> list[pj.SipHeader]:
-    """Who is there, for whom we trust with a number that must not be shown: then Privacy says so (RFC 3325 7)."""
+    """Return the identity headers for a far end that we trust; Privacy marks a number not to be shown (RFC 3325 7)."""
     privacy = [header("Privacy", PRIVACY)] if party.private and party.number else []
     return [asserted_header(party, host), *privacy]
 
 
 def identify(options: pj.CallOpParam, party: SipParty, host: str) -> None:
-    """Say in a response who is there."""
+    """Add the identity headers of a party to a response."""
     for each in identity_headers(party, host):
         options.txOption.headers.append(each)
 
@@ -70,7 +70,10 @@ def identify(options: pj.CallOpParam, party: SipParty, host: str) -> None:
 def call_options(
     caller: SipParty, asserted: SipParty | None, host: str, trunk: SipTrunk | None, by: SipRedirecting | None
 ) -> pj.CallOpParam:
-    """What an INVITE tells of the caller, at `host` of ours, and the proxy of the trunk; see `SipEndpoint.dial`."""
+    """Return an INVITE's headers on the caller, at `host` of ours, and the proxy of the trunk.
+
+    See `SipEndpoint.dial`.
+    """
     options = pj.CallOpParam(True)  # noqa: FBT003 - its default settings
     options.opt.videoCount = options.opt.textCount = 0
     options.txOption.localUri = sip_text.name_addr(caller, host)
@@ -86,7 +89,7 @@ def call_options(
 
 
 def reasons(cause: int | None, *, rings: bool) -> list[pj.SipHeader]:
-    """Why a call is ended (RFC 3326 2), told to a phone that rings so that it knows of an answer elsewhere."""
+    """Return the reasons for ending a call (RFC 3326 2); they show a ringing phone an answer elsewhere."""
     elsewhere = cause == NON_SELECTED_USER and rings
     return [
         *([header("Reason", 'SIP;cause=200;text="Call completed elsewhere"')] if elsewhere else []),
@@ -95,20 +98,20 @@ def reasons(cause: int | None, *, rings: bool) -> list[pj.SipHeader]:
 
 
 def call_id(pj_call: int) -> str:
-    """The Call-ID of PJSIP's call of that number, '' when it is over."""
+    """Return the Call-ID of PJSIP's call of that number, '' when it is over."""
     length = ffi.new("int *")
     name = lib.mx_call_id(pj_call, length)
     return ffi.unpack(name, length[0]).decode("utf-8", "replace") if name else ""
 
 
 def delete(thing: Any) -> None:
-    """Delete PJSIP's object behind one of Python's now, whoever still holds Python's (frames of a traceback do)."""
+    """Delete PJSIP's object behind one of Python's at once, even if a traceback's frames still refer to it."""
     if thing is not None:
         thing.__swig_destroy__(thing)
 
 
 def transfer_notice(status: int) -> pj.CallSendRequestParam:
-    """A NOTIFY of how a transfer goes on, with a fragment of the message that would tell it (RFC 3515, RFC 3420)."""
+    """Return a NOTIFY of a transfer's state, with the fragment that states it (RFC 3515, RFC 3420)."""
     request = pj.CallSendRequestParam()
     request.method = "NOTIFY"
     state = "active;expires=60" if status < pj.PJSIP_SC_OK else "terminated;reason=noresource"
@@ -120,7 +123,7 @@ def transfer_notice(status: int) -> pj.CallSendRequestParam:
 
 
 def key_info(key: str, duration_ms: int) -> pj.CallSendRequestParam:
-    """An INFO that tells a key, of the kind that phones send and take most."""
+    """Return an INFO with a key, of the kind that most phones send and take."""
     request = pj.CallSendRequestParam()
     request.method = "INFO"
     request.txOption.contentType = "application/dtmf-relay"
@@ -129,7 +132,7 @@ def key_info(key: str, duration_ms: int) -> pj.CallSendRequestParam:
 
 
 def remembered(call_id: str) -> list[SipMessage]:
-    """The messages with a Call-ID that the ring still has, oldest first, without their secrets."""
+    """Return the messages with a Call-ID that the ring still has, oldest first, without their secrets."""
     found, note = [], ffi.new("mx_note *")
     lib.mx_ring_find(call_id.encode(), 1, note)
     while note.number:

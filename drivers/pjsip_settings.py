@@ -6,11 +6,11 @@ import pjsua2 as pj
 from drivers.sip import SipOptions, SipWay
 
 ALL_CALLS = 1 << 16
-"""More than any build carries: PJSIP takes it down to its own limit."""
+"""More than any build carries: PJSIP reduces it to its own limit."""
 
 
 def endpoint_settings(options: SipOptions) -> pj.EpConfig:
-    """The library as a whole."""
+    """Return the settings of the library as a whole."""
     settings = pj.EpConfig()
     agent = settings.uaConfig
     agent.threadCnt = 0
@@ -23,7 +23,7 @@ def endpoint_settings(options: SipOptions) -> pj.EpConfig:
     media.hasIoqueue = False  # RTP is polled together with SIP
     media.clockRate = media.sndClockRate = 8000
     media.audioFramePtime = 20
-    media.ptime = 0  # as long as the far end asks for: `mx_length_of_packets`
+    media.ptime = 0  # the length that the far end asks for: `mx_length_of_packets`
     media.noVad = True
     media.ecTailLen = 0
     log = settings.logConfig
@@ -36,22 +36,23 @@ def endpoint_settings(options: SipOptions) -> pj.EpConfig:
 
 SRTP = {"off": pj.PJMEDIA_SRTP_DISABLED, "accept": pj.PJMEDIA_SRTP_OPTIONAL, "offer": pj.PJMEDIA_SRTP_OPTIONAL}
 OPUS_HZ = 8000
-"""Opus at the fabric's own rate: its coder does the resampling (RFC 7587 7: maxplaybackrate tells the far end)."""
+"""Opus at the fabric's own rate: its coder does the resampling (RFC 7587 7: maxplaybackrate states it to the far
+end)."""
 
 
-ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what is told apart here
+ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound
 THE_TRANSPORT = 0
-"""Number of the first, which is the only one."""
+"""Number of the first transport, which is the only one."""
 
 
 def account_settings(options: SipOptions, address: str, way: SipWay | None = None) -> pj.AccountConfig:
-    """An account of this box at `address` (host:port), registering nowhere: it is called, or calls by a way out."""
+    """Return an account of this box at `address` (host:port), registering nowhere: for calls in, or for a way out."""
     account = pj.AccountConfig()
     account.idUri = f"sip:mxbox@{address}"
     account.priority = 0 if way else 1
     if (
         options.bind not in ANY_ADDRESS
-    ):  # else PJSIP asks the system for each message which of its addresses it leaves by
+    ):  # else PJSIP asks the system for each message from which of its addresses it is sent
         account.sipConfig.transportId = THE_TRANSPORT
     if way and way.through_proxy:
         account.sipConfig.proxies.append(f"sip:{options.proxy};lr;hide")
@@ -70,7 +71,7 @@ def account_settings(options: SipOptions, address: str, way: SipWay | None = Non
 
 
 def choose_codecs(endpoint: pj.Endpoint, codecs: tuple[str, ...]) -> None:
-    """Offer these codecs and no other, the first before the others. Names are those of SDP, in capitals."""
+    """Offer these codecs and no other, the most wanted first. Names are those of SDP, in capitals."""
     wanted = {name: 255 - place for place, name in enumerate(codecs)}
     for codec in endpoint.codecEnum2():
         name = codec.codecId.split("/")[0].upper()
@@ -82,7 +83,7 @@ def choose_codecs(endpoint: pj.Endpoint, codecs: tuple[str, ...]) -> None:
 
 
 def header(name: str, value: str) -> pj.SipHeader:
-    """A header to be added to a message."""
+    """Return a header for adding to a message."""
     added = pj.SipHeader()
     added.hName, added.hValue = name, value
     return added

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Requests of ours in calls, one after the other, and the BYE behind them."""
+"""Our requests in calls, one after the other, and the BYE after them."""
 
 import contextlib
 from collections import deque
@@ -13,19 +13,19 @@ from drivers.pjsip_calls import SipCall
 
 Send = Callable[[SipCall], object]
 MOST_WAITING: Final = 32
-"""For a far end that does not answer; further ones are dropped."""
+"""Limit for a far end that does not answer; further requests are dropped."""
 PATIENCE_POLLS: Final = 50
-"""So long does a BYE wait for answers (1 s), for there may be none."""
+"""Time for which a BYE waits for answers (1 s), as there may be none."""
 
 
 class Turns:
-    """INFO and NOTIFY wait until the one before them is answered, BYE until all are.
+    """Queues of requests: INFO and NOTIFY wait until the one before them is answered, BYE until all are.
 
-    A proxy of several processes may let a later one overtake. The earlier is too late for its far end then (500,
-    RFC 3261 12.2.2): a key is lost, or the word how a transfer ended.
+    A proxy of several processes may let a later request overtake. The far end then refuses the earlier one as too late
+    (500, RFC 3261 12.2.2): a key is lost, or the notice of a transfer's end.
 
     Args:
-        calls: those that are up, by number; the endpoint's own table.
+        calls: the calls that are up, by number; the endpoint's own table.
     """
 
     def __init__(self, calls: Mapping[int, SipCall]) -> None:
@@ -41,14 +41,14 @@ class Turns:
             waiting.append(send)
 
     def end(self, live: SipCall, send: Send) -> None:
-        """End a call, when all is answered that was put before."""
+        """End a call, when all requests put before are answered."""
         if live.answered and self._patience and self._is_busy(live):
             self._ends[live.number] = (send, self._patience)
         else:
             send(live)
 
     def poll(self) -> None:
-        """Send what waited, a tick later than the last poll."""
+        """Send waiting requests, a tick later than the last poll."""
         for call in [*self._waiting]:
             self._go_on(call)
         for call, (send, polls) in [*self._ends.items()]:
@@ -61,12 +61,12 @@ class Turns:
                 send(live)
 
     def forget(self, call: int) -> None:
-        """The call is over."""
+        """Forget a call that is over."""
         self._waiting.pop(call, None)
         self._ends.pop(call, None)
 
     def close(self) -> None:
-        """Forget all calls, and end them at once from now on."""
+        """Forget all calls, and end further ones at once from now on."""
         self._patience = 0
         self._waiting.clear()
         self._ends.clear()

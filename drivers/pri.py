@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One ISDN D channel (ITU-T Q.921, Q.931; EuroISDN, ETSI EN 300 403) through libpri, as an object without I/O.
 
-Frames go in with `receive` and come out of `take_frames`, both without FCS; what they mean comes out of `events`.
-Time is told with `run`: all timers of the link follow it, so a test may let an hour pass in a moment. Calls are
-numbers that are never used twice on a link. A command for a call that is over, or that it is too late for, does
-nothing: it crossed with what the far end said.
+Frames go in with `receive` and come out of `take_frames`, both without FCS; their meaning comes out of `events`. Time
+is set with `run`: all timers of the link follow it, so a test may let an hour pass in a moment. Calls are numbers that
+are never used twice on a link. A command for a call that is over, or that it is too late for, does nothing: it crossed
+with a message of the far end.
 
-A link must be used by one thread at a time. What libpri writes for people is logged (`drivers.pri_log`).
+A link must be used by one thread at a time. libpri's texts for people are logged (`drivers.pri_log`).
 """
 
 import re
@@ -43,7 +43,7 @@ _NOT_DIGITS = re.compile(r"[^0-9*#A-D]")
 
 
 class PriLink(PriCommands):
-    """One D channel. Close it, or let it go with the process.
+    """One D channel. `close` is optional: the process's end frees it as well.
 
     Args:
         side: which end of the access this is (Q.931: user or network).
@@ -55,7 +55,7 @@ class PriLink(PriCommands):
     """
 
     up: bool
-    """The data link is established."""
+    """Whether the data link is established."""
 
     def __init__(self, side: Side, timers_s: Mapping[str, float] | None = None, coding: str = CODING) -> None:
         super().__init__(side, timers_s, coding)
@@ -66,7 +66,7 @@ class PriLink(PriCommands):
     # --- time and frames ------------------------------------------------------------------------------------------
 
     def run(self, now_s: float) -> None:
-        """Tell the time (seconds from any origin, never back) and do what timers ask for."""
+        """Set the time (seconds from any origin, never back) and run the timers that are due."""
         self._now_us = round(now_s * 1e6)
         while True:
             event = lib.mx_schedule(self._link, self._now_us)
@@ -78,10 +78,11 @@ class PriLink(PriCommands):
         self._restarts.run(self._now_us, self._timers_us["T316"])
 
     def carry(self, *, carries: bool) -> None:
-        """Tell whether the line carries frames both ways (PH-ACTIVATE and PH-DEACTIVATE of ITU-T I.431).
+        """Set whether the line carries frames both ways (PH-ACTIVATE and PH-DEACTIVATE of ITU-T I.431).
 
-        While it does not, none goes out and none that comes counts: an answer would be lost on one of the two ways. As
-        soon as it does a data link that is down is set up; if it is up, the far end is asked whether it kept our calls.
+        While it does not, no frame goes out and none that arrives counts: an answer would be lost on one of the two
+        ways. As soon as it does, a data link that is down is set up; if it is up, the far end is asked whether it kept
+        our calls.
         """
         returns = carries and not self._carries
         self._carries = carries
@@ -91,7 +92,10 @@ class PriLink(PriCommands):
             lib.mx_establish(self._link, self._now_us)
 
     def receive(self, frame: bytes) -> None:
-        """Take one frame, address octet first, without FCS. Any octets may come; what is no frame is ignored."""
+        """Receive one frame, address octet first, without FCS.
+
+        Any octets may come; those that are no frame are ignored.
+        """
         if not self._carries:
             return
         if frame == self._owed:
@@ -102,11 +106,11 @@ class PriLink(PriCommands):
             self._set_up_by_the_far_end()
 
     def _set_up_by_the_far_end(self) -> None:
-        """Its SABME was answered, so to the far end the link is up; here it is, too.
+        """Take the link as up: the far end's SABME was answered, so to the far end it is.
 
-        libpri waits for an answer to a SABME of its own first (Q.921 5.6.6.1). Was that lost, because one end saw its
-        line later than the other, it would throw away the far end's messages until T200 asks again: so the first SETUP
-        after a line came back was refused. Should the answer come later, it says nothing new.
+        libpri waits for an answer to a SABME of its own first (Q.921 5.6.6.1). If that was lost, because one end saw
+        its line later than the other, it would drop the far end's messages until T200 asks again: the first SETUP after
+        a line came back was refused. If the answer comes later, it has no effect.
         """
         if not self.up:
             self._owed = _ANSWERS_TO[self.side] + _UA
@@ -117,7 +121,7 @@ class PriLink(PriCommands):
             self._restarts.again(self._now_us, self._timers_us["T316"])
 
     def take_frames(self) -> list[bytes]:
-        """Frames to be sent, in order, without FCS; they are forgotten here."""
+        """Return the frames to be sent, in order, without FCS, and drop them here."""
         octets = ffi.new("unsigned char **")
         length = lib.mx_output(self._link, octets)
         if not length:
@@ -134,29 +138,29 @@ class PriLink(PriCommands):
         return frames
 
     def events(self) -> list[PriEvent]:
-        """What happened since the last call, in order."""
+        """Return the events since the last call, in order."""
         events, self._events = self._events, []
         return events
 
     def next_deadline(self) -> float | None:
-        """When `run` has to be called at the latest (seconds), if nothing else happens; None: no timer runs."""
+        """Return the latest time for the next `run` (seconds), if nothing else happens; None: no timer runs."""
         dues = [lib.mx_next_us(self._link), self._restarts.due_us, self._timers.due_us]
         running = [due for due in dues if due > 0]
         return min(running) / 1e6 if running else None
 
     @property
     def errors(self) -> int:
-        """Faults libpri found in what the far end sent."""
+        """Faults that libpri found in messages of the far end."""
         return int(lib.mx_errors(self._link))
 
     def close(self) -> None:
-        """Forget all calls without a word to the far end. Nothing comes out of the link from then on."""
+        """Forget all calls without a message to the far end. The link sends nothing from then on."""
         for call in tuple(self._calls):
             self.drop(call, NORMAL_UNSPECIFIED)
         self._events.clear()
         lib.mx_close(self._link)
 
-    # --- what libpri says -----------------------------------------------------------------------------------------
+    # --- events of libpri ------------------------------------------------------------------------------------------
 
     def _handle(self, event: ffi.CData) -> None:
         if event.kind == lib.PRI_EVENT_RING:
@@ -199,14 +203,14 @@ class PriLink(PriCommands):
             self._events.append(ev.Connected(call.number, _party(event.connected, self._name(event))))
 
     def _notified(self, call: Call, event: ffi.CData) -> None:
-        """NOTIFY says nothing else that is used here."""
+        """Ignore: NOTIFY carries nothing else that is used here."""
 
     def _information(self, call: Call, event: ffi.CData) -> None:
         if not call.outgoing and call.phase is Phase.OVERLAP:
             digits = _text(event.called)
             call.digits += len(digits)
             if call.digits > LONGEST_NUMBER or _NOT_DIGITS.search(digits):
-                self.hangup(call.number, INVALID_NUMBER_FORMAT)  # rather than call something else
+                self.hangup(call.number, INVALID_NUMBER_FORMAT)  # rather than call another number
                 return
             if event.complete:
                 self._timers.stop(call)
@@ -243,7 +247,7 @@ class PriLink(PriCommands):
     def _disconnect(self, call: Call, event: ffi.CData) -> None:
         cause = event.cause if event.cause > 0 else NORMAL_UNSPECIFIED
         call.cause = call.cause or cause
-        if not (event.progress and self.side == "user"):  # a network passes over indicator 8 (table 3-6, note 2)
+        if not (event.progress and self.side == "user"):  # a network ignores indicator 8 (table 3-6, note 2)
             self._events.append(ev.Clearing(call.number, call.cause))
             self._clear(call, cause, cause)
         elif call.phase < Phase.DISCONNECTED:
@@ -256,7 +260,7 @@ class PriLink(PriCommands):
         self._clear(call, cause, cause)
 
     def _acknowledged(self, call: Call, event: ffi.CData) -> None:
-        """The call was freed by libpri itself; `_reap` will find it."""
+        """Note the cause; libpri freed the call itself, `_reap` will find it."""
         call.cause = call.cause or (event.cause if event.cause > 0 else NORMAL_UNSPECIFIED)
 
     def _link_up(self, _event: ffi.CData) -> None:
@@ -314,9 +318,10 @@ class PriLink(PriCommands):
     }
 
     def _probe(self) -> None:
-        """The link was set up anew, or the line was dead: the far end may not know our calls any more.
+        """Ask the far end by STATUS ENQUIRY whether it still has our calls, as Q.931 5.8.8 has it.
 
-        Ask by STATUS ENQUIRY, as Q.931 5.8.8 has it; not while an enquiry of that call is open (5.8.10).
+        It may have lost them when the link was set up anew or the line was dead. A call with an open enquiry is left
+        out (5.8.10).
         """
         for call in self._calls.values():
             if call.phase is Phase.ACTIVE and not call.deadline_us:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a D channel remembers of its calls and numbers, and of the restarts it has asked for."""
+"""The calls and numbers of a D channel, and the restarts that were asked for."""
 
 import heapq
 import re
@@ -20,7 +20,7 @@ _UNKNOWN_E164, _INTERNATIONAL_E164 = 0x01, 0x11  # type of number and numbering 
 
 
 class Phase(IntEnum):
-    """How far a call is; a command moves it forward only."""
+    """Progress of a call; a command moves it forward only."""
 
     PRESENT = auto()
     OVERLAP = auto()
@@ -60,14 +60,14 @@ class Call:
 
 
 class CallTimers:
-    """One timer for each call, at most."""
+    """Timers, at most one for each call."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Call]] = []  # due, number of the call; stopped ones stay until they are due
 
     @property
     def due_us(self) -> int:
-        """When `run` may have something to do; 0: no timer runs."""
+        """Earliest time at which `run` may have work; 0: no timer runs."""
         return self._heap[0][0] if self._heap else 0
 
     def start(self, call: Call, due_us: int, on_timer: "Callable[[Call], None]") -> None:
@@ -81,7 +81,7 @@ class CallTimers:
         call.deadline_us = 0
 
     def run(self, now_us: int) -> None:
-        """Do what is due."""
+        """Run the timers that are due."""
         while self._heap and self._heap[0][0] <= now_us:
             due_us, _number, call = heapq.heappop(self._heap)
             if call.deadline_us == due_us and call.on_timer:
@@ -94,7 +94,7 @@ class Restarts:
 
     Args:
         send: sends RESTART for a channel.
-        done: told of a channel and whether its restart was acknowledged.
+        done: called with a channel and whether its restart was acknowledged.
     """
 
     def __init__(self, send: Callable[[int], None], done: Callable[[int, bool], None]) -> None:
@@ -112,14 +112,14 @@ class Restarts:
             self._begin(now_us, t316_us)
 
     def cancel(self, channel: int) -> bool:
-        """Take one back that still waits."""
+        """Cancel a restart that still waits; return False if it is under way or unknown."""
         waits = channel in self._waiting and channel != self._waiting[0]
         if waits:
             self._waiting.remove(channel)
         return waits
 
     def acknowledged(self, now_us: int, t316_us: int) -> None:
-        """The far end has done the one that is under way."""
+        """Note that the far end has done the restart that is under way."""
         if self._waiting:
             self._done(self._waiting.popleft(), True)  # noqa: FBT003
             self.due_us = 0
@@ -144,7 +144,7 @@ class Restarts:
         self.due_us = 0
 
     def again(self, now_us: int, t316_us: int) -> None:
-        """Send the one under way anew: the link was set up again, and what was on its way is lost (Q.921 5.5.3)."""
+        """Send the restart under way again: the link was set up anew, so frames on their way are lost (Q.921 5.5.3)."""
         if self._waiting:
             self._begin(now_us, t316_us)
 
@@ -159,7 +159,7 @@ class Restarts:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether `text` can be a called or calling number: up to 31 of 0-9 * # A-D, + before it, or empty."""
+    """Return whether `text` can be a called or calling number: up to 31 of 0-9 * # A-D, + before it, or empty."""
     return _NUMBER.fullmatch(text) is not None
 
 
@@ -173,5 +173,5 @@ def check_number(what: str, number: str, *, may_be_empty: bool) -> None:
 
 
 def plan_of(number: str) -> int:
-    """Octet 3 of a number: international if it begins with +, else unknown; E.164 in both cases."""
+    """Return octet 3 of a number: international if it begins with +, else unknown; E.164 in both cases."""
     return _INTERNATIONAL_E164 if number.startswith("+") else _UNKNOWN_E164

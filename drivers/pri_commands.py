@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The calls of a D channel, what may be asked of them, and their timers (ITU-T Q.931 5.1 to 5.3, 9)."""
+"""The calls of a D channel, the commands for them, and their timers (ITU-T Q.931 5.1 to 5.3, 9)."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -23,8 +23,8 @@ TIMERS_S: Mapping[str, float] = {
     "T316": 120.0,  # RESTART until it is acknowledged, sent twice
     "T322": 4.0,  # STATUS ENQUIRY until STATUS comes
     "announcement": 45.0,  # more than the network's T306 (30 s): DISCONNECT with an announcement until RELEASE
-    "unanswered": 12.0,  # more than the caller's T303 twice: a SETUP that nobody answered till then is refused
-    "clearing": 50.0,  # more than T305 and twice T308: a call that is still there then is taken away
+    "unanswered": 12.0,  # more than the caller's T303 twice: a SETUP without a command till then is refused
+    "clearing": 50.0,  # more than T305 and twice T308: a call that is still there then is removed
 }
 """Defaults of Q.931 table 9-1 and 9-2 that this module keeps; all others (T200, T203, T303, T305 ...) are libpri's."""
 
@@ -42,7 +42,7 @@ NORMAL_UNSPECIFIED = 31
 
 
 class PriCommands:
-    """The calls of one D channel: `drivers.pri.PriLink` adds the data link and what the far end says."""
+    """The calls of one D channel: `drivers.pri.PriLink` adds the data link and the far end's messages."""
 
     side: Side
     """Which end of the access this is (Q.931: user or network)."""
@@ -65,7 +65,7 @@ class PriCommands:
 
     @property
     def calls(self) -> int:
-        """Calls that are not gone yet."""
+        """Number of calls that are not gone yet."""
         return len(self._calls)
 
     # --- commands -------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ class PriCommands:
     ) -> int:
         """Send SETUP for `channel` (preferred, or `exclusive`, or `ANY_CHANNEL`); with `overlap` digits may follow.
 
-        `redirecting`: who sent the call on to there.
+        `redirecting`: the party that sent the call on to there.
 
         Returns:
             The call.
@@ -129,23 +129,23 @@ class PriCommands:
             self._start(known, "T302", self._digits_over)
 
     def proceeding(self, call: int, channel: int = 0, *, inband: bool = False) -> None:
-        """Say that the number is complete (CALL PROCEEDING)."""
+        """Send CALL PROCEEDING: the number is complete."""
         if known := self._forward(call, Phase.PROCEEDING, channel):
             lib.mx_proceeding(self._link, self._now_us, known.pointer, channel, inband)
 
     def progress(self, call: int, *, inband: bool = True) -> None:
-        """Say that tones are on the B channel before the answer (PROGRESS with progress indicator 8)."""
+        """Send PROGRESS with progress indicator 8: tones are on the B channel before the answer."""
         known = self._calls.get(call)
         if known and not known.outgoing and known.phase in {Phase.PROCEEDING, Phase.ALERTING} and inband:
             lib.mx_progress(self._link, self._now_us, known.pointer, 0, 1)
 
     def alerting(self, call: int, channel: int = 0, *, inband: bool = False) -> None:
-        """Say that the called party is being rung (ALERTING); `inband`: with our own tone."""
+        """Send ALERTING: the called party is being rung; `inband`: with our own tone."""
         if known := self._forward(call, Phase.ALERTING, channel):
             lib.mx_alerting(self._link, self._now_us, known.pointer, channel, inband)
 
     def connect(self, call: int, channel: int = 0, connected: PartyNumber | None = None) -> bool:
-        """Answer (CONNECT), and say who has answered; False: it is answered already, being cleared, or gone.
+        """Answer (CONNECT), with the connected party; False: it is answered already, being cleared, or gone.
 
         Raises:
             PriError: its number is not one, see `setup`.
@@ -158,7 +158,7 @@ class PriCommands:
         return known is not None
 
     def hangup(self, call: int, cause: int = 16) -> None:
-        """Clear the call in whatever state it is; `Gone` follows when its channel is free. `cause` 1 to 127 (Q.850)."""
+        """Clear the call in any state; `Gone` follows when its channel is free. `cause` 1 to 127 (Q.850)."""
         known = self._calls.get(call)
         if not known or known.phase is Phase.CLEARING:
             return
@@ -169,24 +169,24 @@ class PriCommands:
         self._clear(known, cause, cause)
 
     def drop(self, call: int, cause: int) -> None:
-        """Forget the call without a word to the far end: the line is dead or the channel was restarted."""
+        """Drop the call without a message to the far end: the line is dead or the channel was restarted."""
         if known := self._calls.get(call):
             known.cause = known.cause or cause
             lib.mx_drop(self._link, self._now_us, known.pointer)
             self._reap()
 
     def restart(self, channel: int) -> None:
-        """Put the channel back to idle at both ends (RESTART, Q.931 5.5); one at a time, `RestartAck` for each."""
+        """Restart the channel: back to idle at both ends (RESTART, Q.931 5.5); one at a time, `RestartAck` for each."""
         self._restarts.add(channel, self._now_us, self._timers_us["T316"])
 
     def cancel_restart(self, channel: int) -> bool:
-        """Take back a restart that still waits for its turn; False if it is on its way (or was never asked for)."""
+        """Cancel a restart that still waits for its turn; False if it is on its way (or was never asked for)."""
         return self._restarts.cancel(channel)
 
     # --- calls ----------------------------------------------------------------------------------------------------
 
     def _octet_3a(self, presentation: Presentation) -> int:
-        """Presentation, and screening: a network knows its numbers, a user's are not screened yet (Q.931 4.5.10)."""
+        """Return octet 3a (Q.931 4.5.10): a network knows its numbers, a user's are not screened yet."""
         return presentation << 5 | (0x03 if self.side == "network" else 0x00)
 
     def _number_of(self, what: str, party: PartyNumber | None) -> ffi.CData:
@@ -213,7 +213,7 @@ class PriCommands:
         return call
 
     def _moved(self, call: Call, phase: Phase, event: ffi.CData) -> None:
-        """Note what a message about an outgoing call says."""
+        """Note phase and channel from a message about an outgoing call."""
         self._timers.stop(call)
         if call.phase is Phase.PRESENT and event.channel > 0:  # only the first answer to SETUP may change it (5.1.2)
             call.channel = event.channel
@@ -252,11 +252,14 @@ class PriCommands:
         self._timers.start(call, self._now_us + self._timers_us[timer], on_timer)
 
     def _digits_over(self, call: Call) -> None:
-        """T302: what was dialled is all there is (Q.931 5.2.4)."""
+        """Report the number as complete: T302 is over (Q.931 5.2.4)."""
         self._events.append(ev.InfoDigits(call.number, "", complete=True))
 
     def _no_response(self, call: Call) -> None:
-        """T304, T310: clear with 102 (Q.931 table 9-2). A network tells its caller what it means (5.2.5.4, 18)."""
+        """Clear with 102: T304 or T310 is over (Q.931 table 9-2).
+
+        A network tells its caller what it means (5.2.5.4, 18).
+        """
         self._clear(call, RECOVERY_ON_TIMER, NO_USER_RESPONDING if self.side == "network" else RECOVERY_ON_TIMER)
 
     def _no_answer(self, call: Call) -> None:
@@ -266,7 +269,7 @@ class PriCommands:
         self.hangup(call.number, RECOVERY_ON_TIMER)
 
     def _heard_out(self, call: Call) -> None:
-        """The far end should have released the call long ago (Q.931 5.3.4.1, T306): take the next step ourselves."""
+        """Clear the call: the far end should have released it long ago (Q.931 5.3.4.1, T306)."""
         self._clear(call, call.cause, call.cause)
 
     def _enquire(self, call: Call) -> None:
@@ -275,9 +278,9 @@ class PriCommands:
         self._start(call, "T322", self._enquired)
 
     def _enquired(self, call: Call) -> None:
-        """T322: ask again, if the link was set up anew before the answer came (Q.931 5.8.10).
+        """Ask again at T322, if the link was set up anew before the answer came (Q.931 5.8.10).
 
-        An exchange that never answers keeps its calls: it says nothing against them.
+        Calls of an exchange that never answers are kept: nothing speaks against them.
         """
         if lib.mx_enquired(self._link, call.pointer) and call.enquiries < MOST_ENQUIRIES:
             self._enquire(call)

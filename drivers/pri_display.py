@@ -13,8 +13,8 @@ _LATIN_1: Final = b"\xb1"
 def read(octets: bytes, coding: str) -> str:
     """Return the text of a Display element: UTF-8, else in the site's coding.
 
-    Some exchanges, and libpri, put an octet before it that names a set of letters (0xB1: Latin-1); what lines in China
-    send begins with a letter of two octets, which looks alike.
+    Some exchanges, and libpri, put an octet before it that names a set of letters (0xB1: Latin-1). Names from lines in
+    China begin with a letter of two octets, which looks alike.
     """
     if octets[:1] > b"\x7f" and (octets[1:].isascii() or (octets[:1] == _LATIN_1 and coding.startswith("iso8859"))):
         octets = octets[1:]

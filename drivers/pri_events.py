@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a D channel reports (ITU-T Q.931), as frozen values. `call` names a call of one `drivers.pri.PriLink`.
+"""Events of a D channel (ITU-T Q.931), as frozen values. `call` names a call of one `drivers.pri.PriLink`.
 
-`channel` is the timeslot 1 to 31 of the B channel, 0 where the message names none. `inband` means that the far end
-says that tones or announcements are on the B channel (progress indicator 1 or 8, Q.931 4.5.23).
-Every call that began, by `Setup` or by `PriLink.setup`, ends with exactly one `Gone`, and nothing follows it.
+`channel` is the timeslot 1 to 31 of the B channel, 0 where the message names none. `inband` means that, by the far
+end's word, tones or announcements are on the B channel (progress indicator 1 or 8, Q.931 4.5.23). Every call that
+began, by `Setup` or by `PriLink.setup`, ends with exactly one `Gone`, and nothing follows it.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from enum import IntEnum
 
 
 class Presentation(IntEnum):
-    """May the caller's number be shown (Q.931 4.5.10, octet 3a)."""
+    """Presentation of the caller's number (Q.931 4.5.10, octet 3a)."""
 
     ALLOWED = 0
     RESTRICTED = 1
@@ -20,10 +20,10 @@ class Presentation(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartyNumber:
-    """A number that a message names beside the called and the calling one.
+    """A number in a message beside the called and the calling one.
 
-    `type` as of Q.931 4.5.10; an international one has '+' as well. A number that is withheld may be ''. `reason`: why
-    a call was redirected (Q.952, octet 3b of a Redirecting number).
+    `type` as of Q.931 4.5.10; an international one has '+' as well. A number that is withheld may be ''. `reason`:
+    reason of a redirection (Q.952, octet 3b of a Redirecting number).
     """
 
     number: str
@@ -58,12 +58,12 @@ class Setup:
     name: str
     presentation: Presentation
     complete: bool
-    """The message says that no more digits come (sending complete)."""
+    """Whether the message says that no more digits come (sending complete)."""
     inband: bool
     calling_type: int = 0
     """Type of the calling number (Q.931 4.5.10); an international one has '+' as well."""
     redirecting: PartyNumber | None = None
-    """Redirecting number: who sent the call on to here, the last one (Q.952)."""
+    """Redirecting number: the last party that sent the call on to here (Q.952)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,9 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """Who is reached, or has been since (Connected number, Q.951.5; Redirection number of a NOTIFY, Q.952).
+    """The party that is reached, or reached since (Connected number, Q.951.5; Redirection number of a NOTIFY, Q.952).
 
-    Told before the event of the message that said it.
+    Reported before the event of the message that carried it.
     """
 
     call: int
@@ -155,14 +155,14 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """RESTART from the far end, acknowledged already; calls on the channel (None: on all) went with `Gone` before."""
+    """RESTART from the far end, acknowledged already; calls on the channel (None: on all) ended with `Gone` before."""
 
     channel: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class RestartAck:
-    """A restart we asked for is over; not `ok`: the far end never acknowledged it, or the one before it (T316)."""
+    """End of a restart of ours; not `ok`: the far end never acknowledged it, or the one before it (T316)."""
 
     channel: int
     ok: bool
@@ -170,7 +170,7 @@ class RestartAck:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolError:
-    """Something is configured wrong at one of the ends, in libpri's words."""
+    """A wrong configuration at one of the ends, in libpri's words."""
 
     text: str
 

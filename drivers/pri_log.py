@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What libpri writes for people becomes log records: it has one function for that in the whole process."""
+"""libpri's texts for people as log records: it has one function for them in the whole process."""
 
 import logging
 
@@ -10,5 +10,5 @@ log = logging.getLogger("drivers.pri")
 
 @ffi.def_extern()  # type: ignore[untyped-decorator]
 def mx_log(link: int, text: object, error: int) -> None:
-    """Pass on what libpri says: level debug, or info for what it calls an error."""
+    """Log a text of libpri: level debug, or info for an error in libpri's sense."""
     log.log(logging.INFO if error else logging.DEBUG, "%#x %s", link, ffi.string(text).decode("latin-1").rstrip())

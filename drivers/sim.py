@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`sim:NAME`: both ends of an E1 in one process and one thread, in lockstep, faster than real time.
 
-What it does not model: framing and CRC-4, the line's own rate (a tick is whatever the two ends call one), jitter, the
-64 kbit/s of the D channel (frames are handed over whole, with the tick they were sent before) and its HDLC. A cut line
-goes on ticking, as a card does on its own oscillator. Each tick arrives one tick after it was sent.
+Not modelled: framing and CRC-4, the line's own rate (a tick is what the two ends call one), jitter, the 64 kbit/s of
+the D channel (frames are handed over whole, with the tick they were sent before) and its HDLC. A cut line goes on
+ticking, as a card does on its own oscillator. Each tick arrives one tick after it was sent.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class SimSpan(Span):
         self._in.restart(self.counters)
         self._d_row = None if options.d_channel is None else options.d_channel - 1
         self._watch = SignalWatch(options.red_after_s, 0.0)
-        self._slot: int | None = None  # the last tick that came, while it may stand in for a missing one
+        self._slot: int | None = None  # the last tick that came, while it may be repeated for a missing one
         self._arrived: list[bytes] = []
         self._leaving: list[bytes] = []
         self._abcd_in: Octets = np.zeros(TIMESLOTS, np.uint8)
@@ -53,7 +53,7 @@ class SimSpan(Span):
         self._closed = False
 
     def wait(self, timeout_s: float) -> bool:  # noqa: ARG002 - in lockstep waiting longer brings nothing
-        """A tick is there, or never comes while we wait: the far end runs in this very thread."""
+        """Return whether a tick is there: the far end runs in this very thread, so none comes while we wait."""
         self._check_open()
         return len(self._in) > 0
 
@@ -131,7 +131,7 @@ class SimSpan(Span):
         self._yellow = on
 
     def condition(self) -> SpanCondition:
-        """See `Span.condition`: there is no framer to say anything."""
+        """See `Span.condition`: this line has no framer."""
         return SpanCondition(kind="simulated")
 
     def close(self) -> None:
@@ -154,7 +154,7 @@ class SimLine:
         self._taken = [False, False]
 
     def open(self, options: SpanOptions = SpanOptions()) -> SimSpan:  # noqa: B008 - frozen
-        """The next free end.
+        """Open the next free end.
 
         Raises:
             SpanBusyError: both ends are taken.
@@ -166,7 +166,7 @@ class SimLine:
         return SimSpan(self, end, options)
 
     def ends(self, options: SpanOptions = SpanOptions()) -> tuple[SimSpan, SimSpan]:  # noqa: B008 - frozen
-        """Both ends of a fresh line."""
+        """Open both ends of a fresh line."""
         return self.open(options), self.open(options)
 
     def set_cut(self, *, on: bool) -> None:
@@ -175,18 +175,18 @@ class SimLine:
             path.cut = on
 
     def released(self, end: int) -> None:
-        """An end was closed (called by the end)."""
+        """Note that an end was closed (called by the end)."""
         self._taken[end] = False
 
 
 class SimLines:
-    """The simulated lines of one run, by name; whoever opens `sim:` addresses holds one and passes it on."""
+    """The simulated lines of one run, by name, for all that open `sim:` addresses in it."""
 
     def __init__(self) -> None:
         self._lines: dict[str, SimLine] = {}
 
     def line(self, name: str) -> SimLine:
-        """The line of that name, made when first asked for."""
+        """Return the line of that name, made when first asked for."""
         return self._lines.setdefault(name, SimLine(name))
 
 
@@ -197,7 +197,7 @@ def open_address(
     clock: Callable[[], float],  # noqa: ARG001 - this line has no time but its ticks
     lines: SimLines | None,
 ) -> Span:
-    """`sim:NAME`: the next free end of the line of that name in `lines`."""
+    """Open `sim:NAME`: the next free end of the line of that name in `lines`."""
     name = sim_place(address)
     if lines is None:
         raise SpanAddressError(

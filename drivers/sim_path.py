@@ -14,13 +14,13 @@ TICK_BITS = TIMESLOTS * TICK_SAMPLES * 8
 
 
 class SimTick(NamedTuple):
-    """What travels with a tick; its octets lie in the path's ring."""
+    """A tick on its way with its frames and bits; its octets lie in the path's ring."""
 
     slot: int
     frames: tuple[bytes, ...]
     abcd: Octets
     yellow: bool
-    lost: bool  # the line was cut: time passes, nothing is heard
+    lost: bool  # the line was cut: time passes, no sound arrives
 
 
 class SimPath:
@@ -34,7 +34,7 @@ class SimPath:
         self.cut = False
         self.d_cut = False
         self.counters = SpanCounters()
-        """Those of the span that receives here."""
+        """Counters of the span that receives here."""
         self._error_rate = 0.0
         self._rng = np.random.default_rng(0)
         self._repeats = self._drops = 0
@@ -44,11 +44,11 @@ class SimPath:
         self.restart(self.counters)
 
     def __len__(self) -> int:
-        """Ticks waiting for the receiver."""
+        """Return the ticks waiting for the receiver."""
         return len(self._ticks)
 
     def restart(self, counters: SpanCounters) -> None:
-        """A receiver comes: it finds one tick of silence on the line, so that either end may begin."""
+        """Begin with a new receiver: one tick of silence is on the line, so that either end may begin."""
         self.counters = counters
         self._ticks.clear()
         self._ring[self._next] = IDLE_BYTE
@@ -56,19 +56,19 @@ class SimPath:
         self._next = (self._next + 1) % len(self._ring)
 
     def set_bit_errors(self, rate: float, rng: np.random.Generator) -> None:
-        """Turn over each bit with probability `rate`; a frame that is hit is lost by its FCS."""
+        """Invert each bit with probability `rate`; a frame that is hit is lost by its FCS."""
         self._error_rate, self._rng = rate, rng
 
     def slip_repeat(self) -> None:
-        """The receiver's clock gains a tick: it hears one twice, and is one tick behind from then on."""
+        """Gain a tick on the receiver's clock: it hears one twice, and is one tick behind from then on."""
         self._repeats += 1
 
     def slip_drop(self) -> None:
-        """The receiver's clock loses a tick: one is thrown away. If no other waits, a repeat stands in for it."""
+        """Lose a tick on the receiver's clock: one is dropped. If no other waits, a repeat takes its place."""
         self._drops += 1
 
     def put(self, octets: Octets, frames: tuple[bytes, ...], abcd: Octets, *, yellow: bool) -> None:
-        """The transmitter's side."""
+        """Send a tick (the transmitter's side)."""
         if len(self._ticks) >= MOST_TICKS:
             self._throw_away()
         self._ring[self._next] = octets
@@ -80,7 +80,7 @@ class SimPath:
         self._next = (self._next + 1) % len(self._ring)
 
     def take(self) -> SimTick | None:
-        """The receiver's side; None when a tick has to be made up."""
+        """Return the next tick (the receiver's side); None when one has to be concealed."""
         if self._repeats:
             self._repeats -= 1
             return None
@@ -90,7 +90,7 @@ class SimPath:
         return self._ticks.popleft() if self._ticks else None
 
     def octets(self, slot: int) -> Octets:
-        """The octets of a tick, good until the receiver's next tick but one."""
+        """Return the octets of a tick, good until the receiver's next tick but one."""
         tick: Octets = self._ring[slot]
         return tick
 

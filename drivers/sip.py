@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a SIP endpoint says and is told, free of any SIP library (RFC 3261; addresses RFC 3261 19.1, keys RFC 4733)."""
+"""Options and events of a SIP endpoint, free of any SIP library (RFC 3261; addresses RFC 3261 19.1, keys RFC 4733)."""
 
 import ipaddress
 import re
@@ -12,7 +12,7 @@ from drivers.text import CODING
 
 @dataclass(frozen=True)
 class SipOptions:
-    """How to open the endpoint. Nothing listens beyond loopback unless `bind` says so; port 0 takes any free one."""
+    """Options of the endpoint. It listens on loopback only, unless `bind` says more; port 0 takes any free one."""
 
     bind: str = "127.0.0.1"
     port: int = 5060
@@ -22,12 +22,12 @@ class SipOptions:
     media: str = ""  # address of RTP; empty: as `bind`
     codecs: tuple[str, ...] = ("PCMA", "PCMU")  # by their names in SDP, the most wanted first
     srtp: str = "off"  # off; accept: if the far end asks for it; offer: ask for it as well (SDES, RFC 4568)
-    behind_nat: bool = True  # the far end's RTP may come from elsewhere than it said; see pjmedia_sources.h
-    session_s: int = 1800  # RFC 4028: calls of which nothing is heard for so long end; at least 90
+    behind_nat: bool = True  # the far end's RTP may come from another place than its SDP names; see pjmedia_sources.h
+    session_s: int = 1800  # RFC 4028: calls without a refresh for so long end; at least 90
     proxy: str = ""  # ip:port through which calls with `through_proxy` go
-    domain: str = ""  # what we call ourselves in From; empty: our address
+    domain: str = ""  # our host in From; empty: our address
     user_agent: str = "MXBox"
-    farewells: Path | None = None  # file that keeps what ends each call, for the next process if this one is killed
+    farewells: Path | None = None  # file of each call's last message, for the next process if this is killed
     coding: str = CODING  # of texts that are no UTF-8, see drivers.text
     log_file: str = ""  # PJSIP's own log, with every message, for a technician
     log_level: int = 4
@@ -69,7 +69,7 @@ class SipAddress:
 
 @dataclass(frozen=True)
 class SipWay:
-    """How a call goes out: straight or through `SipOptions.proxy`; `secure`: with nothing but SRTP (RTP/SAVP)."""
+    """Way out of a call: straight or through `SipOptions.proxy`; `secure`: with nothing but SRTP (RTP/SAVP)."""
 
     through_proxy: bool = False
     secure: bool = False
@@ -77,7 +77,7 @@ class SipWay:
 
 @dataclass(frozen=True)
 class SipTrunk:
-    """A trunk as the proxy knows it, and what its challenges are answered with (RFC 3261 22)."""
+    """A trunk as the proxy knows it, and the credentials for its challenges (RFC 3261 22)."""
 
     name: str
     user: str = ""
@@ -86,7 +86,7 @@ class SipTrunk:
 
 @dataclass(frozen=True)
 class SipParty:
-    """Who calls, as the From header tells it; `private`: the number must not be shown (RFC 3323, RFC 3325)."""
+    """A party as a header names it; `private`: the number must not be shown (RFC 3323, RFC 3325)."""
 
     number: str = ""
     name: str = ""
@@ -95,20 +95,23 @@ class SipParty:
 
 @dataclass(frozen=True)
 class SipRedirecting:
-    """Who sent a call on (RFC 5806), and why by Q.952: 1 busy, 2 no answer, 4 deflection, 15 all calls, 0 unknown."""
+    """The party that sent a call on (RFC 5806), and the reason of Q.952.
+
+    1 busy, 2 no answer, 4 deflection, 15 all calls, 0 unknown.
+    """
 
     party: SipParty
     reason: int = 0
 
 
-# --- events: what SipEndpoint.poll gives; `call` is a number never used twice in an endpoint's life ---
+# --- events of SipEndpoint.poll; `call` is a number never used twice in an endpoint's life ---
 
 
 @dataclass(frozen=True)
 class SipIncoming:
     """A call that came in and waits for progress, answer or hangup. `source` is where its packet came from.
 
-    `phone`, `trunk` and `asserted` (RFC 3325) are what headers say of the caller: worth as much as the source.
+    `phone`, `trunk` and `asserted` (RFC 3325) are of headers about the caller: worth as much as the source.
     """
 
     call: int
@@ -136,9 +139,9 @@ class SipProgress:
 
 @dataclass(frozen=True)
 class SipConnected:
-    """The far end says who it is, in a response or a request inside the call; worth as much as the far end is.
+    """The far end's own identity, in a response or a request inside the call; worth as much as the far end is.
 
-    `party` is '' and private if it only says that it does not want to be known.
+    `party` is '' and private if the far end only asks not to be known.
     """
 
     call: int
@@ -154,7 +157,7 @@ class SipAnswered:
 
 @dataclass(frozen=True)
 class SipEnded:
-    """The call is over, whoever ended it; its last event.
+    """The end of a call, by either side; its last event.
 
     `cause` is the far end's Q.850 value (RFC 3326), `contacts` the numbers that a redirection names (3xx), in order.
     """
@@ -168,7 +171,7 @@ class SipEnded:
 
 @dataclass(frozen=True)
 class SipHeld:
-    """The far end does not want to hear (RFC 3264 8.4), or with `held` False wants to again."""
+    """Hold: the far end does not want to hear (RFC 3264 8.4); with `held` False its end."""
 
     call: int
     held: bool
@@ -188,7 +191,10 @@ class SipTransfer:
 
 @dataclass(frozen=True)
 class SipKey:
-    """A key was released: told once by each `way`, telephone-event packets (RFC 4733) or INFO requests (RFC 6086)."""
+    """A key was released.
+
+    Reported once by each `way`, telephone-event packets (RFC 4733) or INFO requests (RFC 6086).
+    """
 
     call: int
     key: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who sent a call on, as SIP says it: Diversion (RFC 5806) and History-Info (RFC 7044), with the reasons of Q.952."""
+"""Redirections in SIP messages: Diversion (RFC 5806) and History-Info (RFC 7044), with the reasons of Q.952."""
 
 import itertools
 import re
@@ -40,7 +40,10 @@ _HIDES: Final = frozenset({"full", "uri"})
 
 
 def redirecting(message: str) -> SipRedirecting | None:
-    """Return who sent the call on, the last one: by Diversion, its first value (RFC 5806 5), else by History-Info."""
+    """Return the last party that sent the call on.
+
+    By the first value of Diversion (RFC 5806 5), else by History-Info.
+    """
     for said in addresses(message, "Diversion"):
         party = read(said)
         private = party.private or said.parameters.get("privacy", "").lower() in _HIDES
@@ -57,9 +60,9 @@ def header(by: SipRedirecting, host: str) -> str:
 
 
 def _last_of_history(entries: list[Address], *, hidden: bool) -> SipRedirecting | None:
-    """Return who is before the last entry that came of a redirection.
+    """Return the party before the last entry that a redirection added.
 
-    Why is said in that one (cause, RFC 4458), or with the one before (Reason, RFC 7044 10.2).
+    The reason is in that entry (cause, RFC 4458), or in the one before (Reason, RFC 7044 10.2).
     """
     for before, entry in reversed([*itertools.pairwise(entries)]):
         headers = unquote(before.uri.headers)

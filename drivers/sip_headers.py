@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Values of SIP headers by their grammar (RFC 3261 7.3 and 25.1), and the telephone numbers in URIs (RFC 3966).
 
-Nothing here raises, whatever text comes: what is no such value is None or ''.
+Functions here raise nothing, on any text: a text that is no such value gives None or ''.
 """
 
 import re
@@ -17,7 +17,7 @@ _COMPACT: Final = {
 }  # fmt: skip
 """RFC 3261 7.3.3, RFC 3515 2.1."""
 _UNIT: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^>]*>?|[^"<,;]+|[,;]', re.DOTALL)
-"""What is read at once: a quoted-string, a URI in brackets, other text, a separator."""
+"""One unit of reading: a quoted-string, a URI in brackets, other text, a separator."""
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _LWS: Final = re.compile(r"\s+")
 _HEAD_END: Final = re.compile(r"\r?\n\r?\n")
@@ -33,7 +33,7 @@ class Uri(NamedTuple):
     """A URI. Of sip: and sips: `user` is without password and parameters, of tel: it is the number; unescaped both.
 
     `parameters` have their names in small letters; those within the user part (RFC 3261 19.1.6) are among them.
-    `headers` are what follows '?', as it is written.
+    `headers` is the text after '?', as it is written.
     """
 
     scheme: str
@@ -58,7 +58,7 @@ def head(message: str) -> str:
 
 
 def bodies(message: str, name: str) -> list[str]:
-    """Return what stands in each header of a name, or of its compact form, unfolded, in order."""
+    """Return the text of each header of a name, or of its compact form, unfolded, in order."""
     names = {name.lower(), _COMPACT.get(name.lower(), name.lower())}
     found: list[str] = []
     wanted = False
@@ -75,7 +75,10 @@ def bodies(message: str, name: str) -> list[str]:
 
 
 def parts(message: str, depth: int = 0) -> Iterator[str]:
-    """Give the parts of a body, of parts of parts those within (RFC 2046 5.1), each with its head; else the message."""
+    """Return the parts of a body, of parts of parts those within (RFC 2046 5.1), each with its head.
+
+    Else the message.
+    """
     kind, *rest = split(next(iter(bodies(message, "Content-Type")), ""), ";") or [""]
     boundary = _parameters(rest).get("boundary", "")
     end = _HEAD_END.search(message)
@@ -89,12 +92,15 @@ def parts(message: str, depth: int = 0) -> Iterator[str]:
 
 
 def values(message: str, name: str) -> list[str]:
-    """Return the values of all headers of a name: several in one, by commas, and several headers are the same."""
+    """Return the values of all headers of a name.
+
+    Several values in one header, separated by commas, and several headers are the same.
+    """
     return [value for body in bodies(message, name) for value in split(body, ",")]
 
 
 def split(text: str, separator: str) -> list[str]:
-    """Cut at a separator that is neither in a quoted-string nor in a URI's brackets; empty parts are left out."""
+    """Split at a separator that is neither in a quoted-string nor in a URI's brackets; empty parts are left out."""
     parts = [""]
     for unit in _UNIT.findall(text):
         if unit == separator:
@@ -105,7 +111,7 @@ def split(text: str, separator: str) -> list[str]:
 
 
 def address(value: str) -> Address | None:
-    """Return the address that a value is; None if it is none. A parameter without a value has ''."""
+    """Return the address in a value; None if there is none. A parameter without a value has ''."""
     first, *rest = split(value, ";") or [""]
     parameters = _parameters(rest)
     name, bracket, bare = "", "", first
@@ -118,19 +124,19 @@ def address(value: str) -> Address | None:
         found = uri(bracket.strip("<>"))
         return found and Address(found, _display_name(name), parameters)
     found = uri(bare)
-    # RFC 3261 20.10: they are the header's; but whose number it is, only they tell.
+    # RFC 3261 20.10: they are the header's; but only they say whose number it is.
     return found and Address(found._replace(parameters=found.parameters | parameters), "", parameters)
 
 
 def addresses(message: str, name: str) -> Iterator[Address]:
-    """Give the addresses in all headers of a name; values that are none are passed over."""
+    """Return the addresses in all headers of a name; values that are none are passed over."""
     for value in values(message, name):
         if (found := address(value)) is not None:
             yield found
 
 
 def uri(text: str) -> Uri | None:
-    """Return the URI that a text is; None if it is none."""
+    """Return a text as a URI; None if it is none."""
     scheme, colon, rest = text.strip().partition(":")
     scheme = scheme.lower()
     if not colon or not scheme.isascii() or not scheme.isalnum():
@@ -145,7 +151,7 @@ def number(uri: Uri | None) -> str:
     """Return the number that a URI names, without separators, from '+' on where its phone-context says so.
 
     RFC 3966 5.1.5: a context that begins with '+' is put before; not where the number begins with 0, a prefix that was
-    dialled. A user that is no number is given as it is; '' if it holds anything else than letters, digits and *#+_.-
+    dialled. A user that is no number is returned as it is; '' if it holds anything else than letters, digits and *#+_.-
     """
     if uri is None:
         return ""
@@ -158,7 +164,7 @@ def number(uri: Uri | None) -> str:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a text is what a telephone dials, not a name."""
+    """Return whether a text is a number that a telephone dials, not a name."""
     return _DIALLED.fullmatch(text) is not None
 
 
@@ -181,7 +187,7 @@ def _parameters(parts: list[str]) -> dict[str, str]:
 
 
 def unquoted(text: str) -> str:
-    """Return what a quoted-string means; other text as it is."""
+    """Return the meaning of a quoted-string; other text as it is."""
     return _ESCAPED.sub(r"\1", text[1:-1]) if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 

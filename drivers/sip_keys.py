@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Key presses out of telephone-event packets (RFC 4733): each press once, whatever is lost, late or out of order.
+"""Key presses out of telephone-event packets (RFC 4733): each press once, with packets lost, late or out of order.
 
-A press is known by its time stamp, which is that of its beginning in all of its packets (2.2). Three things are more:
-
+A press is known by its time stamp, which is that of its beginning in all of its packets (2.2). Three cases are harder:
 - A press longer than 0xFFFF units goes on in a further segment, whose time stamp follows on the one before (2.5.1.3).
-- There are phones that put the present time into each packet. Their time stamps follow each other without a pause; a
-  finger cannot.
-- Packets of the end may all be lost. Then the next press, or a pause, tells that it is over. What still comes of it
-  after a pause is no new press.
+- Some phones put the present time into each packet. Their time stamps follow each other without a pause; presses by a
+  finger do not.
+- Packets of the end may all be lost. Then the next press, or a pause, shows that it is over. A packet of it after
+  a pause is no new press.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,16 +26,16 @@ OPEN_POLLS: Final = 500
 BREATH_MS: Final = 30
 """Time stamps closer than this to a press under way belong to it. A finger needs longer (Q.24: 40 ms at least)."""
 REPEAT_MS: Final = 50
-"""The same for packets that say again that a press has ended."""
+"""The same for packets that repeat the end of a press."""
 SEGMENT: Final = (0xFFFF, 0x10000)
-"""How much later than one segment the next begins, by the clock of the time stamps."""
+"""Distance of one segment's beginning from the next one's, by the clock of the time stamps."""
 LATE_PACKETS: Final = 100
 """A packet that is older than the newest by more was not overtaken: its sender counts anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPacket:
-    """One packet: how long the press has lasted, and where RTP has it. `rate` is the clock of the time stamp in Hz."""
+    """One packet: how long the press has lasted, and its place in RTP. `rate` is the clock of the time stamp in Hz."""
 
     key: str
     duration_ms: int
@@ -53,7 +52,7 @@ class _Press:
     key: str
     begun: int  # first time stamp
     timestamp: int  # the last
-    duration_ms: int  # what the last packet said
+    duration_ms: int  # of the last packet
     rate: int
     ended: bool = False
     told: bool = False
@@ -62,12 +61,12 @@ class _Press:
 
     @property
     def length_ms(self) -> int:
-        """How long it has lasted, over all segments."""
+        """Length of the press so far, over all segments."""
         before = 0 if self.moves else _after(self.timestamp, self.begun) * 1000 // self.rate
         return before + self.duration_ms
 
     def has(self, packet: KeyPacket) -> bool:
-        """Tell whether a packet that came after this press's others is about it as well."""
+        """Return whether a packet that came after this press's others is about it as well."""
         later = _after(packet.timestamp, self.timestamp)
         if packet.key != self.key or later < 0:
             return self.spans(packet)
@@ -76,13 +75,13 @@ class _Press:
         return later in SEGMENT or later * 1000 // self.rate <= self._reach_ms(packet)
 
     def _reach_ms(self, packet: KeyPacket) -> int:
-        """How much later than the last time stamp one of this press may be."""
+        """Return the distance from the last time stamp up to which a packet is of this press."""
         if self.moves:
             return packet.duration_ms + (0 if self.ended else BREATH_MS)
         return REPEAT_MS if self.ended else self.duration_ms + BREATH_MS
 
     def spans(self, packet: KeyPacket) -> bool:
-        """Tell whether a packet lies within this press; late ones may be about any that is remembered."""
+        """Return whether a packet lies within this press; late ones may be about any that is remembered."""
         key, at = packet.key == self.key, packet.timestamp
         return key and _after(at, self.begun) >= 0 and _after(at, self.timestamp) <= 0
 
@@ -100,14 +99,14 @@ class _Press:
 
 @dataclass(slots=True)
 class _Line:
-    """What one call has pressed lately, the oldest first."""
+    """The latest presses of one call, the oldest first."""
 
     source: int
     newest: int  # sequence number
     presses: list[_Press] = field(default_factory=list)
 
     def press(self, packet: KeyPacket) -> _Press:
-        """Give the press that a packet is about."""
+        """Return the press that a packet is about."""
         late = 0 < (self.newest - packet.sequence) & 0xFFFF <= LATE_PACKETS
         if late and (found := [press for press in self.presses if press.spans(packet)]):
             return found[-1]
@@ -120,11 +119,11 @@ class _Line:
         return new
 
     def is_over(self, press: _Press) -> bool:
-        """Tell whether its end has come, or a further press."""
+        """Return whether a press's end has come, or a further press."""
         return press.ended or press is not self.presses[-1]
 
     def forget_old(self) -> None:
-        """Let go of presses of which nothing can come any more."""
+        """Drop presses of which no packet can come any more."""
         self.presses = [
             press for press in self.presses if press.quiet_polls < (ENDED_POLLS if press.ended else OPEN_POLLS)
         ]
@@ -137,7 +136,7 @@ class KeyPresses:
         self._lines: dict[int, _Line] = {}
 
     def report(self, call: int, packet: KeyPacket) -> list[SipKey]:
-        """Take one packet; gives the keys that ended by it."""
+        """Take one packet; return the keys that ended by it."""
         line = self._lines.get(call)
         ended: list[SipKey] = []
         if line is None or line.source != packet.source:
@@ -148,7 +147,7 @@ class KeyPresses:
         return ended
 
     def poll(self) -> list[SipKey]:
-        """Count one tick; gives the keys whose end was lost."""
+        """Count one tick; return the keys whose end was lost."""
         if not self._lines:
             return []
         released: list[SipKey] = []
@@ -162,12 +161,12 @@ class KeyPresses:
         return released
 
     def forget(self, call: int) -> None:
-        """The call is over."""
+        """Forget a call that is over."""
         self._lines.pop(call, None)
 
 
 def _tell(call: int, line: _Line | None, over: Callable[[_Press], bool]) -> Iterator[SipKey]:
-    """Give the presses that are over and were not told yet."""
+    """Yield the presses that are over and were not reported yet."""
     for press in line.presses if line else ():
         if not press.told and over(press):
             press.told = True
@@ -175,5 +174,5 @@ def _tell(call: int, line: _Line | None, over: Callable[[_Press], bool]) -> Iter
 
 
 def _after(a: int, b: int) -> int:
-    """How much later one time stamp is than another (RFC 3550 5.1: they begin anywhere and wrap)."""
+    """Return how much later one time stamp is than another (RFC 3550 5.1: they begin anywhere and wrap)."""
     return ((a - b + 0x80000000) & 0xFFFFFFFF) - 0x80000000

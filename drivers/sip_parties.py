@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who calls whom, as a SIP message says it: From, P-Asserted-Identity, Privacy, P-Called-Party-ID, Contact of a 3xx."""
+"""The parties of a call in a SIP message: From, P-Asserted-Identity, Privacy, P-Called-Party-ID, Contact of a 3xx."""
 
 import re
 from dataclasses import replace
@@ -9,26 +9,26 @@ from drivers.sip import SipParty
 from drivers.sip_headers import Address, address, addresses, bodies, is_number, number, uri, values
 
 PHONE, TRUNK, CALLED, CONTACT = "X-MXBox-From", "X-MXBox-Trunk", "X-MXBox-Called", "X-MXBox-Contact"
-"""What the edge says in headers of its own: who calls, the URI that was called, where a 3xx leads."""
+"""Headers of the edge's own: the calling phone, the trunk, the URI that was called, the targets of a 3xx."""
 HIDING: Final = frozenset({"id", "user", "header", "full"})
-"""Privacy values that hide who calls (RFC 3323 4.2, RFC 3325 9.3; 'full' is that of its drafts)."""
+"""Privacy values that hide the caller (RFC 3323 4.2, RFC 3325 9.3; 'full' is that of its drafts)."""
 _HIDDEN: Final = frozenset({"full", "uri", "full-network", "uri-network"})
 """Values of Remote-Party-ID's privacy that hide the number."""
 NO_PRIVACY: Final = "none"
 MOST_TARGETS: Final = 10
-"""Targets of a redirection that are tried at most."""
+"""Most targets of a redirection that are tried."""
 _WORDS: Final = re.compile(r"[;,\s]+")
 _Q: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 
 
 def caller(message: str) -> SipParty:
-    """Return who calls by From; private if Privacy asks for it."""
+    """Return the caller by From; private if Privacy asks for it."""
     said = party(next(iter(bodies(message, "From")), ""))
     return SipParty(said.number, said.name, said.private or _asks_for_privacy(message))
 
 
 def asserted(message: str) -> SipParty | None:
-    """Return who calls by P-Asserted-Identity or Remote-Party-ID, None without one.
+    """Return the caller by P-Asserted-Identity or Remote-Party-ID, None without one.
 
     It is private if Privacy asks for it, and if From is anonymous, unless Privacy says 'none': carriers leave out one
     or the other.
@@ -41,10 +41,10 @@ def asserted(message: str) -> SipParty | None:
 
 
 def connected(message: str, other: str) -> SipParty | None:
-    """Return who the sender of a message within a call says that it is; None if it says nothing of it.
+    """Return the identity that the sender of a message within a call asserts; None if it asserts none.
 
-    `other`: what Remote-Party-ID calls the party that the sender is not. Without an identity, but with the wish that it
-    be hidden: nobody, private.
+    `other`: Remote-Party-ID's name for the other party than the sender. Without an identity, but with the wish that it
+    be hidden: an empty party, private.
     """
     said, private = _asserted(message) or _remote_party(message, other), _asks_for_privacy(message)
     if said is None:
@@ -53,7 +53,7 @@ def connected(message: str, other: str) -> SipParty | None:
 
 
 def _asserted(message: str) -> SipParty | None:
-    """Return who P-Asserted-Identity names (RFC 3325 9.1: at most one sip: and one tel:).
+    """Return the party that P-Asserted-Identity names (RFC 3325 9.1: at most one sip: and one tel:).
 
     The number is that of the first value that has one, the name the first there is.
     """
@@ -66,7 +66,10 @@ def _asserted(message: str) -> SipParty | None:
 
 
 def _remote_party(message: str, other: str) -> SipParty | None:
-    """Return whom Remote-Party-ID names (draft-ietf-sip-privacy-04), which exchanges older than RFC 3325 send."""
+    """Return the party that Remote-Party-ID names (draft-ietf-sip-privacy-04).
+
+    Exchanges older than RFC 3325 send it.
+    """
     for said in addresses(message, "Remote-Party-ID"):
         if said.parameters.get("party", "").lower() != other:
             party = read(said)
@@ -75,7 +78,7 @@ def _remote_party(message: str, other: str) -> SipParty | None:
 
 
 def called(message: str, request_uri: str) -> str:
-    """Return the called number: by a trunk's P-Called-Party-ID (RFC 7315 4.2), by what the edge got, by the request."""
+    """Return the called number: of a trunk's P-Called-Party-ID (RFC 7315 4.2), of the edge's header, of the request."""
     if bodies(message, TRUNK):
         for each in addresses(message, "P-Called-Party-ID"):
             if found := number(each.uri):
@@ -92,13 +95,13 @@ def targets(response: str) -> tuple[str, ...]:
 
 
 def party(value: str) -> SipParty:
-    """Return who a From or P-Asserted-Identity value names."""
+    """Return the party that a From or P-Asserted-Identity value names."""
     found = address(value)
     return SipParty() if found is None else read(found)
 
 
 def read(said: Address) -> SipParty:
-    """Return who an address names; nobody, private, if it is the anonymous one (RFC 3323 4.1.1.3)."""
+    """Return the party that an address names; an empty one, private, if it is the anonymous one (RFC 3323 4.1.1.3)."""
     named = number(said.uri)
     if named.lower() == "anonymous" or said.uri.host.lower() == "anonymous.invalid":
         return SipParty("", "", private=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The few places where SIP's text is read or written by us (RFC 3261 20 and 25): names, numbers, the Reason header.
+"""SIP's text where we read or write it ourselves (RFC 3261 20 and 25): names, numbers, the Reason header.
 
-Everything here comes from or goes to a network: what does not fit the grammar is left out, never passed on.
+Everything here comes from or goes to a network: text that does not fit the grammar is left out, never passed on.
 """
 
 import re
@@ -22,7 +22,7 @@ _KEYING = re.compile(rb"^(a=crypto:\d+ \S+ inline:)[^\r\n|]*", re.MULTILINE)
 
 
 def name_addr(party: SipParty, host: str) -> str:
-    """The From header's value: ``"name" <sip:number@host>``; anonymous if it must not be shown (RFC 3323 4.1.1.3)."""
+    """Return a From header's value: ``"name" <sip:number@host>``; anonymous if not to be shown (RFC 3323 4.1.1.3)."""
     if party.private or not _NUMBER.fullmatch(party.number):
         return '"Anonymous" <sip:anonymous@anonymous.invalid>'
     uri = f"<sip:{party.number.replace('#', '%23')}@{host}>"
@@ -32,35 +32,38 @@ def name_addr(party: SipParty, host: str) -> str:
 
 
 def request_uri(message: str) -> str:
-    """The Request-URI of a request; '' if the text is none."""
+    """Return the Request-URI of a request; '' if the text is none."""
     match = re.match(r"[A-Z]+ (\S+) SIP/2\.0\r?\n", message)
     return match[1] if match else ""
 
 
 def status(message: str) -> int:
-    """The status code of a response; 0 if the text is none."""
+    """Return the status code of a response; 0 if the text is none."""
     match = re.match(r"SIP/2\.0 (\d{3}) ", message)
     return int(match[1]) if match else 0
 
 
 def header(message: str, name: str) -> str:
-    """The first value of a header in a message's head, unfolded; '' if it is absent."""
+    """Return the first value of a header in a message's head, unfolded; '' if it is absent."""
     return next(iter(bodies(message, name)), "")
 
 
 def q850_cause(message: str) -> int | None:
-    """The Q.850 cause of a message's Reason header (RFC 3326), if it has one."""
+    """Return the Q.850 cause of a message's Reason header (RFC 3326), if it has one."""
     match = re.search(r"Q\.850\s*(?:;[^,]*?)?;\s*cause\s*=\s*(\d{1,3})", header(message, "Reason"), re.IGNORECASE)
     return int(match[1]) if match and 1 <= int(match[1]) <= 127 else None
 
 
 def body(message: str) -> str:
-    """What follows the head."""
+    """Return the text after the head."""
     return message.partition("\r\n\r\n")[2]
 
 
 def transfer_target(refer: str) -> tuple[str, tuple[str, str, str] | None]:
-    """The number in a REFER's Refer-To, and the dialog of its Replaces: Call-ID, our tag, their tag (RFC 3891 3)."""
+    """Return the number in a REFER's Refer-To, and the dialog of its Replaces.
+
+    The dialog: Call-ID, our tag, their tag (RFC 3891 3).
+    """
     found = address(header(refer, "Refer-To"))
     if found is None:
         return "", None
@@ -74,7 +77,10 @@ def transfer_target(refer: str) -> tuple[str, tuple[str, str, str] | None]:
 
 
 def replaced_dialog(replaces: str) -> tuple[str, str, str, bool]:
-    """The dialog of a Replaces header (RFC 3891 6.1): Call-ID, our tag, their tag; whether it must not be answered."""
+    """Return the dialog of a Replaces header (RFC 3891 6.1), and whether it must not be answered.
+
+    The dialog: Call-ID, our tag, their tag.
+    """
     call_id, *parameters = (part.strip() for part in replaces.split(";"))
     named = [parameter.split("=", 1) for parameter in parameters if "=" in parameter]
     tags = {name.strip().lower(): value.strip() for name, value in named}
@@ -84,12 +90,12 @@ def replaced_dialog(replaces: str) -> tuple[str, str, str, bool]:
 
 
 def tells_key(info: str) -> bool:
-    """Tell whether an INFO is about a key."""
+    """Return whether an INFO is about a key."""
     return _kind(info) in {"application/dtmf-relay", "application/dtmf"}
 
 
 def info_key(info: str) -> tuple[str, int] | None:
-    """Key and duration in ms out of an INFO: application/dtmf-relay (Signal=, Duration=) or application/dtmf.
+    """Return key and duration in ms of an INFO: application/dtmf-relay (Signal=, Duration=) or application/dtmf.
 
     None if it is none of 0-9, A-D, * and # (a flash, for instance); some phones write 10 and 11 for the last two.
     """
@@ -107,7 +113,7 @@ def _kind(message: str) -> str:
 
 
 def without_secrets(message: bytes) -> str:
-    """A message for people, without credentials, challenges (RFC 3261 22), media keys (RFC 4568) and keys pressed."""
+    """Return a message for people, without credentials (RFC 3261 22), media keys (RFC 4568) and pressed keys."""
     if re.search(rb"^(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf", message, re.IGNORECASE | re.MULTILINE):
         message = message.partition(b"\r\n\r\n")[0] + b"\r\n\r\n..."
     plain = _KEYING.sub(rb"\1...", _SECRET.sub(rb"\1\2 ...", message))
@@ -115,5 +121,5 @@ def without_secrets(message: bytes) -> str:
 
 
 def has_sdp(message: str) -> bool:
-    """Tell whether a message carries a session description, in whatever part of its body."""
+    """Return whether a message carries a session description, in any part of its body."""
     return any(_kind(part) == "application/sdp" for part in parts(message))

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The contract of an E1 port, whatever carries it (ITU-T G.703, G.704; ETSI EN 300 011 for alarms).
+"""The contract of an E1 port on any carrier (ITU-T G.703, G.704; ETSI EN 300 011 for alarms).
 
 A span moves one *tick* at a time: 160 samples (20 ms) of every timeslot, both ways. Backends (`dahdi:`, `tdmoe:`,
 `sim:`) are one file each behind this contract; `drivers.spans.open_span(address)` picks one by its scheme.
 
-Who drives the clock: the owner waits (`wait`) on the span that is its clock source, then for every span calls
-`receive`, works, and calls `transmit`; a span that has no full tick yet or too many, because its far end runs
-on another clock, slips: a tick is repeated or dropped, whole, and counted. `receive` and `transmit` never block.
+Clock: the owner waits (`wait`) on the span that is its clock source, then for every span calls `receive`, works, and
+calls `transmit`. A span that has no full tick yet or too many, because its far end runs on another clock, slips: a tick
+is repeated or dropped, whole, and counted. `receive` and `transmit` never block.
 """
 
 from abc import ABC, abstractmethod
@@ -23,7 +23,7 @@ TIMESLOTS = 31
 """Timeslots 1 to 31; timeslot 0 carries framing and never leaves the card. Row r of an array is timeslot r + 1."""
 D_TIMESLOT = 16
 IDLE_BYTE = 0xD5
-"""A-law silence (G.711 with even bits inverted), what an idle B channel sends."""
+"""A-law silence (G.711 with even bits inverted), as an idle B channel sends it."""
 
 Octets = NDArray[np.uint8]
 
@@ -41,18 +41,18 @@ class Alarm(Flag):
 
     NONE = 0
     RED = auto()  # loss of signal or of framing: nothing usable arrives
-    YELLOW = auto()  # the far end says that it hears nothing (RAI)
+    YELLOW = auto()  # the far end reports that it receives nothing (RAI)
     BLUE = auto()  # all ones (AIS): a regenerator ahead lost its input
     LOOPBACK = auto()  # a maintenance loop is set
 
 
 @dataclass
 class SpanCounters:
-    """What happened on the span since it was opened; only ever grows."""
+    """Counts of the span since it was opened; they only ever grow."""
 
     ticks: int = 0
-    slips_repeated: int = 0  # a tick was missing and the last one stood in
-    slips_dropped: int = 0  # a tick too many was thrown away
+    slips_repeated: int = 0  # a tick was missing and the last one was repeated
+    slips_dropped: int = 0  # a tick too many was dropped
     frames_lost: int = 0  # carrier frames (TDMoE counter gaps) that never came
     frames_duplicated: int = 0
     frames_reordered: int = 0
@@ -64,7 +64,7 @@ class SpanCounters:
 
 
 class Loss(Enum):
-    """Why RED is up, where a framer can tell (G.706, G.775)."""
+    """Reason of RED, where a framer can tell (G.706, G.775)."""
 
     SIGNAL = auto()  # no pulses arrive (LOS)
     FRAMES = auto()  # pulses, but no frame alignment signal among them (LFA)
@@ -73,13 +73,13 @@ class Loss(Enum):
 
 @dataclass(frozen=True)
 class SpanCondition:
-    """What lies below the ticks: the carrier, and what its framer has counted since it was started (G.704, G.706).
+    """Condition of the layers below the ticks: the carrier, and its framer's counters since its start (G.704, G.706).
 
     None: this carrier cannot say, which is not the same as 0.
     """
 
     kind: str = ""
-    """What carries the span, e.g. 'E1', 'TDMoE'."""
+    """Kind of the carrier, e.g. 'E1', 'TDMoE'."""
     description: str = ""
     loss: Loss | None = None
     clock_source: int | None = None
@@ -87,7 +87,7 @@ class SpanCondition:
     code_violations: int | None = None
     crc4_errors: int | None = None
     e_bits: int | None = None
-    """CRC-4 errors that the far end has seen and tells us."""
+    """CRC-4 errors that the far end has seen and reports to us."""
     framing_errors: int | None = None
     errored_seconds: int | None = None
     timing_slips: int | None = None
@@ -97,7 +97,7 @@ class SpanCondition:
 
 @dataclass(frozen=True)
 class SpanOptions:
-    """How to open a span: `d_channel` none for CAS; a clock off by ppm is for tests of slips."""
+    """Options for opening a span: `d_channel` None for CAS."""
 
     d_channel: int | None = D_TIMESLOT
     crc4: bool = True
@@ -111,13 +111,13 @@ class Span(ABC):
     """One E1 port, open. Context manager; `close` is idempotent. Errors: `drivers.errors.SpanError`."""
 
     can: ClassVar[frozenset[str]] = frozenset()
-    """What this backend can do beyond the contract.
+    """Abilities of this backend beyond the contract.
 
     'abcd', 'gains', 'echo_canceller', 'loopback', 'bert', 'lockstep'.
     """
 
     counts: ClassVar[frozenset[str]] = frozenset({"ticks", "alarms"})
-    """The fields of `SpanCounters` that this backend keeps; the others stay 0 whatever happens."""
+    """The fields of `SpanCounters` that this backend keeps; the others stay 0."""
 
     address: str
     alarms: Alarm
@@ -129,7 +129,7 @@ class Span(ABC):
 
     @abstractmethod
     def receive(self, out: Octets) -> bool:
-        """Take one tick into `out` [31, 160] uint8; False when none had come and `out` was filled by concealment.
+        """Receive one tick into `out` [31, 160] uint8; False when none had come and `out` was filled by concealment.
 
         While RED is up `out` is `IDLE_BYTE`. D-channel octets are not in `out`: their row is `IDLE_BYTE`.
         """
@@ -140,7 +140,7 @@ class Span(ABC):
 
     @abstractmethod
     def frames(self) -> list[bytes]:
-        """D-channel frames that arrived since the last call, in order, FCS checked and removed.
+        """Return the D-channel frames that arrived since the last call, in order, FCS checked and removed.
 
         Bad ones are counted.
         """
@@ -151,7 +151,7 @@ class Span(ABC):
 
     @abstractmethod
     def abcd(self) -> Octets:
-        """Received signalling bits [31] uint8, A=8 B=4 C=2 D=1."""
+        """Return the received signalling bits [31] uint8, A=8 B=4 C=2 D=1."""
 
     @abstractmethod
     def set_abcd(self, timeslot: int, bits: int) -> None:
@@ -159,7 +159,7 @@ class Span(ABC):
 
     @abstractmethod
     def set_yellow(self, *, on: bool) -> None:
-        """Tell the far end that we hear nothing (RAI). A span in RED sends it by itself.
+        """Send RAI to the far end: this end receives nothing. A span in RED sends it by itself.
 
         Raises:
             SpanError: asked of a backend without 'yellow' in `can`.
@@ -167,11 +167,11 @@ class Span(ABC):
 
     @abstractmethod
     def condition(self) -> SpanCondition:
-        """Say what carries the span and how that is. Asked about once a second; never blocks."""
+        """Return the kind of the carrier and its condition. Asked about once a second; never blocks."""
 
     @abstractmethod
     def close(self) -> None:
-        """Give the port back."""
+        """Close the port."""
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ from drivers.errors import SpanAddressError
 
 @dataclass(frozen=True)
 class SpanAddress:
-    """An address taken apart; printed as it was written."""
+    """A span's address in its parts; printed as it was written."""
 
     text: str
     scheme: str
@@ -21,7 +21,7 @@ class SpanAddress:
 
     @classmethod
     def parse(cls, text: str) -> "SpanAddress":
-        """Take an address apart.
+        """Parse an address.
 
         Raises:
             SpanAddressError: it has no scheme, or its parameters are not ``name=value``.
@@ -54,7 +54,7 @@ class SpanAddress:
                 )
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
-        """A whole number.
+        """Return a parameter that is a whole number.
 
         Raises:
             SpanAddressError: it is no number, or not within `low` to `high`.

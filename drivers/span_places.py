@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the place in an address says, for each kind of span: read without a device and without what opens one.
+"""Readers of the place in an address, for each kind of span; they need neither a device nor a backend.
 
 So a configuration can be checked anywhere, by the same rules by which the span is opened later.
 """
@@ -17,15 +17,15 @@ from drivers.span_address import SpanAddress
 DAHDI_SPANS = 128
 """dahdi/user.h: DAHDI_MAX_SPANS."""
 FRAMES = (1, 2, 4, 5, 10, 20)
-"""TDMoE frames in a datagram: what divides a tick's twenty."""
+"""Possible numbers of TDMoE frames in a datagram: the divisors of a tick's twenty."""
 MOST_TICKS = 20
-"""Ticks that a TDMoE span's buffer holds at most."""
+"""Most ticks that a TDMoE span's buffer holds."""
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", re.IGNORECASE)
 
 
 class DahdiPlace(NamedTuple):
-    """What a dahdi: address says."""
+    """The parts of a dahdi: address."""
 
     span: int
     buffers: int
@@ -33,7 +33,7 @@ class DahdiPlace(NamedTuple):
 
 
 class TdmoePlace(NamedTuple):
-    """What a tdmoe: address says."""
+    """The parts of a tdmoe: address."""
 
     local: Path
     remote: Path
@@ -86,7 +86,7 @@ def sim_place(address: SpanAddress) -> str:
 
 
 PLACES: dict[str, Callable[[SpanAddress], Any]] = {"dahdi": dahdi_place, "sim": sim_place, "tdmoe": tdmoe_place}
-"""Scheme of an address: what reads its place."""
+"""Reader of the place for each scheme."""
 
 
 def _paths(address: SpanAddress) -> tuple[Path, Path]:
@@ -100,7 +100,7 @@ def _paths(address: SpanAddress) -> tuple[Path, Path]:
 
 
 def _mac(address: SpanAddress, name: str, path: Path) -> bytes:
-    """As given, or a locally administered address made from the path."""
+    """Return the MAC address of a parameter, or a locally administered one made from the path."""
     text = address.parameters.get(name)
     if text is None:
         return b"\x02" + hashlib.sha256(os.fsencode(path)).digest()[:5]

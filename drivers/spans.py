@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Opens spans by address; a backend's module is loaded when its first span is opened."""
+"""Opening of spans by address; a backend's module is loaded when its first span is opened."""
 
 import importlib
 import time
@@ -18,7 +18,7 @@ BACKENDS = {
     "sim": "drivers.sim",
     "tdmoe": "drivers.tdmoe",
 }
-"""Scheme of an address: module with `open_address(address, options, *, clock, lines) -> Span`."""
+"""For each scheme the module with `open_address(address, options, *, clock, lines) -> Span`."""
 
 
 def open_span(

@@ -3,13 +3,14 @@
 
     tdmoe:/run/a.sock,/run/b.sock?frames=20&sub=0&local=02:00:00:00:00:01&remote=02:00:00:00:00:02&target=2&most=10
 
-`frames` in a datagram: 1 is what QEMU and a real kernel speak (and the default), 20 is cheapest between two ends of
-ours; any number is understood. Without `local` and `remote` each end's MAC address is made from its socket's path, so
-that two ends that name each other's paths agree. `target` and `most`: ticks of jitter buffer (see `FrameBuffer`).
+`frames` in a datagram: 1 is the number of QEMU and of a real kernel (and the default), 20 is cheapest between two ends
+of ours; any number is accepted on arrival. Without `local` and `remote` each end's MAC address is made from its
+socket's path, so that two ends that name each other's paths agree. `target` and `most`: ticks of jitter buffer (see
+`FrameBuffer`).
 
 All frames of a tick leave together. There is no framing and no CRC-4 on this carrier, so no error counters of those.
 All ones in every channel are AIS (BLUE) where one of them is a D channel: HDLC has flags between its frames, whereas
-channels that only rest may well say all ones.
+idle channels may all carry ones.
 """
 
 import time
@@ -54,7 +55,7 @@ from drivers.tdmoe_socket import FramePort
 
 @dataclass(frozen=True)
 class TdmoeAddress:
-    """What a tdmoe: address says."""
+    """The parts of a tdmoe: address, with the link they make."""
 
     local: Path
     remote: Path
@@ -104,7 +105,7 @@ class TdmoeSpan(Span):
         now_s = clock()
         self._watch, self._sense = SignalWatch(options.red_after_s, now_s), SignalWatch(options.red_after_s, now_s)
         self._blue = False
-        self._heard: Octets | None = None  # the last tick that came, while it may stand in for a missing one
+        self._heard: Octets | None = None  # the last tick that came, while it may be repeated for a missing one
         self._arrived: list[bytes] = []
         self._abcd_in: Octets = np.zeros(TIMESLOTS, np.uint8)
         self._abcd_packed = b""
@@ -116,7 +117,7 @@ class TdmoeSpan(Span):
 
     @property
     def unsent(self) -> int:
-        """Frames the far end was not there to take, or took too slowly."""
+        """Frames that the far end was absent for, or too slow."""
         return self._port.unsent
 
     def wait(self, timeout_s: float) -> bool:
@@ -184,7 +185,7 @@ class TdmoeSpan(Span):
         self._yellow = on
 
     def condition(self) -> SpanCondition:
-        """See `Span.condition`: this carrier has no framing, so there is nothing below the frames to count."""
+        """See `Span.condition`: this carrier has no framing, so there are no counters below the frames."""
         return SpanCondition(kind="TDMoE")
 
     def close(self) -> None:
@@ -194,7 +195,7 @@ class TdmoeSpan(Span):
             self._port.close()
 
     def _sort(self) -> None:
-        """Look through what was collected."""
+        """Sort the collected frames into the buffer."""
         rows = self._port.take()
         if len(rows):
             frames = self._checker.frames(rows)
@@ -210,7 +211,10 @@ class TdmoeSpan(Span):
         self.counters.frames_malformed = self._port.malformed + self._foreign
 
     def _all_ones(self, frames: Frames) -> bool:
-        """Look at the newest frame, and at the D channel first: that is enough, but in an alarm."""
+        """Return whether all channels of the newest frame are ones.
+
+        The D channel first, which decides except in alarm.
+        """
         words = frames["octets"][-1]
         return self._d_row is not None and words[self._d_row] == ALL_ONES and bool((words == ALL_ONES).all())
 
@@ -264,5 +268,5 @@ class TdmoeSpan(Span):
 
 
 def open_address(address: SpanAddress, options: SpanOptions, *, clock: Callable[[], float], lines: object) -> Span:  # noqa: ARG001 - for sim:
-    """`tdmoe:LOCAL,REMOTE?...`: see the module's docstring."""
+    """Open `tdmoe:LOCAL,REMOTE?...`: see the module's docstring."""
     return TdmoeSpan(address.text, TdmoeAddress.parse(address), options, clock)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What has arrived of a TDMoE span: frames put in order by their counters, taken out as whole ticks.
+"""Frames of a TDMoE span in the order of their counters, taken out as whole ticks.
 
 Positions count frames since the stream began. Frame p lies in row p % ROWS; `_head` is the position after the newest
 frame, `_tail` that of the next frame to be taken; the counter on the wire is position + `_offset`, modulo 2**16.
@@ -12,15 +12,15 @@ from drivers.tdmoe_frame import COUNTERS_ON_WIRE, TICK_FRAMES, Frames, Words
 
 ROWS = 1024
 WINDOW = ROWS // 2
-"""A counter further away than this is no gap: the far end has started anew."""
+"""Distance in frames from which a counter is no gap: the far end has started anew."""
 REORDER = 8
-"""A tick with a hole waits until so many frames after it are there; then the hole stays."""
+"""Frames after a tick with a hole that are waited for before the hole stays."""
 STALE = 2 * TICK_FRAMES
-"""So many old frames and not one new: the far end has started anew, a little behind."""
+"""Old frames in a row, with no new one, that mean that the far end has started anew, a little behind."""
 MOST_TICKS = 20
 """Largest `most`: with a gap of WINDOW behind it the ring still holds everything."""
 LOOK_BACK_TICKS = 50
-"""The delay is made shorter when for so long it never was needed."""
+"""Ticks without a need for all of the delay, after which it is made shorter."""
 
 _ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
 _COUNT = np.arange(ROWS)
@@ -31,9 +31,9 @@ class FrameBuffer:
 
     Args:
         counters: where losses, duplicates, reordering and slips are counted.
-        d_row: the D channel's row; what is lost there becomes ones (HDLC abort), never a repeat that looks like data.
-        target: ticks in hand before the first is given out.
-        most: ticks in hand at the utmost; beyond, all but `target` are dropped.
+        d_row: the D channel's row; frames lost there become ones (HDLC abort), never a repeat that looks like data.
+        target: ticks in hand before the first is taken out.
+        most: most ticks in hand; beyond, all but `target` are dropped.
     """
 
     def __init__(self, counters: SpanCounters, d_row: int | None = None, target: int = 2, most: int = 10) -> None:
@@ -47,7 +47,7 @@ class FrameBuffer:
         self.restart()
 
     def restart(self) -> None:
-        """Forget the stream; the next frame begins a new one."""
+        """Drop the stream; the next frame begins a new one."""
         self._started = self._primed = False
         self._head = self._tail = self._gap_end = 0
         self._missed = self._stale = 0
@@ -60,7 +60,7 @@ class FrameBuffer:
 
     @property
     def ready(self) -> bool:
-        """Would `take` give a tick?"""
+        """Whether `take` has a tick."""
         frames = self.frames
         if not self._primed:
             self._primed = frames >= self._target * TICK_FRAMES
@@ -71,7 +71,7 @@ class FrameBuffer:
         return frames >= TICK_FRAMES and bool(self._have[self._rows(self._tail, TICK_FRAMES)].all())
 
     def add(self, frames: Frames) -> None:
-        """Put in frames [n] of FRAME, in the order of their coming."""
+        """Add frames [n] of FRAME, in the order of their arrival."""
         if not len(frames):
             return
         counters, words = frames["counter"], frames["octets"]
@@ -87,7 +87,7 @@ class FrameBuffer:
         self._hold_down()
 
     def take(self) -> Words | None:
-        """One tick [20, 31], or None when it has not come; that is a slip unless the stream is only beginning."""
+        """Return one tick [20, 31]; None when it has not come: that is a slip, unless the stream is only beginning."""
         if not self.ready:
             if self._primed:
                 self._missed += 1
@@ -112,7 +112,7 @@ class FrameBuffer:
         self._stale = 0
 
     def _place(self, counter: int, words: Words) -> None:
-        """One frame that may be early, late, or there already."""
+        """Place one frame that may be early, late, or there already."""
         ahead = (counter - self._head - self._offset + 0x8000 & 0xFFFF) - 0x8000
         if not -WINDOW <= ahead < WINDOW or self._stale >= STALE:
             self._begin(counter)
@@ -141,12 +141,12 @@ class FrameBuffer:
         self._head += frames
         self._gap_end = self._head
         if self._missed:
-            # Repeats have stood in for this time already; filling it again would only make the delay longer.
+            # Repeats took the place of this time already; filling it again would only make the delay longer.
             self._pop(min(self._missed * TICK_FRAMES, self.frames))
             self._missed = 0
 
     def _pop(self, count: int) -> Words:
-        """Take `count` frames out, holes filled: voice goes on with what was heard last, the D channel with ones."""
+        """Take `count` frames out, holes filled: voice repeats the frame before, the D channel has ones."""
         rows = self._rows(self._tail, count)
         words: Words = self._words[rows].copy()
         if self._gap_end > self._tail:
@@ -167,13 +167,13 @@ class FrameBuffer:
         self._counters.slips_dropped += ticks
 
     def _hold_down(self) -> None:
-        """Never more than `most` ticks of delay."""
+        """Drop ticks beyond `most` of delay."""
         ticks = self.frames // TICK_FRAMES
         if ticks > self._most:
             self._drop_ticks(ticks - self._target)
 
     def _shorten(self) -> None:
-        """Drop a tick when the far end's clock has gained one on ours, seen by what always stays in hand."""
+        """Drop a tick when the far end's clock has gained one on ours, seen by the ticks that always stay in hand."""
         self._spare = min(self._spare, self.frames // TICK_FRAMES)
         self._taken += 1
         if self._taken >= LOOK_BACK_TICKS:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""TDMoE frames: 8 samples (1 ms) of an E1's 31 channels in one Ethernet frame, as DAHDI's `dahdi_dynamic_eth` has them.
+"""TDMoE frames: 8 samples (1 ms) of an E1's 31 channels in one Ethernet frame, in the layout of `dahdi_dynamic_eth`.
 
 All frames of a tick are written, and all that have arrived are checked, at once as rows of one numpy array.
 """
@@ -36,7 +36,7 @@ FRAME = np.dtype(
 FRAME_OCTETS = FRAME.itemsize
 
 MOST_FRAMES = 1024
-"""Frames that are ever looked at together."""
+"""Most frames that are looked at together."""
 COUNTERS = np.arange(0x10000 + MOST_FRAMES).astype(">u2")
 COUNTERS_ON_WIRE = COUNTERS.tobytes()
 """Transmit counters in order, going on after 65535 with 0: comparing with a piece of this is the fastest check."""
@@ -51,7 +51,7 @@ Words = NDArray[np.uint64]
 
 @dataclass(frozen=True)
 class TdmoeLink:
-    """Who speaks to whom: MAC addresses (6 octets) and the number of the span between them."""
+    """Addresses of the two ends: MAC addresses (6 octets) and the number of the span between them."""
 
     local_mac: bytes
     remote_mac: bytes
@@ -59,7 +59,7 @@ class TdmoeLink:
 
 
 def pack_abcd(abcd: Octets) -> Octets:
-    """[31] nibbles, A=8 B=4 C=2 D=1 -> [16] octets of a frame."""
+    """Pack [31] nibbles, A=8 B=4 C=2 D=1 -> [16] octets of a frame."""
     nibbles = np.append(abcd & 0x0F, np.uint8(0))
     pairs = nibbles[0::2] | nibbles[1::2] << 4
     packed: Octets = pairs.reshape(-1, 2)[:, ::-1].reshape(-1)
@@ -67,7 +67,7 @@ def pack_abcd(abcd: Octets) -> Octets:
 
 
 def unpack_abcd(packed: Octets) -> Octets:
-    """[16] octets of a frame -> [31] nibbles."""
+    """Unpack [16] octets of a frame -> [31] nibbles."""
     pairs = packed.reshape(-1, 2)[:, ::-1].reshape(-1)
     abcd: Octets = np.stack((pairs & 0x0F, pairs >> 4), axis=1).reshape(-1)[:TIMESLOTS]
     return abcd
@@ -86,10 +86,10 @@ def _headers(count: int, source: bytes, destination: bytes, sub_address: int) ->
 
 
 class FrameWriter:
-    """Makes the frames of a tick, always in the same memory."""
+    """Writer of the frames of a tick, always in the same memory."""
 
     def __init__(self, link: TdmoeLink, counter: int = 0) -> None:
-        """`counter` is the first frame's."""
+        """Start with `counter` in the first frame."""
         frames = _headers(TICK_FRAMES, link.local_mac, link.remote_mac, link.sub_address)
         self._words, self._counters = frames["octets"].T, frames["counter"]
         self._flags, self._abcd = frames["flags"], frames["abcd"]
@@ -98,7 +98,7 @@ class FrameWriter:
         """The frames' octets [20 * 286]; good until the next `write`."""
 
     def write(self, octets: Octets, *, yellow: bool) -> None:
-        """Fill the frames with one tick [31, 160] and count them on (16 bits, then from 0 again)."""
+        """Write one tick [31, 160] into the frames and count them on (16 bits, then from 0 again)."""
         self._words[:] = np.ascontiguousarray(octets, np.uint8).view(np.uint64)
         self._counters[:] = COUNTERS[self._counter : self._counter + TICK_FRAMES]
         self._counter = (self._counter + TICK_FRAMES) & 0xFFFF
@@ -111,7 +111,7 @@ class FrameWriter:
         self._words[row] = np.frombuffer(octets, np.uint64)
 
     def set_abcd(self, abcd: Octets) -> None:
-        """Signalling bits [31] of all frames from now on."""
+        """Set the signalling bits [31] of all frames from now on."""
         self._abcd[:] = pack_abcd(abcd)
 
 
@@ -119,16 +119,16 @@ _CHECKED = (slice(6, 17), slice(20, 22))  # source, ethertype, sub-address, samp
 
 
 class FrameChecker:
-    """Tells frames of this link from all else that may be on an Ethernet."""
+    """Filter of the frames of this link among all others that may be on an Ethernet."""
 
     def __init__(self, link: TdmoeLink) -> None:
         expected = _headers(1, link.remote_mac, link.local_mac, link.sub_address).view(np.uint8)
         self._expected = [expected[part] for part in _CHECKED]
-        self._all_right: list[bytes] = []  # what the checked parts of `_rows` good rows look like
+        self._all_right: list[bytes] = []  # the checked parts of `_rows` good rows
         self._rows = -1
 
     def frames(self, rows: Octets) -> Frames:
-        """Octets [n, 286] -> those rows that are frames from our far end, as [m] of FRAME."""
+        """Return those rows of octets [n, 286] that are frames from our far end, as [m] of FRAME."""
         if len(rows) != self._rows:
             self._rows = len(rows)
             self._all_right = [part.tobytes() * len(rows) for part in self._expected]

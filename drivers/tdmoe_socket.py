@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Frames of one size as datagrams between two Unix sockets, one or more frames a datagram.
 
-The far end may be absent, die and come back: what cannot be delivered is counted and forgotten, as on a wire.
+The far end may be absent, die and come back: frames that cannot be delivered are counted and dropped, as on a wire.
 """
 
 import contextlib
@@ -19,24 +19,24 @@ from drivers.errors import SpanBusyError, SpanError
 from drivers.span import Octets
 
 ROOM_FRAMES = 128
-"""Frames held between two looks at them."""
+"""Frames held between two calls of `take`."""
 LONGEST_DATAGRAM = 64
 """Frames; a longer datagram is malformed."""
 RETRY_MS = 2
-"""The kernel does not say when a far end's full queue has room again."""
+"""Time between two tries: the kernel does not say when a far end's full queue has room again."""
 
 _NOBODY = (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTCONN, errno.ECONNRESET, errno.EPIPE)
 
 
 class FramePort:
-    """A bound datagram socket; nothing here blocks but `wait`.
+    """A bound datagram socket; only `wait` blocks.
 
     Args:
         local: path to bind; a socket left behind by a dead process is replaced.
         remote: path of the far end.
         frame_octets: size of a frame.
         frames_per_datagram: how many leave together.
-        waiting_most: frames held for a far end whose queue is full; the oldest then go.
+        waiting_most: frames held for a far end whose queue is full; beyond, the oldest are dropped.
 
     Raises:
         SpanBusyError: a living process has `local`.
@@ -49,7 +49,7 @@ class FramePort:
         self.malformed = 0
         """Datagrams that are not whole frames."""
         self.unsent = 0
-        """Frames that nobody took."""
+        """Frames that were not taken by the far end."""
         self._remote = os.fspath(remote)
         self._octets, self._per_datagram = frame_octets, frames_per_datagram
         self._memory = np.zeros((ROOM_FRAMES + LONGEST_DATAGRAM + 1, frame_octets), np.uint8)
@@ -72,7 +72,7 @@ class FramePort:
         return self._have // self._octets
 
     def wait(self, timeout_s: float) -> bool:
-        """Sleep until something may have come or gone (True: `collect` again), or the time is over (False)."""
+        """Sleep until a datagram may have come or gone (True: call `collect` again), or the time is over (False)."""
         timeout_ms = timeout_s * 1000
         if self._waiting and timeout_ms > RETRY_MS:
             self._poll.poll(RETRY_MS)
@@ -80,7 +80,7 @@ class FramePort:
         return bool(self._poll.poll(timeout_ms))
 
     def collect(self) -> None:
-        """Read all datagrams that are there, as far as there is room; send on what had to wait."""
+        """Read all datagrams that are there, as far as there is room; send those that waited."""
         self._send_waiting()
         limit = LONGEST_DATAGRAM * self._octets
         while self._have < ROOM_FRAMES * self._octets:
@@ -94,13 +94,13 @@ class FramePort:
                 self._have += size
 
     def take(self) -> Octets:
-        """The collected frames [n, frame_octets]; good until the next `collect`."""
+        """Return the collected frames [n, frame_octets]; good until the next `collect`."""
         rows: Octets = self._memory[: self.frames]
         self._have = 0
         return rows
 
     def send(self, frames: memoryview) -> None:
-        """Send whole frames on; they are copied only if they have to wait."""
+        """Send whole frames; they are copied only if they have to wait."""
         step = self._per_datagram * self._octets
         self._send_waiting()
         for begin in range(0, len(frames), step):
@@ -116,7 +116,7 @@ class FramePort:
                 self._local.unlink()
 
     def _send(self, datagram: memoryview | bytes) -> bool:
-        """False if it has to wait for room."""
+        """Send a datagram; return False if it has to wait for room."""
         try:
             self._socket.sendto(datagram, self._remote)
         except BlockingIOError:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Octets from a line as text: UTF-8, else the coding of the site, else U+FFFD in place of what is neither.
+"""Octets from a line as text: UTF-8, else the coding of the site, else U+FFFD in place of octets that are neither.
 
-Every text of a person that a line brings (names on displays) passes here. So nothing undecoded goes on: the surrogates
+Every text of a person that a line brings (names on displays) passes here. So no undecoded octet goes on: the surrogates
 that Python puts in place of octets cannot be written into any message or file.
 """
 
@@ -9,7 +9,7 @@ import codecs
 from typing import Final
 
 CODING: Final = "gb18030"
-"""What lines in China send that is no UTF-8; it contains GBK and GB 2312."""
+"""Coding of lines in China that send no UTF-8; it contains GBK and GB 2312."""
 
 
 def decode(octets: bytes, coding: str = CODING) -> str:
@@ -26,7 +26,7 @@ def decode(octets: bytes, coding: str = CODING) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text without what is no letter on a display: controls, overrides of direction, lone surrogates."""
+    """Return a text without controls, overrides of direction and lone surrogates: they are no letters on a display."""
     return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
 
 

@@ -7,7 +7,7 @@ from appliance.children.start import start
 
 
 def main() -> int:
-    """Do what the command line says; give the exit status."""
+    """Run the command line; return the exit status."""
     return start("appliance.cli.main", hears=True)
 
 

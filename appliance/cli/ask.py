@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Asking the running box: which socket, and what a person types for times and numbers."""
+"""Requests to the running box: its socket, and times and numbers as people type them."""
 
 import argparse
 import os
@@ -18,25 +18,25 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def socket_path(named: str | None, environ: Mapping[str, str] = os.environ) -> Path:
-    """Find the box's socket: what was named, $MXBOX_SOCKET, ./run/control.sock, the system's."""
+    """Return the path of the box's socket: `named`, $MXBOX_SOCKET, ./run/control.sock, the system's."""
     if named or environ.get("MXBOX_SOCKET"):
         return Path(named or environ["MXBOX_SOCKET"])
     return SYSTEM_SOCKET if SYSTEM_SOCKET.exists() and not SOCKET.exists() else SOCKET
 
 
 def client(args: argparse.Namespace) -> Client:
-    """Give a client for the box that the arguments name; use it in `with`."""
+    """Return a client for the box that the arguments name; use it in `with`."""
     return Client(socket_path(args.socket))
 
 
 def add_socket(parser: argparse.ArgumentParser) -> None:
-    """Take --socket."""
+    """Add --socket."""
     text = _("control socket of the box (else $MXBOX_SOCKET, run/control.sock, {system})").format(system=SYSTEM_SOCKET)
     parser.add_argument("--socket", metavar="PATH", help=text)
 
 
 def add_period(parser: argparse.ArgumentParser) -> None:
-    """Take --since, --until, --limit, --before."""
+    """Add --since, --until, --limit, --before."""
     text = _("from then on: 2026-01-31, 2026-01-31T14:30, today, yesterday, or 90m, 2h, 7d ago")
     parser.add_argument("--since", metavar="WHEN", type=moment, default=0, help=text)
     parser.add_argument("--until", metavar="WHEN", type=moment, default=0, help=_("before then"))
@@ -47,12 +47,12 @@ def add_period(parser: argparse.ArgumentParser) -> None:
 
 
 def moment(text: str) -> int:
-    """Read a moment as people type it, in their own time zone; give Unix milliseconds."""
+    """Parse a moment as people type it, in their own time zone; return Unix milliseconds."""
     return moment_at(text, datetime.now().astimezone())
 
 
 def moment_at(text: str, now: datetime) -> int:
-    """Read a moment as seen from `now`. Raises argparse.ArgumentTypeError."""
+    """Parse a moment as seen from `now`; return Unix milliseconds. Raises argparse.ArgumentTypeError."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if text in {"today", "yesterday"}:
         when = midnight - timedelta(days=text == "yesterday")
@@ -68,7 +68,7 @@ def moment_at(text: str, now: datetime) -> int:
 
 
 def limit(text: str) -> int:
-    """Read how many. Raises argparse.ArgumentTypeError."""
+    """Parse a count. Raises argparse.ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError(_("{text!r} is not a number from 1 to 10000").format(text=text))
     return int(text)

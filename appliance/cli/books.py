@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the books say: `mxbox calls`, `ledger`, `recordings`, `troubles`."""
+"""Commands that read the books: `mxbox calls`, `ledger`, `recordings`, `troubles`."""
 
 import argparse
 import csv
@@ -130,7 +130,7 @@ def _cdr(row: CdrRow) -> tuple[Any, ...]:
 
 
 def _result(row: CdrRow) -> str:
-    """What became of a call, as a clerk says it: the network answered also where nobody served the caller."""
+    """Return the result of a call in words: a call that the network answered may have been served by no person."""
     if not row.disposition:
         return _("still up")
     if row.disposition == "answered" and not row.served:
@@ -190,7 +190,7 @@ def recordings(args: argparse.Namespace) -> int:
 
 
 def ledger(args: argparse.Namespace) -> int:
-    """Prove that everything is accounted for; 0 only if the books balance."""
+    """Show the audit of the books; return 0 only if they balance."""
     with client(args) as box:
         reply = box.ask(Ledger(files=not args.no_files), LedgerReply)
     if args.json:
@@ -201,7 +201,7 @@ def ledger(args: argparse.Namespace) -> int:
 
 
 def show_ledger(reply: LedgerReply) -> None:
-    """Draw the ledger: the balance, what does not balance, the verdict."""
+    """Print the ledger: the balance, the findings, the verdict."""
     result = reply.result
     columns = (_("account"), _("opened"), _("closed"), _("still up"))
     show(table(columns, ((word(b.name), b.opened, b.closed, b.still_up) for b in result.balance), right=(1, 2, 3)), "")
@@ -221,7 +221,7 @@ def show_ledger(reply: LedgerReply) -> None:
 
 
 def troubles(args: argparse.Namespace) -> int:
-    """Show what a technician should read."""
+    """Show the troubles."""
     with client(args) as box:
         reply = box.ask(Troubles(limit=args.limit, since=args.since, kind=args.kind), TroublesReply)
     if args.json:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What changes a running box: `mxbox agent ...`, `call`, `hangup`, `reload`, `flow reload`."""
+"""Commands that change a running box: `mxbox agent ...`, `call`, `hangup`, `reload`, `flow reload`."""
 
 import argparse
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def hangup(args: argparse.Namespace) -> int:
 
 
 def reload_flows(args: argparse.Namespace) -> int:
-    """Let the box read its flows again."""
+    """Make the box read its flows again."""
     with client(args) as box:
         reply = box.ask(ReloadFlows(), FlowsReply)
     if args.json:
@@ -63,7 +63,7 @@ def reload_flows(args: argparse.Namespace) -> int:
 
 
 def reload(args: argparse.Namespace) -> int:
-    """Let the box read again whatever it can take while it runs."""
+    """Make the box read again all that it can change while it runs: extensions and flows."""
     with client(args) as box:
         extensions = box.ask(ReloadExtensions(), ExtensionsReply)
         flows = box.ask(ReloadFlows(), FlowsReply)

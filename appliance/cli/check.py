@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Checks before anything goes live, without a running box: `mxbox config check`, `mxbox flow check`."""
+"""Checks of files before they are used, without a running box: `mxbox config check`, `mxbox flow check`."""
 
 import argparse
 from pathlib import Path
@@ -14,12 +14,12 @@ from appliance.cli.output import show
 from appliance.config.errors import ConfigError, Mistake
 from appliance.i18n import N_, _, ngettext
 
-if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
+if TYPE_CHECKING:  # loaded at the first use: the other commands start in a tenth of the time
     from appliance.config.model import BoxConfig
 
 
 def config_check(args: argparse.Namespace) -> int:
-    """Check configurations, with the flows that their routes name; 1 if any has a mistake."""
+    """Check configurations, with the flows that their routes name; return 1 if any has a mistake."""
     return show_checked([_config(file) for file in args.files], as_json=args.json)
 
 
@@ -34,7 +34,7 @@ def _config(file: str) -> Checked:
 
 
 def _flows(config: "BoxConfig", file: Path) -> list[Mistake]:
-    """Give the mistakes of the flows that are there; one that is not is a mistake of its route."""
+    """Return the mistakes of the flows that exist; a missing one is a mistake of its route."""
     from appliance.config.paths import resolve
     from appliance.ivr.flows import check_flows, flow_mistakes
     from appliance.sounds.errors import SoundError
@@ -44,7 +44,7 @@ def _flows(config: "BoxConfig", file: Path) -> list[Mistake]:
     config = msgspec.structs.replace(config, route=there)
     try:
         return flow_mistakes(config, paths) if there else []
-    except SoundError:  # before set-up there are none: then whether a prompt is there cannot be said
+    except SoundError:  # before set-up there are no sounds: missing prompts cannot be found then
         return check_flows(config, paths, lambda _prompt: True)
 
 
@@ -62,7 +62,7 @@ def _good(file: str, config: "BoxConfig") -> str:
 
 
 def flow_check(args: argparse.Namespace) -> int:
-    """Check flows; 1 if any has a mistake."""
+    """Check flows; return 1 if any has a mistake."""
     from appliance.config.load import load_box
     from appliance.config.model import BoxConfig
     from appliance.ivr.check import check_file

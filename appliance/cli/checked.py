@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the checks of configurations, flows and scenarios show: the same words for people, one shape for programs."""
+"""Output of the checks of configurations, flows and scenarios: the same words for people, one shape for programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from appliance.config.errors import Mistake
 
 @dataclass(frozen=True)
 class Checked:
-    """A document that was checked; `good` is said of it where it has no mistake, `counts` are for programs."""
+    """A document that was checked; `good` is shown if it has no mistake, `counts` are for programs."""
 
     file: str
     mistakes: Sequence[Mistake]
@@ -20,7 +20,7 @@ class Checked:
 
 
 def show_checked(found: Sequence[Checked], *, as_json: bool) -> int:
-    """Show what was found; give the exit status, 1 if any document has a mistake."""
+    """Show the mistakes; return the exit status, 1 if any document has a mistake."""
     if as_json:
         show_json([_for_programs(each) for each in found])
     else:

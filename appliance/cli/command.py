@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a command of `mxbox` is: a name, its words, its arguments, and the function that does it."""
+"""A command of `mxbox`: a name, its words, its arguments, and its function."""
 
 import argparse
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 Arguments = Callable[[argparse.ArgumentParser], None]
 Run = Callable[[argparse.Namespace], int]
-"""Does the command, gives the exit status. A person's mistake is an `ApplianceError`."""
+"""Runs the command, returns the exit status. A person's mistake is an `ApplianceError`."""
 
 
 def no_arguments(_parser: argparse.ArgumentParser) -> None:
-    """Take none."""
+    """Add no arguments."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Command:
     Attributes:
         name: as it is typed.
         summary: one line for the list of commands.
-        run: does it.
+        run: runs it.
         examples: whole command lines, tested: each must be one that the parser takes.
-        text: what else there is to say in its help, e.g. its exit status.
+        text: more text for its help, e.g. its exit status.
         arguments: adds its own arguments.
         asks: it asks a running box: it takes --socket.
         json: it takes --json.

@@ -9,7 +9,7 @@ from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json
 from appliance.i18n import N_, _
 
-if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
+if TYPE_CHECKING:  # loaded at the first use: the other commands start in a tenth of the time
     from pathlib import PurePosixPath
 
     from appliance.dahdi.place import Placed
@@ -18,7 +18,7 @@ IN_FORCE: Final = "/usr/share/dahdi/dahdi-modules load && dahdi_cfg"
 
 
 def show_files(args: argparse.Namespace) -> int:
-    """Show the texts, and write nothing."""
+    """Show the files, without writing them."""
     texts = _texts(args)
     if args.json:
         show_json({f"/{path}": text for path, text in texts.items()})
@@ -28,7 +28,7 @@ def show_files(args: argparse.Namespace) -> int:
 
 
 def write_files(args: argparse.Namespace) -> int:
-    """Write them."""
+    """Write the files."""
     from appliance.dahdi.place import place
 
     placed = place(_texts(args), Path(args.root))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whom the SIP face outside does not hear, and how that ends: `mxbox edge ...`."""
+"""Blocks of the SIP face outside, and their end: `mxbox edge ...`."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _WHY: Final = {"passwords": N_("wrong passwords"), "flood": N_("sends too much")
 
 
 def blocked(args: argparse.Namespace) -> int:
-    """Show whom the edge does not hear."""
+    """Show the extensions and addresses that the edge blocks."""
     with client(args) as box:
         reply = box.ask(EdgeBlocked(), EdgeBlockedReply)
     if args.json:
@@ -27,7 +27,7 @@ def blocked(args: argparse.Namespace) -> int:
 
 
 def unblock(args: argparse.Namespace) -> int:
-    """Let the edge hear an address or an extension there again."""
+    """Lift the block of an address, or of an extension there."""
     with client(args) as box:
         reply = box.ask(EdgeUnblock(args.address, args.extension), EdgeBlockedReply)
     if args.json:
@@ -39,14 +39,14 @@ def unblock(args: argparse.Namespace) -> int:
 
 
 def whom(block: EdgeBlock) -> str:
-    """Name whom a block is about."""
+    """Return the extension and address that a block is about."""
     if not block.extension:
         return block.address
     return _("{extension} at {address}").format(extension=block.extension, address=block.address)
 
 
 def until(block: EdgeBlock) -> str:
-    """Say in a few words whom the edge does not hear, how long, and why."""
+    """Return a block in a few words: extension or address, its end, and the reason."""
     text = _("{whom} blocked until {time}: {why}")
     return text.format(whom=whom(block), time=clock(block.until), why=_(_WHY.get(block.why, block.why)))
 

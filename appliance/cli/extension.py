@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`mxbox extension ...`: numbers inside the house, the phones that register for them, and what their telephones fetch.
+"""`mxbox extension ...`: numbers inside the house, the phones that register for them, and their telephones' settings.
 
-An extension stands in the configuration file, which these commands edit (`appliance.config.edit`); whether its phone
-may register stands in `edge.db`. A password or one-time address is shown when it is made, and never again.
+An extension is in the configuration file, which these commands edit (`appliance.config.edit`); the password with which
+its phone registers is in `edge.db`. A password or one-time address is shown when it is made, and never again.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from appliance.contract.address import LineAddress
 from appliance.contract.reasons import why
 from appliance.i18n import N_, _, ngettext
 
-if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
+if TYPE_CHECKING:  # loaded at the first use: the other commands start in a tenth of the time
     from appliance.contract.edge import EdgeBlock
     from appliance.edge.registered import Contact
     from appliance.phones.book import Handset, Phone
@@ -42,7 +42,7 @@ def add(args: argparse.Namespace) -> int:
 
 
 def remove(args: argparse.Namespace) -> int:
-    """Take one extension out."""
+    """Remove one extension."""
     box = Box(args)
     line = box.config.extension[box.place(args.number)].line
     box.remove(args.number)
@@ -55,7 +55,7 @@ def remove(args: argparse.Namespace) -> int:
 
 
 def password(args: argparse.Namespace) -> int:
-    """Make a new password for a phone."""
+    """Set a new password for a phone."""
     box = Box(args)
     extension = box.registered(args.number)
     domain = box.config.edge.domain
@@ -92,7 +92,7 @@ def provision(args: argparse.Namespace) -> int:
 
 
 def listing(args: argparse.Namespace) -> int:
-    """List all extensions with what is known of their phones."""
+    """List all extensions with the state of their phones."""
     from appliance.edge.registered import contacts
 
     box = Box(args)
@@ -184,7 +184,7 @@ def _text(args: argparse.Namespace) -> str:
         message = _("{file} cannot be read: {why}").format(file=args.file, why=why(error))
         raise ExtensionError(message) from error
     except (UnicodeDecodeError, LookupError) as error:
-        encoding = "UTF-8" if args.encoding == "utf-8-sig" else args.encoding  # with or without a mark before it
+        encoding = "UTF-8" if args.encoding == "utf-8-sig" else args.encoding  # with or without a byte order mark
         message = _("{file} is not written in {encoding}").format(file=args.file, encoding=encoding)
         hint = _("save it as CSV UTF-8, or name its encoding, e.g. --encoding gb18030")
         raise ExtensionError(message, hint) from error
@@ -200,7 +200,7 @@ def export(args: argparse.Namespace) -> int:
         sys.stdout.write(text.replace("\r\n", "\n"))
         return 0
     try:
-        Path(args.output).write_bytes(text.encode("utf-8-sig"))  # with the mark by which spreadsheets know UTF-8
+        Path(args.output).write_bytes(text.encode("utf-8-sig"))  # byte order mark: spreadsheets know UTF-8 by it
     except OSError as error:
         message = _("{file} cannot be written: {why}").format(file=args.output, why=why(error))
         raise ExtensionError(message) from error
@@ -224,7 +224,7 @@ def _tell(args: argparse.Namespace, made: Made, told: str, when: str = "") -> in
 
 
 def _known_when(box: Box, *lines: str) -> str:
-    """Tell the running box, and say since when calls know of these lines."""
+    """Make the running box read the configuration again; return since when these lines are in use."""
     told = _("calls know of it now") if box.tell(*lines) else _("calls know of it when the box is started again")
     if box.mistakes:
         hint = ngettext(

@@ -14,7 +14,7 @@ from appliance.contract.address import LineAddress
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 
-if TYPE_CHECKING:  # what they need is loaded when it is used: the other commands start in a tenth of the time
+if TYPE_CHECKING:  # loaded at the first use: the other commands start in a tenth of the time
     from appliance.cli.extension_csv import Row
     from appliance.config.model import BoxConfig, ExtensionConfig
     from appliance.config.paths import ResolvedPaths
@@ -25,12 +25,12 @@ SYSTEM_CONFIG: Final = Path("/etc/mxbox/box.toml")
 
 
 class ExtensionError(ApplianceError):
-    """An extension is not as the command needs it."""
+    """An extension is not in the state that the command needs."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """What was made for an extension, seen only now: the phone's password, or the address of its telephone's file."""
+    """Secret of a new extension, shown only once: the phone's password, or the address of its telephone's file."""
 
     number: str
     name: str
@@ -41,9 +41,9 @@ class Made:
 
 
 def config_path(named: str | None, environ: Mapping[str, str] = os.environ) -> Path:
-    """Find the configuration: what was named, $MXBOX_CONFIG, ./box.toml, that of the running box, the system's.
+    """Return the path of the configuration: `named`, $MXBOX_CONFIG, ./box.toml, that of the running box, the system's.
 
-    Raises ExtensionError where there is none of these.
+    Raises ExtensionError if there is none of these.
     """
     if named or environ.get("MXBOX_CONFIG"):
         return Path(named or environ["MXBOX_CONFIG"])
@@ -92,11 +92,11 @@ class Box:
         self.now = system_wall(0)
 
     def numbers(self) -> list[str]:
-        """Give all numbers."""
+        """Return all numbers."""
         return [extension.number for extension in self.config.extension]
 
     def place(self, number: str) -> int:
-        """Find an extension. Raises ExtensionError."""
+        """Return the place of an extension in the configuration, 0.. . Raises ExtensionError."""
         if number not in self.numbers():
             from appliance.config.known import among
 
@@ -105,7 +105,7 @@ class Box:
         return self.numbers().index(number)
 
     def add(self, rows: "Sequence[Row]") -> list[Made]:
-        """Put all rows into both places, or none into any."""
+        """Add all rows to the configuration and to the phones, or none to either. Raises ApplianceError."""
         from appliance.config.edit import save, with_extensions
 
         new = [row.extension() for row in rows]
@@ -116,7 +116,7 @@ class Box:
         return made
 
     def tell(self, *lines: str) -> bool:
-        """Tell the running box to look again; True if it knows of `lines` now, False if it must be started anew."""
+        """Make the running box read its extensions again; return whether it knows `lines` now, without a new start."""
         from appliance.api.client import Client
         from appliance.api.messages import ExtensionsReply, ReloadExtensions
         from appliance.contract.errors import ApiError
@@ -124,12 +124,12 @@ class Box:
         try:
             with Client(self.paths.control_socket) as box:
                 box.ask(ReloadExtensions(), ExtensionsReply)
-        except ApiError:  # it does not run, or is older than this command
+        except ApiError:  # the box does not run, or is older than this command
             return False
         return all(LineAddress.of(line).registers for line in lines)
 
     def blocked(self) -> "dict[str, list[EdgeBlock]]":
-        """Give those whom the running box's edge does not hear, by extension; none where no box runs."""
+        """Return the blocks of the running box's edge, by extension; none if no box runs."""
         from appliance.api.client import Client
         from appliance.api.messages import EdgeBlocked, EdgeBlockedReply
         from appliance.contract.errors import ApiError
@@ -139,7 +139,7 @@ class Box:
             with Client(self.paths.control_socket) as box:
                 for each in box.ask(EdgeBlocked(), EdgeBlockedReply).blocked:
                     found.setdefault(each.extension, []).append(each)
-        except ApiError:  # it does not run, has no edge, or is older than this command
+        except ApiError:  # the box does not run, has no edge, or is older than this command
             return {}
         return found
 
@@ -152,13 +152,13 @@ class Box:
         return Made(row.number, row.name, row.line, self.config.edge.domain, password, address)
 
     def invite(self, number: str, maker: str, mac: str) -> str:
-        """Make a one-time address. Raises PhoneError."""
+        """Make a one-time address; return it. Raises PhoneError."""
         from appliance.provisioning.fetch import address
 
         return address(self.config, self.book.invite(number, maker, mac, self.now), maker, mac)
 
     def remove(self, number: str) -> None:
-        """Take an extension out of both places. Raises ApplianceError."""
+        """Remove an extension from the configuration and from the phones. Raises ApplianceError."""
         from appliance.config.edit import save, without_extension
 
         self._refuse_if_used(number)
@@ -178,7 +178,7 @@ class Box:
             raise ExtensionError(told, _("take it out there first; nothing was changed"))
 
     def _flows_to(self, number: str) -> list[str]:
-        """Name the flows that dial an extension; what cannot be read dials nobody."""
+        """Return the flows that dial an extension; a flow that cannot be read is left out."""
         from appliance.ivr.errors import FlowError
         from appliance.ivr.flow import Dial
         from appliance.ivr.load import load_flow
@@ -195,7 +195,7 @@ class Box:
         return found
 
     def registered(self, number: str) -> "ExtensionConfig":
-        """Give an extension whose phone registers. Raises ExtensionError."""
+        """Return an extension whose phone registers. Raises ExtensionError."""
         extension = self.config.extension[self.place(number)]
         if not LineAddress.of(extension.line).registers:
             told = _("extension {number} is known by a fixed address: {line}").format(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Extensions as a table that spreadsheets read and write: CSV with a head, one extension a line (RFC 4180).
 
-Every mistake is told with its line, and one mistake keeps all out.
+Every mistake is reported with its line, and one mistake keeps all rows out.
 """
 
 import csv
@@ -44,23 +44,23 @@ class Row:
 
     @property
     def registers(self) -> bool:
-        """Tell whether its phone registers; else it is known by a fixed address."""
+        """Whether its phone registers; else it has a fixed address."""
         return self.line == str(LineAddress(PHONE, self.number))
 
     def extension(self) -> ExtensionConfig:
-        """Give what stands in the configuration."""
+        """Return the extension's table of the configuration."""
         return ExtensionConfig(number=self.number, line=self.line, name=self.name)
 
 
 def row(number: str, name: str, line: str, maker: str, mac: str, password: str = "") -> Row:
-    """Make a row of what a person gave; an empty line means a phone that registers."""
+    """Return a row of typed values; an empty line means a phone that registers."""
     number = plain(number) or number
     line = line or str(LineAddress(PHONE, number))
     return Row(number, one_line(name), line, maker.lower(), plain_mac(mac) or mac, password)
 
 
 def mistakes(given: Row) -> Iterator[str]:
-    """Name what is wrong with one extension."""
+    """Return the mistakes of one extension."""
     if plain(given.number) is None:
         yield _("number {value!r}: 1 to 32 of the characters 0-9 * # + are wanted").format(value=given.number)
     if len(given.name) > NAME_MAX:
@@ -83,7 +83,7 @@ def mistakes(given: Row) -> Iterator[str]:
 
 
 def read_rows(text: str, where: str, numbers: Iterable[str], macs: Iterable[str]) -> list[Row]:
-    """Read a table; `numbers` and `macs` are there already. Raises CsvError with every mistake."""
+    """Read a table; `numbers` and `macs` are in use already. Raises CsvError with every mistake."""
     found: list[Row] = []
     wrong: list[str] = []
     taken = {"number": set(numbers), "mac": set(macs)}
@@ -142,7 +142,7 @@ def _head_hint() -> str:
 
 
 def write_rows(extensions: Iterable[ExtensionConfig], handsets: dict[str, Handset]) -> str:
-    """Write a table that can be imported again; passwords are not known, so not in it."""
+    """Return a table that can be imported again; it lacks the passwords, which the box does not know."""
     out = io.StringIO(newline="")
     table = csv.writer(out)
     table.writerow(EXPORTED)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Shows the first call: ladder, record, recording, ledger, checks. Exit status 0 only if every check passed."""
+"""The first call, shown: ladder, record, recording, ledger, checks. Exit status 0 only if every check passed."""
 
 import argparse
 import shutil
@@ -22,7 +22,7 @@ MARK = ".mxbox-demo"
 
 
 def demo(args: argparse.Namespace) -> int:
-    """Make the call and show it. Gives the exit status."""
+    """Run the call and show it. Return the exit status."""
     folder = _stage_folder(args.folder)
     print(
         _("one call through the whole box, about 40 s; everything lies in {folder}").format(folder=folder),
@@ -38,7 +38,7 @@ def demo(args: argparse.Namespace) -> int:
 
 
 def _stage_folder(named: str | None) -> Path:
-    """Give an empty folder; one that is named and there is emptied only if an earlier demo made it."""
+    """Return an empty folder; a named one that exists is emptied only if an earlier demo made it."""
     if named is None:
         return Path(tempfile.mkdtemp(prefix="mxbox-demo-"))
     folder = Path(named).absolute()  # its sockets are named in the configuration, and the box may run elsewhere

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The ladder of a call: who said what to whom, when, drawn from the records of the call as they went into the books."""
+"""The ladder of a call: its messages between parties, with times, drawn from the records of the call in the books."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _CENTRE = _WIDTH // 2
 
 @dataclass(frozen=True)
 class Rung:
-    """One line: an arrow from one post to another, or a word at a post where both are the same."""
+    """One line: an arrow from one post to another, or a word at a post if both are the same."""
 
     at_ms: int
     source: Post
@@ -46,13 +46,13 @@ class Rung:
 
 
 class LadderReader:
-    """Turns the updates of one call into rungs; knows which of its legs is whose."""
+    """Turns the updates of one call into rungs; keeps the post of each of its legs."""
 
     def __init__(self) -> None:
         self._post: dict[int, Post] = {}
 
     def read(self, updates: Iterable[Update]) -> list[Rung]:
-        """Give the rungs of `updates`, in order; what a ladder has no place for is left out."""
+        """Return the rungs of `updates`, in order; updates that a ladder does not show are left out."""
         rungs = []
         for update in updates:
             source, target, text = self._rung(update.what)
@@ -126,7 +126,7 @@ def _OFFERS() -> dict[str, str]:  # noqa: N802 - a table, made in the reader's l
 
 
 def draw(rungs: Iterable[Rung]) -> list[str]:
-    """Give the ladder as lines of text: seconds from the first rung, a rail for each post, and what is said."""
+    """Return the ladder as lines of text: seconds from the first rung, a rail for each post, and the rung's text."""
     names = {
         "caller": _("caller"),
         "exchange": _("exchange"),
@@ -148,7 +148,7 @@ def _centred(text: str) -> str:
 
 
 def _rails(rung: Rung) -> str:
-    """The rails of all posts, with the arrow between two of them, or a star at the one that does something."""
+    """Return the rails of all posts, with an arrow between two of them, or a star at the only one."""
     line = list((" " * _CENTRE + "|" + " " * (_WIDTH - _CENTRE - 1)) * len(POSTS))
     start, end = (POSTS.index(post) * _WIDTH + _CENTRE for post in (rung.source, rung.target))
     if start == end:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is up now: `mxbox status`, `agents`, `queues`, `watch`."""
+"""Commands that show the present state: `mxbox status`, `agents`, `queues`, `watch`."""
 
 import argparse
 import sys
@@ -21,10 +21,10 @@ from appliance.contract.switch import StatusReport
 from appliance.i18n import N_, _, filled, ngettext
 
 BLOCKED_SHOWN = 2
-"""Of those whom the edge does not hear, in the one view."""
+"""Blocks of the edge that the one view lists."""
 
 
-MOST_CRASHES = 3
+MAX_CRASHES = 3
 
 
 def status(args: argparse.Namespace) -> int:
@@ -46,7 +46,7 @@ def _status_facts(reply: StatusReply) -> Iterator[tuple[str, Any]]:
         ),
     )
     yield _("health"), _health(reply)
-    for crash in reply.crashes[:MOST_CRASHES]:
+    for crash in reply.crashes[:MAX_CRASHES]:
         ago = length((reply.at - crash.started_at) / 1000)
         yield _("crash"), verdict(_("{time} ago: {what}").format(time=ago, what=text_of(crash)), good=False)
     yield _("switch"), _switch_line(reply)
@@ -128,7 +128,7 @@ def _card_table(report: StatusReport | None) -> Any:
 
 
 def agents(args: argparse.Namespace) -> int:
-    """Show who works, and on what."""
+    """Show the agents, their states and their calls."""
     with client(args) as box:
         reply = box.ask(Agents(), AgentsReply)
     if args.json:
@@ -166,7 +166,7 @@ def agents(args: argparse.Namespace) -> int:
 
 
 def queues(args: argparse.Namespace) -> int:
-    """Show the queues and who waits in them."""
+    """Show the queues and the callers that wait in them."""
     with client(args) as box:
         reply = box.ask(Queues(), QueuesReply)
     if args.json:
@@ -206,7 +206,7 @@ def queues(args: argparse.Namespace) -> int:
 
 
 def watch(args: argparse.Namespace) -> int:
-    """Print what happens, line by line, until the box ends or Ctrl-C."""
+    """Print updates, line by line, until the box ends or Ctrl-C."""
     with client(args) as box:
         for update in box.updates(*args.topics):
             sys.stdout.write(_update_line(update, as_json=args.json) + "\n")
@@ -224,7 +224,7 @@ def _update_line(update: Update, *, as_json: bool) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Give a value in a word: a party by its number, a list by its parts."""
+    """Return a value as a word: a party by its number, a list by its parts."""
     if isinstance(value, dict):
         return str(value.get("number") or value.get("name") or "")
     if isinstance(value, list | tuple):

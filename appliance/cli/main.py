@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command `mxbox`: reads the command line, does what it says, and tells people's mistakes without a traceback."""
+"""The command `mxbox`: parses the command line, runs the command, and prints people's mistakes without a traceback."""
 
 import argparse
 import gettext
@@ -21,11 +21,11 @@ WRONGLY_ASKED: Final = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what `argv` says (sys.argv without it); give the exit status: 0 good, 1 not, 2 wrongly asked."""
+    """Run `argv` (sys.argv without it); return the exit status: 0 good, 1 not, 2 wrongly asked."""
     words = sys.argv[1:] if argv is None else list(argv)
     as_json = "--json" in words
     if as_json:
-        os.environ["LANGUAGE"] = "en"  # what programs read is never translated
+        os.environ["LANGUAGE"] = "en"  # output for programs is never translated
     gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))  # argparse's own words are in our catalogue, too
     gettext.textdomain(DOMAIN)
     try:
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has read enough (mxbox calls | head). Python would complain once more at exit.
+        # The reader of our output has ended (mxbox calls | head). Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
@@ -54,7 +54,7 @@ def _tell(error: ApplianceError, *, as_json: bool) -> None:
 
 
 class _JsonParser(argparse.ArgumentParser):
-    """Tells wrong words as every other error is told to programs."""
+    """A parser that prints usage errors as JSON, like every other error for programs."""
 
     def error(self, message: str) -> NoReturn:
         _tell(ApplianceError(message, f"{self.prog} --help"), as_json=True)
@@ -62,7 +62,7 @@ class _JsonParser(argparse.ArgumentParser):
 
 
 def make_parser(*, as_json: bool = False) -> argparse.ArgumentParser:
-    """Make the parser of the whole command, its texts in the reader's language."""
+    """Return the parser of the whole command, its texts in the reader's language."""
     from appliance.cli.tree import TREE
 
     parser = (_JsonParser if as_json else argparse.ArgumentParser)(

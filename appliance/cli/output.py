@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How the command shows things: tables for people, in their language and as wide as their screen; JSON for programs."""
+"""Output of the command: tables for people, in their language and as wide as their screen; JSON for programs."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,14 +15,14 @@ from rich.text import Text
 from appliance.i18n import _, ngettext
 
 PIPE_WIDTH: Final = 4000
-"""Columns where nobody looks: nothing is cut or folded for a program that reads the table."""
+"""Columns of output that goes to no screen: nothing is cut or folded for a program that reads the table."""
 GOOD: Final = "green"
 BAD: Final = "bold red"
 DIM: Final = "dim"
 
 
 def console() -> Console:
-    """Give the console: colours on a terminal only, and CJK characters counted as two columns."""
+    """Return the console: colours on a terminal only, and CJK characters counted as two columns."""
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=width is not None)
 
@@ -33,14 +33,14 @@ def show_json(value: Any) -> None:
 
 
 def show(*lines: Any) -> None:
-    """Print lines: text, or whatever rich can draw."""
+    """Print lines: text, or objects that rich can draw."""
     out = console()
     for line in lines:
         out.print(plain(line), markup=False) if isinstance(line, str) else out.print(line)
 
 
 def plain(text: str) -> str:
-    """Make a text harmless: names that phones and callers chose for themselves may hold what commands a terminal."""
+    """Return a text without control characters: names chosen by phones and callers may hold commands for a terminal."""
     return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
@@ -51,14 +51,14 @@ def table(
     empty: str = "",
     spare: Sequence[int] = (),
 ) -> Any:
-    """Draw a table.
+    """Return a table.
 
     Args:
         columns: their heads.
-        rows: their cells: text, rich's Text, or whatever can be written.
+        rows: their cells: text, rich's Text, or any value that can be printed.
         right: places of columns that hold numbers.
-        empty: what is said instead when there are no rows.
-        spare: places of columns that may go, first the first, where the screen is too narrow for all.
+        empty: text in place of a table without rows.
+        spare: places of columns that are left out, in this order, if the screen is too narrow for all.
     """
     cells = [[_cell(each) for each in row] for row in rows]
     if not cells:
@@ -92,7 +92,7 @@ def _drawn(columns: Sequence[str], cells: list[list[Text]], right: set[int], gon
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> Table:
-    """Draw names and values, one pair a line."""
+    """Return a table of names and values, one pair a line."""
     grid = Table.grid(padding=(0, 2))
     for name, value in pairs:
         grid.add_row(Text(name, style="bold"), _cell(value))
@@ -100,17 +100,17 @@ def facts(pairs: Iterable[tuple[str, Any]]) -> Table:
 
 
 def verdict(text: str, *, good: bool) -> Text:
-    """Colour a text by whether it is good news."""
+    """Return a text in the colour of good or bad news."""
     return Text(text, style=GOOD if good else BAD)
 
 
 def clock(unix_ms: int) -> str:
-    """Give a label of the books in the reader's own time zone."""
+    """Return a label of the books in the reader's own time zone."""
     return datetime.fromtimestamp(unix_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def length(seconds: float) -> str:
-    """Give a length of time as people read it: 0:07, 12:30, 1:02:03, 3 d 01:02:03."""
+    """Return a length of time as people read it: 0:07, 12:30, 1:02:03, 3 d 01:02:03."""
     whole = int(seconds)
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
@@ -121,7 +121,7 @@ def length(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """Give bytes as people read them."""
+    """Return a number of bytes as people read it."""
     value = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 1000 or unit == "GB":

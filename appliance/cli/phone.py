@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a phone does with its calls, and which way calls go: `mxbox phone ...`, `mxbox route test`."""
+"""Settings of a phone, and the routes of calls: `mxbox phone ...`, `mxbox route test`."""
 
 import argparse
 from typing import Final
@@ -27,7 +27,7 @@ WORDS: Final[dict[Setting, tuple[str, str]]] = {
     "call_waiting": (N_("call waiting: on"), N_("call waiting: off")),
     "messages": (N_("messages, new/heard: {value}"), N_("messages: none")),
 }
-"""What a setting with a value means, and one without."""
+"""Meaning of a setting with a value, and without one."""
 
 
 def _set(args: argparse.Namespace, setting: Setting, value: str) -> int:
@@ -46,22 +46,22 @@ def _shown(setting: Setting, value: str) -> str:
 
 
 def forward(args: argparse.Namespace) -> int:
-    """Forward a phone's calls."""
+    """Set or end a forward of a phone's calls."""
     return _set(args, WHEN[args.when], "" if args.to == "off" else args.to)
 
 
 def dnd(args: argparse.Namespace) -> int:
-    """Let a phone not be disturbed."""
+    """Set do not disturb at a phone."""
     return _set(args, "do_not_disturb", "1" if args.state == "on" else "")
 
 
 def call_waiting(args: argparse.Namespace) -> int:
-    """Let second calls ring."""
+    """Set whether second calls ring."""
     return _set(args, "call_waiting", "1" if args.state == "on" else "")
 
 
 def messages(args: argparse.Namespace) -> int:
-    """Tell a phone's message lamp what waits."""
+    """Set the message lamp of a phone."""
     return _set(args, "messages", f"{args.new}/{args.heard}")
 
 
@@ -78,7 +78,7 @@ def show_phone(args: argparse.Namespace) -> int:
 
 
 def route_test(args: argparse.Namespace) -> int:
-    """Tell which way a call would go; 1 if it would be refused."""
+    """Show which route a call would take; return 1 if it would be refused."""
     with client(args) as box:
         reply = box.ask(RouteTest(args.caller, args.called, args.at, args.line), RouteReply)
     leads = reply.leads

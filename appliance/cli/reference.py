@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Write `docs/*/commands.md`, the list of all commands, from the command tree: `make commands`."""
+"""Writes `docs/*/commands.md`, the list of all commands, from the command tree: `make commands`."""
 
 import argparse
 import os
@@ -45,7 +45,7 @@ class _Arguments(argparse.ArgumentParser):
         command.arguments(self)
 
     def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
-        """Add an argument, and keep it."""
+        """Add an argument to the parser and to `added`."""
         action = super().add_argument(*args, **kwargs)
         self.added.append(action)
         return action

@@ -24,19 +24,19 @@ LOOK_S = 0.1
 
 
 def modules(box: BoxConfig) -> tuple[str, ...]:
-    """Name the processes of a box, in the order in which they start."""
+    """Return the processes of a box, in the order in which they start."""
     more = {EDGE: box.edge.enabled, PROVISIONING: box.provisioning.enabled}
     return (*MODULES, *(name for name, wanted in more.items() if wanted))
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check the configuration, then keep the box's processes running. Gives the exit status: 2 if one refuses."""
+    """Check the configuration, then keep the box's processes running. Return the exit status: 2 if one refuses."""
     config = Path(args.config)
     box, paths = load_box(config)
     paths.make()
     stopped = False
 
-    def end(_number: int, _frame: FrameType | None) -> None:  # takes no lock: a second signal may come in its midst
+    def end(_number: int, _frame: FrameType | None) -> None:  # takes no lock: a second signal may interrupt it
         nonlocal stopped
         stopped = True
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     endings, printed = Endings(paths.run), set[Ended]()
 
     def tell(module: str, status: int, reason: str) -> None:
-        if status == REFUSED:  # it has said why; starting it again would only say so again
+        if status == REFUSED:  # it has printed the reason; a new start would only print it again
             refused.append(module)
             return
         ended = Ended(module, status, reason)

@@ -29,11 +29,11 @@ class SimulatorError(ApplianceError):
     """The simulator cannot do what was asked."""
 
 
-# --- what the commands do ---------------------------------------------------------------------------------------------
+# --- the commands -----------------------------------------------------------------------------------------------------
 
 
 def call(args: argparse.Namespace) -> int:
-    """Make one call and show what came of it."""
+    """Make one call and show its result."""
     one = {"to": args.to, "from": args.caller, "script": "; ".join(args.script), "presentation": args.presentation}
     if args.overlap is not None:
         one["overlap"] = args.overlap
@@ -57,7 +57,7 @@ def load(args: argparse.Namespace) -> int:
 
 
 def scenario(args: argparse.Namespace) -> int:
-    """Do a scenario and show what came of it."""
+    """Run a scenario and show its result."""
     with _told():
         prepared = _prepared(load_document(args.file), args.file.parent, str(args.file))
         with _session(prepared, args.span, keep_audio=True) as (session, stopped):
@@ -65,12 +65,12 @@ def scenario(args: argparse.Namespace) -> int:
 
 
 def check(args: argparse.Namespace) -> int:
-    """Read a scenario and name its mistakes; 1 if it has any."""
+    """Check a scenario; return 1 if it has a mistake."""
     return show_checked([check_scenario(args.file)], as_json=args.json)
 
 
 def exchange(args: argparse.Namespace) -> int:
-    """Be an exchange until told to stop."""
+    """Run an exchange until a signal ends it."""
     with _told():
         document = plain_numbers({**_common(args), "called": [_called(text) for text in args.called]})
         if args.scenario:
@@ -82,7 +82,7 @@ def exchange(args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace, session: "Session", stopped: Callable[[], bool]) -> int:
-    """Answer, make the scenario's calls, go on until stopped or for --seconds; the status is that of the calls."""
+    """Answer calls and make the scenario's, until a signal or for --seconds; return the status of the calls."""
     from drivers.clock import TickClock
     from drivers.span import TICK_S
 
@@ -107,7 +107,7 @@ def _run(args: argparse.Namespace, document: dict[str, Any]) -> int:
 
 
 def _prepared(document: Mapping[str, Any], folder: Path, where: str) -> "Prepared":
-    """Check a scenario, then make it ready. Raises ConfigError with every mistake."""
+    """Check a scenario, then prepare it. Raises ConfigError with every mistake."""
     from hw_sim.scenario import read_scenario
 
     mistakes = scenario_mistakes(document, folder)
@@ -128,7 +128,7 @@ def _in_time(session: "Session", stopped: Callable[[], bool]) -> "RunReport":
 def _session(
     prepared: "Prepared", spans: list[str], *, keep_audio: bool
 ) -> Iterator[tuple["Session", Callable[[], bool]]]:
-    """The scenario on an exchange, on `spans` or its own; and whether SIGTERM or SIGINT has come."""
+    """Open the spans, `spans` or the scenario's; return the session, and a predicate: SIGTERM or SIGINT has come."""
     from drivers.spans import open_span
     from hw_sim.exchange import Exchange
     from hw_sim.session import Session
@@ -147,7 +147,7 @@ def _session(
 
 
 def _prompts() -> "dict[str, Float]":
-    """Give the box's built-in prompts, by `<language>/<name>`: what a caller hears has its name; none if not made."""
+    """Return the box's built-in prompts, by `<language>/<name>`, for comparison with heard sound; none if not made."""
     import numpy as np
 
     from appliance.sounds.errors import SoundError
@@ -179,7 +179,7 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
 
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
-    """Let the errors of simulator and drivers be a person's."""
+    """Raise errors of simulator and drivers as SimulatorError."""
     from drivers.errors import DriverError
     from hw_sim.errors import SimError
 
@@ -199,7 +199,7 @@ def _show(args: argparse.Namespace, report: "RunReport") -> int:
     return 0 if report.passed else 1
 
 
-# --- what they are asked ----------------------------------------------------------------------------------------------
+# --- their arguments --------------------------------------------------------------------------------------------------
 
 
 def _common(args: argparse.Namespace) -> dict[str, Any]:

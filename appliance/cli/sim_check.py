@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Scenarios of the simulator checked as configurations are: every mistake with its line, value and what is allowed."""
+"""Checks of the simulator's scenarios, as of configurations: every mistake with its line, value and what is allowed."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,7 +31,7 @@ def load_document(path: Path) -> dict[str, Any]:
 
 
 def check_scenario(path: Path) -> Checked:
-    """Read a scenario's file and name all its mistakes."""
+    """Read a scenario's file; return it with all its mistakes."""
     try:
         text = _text(path)
         document = plain_numbers(read_toml(text, str(path)))
@@ -50,7 +50,7 @@ def check_scenario(path: Path) -> Checked:
 
 
 def scenario_mistakes(document: Mapping[str, Any], folder: Path) -> list[Mistake]:
-    """Name all mistakes of a scenario's document; `folder` is where relative names begin."""
+    """Return all mistakes of a scenario's document; relative file names begin at `folder`."""
     from hw_sim.scenario import Scenario
 
     shape, mended = tuple(shape_mistakes(document, Scenario)), Mended(document, Scenario)
@@ -59,7 +59,7 @@ def scenario_mistakes(document: Mapping[str, Any], folder: Path) -> list[Mistake
 
 
 def plain_numbers(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Take the separators out of a scenario's numbers."""
+    """Return a scenario's document with separators removed from its numbers."""
     keys = {"call": ("to", "from"), "called": ("number",), "load": ("to", "caller")}
     return {name: _folded(value, keys[name]) if name in keys else value for name, value in document.items()}
 
@@ -80,7 +80,7 @@ def _sense(scenario: Any, folder: Path) -> Iterator[Mistake]:
 
 
 def _translated(text: str) -> str:
-    """Say a text of the simulator in the reader's language."""
+    """Return a text of the simulator in the reader's language."""
     msgid: str = getattr(text, "msgid", "")
     if not msgid:
         return text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What came of a run of the simulator, as tables for people."""
+"""Results of a run of the simulator, as tables for people."""
 
 import re
 from typing import TYPE_CHECKING, Final
@@ -26,7 +26,7 @@ _WORDS: Final = {
 
 
 def show_report(report: "RunReport") -> None:
-    """Show a run: calls, what they heard, the lines, and the figures of a load run."""
+    """Show a run: calls, the sounds that they heard, the lines, and the figures of a load run."""
     if report.calls:
         _show_calls(report)
         _show_heard(report)
@@ -77,7 +77,7 @@ def _show_lines(report: "RunReport") -> None:
 
 
 def _folded(report: "RunReport") -> list[tuple[float, int, str]]:
-    """Give the lines' events; those that differ in a channel only, one after the other, as one."""
+    """Return the lines' events; successive ones that differ in a channel only as one."""
     rows: list[tuple[float, int, str, list[int]]] = []
     for event in report.events:
         about, channels = event.text, list[int]()
@@ -91,7 +91,7 @@ def _folded(report: "RunReport") -> list[tuple[float, int, str]]:
 
 
 def _ranges(channels: list[int]) -> str:
-    """Write numbers as ranges: 1-15, 17-31."""
+    """Return numbers as ranges: 1-15, 17-31."""
     runs: list[list[int]] = []
     for channel in sorted(set(channels)):
         if runs and channel == runs[-1][1] + 1:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What was said in SIP: `mxbox sip ladder`."""
+"""SIP messages of a call: `mxbox sip ladder`."""
 
 import argparse
 import re
@@ -31,7 +31,7 @@ def ladder(args: argparse.Namespace) -> int:
 
 
 def whole(messages: tuple[SignalMessage, ...]) -> Iterator[str]:
-    """Every message as it was on the wire, below a line that says when, and from whom to whom."""
+    """Return every message as it was on the wire, below a line with its time, sender and receiver."""
     for message in messages:
         when, _leg, source, target, _what = _rung(message)
         yield f"--- {when}  {source} -> {target}"
@@ -46,7 +46,7 @@ def _rung(message: SignalMessage) -> tuple[str, str, str, str, str]:
 
 
 def summary(text: str) -> str:
-    """A message in a few words: 'INVITE sip:1001@box', '200 OK (INVITE)', and which way its sound shall go."""
+    """Return a message in a few words: 'INVITE sip:1001@box', '200 OK (INVITE)', with the direction of its sound."""
     head, _blank, body = text.partition("\r\n\r\n")
     first = head.split("\r\n", 1)[0]
     method = re.search(r"^CSeq[ \t]*:[ \t]*\d+[ \t]+(\S+)", head, re.IGNORECASE | re.MULTILINE)

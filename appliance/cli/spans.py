@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The lines as a technician wants to see them: `mxbox spans`. What a kind of line cannot say is '-' and not 0."""
+"""The lines for a technician: `mxbox spans`. A value that a kind of line does not report is '-' and not 0."""
 
 import argparse
 from collections.abc import Iterable, Iterator
@@ -34,9 +34,9 @@ VERDICTS: Final = {
     "d_channel_errors": N_("frames of the D channel arrive broken"),
     "irq_misses": N_("interrupts of the card are missed: the machine is too busy"),
 }
-"""Of `appliance.switch.lines.span.verdict`."""
+"""Texts of `appliance.switch.lines.span.verdict`."""
 CAUSES: Final = {"": N_("yes"), "d_channel": N_("D channel down"), "alarms": N_("no")}
-"""Of `SpanState.cause`: calls can be set up, or why not."""
+"""Texts of `SpanState.cause`: calls can be set up, or why not."""
 _COUNTED: Final = (
     (N_("code violations"), ("code_violations",)),
     (N_("CRC-4"), ("crc4_errors",)),
@@ -96,7 +96,7 @@ def _state_row(state: SpanState, card: CardReport | None) -> tuple[Any, ...]:
 
 
 def words(report: SpanReport) -> str:
-    """Give the verdicts on a span in the reader's language."""
+    """Return the verdicts on a span in the reader's language."""
     return _("; ").join(_(VERDICTS.get(code, code)) for code in report.verdicts)
 
 

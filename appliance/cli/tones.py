@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`mxbox tones report`: how well the detectors hear, beside the reference, measured now on this machine."""
+"""`mxbox tones report`: accuracy of the detectors, beside the reference, measured now on this machine."""
 
 import argparse
 from typing import Final
@@ -10,7 +10,7 @@ from appliance.i18n import N_, _
 
 
 def report(args: argparse.Namespace) -> int:
-    """Print the report; 1 when a criterion is not met."""
+    """Print the report; return 1 if a criterion is not met."""
     try:
         from lab import tones_report
     except ImportError as error:

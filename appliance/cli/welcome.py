@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A word to people when `mxbox run` has brought the box up: what runs, and how to ask it."""
+"""The message of `mxbox run` once the box is up: the parts that run, and the commands that ask it."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ _PATIENCE_S: Final = 5.0
 
 
 def welcome(box: BoxConfig, paths: ResolvedPaths, over: Callable[[], bool]) -> None:
-    """Say once that the box is up, from a thread of its own: what keeps the processes running waits for no answer."""
+    """Print once that the box is up, from a thread of its own: the loop that keeps processes running never waits."""
     threading.Thread(target=_wait, args=(box, paths, over), daemon=True).start()
 
 

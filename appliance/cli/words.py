@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The books' own words in the reader's language. JSON keeps them as they are."""
+"""The books' own words in the reader's language. JSON keeps them unchanged."""
 
 from typing import Final
 
@@ -35,10 +35,10 @@ _WORDS: Final = {
 
 
 def word(of_the_books: str) -> str:
-    """Translate one word of the books; one that is not known here may be in the catalogue as it is."""
+    """Return one word of the books, translated; a word that is not listed here may be in the catalogue itself."""
     return _(_WORDS.get(of_the_books, of_the_books.replace("_", " ")))
 
 
 def text_of(trouble: TroubleRow) -> str:
-    """Give the text of an entry for the technician in the reader's language."""
+    """Return the text of a trouble in the reader's language."""
     return shown(trouble.msgid, trouble.values) if trouble.msgid else trouble.text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The demo's call: a subscriber of the exchange speaks with a baresip phone through the box, and everything is kept."""
+"""The demo's call: a subscriber of the exchange speaks with a baresip phone through the box; all results are kept."""
 
 import threading
 import time
@@ -54,7 +54,7 @@ RINGS_S = 3.0
 
 @dataclass(frozen=True)
 class Setting:
-    """Where the call takes place: addresses of phone and box, how fast time goes for both ends, what sets the stage."""
+    """Surroundings of the call: addresses of phone and box, the pace of time at both ends, and the stage."""
 
     phone: str = "127.0.0.1"
     box: str = "127.0.0.1"
@@ -77,7 +77,7 @@ class Outcome:
 
 
 def configuration(phone: str, language: str, bind: str = "127.0.0.1") -> BoxConfig:
-    """Give the demo's box: an MX30 with one phone and one agent."""
+    """Return the demo's box: an MX30 with one phone and one agent."""
     return BoxConfig(
         language="zh" if language == "zh" else "en",
         sip=SipConfig(bind=bind, port=free_port(), rtp_first=24000, rtp_last=24199, calls=20),
@@ -90,7 +90,7 @@ def configuration(phone: str, language: str, bind: str = "127.0.0.1") -> BoxConf
 
 
 def sentences(folder: Path, language: str) -> dict[str, Float]:
-    """Let the synthesiser speak both parties' sentences, and write the agent's for the phone to say again and again."""
+    """Return both parties' sentences, synthesised; write the agent's, repeated, for the phone."""
     spoken = {who: synthesise(texts[language], language) for who, texts in SENTENCES.items()}
     pause = np.zeros(SAMPLE_RATE, np.float32)
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ def sentences(folder: Path, language: str) -> dict[str, Float]:
 
 @contextmanager
 def watching(socket: Path) -> Iterator[list[Update]]:
-    """Collect what happens on the box while the body runs."""
+    """Collect updates of the box while the body runs."""
     updates: list[Update] = []
     client = Client(socket)
     stream = client.updates("calls", "queues", "agents", "recordings")
@@ -129,7 +129,7 @@ class _Hand:
         self._rings_since: float | None = None
 
     def is_done(self, record: CallRecord) -> bool:
-        """Look at the phone, and answer when it is time. True once the call is over."""
+        """Poll the phone, and answer when it is time. Return True once the call is over."""
         now = time.monotonic()
         if "CALL_INCOMING" in self._phone.poll():
             self._rings_since = now
@@ -140,7 +140,7 @@ class _Hand:
 
 
 def first_call(folder: Path, language: str, setting: Setting = Setting()) -> Outcome:
-    """Set the stage, make the call, ask the box what it knows of it. Raises StageError, PhoneError, ApiError."""
+    """Start the stage, make the call, ask the box about it. Raises StageError, PhoneError, ApiError."""
     spoken = sentences(folder, language)
     options = PhoneOptions(EXTENSION, says=folder / "agent.wav", answers=False, host=setting.phone, pace=setting.pace)
     with BaresipPhone(folder / "phone", options) as phone:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What must hold of the demo's call: each check looks at sound or at books, none at what a part says of itself."""
+"""Checks of the demo's call: each measures sound or reads the books, none relies on a part's report about itself."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ LEAST_SCORE = 0.7
 """Normalised correlation from which a second of speech counts as heard: A-law alone leaves it above 0.99."""
 SECOND = 8000
 WITHIN_S = 0.5
-"""How far two clocks' view of one length may be apart: each way a jitter buffer of up to ten ticks, and signalling."""
+"""Allowed difference of one length by two clocks: each way a jitter buffer of up to ten ticks, and signalling."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """One result: what was checked, whether it passed, what was measured."""
 
     what: str
     passed: bool
@@ -29,7 +29,7 @@ class Check:
 
 
 def check(outcome: Outcome) -> list[Check]:
-    """Look at everything."""
+    """Return all checks."""
     caller, agent = outcome.sentences["caller"], outcome.sentences["agent"]
     said, heard = read_wav(outcome.recording_file)
     (phone,) = read_wav(outcome.phone_heard)
@@ -52,7 +52,7 @@ def check(outcome: Outcome) -> list[Check]:
 
 
 def _heard(what: str, sentence: Float, sound: Float) -> Check:
-    """Look for every second of the sentence by itself: a jitter buffer that adapted may have moved one of them."""
+    """Check every second of the sentence by itself: a jitter buffer that adapted may have moved one of them."""
     scores = [match.score for match in find_pieces(sentence, sound, SECOND)]
     found = [score for score in scores if score >= LEAST_SCORE]
     seen = _("{found} of {all} seconds of the sentence found, correlation {score:.2f} and more").format(
@@ -67,7 +67,7 @@ def _key(outcome: Outcome) -> Check:
 
 
 def _times(outcome: Outcome, recorded_s: float) -> list[Check]:
-    """The exchange's clock, the books and the file's length must tell the same."""
+    """Check that the exchange's clock, the books and the file's length agree."""
     cdr, far = outcome.cdr, outcome.exchange
     assert far.ended is not None
     assert far.answered is not None

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Switch and call server in one process, tick by tick, with no clock and no socket: as fast as the machine allows.
 
-The messages are the very ones of the two processes, and so are their orders; only bytes and waiting are left out.
-What it does not show: late ticks, a socket's delay of some ticks between event and command, and one process dying
-without the other.
+Messages and their orders are those of the two processes; only bytes and waiting are left out. It does not show: late
+ticks, a socket's delay of some ticks between event and command, and the death of one process without the other.
 """
 
 from appliance.contract.switch import Envelope, Heartbeat
@@ -12,7 +11,7 @@ from appliance.switch.core import Switch
 
 
 class Lockstep:
-    """A box whose ticks are made by whoever calls `tick`: the far end does its own in between."""
+    """A box whose ticks are made by calls of `tick`: the far end runs its own in between."""
 
     def __init__(self, switch: Switch, server: CallServer) -> None:
         self.switch = switch
@@ -20,7 +19,7 @@ class Lockstep:
         self._deliver(switch.attach(server.greeting()))
 
     def tick(self) -> None:
-        """One tick of the whole box."""
+        """Run one tick of the whole box."""
         envelopes = self.switch.tick()
         deadline = self.server.engine.next_deadline()
         if not envelopes and deadline is not None and deadline <= self.switch.now:

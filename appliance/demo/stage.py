@@ -32,15 +32,15 @@ SWITCH, CALL_SERVER = "appliance.switch", "appliance.server"
 READY_S = 30.0
 CALM_S = 0.25
 SETTLE_S = 1.2
-"""Longer than restarts let wait for the first, or for the next."""
+"""Longer than the pause before the first restart of a channel, and between two."""
 
 
 class StageError(ApplianceError):
-    """The stage is not as it should be: something did not come up or did not happen in time."""
+    """The stage is not as it should be: a part did not come up, or an event did not happen in time."""
 
 
 def span_pair(folder: Path, number: int, frames: int = 20) -> tuple[str, str]:
-    """Give the two addresses of span `number`: the box's, the exchange's."""
+    """Return the two addresses of span `number`: the box's, the exchange's."""
     near, far = folder / f"b{number}", folder / f"x{number}"
     return f"tdmoe:{near},{far}?frames={frames}", f"tdmoe:{far},{near}?frames={frames}"
 
@@ -110,7 +110,7 @@ class Stage:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the box restarts no channel any more (Q.931 5.5): a call that meets a RESTART is refused.
+        """Wait until the box no longer restarts channels (Q.931 5.5): a call that meets a RESTART is refused.
 
         Raises StageError.
         """
@@ -118,7 +118,7 @@ class Stage:
         self.until(self._restarts_nothing, READY_S, _("the box does not stop to restart channels"), every_s=CALM_S)
 
     def until(self, what: Callable[[], object], within_s: float, why: str, *, every_s: float = TICK_S) -> None:
-        """Let time go on until `what()`, which is asked every `every_s`. Raises StageError."""
+        """Run the exchange until `what()`, which is asked every `every_s`, is true. Raises StageError."""
         end = time.monotonic() + within_s
         asked = [0.0]
 
@@ -136,21 +136,21 @@ class Stage:
         self.exchange.run_realtime(self._clock, over)
 
     def restart_exchange(self) -> None:
-        """Let the exchange die without a word and come up anew, knowing nothing."""
+        """End the exchange without signalling and start it anew, without its state."""
         self._close_exchange()
         self._open_exchange()
 
     def run_s(self, seconds: float) -> None:
-        """Let time go on for so long."""
+        """Run the exchange for so many seconds."""
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() >= end, seconds + READY_S, "")
 
     def quiet(self) -> bool:
-        """Tell whether no call is up, on either side."""
+        """Return whether no call is up, on either side."""
         return self.exchange.active == 0 and self.status().calls_up == 0
 
     def status(self) -> StatusReply:
-        """Ask the box how it is."""
+        """Ask for the box's state."""
         return self.client.ask(Status(), StatusReply)
 
     def agents(self) -> dict[str, str]:
@@ -158,12 +158,12 @@ class Stage:
         return {row.agent: row.state for row in self.client.ask(Agents(), AgentsReply).agents}
 
     def _line(self, number: int, frames: int) -> tuple[SpanConfig, str]:
-        """Span `number`: the box's end, and the address of the exchange's."""
+        """Return the configuration of span `number`, the box's end, and the address of the exchange's end."""
         near, far = span_pair(self.folder, number, frames)
         return SpanConfig(address=near), far
 
     def _box(self) -> Children:
-        """What keeps the box running."""
+        """Return the keeper of the box's processes."""
         return Children((SWITCH, CALL_SERVER), self.file, lambda *told: self.told.append(told))
 
     def _restarts_nothing(self) -> bool:

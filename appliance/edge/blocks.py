@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whom the edge does not hear: the tables that `routing.cfg` keeps (GUARD, BLOCK), read and changed while it runs."""
+"""Blocks of addresses and extensions: tables of `routing.cfg` (GUARD, BLOCK), read and changed while kamailio runs."""
 
 import ipaddress
 from typing import Final
@@ -10,11 +10,11 @@ from appliance.contract.edge import EdgeBlock
 from appliance.edge.rpc import Rpc, RpcRefusedError
 
 MAX_LISTED: Final = 1000
-"""More do not fit into kamailio's answer; so many come of forged addresses only."""
+"""More do not fit into kamailio's answer; only forged addresses make so many."""
 BETWEEN: Final = "|"
-"""Between address and account in a name of kamailio's tables."""
+"""Separator of address and account in a name of kamailio's tables."""
 COUNTERS: Final = ("wrong", "rate")
-"""Tables that count on to the next block; there the address stands alone and with each account."""
+"""Tables that count towards the next block, under the address alone and with each account."""
 
 
 class _Item(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class Blocks:
         self._rpc, self._block_s = rpc, block_s
 
     async def now(self, now_s: float) -> tuple[EdgeBlock, ...]:
-        """Tell who is not heard at `now_s` (Unix seconds), who is heard again soonest first; none if too many.
+        """Return the blocks at `now_s` (Unix seconds), the one that ends soonest first; none if there are too many.
 
         Raises RpcError.
         """
@@ -55,9 +55,9 @@ class Blocks:
         return EdgeBlock(address, account, why, (int(since_s) + self._block_s) * 1000)
 
     async def lift(self, address: str, account: str, now_s: float) -> tuple[EdgeBlock, ...]:
-        """Hear an account at an address again, or all of the address where `account` is ''; give what was lifted.
+        """Lift the block of an account at an address, or all of the address if `account` is ''.
 
-        What it was wrong before is forgotten. Raises RpcError.
+        Returns the lifted blocks. Counted mistakes are reset. Raises RpcError.
         """
         held = [each for each in await self.now(now_s) if _same(each.address, address)]
         lifted = tuple(each for each in held if account in ("", each.extension))
@@ -80,7 +80,7 @@ def _name(block: EdgeBlock) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Compare addresses however they are written (RFC 5952)."""
+    """Return whether two addresses are the same, however they are written (RFC 5952)."""
     try:
         return ipaddress.ip_address(one) == ipaddress.ip_address(other.strip("[]"))
     except ValueError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What phones are told of an extension: whether it is busy (RFC 4235), whether messages wait for it (RFC 3842)."""
+"""Documents for phones about an extension: whether it is busy (RFC 4235), whether messages wait (RFC 3842)."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -15,27 +15,27 @@ CONTENT_TYPES: Final[Mapping[Event, str]] = {
     "message-summary": "application/simple-message-summary",
 }
 _DIALOG_STATES: Final[Mapping[State, str]] = {"ringing": "early", "busy": "confirmed"}
-"""RFC 4235 3.7.1. Who is idle has no dialog."""
+"""RFC 4235 3.7.1. An idle extension has no dialog."""
 
 
 def uri(extension: str, domain: str) -> str:
-    """Give the address of record; `#` must be escaped (RFC 3261 25.1)."""
+    """Return the address of record; `#` must be escaped (RFC 3261 25.1)."""
     return f"sip:{quote(extension, safe='*+')}@{domain}"
 
 
 def event_of(command: AnyEdgeCommand) -> Event:
-    """Tell by which event package phones hear of it."""
+    """Return the event package that carries a command to phones."""
     return "dialog" if isinstance(command, Presence) else "message-summary"
 
 
 def body(command: AnyEdgeCommand, domain: str) -> str:
-    """Give the document of what the extension of `command` shows from now on."""
+    """Return the document of the state that `command` sets for its extension."""
     entity = uri(command.extension, domain)
     return message_summary(command, entity) if isinstance(command, Lamp) else dialog_info(command, entity)
 
 
 def dialog_info(command: Presence, entity: str) -> str:
-    """Give the full state of an extension as one dialog, or none. The edge puts in each watcher's own version."""
+    """Return the full state of an extension as one dialog, or none. The edge fills in each watcher's own version."""
     dialog = ""
     if state := _DIALOG_STATES.get(command.state):
         direction = ' direction="recipient"' if command.state == "ringing" else ""
@@ -48,7 +48,7 @@ def dialog_info(command: Presence, entity: str) -> str:
 
 
 def message_summary(command: Lamp, entity: str) -> str:
-    """Give the summary of an extension's voice messages, new and old (RFC 3842 5.2)."""
+    """Return the summary of an extension's voice messages, new and old (RFC 3842 5.2)."""
     waiting = "yes" if command.waiting else "no"
     return (
         f"Messages-Waiting: {waiting}\r\nMessage-Account: {entity}\r\n"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The box's own certificates, for SIP over TLS and for phones that fetch their settings: made once, at the first start.
 
-The first one has an RSA key, which every phone can do, and is signed by itself. The second one has an ECDSA key, for
-what asks for one, and is signed by the first: whoever trusts the first trusts both. Two processes of the box want them
-at once, so they are made under a lock and put in their places whole.
+The first one has an RSA key, which every phone supports, and signs itself. The second one has an ECDSA key, for clients
+that ask for one, and is signed by the first: a client that trusts the first trusts both. Two processes of the box use
+them at once, so they are made under a lock and moved into place whole.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ from appliance.i18n import _
 
 DAYS: Final = 3650
 OLD_CIPHERS: Final = "DEFAULT:@SECLEVEL=0"
-"""What OpenSSL 3 needs to be told before it takes TLS 1.0 and 1.1: they sign with SHA-1."""
+"""The cipher list with which OpenSSL 3 accepts TLS 1.0 and 1.1: they sign with SHA-1."""
 _TIMEOUT_S = 30.0
 _RSA: Final = ("-newkey", "rsa:2048")
 _ECDSA: Final = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
@@ -39,19 +39,19 @@ authorityKeyIdentifier = keyid
 basicConstraints = critical, {constraints}
 keyUsage = critical, digitalSignature, keyEncipherment, {usage}
 """
-"""Extensions of RFC 5280 4.2.1, as strict readers (X509_V_FLAG_X509_STRICT) want them."""
+"""Extensions of RFC 5280 4.2.1, as strict readers (X509_V_FLAG_X509_STRICT) require."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A certificate with what signed it, and its key: PEM files."""
+    """A certificate with its signer's, and its key: PEM files."""
 
     certificate: Path
     key: Path
 
     @property
     def fits(self) -> bool:
-        """Tell whether both are there and belong together."""
+        """Whether both files exist and belong together."""
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
         except OSError:  # ssl.SSLError is one
@@ -60,7 +60,7 @@ class Pair:
 
 
 def certificates(config: BoxConfig, files: EdgePaths) -> tuple[Pair, ...]:
-    """Give the certificates of a box: its owner's, or its own two, made if need be. Raises EdgeError."""
+    """Return the certificates of a box: its owner's, or its own two, made if need be. Raises EdgeError."""
     first = Pair(files.certificate, files.key)
     if config.edge.certificate:
         return (first,)
@@ -68,21 +68,21 @@ def certificates(config: BoxConfig, files: EdgePaths) -> tuple[Pair, ...]:
     with alone(files.certificate.with_suffix(".lock")):
         if not first.fits:
             _make(first, names, _RSA, None)
-            second.certificate.unlink(missing_ok=True)  # the former one signed it
+            second.certificate.unlink(missing_ok=True)  # its signer has changed
         if not second.fits:
             _make(second, names, _ECDSA, first)
     return first, second
 
 
 def _names(config: BoxConfig) -> list[str]:
-    """Give all names by which phones reach the box, the first one its own; no process's idea of them, all of them."""
+    """Return all names by which phones reach the box, its own first: the same for every process."""
     edge = config.edge
     asked = [edge.domain, *filter(_is_address, edge.bind), edge.public, config.provisioning.host]
     return list(dict.fromkeys(filter(None, asked)))
 
 
 def _make(pair: Pair, names: Sequence[str], algorithm: Iterable[str], signer: Pair | None) -> None:
-    """Make a pair for `names`; where both files change, the old certificate goes first, so that no half stays."""
+    """Make a pair for `names`; the old certificate is removed before the files change, so that no half pair stays."""
     with tempfile.TemporaryDirectory(dir=pair.key.parent, prefix=".certificate.") as made:  # its mode is 0700
         new = Pair(Path(made, "certificate"), Path(made, "key"))
         words = Path(made, "words")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`<state>/location.db`: kamailio's own memory, which outlives it: who is registered where, who watches whom.
+"""`<state>/location.db`: kamailio's own memory, which outlives it: registrations, and subscriptions of watchers.
 
-The box reads only who is registered (`registered.py`), and puts in only the trunks that register (`uacreg`). Tables and
+The box reads only registrations (`registered.py`), and writes only the trunks that register (`uacreg`). Tables and
 versions are those that usrloc, presence and uac of kamailio 5.6 ask for.
 """
 
@@ -57,10 +57,10 @@ CREATE TABLE IF NOT EXISTS uacreg (
 
 @dataclass(frozen=True)
 class Registration:
-    """A trunk that wants us to register there.
+    """A trunk at which the box registers.
 
     Attributes:
-        user, domain: whose address of record it is; `account` answers challenges.
+        user, domain: its address of record; `account` answers challenges.
         address: its registrar as host:port.
     """
 
@@ -74,12 +74,12 @@ class Registration:
 
     @property
     def to(self) -> str:
-        """Where its requests go, whatever its domain resolves to."""
+        """Destination of its requests, whatever its domain resolves to."""
         return f"sip:{self.address}"
 
 
 def prepare(path: Path, registrations: Iterable[Registration] = ()) -> None:
-    """Make what is missing in kamailio's file at `path`, and put today's trunks into it. Raises sqlite3.Error."""
+    """Create the missing tables of kamailio's file at `path`, and write the trunks into it. Raises sqlite3.Error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, isolation_level=None)
     try:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Errors of the edge.
 
-EdgeError   kamailio is not there, refuses its configuration, or has no certificate
+ApplianceError
++-- EdgeError   kamailio is missing, refuses its configuration, or has no certificate
 """
 
 from appliance.contract.errors import ApplianceError

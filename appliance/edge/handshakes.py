@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""TLS handshakes that fail, in words for the technician; and how kamailio's log tells of them.
+"""Failed TLS handshakes, in words for the technician, found in kamailio's log.
 
 Kamailio has no event for it, only lines on its standard error: one with OpenSSL's reason, then one with the address.
 """
@@ -19,7 +19,7 @@ _NO_TLS: Final = (
     "https proxy request",
     "record layer failure",
 )
-"""Whoever says these speaks no TLS at all: a scan, a browser, a cable that was pulled."""
+"""Reasons given for peers that speak no TLS at all: a scan, a browser, a cable that was pulled."""
 _OLD, _UNTRUSTED, _OTHER = range(3)
 _REASONS: Final = {
     "unsupported protocol": _OLD, "version too low": _OLD, "no protocols available": _OLD,
@@ -47,11 +47,11 @@ SETTINGS: Final = (
     ),
     N_("{source} and the server of telephones' settings did not agree on TLS: {reason}"),
 )
-"""Whole sentences, to be read in any language."""
+"""Whole sentences, to be translated as such."""
 
 
 def failed(source: str, where: Sequence[str], reason: str) -> tuple[str, dict[str, str]]:
-    """Return a msgid of `where` with its values; '' where no TLS was spoken. `reason` is OpenSSL's."""
+    """Return a msgid of `where` with its values; '' if no TLS was spoken. `reason` is OpenSSL's."""
     plain = reason.strip().lower().replace("_", " ")
     if not plain or any(each in plain for each in _NO_TLS):
         return "", {}
@@ -67,7 +67,7 @@ class LogReader:
         self._reasons: dict[str, str] = {}
 
     def read(self, line: str) -> None:
-        """Take the next line."""
+        """Read the next line."""
         if found := _REASON.search(line):
             self._reasons[found[1]] = found[2]
         elif (found := _SOURCE.search(line)) and (reason := self._reasons.pop(found[1], "")):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The call server's end of the way to the edge: a datagram socket on loopback.
+"""The call server's end of the connection to the edge: a datagram socket on loopback.
 
-Out go PUBLISH requests, so that keys and lamps of phones show what call control says. In come their responses, and what
-the edge has to tell the technician, as JSON. Only datagrams from the edge's own loopback port count.
+Out go PUBLISH requests, so that keys and lamps of phones show the state of call control. In come their responses, and
+the edge's notices for the technician, as JSON. Only datagrams from the edge's own loopback port count.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from appliance.i18n import N_
 
 LOOK_S: Final = 0.05
 UNDER_WAY_MAX: Final = 64
-"""Requests at once: what the edge's socket buffer surely takes."""
+"""Requests at once, a number that the edge's socket buffer surely holds."""
 REASONS: Final = {
     "flood": N_("{source} sends too much and is not heard for {seconds} s; to hear it again: {command}"),
     "scan": N_("{source} looks for weak phones and is not heard for {seconds} s; to hear it again: {command}"),
@@ -33,7 +33,7 @@ REASONS: Final = {
         "{source} used wrong passwords of many extensions and is not heard for {seconds} s; to hear it again: {command}"
     ),
 }
-"""Why the edge blocked an address; extensions that are registered from there are heard."""
+"""Reasons for which the edge blocked an address; extensions registered from there are not blocked."""
 OF_ONE: Final = {
     "flood": N_(
         "{source} sends too much as {account}, which is not heard from there for {seconds} s;"
@@ -44,19 +44,19 @@ OF_ONE: Final = {
         " when it is put right: {command}"
     ),
 }
-"""Why it blocked one account at an address."""
+"""Reasons for which it blocked one account at an address."""
 
 NAMES: Final = {
     "lost": N_("DNS gives no address of {host}, trunk {trunk}; what was known before is used on"),
     "found": N_("DNS gives addresses of {host}, trunk {trunk}, again"),
 }
-"""What becomes of a trunk's name."""
+"""Changes of a trunk's name in DNS."""
 
 _log = logging.getLogger(__name__)
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """What the edge tells: its start, whom it blocked, a registrar's refusal, what becomes of a trunk's name."""
+    """A notice of the edge: its start, a block, a registrar's refusal, a change of a trunk's name."""
 
     kind: str
     why: str = ""
@@ -66,13 +66,13 @@ class _Told(msgspec.Struct, frozen=True):
 
 
 class EdgeLink(asyncio.DatagramProtocol):
-    """Everything between call server and edge.
+    """Connection between call server and edge.
 
     Args:
         config: the edge's.
         extensions: numbers whose state is published from the start, as idle and without messages.
-        note: takes what is to go into the books.
-        tags: what was published before.
+        note: takes troubles for the books.
+        tags: entity tags of what was published before.
         clock: seconds that never jump.
     """
 
@@ -96,7 +96,7 @@ class EdgeLink(asyncio.DatagramProtocol):
             self.show([Presence(extension, "idle"), Lamp(extension, 0)])
 
     def show(self, commands: Sequence[AnyEdgeCommand]) -> None:
-        """Let phones show this from now on. Of several for one extension the last counts."""
+        """Publish new states. Of several for one extension the last counts."""
         now_s = self._clock()
         for command in commands:
             key = command.extension, event_of(command)
@@ -121,7 +121,7 @@ class EdgeLink(asyncio.DatagramProtocol):
     # --- asyncio's side
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Take a response or a notice of the edge; anything else is passed over."""
+        """Handle a response or a notice of the edge; other datagrams are ignored."""
         if addr[:2] != self._edge:
             return
         if data.startswith(b"SIP/2.0 "):
@@ -134,7 +134,7 @@ class EdgeLink(asyncio.DatagramProtocol):
             _log.warning("the edge said what is no notice: %r", data[:80])
 
     def error_received(self, exc: Exception) -> None:
-        """Nobody listens there: the edge is being started; requests are repeated anyway."""
+        """Ignore that no socket is open there: the edge is starting; requests are repeated anyway."""
 
     # --- publishing
 
@@ -144,7 +144,7 @@ class EdgeLink(asyncio.DatagramProtocol):
             self._send(publication, now_s)
 
     def _send(self, publication: Publication, now_s: float) -> None:
-        """Send what is due of one; what finds too many requests under way waits for the next look."""
+        """Send the due request of a publication; one that finds too many under way waits for the next look."""
         datagram = b""
         if publication.branch:
             datagram = publication.repeat(now_s)
@@ -159,7 +159,7 @@ class EdgeLink(asyncio.DatagramProtocol):
             self._transport.sendto(datagram, self._edge)
 
     def _keep(self, publication: Publication) -> None:
-        """Let a call server after this one know where we are."""
+        """Keep the entity tag and the token of the request under way, for the next call server."""
         token = publication.branch.removeprefix(BRANCH)
         self._tags.put((publication.command.extension, publication.event), Tag(publication.etag, token))
 

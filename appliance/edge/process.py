@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes all kamailio needs, has it check its configuration, runs it, and lets nothing of it outlive its end.
+"""Prepares kamailio's files, has it check its configuration, runs it, and ends all its processes.
 
 kamailio is a dozen processes. When its first one is killed the others stay and hold the ports, so they are ended here.
-All that it confirmed to anybody is on disk by then, so it is always ended by a kill: an end in order would save
-nothing, and now and then one of its processes waits for another that is gone.
+All that it confirmed is on disk by then, so it is always ended by a kill: an orderly end would save nothing, and now
+and then one of its processes waits for another that is gone.
 """
 
 import contextlib
@@ -40,18 +40,20 @@ from appliance.phones.schema import open_phones
 
 PROGRAM: Final = "kamailio"
 MEMORY: Final = ("-x", "fm", "-X", "fm", "-m", "256", "-M", "8")
-"""Its quickest allocator; megabytes that its processes share, and of each. A transaction of some 20 kB is remembered
-for five seconds and a call makes eight: this is for 300 calls a second. What is never used is never taken."""
+"""Its quickest allocator; megabytes that its processes share, and of each.
+
+A transaction of some 20 kB is kept for five seconds and a call makes eight: this is for 300 calls a second. Unused
+memory is never allocated."""
 _CHECK_S, _LEFTOVERS_S, _LAST_WORDS_S = 30.0, 3.0, 1.0
 
 
 NOISE: Final = re.compile(rb" NOTICE: |openssl bug #1491|No E_Tag match|reparse_on_dns_failover is enabled")
-"""What it says at every start, and when the call server's publications meet one that was started anew: it is then
-told all again (`edge/link.py`)."""
+"""Lines of every start, and of publications of the call server that meet a newly started edge: these are published anew
+(`edge/link.py`)."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the edge of a configuration; 2 when it cannot be as configured, said in a line with its remedy."""
+    """Run the edge of a configuration; return 2, with a line and its remedy, if it cannot run as configured."""
     die_with_parent()
     try:
         config, paths = load_box(Path(arguments[0]))
@@ -64,7 +66,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _end_leftovers(command: list[str]) -> None:
-    """End what is left of an edge whose first process was killed: its ports are ours."""
+    """End the rest of an edge whose first process was killed: it holds our ports."""
     mine, deadline = [part.encode() for part in command[:3]], time.monotonic() + _LEFTOVERS_S
     while (left := [pid for pid in _pids() if _command(pid)[: len(mine)] == mine]) and time.monotonic() < deadline:
         for pid in left:
@@ -85,7 +87,7 @@ def _command(pid: int) -> list[bytes]:
 
 
 def _run(command: list[str], teller: Teller) -> int:
-    """Run kamailio in a process group of its own until it ends (gives 1) or we are told to end it (gives 0)."""
+    """Run kamailio in a process group of its own until it ends (return 1) or a signal ends it (return 0)."""
     kamailio = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -113,7 +115,7 @@ def _run(command: list[str], teller: Teller) -> int:
 
 
 def _pass_on(lines: IO[bytes], teller: Teller) -> None:
-    """Pass kamailio's log on, and tell the technician of TLS handshakes that failed."""
+    """Copy kamailio's log to our own, and report failed TLS handshakes to the technician."""
 
     def tell(source: str, reason: str) -> None:
         text, values = failed(source, SIP_SIDE, reason)
@@ -124,7 +126,7 @@ def _pass_on(lines: IO[bytes], teller: Teller) -> None:
     for line in lines:
         if NOISE.search(line):
             continue
-        with contextlib.suppress(OSError):  # nobody reads it: kamailio must not wait for that
+        with contextlib.suppress(OSError):  # no reader: kamailio must not wait for that
             sys.stderr.buffer.write(line)
             sys.stderr.buffer.flush()
         log.read(line.decode(errors="replace"))
@@ -135,7 +137,7 @@ def _end_with_us() -> None:
 
 
 def prepare(config: BoxConfig, paths: ResolvedPaths) -> list[str]:
-    """Write and check kamailio's configuration; give the command that runs it. Raises EdgeError."""
+    """Write and check kamailio's configuration; return the command that runs it. Raises EdgeError."""
     if not config.edge.enabled:
         raise EdgeError(_("the edge is switched off"), _("set edge.enabled = true"))
     program = shutil.which(PROGRAM, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -155,7 +157,7 @@ def prepare(config: BoxConfig, paths: ResolvedPaths) -> list[str]:
 
 
 def check(program: str, file: Path, folder: Path) -> None:
-    """Ask kamailio whether it understands `file`. Raises EdgeError with what it says."""
+    """Have kamailio check `file`. Raises EdgeError with its errors."""
     try:
         done = subprocess.run(
             [program, "-c", "-f", str(file), "-Y", str(folder)], capture_output=True, check=False, timeout=_CHECK_S
@@ -182,7 +184,7 @@ def _tls(config: BoxConfig, files: EdgePaths) -> None:
 
 
 def _mask_key(file: Path) -> str:
-    """Give the key that hides addresses; kept, so that calls in talk outlive a restart of the edge."""
+    """Return the key that hides addresses; kept, so that calls in talk outlive a restart of the edge."""
     if not file.is_file():
         _write(file, secrets.token_hex(16))
     return file.read_text()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is published of one extension: PUBLISH requests (RFC 3903), sent again until answered (RFC 3261 17.1.2)."""
+"""PUBLISH requests of one extension (RFC 3903), sent again until answered (RFC 3261 17.1.2)."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,15 +15,15 @@ GIVE_UP_S: Final = 64 * T1_S
 EXPIRES_S: Final = 600
 REFRESH_S: Final = EXPIRES_S / 2
 PAUSE_S: Final = 1.0
-"""Between two changes that are published: each costs the edge a transaction and a message to every phone that watches.
-What changes meanwhile is told when it is over, the last of it."""
+"""Pause between two published changes: each costs the edge a transaction and a message to every phone that watches. Of
+the changes meanwhile the last is published at its end."""
 CONDITION_FAILED = 412
-"""RFC 3903 11.2.1: the edge has forgotten what it published."""
+"""RFC 3903 11.2.1: the edge no longer knows the publication."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """What is needed of a response: its status, the branch it belongs to, the entity tag."""
+    """The used parts of a response: its status, the branch it belongs to, the entity tag."""
 
     status: int
     branch: str
@@ -32,14 +32,14 @@ class Response:
 
 @dataclass(slots=True)
 class Publication:
-    """What is shown and what the edge knows of it.
+    """The state to be shown, and the edge's knowledge of it.
 
     Attributes:
-        command: what shall be shown.
-        etag: the edge's name for what it shows; '' before the first.
-        left: token of a request of a call server before us, whose answer it did not live to hear; '' if there is none.
+        command: the state to be shown.
+        etag: the edge's name for the state it shows; '' before the first.
+        left: token of a request of an earlier call server whose answer it did not receive; '' if there is none.
         branch: of the request under way, '' between requests.
-        due_s: when something must be done next, seconds of a clock that never jumps.
+        due_s: time of the next action, seconds of a clock that never jumps.
     """
 
     command: AnyEdgeCommand
@@ -58,14 +58,17 @@ class Publication:
         return event_of(self.command)
 
     def show(self, command: AnyEdgeCommand, now_s: float) -> None:
-        """Show something else from now on; a request under way is let end first, and a pause kept after it."""
+        """Set a new state to be shown; it is sent after a request under way has ended, and after a pause."""
         if command != self.command:
             self.command, self.changed = command, True
             if not self.branch:
                 self.due_s = self._after_pause(now_s)
 
     def refresh(self, now_s: float) -> None:
-        """Ask at once whether the edge still knows it (412 if not); two of it would contradict each other."""
+        """Ask at once whether the edge still knows it (412 if not).
+
+        Does nothing if a request is under way: two would contradict each other.
+        """
         if not self.branch:
             self.due_s = now_s
 
@@ -75,9 +78,9 @@ class Publication:
         self.changed, self.due_s = True, now_s
 
     def begin(self, number: int, token: str, here: str, domain: str, now_s: float) -> bytes:
-        """Give a new request; `number` its CSeq, `token` what makes its branch unlike any other.
+        """Return a new request; `number` its CSeq, `token` makes its branch unique.
 
-        What was left is repeated first: to a transaction it remembers the edge gives the answer that was not heard.
+        A request that was left is repeated first: for a transaction that it knows the edge repeats the unheard answer.
         """
         self.branch = BRANCH + (self.left or token)
         self.datagram = request(self, number, here, domain)
@@ -87,7 +90,7 @@ class Publication:
         return self.datagram
 
     def repeat(self, now_s: float) -> bytes:
-        """Give the request once more; b'' when it has been said often enough, and all begins anew later."""
+        """Return the request once more; b'' after the last repetition: all begins anew later."""
         if now_s - self.began_s > GIVE_UP_S:
             self.again(now_s + T2_S)
             return b""
@@ -96,7 +99,7 @@ class Publication:
         return self.datagram
 
     def answered(self, response: Response, now_s: float) -> bool:
-        """Take the final response; tell whether the edge took what was published."""
+        """Handle the final response; return whether the edge accepted the publication."""
         self.branch = ""
         if response.status == CONDITION_FAILED:
             self.again(now_s)
@@ -113,7 +116,7 @@ class Publication:
 
 
 def request(publication: Publication, number: int, here: str, domain: str) -> bytes:
-    """Give a PUBLISH (RFC 3903 4) from `here`, host:port; of `domain`."""
+    """Return a PUBLISH (RFC 3903 4) from `here`, host:port; of `domain`."""
     who = uri(publication.command.extension, domain)
     document = body(publication.command, domain).encode()
     token = publication.branch.removeprefix(BRANCH)
@@ -135,7 +138,7 @@ def request(publication: Publication, number: int, here: str, domain: str) -> by
 
 
 def parse_response(datagram: bytes) -> Response | None:
-    """Read a response; None if it is none."""
+    """Parse a response; None if it is none."""
     lines = datagram.decode("utf-8", "replace").split("\r\n\r\n")[0].split("\r\n")
     version, _space, rest = lines[0].partition(" ")
     if version != "SIP/2.0" or not rest[:3].isdecimal():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is registered where, as the edge keeps it: read beside it, so that it need not even run."""
+"""Registered phones, as the edge keeps them: read from its file, so that it need not even run."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DAY_MS: Final = 86_400_000
 
 @dataclass(frozen=True)
 class Contact:
-    """One phone that is registered: `address` host:port, seen from the box; `until` Unix milliseconds UTC."""
+    """One registered phone: `address` host:port, seen from the box; `until` Unix milliseconds UTC."""
 
     address: str
     transport: str
@@ -25,7 +25,7 @@ class Contact:
 
 
 def contacts(state: Path, now: int) -> dict[str, list[Contact]]:
-    """Give the phones that are registered at `now` (Unix milliseconds UTC), by their extension.
+    """Return the phones that are registered at `now` (Unix milliseconds UTC), by their extension.
 
     Raises:
         sqlite3.Error: the file is damaged.
@@ -34,7 +34,7 @@ def contacts(state: Path, now: int) -> dict[str, list[Contact]]:
     if not path.exists():  # no edge has run here yet
         return {}
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    database.text_factory = decode  # what a phone wrote: SQLite itself refuses all for one that is no UTF-8
+    database.text_factory = decode  # texts of phones: SQLite itself refuses all rows for one that is no UTF-8
     try:
         rows = database.execute(
             "SELECT username, contact, received, socket, user_agent, expires FROM location WHERE expires > ?"
@@ -52,5 +52,5 @@ def contacts(state: Path, now: int) -> dict[str, list[Contact]]:
 
 
 def _address(uri: str) -> str:
-    """Give the host:port of a SIP URI without its user and parameters (RFC 3261 section 19.1.1)."""
+    """Return the host:port of a SIP URI without its user and parameters (RFC 3261 section 19.1.1)."""
     return uri.partition(":")[2].partition(";")[0].rpartition("@")[2]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Questions to the edge over its own JSON-RPC socket (kamailio's `jsonrpcs`)."""
+"""Requests to the edge over its own JSON-RPC socket (kamailio's `jsonrpcs`)."""
 
 import asyncio
 import itertools
@@ -12,11 +12,11 @@ import msgspec
 
 ANSWER_S: Final = 1.0
 ANSWER_BYTES: Final = 1 << 17
-"""Kamailio sends no longer one; where an answer would be, it says nothing."""
+"""Kamailio sends no longer answer; it sends none in its place."""
 
 
 class RpcError(Exception):
-    """The edge did not answer, not in time, or with something else."""
+    """The edge did not answer, or too late, or with something else."""
 
 
 class RpcRefusedError(RpcError):
@@ -30,14 +30,14 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Rpc:
-    """Asks at a socket's path; each question has a socket of its own, so that a late answer meets no other one."""
+    """Sends requests to a socket's path; each has a socket of its own, so that a late answer meets no other request."""
 
     def __init__(self, path: Path) -> None:
         self._path = str(path)
         self._numbers = itertools.count(1)
 
     async def ask(self, method: str, parameters: Sequence[str], kind: Any) -> Any:
-        """Ask; give the answer as `kind`. Raises RpcError."""
+        """Send a request; return the answer as `kind`. Raises RpcError."""
         number = next(self._numbers)
         question = {"jsonrpc": "2.0", "method": method, "params": parameters, "id": number}
         try:
@@ -47,7 +47,7 @@ class Rpc:
                 raise RpcRefusedError(bytes(answer.error).decode(errors="replace"))
             return msgspec.json.decode(answer.result, type=kind)
         except (OSError, TimeoutError, msgspec.MsgspecError) as error:
-            raise RpcError(type(error).__name__) from error  # no more of it: passwords may stand in an answer
+            raise RpcError(type(error).__name__) from error  # no more of it: an answer may hold passwords
 
     async def _exchange(self, question: bytes) -> _Answer:
         loop = asyncio.get_running_loop()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The edge's names for what it shows (RFC 3903 4.1), kept in a file for the next call server.
+"""The edge's names for the states it shows (RFC 3903 4.1), kept in a file for the next call server.
 
-A call server that was killed cannot take back what it published. The next one must replace it, which needs these names:
-what it published beside it would contradict it, and a phone that was busy then would look busy until that expires.
+A call server that was killed cannot withdraw its publications. The next one must replace them, and needs these names:
+a publication beside an old one would contradict it, and a phone busy then would look busy until that expires.
 """
 
 import contextlib
@@ -13,13 +13,13 @@ from typing import Final, NamedTuple, TextIO
 Key = tuple[str, str]
 """Extension, event package."""
 LINES_MAX: Final = 5000
-"""After so many changes the file is written anew."""
+"""Changes after which the file is written anew."""
 
 _log = logging.getLogger(__name__)
 
 
 class Tag(NamedTuple):
-    """The edge's name for what it shows, '' if that is nothing; and the token of a request under way, '' if none is."""
+    """The edge's name for the state it shows, and the token of a request under way; '' where there is none."""
 
     etag: str = ""
     token: str = ""
@@ -28,7 +28,7 @@ class Tag(NamedTuple):
 class Tags:
     """Entity tags by extension and event; one short line is appended for every change.
 
-    Without its file (a full disk) it forgets with its process, and nothing else suffers.
+    Without its file (a full disk) the tags end with the process; nothing else depends on it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,11 +38,11 @@ class Tags:
         self._rewrite()
 
     def get(self, key: Key) -> Tag:
-        """Give the tag under which something is shown."""
+        """Return the tag of a publication."""
         return self._tags.get(key, Tag())
 
     def put(self, key: Key, tag: Tag) -> None:
-        """Keep a tag."""
+        """Keep a tag, also in the file."""
         if self.get(key) == tag:
             return
         self._tags[key] = tag

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the edge knows of trunks when it starts, as lines for kamailio's tables: see trunks.cfg."""
+"""The trunks as lines for kamailio's tables, read when it starts: see trunks.cfg."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,10 @@ from appliance.config.model import TrunkConfig
 
 
 def trunk_lines(trunks: Sequence[TrunkConfig]) -> Iterator[str]:
-    """Give the lines for all trunks: those come first that no word tells apart, so that they get what has none."""
+    """Return the lines for all trunks.
+
+    Trunks without a user or numbers come first: they get the calls that match no other.
+    """
     for place, trunk in enumerate(sorted(trunks, key=own_words)):
         yield _set("trunk_name", str(place), trunk.name)
         yield from _trunk(trunk)
@@ -33,7 +36,7 @@ def _trunk(trunk: TrunkConfig) -> Iterator[str]:
 
 
 def _words(trunk: TrunkConfig) -> str:
-    """The pattern of what its calls may be for: the contact it registered, its user, its numbers."""
+    """Return the pattern for the called users of its calls: the contact it registered, its user, its numbers."""
     user = trunk.user.partition("@")[0]
     words = [_plain(each) for each in (trunk.name, trunk.user, user) if each]
     numbers = [_plain(each.removesuffix("*")) + ".*" * each.endswith("*") for each in trunk.numbers]
@@ -41,7 +44,7 @@ def _words(trunk: TrunkConfig) -> str:
 
 
 def _plain(word: str) -> str:
-    """A word as a POSIX pattern, without backslashes, which mean something in kamailio's texts."""
+    """Return a word as a POSIX pattern, without backslashes, which mean something in kamailio's texts."""
     return re.sub(r"[^A-Za-z0-9_@-]", lambda found: "." if found[0] == "^" else f"[{found[0]}]", word)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the box's configuration means to kamailio: every value that goes into its file, worked out and checked."""
+"""Values of kamailio's file, computed from the box's configuration and checked."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from appliance.phones import schema
 
 LOOPBACK: Final = "127.0.0.1"
 UNIT_S: Final = 2
-"""Stretch in which requests are counted."""
+"""Length of the intervals in which requests are counted."""
 UNQUOTABLE: Final = frozenset('"\\\n\r!$')
 """Characters that would end a text of kamailio's file, or mean something in it."""
 
 
 @dataclass(frozen=True)
 class Listen:
-    """One socket. `advertised`: address and port the other side shall use, '' for the socket's own."""
+    """One socket. `advertised`: address and port that the other side uses, '' for the socket's own."""
 
     protocol: str
     address: str
@@ -34,13 +34,13 @@ class Listen:
 
 @dataclass(frozen=True)
 class Values:
-    """All that differs from box to box.
+    """All values that differ from box to box.
 
     Attributes:
-        texts, numbers: what stands for a name in capitals in routing.cfg.
-        listens: where it is heard.
+        texts, numbers: values of names in capitals in routing.cfg.
+        listens: its sockets.
         trunks: known by address, reached by name.
-        registrations: of them, those that want us to register.
+        registrations: those of trunks at which the box registers.
     """
 
     texts: dict[str, str]
@@ -68,7 +68,7 @@ class EdgePaths:
 
 
 def edge_paths(config: BoxConfig, paths: ResolvedPaths) -> EdgePaths:
-    """Tell where the edge's files lie; relative names in [edge] are relative to the configuration file."""
+    """Return the paths of the edge's files; relative names in [edge] are relative to the configuration file."""
     home, edge = paths.config.parent, config.edge
     return EdgePaths(
         phones=paths.state / schema.FILE,
@@ -85,7 +85,7 @@ def edge_paths(config: BoxConfig, paths: ResolvedPaths) -> EdgePaths:
 
 
 def edge_values(config: BoxConfig, files: EdgePaths, mask_key: str) -> Values:
-    """Work out every value of kamailio's file. Raises EdgeError if one cannot be written there."""
+    """Return every value of kamailio's file. Raises EdgeError if one cannot be written there."""
     edge = config.edge
     texts = {
         "DOMAIN": edge.domain,
@@ -151,7 +151,7 @@ def _listens(config: BoxConfig) -> Iterator[Listen]:
 
 def _registration(trunk: TrunkConfig) -> databases.Registration:
     user, _at, domain = trunk.user.partition("@")
-    port = f":{trunk.named_port}" if trunk.port or is_ip(trunk.host) else ""  # of a name: as DNS says
+    port = f":{trunk.named_port}" if trunk.port or is_ip(trunk.host) else ""  # for a name: as in DNS
     return databases.Registration(
         name=trunk.name,
         user=user,
@@ -164,5 +164,5 @@ def _registration(trunk: TrunkConfig) -> databases.Registration:
 
 
 def in_uri(host: str) -> str:
-    """Give a host as it stands in a URI: an IPv6 address in brackets (RFC 3261 25.1)."""
+    """Return a host in the form of a URI: an IPv6 address in brackets (RFC 3261 25.1)."""
     return f"[{host}]" if is_ip(host) and ipaddress.ip_address(host).version == 6 else host

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How the edge is: asked every few seconds, for the technician.
+"""State of the edge, asked every few seconds, for the technician.
 
-kamailio tells nobody when a trunk's registration fails, so the box must ask. Passwords stand in its answer: nothing of
-it is logged.
+kamailio does not report when a trunk's registration fails, so the box must ask. Passwords stand in its answer: nothing
+of it is logged.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ from appliance.i18n import N_
 
 ASK_S: Final = 2.0
 FAILED_LOOKS: Final = 3
-"""In a row, until what is not there counts as gone: the edge may just be started, and a trunk just register."""
+"""Successive looks without it until a thing counts as gone: the edge may be starting, a trunk may be registering."""
 ONLINE: Final = 4
-"""UAC_REG_ONLINE of kamailio's uac module: the last REGISTER was answered with 200, and counts still."""
+"""UAC_REG_ONLINE of kamailio's uac module: the last REGISTER was answered with 200, and still counts."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ class _Registration(msgspec.Struct, frozen=True):
 
 
 class EdgeWatch:
-    """Asks the edge how it is.
+    """Asks for the edge's state.
 
     Args:
         rpc: its socket.
         trunks: those that are configured.
-        tell: takes what was found, each time.
-        note: takes what is to go into the books: a registration that failed or came back.
-        every_s: between two questions.
+        tell: takes the state, each time.
+        note: takes troubles for the books: a registration that failed or is back.
+        every_s: time between two requests.
         block_s: how long a block of it lasts.
     """
 
@@ -90,7 +90,7 @@ class EdgeWatch:
         self._tell(EdgeState(up=True, phones=registered_phones, trunks=trunks, blocked=blocked))
 
     def _compare(self, trunk: TrunkState) -> None:
-        """Note what has changed since the last look."""
+        """Note a trouble if the state of a registration has changed."""
         missing = self._missing[trunk.name]
         self._missing[trunk.name] = 0 if trunk.registered else missing + 1
         if trunk.registered and missing >= FAILED_LOOKS:

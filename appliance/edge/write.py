@@ -23,7 +23,7 @@ METHODS: Final = {"1.0": "TLSv1+", "1.1": "TLSv1.1+", "1.2": "TLSv1.2+"}
 
 
 def kamailio_config(values: Values) -> str:
-    """Give the text of kamailio's file."""
+    """Return the text of kamailio's file."""
     return "\n".join(
         ["#!KAMAILIO", "# Written by the box at every start of the edge; changes are lost.", *_lines(values)]
     )
@@ -57,7 +57,7 @@ def _listen(listen: Listen) -> str:
 
 
 def tls_config(files: EdgePaths, lowest: str) -> str:
-    """Give the text of its TLS module's file: `lowest` the lowest version, phones need no certificate of their own."""
+    """Return the text of its TLS module's file: `lowest` the lowest version; phones need no certificate."""
     both = f"method = {METHODS[lowest]}\nverify_certificate = no\nrequire_certificate = no\n"
     if lowest != "1.2":
         both += f"cipher_list = {OLD_CIPHERS}\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Finding what is wrong with a flow that can be read, before it goes live."""
+"""Checks of a flow that can be read, before it is used."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,16 +22,16 @@ GIVEN: Final = ("called", "caller", "result")
 """Variables that the box sets."""
 
 PASSING: Final = (Play, Say, Branch, Set)
-"""Nodes at which nobody can do anything: a loop of these alone is never left."""
+"""Nodes at which a caller can do nothing: a loop of these alone is never left."""
 
 
 def check_file(path: Path, prompts: Callable[[str], bool], config: BoxConfig | None) -> list[Mistake]:
-    """List what is wrong in a flow's file, of shape and of sense at once; an empty list is a flow that may go live.
+    """Return the mistakes of a flow's file, of shape and of sense at once; an empty list is a flow that may be used.
 
     Args:
         path: the file.
-        prompts: tells whether '<language>/<name>' exists.
-        config: for queues, extensions and the box's language; None: whatever the flow names is there.
+        prompts: returns whether '<language>/<name>' exists.
+        config: for queues, extensions and the box's language; None: all that the flow names exists.
     """
     try:
         found = look(path)
@@ -47,19 +47,19 @@ def check_file(path: Path, prompts: Callable[[str], bool], config: BoxConfig | N
 def check_flow(
     flow: Flow, prompts: Callable[[str], bool], config: BoxConfig, nodes: tuple[str, ...] = ()
 ) -> list[Mistake]:
-    """List what is wrong in a flow that can be read.
+    """Return the mistakes of a flow that can be read.
 
     Args:
         flow: the flow.
-        prompts: tells whether '<language>/<name>' exists.
+        prompts: returns whether '<language>/<name>' exists.
         config: for queues, extensions and the box's language.
-        nodes: names of all nodes of the document, where some could not be read.
+        nodes: names of all nodes of the document, of which some may be unreadable.
     """
     whole = {*nodes} <= flow.node.keys()
     ways = [*_ways(flow, {*flow.node, *nodes})]
     followed = (
         [] if ways or not whole else [*_unreached(flow)]
-    )  # what follows from a wrong way is no mistake of its own
+    )  # consequences of a wrong way are no mistakes of their own
     return [
         *ways, *followed, *_loops(flow), *_names(flow, config), *_variables(flow, whole=whole),
         *_prompts(flow, prompts, config),
@@ -67,7 +67,7 @@ def check_flow(
 
 
 def _whatever_it_names(flow: Flow) -> BoxConfig:
-    """Make a configuration that has every queue and extension the flow names, for a check of the flow alone."""
+    """Return a configuration that has every queue and extension the flow names, for a check of the flow alone."""
     nodes = flow.node.values()
     queues = {node.queue for node in nodes if isinstance(node, Queue)}
     extensions = {plain(node.extension) or "" for node in nodes if isinstance(node, Dial)} - {""}
@@ -102,7 +102,7 @@ def _unreached(flow: Flow) -> Iterator[Mistake]:
 
 
 def _loops(flow: Flow) -> Iterator[Mistake]:
-    """Find rings of passing nodes, each named once, by its first node in the document."""
+    """Return a mistake for each ring of passing nodes, by its first node in the document."""
     told: set[str] = set()
     for name in flow.node:
         ring = _ring(flow, name)
@@ -113,7 +113,7 @@ def _loops(flow: Flow) -> Iterator[Mistake]:
 
 
 def _ring(flow: Flow, start: str) -> list[str]:
-    """Give the nodes of a ring of passing nodes through `start`, [] without one."""
+    """Return the nodes of a ring of passing nodes through `start`, [] without one."""
     came: dict[str, str] = {}
     todo = [start]
     while todo:
@@ -169,7 +169,7 @@ def _variables(flow: Flow, *, whole: bool) -> Iterator[Mistake]:
 
 
 def _uses(node: Node) -> list[tuple[str, str]]:
-    """List the variables that a node reads: pairs of (key in the document, variable)."""
+    """Return the variables that a node reads: pairs of (key in the document, variable)."""
     match node:
         case Branch():
             return [("on", node.on)]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The error tree of the flows.
+"""Errors of the flows.
 
 ApplianceError
 +-- ConfigError
-    +-- FlowError       a flow's document cannot be used; carries what is wrong, place by place
+    +-- FlowError       a flow's document cannot be used; carries its mistakes with their places
 """
 
 from appliance.config.errors import ConfigError

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a flow is: a TOML document of named nodes, each of which does one thing and names the next.
+"""A flow: a TOML document of named nodes, each of which does one thing and names the next.
 
-`appliance/ivr/schema.json` is made from these types. Prompts are names (`prompts.toml`, or files of the owner).
-Texts may hold `{name}` of a variable: `called`, `caller`, and what `set` and `collect` put there.
+`appliance/ivr/schema.json` is made from these types. Prompts are names (`prompts.toml`, or files of the owner). Texts
+may hold `{name}` of a variable: `called`, `caller`, and those that `set` and `collect` fill.
 """
 
 import re
@@ -52,8 +52,8 @@ class Say(_Node, frozen=True, kw_only=True, tag="say"):
 class Menu(_Node, frozen=True, kw_only=True, tag="menu"):
     """Ask for one key. Keys count while the prompts are played, too.
 
-    Nothing pressed: `nothing` and the prompts again; a key not in `keys`: `nonsense` and the prompts again.
-    After `tries` times in all it goes `otherwise`.
+    Nothing pressed: `nothing` and the prompts again; a key not in `keys`: `nonsense` and the prompts again. After
+    `tries` times in all the call goes on at `otherwise`.
     """
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
@@ -68,7 +68,7 @@ class Menu(_Node, frozen=True, kw_only=True, tag="menu"):
 class Collect(_Node, frozen=True, kw_only=True, tag="collect"):
     """Take digits into a variable until `end`, or `most` of them, or `timeout_s` after the last.
 
-    Fewer than `least` is treated as a menu treats nonsense, none at all as nothing.
+    Fewer than `least` are treated as a menu treats nonsense, none at all as nothing.
     """
 
     prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
@@ -85,7 +85,7 @@ class Collect(_Node, frozen=True, kw_only=True, tag="collect"):
 
 
 class Branch(_Node, frozen=True, kw_only=True, tag="branch"):
-    """Go by the value of a variable: an exact case first, then the longest that ends in '*', else `otherwise`."""
+    """Go on by the value of a variable: an exact case first, then the longest that ends in '*', else `otherwise`."""
 
     on: Variable
     cases: Annotated[dict[str, NodeName], Meta(min_length=1)]
@@ -101,7 +101,10 @@ class Set(_Node, frozen=True, kw_only=True, tag="set"):
 
 
 class Queue(_Node, frozen=True, kw_only=True, tag="queue"):
-    """Wait for an agent; the call ends with their talk. Full, nobody signed in, or waited too long: `otherwise`."""
+    """Wait for an agent; the call ends with their talk.
+
+    Queue full, no agent signed in, or waited too long: `otherwise`.
+    """
 
     queue: str
     otherwise: NodeName
@@ -136,7 +139,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def prompts_of(node: Node) -> tuple[str, ...]:
-    """Name the prompts that a node names itself (not those of spoken digits)."""
+    """Return the prompts that a node names itself (not those of spoken digits)."""
     match node:
         case Play():
             return node.prompts
@@ -149,7 +152,7 @@ def prompts_of(node: Node) -> tuple[str, ...]:
 
 
 def ways_of(node: Node) -> tuple[tuple[str, str], ...]:
-    """Name where a node may lead: pairs of (key in the document, node name)."""
+    """Return the nodes to which a node may lead: pairs of (key in the document, node name)."""
     ways: list[tuple[str, str]] = []
     if isinstance(node, Menu):
         ways += [(f"keys.{key}", name) for key, name in node.keys.items()]

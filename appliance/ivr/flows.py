@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading the flows that the routes name, all checked before any goes live."""
+"""Reading of the flows that the routes name, all checked before any is used."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,11 +16,11 @@ from appliance.sounds.names import prompt_names
 
 
 class FlowsBrokenError(ApplianceError):
-    """Flows have mistakes; the message has a line for each: file, line, key, what is wrong, what to do."""
+    """Flows have mistakes; the message has a line for each: file, line, key, what is wrong, the remedy."""
 
 
 def load_flows(config: BoxConfig, paths: ResolvedPaths) -> dict[str, Flow]:
-    """Read and check every flow that a route names; give them by name. Raises FlowsBrokenError."""
+    """Read and check every flow that a route names; return them by name. Raises FlowsBrokenError."""
     mistakes = flow_mistakes(config, paths)
     if mistakes:
         told = "\n".join(mistake.text(mistake.file) for mistake in mistakes)
@@ -29,12 +29,12 @@ def load_flows(config: BoxConfig, paths: ResolvedPaths) -> dict[str, Flow]:
 
 
 def flow_mistakes(config: BoxConfig, paths: ResolvedPaths) -> list[Mistake]:
-    """List the mistakes of every flow that a route names, each with its file. Raises SoundError without sounds."""
+    """Return the mistakes of every flow that a route names, each with its file. Raises SoundError without sounds."""
     return check_flows(config, paths, prompt_names(paths.sounds))
 
 
 def check_flows(config: BoxConfig, paths: ResolvedPaths, prompts: Callable[[str], bool]) -> list[Mistake]:
-    """List the mistakes of every flow that a route names; `prompts` tells whether '<language>/<name>' exists."""
+    """Return the mistakes of every flow that a route names; `prompts` returns whether '<language>/<name>' exists."""
     return [
         replace(mistake, file=str(paths.flow(name)))
         for name in _named(config)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading flows: from a TOML document to the types of `flow`, with every mistake named by line and key."""
+"""Reading of flows: from a TOML document to the types of `flow`, with every mistake named by line and key."""
 
 import re
 from pathlib import Path
@@ -63,7 +63,7 @@ def read_flow(document: dict[str, Any]) -> Read:
 
 
 def _name_mistakes(path: Path) -> tuple[Mistake, ...]:
-    """A route names a flow by its file's name: could it?"""
+    """Return a mistake if no route can name a flow by this file's name."""
     if path.suffix == ".toml" and _NAME.fullmatch(path.stem):
         return ()
     message = _("{name} can be named by no route").format(name=path.name)

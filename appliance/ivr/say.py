@@ -1,37 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Speaking digits and numbers with recorded words: which sounds, in which order, by language."""
+"""Digits and numbers spoken with recorded words: the sounds and their order, by language."""
 
 from typing import Final
 
-LARGEST: Final = 9999
+MAX_SPOKEN: Final = 9999
 _NAMES: Final = {"*": "star", "#": "hash"}
 
 
 def prompt(language: str, name: str) -> str:
-    """Name the sound of a prompt as `messages.Play` wants it."""
+    """Return the name of a prompt's sound, as `contract.switch.Play` takes it."""
     return f"prompt:{language}/{name}"
 
 
 def prompts(language: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Name the sounds of several prompts."""
+    """Return the names of several prompts' sounds."""
     return tuple([f"prompt:{language}/{name}" for name in names])
 
 
 def digits(text: str, language: str) -> tuple[str, ...]:
-    """Read `text` key by key; what is no key of a phone is passed over."""
+    """Return the sounds of `text`, key by key; characters that are no keys of a phone are left out."""
     return prompts(language, tuple([f"digit-{_NAMES.get(key, key)}" for key in text if key in "0123456789*#"]))
 
 
 def number(n: int, language: str) -> tuple[str, ...]:
-    """Say 0 to 9999 as a count; anything larger or below zero is read digit by digit."""
-    if not 0 <= n <= LARGEST:
+    """Return the sounds of a count, 0 to 9999; a number outside that range is spoken digit by digit."""
+    if not 0 <= n <= MAX_SPOKEN:
         return digits(str(n), language)
     words = _chinese(n) if language == "zh" else _english(n)
     return prompts(language, tuple([f"number-{word}" for word in words]))
 
 
 def _english(n: int) -> list[str]:
-    """Twenty-one is two words, a hundred and five is three: 'one hundred five'."""
+    """Return the words of a number: twenty-one is two, a hundred and five is three: 'one hundred five'."""
     words: list[str] = []
     for size, name in ((1000, "thousand"), (100, "hundred")):
         if n >= size:
@@ -43,7 +43,7 @@ def _english(n: int) -> list[str]:
 
 
 def _chinese(n: int) -> list[str]:
-    """一千零二十一: places that are empty between others are one 零; 十 alone needs no 一 before it."""
+    """Return the words of a number: empty places between others are one 零 (一千零二十一); 十 alone has no 一."""
     if n < 20:
         return [str(n)] if n <= 10 else ["10", str(n - 10)]
     words: list[str] = []
@@ -60,7 +60,7 @@ def _chinese(n: int) -> list[str]:
 
 
 def words_of(language: str, style: str) -> tuple[str, ...]:
-    """List all prompts that `digits` or `number` may ask for, to look for missing ones."""
+    """Return all prompts that `digits` or `number` may use, to find missing ones."""
     if style == "digits":
         return tuple(f"digit-{name}" for name in [*"0123456789", "star", "hash"])
     figures = range(11) if language == "zh" else [*range(21), *range(30, 100, 10)]

@@ -12,12 +12,12 @@ SCHEMA: Final = Path(__file__).with_name("schema.json")
 
 
 def schema() -> dict[str, Any]:
-    """Make the schema from the types."""
+    """Return the schema of the types."""
     return json_schema(Flow, title="MXBox flow")
 
 
 def text() -> str:
-    """Make the file's text."""
+    """Return the file's text."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

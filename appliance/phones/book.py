@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Phones that may register: their passwords' digests, and the one-time secrets by which they fetch their settings.
 
-A password exists in clear only on its way to the person or the telephone it is made for. What is kept is HA1 =
-MD5(extension:realm:password) (RFC 7616 section 3.4.2 with MD5, which SIP phones speak), and HA1b for phones that put
-user@domain into their user name. Whoever changes the realm must make new passwords: a digest cannot be carried over.
+A password exists in clear only on its way to its person or telephone. Kept are HA1 = MD5(extension:realm:password) (RFC
+7616 section 3.4.2 with MD5, which SIP phones speak), and HA1b for phones that put user@domain into their user name. A
+new realm needs new passwords: a digest cannot be converted.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from appliance.phones.schema import open_phones
 ALPHABET: Final = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without 0 O 1 l I, which people mix up; none of these needs escaping in any maker's file."""
 PASSWORD_CHARACTERS: Final = 20  # 116 bits
-TICKET_CHARACTERS: Final = 28  # 162 bits: nobody finds one by trying
+TICKET_CHARACTERS: Final = 28  # 162 bits: too many to try
 
 
 class PhoneError(ApplianceError):
-    """What was asked does not fit the phones that are there."""
+    """The request does not fit the existing phones."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,16 @@ class Handset:
 
 
 def digests(extension: str, realm: str, password: str) -> tuple[str, str]:
-    """Give (HA1, HA1b) of a password."""
+    """Return (HA1, HA1b) of a password."""
     return _md5(f"{extension}:{realm}:{password}"), _md5(f"{extension}@{realm}:{realm}:{password}")
 
 
 def _md5(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()  # digest access authentication says MD5
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()  # digest access authentication uses MD5
 
 
 def random_text(characters: int) -> str:
-    """Make a secret."""
+    """Return a random secret."""
     return "".join(secrets.choice(ALPHABET) for _n in range(characters))
 
 
@@ -79,7 +79,7 @@ class PhoneBook:
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """Make one transaction of several changes; an exception undoes them all."""
+        """Join several changes in one transaction; an exception undoes them all."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -89,12 +89,12 @@ class PhoneBook:
         self._db.execute("COMMIT")
 
     def phones(self) -> dict[str, Phone]:
-        """Give all phones by their extension."""
+        """Return all phones by their extension."""
         rows = self._db.execute("SELECT extension, realm, set_at FROM phones ORDER BY extension")
         return {row[0]: Phone(*row) for row in rows}
 
     def add(self, extension: str, realm: str, now: int, password: str = "") -> str:
-        """Let a phone register; give its password, the only time it is ever seen.
+        """Add a phone that may register; return its password, which is shown only this once.
 
         Args:
             extension: its user name, too.
@@ -103,7 +103,7 @@ class PhoneBook:
             password: one that the phone has already; else one is made.
 
         Raises:
-            PhoneError: it is there already.
+            PhoneError: it exists already.
         """
         password = password or random_text(PASSWORD_CHARACTERS)
         row = (extension, realm, *digests(extension, realm, password), now)
@@ -115,7 +115,7 @@ class PhoneBook:
         return password
 
     def set_password(self, extension: str, realm: str, now: int) -> str:
-        """Make a new password; the old one no longer works. Gives the new one, the only time it is ever seen."""
+        """Set a new password; the old one no longer works. Return the new one, which is shown only this once."""
         password = random_text(PASSWORD_CHARACTERS)
         self._db.execute(
             "INSERT INTO phones VALUES (?, ?, ?, ?, ?) ON CONFLICT (extension) DO UPDATE SET"
@@ -125,18 +125,18 @@ class PhoneBook:
         return password
 
     def remove(self, extension: str) -> bool:
-        """Let a phone register no longer, nor fetch its settings; tell whether it could."""
+        """Remove a phone: it can neither register nor fetch its settings; return whether it existed."""
         return self._db.execute("DELETE FROM phones WHERE extension = ?", (extension,)).rowcount > 0
 
     def handsets(self) -> dict[str, Handset]:
-        """Give the telephones that have settings to fetch, or have fetched them, by their extension."""
+        """Return the telephones that have settings to fetch, or have fetched them, by their extension."""
         rows = self._db.execute("SELECT mac, maker, extension, state, made_at, used_at FROM handsets")
         return {row[2]: Handset(*row) for row in rows}
 
     def invite(self, extension: str, maker: str, mac: str, now: int) -> str:
-        """Let the telephone with this MAC address fetch the settings of an extension once.
+        """Allow the telephone with this MAC address to fetch the settings of an extension once.
 
-        Gives the one-time secret, the only time it is ever seen; an older one no longer works. Raises PhoneError.
+        Returns the one-time secret, which is shown only this once; an older one no longer works. Raises PhoneError.
         """
         other = self._db.execute("SELECT extension FROM handsets WHERE mac = ?", (mac,)).fetchone()
         if other is not None and other[0] != extension:
@@ -156,7 +156,7 @@ class PhoneBook:
         return secret
 
     def who(self, secret: str) -> Handset | None:
-        """Tell which telephone has, or had, this secret."""
+        """Return the telephone that has, or had, this secret."""
         rows = self._db.execute(
             "SELECT mac, maker, extension, state, made_at, used_at FROM handsets WHERE secret_sha256 = ?",
             (_sha256(secret),),
@@ -164,7 +164,7 @@ class PhoneBook:
         return Handset(*rows[0]) if rows else None
 
     def claim(self, secret: str) -> Handset | None:
-        """Take a one-time secret for a fetch that begins now; None if there is no such one, or it is used up.
+        """Reserve a one-time secret for a fetch that begins now; None if it does not exist or is used up.
 
         Of two fetches at once only one gets it. `used` or `give_back` must follow.
         """
@@ -176,13 +176,13 @@ class PhoneBook:
         return Handset(*rows[0]) if rows else None
 
     def used(self, handset: Handset, now: int) -> None:
-        """Note that the telephone has its settings: its secret is used up."""
+        """Mark the secret of a telephone as used up: it has its settings."""
         self._db.execute(
             "UPDATE handsets SET state = 'used', used_at = ? WHERE mac = ? AND state = 'fetching'", (now, handset.mac)
         )
 
     def give_back(self, handset: Handset | None = None) -> None:
-        """Let a fetch that failed be tried again; None: all that a server which died has left half done."""
+        """Reopen a fetch that failed; None: all that a dead server left half done."""
         mac = handset.mac if handset else "%"
         self._db.execute("UPDATE handsets SET state = 'open' WHERE state = 'fetching' AND mac LIKE ?", (mac,))
 

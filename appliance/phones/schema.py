@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The tables of `<state>/edge.db`: who may register, and which telephone still has its settings to fetch.
+"""The tables of `<state>/edge.db`: phones that may register, and telephones with settings to fetch.
 
 A file of its own, so that the SIP face outside can open neither the books nor anything else. kamailio reads `version`
-and the view `subscriber` (auth_db with calculate_ha1=0); what stands in `phones.realm` must be `edge.domain`, the realm
-it challenges with. No password is kept, only its digest (HA1, RFC 2617 section 3.2.2.2), and of a one-time secret only
-its SHA-256.
+and the view `subscriber` (auth_db with calculate_ha1=0); `phones.realm` must be `edge.domain`, the realm with which it
+challenges. No password is kept, only its digest (HA1, RFC 2617 section 3.2.2.2), and of a one-time secret only its
+SHA-256.
 """
 
 import os
@@ -23,7 +23,7 @@ _NEWEST: Final = "SELECT 1 FROM sqlite_master WHERE name = 'handsets'"
 
 SCHEMA: Final = (
     "CREATE TABLE version (table_name TEXT PRIMARY KEY, table_version INTEGER NOT NULL)",
-    "INSERT INTO version VALUES ('subscriber', 7)",  # what auth_db of kamailio 5.6 asks of the table it reads
+    "INSERT INTO version VALUES ('subscriber', 7)",  # the version that auth_db of kamailio 5.6 requires of its table
     """CREATE TABLE phones (
         extension TEXT PRIMARY KEY,
         realm TEXT NOT NULL,
@@ -58,8 +58,8 @@ def open_phones(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
         if connection.execute(_NEWEST).fetchone() is None:
-            with alone(path.with_suffix(".lock")):  # SQLite waits for no other one that changes the journal's mode
-                connection.execute("PRAGMA journal_mode = WAL")  # the file remembers it
+            with alone(path.with_suffix(".lock")):  # SQLite fails at once if another process changes the journal's mode
+                connection.execute("PRAGMA journal_mode = WAL")  # kept in the file
                 _make_tables(connection)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
@@ -71,7 +71,7 @@ def open_phones(path: Path) -> sqlite3.Connection:
 
 def _make_tables(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    if connection.execute(_NEWEST).fetchone() is None:  # nobody was quicker
+    if connection.execute(_NEWEST).fetchone() is None:  # no other process was quicker
         for statement in SCHEMA:
             connection.execute(statement)
     connection.execute("COMMIT")

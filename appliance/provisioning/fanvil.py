@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-r"""Fanvil: `<mac>.cfg`, the text form in which the phones write out their own configuration.
+"""Fanvil: `<mac>.cfg`, the text form in which the phones write out their own configuration.
 
-After "Fanvil VoIP Auto Provision Standard" 1.1 and files that phones exported: a first line of 64 bytes with CR LF
-that holds the version, modules `<... CONFIG MODULE>` of lines `key:value` with the key filled up to 19 characters, and
-a last line that says so. A phone applies a file only if its version is above that of the file before.
-SRTP is not set here: the values of its key differ between the firmwares; it is switched on at the phone.
+After "Fanvil VoIP Auto Provision Standard" 1.1 and files that phones exported: a first line of 64 bytes with CR LF that
+holds the version, modules `<... CONFIG MODULE>` of lines `key:value` with the key padded to 19 characters, and a last
+line that marks the end. A phone applies a file only if its version is above that of the file before. SRTP is not set
+here: the values of its key differ between the firmwares; it is switched on at the phone.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ _END: Final = "<<END OF FILE>>"
 
 
 def write(settings: Settings) -> str:
-    """Write the file."""
+    """Return the file's text."""
     behind = settings.server != settings.domain
     values: dict[str, str | int] = {
         "Phone Number": settings.extension,

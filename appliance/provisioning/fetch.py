@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A telephone fetches its settings: once, with its one-time secret, under its own file's name.
 
-Its password is made in that moment and stands in the file alone: only its digest is kept. So nothing that lies on the
-box lets anybody register, and a second reader of the address gets nothing, or else the telephone does not work and the
-technician hears of it.
+Its password is made in that moment and stands in the file alone: only its digest is kept. So no file of the box allows
+a registration. A second reader of the address gets nothing; if it was the first, the telephone does not work, which the
+technician notices.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from appliance.provisioning.settings import Settings
 
 @dataclass(frozen=True)
 class Fetch:
-    """A file on its way to a telephone. `handset`: whose; the way is closed with `finish`."""
+    """A file on its way to a telephone. `handset`: whose; `finish` ends the fetch."""
 
     handset: Handset
     content_type: str
@@ -27,18 +27,18 @@ class Fetch:
 
 
 def host_of(config: BoxConfig) -> str:
-    """Give the name or address by which telephones reach the box."""
+    """Return the name or address by which telephones reach the box."""
     return config.provisioning.host or config.edge.public or config.edge.domain
 
 
 def address(config: BoxConfig, secret: str, maker: str, mac: str) -> str:
-    """Give the address of a telephone's file. It holds the secret: it is shown to the technician once, never logged."""
+    """Return the address of a telephone's file. It holds the secret: the technician sees it once, and no log has it."""
     host = host_of(config)
     return f"https://{host}:{config.provisioning.port}/{secret}/{MAKERS[maker].file_name(mac)}"
 
 
 class Desk:
-    """Gives out the files. The configuration is read anew each time: a person who was added just now has a name.
+    """Makes the files. The configuration is read anew each time: a newly added person has a name.
 
     Args:
         config: file of the box's configuration.
@@ -50,16 +50,16 @@ class Desk:
 
     @classmethod
     def of(cls, config: Path) -> "Desk":
-        """Give the desk of the box with that configuration. Raises ConfigError."""
+        """Return the desk of the box with that configuration. Raises ConfigError."""
         return cls(config, load_box(config)[1].state / FILE)
 
     def knows(self, secret: str) -> bool:
-        """Tell whether a telephone has, or had, this secret."""
+        """Return whether a telephone has, or had, this secret."""
         with PhoneBook(self._edge_db) as book:
             return book.who(secret) is not None
 
     def offers(self, secret: str, file: str) -> str:
-        """Give the content type of what may be fetched by that secret under that name; '' if there is nothing."""
+        """Return the content type of the file to be fetched by that secret under that name; '' if there is none."""
         with PhoneBook(self._edge_db) as book:
             known = book.who(secret)
         if known is None or known.state != "open" or not _is_file(known, file):
@@ -86,7 +86,7 @@ class Desk:
         return Fetch(handset, maker.content_type, maker.write(settings).encode())
 
     def finish(self, fetch: Fetch, now_ms: int, *, arrived: bool) -> None:
-        """Use the secret up if the file arrived; else let the telephone try again."""
+        """Mark the secret as used if the file arrived; else allow the telephone another try."""
         with PhoneBook(self._edge_db) as book:
             if arrived:
                 book.used(fetch.handset, now_ms)
@@ -94,7 +94,7 @@ class Desk:
                 book.give_back(fetch.handset)
 
     def tidy(self) -> None:
-        """Open again what a server that died has left half done."""
+        """Reopen the fetches that a dead server left half done."""
         with PhoneBook(self._edge_db) as book:
             book.give_back()
 

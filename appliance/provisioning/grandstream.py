@@ -2,8 +2,8 @@
 """Grandstream: `cfg<mac>.xml`, P values of account 1.
 
 After the "SIP Device Provisioning Guide" (XML schema: gs_provision version 1, config version 1; a phone whose address
-is not that in <mac> refuses the file) and the "Configuration Template for GXP1782/1780/1760", which says what each P
-value takes.
+is not that in <mac> refuses the file) and the "Configuration Template for GXP1782/1780/1760", which lists the values of
+each P value.
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ _STANDARD_PORT: Final = {"udp": 5060, "tcp": 5060, "tls": 5061}
 
 
 def write(settings: Settings) -> str:
-    """Write the file."""
+    """Return the file's text."""
     behind = settings.server != settings.domain
     values: dict[str, str | int] = {
         "P271": 1,  # account active

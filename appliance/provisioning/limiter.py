@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who guesses addresses is shut out for a while. Secrets are too long to be guessed: this keeps the load down."""
+"""Sources that guess addresses are shut out for a while. Secrets are too long to be guessed: this bounds the load."""
 
 from collections import OrderedDict
 from typing import Final
@@ -13,7 +13,7 @@ class Limiter:
     """Counts failures of each source. Time is passed in: seconds of a clock that does not jump.
 
     Args:
-        failures: how many are forgiven in a window; from the next on the source is shut out until the window ends.
+        failures: how many a window allows; from the next one on the source is shut out until the window ends.
         window_s: its length, from the first failure on.
     """
 
@@ -22,12 +22,12 @@ class Limiter:
         self._sources: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def shut_out(self, source: str, now: float) -> bool:
-        """Tell whether nothing from there is answered now."""
+        """Return whether requests from there are refused now."""
         began, count = self._sources.get(source, (now, 0))
         return count > self._failures and now - began < self._window_s
 
     def failed(self, source: str, now: float) -> bool:
-        """Count a failure; tell whether this is the one that shuts the source out."""
+        """Count a failure; return whether this is the one that shuts the source out."""
         began, count = self._sources.pop(source, (now, 0))
         if now - began >= self._window_s:
             began, count = now, 0

@@ -24,7 +24,7 @@ from appliance.wall import system_wall
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until SIGTERM. Gives the exit status."""
+    """Serve until SIGTERM. Return the exit status."""
     die_with_parent()
     file = Path(arguments[0])
     try:
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def make_server(file: Path, config: BoxConfig, paths: ResolvedPaths) -> Server:
-    """Make the server that `config` asks for, and the box's certificate if there is none. Raises ApplianceError."""
+    """Return the server of `config`; make the box's certificate if it has none. Raises ApplianceError."""
     side, desk = config.provisioning, Desk.of(file)
     if not side.enabled:
         raise ProvisioningError(_("provisioning is switched off"), _("set provisioning.enabled = true"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The makers whose telephones the box can tell their settings. Another one is one file and one line here."""
+"""The makers of telephones for which the box writes settings. Another maker is one file and one line here."""
 
 from typing import Final
 

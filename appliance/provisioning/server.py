@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The HTTPS server from which telephones fetch their settings: `https://<host>:<port>/<secret>/<file>`.
 
-Nothing is listed, every refusal looks the same, and what is logged names telephones, never addresses that were asked
-for: a secret stands in them. A connection costs a thread for some seconds at most; there are only so many, and where
-there are no more the one that has been silent longest makes room.
+Nothing is listed, every refusal looks the same, and the log names telephones, never requested addresses: a secret
+stands in them. A connection costs a thread for some seconds at most; their number is bounded, and when it is reached
+the connection that has been silent longest makes room.
 """
 
 import contextlib
@@ -23,19 +23,19 @@ from appliance.provisioning.limiter import Limiter
 
 CONNECTIONS: Final = 32
 TIMEOUT_S: Final = 10.0
-"""For handshake and request together with each read or write."""
+"""For handshake and request together, and for each read or write."""
 TAKEN_S: Final = 3.0
-"""How long the telephone may leave its end open after the file; it has it then."""
+"""How long the telephone may leave its end open after the file; by then it has it."""
 LOWEST: Final = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1, "1.2": ssl.TLSVersion.TLSv1_2}
 ROOM_S: Final = 0.5
-"""How soon the connection that makes room is gone."""
+"""Time in which the connection that makes room must end."""
 _NOT_FOUND, _UNAVAILABLE = 404, 503
 
 
 def tls(pairs: Iterable[Pair], lowest: str) -> ssl.SSLContext:
-    """Give what a server needs to speak TLS from version `lowest` on. Raises OSError or ssl.SSLError.
+    """Return a context for a server that speaks TLS from version `lowest` on. Raises OSError or ssl.SSLError.
 
-    It has a certificate for each kind of key, so every telephone finds one that it can do. OpenSSL's own list of
+    It has a certificate for each kind of key, so every telephone finds one that it supports. OpenSSL's own list of
     ciphers has those without forward secrecy at its end: some telephones know no others.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -56,11 +56,11 @@ class Server(ThreadingHTTPServer):
     Args:
         place: IP address and port to listen at.
         context: certificate and key.
-        desk: gives out the files.
+        desk: makes the files.
         wall: Unix milliseconds, a label.
         log: takes a line for the log.
-        limiter: whom to shut out.
-        tell: takes what something is about, and a text for the technician.
+        limiter: shuts sources out.
+        tell: takes the subject of a trouble, and its text.
     """
 
     daemon_threads = True
@@ -85,7 +85,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(place, Handler)
 
     def process_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
-        """Take a connection that comes from nobody who is shut out; make room for it if need be."""
+        """Serve a connection unless its source is shut out; make room for it if need be."""
         with self.lock:
             out = self.limiter.shut_out(client_address[0], time.monotonic())
         if out or not (self._free.acquire(blocking=False) or self._make_room()):
@@ -96,22 +96,22 @@ class Server(ThreadingHTTPServer):
             super().process_request(request, client_address)
 
     def _make_room(self) -> bool:
-        """End the connection that has asked for nothing for the longest time; tell whether there is room now."""
+        """End the connection that has been silent longest; return whether there is room now."""
         with self.lock:
             longest = next(iter(self._silent), None)
             if longest is not None:
                 del self._silent[longest]
-                with contextlib.suppress(OSError):  # it has gone by itself
+                with contextlib.suppress(OSError):  # it has ended by itself
                     socket.shutdown(longest, SHUT_RDWR)  # below TLS, whose state is another thread's
         return self._free.acquire(timeout=ROOM_S)
 
     def asked(self, request: socket) -> None:
-        """Note that a connection has asked for something: it is served to its end."""
+        """Mark a connection as one that has sent a request: it is served to its end."""
         with self.lock:
             self._silent.pop(request, None)
 
     def process_request_thread(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
-        """Serve one connection, then make room for another."""
+        """Serve one connection, then free its place."""
         try:
             super().process_request_thread(request, client_address)
         finally:
@@ -119,7 +119,7 @@ class Server(ThreadingHTTPServer):
             self._free.release()
 
     def finish_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
-        """Shake hands in the connection's own thread: a slow one keeps nobody else waiting."""
+        """Run the handshake in the connection's own thread: a slow one delays no other."""
         cast("socket", request).settimeout(TIMEOUT_S)
         with self._context.wrap_socket(request, server_side=True, do_handshake_on_connect=False) as secured:
             with self.lock:
@@ -137,7 +137,7 @@ class Server(ThreadingHTTPServer):
                 self.asked(secured)
 
     def handle_error(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
-        """Say nothing: handshakes fail by themselves, and a traceback could show a secret."""
+        """Log nothing: handshakes fail by themselves, and a traceback could show a secret."""
 
     def failed(self, source: str) -> None:
         """Count a wrong guess."""
@@ -155,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = TIMEOUT_S
 
     def do_GET(self) -> None:
-        """Give a telephone its file."""
+        """Send a telephone its file."""
         server = cast("Server", self.server)
         source = self.client_address[0]
         server.asked(self.connection)
@@ -172,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
             self._give(server, fetch)
 
     def do_HEAD(self) -> None:
-        """Tell whether the file is there to be fetched (RFC 9110 9.3.2), and leave it there."""
+        """Answer whether the file can be fetched (RFC 9110 9.3.2), and leave it there."""
         server = cast("Server", self.server)
         server.asked(self.connection)
         secret, file = self._asked()
@@ -184,7 +184,7 @@ class Handler(BaseHTTPRequestHandler):
             self._not_found(server, secret)
 
     def _asked(self) -> tuple[str, str]:
-        """Give (secret, file) of the path `/<secret>/<file>`; a query is none of ours, and cut off.
+        """Return (secret, file) of the path `/<secret>/<file>`; a query is cut off.
 
         Telephones put a slash between address and file, whether or not the address ends with one.
         """
@@ -192,7 +192,10 @@ class Handler(BaseHTTPRequestHandler):
         return (parts[0], parts[1]) if len(parts) == 2 else ("", "")
 
     def _not_found(self, server: Server, secret: str) -> None:
-        """Refuse; a guess is only what was never a secret: telephones ask for common files of their maker first."""
+        """Refuse a request.
+
+        Only a text that never was a secret counts as a guess: telephones try their maker's common files first.
+        """
         if not server.desk.knows(secret):
             server.failed(self.client_address[0])
         self._refuse(_NOT_FOUND)
@@ -215,9 +218,9 @@ class Handler(BaseHTTPRequestHandler):
             server.log(f"{handset.maker} {handset.mac} at {source}, extension {handset.extension}: {what}")
 
     def _taken(self) -> bool:
-        """Wait for the telephone's end of the connection: a reset says that it did not read to the end.
+        """Wait for the telephone's end of the connection: after a reset it has not read to the end.
 
-        Below TLS, which tells a reset and an end alike.
+        Below TLS, which reports a reset and an end alike.
         """
         self.connection.settimeout(TAKEN_S)
         try:

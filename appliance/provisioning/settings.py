@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a telephone must know to register, and what every maker's file has in common."""
+"""The settings with which a telephone registers, and the parts that all makers' files share."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ class Settings:
         mac: 12 hexadecimal digits, lower case.
         extension: user name, authentication name and number.
         name: of the person, for the display; '' shows the number.
-        password: in clear: the file is made when it is fetched, and kept nowhere.
+        password: in clear: the file is made when it is fetched, and is not kept.
         domain: SIP domain, the realm of the password.
         server: host name or address of the box.
         port: of the box, for this transport.
@@ -41,18 +41,18 @@ class Settings:
 
     @property
     def shown(self) -> str:
-        """Give what the display calls the account."""
+        """The account's name in the display."""
         return one_line(self.name) or self.extension
 
 
 @dataclass(frozen=True)
 class Maker:
-    """How one maker's telephones are told their settings.
+    """The form of one maker's settings.
 
     Attributes:
         file: the name of the file that a telephone asks for, with {mac}.
         content_type: of the file.
-        write: writes it.
+        write: returns its text.
     """
 
     file: str
@@ -60,17 +60,17 @@ class Maker:
     write: Callable[[Settings], str]
 
     def file_name(self, mac: str) -> str:
-        """Give the name of one telephone's file."""
+        """Return the name of one telephone's file."""
         return self.file.format(mac=mac)
 
 
 def plain_mac(text: str) -> str:
-    """Give a MAC address as 12 lower-case digits, whatever stands between them; '' if it is none."""
+    """Return a MAC address as 12 lower-case digits, without separators; '' if it is none."""
     mac = re.sub(r"[:.\-\s]", "", text).lower()
     good = _MAC.fullmatch(mac) and int(mac, 16) and not int(mac[:2], 16) & _GROUP_BIT
     return mac if good else ""
 
 
 def one_line(text: str) -> str:
-    """Take out what would end a line or hide in it: control characters and the like; spaces at the ends, too."""
+    """Return a text without outer spaces and control characters and the like, which would end a line or hide in it."""
     return "".join(each for each in text if unicodedata.category(each)[0] != "C" and each not in "\u2028\u2029").strip()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Snom: `<mac>.xml`, settings of identity 1.
 
-After Snom's service hub, "Desk Phone Configuration Files" (UTF-8 XML, <settings> around <phone-settings>, `idx` tells
-the identity, perm="RW" lets the person change it) and the pages of the settings named here.
+After Snom's service hub, "Desk Phone Configuration Files" (UTF-8 XML, <settings> around <phone-settings>, `idx` is the
+identity, perm="RW" lets the person change it) and the pages of the settings named here.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from appliance.provisioning.settings import Maker, Settings, one_line
 
 
 def write(settings: Settings) -> str:
-    """Write the file."""
+    """Return the file's text."""
     values = {
         "user_active": "on",
         "user_realname": settings.shown,

@@ -10,14 +10,14 @@ from typing import Final
 from appliance.provisioning.settings import Maker, Settings, one_line
 
 HEADER: Final = "#!version:1.0.0.1"
-"""Version of the format, not of the file: a file without it is fetched and passed over without a word."""
+"""Version of the format, not of the file: a phone silently ignores a file without it."""
 _TRANSPORT: Final = {"udp": 0, "tcp": 1, "tls": 2}
 _SRTP_OFF, _SRTP_OPTIONAL = 0, 1
-_MEANS_NOTHING: Final = {"%NULL%", "%EMPTY%"}  # the guide's words for "take the value away"
+_MEANS_NOTHING: Final = {"%NULL%", "%EMPTY%"}  # the guide's words for "remove the value"
 
 
 def write(settings: Settings) -> str:
-    """Write the file."""
+    """Return the file's text."""
     behind = settings.server != settings.domain
     values: dict[str, str | int] = {
         "enable": 1,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Automatic gain for conferences: every speaker brought to the same level, slowly, and only while they speak."""
+"""Automatic gain for conferences: every speaker brought to the same level, slowly, and only during speech."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dsp.energy import tick_power
 from dsp.levels import TICK_SAMPLES, Float, power_dbm0
 
 TARGET_DBM0: Final = -19.0
-"""Level of active speech the rows are brought to."""
+"""Level to which the rows' active speech is brought."""
 _MOST_DB: Final = 15.0  # up: more would lift the noise of the line
 _LEAST_DB: Final = -12.0
 _UP_DB: Final = 0.06  # a tick of speech: 3 dB a second
-_DOWN_DB: Final = 0.2  # a tick of speech: 10 dB a second, for someone who comes too close
-_NEAR_DB: Final = 1.5  # not worth a change
+_DOWN_DB: Final = 0.2  # a tick of speech: 10 dB a second, for a speaker who comes too close
+_NEAR_DB: Final = 1.5  # smaller differences are left
 _SMOOTH: Final = np.float32(0.02)  # level of speech over the last second of speaking
 
 
@@ -27,10 +27,13 @@ class AutomaticGain:
     def __init__(self, rows: int, target_dbm0: float = TARGET_DBM0) -> None:
         self.gain_db = np.zeros(rows, np.float32)
         self._target = np.float32(target_dbm0)
-        self._power = np.zeros(rows, np.float32)  # of the row's speech; 0: none heard yet
+        self._power = np.zeros(rows, np.float32)  # of the row's speech; 0: none so far
 
     def feed(self, x: Float, active: NDArray[np.bool_]) -> Float:
-        """One tick [rows, 160], of which the rows in `active` [rows] speak (`SpeechActivity`); returns it levelled."""
+        """Level one tick [rows, 160], of which the rows in `active` [rows] carry speech (`SpeechActivity`).
+
+        Return it levelled.
+        """
         now = tick_power(x)
         smooth = self._power + _SMOOTH * (now - self._power)
         self._power = np.where(active, np.where(self._power > 0, smooth, now), self._power)
@@ -43,5 +46,5 @@ class AutomaticGain:
         return x * np.power(np.float32(10), course / np.float32(20))
 
     def reset(self, row: int) -> None:
-        """Another speaker is in `row`."""
+        """Start anew for another speaker in `row`."""
         self.gain_db[row] = self._power[row] = 0

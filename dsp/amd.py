@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Answering machine detection: who answered a call, a person or a machine, with the reason.
+"""Answering machine detection: a person or a machine at the answer of a call, with the reason.
 
-A person says a word or two and waits; a machine goes on, and beeps at its end. What is measured is kept apart from how
-it is judged: `Features` are times, `AmdLimits` turn them into a verdict. Where both are likely (a company's long
-greeting, nobody speaking) the verdict is unsure, and the flow decides. Beeps are told also after the verdict, until the
-row is stopped, so that a message can be left after the tone.
+A person says a word or two and waits; a machine goes on, and beeps at its end. Measuring and judging are apart:
+`Features` are times, `AmdLimits` turn them into a verdict. Where both are likely (a company's long greeting, silence)
+the verdict is unsure, and the flow decides. Beeps are reported also after the verdict, until the row is stopped, so
+that a message can be left after the tone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ALONE_TICKS: Final = 6  # between speech and a beep
 
 
 class Verdict(Enum):
-    """Who answered."""
+    """Kind of the answering party."""
 
     HUMAN = "human"
     MACHINE = "machine"
@@ -37,7 +37,7 @@ class Verdict(Enum):
 
 
 class Reason(Enum):
-    """What the verdict rests on."""
+    """Measurement that the verdict rests on."""
 
     SHORT_GREETING = "short greeting, then silence"
     LONG_GREETING = "greeting goes on"
@@ -49,10 +49,10 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AmdLimits:
-    """Seconds; the defaults come from greetings in seven languages (see lab/amd_report.py).
+    """Limits in seconds; the defaults come from greetings in seven languages (see lab/amd_report.py).
 
     A greeting of up to `human_s` and then `pause_s` of silence is a person's. One that lasts `machine_s` (its pauses
-    below `pause_s` within) is a machine's. Nothing in `silence_s`, or no decision after `timeout_s`: unsure.
+    below `pause_s` within) is a machine's. Silence for `silence_s`, or no decision after `timeout_s`: unsure.
     """
 
     human_s: float = 2.2
@@ -64,7 +64,7 @@ class AmdLimits:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What was measured: times in seconds, words as bursts of sound."""
+    """Measurements of a greeting: times in seconds, words as bursts of sound."""
 
     initial_silence_s: float
     greeting_s: float
@@ -86,7 +86,7 @@ class Decision:
 
 
 class AnsweringMachineDetector(Detector[Decision | Beep]):
-    """Decides once for each row that was started; to be fed from the answer on."""
+    """Detector with one decision for each row that was started; to be fed from the answer on."""
 
     def __init__(self, rows: int, limits: AmdLimits | None = None) -> None:
         super().__init__(rows)
@@ -101,18 +101,18 @@ class AnsweringMachineDetector(Detector[Decision | Beep]):
         self._words, self._word, self._pause, self._loud = counts[5:]
 
     def start(self, row: int) -> None:
-        """The call of `row` was answered: listen from the next tick on."""
+        """Start to listen to `row` from the next tick on: its call was answered."""
         self._beeps.reset(row)
         self._counts[:, row] = 0
         self._floor[row] = np.inf
         self._listening[row] = self._open[row] = True
 
     def stop(self, row: int) -> None:
-        """Listen no longer, whether decided or not."""
+        """Stop listening, decided or not."""
         self._listening[row] = self._open[row] = False
 
     def hear(self, tick: Tick) -> list[Decision | Beep]:
-        """Hear one tick; returns decisions and beeps. Rows that do not listen cost nothing of note."""
+        """Analyse one tick; return decisions and beeps. Rows that do not listen cost next to nothing."""
         rows = np.flatnonzero(self._listening)
         if not len(rows):
             return []
@@ -122,7 +122,7 @@ class AnsweringMachineDetector(Detector[Decision | Beep]):
         return [*beeps, *self._judge(beeps)]
 
     def features(self, row: int) -> Features:
-        """What was measured in `row` so far."""
+        """Return the measurements of `row` so far."""
         first, last = int(self._first[row]), int(self._last[row])
         quiet = (first - 1 if first else int(self._now[row])) * TICK_S
         greeting = (last - first + 1 if first else 0) * TICK_S
@@ -130,7 +130,7 @@ class AnsweringMachineDetector(Detector[Decision | Beep]):
         return Features(quiet, greeting, speech, int(self._words[row]), word, pause)
 
     def _speech(self, tick: Tick) -> NDArray[np.bool_]:
-        """Rows in which somebody speaks: well above the quietest moment of the call so far, and no tone."""
+        """Return the rows with speech: well above the quietest moment of the call so far, and no tone."""
         level = np.asarray(power_dbm0(tick.power), np.float32)
         self._floor = np.minimum(self._floor + np.float32(_FLOOR_RISE_DB), level)
         loud = self._listening & (level > np.maximum(self._floor + np.float32(_ABOVE_DB), np.float32(_LEAST_DBM0)))
@@ -138,12 +138,12 @@ class AnsweringMachineDetector(Detector[Decision | Beep]):
         return np.asarray(self._loud >= _ONSET_TICKS)
 
     def _stands_alone(self, beep: Beep) -> bool:
-        """No speech right before it: that was a vowel sung."""
+        """Return whether no speech was right before a beep; with speech it was a vowel sung."""
         since = int(self._now[beep.row] - self._last[beep.row]) - round(beep.length_s / TICK_S)
         return not self._last[beep.row] or since >= _ALONE_TICKS
 
     def _measure(self, speech: NDArray[np.bool_]) -> None:
-        """Bring the counts of words and pauses up to this tick."""
+        """Update the counts of words and pauses with this tick."""
         now, gap = self._now, self._now - self._last
         word_begins = speech & ((self._last == 0) | (gap > _HOLD_TICKS))
         pause = word_begins & (self._last > 0)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The beep of an answering machine: one steady frequency for a fraction of a second, in all rows at once.
 
-A sine obeys x[n] + x[n-2] = 2 cos(w) x[n-1]: the best factor gives the frequency, what is left over tells a sine from
-anything else. That is two sums a row, and no list of frequencies. Machines that beep with two tones are not heard.
+A sine obeys x[n] + x[n-2] = 2 cos(w) x[n-1]: the best factor gives the frequency, and the power left over separates a
+sine from any other sound. That is two sums a row, and no list of frequencies. Machines that beep with two tones are not
+detected.
 """
 
 from __future__ import annotations
@@ -36,19 +37,19 @@ class Beep:
 
 
 class BeepDetector(Detector[Beep]):
-    """Beeps in `rows` rows, told in the tick after they end."""
+    """Beeps in `rows` rows, reported in the tick after they end."""
 
     def __init__(self, rows: int) -> None:
         super().__init__(rows)
         self._all = np.arange(rows)
         self.pure = np.zeros(rows, bool)
-        """This tick is one frequency and nothing else; it may be too short, or become too long, for a beep."""
+        """Whether each row's tick is one frequency only; it may be too short, or become too long, for a beep."""
         self._ticks = np.zeros(rows, np.intp)
         self._cosine = np.zeros(rows, np.float32)
         self._power = np.zeros(rows, np.float32)
 
     def hear(self, tick: Tick, rows: Rows | None = None) -> list[Beep]:
-        """Hear one tick; returns the beeps that ended. With `rows` the others are as they were, and cost nothing."""
+        """Analyse one tick; return the beeps that ended. With `rows` the others stay as they were, and cost nothing."""
         rows = self._all if rows is None else rows
         x, power, ticks, cosine_was = tick.x[rows], tick.power[rows], self._ticks[rows], self._cosine[rows]
         cosine, left_over = _sine(x)
@@ -64,7 +65,7 @@ class BeepDetector(Detector[Beep]):
         return beeps
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`."""
+        """Forget all sound of `row`."""
         self._ticks[row], self.pure[row] = 0, False
 
     def _beep(self, row: int, hz: float) -> Beep:
@@ -73,13 +74,13 @@ class BeepDetector(Detector[Beep]):
 
 
 def _sine(x: Float) -> tuple[Float, Float]:
-    """cos(w) of the sine that fits each row best, and the share of power that it leaves over [rows]."""
+    """Return cos(w) of the sine that fits each row best, and the share of power that it leaves over [rows]."""
     middle, sides = x[:, 1:-1], x[:, 2:] + x[:, :-2]
     across = np.einsum("ij,ij->i", middle, sides)
     of_middle = np.einsum("ij,ij->i", middle, middle) + np.float32(1e-12)
     of_sides = np.einsum("ij,ij->i", sides, sides) + np.float32(1e-12)
     left = of_sides - across * across / of_middle
-    # Beside the larger of the two, for at 2 kHz the sides of a sine cancel each other.
+    # Beside the larger of the two, as at 2 kHz the sides of a sine cancel each other.
     share = left / np.maximum(of_sides, of_middle)
     return np.asarray(np.clip(across / of_middle / 2, -1, 1), np.float32), np.asarray(share, np.float32)
 

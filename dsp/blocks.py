@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The unit of everything that listens: one tick of all rows, and how sound of any length becomes ticks.
+"""The unit of every detector: one tick of all rows, and the cutting of sound of any length into ticks.
 
-A detector is written for whole ticks (`hear`), because that is what the switch has. `feed` takes blocks of any length
-and cuts them, here and for all detectors alike, so that how a signal is split changes nothing in what is heard.
+A detector is written for whole ticks (`hear`), the unit of the switch. `feed` takes blocks of any length and cuts them,
+here for all detectors alike, so that the cuts of a signal make no difference to the result.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from dsp.levels import TICK_SAMPLES, Float
 HOP: Final = TICK_SAMPLES // 2
 """Samples in half a tick (10 ms)."""
 A_SAMPLE: Final = np.float32(1 / TICK_SAMPLES)
-"""What makes a mean square of a tick's sum of squares."""
-_MOST: Final = np.float32(1e30)  # energy below which squares of sums are numbers still
+"""Factor from a tick's sum of squares to its mean square."""
+_MOST: Final = np.float32(1e30)  # energy below which squares of sums are still finite
 Rows = NDArray[np.intp]
 Event = TypeVar("Event")
 
 
 class Tick(NamedTuple):
-    """20 ms of all rows, made by `tick_of`: nothing in it is infinite or no number, nor are its squares."""
+    """20 ms of all rows, made by `tick_of`: all values and their squares are finite numbers."""
 
     x: Float  # [rows, 160]
     energy: Float  # [rows], sum of squares
-    heard: Rows  # [heard rows], ascending: the others are silent, and a detector may forget what it knew of them
-    sound: Float  # [heard rows, 160], a copy of theirs
+    heard: Rows  # [heard rows], ascending: the others are silent, and a detector may forget their state
+    sound: Float  # [heard rows, 160], a copy of those rows
 
     @property
     def power(self) -> Float:
@@ -41,10 +41,13 @@ class Tick(NamedTuple):
 
 
 def tick_of(x: Float, rows: int, heard: Rows | None = None) -> Tick:
-    """`x` [rows, 160] as a tick. What the line cannot send (NaN, infinity) makes its row silent for this tick.
+    """Return `x` [rows, 160] as a tick.
 
-    With `heard` [rows that are heard], ascending, the others have to be silent, and cost nothing. Give the same array
-    for as long as it is the same rows: a detector that meets another one looks which rows are new. Raises ShapeError.
+    Values that a line cannot send (NaN, infinity) make their row silent for this tick.
+
+    With `heard` [rows that are heard], ascending, the others have to be silent, and cost nothing. Pass the same array
+    for as long as it is the same rows: on another array a detector searches for the rows that are new. Raises
+    ShapeError.
     """
     if x.shape != (rows, TICK_SAMPLES):
         raise ShapeError(f"[{rows}, {TICK_SAMPLES}]", x.shape)
@@ -67,21 +70,21 @@ def tick_of(x: Float, rows: int, heard: Rows | None = None) -> Tick:
 
 @cache
 def every_row(rows: int) -> Rows:
-    """The rows 0 to `rows` - 1, always the same array, not to be changed."""
+    """Return the rows 0 to `rows` - 1, always the same array, not to be changed."""
     numbers = np.arange(rows)
     numbers.flags.writeable = False
     return numbers
 
 
 class Blocks:
-    """Cuts blocks of any length into ticks and keeps the rest for the next block."""
+    """Cutter of blocks of any length into ticks; the rest is kept for the next block."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self._rest = np.zeros((rows, 0), np.float32)
 
     def cut(self, x: Float) -> list[Tick]:
-        """The ticks that `x` [rows, any number of samples] completes. Raises ShapeError."""
+        """Return the ticks that `x` [rows, any number of samples] completes. Raises ShapeError."""
         if x.ndim != 2 or x.shape[0] != self.rows:
             raise ShapeError(f"[{self.rows}, samples]", x.shape)
         if x.shape[1] == TICK_SAMPLES and not self._rest.shape[1]:  # nearly always
@@ -93,14 +96,14 @@ class Blocks:
 
 
 class Detector(ABC, Generic[Event]):
-    """Something that listens to `rows` rows and tells events."""
+    """Base of detectors: ticks of `rows` rows in, events out."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self._blocks = Blocks(rows)
 
     def feed(self, x: Float) -> list[Event]:
-        """Hear `x`, float32 [rows, any number of samples]; returns what became known, in order. Raises ShapeError.
+        """Analyse `x`, float32 [rows, any number of samples]; return the events, in order. Raises ShapeError.
 
         All rows go on together: samples that do not complete a tick wait for the next call.
         """
@@ -111,4 +114,4 @@ class Detector(ABC, Generic[Event]):
 
     @abstractmethod
     def hear(self, tick: Tick) -> list[Event]:
-        """Hear one tick; returns what became known, in order."""
+        """Analyse one tick; return its events, in order."""

@@ -3,7 +3,7 @@
 
 1200 bit/s by two frequencies: an alternating pattern that wakes the receiver, mark, then octets between a start and a
 stop bit: type, length, content, checksum. V.23 (1300 and 2100 Hz) and Bell 202 (1200 and 2200 Hz) lie so near to each
-other that one receiver, which only asks which of two bands is the louder for a bit's time, takes both.
+other that one receiver takes both: it only decides which of two bands is the louder for a bit's time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ V_23: Final = (2100, 1300)
 _SEIZURE: Final = [0, 1] * 150
 _MARK: Final = [1] * 180
 _LONG_MARK: Final = round(40 * BIT_SAMPLES)
-"""Mark for so long can be in no octet: what comes next is the beginning of a message."""
+"""Length of mark that no octet can hold: a message begins after it."""
 _OCTET: Final = [round((bit + 0.5) * BIT_SAMPLES) for bit in range(10)]
 """Middles of start bit, eight bits from the lowest, stop bit, in samples after the edge."""
 _BANDS: Final = np.exp(-2j * np.pi * np.outer(np.arange(7), (2150, 1250)) / SAMPLE_RATE).astype(np.complex64)
@@ -36,7 +36,10 @@ _WHEN, _NUMBER, _NO_NUMBER, _NAME = 0x01, 0x02, 0x04, 0x07
 
 @dataclass(frozen=True, slots=True)
 class CallerId:
-    """What came in `row`; `when` is month, day, hour, minute in digits, `withheld`: the caller is not to be shown."""
+    """Content of a message in `row`.
+
+    `when` is month, day, hour, minute in digits; `withheld`: the caller is not to be shown.
+    """
 
     row: int
     number: str = ""
@@ -46,7 +49,7 @@ class CallerId:
 
 
 def message(caller: CallerId) -> bytes:
-    """Octets of a message with several parts (EN 300 659-3 clause 5), its checksum last."""
+    """Return the octets of a message with several parts (EN 300 659-3 clause 5), its checksum last."""
     number = (_NO_NUMBER, "P") if caller.withheld else (_NUMBER, caller.number)
     parts = ((_WHEN, caller.when), number, (_NAME, caller.name))
     encoded = [(kind, text.encode("gb18030")) for kind, text in parts if text]
@@ -54,18 +57,18 @@ def message(caller: CallerId) -> bytes:
 
 
 def single_message(caller: CallerId) -> bytes:
-    """Octets of a message that is the time, then the number, and nothing else."""
+    """Return the octets of a message that is the time, then the number, and nothing else."""
     return framed(_SINGLE, (caller.when + ("P" if caller.withheld else caller.number)).encode("ascii"))
 
 
 def framed(kind: int, content: bytes) -> bytes:
-    """Put type, length and checksum around the content."""
+    """Return the content with type, length and checksum around it."""
     octets = bytes([kind, len(content)]) + content
     return octets + bytes([-sum(octets) & 0xFF])
 
 
 def caller_id_samples(octets: bytes, level_dbm0: float = -14.0, hertz: tuple[int, int] = BELL_202) -> Float:
-    """Sound of a message [samples], with what goes before and after it; the phase never jumps."""
+    """Return the sound of a message [samples], with all signals before and after it; the phase never jumps."""
     bits = [*_SEIZURE, *_MARK]
     for octet in octets:
         bits += [0, *((octet >> bit) & 1 for bit in range(8)), 1]
@@ -77,7 +80,7 @@ def caller_id_samples(octets: bytes, level_dbm0: float = -14.0, hertz: tuple[int
 
 
 class CallerIdReceiver(Detector[CallerId]):
-    """Hears messages in all rows; those with a wrong checksum, or of a kind that tells no caller, are passed over."""
+    """Receiver of messages in all rows; those with a wrong checksum, or of a kind without a caller, are passed over."""
 
     def __init__(self, rows: int) -> None:
         super().__init__(rows)
@@ -99,7 +102,7 @@ class CallerIdReceiver(Detector[CallerId]):
         return heard
 
     def _marks(self, rows: NDArray[np.intp], x: Float) -> NDArray[np.bool_]:
-        """Tell of each sample whether what ends with it is a mark: [rows, 160]."""
+        """Return for each sample whether the bit's time that ends with it is a mark: [rows, 160]."""
         sound = np.concatenate([self._tail[rows], x[rows]], axis=1)
         windows = np.lib.stride_tricks.sliding_window_view(sound, len(_BANDS), axis=1)
         bands = np.abs(windows @ _BANDS)
@@ -116,7 +119,7 @@ class _Reader:
         self._octets: bytearray | None = None
 
     def read(self, marks: NDArray[np.bool_]) -> Iterator[bytes]:
-        """Take the next samples; give the messages that they complete."""
+        """Take the next samples; yield the messages that they complete."""
         waiting = np.concatenate([self._waiting, marks])
         at = 0
         while (edge := _next_space(waiting, at)) + _OCTET[-1] < len(waiting):
@@ -144,13 +147,13 @@ class _Reader:
 
 
 def _next_space(marks: NDArray[np.bool_], at: int) -> int:
-    """Place of the next space from `at`; behind the end if there is none."""
+    """Return the place of the next space from `at`; behind the end if there is none."""
     found = np.flatnonzero(~marks[at:])
     return at + int(found[0]) if len(found) else len(marks)
 
 
 def told(row: int, octets: bytes) -> CallerId | None:
-    """Read a whole message; None if its checksum is wrong or it tells no caller."""
+    """Read a whole message; None if its checksum is wrong or it names no caller."""
     if sum(octets) & 0xFF or octets[0] not in (_SINGLE, _MULTIPLE):
         return None
     content = octets[2:-1]

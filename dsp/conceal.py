@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Fill for ticks that never came (a slip of the line clock, a lost frame): the last pitch period goes on and fades.
+"""Concealment of ticks that never came (clock slip, lost frame): the last pitch period repeats and fades.
 
-After the idea of ITU-T G.711 Appendix I, by whole ticks and for all rows at once: rows that lose nothing
-pay for one copy.
+After the idea of ITU-T G.711 Appendix I, by whole ticks and for all rows at once: rows that lose nothing cost one copy.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from dsp.levels import TICK_SAMPLES, Float
 _HISTORY: Final = 3 * TICK_SAMPLES
 _SHORTEST: Final = 40  # samples of a pitch of 200 Hz; higher voices fit by multiples
 _LONGEST: Final = 160  # samples of a pitch of 50 Hz
-_JOIN: Final = 32  # samples (4 ms) over which the fill gives way to the line again
-_FADE_TICKS: Final = 3  # after 60 ms there is nothing left worth repeating
+_JOIN: Final = 32  # samples (4 ms) over which the fill is replaced by the line's sound again
+_FADE_TICKS: Final = 3  # after 60 ms no repetition is worth while
 
 
 class Concealer:
-    """State of the fill for all rows."""
+    """State of the concealment of all rows."""
 
     def __init__(self, rows: int) -> None:
         self._history = np.zeros((rows, _HISTORY), np.float32)
@@ -30,7 +29,7 @@ class Concealer:
         self._lag = np.full(rows, _LONGEST, np.intp)
 
     def feed(self, x: Float, lost: NDArray[np.bool_]) -> Float:
-        """One tick [rows, 160], of which the rows marked in `lost` [rows] did not come; those are filled in place."""
+        """Fill the rows of a tick [rows, 160] that did not come, marked in `lost` [rows], in place; return it."""
         gone, back = np.flatnonzero(lost), np.flatnonzero(~lost & (self._lost > 0))
         if len(gone):
             first = gone[self._lost[gone] == 0]
@@ -46,11 +45,11 @@ class Concealer:
         return x
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`."""
+        """Forget all sound of `row`."""
         self._history[row], self._lost[row] = 0, 0
 
     def _onward(self, rows: NDArray[np.intp]) -> Float:
-        """The next tick [C, 160] of rows that repeat their last period, fading."""
+        """Return the next tick [C, 160] of rows that repeat their last period, fading."""
         t = np.arange(TICK_SAMPLES)
         lag = self._lag[rows][:, None]
         last = np.take_along_axis(self._history[rows], _HISTORY - lag + t % lag, axis=1)
@@ -62,7 +61,7 @@ class Concealer:
 
 
 def _pitch(history: Float) -> NDArray[np.intp]:
-    """Lag [C] at which the last 20 ms of each row [C, n] look most like what came before."""
+    """Return the lag [C] at which the last 20 ms of each row [C, n] are most like the sound before."""
     if not len(history):
         return np.zeros(0, np.intp)
     recent = history[:, -TICK_SAMPLES:]

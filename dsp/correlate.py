@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Find what is known in what was received: a sentence by correlation; tones by `dsp.spectrum` and `dsp.identify`.
+"""Search for a known sentence in a recording by correlation; for tones see `dsp.spectrum` and `dsp.identify`.
 
-For the simulator and tests, on whole recordings; nothing here runs in the tick.
+For the simulator and tests, on whole recordings; none of it runs in the tick.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Match", "cadence_of", "dominant_tones", "find", "find_pieces", "iden
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where a needle lies in a haystack: offset in samples, likeness 0..1, gain in dB from needle to haystack."""
+    """Place of a needle in a haystack: offset in samples, likeness 0..1, gain in dB from needle to haystack."""
 
     offset_samples: int
     score: float
@@ -28,7 +28,7 @@ class Match:
 
 
 def find(needle: Float, haystack: Float) -> Match:
-    """Best place of `needle` [n] in `haystack` [m]; both float32.
+    """Return the best place of `needle` [n] in `haystack` [m]; both float32.
 
     The score is the absolute normalised cross correlation: 1 for a copy at any gain, about sqrt(S/(S+N)) in noise, and
     below 0.2 for unrelated speech of a second or more. A needle longer than the haystack is cut to it; silence on
@@ -49,22 +49,22 @@ def find(needle: Float, haystack: Float) -> Match:
 
 
 def find_pieces(needle: Float, haystack: Float, samples: int) -> list[Match]:
-    """Best place of each whole piece of `samples` of `needle` by itself.
+    """Return the best place of each whole piece of `samples` of `needle` by itself.
 
-    For sound on its way through jitter buffers, which move what comes after a stall: the whole is then alike nowhere.
+    For sound through jitter buffers, which move the sound after a stall: the whole is then alike nowhere.
     """
     last = len(needle) - samples
     return [find(needle[start : start + samples], haystack) for start in range(0, last + 1, samples)]
 
 
 def _correlate(x: NDArray[np.float64], needle: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Product sums of `needle` at every place where it fits into `x` whole, by FFT."""
+    """Return the product sums of `needle` at every place where it fits into `x` whole, by FFT."""
     size = 1 << (len(x) - 1).bit_length()  # wrap-around touches only places that are cut off below
     product = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(needle, size).conj(), size)
     return np.asarray(product[: len(x) - len(needle) + 1])
 
 
 def _running_energy(x: NDArray[np.float64], samples: int) -> NDArray[np.float64]:
-    """Energy of every stretch of `samples`; never negative."""
+    """Return the energy of every stretch of `samples`; never negative."""
     total = np.concatenate([[0.0], np.cumsum(np.square(x))])
     return np.asarray(np.maximum(total[samples:] - total[:-samples], 0.0))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """DTMF: keys, their sound (see `dsp.keypad`), and a detector for all rows at once (ITU-T Q.23, Q.24).
 
-The detector takes one product of every row with the eight frequencies a tick, which costs the same whatever is heard.
-Only rows in which two ticks in a row hold the same pair get the full look (`dsp.dtmf_look`), all of them together; only
-rows with a key held are followed piece by piece to its end. What is compared from tick to tick is kept for the rows
-that are heard, in their order; what is known of a key, for all.
+The detector computes one product of every row with the eight frequencies a tick, at the same cost for every sound. Only
+rows in which two ticks in a row hold the same pair get the full look (`dsp.dtmf_look`), all of them together; only rows
+with a key held are followed piece by piece to its end. State that is compared from tick to tick is kept for the rows
+that are heard, in their order; state of keys, for all.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ __all__ = ["FREQUENCIES", "KEYS", "DtmfDetector", "KeyEnd", "KeyEvent", "KeyStar
 _TICKS: Final = 3  # ticks of history the full look sees
 _PIECES: Final = TICK_SAMPLES // PIECE  # pieces in a tick
 _GAP_PIECES: Final = 5  # 25 ms without the key end it: a 10 ms break touches three pieces, a 40 ms pause covers seven
-_HELD_SHARE: Final = np.float32(0.3)  # of each frequency's power at the start: less is no longer the key
-_HELD_PURITY: Final = np.float32(0.2)  # of the tick's power: less, and it is something else that sounds there
+_HELD_SHARE: Final = np.float32(0.3)  # of each frequency's power at the start: below, it is no longer the key
+_HELD_PURITY: Final = np.float32(0.2)  # of the tick's power: below, it is another sound
 _FIRST_PURITY: Final = np.float32(0.45)  # of a tick's power in the strongest pair, for the first test
 _NEXT_PURITY: Final = np.float32(0.2)  # the same for the tick beside it: of 40 ms it holds at least 7.5 ms of the key
 _PURE_ENERGY: Final = _FIRST_PURITY / np.float32(TICK_SAMPLES)
@@ -40,7 +40,7 @@ _ECHO_SHARE: Final = np.float32(0.2)
 
 @dataclass(frozen=True, slots=True)
 class KeyStart:
-    """A key is recognised in `row`; it began at `at_sample`, counted from the detector's first tick."""
+    """Beginning of a key in `row`, at `at_sample`, counted from the detector's first tick."""
 
     row: int
     key: str
@@ -49,7 +49,7 @@ class KeyStart:
 
 @dataclass(frozen=True, slots=True)
 class KeyEnd:
-    """The key of `row` has ended: how long it sounded, level of its stronger frequency, high over low in dB."""
+    """End of the key of `row`: its length, level of its stronger frequency, high over low in dB."""
 
     row: int
     key: str
@@ -64,7 +64,10 @@ _NO_ROWS: Final = np.zeros(0, np.intp)
 
 
 def _first_product() -> Float:
-    """[16, 160]: cosine and sine of each frequency, so that the squares of the product are mean squares of sines."""
+    """Return [16, 160]: cosine and sine of each frequency.
+
+    The squares of the product with them are mean squares of sines.
+    """
     t = np.arange(TICK_SAMPLES) / SAMPLE_RATE
     angle = 2 * np.pi * np.array(LOW_HZ + HIGH_HZ)[:, None] * t
     return np.asarray(np.concatenate([np.cos(angle), np.sin(angle)]) * np.sqrt(2) / TICK_SAMPLES, np.float32)
@@ -74,7 +77,7 @@ _FIRST: Final = _first_product()
 
 
 class _FirstTest:
-    """One product of each of so many rows with the eight frequencies; `tones` [8, rows] is the power of each."""
+    """One product of each of some rows with the eight frequencies; `tones` [8, rows] is the power of each."""
 
     def __init__(self, rows: int) -> None:
         self.tones = np.zeros((8, rows), np.float32)
@@ -85,15 +88,16 @@ class _FirstTest:
         self._views = (*halves, tones[::2], tones[1::2], two[::2], two[1::2], self._best[0], self._best[1])
 
     def seems(self, hit: NDArray[np.bool_], energy: Float) -> NDArray[np.bool_]:
-        """Which rows hold hardly anything but a pair; only after `run` found hits."""
+        """Return which rows hold hardly anything but a pair; only after `run` found hits."""
         low, high = self._best
         pure = hit & (low + high >= energy * (A_SAMPLE * _SEEMS_PURITY))
         return np.asarray(pure & (np.minimum(low, high) >= energy * (A_SAMPLE * _SEEMS_SHARE)))
 
     def run(self, sound: Float, energy: Float, floor: np.float32) -> tuple[NDArray[np.bool_], int]:
-        """Which rows' strongest pair may be a key by its share of the power, and how many these are.
+        """Return which rows' strongest pair may be a key by its share of the power, and how many these are.
 
-        In silence and in most speech there are none after the first question. All goes to arrays that are there.
+        In silence and in most speech there are none after the first question. All results go to arrays that exist
+        already.
         """
         product, (cosines, sines, even, odd, two_even, two_odd, low, high) = self._product, self._views
         np.matmul(_FIRST, sound.T, out=product)
@@ -119,7 +123,7 @@ class DtmfDetector(Detector[KeyEvent]):
         self._floor = np.float32(floor / 4)  # the first test may see half a tick only
         self._tick = 0
         self._keys_held = 0
-        self._free_from = np.zeros(ports, np.int64)  # sample before which all belongs to a key already told
+        self._free_from = np.zeros(ports, np.int64)  # sample before which all belongs to a key already reported
         self._held = np.full(ports, -1, np.intp)  # key number, -1: none
         self._start = np.zeros(ports, np.int64)
         self._end = np.zeros(ports, np.int64)  # sample up to which the held or last key sounded
@@ -127,19 +131,19 @@ class DtmfDetector(Detector[KeyEvent]):
         self._power = np.zeros((ports, 2), np.float32)  # mean squares of the held or last key's frequencies
         self._last = np.full(ports, -1, np.intp)  # the key that ended at `_end`
         self._seemed = np.zeros(ports, np.intp)  # ticks in a row in which a key seemed to begin
-        self._seeming = 0  # in so many rows
+        self._seeming = 0  # number of rows with `_seemed`
         self.sounding: Rows = np.zeros(0, np.intp)
-        """Rows in which a key is held now, or seems to begin: soon enough to keep its tone from others."""
+        """Rows in which a key is held now, or seems to begin: early enough to keep its tone from others."""
         # Of the rows that are heard, in their order:
         self._heard = every_row(ports)
         self._history = [np.zeros((ports, TICK_SAMPLES), np.float32)] * _TICKS  # the oldest first
         self._test, self._tested = _FirstTest(ports), _FirstTest(ports)  # of this tick, of the tick before
         self._energy = np.zeros(ports, np.float32)  # sum of squares of the tick before
         self._hit = np.zeros(ports, bool)  # first test passed in the tick before
-        self._hits = 0  # ... in so many rows
+        self._hits = 0  # ... in how many rows
 
     def hear(self, tick: Tick) -> list[KeyEvent]:
-        """Hear one tick; returns what began and ended, in order."""
+        """Analyse one tick; return the keys that began and ended, in order."""
         if tick.heard is not self._heard:
             self._hear_others(tick.heard)
         energy = tick.energy.take(tick.heard)
@@ -170,12 +174,12 @@ class DtmfDetector(Detector[KeyEvent]):
         return np.asarray(self._heard[held | (seems & (seemed <= _SEEMS_TICKS))])
 
     def held(self, row: int) -> str | None:
-        """The key that is held in `row` now."""
+        """Return the key that is held in `row` now."""
         number = int(self._held[row])
         return KEYS[number] if number >= 0 else None
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`: it belongs to another call from now on."""
+        """Forget all sound of `row`: it belongs to another call from now on."""
         at = np.flatnonzero(self._heard == row)
         for sound in self._history:
             sound[at] = 0
@@ -185,7 +189,7 @@ class DtmfDetector(Detector[KeyEvent]):
         self._free_from[row] = self._tick * TICK_SAMPLES
 
     def _hear_others(self, heard: Rows) -> None:
-        """Other rows are heard from now on. What is new has been silent; what is gone is forgotten."""
+        """Change to other heard rows. New rows were silent before; the state of rows that are gone is dropped."""
         gone = np.ones(self.rows, bool)
         gone[heard] = False
         self._held[gone] = self._last[gone] = -1
@@ -209,7 +213,7 @@ class DtmfDetector(Detector[KeyEvent]):
         self._heard = heard
 
     def _examine(self, suspects: NDArray[np.intp], total: Float, events: list[KeyEvent]) -> None:
-        """Full look at suspects, places among the heard, in which this tick and the last agree on the pair."""
+        """Take the full look at suspects, places among the heard, in which this tick and the last agree on the pair."""
         pair, share = _pair_of(self._test.tones[:, suspects], total[suspects])
         total_before = self._energy[suspects] / np.float32(TICK_SAMPLES)
         before, share_before = _pair_of(self._tested.tones[:, suspects], total_before)
@@ -250,7 +254,7 @@ class DtmfDetector(Detector[KeyEvent]):
         self._gap[row] = len(filled) - last
 
     def _follow(self, places: NDArray[np.intp], total: Float, events: list[KeyEvent]) -> None:
-        """Piece by piece: does the key held at each of these places among the heard still sound?"""
+        """Follow, piece by piece, whether the key held at each of these places among the heard still sounds."""
         rows = self._heard[places]
         number = self._held[rows]
         power = power_of(phasors(self._history[-1][places], number))
@@ -282,7 +286,7 @@ class DtmfDetector(Detector[KeyEvent]):
 
 
 def _pair_of(tones: Float, total: Float) -> tuple[NDArray[np.intp], Float]:
-    """Key number [C] of the strongest low and high frequency in [8, C], and their share of the power `total` [C]."""
+    """Return key number [C] and share of the power `total` [C] of the strongest low and high frequency in [8, C]."""
     number = 4 * tones[:4].argmax(axis=0) + tones[4:].argmax(axis=0)
     share = (tones[:4].max(axis=0) + tones[4:].max(axis=0)) / np.maximum(total, np.float32(1e-12))
     return number, share

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Why was this not a key? For a technician with a recording; nothing here runs in the tick."""
+"""Reasons why a sound was not taken as a key, for a technician with a recording; none of it runs in the tick."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from dsp.levels import TICK_SAMPLES, Float
 from dsp.spectrum import tone_level_dbm0
 
 _SPAN: Final = 3 * TICK_SAMPLES
-_WORTH: Final = 0.35  # share of the power in a pair below which nobody would have meant a key
-_QUIET: Final = np.float32(1e-7)  # mean square (-64 dBm0) below which nothing is looked at
+_WORTH: Final = 0.35  # share of the power in a pair below which no key was meant
+_QUIET: Final = np.float32(1e-7)  # mean square (-64 dBm0) below which sound is skipped
 _HARMONIC_DB: Final = 12.0
 _APART: Final = 800  # samples between two near misses of one key
 
 
 class Reason(Enum):
-    """What was wrong with it."""
+    """Reason against a key."""
 
     LEVEL = "too faint"
     OFF_FREQUENCY = "off frequency"
@@ -35,7 +35,7 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """Something like `key` around `at_sample` that was not taken, and all that spoke against it."""
+    """A sound like `key` around `at_sample` that was not taken, and all reasons against it."""
 
     key: str
     at_sample: int
@@ -47,7 +47,7 @@ class NearMiss:
 
 
 def near_misses(x: Float, limits: Limits | None = None) -> list[NearMiss]:
-    """Everything in `x` [n] (float32, 8 kHz) that resembled a key and was not taken for one, in order."""
+    """Return all sounds in `x` [n] (float32, 8 kHz) that resembled a key and were not taken as one, in order."""
     limits = limits or Limits()
     padded = np.concatenate([np.zeros(_SPAN, np.float32), x, np.zeros(_SPAN - len(x) % TICK_SAMPLES, np.float32)])
     taken = _taken(padded, limits)
@@ -68,7 +68,7 @@ def near_misses(x: Float, limits: Limits | None = None) -> list[NearMiss]:
 
 
 def _judge(x: Float, origin: int, limits: Limits) -> NearMiss | None:
-    """The pair that stands out in these 60 ms, when it is not a key."""
+    """Return the pair that stands out in these 60 ms, when it is not a key."""
     middle = x[TICK_SAMPLES : 2 * TICK_SAMPLES]
     power = float(np.mean(np.square(middle)))
     if power < _QUIET:
@@ -111,7 +111,7 @@ def _reasons(best: Look, key: str, window: Float, limits: Limits) -> list[Reason
 
 
 def _taken(x: Float, limits: Limits) -> list[tuple[int, int]]:
-    """Begin and end, in samples, of every key the detector takes."""
+    """Return begin and end, in samples, of every key that the detector takes."""
     detector = DtmfDetector(1, limits)
     whole = x[: len(x) // TICK_SAMPLES * TICK_SAMPLES].reshape(-1, 1, TICK_SAMPLES)
     events = [event for tick in whole for event in detector.feed(tick)]
@@ -121,7 +121,7 @@ def _taken(x: Float, limits: Limits) -> list[tuple[int, int]]:
 
 
 def _shifted(miss: NearMiss) -> NearMiss:
-    """Counted from the recording's first sample."""
+    """Return it counted from the recording's first sample."""
     return NearMiss(
         miss.key,
         max(miss.at_sample - _SPAN, 0),

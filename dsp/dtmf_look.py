@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The full look of the DTMF detector: is there a key in these 60 ms?
+"""The full look of the DTMF detector at 60 ms that may hold a key.
 
 The audio is cut into pieces of 5 ms. In each, the two frequencies of the suspected key are fitted by least squares,
 which gives two phasors a piece. Seven pieces in a row (35 ms: longer than the 23 ms that must be rejected, and always
@@ -31,15 +31,15 @@ _PAIR_HZ: Final = np.array([(LOW_HZ[n // 4], HIGH_HZ[n % 4]) for n in range(len(
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is still a key.
+    """Limits of a key.
 
     Twist is the level of the high frequency over the low one in dB; Q.24 wants at least 4 above and 8 below. A
     frequency may be off by `off_share` of itself plus `off_hz`: between the 1.5 % + 2 Hz to be accepted and the 3.5 %
     to be rejected. `purity` is the least share of the power that the two frequencies carry over the window, `steady`
     the least power of a piece against their mean.
 
-    A pair that is off its frequencies must be purer, by up to `purity_off` at the edge of the tolerance: a tone that
-    is off is still a clean tone, where speech that comes near is neither.
+    A pair that is off its frequencies must be purer, by up to `purity_off` at the edge of the tolerance: a tone that is
+    off is still a clean tone, while speech near a key's frequencies is not.
 
     The purity is the trade of the detector: lower finds more keys through speech and takes more speech for keys. At
     0.84 both are better than spandsp's (see REPORT.md).
@@ -57,7 +57,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found in the best window of each of C candidates; arrays [C], or [C, 2] for (low, high)."""
+    """Measurements of the best window of each of C candidates; arrays [C], or [C, 2] for (low, high)."""
 
     start: NDArray[np.intp]  # first piece of the window
     purity: Float
@@ -79,7 +79,10 @@ class Look:
 
 
 def _fit_tables() -> tuple[Float, Complex]:
-    """Per key: least-squares fit [40, 4] (real and imaginary parts of both phasors), and the turn of a piece [2]."""
+    """Return per key the least-squares fit [40, 4] and the turn of a piece [2].
+
+    The fit has real and imaginary parts of both phasors.
+    """
     t = (np.arange(PIECE) - (PIECE - 1) / 2) / SAMPLE_RATE
     fits = np.empty((len(KEYS), PIECE, 4), np.float32)
     for number, pair in enumerate(_PAIR_HZ):
@@ -93,7 +96,10 @@ _FITS, _TURN_BACK = _fit_tables()
 
 
 def phasors(x: Float, pair: NDArray[np.intp]) -> Complex:
-    """Phasors [C, K, 2] of the frequencies of key `pair` [C] in `x` [C, K * 40]; on-frequency tones stand still."""
+    """Return the phasors [C, K, 2] of the frequencies of key `pair` [C] in `x` [C, K * 40].
+
+    On-frequency tones stand still.
+    """
     pieces = x.reshape(len(x), -1, PIECE) @ _FITS[pair]
     turning: Complex = np.ascontiguousarray(pieces).view(np.complex64)
     count = np.arange(turning.shape[1], dtype=np.float32)
@@ -101,12 +107,15 @@ def phasors(x: Float, pair: NDArray[np.intp]) -> Complex:
 
 
 def power_of(z: Any) -> Float:
-    """Mean square of the sines with phasors `z`."""
+    """Return the mean square of the sines with phasors `z`."""
     return np.asarray((z.real * z.real + z.imag * z.imag) * np.float32(0.5), np.float32)
 
 
 def look(x: Float, pair: NDArray[np.intp], free_from: NDArray[np.intp]) -> Look:
-    """Best window of every candidate: `x` [C, K * 40], `pair` [C] key numbers, `free_from` [C] first piece allowed."""
+    """Return the best window of every candidate.
+
+    `x` [C, K * 40], `pair` [C] key numbers, `free_from` [C] first piece allowed.
+    """
     z = phasors(x, pair)
     pieces = power_of(z)
     total = np.square(x).reshape(len(x), -1, PIECE).sum(axis=2) / np.float32(PIECE)
@@ -123,7 +132,7 @@ def look(x: Float, pair: NDArray[np.intp], free_from: NDArray[np.intp]) -> Look:
 
 
 def accept(found: Look, pair: NDArray[np.intp], limits: Limits) -> NDArray[np.bool_]:
-    """Which candidates [C] are keys."""
+    """Return which candidates [C] are keys."""
     twist, level = found.twist_db, found.level_dbm0
     worst = (np.abs(found.off_hz) / (limits.off_share * _PAIR_HZ[pair] + limits.off_hz)).max(axis=1)
     return np.asarray(
@@ -138,16 +147,16 @@ def accept(found: Look, pair: NDArray[np.intp], limits: Limits) -> NDArray[np.bo
 
 
 def _windows(pieces: int) -> NDArray[np.intp]:
-    """Pieces [windows, 7] of every window."""
+    """Return the pieces [windows, 7] of every window."""
     return np.arange(pieces - WINDOW + 1)[:, None] + np.arange(WINDOW)
 
 
 def _steady_tones(z: Complex, at_windows: NDArray[np.intp]) -> tuple[Float, Float]:
-    """For every window: turn a piece [C, windows, 2] of the phasors, and power of the tones that turn just so."""
+    """Return for every window the phasors' turn a piece [C, windows, 2], and the power of tones that turn just so."""
     steps = (z[:, 1:] * z[:, :-1].conj())[:, at_windows[:, :-1]].sum(axis=2)
     turn = np.angle(steps)
     back = np.exp(np.complex64(-1j) * turn[:, :, None] * np.arange(WINDOW, dtype=np.float32)[:, None])
     mean = (z[:, at_windows] * back).sum(axis=2) / np.float32(WINDOW)
-    # A fit at the nominal frequency sees a tone that is off as weaker, as a sinc does.
+    # A fit at the nominal frequency measures a tone that is off as weaker, as a sinc does.
     loss = np.sinc(turn / np.float32(2 * np.pi)) ** 2
     return turn.astype(np.float32), np.asarray(power_of(mean) / loss + np.float32(1e-12), np.float32)

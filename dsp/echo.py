@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Line echo canceller for all rows at once (ITU-T G.168).
 
-Rows are switched by `active`; those that are off cost nothing: the filters of the rows that are on lie side by side,
-so that a tick works on one block of memory. What is heard in a row depends on that row only.
+Rows are switched by `active`; those that are off cost nothing: the filters of the rows that are on lie side by side, so
+that a tick works on one block of memory. The sound of a row depends on that row only.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dsp.levels import TICK_SAMPLES, Float
 
 
 class EchoCanceller:
-    """Cancels echoes of up to `tail_ms` in `rows` rows; with `suppress`, what is left becomes noise like the line's.
+    """Cancellers of echoes of up to `tail_ms` in `rows` rows; with `suppress`, the rest becomes noise like the line's.
 
-    `active` [rows] switches rows (all on at first; a row that is switched off forgets its echo path), `learning` [rows]
-    stops the filters as they are (the tests of G.168 want that).
+    `active` [rows] switches rows (all on at first; a row that is switched off forgets its echo path). `learning` [rows]
+    False stops the filters as they are (the tests of G.168 want that).
     """
 
     def __init__(self, rows: int, tail_ms: float = 128.0, *, suppress: bool = True) -> None:
@@ -31,7 +31,7 @@ class EchoCanceller:
         self._slots = np.arange(rows)  # the row of each slot in use; these come first in all state
 
     def cancel(self, far: Float, near: Float, out: Float | None = None) -> Float:
-        """One tick: `far` is sent to the line, `near` received; returns `near` without echo (in `out`, if given).
+        """Cancel one tick: `far` is sent to the line, `near` received; return `near` without echo (in `out`, if given).
 
         All are float32 [rows, 160]; `out` may be `near`. Raises ShapeError.
         """
@@ -55,7 +55,7 @@ class EchoCanceller:
             self._clear(slot)
 
     def _assign(self) -> None:
-        """Give rows that were switched on a slot, and close the gaps of those switched off."""
+        """Assign slots to rows that were switched on, and close the gaps of those switched off."""
         if len(self._slots) == np.count_nonzero(self.active) and self.active[self._slots].all():
             return
         for slot in np.flatnonzero(~self.active[self._slots])[::-1].tolist():
@@ -78,5 +78,5 @@ class EchoCanceller:
 
 
 def _finite(x: Float) -> Float:
-    """One sample that is no number would stay in a filter for ever."""
+    """Return `x` with finite samples only: any other would stay in a filter for ever."""
     return x if np.isfinite(x.sum()) else np.nan_to_num(x, posinf=0, neginf=0)

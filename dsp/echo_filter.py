@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The adaptive filter of the line echo canceller: a Kalman filter in the frequency domain, for all rows at once.
 
-The echo path is cut into parts of one tick (overlap-save, no delay). For each part and frequency the filter keeps how
-uncertain it is; with the power of what it cannot explain (near speech, noise, quantisation) that gives the step. So it
-learns fast at first, finely later, and hardly while the near end speaks: no decision on double talk is needed.
-Sources: Enzner and Vary, "Frequency-domain adaptive Kalman filter for acoustic echo control in hands-free telephones",
-Signal Processing 86 (2006); Kuech, Mabande and Enzner, "State-space architecture of the partitioned-block-based
-acoustic echo controller", ICASSP 2014. Two filters after Ochiai, Araseki and Ogihara, "Echo canceler with two echo path
-models", IEEE Trans. Communications 25 (1977): the background one learns, the foreground one is heard and is replaced
-only by a better one.
+The echo path is cut into parts of one tick (overlap-save, no delay). For each part and frequency the filter keeps its
+uncertainty; with the power that it cannot explain (near speech, noise, quantisation) that gives the step. So it learns
+fast at first, finely later, and hardly while the near end speaks: no decision on double talk is needed. Sources: Enzner
+and Vary, "Frequency-domain adaptive Kalman filter for acoustic echo control in hands-free telephones", Signal
+Processing 86 (2006); Kuech, Mabande and Enzner, "State-space architecture of the partitioned-block-based acoustic echo
+controller", ICASSP 2014. Two filters after Ochiai, Araseki and Ogihara, "Echo canceler with two echo path models", IEEE
+Trans. Communications 25 (1977): the background one learns, the foreground one makes the output and is replaced only by
+a better one.
 
 A tone teaches nothing about the path at other frequencies, so a filter that has learnt is kept as it is while the far
-end sends tones (G.168 tests 6 and 7); one that has not may cancel the tone, and forgets that afterwards, unless what
-comes back is too loud to be echo (test 8).
+end sends tones (G.168 tests 6 and 7). A filter that has not learnt may cancel the tone, and forgets that afterwards,
+unless the returned sound is too loud to be echo (test 8).
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ Mask = NDArray[np.bool_]
 
 _SIZE: Final = 2 * TICK_SAMPLES
 _BINS: Final = TICK_SAMPLES + 1
-_UNKNOWN: Final = np.float32(0.3)  # uncertainty of a path that nothing is known of: a loss of 5 dB in any one part
+_UNKNOWN: Final = np.float32(0.3)  # uncertainty of an unknown path: a loss of 5 dB in any one part
 _KEEP: Final = np.float32(0.9998**2)  # share of the path that is the same a tick later
 _PSI_SMOOTH: Final = np.float32(0.5)
 _LEAST_PSI: Final = np.float32(1e-6)
-_LOUD: Final = np.float32(amplitude(-50.0) ** 2 / 2)  # a far end below this teaches nothing
+_LOUD: Final = np.float32(amplitude(-50.0) ** 2 / 2)  # a quieter far end is no use for learning
 _SMOOTH: Final = np.float32(0.6)
 _BETTER, _BETTER_TICKS = np.float32(0.9), 2  # background error power against the foreground's
-_FAR_BETTER: Final = np.float32(0.5)  # ... to be believed at once
+_FAR_BETTER: Final = np.float32(0.5)  # ... to be taken over at once
 _WORSE, _WORSE_TICKS = np.float32(2.0), 5
 _LOST_TICKS: Final = 8  # of output louder than input
-_FITS: Final = np.float32(0.4)  # of the echo's power at least must have been taken away: a correlation of 0.7
+_FITS: Final = np.float32(0.4)  # of the echo's power at least must have been removed: a correlation of 0.7
 _UNFIT_TICKS, _DOUBT_REST_TICKS = 4, 25
 _TONAL: Final = np.float32(0.12)  # sum p^2 / (sum p)^2 over the spectrum: noise has 0.01, a pair of tones 0.16 and more
 _TONAL_TICKS: Final = 6  # in a row, longer than a vowel stays that pure
@@ -61,16 +61,19 @@ class EchoFilter:
         self._back: Spectrum = np.zeros(shape, np.complex64)
         self._front: Spectrum = np.zeros(shape, np.complex64)
         self._doubt = np.full(shape, _UNKNOWN, np.float32)  # mean square error of each coefficient of `_back`
-        self._psi = np.zeros((rows, _BINS), np.float32)  # power of what is no echo, smoothed
+        self._psi = np.zeros((rows, _BINS), np.float32)  # power that is no echo, smoothed
         self._errors = np.zeros((rows, 4), np.float32)  # smoothed powers: front's and back's error, near end, echo
         self._streak = np.zeros((rows, 5), np.intp)  # ticks: better, worse, lost, unfit, tonal
         self._tail = np.zeros((rows, 2), np.intp)  # ticks for which sound, a tone, is still within the filter's length
-        self._learnt = np.zeros(rows, bool)  # knows the path from other than tones
+        self._learnt = np.zeros(rows, bool)  # whether the path is learnt from other sounds than tones
         self._by_tone = np.zeros(rows, bool)  # fitted to a tone only
         self._newest = self._part = 0
 
     def step(self, far: Float, near: Float, learning: Mask) -> tuple[Float, Float]:
-        """One tick of the first n rows [n, 160]: (near end without echo, the echo that was taken away)."""
+        """Filter one tick of the first n rows [n, 160].
+
+        Return the near end without echo, and the echo that was removed.
+        """
         n = len(far)
         self._shift(far)
         order = [(self._newest - age) % self.parts for age in range(self.parts)]
@@ -85,7 +88,7 @@ class EchoFilter:
         return front, heard
 
     def clear(self, slot: int) -> None:
-        """Forget all of the row at `slot`."""
+        """Drop the state of the row at `slot`."""
         for state in (self._spectra, self._power, self._back, self._front):
             state[:, slot] = 0
         self._doubt[:, slot] = _UNKNOWN
@@ -93,7 +96,7 @@ class EchoFilter:
             one[slot] = 0
 
     def move(self, source: int, target: int) -> None:
-        """The row at `source` goes on at `target`."""
+        """Move the row at `source` to `target`."""
         for state in (self._spectra, self._power, self._back, self._front, self._doubt):
             state[:, target] = state[:, source]
         for one in (self._far, self._psi, self._errors, self._streak, self._tail, self._learnt, self._by_tone):
@@ -109,7 +112,7 @@ class EchoFilter:
         self._power[self._newest, :n] = _square(spectrum)
 
     def _echoes(self, n: int, order: list[int]) -> Float:
-        """What foreground and background say comes back in this tick [2, n, 160]."""
+        """Return the echo of this tick by foreground and by background [2, n, 160]."""
         total = np.zeros((2, n, _BINS), np.complex64)
         product = np.empty((n, _BINS), np.complex64)
         for part, at in enumerate(order):  # a part at a time stays in the cache
@@ -119,7 +122,7 @@ class EchoFilter:
         return np.asarray(fft.irfft(total, _SIZE, axis=2)[:, :, TICK_SAMPLES:], np.float32)
 
     def _tonal(self, n: int, loud: Mask) -> Mask:
-        """Rows whose far end has been tones and nothing else for a while."""
+        """Return the rows whose far end has been only tones for a while."""
         power = self._power[self._newest, :n]
         total = power.sum(axis=1)
         pure = loud & (np.einsum("ij,ij->i", power, power) > _TONAL * total * total)
@@ -128,20 +131,20 @@ class EchoFilter:
         return np.asarray(streak >= _TONAL_TICKS)
 
     def _held(self, n: int, near: Float, tonal: Mask) -> Mask:
-        """Rows that a tone must not teach; rows that knew a tone only begin anew when it ends."""
+        """Return the rows that a tone must not teach; rows that have learnt only a tone begin anew when it ends."""
         over = self._by_tone[:n] & (self._tail[:n, 1] == 0)
         if over.any():
             self._begin_anew(np.flatnonzero(over))
         too_loud = tick_power(near) > _NO_ECHO * tick_power(self._far[:n])
         held = (self._tail[:n, 1] > 0) & (self._learnt[:n] | too_loud)
         wrong = held & ~self._learnt[:n] & (self._streak[:n, 4] == _TONAL_TICKS)
-        if wrong.any():  # what it took for echo in the first ticks was another source
+        if wrong.any():  # the echo it found in the first ticks was another source
             self._begin_anew(np.flatnonzero(wrong))
         self._by_tone[:n] |= tonal & ~held
         return np.asarray(held)
 
     def _learn(self, n: int, order: list[int], error: Float, learning: Mask) -> None:
-        """One step of the background filter, in the rows of `learning`."""
+        """Take one step of the background filter, in the rows of `learning`."""
         self._part = (self._part + 1) % self.parts
         if not learning.any():
             return
@@ -175,7 +178,7 @@ class EchoFilter:
             doubt *= gain
 
     def _cut(self, slots: NDArray[np.intp]) -> None:
-        """Keep two parts' responses within their tick and let their doubt grow, in turn: both change only slowly."""
+        """Cut two parts' responses to their tick and let their doubt grow, in turn: both change only slowly."""
         growth = np.float32((1 - _KEEP) * self.parts / 2)
         for part in {self._part, (self._part + self.parts // 2) % self.parts}:
             response = fft.irfft(self._back[part, slots], _SIZE, axis=1)
@@ -185,9 +188,9 @@ class EchoFilter:
             self._doubt[part, slots] += growth * (_square(weights) + np.float32(1e-6))
 
     def _choose(self, n: int, signals: tuple[Float, ...], loud: Mask) -> None:
-        """Foreground from background where that is better, and the reverse where it is spoiled.
+        """Copy background to foreground where that is better, and the reverse where it is spoiled.
 
-        `signals` are what foreground and background leave, the near end, the echo that was taken away.
+        `signals`: the errors of foreground and background, the near end, the echo that was removed.
         """
         now = np.stack([tick_power(x) for x in signals], axis=1)
         errors, streak = self._errors[:n], self._streak[:n, :4]
@@ -211,13 +214,11 @@ class EchoFilter:
             streak[restore, 1] = 0
         self._learnt[:n] |= loud & (errors[:, 0] < _LEARNT * errors[:, 2])
         other = np.flatnonzero(streak[:, 3] >= _UNFIT_TICKS)
-        if len(
-            other
-        ):  # the path may be another one, or the near end is loud: learn fast, and let the better one be heard
+        if len(other):  # the path may be another one, or the near end is loud: learn fast, and output the better one
             self._doubt[:, other] = np.maximum(self._doubt[:, other], _UNKNOWN)
             streak[other, 3] = -_DOUBT_REST_TICKS
         gone = np.flatnonzero(streak[:, 2] >= _LOST_TICKS)
-        if len(gone):  # it makes things louder than they came: the path is another one
+        if len(gone):  # it makes the sound louder than received: the path is another one
             self._begin_anew(gone)
 
     def _begin_anew(self, slots: NDArray[np.intp]) -> None:

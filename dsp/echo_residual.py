@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What an echo canceller leaves is replaced by noise like the line's own while only the far end speaks (G.168, 7.3)."""
+"""Suppression of residual echo: noise like the line's own replaces it while only the far end speaks (G.168, 7.3)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from dsp.levels import TICK_SAMPLES, Float, amplitude
 from dsp.noise import comfort_noise
 
 _QUIET: Final = np.float32(amplitude(-60.0) ** 2 / 2)  # echo below this is none
-_ENOUGH: Final = np.float32(0.1)  # residual against echo: above -10 dB somebody may be speaking
-_MARGIN: Final = np.float32(16.0)  # ... and so 12 dB above what the filter usually leaves
-_FORGET: Final = np.float32(1.03)  # a tick, of what it usually leaves: 0.13 dB
+_ENOUGH: Final = np.float32(0.1)  # residual against echo: above -10 dB it may be speech
+_MARGIN: Final = np.float32(16.0)  # ... and so 12 dB above the filter's usual residual
+_FORGET: Final = np.float32(1.03)  # a tick, of the usual residual: 0.13 dB
 _FLOOR_RISE: Final = np.float32(1.014)  # a tick: 3 dB a second, where it is much louder than the noise so far
 _ALIKE: Final = np.float32(4.0)  # ... and else it is the noise
 _START: Final = amplitude(-66.0) ** 2 / 2
 _MOST: Final = amplitude(-45.0) ** 2 / 2
 _DOWN: Final = np.float32(0.02)  # the suppressor's gain (-34 dB)
-_ATTACK_SAMPLES: Final = np.float32(8)  # it opens at once, for the tick in hand is the one that speaks
+_ATTACK_SAMPLES: Final = np.float32(8)  # it opens at once, as the tick in hand is the one with speech
 _NOISE_SAMPLES: Final = 1 << 15
 _APART: Final = 4099  # samples between two rows' places in the noise, so that no two lines sound alike
 
@@ -40,7 +40,7 @@ class ResidualSuppressor:
         self._close, self._open = at / TICK_SAMPLES, np.minimum(at / _ATTACK_SAMPLES, 1)
 
     def step(self, clean: Float, echo: Float) -> Float:
-        """One tick of the first n rows [n, 160]: `clean` after the filter, `echo` that it took away."""
+        """Suppress one tick of the first n rows [n, 160]: `clean` after the filter, `echo` that it removed."""
         n = len(clean)
         self._position += TICK_SAMPLES
         left, was = tick_power(clean), tick_power(echo)
@@ -58,17 +58,17 @@ class ResidualSuppressor:
         return np.asarray(clean * gain + fill * self._noise[at[:, None] + np.arange(TICK_SAMPLES)], np.float32)
 
     def clear(self, slot: int) -> None:
-        """Forget all of the row at `slot`."""
+        """Drop the state of the row at `slot`."""
         self._floor[slot], self._usual[slot], self._gain[slot] = _START, 1, 1
 
     def move(self, source: int, target: int) -> None:
-        """The row at `source` goes on at `target`."""
+        """Move the row at `source` to `target`."""
         for state in (self._floor, self._usual, self._gain):
             state[target] = state[source]
         self._offset[[source, target]] = self._offset[[target, source]]
 
     def _follow(self, n: int, left: Float, was: Float) -> None:
-        """The line's noise while the far end is silent; the usual residual while it speaks."""
+        """Follow the line's noise while the far end is silent, and the usual residual while it speaks."""
         quiet, floor = was < _QUIET / 10, self._floor[:n]
         step = np.float32(0.3) * np.where(left < floor / 2, 1, np.float32(0.3)) * (left - floor)
         nearer = np.where(left > _ALIKE * floor, floor * _FLOOR_RISE, floor + step)

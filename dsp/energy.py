@@ -15,7 +15,7 @@ RELEASE_S: Final = 0.3
 
 
 def tick_power(x: Float) -> Float:
-    """Mean square of each row of `x` [rows, n]: float32 [rows]."""
+    """Return the mean square of each row of `x` [rows, n]: float32 [rows]."""
     return np.asarray(np.einsum("ij,ij->i", x, x) * np.float32(1 / x.shape[1]), np.float32)
 
 
@@ -28,20 +28,20 @@ class LevelMeter:
         self._keep = np.float32(np.exp(-TICK_SAMPLES / 8000 / release_s))
 
     def feed(self, x: Float) -> Float:
-        """Hear `x` [rows, any number of samples]; returns the levels in dBm0 [rows]. Raises ShapeError."""
+        """Measure `x` [rows, any number of samples]; return the levels in dBm0 [rows]. Raises ShapeError."""
         for tick in self._blocks.cut(x):
             self.hear(tick)
         return self.level_dbm0()
 
     def hear(self, tick: Tick) -> None:
-        """Hear one tick."""
+        """Measure one tick."""
         now = tick.power
         np.maximum(now, self.power * self._keep + now * (1 - self._keep), out=self.power)
 
     def level_dbm0(self) -> Float:
-        """The levels in dBm0 [rows] as they stand."""
+        """Return the present levels in dBm0 [rows]."""
         return np.asarray(power_dbm0(self.power), np.float32)
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`."""
+        """Forget all sound of `row`."""
         self.power[row] = 0

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The error tree of `dsp`.
 
-DspError
-├── ShapeError            an array has not the shape the function documents
-├── ToneError
-│   ├── UnknownCountry    no such country in the table of tones
-│   ├── UnknownTone       the country has no tone of that name
-│   └── ToneTableError    the table itself is malformed
-└── UnknownKey            a character that no keypad has
+DspError ├── ShapeError            an array has not the shape the function documents ├── ToneError │   ├──
+UnknownCountry    no such country in the table of tones │   ├── UnknownTone       the country has no tone of that name │
+└── ToneTableError    the table itself is malformed └── UnknownKey            a character that no keypad has
 
-The texts are plain English; who shows them to a person translates by type and attributes.
+The texts are plain English; code that shows them to a person translates by type and attributes.
 """
 
 from __future__ import annotations
@@ -18,7 +14,7 @@ from collections.abc import Iterable
 
 
 class DspError(Exception):
-    """Root of everything this package raises on purpose."""
+    """Root of all errors that this package raises on purpose."""
 
 
 class ShapeError(DspError, ValueError):
@@ -30,11 +26,11 @@ class ShapeError(DspError, ValueError):
 
 
 class ToneError(DspError):
-    """Something about the table of tones."""
+    """A fault about the table of tones."""
 
 
-class UnknownCountry(ToneError, KeyError):  # noqa: N818 - named for what is wrong, as all of this tree
-    """No such country in the table; `known` lists those there are."""
+class UnknownCountry(ToneError, KeyError):  # noqa: N818 - named for its fault, as all of this tree
+    """No such country in the table; `known` lists the existing ones."""
 
     def __init__(self, country: str, known: Iterable[str]) -> None:
         self.country, self.known = country, tuple(known)
@@ -45,7 +41,7 @@ class UnknownCountry(ToneError, KeyError):  # noqa: N818 - named for what is wro
 
 
 class UnknownTone(ToneError, KeyError):  # noqa: N818
-    """The country has no tone of that name; `known` lists those it has."""
+    """No tone of that name in the country; `known` lists the existing ones."""
 
     def __init__(self, country: str, name: str, known: Iterable[str]) -> None:
         self.country, self.name, self.known = country, name, tuple(known)

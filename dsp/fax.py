@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fax and modem answer tones in all rows: CNG and CED (ITU-T T.30 clause 5), and CED with phase reversals (V.25, V.8).
 
-V.18 and V.21 are left out. ANSam's amplitude modulation is not looked for: the phase reversals tell it from CED.
+V.18 and V.21 are left out. ANSam's amplitude modulation is not looked for: the phase reversals separate it from CED.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _EITHER_SIDE: Final = 2 * _APART + 1  # hops over which a reversal is measured: 
 
 
 class FaxTone(Enum):
-    """What was heard."""
+    """Kind of a fax tone."""
 
     CNG = "cng"
     CED = "ced"
@@ -39,7 +39,7 @@ class FaxTone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FaxHeard:
-    """`row` hears a fax tone; `at_sample` is when that became sure. CED_REVERSED follows the CED it refines."""
+    """A fax tone in `row`; `at_sample` is when it became sure. CED_REVERSED follows the CED it refines."""
 
     row: int
     tone: FaxTone
@@ -63,7 +63,7 @@ class FaxDetector(Detector[FaxHeard]):
         self._samples = 0
 
     def hear(self, tick: Tick, rows: Rows | None = None) -> list[FaxHeard]:
-        """Hear one tick; returns what became sure. With `rows` the others count as silent, at no cost."""
+        """Analyse one tick; return the tones that became sure. With `rows` the others count as silent, at no cost."""
         events: list[FaxHeard] = []
         symbols = self._bank.hear(tick, rows)
         if symbols is not None or not self._runs.silent_tick():
@@ -74,7 +74,7 @@ class FaxDetector(Detector[FaxHeard]):
         return events
 
     def _hop(self, x: Float, hop: int, symbols: NDArray[np.intp]) -> Iterator[FaxHeard]:
-        """What half `hop` of the tick `x` makes sure."""
+        """Yield the tones that half `hop` of the tick `x` makes sure."""
         at_sample = self._samples + (hop + 1) * HOP
         ended = self._runs.advance(symbols)
         burst_s = self._runs.past_lengths[ended, -1] * HOP_S
@@ -89,23 +89,23 @@ class FaxDetector(Detector[FaxHeard]):
         yield from (FaxHeard(row, FaxTone.CED_REVERSED, at_sample) for row in turned.tolist())
 
     def _window(self, rows: NDArray[np.intp], x: Float, hop: int) -> Float:
-        """The 20 ms of `rows` on which symbol `hop` of this tick stands."""
+        """Return the 20 ms of `rows` that symbol `hop` of this tick is about."""
         return x[rows] if hop else np.concatenate([self._before[rows], x[rows, :HOP]], axis=1)
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`."""
+        """Forget all sound of `row`."""
         self._bank.reset(row)
         self._runs.reset(row)
         self._phasors[row], self._since[row], self._reversals[row] = 0, 10**6, 0
 
     def _reversed(self, rows: NDArray[np.intp], window: Float) -> NDArray[np.intp]:
-        """Of `rows` with 2100 Hz, those whose second reversal, 450 ms after the first, has just been seen."""
+        """Return those of `rows` with 2100 Hz whose second reversal, 450 ms after the first, is in this hop."""
         past = self._phasors[rows]
         past[:, :-1] = past[:, 1:]
         past[:, -1] = window @ self._turner  # 2100 Hz makes whole cycles a hop: no turn to undo
         self._phasors[rows] = past
         self._since[rows] += 1
-        fresh = self._runs.length[rows] < _EITHER_SIDE  # a new tone: what went before it is not its phase
+        fresh = self._runs.length[rows] < _EITHER_SIDE  # a new tone: the sound before it is not its phase
         self._since[rows[fresh]], self._reversals[rows[fresh]] = 10**6, 0
         jumped = self._jump(past) & ~fresh & (self._since[rows] > 0.1 / HOP_S)
         apart = self._since[rows] * HOP_S
@@ -116,7 +116,7 @@ class FaxDetector(Detector[FaxHeard]):
 
     @staticmethod
     def _jump(past: NDArray[np.complex64]) -> NDArray[np.bool_]:
-        """Whether the phase has just jumped by about half a turn, apart from the steady turn of a tone that is off."""
+        """Return whether the phase has jumped by about half a turn, beside the steady turn of a tone that is off."""
         before, middle, after = past[:, -1 - 2 * _EITHER_SIDE + 1], past[:, -1 - _EITHER_SIDE], past[:, -1]
         steady, across = middle * before.conj(), after * middle.conj()
         loud = np.abs(middle) + np.abs(after) > 0
@@ -124,12 +124,12 @@ class FaxDetector(Detector[FaxHeard]):
 
 
 def cng_samples(level_dbm0: float = -13.0) -> Float:
-    """One period of CNG: 0.5 s on, 3 s off."""
+    """Return one period of CNG: 0.5 s on, 3 s off."""
     return np.concatenate([sine([CNG_HZ], level_dbm0, SAMPLE_RATE // 2), np.zeros(3 * SAMPLE_RATE, np.float32)])
 
 
 def ced_samples(seconds: float = 3.0, level_dbm0: float = -13.0, *, reversals: bool = False) -> Float:
-    """CED; with `reversals` its phase is reversed every 450 ms, as an echo-canceller disabling tone (V.25)."""
+    """Return CED; with `reversals` its phase is reversed every 450 ms, as an echo-canceller disabling tone (V.25)."""
     ced = sine([CED_HZ], level_dbm0, round(seconds * SAMPLE_RATE))
     if reversals:
         ced *= np.where(np.arange(len(ced)) // round(REVERSAL_S * SAMPLE_RATE) % 2, -1, 1).astype(np.float32)

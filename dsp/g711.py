@@ -20,7 +20,7 @@ from dsp.levels import Float
 Bytes = NDArray[np.uint8]
 
 ALAW_SILENCE: Final = 0xD5
-"""The A-law byte of the smallest positive value, sent where nothing is."""
+"""The A-law byte of the smallest positive value, sent as silence."""
 ULAW_SILENCE: Final = 0xFF
 """The mu-law byte of zero."""
 
@@ -31,7 +31,7 @@ _STRETCH = 100 * 160  # samples handled at a time: the temporaries stay in the c
 
 
 def _alaw_table() -> NDArray[np.int16]:
-    """int16 value of every A-law byte (G.711 table 1a/1b, column 8, times 8)."""
+    """Return the int16 value of every A-law byte (G.711 table 1a/1b, column 8, times 8)."""
     code = np.arange(256) ^ 0x55
     segment, step = (code >> 4) & 7, code & 15
     magnitude = np.where(segment == 0, 2 * step + 1, (2 * step + 33) << np.maximum(segment - 1, 0)) * 8
@@ -39,7 +39,7 @@ def _alaw_table() -> NDArray[np.int16]:
 
 
 def _ulaw_table() -> NDArray[np.int16]:
-    """int16 value of every mu-law byte (G.711 table 2a/2b, column 8, times 4)."""
+    """Return the int16 value of every mu-law byte (G.711 table 2a/2b, column 8, times 4)."""
     code = np.arange(256) ^ 0xFF
     segment, step = (code >> 4) & 7, code & 15
     magnitude = (((2 * step + 33) << segment) - 33) * 4
@@ -47,7 +47,7 @@ def _ulaw_table() -> NDArray[np.int16]:
 
 
 def _alaw_codes() -> Bytes:
-    """A-law byte of every 12-bit-plus-sign code, lowest code first; negative codes mirror by one's complement."""
+    """Return the A-law byte of every 12-bit-plus-sign code, lowest first; negative codes mirror by one's complement."""
     code = np.arange(-_ALAW_CODES // 2, _ALAW_CODES // 2)
     magnitude = np.where(code < 0, ~code, code)
     segment = np.maximum(np.frexp(magnitude >> 4)[1], 0)
@@ -57,7 +57,7 @@ def _alaw_codes() -> Bytes:
 
 
 def _ulaw_codes() -> Bytes:
-    """Mu-law byte of every 13-bit-plus-sign code, lowest code first."""
+    """Return the mu-law byte of every 13-bit-plus-sign code, lowest code first."""
     code = np.arange(-_ULAW_CODES // 2, _ULAW_CODES // 2)
     biased = np.minimum(np.where(code < 0, ~code, code) + 33, 0x1FFF)
     segment = np.frexp(biased >> 5)[1] - 1
@@ -75,32 +75,38 @@ _CODE_TO_ULAW: Final = _ulaw_codes()
 
 
 def alaw_decode(coded: Bytes, out: Float | None = None) -> Float:
-    """Samples (float32, same shape) of A-law bytes; into `out` if given (C-contiguous, same shape)."""
+    """Return the samples (float32, same shape) of A-law bytes; in `out` if given (C-contiguous, same shape)."""
     return _decode(ALAW_TO_FLOAT, coded, out)
 
 
 def alaw_encode(x: NDArray[Any], out: Bytes | None = None) -> Bytes:
-    """A-law bytes (same shape) of samples, full scale 1.0, saturating; a NaN becomes full scale, never an error."""
+    """Return the A-law bytes (same shape) of samples, full scale 1.0, saturating.
+
+    A NaN becomes full scale, no error.
+    """
     return _encode(_CODE_TO_ALAW, x, out)
 
 
 def ulaw_decode(coded: Bytes, out: Float | None = None) -> Float:
-    """Samples (float32, same shape) of mu-law bytes; into `out` if given (C-contiguous, same shape)."""
+    """Return the samples (float32, same shape) of mu-law bytes; in `out` if given (C-contiguous, same shape)."""
     return _decode(ULAW_TO_FLOAT, coded, out)
 
 
 def ulaw_encode(x: NDArray[Any], out: Bytes | None = None) -> Bytes:
-    """Mu-law bytes (same shape) of samples, full scale 1.0, saturating; a NaN becomes full scale, never an error."""
+    """Return the mu-law bytes (same shape) of samples, full scale 1.0, saturating.
+
+    A NaN becomes full scale, no error.
+    """
     return _encode(_CODE_TO_ULAW, x, out)
 
 
 def int16_to_float(pcm: NDArray[np.int16], out: Float | None = None) -> Float:
-    """Samples (float32, full scale 1.0) of linear int16."""
+    """Return the samples (float32, full scale 1.0) of linear int16."""
     return np.multiply(pcm, np.float32(1 / 32768), out=out, dtype=np.float32)
 
 
 def float_to_int16(x: NDArray[Any], out: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
-    """Linear int16 of samples, rounded to the nearest, saturating."""
+    """Return linear int16 of samples, rounded to the nearest, saturating."""
     scaled = np.multiply(x, np.float32(32768), dtype=np.float32)
     np.rint(scaled, out=scaled)
     np.clip(scaled, -32768, 32767, out=scaled)
@@ -135,7 +141,7 @@ def _decode(table: Float, coded: Bytes, out: Float | None) -> Float:
 
 
 def _flat(out: NDArray[Any]) -> NDArray[Any]:
-    """`out` as one row, without a copy."""
+    """Return `out` as one row, without a copy."""
     if not out.flags.c_contiguous:
         raise ShapeError("C-contiguous for `out`", out.shape)
     return out.reshape(-1)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which tone of a network is heard: its frequencies in the spectrum, its cadence in the envelope (ITU-T E.180).
+"""Identification of a network's tone: its frequencies in the spectrum, its cadence in the envelope (ITU-T E.180).
 
-On whole recordings, for the simulator and tests; nothing here runs in the tick.
+On whole recordings, for the simulator and tests; none of it runs in the tick.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from dsp.tones import Tone, load_tone, tone_names
 
 FRAME: Final = 80
 """Samples of a step of the cadence measurement (10 ms)."""
-_SPECTRUM_FRAME: Final = 400  # samples (50 ms): 20 Hz resolution, enough to tell the tones of one country apart
+_SPECTRUM_FRAME: Final = 400  # samples (50 ms): 20 Hz resolution, enough to separate the tones of one country
 _HEARD_DBM0: Final = -43.0  # ITU-T E.180: a tone below this is not meant to be heard
 _BREAK_S: Final = 0.02  # shorter breaks and bursts are no cadence
 
 
 def cadence_of(x: Float, tone_hz: Iterable[float], least_dbm0: float = _HEARD_DBM0) -> list[tuple[bool, float]]:
-    """Stretches (sounding, seconds) in `x` [n] in which the given frequencies make up most of the sound, or do not."""
+    """Return stretches (sounding, seconds) of `x` [n]: the given frequencies make up most of the sound, or do not."""
     frames = len(x) // FRAME
     blocks = np.asarray(x[: frames * FRAME], np.float64).reshape(frames, FRAME)
     angle = 2 * np.pi * np.asarray(list(tone_hz))[:, None] / SAMPLE_RATE * np.arange(FRAME)
@@ -40,11 +40,11 @@ def cadence_of(x: Float, tone_hz: Iterable[float], least_dbm0: float = _HEARD_DB
 
 
 def identify_tone(x: Float, country: str, tolerance: float = 0.25) -> str | None:
-    """Which tone of `country` is heard in `x` [n], or None; several seconds are needed for slow cadences.
+    """Return the name of the tone of `country` in `x` [n], or None; several seconds are needed for slow cadences.
 
-    A tone is heard when its frequencies make up the sound, and its on and off times are met within `tolerance` (those
+    A tone is found when its frequencies make up the sound, and its on and off times are met within `tolerance` (those
     cut by the ends of `x` count as at least that long). Of several that fit, the one whose times fit best is named. A
-    single burst without its pause is nothing yet. Raises UnknownCountry.
+    single burst without its pause is no tone yet. Raises UnknownCountry.
     """
     tones = [load_tone(country, name) for name in tone_names(country)]
     fits = [(misfit, tone.name) for tone in tones if (misfit := _misfit(x, tone, tolerance)) is not None]
@@ -52,7 +52,7 @@ def identify_tone(x: Float, country: str, tolerance: float = 0.25) -> str | None
 
 
 def _misfit(x: Float, tone: Tone, tolerance: float) -> float | None:
-    """Mean relative error of the times heard against the tone's, or None when it is not that tone."""
+    """Return the mean relative error of the times heard against the tone's, or None when it is not that tone."""
     dip_s = max((1 / piece.modulation_hz for piece in tone.pieces if piece.modulation_hz), default=_BREAK_S)
     stretches = _merged(cadence_of(x, tone.frequencies_hz), dip_s)
     sounding = [seconds for on, seconds in stretches if on]
@@ -68,7 +68,7 @@ def _misfit(x: Float, tone: Tone, tolerance: float) -> float | None:
 
 
 def _expected(tone: Tone) -> list[tuple[bool, float]]:
-    """One period of the tone as stretches; pieces without a pause between them are one."""
+    """Return one period of the tone as stretches; pieces without a pause between them are one."""
     flat = [
         (on, seconds) for piece in tone.pieces for on, seconds in ((True, piece.on_s), (False, piece.off_s)) if seconds
     ]
@@ -84,7 +84,10 @@ def _expected(tone: Tone) -> list[tuple[bool, float]]:
 def _errors(
     heard: list[tuple[bool, float]], period: list[tuple[bool, float]], shift: int, tolerance: float
 ) -> float | None:
-    """Mean relative error when `heard` begins in stretch `shift` of the period; None beyond the tolerance."""
+    """Return the mean relative error when `heard` begins in stretch `shift` of the period.
+
+    None beyond the tolerance.
+    """
     errors = []
     for n, (on, seconds) in enumerate(heard):
         want_on, want = period[(n + shift) % len(period)]
@@ -100,7 +103,7 @@ def _errors(
 
 
 def _frequencies_fit(x: Float, tone: Tone) -> bool:
-    """Whether the loudest sound of `x` has just the tone's frequencies (30 Hz off at most)."""
+    """Return whether the loudest sound of `x` has just the tone's frequencies (30 Hz off at most)."""
     frames = len(x) // _SPECTRUM_FRAME
     if not frames:
         return False
@@ -120,12 +123,12 @@ def _all_tones(blocks: Float) -> list[float]:
 
 
 def _merged(stretches: list[tuple[bool, float]], dip_s: float) -> list[tuple[bool, float]]:
-    """Silences shorter than `dip_s` filled, then bursts too short to be meant dropped."""
+    """Return the stretches with silences shorter than `dip_s` filled, then bursts too short to be meant dropped."""
     return _absorbed(_absorbed(stretches, dip_s, sounding=False), _BREAK_S, sounding=True)
 
 
 def _absorbed(stretches: list[tuple[bool, float]], least_s: float, *, sounding: bool) -> list[tuple[bool, float]]:
-    """Stretches of the one kind that are shorter than `least_s` joined to their neighbours."""
+    """Return the stretches; those of the one kind that are shorter than `least_s` are joined to their neighbours."""
     out: list[tuple[bool, float]] = []
     for on, seconds in stretches:
         if out and (out[-1][0] == on or (on == sounding and seconds < least_s)):
@@ -136,7 +139,7 @@ def _absorbed(stretches: list[tuple[bool, float]], least_s: float, *, sounding: 
 
 
 def _runs(on: NDArray[np.bool_]) -> list[tuple[bool, int]]:
-    """(value, length) of each run of equal values."""
+    """Return (value, length) of each run of equal values."""
     if not len(on):
         return []
     edges = np.flatnonzero(np.diff(on)) + 1

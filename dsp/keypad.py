@@ -29,7 +29,7 @@ def dtmf_samples(
     low_off: float = 0.0,
     high_off: float = 0.0,
 ) -> Float:
-    """The sound of pressing `keys` one after the other, float32 [n]; each is followed by `off_ms` of silence.
+    """Return the sound of pressing `keys` one after the other, float32 [n]; each is followed by `off_ms` of silence.
 
     `level_dbm0` is the level of the stronger frequency; `twist_db` the level of the high frequency over the low one
     (Q.24: line loss makes it negative, "normal" twist). `low_off` and `high_off` put the frequencies off by that share

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Levels in dBm0, gains, and the sizes every other module counts in.
+"""Levels in dBm0, gains, and the sizes that every other module counts in.
 
 Samples are float32 with full scale 1.0 (int16 32768). ITU-T G.711 puts the overload point of A-law, a sine whose peak
 is the virtual decision value 4096, at +3.14 dBm0: that sine has the peak 1.0 here.
@@ -21,15 +21,16 @@ TICK_SAMPLES: Final = 160
 OVERLOAD_DBM0: Final = 3.14
 """Level of a sine of peak 1.0 (ITU-T G.711 clause 1, A-law)."""
 FLOOR_DBM0: Final = -90.0
-"""What `level_dbm0` gives for digital silence, instead of minus infinity."""
+"""Result of `level_dbm0` for digital silence, instead of minus infinity."""
 
 _FLOOR_POWER: Final = 0.5 * 10 ** ((FLOOR_DBM0 - OVERLOAD_DBM0) / 10)
 
 
 def level_dbm0(x: NDArray[Any], axis: int = -1) -> Any:
-    """Level in dBm0 of the mean power of `x` along `axis`: a float64 for one row, else an array without that axis.
+    """Return the level in dBm0 of the mean power of `x` along `axis`.
 
-    DC counts as power. Silence and empty input give `FLOOR_DBM0`.
+    A float64 for one row, else an array without that axis. DC counts as power. Silence and empty input give
+    `FLOOR_DBM0`.
     """
     if x.shape[axis] == 0:
         return np.full(np.delete(x.shape, axis), FLOOR_DBM0)[()]
@@ -37,15 +38,15 @@ def level_dbm0(x: NDArray[Any], axis: int = -1) -> Any:
 
 
 def power_dbm0(power: Any) -> Any:
-    """Level in dBm0 of a mean square (full scale 1.0), never below `FLOOR_DBM0`."""
+    """Return the level in dBm0 of a mean square (full scale 1.0), never below `FLOOR_DBM0`."""
     return 10.0 * np.log10(2.0 * np.maximum(power, _FLOOR_POWER)) + OVERLOAD_DBM0
 
 
 def amplitude(dbm0: float) -> float:
-    """Peak of a sine of level `dbm0`; 0 dBm0 is 0.6966."""
+    """Return the peak of a sine of level `dbm0`; 0 dBm0 is 0.6966."""
     return float(10.0 ** ((dbm0 - OVERLOAD_DBM0) / 20.0))
 
 
 def gain_from_db(db: float) -> float:
-    """Linear gain of `db` decibels."""
+    """Return the linear gain of `db` decibels."""
     return float(10.0 ** (db / 20.0))

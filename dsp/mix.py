@@ -30,11 +30,11 @@ class Gains:
     def __init__(self, sinks: int, sources: int) -> None:
         self.sinks, self.sources = sinks, sources
         self._rows: list[dict[int, float]] = [{} for _ in range(sinks)]
-        self._matrix: csr_array | None = None  # [sinks that hear something, sources]
+        self._matrix: csr_array | None = None  # [sinks with a source, sources]
         self._hearing: Rows = np.zeros(0, np.intp)
 
     def set(self, sink: int, source: int, gain: float) -> None:
-        """Let `sink` hear `source` with the linear `gain`, in place of what was between the two."""
+        """Set the linear `gain` from `source` to `sink`, in place of the one before."""
         self._check(sink, source)
         if gain == 0.0:
             self._rows[sink].pop(source, None)
@@ -43,40 +43,40 @@ class Gains:
         self._matrix = None
 
     def clear(self, sink: int, source: int) -> None:
-        """Let `sink` no longer hear `source`; nothing happens if it did not."""
+        """Remove the gain from `source` to `sink`, if there is one."""
         self.set(sink, source, 0.0)
 
     def clear_row(self, sink: int) -> None:
-        """Let `sink` hear nothing."""
+        """Remove all sources of `sink`."""
         self._check(sink, 0)
         self._rows[sink].clear()
         self._matrix = None
 
     def clear_source(self, source: int) -> None:
-        """Let nobody hear `source`; needed when a port is given back."""
+        """Remove `source` from all sinks; needed when a port is freed."""
         self._check(0, source)
         for row in self._rows:
             row.pop(source, None)
         self._matrix = None
 
     def get(self, sink: int, source: int) -> float:
-        """The linear gain from `source` to `sink`, 0.0 where there is none."""
+        """Return the linear gain from `source` to `sink`, 0.0 where there is none."""
         self._check(sink, source)
         return self._rows[sink].get(source, 0.0)
 
     def heard_by(self, sink: int) -> dict[int, float]:
-        """What `sink` hears: source -> gain (a copy)."""
+        """Return the sources of `sink`: source -> gain (a copy)."""
         self._check(sink, 0)
         return dict(self._rows[sink])
 
     def matrix(self) -> csr_array:
-        """The gains as a compressed sparse matrix, without the sinks that hear nothing; do not change it."""
+        """Return the gains as a compressed sparse matrix, without the sinks that have no source; do not change it."""
         if self._matrix is None:
             self._matrix = self._compress()
         return self._matrix
 
     def sums(self, x: Float) -> tuple[Rows, Float]:
-        """The sinks that hear something, ascending (the same array until a gain is set), and what: `[these, n]`.
+        """Return the sinks that have a source, ascending (the same array until a gain is set), and their sums `[C, n]`.
 
         `x` is float32 `[sources, n]`. Raises ShapeError when it has not one row a source.
         """
@@ -86,7 +86,7 @@ class Gains:
         return self._hearing, matrix @ x
 
     def mix(self, x: Float, out: Float | None = None) -> Float:
-        """`G @ x`: the result (`out` if given) is float32 `[sinks, n]`, zero where nothing is heard. See `sums`."""
+        """Return `G @ x` (in `out` if given), float32 `[sinks, n]`, zero in sinks without a source. See `sums`."""
         hearing, sums = self.sums(x)
         y = np.empty((self.sinks, x.shape[1]), np.float32) if out is None else out
         y.fill(0)
@@ -110,7 +110,7 @@ class Gains:
 
 
 def limiter_state(rows: int) -> Float:
-    """State for `limit`: one gain a row, all at rest."""
+    """Return the state for `limit`: one gain a row, all at rest."""
     return np.ones(rows, np.float32)
 
 
@@ -119,7 +119,7 @@ def limit(y: Float, state: Float) -> Float:
 
     A row that stays within full scale and whose gain is at rest is not touched at all, so that a plain A-law channel
     goes through bit by bit. A row that would exceed it is turned down as a whole, which keeps its shape where clipping
-    would not; the gain comes down within 2 ms and returns by 0.5 dB a tick. The tick is the unit: feed one at a time.
+    would not; the gain comes down within 2 ms and returns by 0.5 dB a tick. The tick is the unit: pass one at a time.
     """
     highest, lowest = np.maximum.reduce(y, axis=None), np.minimum.reduce(y, axis=None)
     if highest <= FULL_SCALE and lowest >= -FULL_SCALE and np.minimum.reduce(state) >= FULL_SCALE:
@@ -131,13 +131,13 @@ def limit(y: Float, state: Float) -> Float:
         wanted = FULL_SCALE / np.maximum(peaks[rows], FULL_SCALE)
         after = np.minimum(wanted, before * _RELEASE)
         lowered = y[rows] * _gain_course(before, after, y.shape[1])
-        y[rows] = np.clip(lowered, -FULL_SCALE, FULL_SCALE)  # clips only what peaks within the attack
+        y[rows] = np.clip(lowered, -FULL_SCALE, FULL_SCALE)  # clips only peaks within the attack
         state[rows] = after
     return y
 
 
 def _gain_course(before: Float, after: Float, samples: int) -> Float:
-    """Gains [rows, samples]: down within the attack, up along the whole tick."""
+    """Return gains [rows, samples]: down within the attack, up along the whole tick."""
     down = np.minimum(np.arange(1, samples + 1, dtype=np.float32) / _ATTACK, np.float32(1))
     up = np.arange(1, samples + 1, dtype=np.float32) / np.float32(samples)
     course = np.where((after < before)[:, None], down, up)

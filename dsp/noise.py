@@ -14,14 +14,17 @@ _TILT: Final = np.float32(0.6)
 
 
 def white_noise(rng: np.random.Generator, shape: int | tuple[int, ...], level_dbm0: float) -> Float:
-    """White Gaussian noise, float32 of `shape`, of mean power `level_dbm0`; may exceed full scale at high levels."""
+    """Return white Gaussian noise, float32 of `shape`, of mean power `level_dbm0`.
+
+    May exceed full scale at high levels.
+    """
     noise = rng.standard_normal(shape, dtype=np.float32)
     noise *= np.float32(amplitude(level_dbm0) / np.sqrt(2))
     return noise
 
 
 def comfort_noise(rng: np.random.Generator, state: Float, samples: int, level_dbm0: float) -> tuple[Float, Float]:
-    """Soft noise for silent lines: float32 [rows, samples] of mean power `level_dbm0`, and the new state.
+    """Return soft noise for silent lines: float32 [rows, samples] of mean power `level_dbm0`, and the new state.
 
     `state` [rows] is the last sample of each row before, so that blocks join; begin with zeros. The filter is the
     recursion y[n] = (1 - a) x[n] + a y[n-1], done as a product with its impulse response, cut where it is below 1e-6.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Call progress: which tone of a country's network each row hears, by frequency and cadence (ITU-T E.180), in the tick.
+"""Call progress: the tone of a country's network in each row, by frequency and cadence (ITU-T E.180), in the tick.
 
-A tone is told when its on and off times have been met for one period, three stretches at least (music often holds one
-note and then not for a while); a tone of rare bursts for two periods, one of short times for three; a continuous tone
-when it has sounded for longer than any tone with a cadence would.
+A tone is reported when its on and off times have been met for one period, three stretches at least (music often holds
+one note and then not for a while); a tone of rare bursts for two periods, one of short times for three; a continuous
+tone when it has sounded for longer than any tone with a cadence would.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dsp.sounds import HOP_S, HOPS_A_TICK, Runs, SoundBank
 from dsp.tones import Tone, load_tone, tone_names
 
 TOLERANCE: Final = 0.25
-_SLACK_HOPS: Final = 2  # what the 10 ms steps may add to a time
+_SLACK_HOPS: Final = 2  # error of a time from the 10 ms steps
 _NEVER: Final = np.iinfo(np.intp).max
 _SHORT_S: Final = 0.09
 _SPARSE: Final = 0.15  # share of the time that sounds: call waiting tones are below, ringing tones above
@@ -28,7 +28,7 @@ _LEAST_CONTINUOUS_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ToneHeard:
-    """`row` hears the tone `name`; `at_sample` is when that became sure."""
+    """A tone `name` in `row`; `at_sample` is when it became sure."""
 
     row: int
     name: str
@@ -37,7 +37,7 @@ class ToneHeard:
 
 @dataclass(frozen=True, slots=True)
 class ToneGone:
-    """The tone that was told for `row` is heard no longer."""
+    """End of the tone that was reported for `row`."""
 
     row: int
     name: str
@@ -58,7 +58,11 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
     """Tones of one country in all rows."""
 
     def __init__(self, rows: int, country: str, tolerance: float = TOLERANCE) -> None:
-        """Raises UnknownCountry."""
+        """Prepare the patterns of a country's tones.
+
+        Raises:
+            UnknownCountry: there is no such country.
+        """
         super().__init__(rows)
         tones = [load_tone(country, name) for name in tone_names(country)]
         sounds = list(dict.fromkeys(piece.frequencies_hz for tone in tones for piece in tone.pieces))
@@ -69,12 +73,15 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
         self._continuous = self._continuous_names(len(sounds))
         self._until = np.array([self._longest_on(symbol) for symbol in range(len(sounds) + 1)], np.intp)
         self._heard: list[_Pattern | None] = [None] * rows
-        self._due = np.full(rows, _NEVER)  # length in hops at which the run that goes on says something by itself
+        self._due = np.full(rows, _NEVER)  # length in hops at which the run that goes on is a result by itself
         self._silence = np.zeros((HOPS_A_TICK, rows), np.intp)
         self._samples = 0
 
     def hear(self, tick: Tick, rows: Rows | None = None) -> list[ToneHeard | ToneGone]:
-        """Hear one tick; returns what became sure, in order. With `rows` the others count as silent, at no cost."""
+        """Analyse one tick; return the tones that became sure, in order.
+
+        With `rows` the others count as silent, at no cost.
+        """
         events: list[ToneHeard | ToneGone] = []
         symbols = self._bank.hear(tick, rows)
         if symbols is None and self._due.min() == _NEVER and self._runs.silent_tick():
@@ -89,19 +96,19 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
         return events
 
     def heard(self, row: int) -> str | None:
-        """The tone that `row` hears now."""
+        """Return the tone in `row` now."""
         pattern = self._heard[row]
         return pattern.name if pattern else None
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`: it belongs to another call from now on."""
+        """Forget all sound of `row`: it belongs to another call from now on."""
         self._bank.reset(row)
         self._runs.reset(row)
         self._heard[row] = None
         self._due[row] = _NEVER
 
     def _ended(self, row: int, events: list[ToneHeard | ToneGone]) -> None:
-        """A run has ended in `row`: does the cadence so far fit a tone?"""
+        """Report the tone that the cadence so far fits, as a run has ended in `row`."""
         symbols, lengths = self._runs.past_symbols[row].tolist(), self._runs.past_lengths[row].tolist()
         fits = [
             (misfit, n)
@@ -111,7 +118,10 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
         self._tell(row, self._patterns[min(fits)[1]] if fits else None, events)
 
     def _misfit(self, pattern: _Pattern, symbols: list[int], lengths: list[int]) -> float | None:
-        """Mean relative error of the last runs against the pattern at its best shift; None when they do not fit."""
+        """Return the mean relative error of the last runs against the pattern at its best shift.
+
+        None when they do not fit.
+        """
         needed, period = pattern.needed, pattern.stretches
         if not period or not lengths[-needed]:
             return None
@@ -139,7 +149,7 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
         self._due[row] = min(self._lasts(row), self._expires(row))
 
     def _overdue(self, row: int, events: list[ToneHeard | ToneGone]) -> None:
-        """The run of `row` has become too long for the tone heard, or long enough for a continuous one."""
+        """Report a run of `row` that has become too long for the present tone, or long enough for a continuous one."""
         self._due[row] = _NEVER
         if self._runs.length[row] >= self._lasts(row):
             self._tell(row, self._continuous.get(int(self._runs.symbol[row])), events)
@@ -148,19 +158,19 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
             self._tell(row, None, events)
 
     def _lasts(self, row: int) -> int:
-        """Hops after which the run of `row` is a continuous tone."""
+        """Return the hops after which the run of `row` is a continuous tone."""
         symbol = int(self._runs.symbol[row])
         return int(self._until[symbol]) if symbol else _NEVER
 
     def _expires(self, row: int) -> int:
-        """Hops after which the run of `row` no longer fits the tone that is heard."""
+        """Return the hops after which the run of `row` no longer fits the present tone."""
         pattern = self._heard[row]
         if not pattern or not pattern.stretches:
             return _NEVER
         return int(max(hops for _, hops in pattern.stretches) * (1 + self._tolerance)) + _SLACK_HOPS + 1
 
     def _told_apart(self, patterns: list[_Pattern]) -> list[_Pattern]:
-        """Patterns that may be a part of a longer one need as many stretches as that has."""
+        """Return the patterns; those that may be a part of a longer one need as many stretches as that has."""
         return [
             replace(
                 p, needed=max([p.needed, *(len(q.stretches) for q in patterns if q is not p and self._within(p, q))])
@@ -169,7 +179,7 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
         ]
 
     def _within(self, part: _Pattern, whole: _Pattern) -> bool:
-        """Whether some stretches of `whole` would pass for `part`."""
+        """Return whether some stretches of `whole` would pass for `part`."""
         if not part.stretches or len(whole.stretches) <= part.needed:
             return False
         around = [*whole.stretches, *whole.stretches]
@@ -181,7 +191,7 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
         )
 
     def _continuous_names(self, sounds: int) -> dict[int, _Pattern]:
-        """The continuous tone of each sound; the first of the table where several sound alike."""
+        """Return the continuous tone of each sound; the first of the table where several are alike."""
         found: dict[int, _Pattern] = {}
         for pattern in self._patterns:
             if not pattern.stretches and pattern.sound <= sounds:
@@ -189,7 +199,7 @@ class ProgressDetector(Detector[ToneHeard | ToneGone]):
         return found
 
     def _longest_on(self, symbol: int) -> int:
-        """Hops after which a sound is no burst of a cadence any more."""
+        """Return the hops after which a sound is no burst of a cadence any more."""
         bursts = [hops for pattern in self._patterns for sound, hops in pattern.stretches if sound == symbol]
         return int(max([*bursts, _LEAST_CONTINUOUS_S / HOP_S]) * (1 + self._tolerance)) + _SLACK_HOPS + 1
 

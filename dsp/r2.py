@@ -22,7 +22,7 @@ from dsp.tones import sine
 
 
 class Direction(Enum):
-    """Which of the two sets of frequencies, Hz (Q.441 clause 3.2.1), in the order of their weights 0 1 2 4 7 11."""
+    """One of the two sets of frequencies, Hz (Q.441 clause 3.2.1), in the order of their weights 0 1 2 4 7 11."""
 
     FORWARD = (1380, 1500, 1620, 1740, 1860, 1980)
     BACKWARD = (1140, 1020, 900, 780, 660, 540)
@@ -34,7 +34,7 @@ PAIRS: Final = tuple(sorted(combinations(range(6), 2), key=lambda pair: (pair[1]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is still a signal. Q.455: -5 to -35 dBm0, and 5 dB (adjacent) or 7 dB (others) between the two accepted."""
+    """Limits of a signal. Q.455: -5 to -35 dBm0, and 5 dB (adjacent) or 7 dB (others) between the two accepted."""
 
     min_level_dbm0: float = -38.0
     max_twist_db: float = 9.0
@@ -45,7 +45,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class SignalStart:
-    """Signal 1..15 is recognised in `row`; `at_sample` is the end of the window that showed it."""
+    """Beginning of signal 1..15 in `row`; `at_sample` is the end of the window that showed it."""
 
     row: int
     signal: int
@@ -54,7 +54,7 @@ class SignalStart:
 
 @dataclass(frozen=True, slots=True)
 class SignalEnd:
-    """The signal of `row` is gone."""
+    """End of the signal of `row`."""
 
     row: int
     signal: int
@@ -64,9 +64,10 @@ class SignalEnd:
 def r2_samples(
     signal: int, direction: Direction, on_ms: float, level_dbm0: float = -8.0, twist_db: float = 0.0
 ) -> Float:
-    """Sound of signal 1..15, float32 [n]; `level_dbm0` of the stronger frequency, `twist_db` the second over the first.
+    """Return the sound of signal 1..15, float32 [n].
 
-    Raises ValueError for other signals.
+    `level_dbm0` is of the stronger frequency, `twist_db` the second over the first. Raises ValueError for other
+    signals.
     """
     if not 1 <= signal <= len(PAIRS):
         raise ValueError(f"there is no R2 signal {signal}; they are 1 to {len(PAIRS)}")
@@ -78,7 +79,7 @@ def r2_samples(
 
 
 def _fit(direction: Direction) -> Float:
-    """[12, 160]: least-squares amplitudes (cosines, then sines) of the six frequencies."""
+    """Return [12, 160]: least-squares amplitudes (cosines, then sines) of the six frequencies."""
     t = (np.arange(TICK_SAMPLES) - TICK_SAMPLES / 2) / SAMPLE_RATE
     angle = 2 * np.pi * np.array(direction.value)[:, None] * t
     return np.asarray(np.linalg.pinv(np.concatenate([np.cos(angle), np.sin(angle)])).T, np.float32)
@@ -90,10 +91,10 @@ for _number, (_a, _b) in enumerate(PAIRS, 1):
 
 
 class R2Detector(Detector[SignalStart | SignalEnd]):
-    """R2 signals of one direction in all rows.
+    """Detector of R2 signals of one direction in all rows.
 
     The six are fitted to each tick of all rows; only rows in which they are most of the sound, and rows with a signal
-    held, are looked at every 10 ms. A signal that is there for less than a tick is none.
+    held, are looked at every 10 ms. A signal shorter than a tick is none.
     """
 
     def __init__(self, ports: int, direction: Direction, limits: Limits | None = None) -> None:
@@ -108,7 +109,7 @@ class R2Detector(Detector[SignalStart | SignalEnd]):
         self._samples = 0
 
     def hear(self, tick: Tick) -> list[SignalStart | SignalEnd]:
-        """Hear one tick; returns what began and ended, in order."""
+        """Analyse one tick; return the signals that began and ended, in order."""
         events: list[SignalStart | SignalEnd] = []
         maybe = self._first_test(tick)
         rows = np.flatnonzero(maybe | (self.signal > 0) if self._signals else maybe)
@@ -122,12 +123,12 @@ class R2Detector(Detector[SignalStart | SignalEnd]):
         return events
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`."""
+        """Forget all sound of `row`."""
         self._signals -= int(self.signal[row] > 0)
         self.signal[row] = self._before[row] = 0
 
     def _first_test(self, tick: Tick) -> NDArray[np.bool_]:
-        """Rows [ports] in which the six are enough of this tick's power for a signal."""
+        """Return the rows [ports] in which the six have enough of this tick's power for a signal."""
         product = np.matmul(self._fit, tick.x.T, out=self._product)
         np.square(product, out=product)
         six = product.sum(axis=0)
@@ -135,7 +136,10 @@ class R2Detector(Detector[SignalStart | SignalEnd]):
         return np.asarray(six >= least)
 
     def _measure(self, rows: NDArray[np.intp], tick: Tick) -> tuple[Float, Float]:
-        """Power of the six [2, 6, C] and of all [2, C], in the 20 ms up to the end of each half of the tick."""
+        """Return the power of the six [2, 6, C] and of all [2, C].
+
+        Both in the 20 ms up to the end of each half of the tick.
+        """
         now = tick.x[rows]
         windows = np.stack([np.concatenate([self._before[rows], now[:, :HOP]], axis=1), now])
         fits = self._fit @ windows.swapaxes(1, 2)
@@ -144,7 +148,10 @@ class R2Detector(Detector[SignalStart | SignalEnd]):
         return (fits[:, :6] + fits[:, 6:]) * np.float32(0.5), total
 
     def _decide(self, tones: Float, total: Float, before: NDArray[np.intp]) -> NDArray[np.intp]:
-        """The signal [C] that each row holds, from its six powers [6, C], the power `total` and the signal `before`."""
+        """Return the signal [C] that each row holds.
+
+        By its six powers [6, C], the power `total` and the signal `before`.
+        """
         limits, rows = self.limits, np.arange(len(total))
         order = np.argsort(tones, axis=0)
         third, second, first = (tones[order[place], rows] for place in (3, 4, 5))

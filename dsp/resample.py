@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Prompts of any rate and any number of channels made into what the line carries: one channel, 8 kHz, float32."""
+"""Conversion of prompts of any rate and number of channels to the line's format: one channel, 8 kHz, float32."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ _INTEGER_SCALES: Final = {"i1": 128.0, "i2": 32768.0, "i4": 2147483648.0}
 
 
 def to_line(x: NDArray[Any], rate_hz: int) -> Float:
-    """Float32 [m] at 8 kHz of `x` [n] or [n, channels] at `rate_hz`; channels are averaged, the result is within +-1.
+    """Return `x` [n] or [n, channels] at `rate_hz` as float32 [m] at 8 kHz.
 
-    Floats have full scale 1.0; integers are taken at their own full scale (uint8 with its offset, as in WAV files).
-    What lies above 4 kHz is filtered out. Raises ShapeError for other shapes, ValueError for a rate that is no rate.
+    Channels are averaged, the result is within +-1. Floats have full scale 1.0; integers are taken at their own full
+    scale (uint8 with its offset, as in WAV files). Frequencies above 4 kHz are filtered out. Raises ShapeError for
+    other shapes, ValueError for a rate that is no rate.
     """
     if rate_hz <= 0:
         raise ValueError(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What sounds in every row, 100 times a second, and for how long: the ground of the cadence detectors.
+"""Sounds of every row, 100 times a second, and their lengths: the base of the cadence detectors.
 
 A sound is a set of frequencies. Every 10 ms the last 20 ms of a row are projected on the sounds, all rows and sounds in
 one product; a row holds a sound when that is most of its power. `Runs` turns the sequence into runs (sound, length).
@@ -21,14 +21,17 @@ HOPS_A_TICK: Final = TICK_SAMPLES // HOP
 _PURITY: Final = np.float32(0.55)
 """Share of the power: just above a half, so that the edges of a burst are found where the window is half full."""
 _EXTRA: Final = 0.0015
-"""Of the fit, a dimension above two: noise at 20 dB adds 0.0001, two tones 25 Hz apart differ from one by 0.01."""
+"""Share of the fit for a dimension above two.
+
+Noise at 20 dB adds 0.0001, two tones 25 Hz apart differ from one by 0.01.
+"""
 
 
 class SoundBank:
-    """Recognises `sounds` (sets of Hz) in all rows. Symbols: 0 none, n the n-th sound.
+    """Recogniser of `sounds` (sets of Hz) in all rows. Symbols: 0 none, n the n-th sound.
 
-    Every row is projected once a tick; only rows that hold one of the sounds now, or did in the tick before, are
-    looked at every 10 ms.
+    Every row is projected once a tick; only rows that hold one of the sounds now, or did in the tick before, are looked
+    at every 10 ms.
     """
 
     def __init__(self, rows: int, sounds: Sequence[Sequence[float]], min_level_dbm0: float = -43.0) -> None:
@@ -36,7 +39,7 @@ class SoundBank:
         bases = [_orthonormal(sound) for sound in sounds]
         self._basis = np.concatenate(bases).astype(np.float32)
         self._starts = np.cumsum([0, *(len(base) for base in bases[:-1])])
-        # A set that holds another fits whatever that fits: the smaller one wins unless it is clearly worse.
+        # A set that holds another fits all that the other fits: the smaller one wins unless it is clearly worse.
         self._handicap = np.array([1 - _EXTRA * (len(base) - 2) for base in bases], np.float32)[:, None]
         self._floor = np.float32(amplitude(min_level_dbm0) ** 2 / 2 * TICK_SAMPLES)
         self._before = np.zeros((rows, HOP), np.float32)  # the last half of the tick before
@@ -44,9 +47,9 @@ class SoundBank:
         self._some_near = False
 
     def hear(self, tick: Tick, rows: Rows | None = None) -> NDArray[np.intp] | None:
-        """Symbols [2, rows] of one tick, one for each 10 ms; None when there are none in any row.
+        """Return the symbols [2, rows] of one tick, one for each 10 ms; None when there are none in any row.
 
-        With `rows` only these are listened to, the others hold nothing.
+        With `rows` only these are analysed, the others hold no sound.
         """
         x, energy = (tick.x, tick.energy) if rows is None else (tick.x[rows], tick.energy[rows])
         fits = self._basis @ x.T
@@ -65,7 +68,7 @@ class SoundBank:
         self._near[row] = False
 
     def _look(self, tick: Tick, rows: Rows) -> NDArray[np.intp] | None:
-        """Symbols of the two halves of a tick, of which only `rows` may have any."""
+        """Return the symbols of the two halves of a tick, of which only `rows` may have any."""
         symbols, now = np.zeros((HOPS_A_TICK, self.rows), np.intp), tick.x[rows]
         for hop, window in enumerate((np.concatenate([self._before[rows], now[:, :HOP]], axis=1), now)):
             fits = self._basis @ window.T
@@ -81,9 +84,9 @@ class SoundBank:
 class Runs:
     """Runs of equal symbols in every row; a change counts when it has lasted for `settle` hops.
 
-    `symbol` and `length` [rows] are the run that goes on (length in hops); `past_symbols` and `past_lengths`
-    [rows, keep] those before it, the latest last; 0 hops where there were none, or where a run had begun before the row
-    was listened to.
+    `symbol` and `length` [rows] are the run that goes on (length in hops); `past_symbols` and `past_lengths` [rows,
+    keep] those before it, the latest last. The length is 0 hops where there was no run, or where a run had begun before
+    the first tick.
     """
 
     def __init__(self, rows: int, keep: int, settle: int = 4) -> None:
@@ -92,12 +95,12 @@ class Runs:
         self.past_symbols = np.zeros((rows, keep), np.intp)
         self.past_lengths = np.zeros((rows, keep), np.intp)
         self._settle = settle
-        self._cut = np.ones(rows, bool)  # the run that goes on may have begun before we listened
-        self._next = np.zeros(rows, np.intp)  # what may become the new run
+        self._cut = np.ones(rows, bool)  # the run that goes on may have begun before the first tick
+        self._next = np.zeros(rows, np.intp)  # symbol of a run that may begin
         self._next_length = np.zeros(rows, np.intp)
 
     def silent_tick(self) -> bool:
-        """Two hops without a symbol in any row, when that ends no run; False if it has to be done hop by hop."""
+        """Count two hops without a symbol in any row, when that ends no run; False if it has to be done hop by hop."""
         if np.count_nonzero(self.symbol):
             return False
         self.length += HOPS_A_TICK
@@ -105,7 +108,7 @@ class Runs:
         return True
 
     def advance(self, symbols: NDArray[np.intp]) -> NDArray[np.intp]:
-        """One hop: `symbols` [rows]. Returns the rows in which a run has ended."""
+        """Count one hop: `symbols` [rows]. Return the rows in which a run has ended."""
         self.length += 1
         other = symbols != self.symbol
         if not other.any():
@@ -121,7 +124,7 @@ class Runs:
         self.past_symbols[changed, -1] = self.symbol[changed]
         lengths = self.length[changed] - self._settle
         self.past_lengths[changed, -1] = np.where(self._cut[changed], 0, lengths)
-        self._cut[changed] &= lengths < self._settle  # nothing but the window's filling went before: still cut
+        self._cut[changed] &= lengths < self._settle  # only the window's filling went before: still cut
         self.symbol[changed], self.length[changed] = symbols[changed], self._settle
         self._next_length[changed] = 0
         return changed
@@ -135,7 +138,7 @@ class Runs:
 
 
 def _orthonormal(frequencies_hz: Sequence[float]) -> NDArray[np.float64]:
-    """Rows that span the sines of these frequencies over a window."""
+    """Return rows that span the sines of these frequencies over a window."""
     angle = 2 * np.pi * np.asarray(frequencies_hz, np.float64)[:, None] / SAMPLE_RATE * np.arange(TICK_SAMPLES)
     basis = np.concatenate([np.cos(angle), np.sin(angle)])
     _, weights, rows = np.linalg.svd(basis, full_matrices=False)

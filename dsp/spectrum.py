@@ -10,7 +10,7 @@ from dsp.levels import SAMPLE_RATE, Float, power_dbm0
 
 
 def tone_level_dbm0(x: Float, frequency_hz: float) -> float:
-    """Level in dBm0 of the component at `frequency_hz` in `x` [n], least squares, the rest ignored."""
+    """Return the level in dBm0 of the component at `frequency_hz` in `x` [n], least squares, the rest ignored."""
     angle = 2 * np.pi * frequency_hz / SAMPLE_RATE * np.arange(len(x))
     window = np.hanning(len(x) + 2)[1:-1]
     phasor = 2 * np.sum(x * window * np.exp(-1j * angle)) / window.sum()
@@ -18,9 +18,9 @@ def tone_level_dbm0(x: Float, frequency_hz: float) -> float:
 
 
 def dominant_tones(x: Float, count: int = 4, within_db: float = 20.0) -> list[tuple[float, float]]:
-    """The strongest steady frequencies in `x` [n]: (Hz, dBm0), strongest first, none weaker than `within_db` below it.
+    """Return the strongest steady frequencies in `x` [n]: (Hz, dBm0), strongest first.
 
-    Two frequencies are told apart from about 4 / duration on.
+    None is weaker than `within_db` below the first. Two frequencies are separated from about 4 / duration on.
     """
     window = np.hanning(len(x) + 2)[1:-1]
     size = 1 << int(np.ceil(np.log2(max(len(x), 2)))) + 2
@@ -39,7 +39,7 @@ def dominant_tones(x: Float, count: int = 4, within_db: float = 20.0) -> list[tu
 
 
 def _peak(spectrum: NDArray[np.float64], at: int) -> float:
-    """Place of the maximum near bin `at`, by a parabola through three bins."""
+    """Return the place of the maximum near bin `at`, by a parabola through three bins."""
     if not 0 < at < len(spectrum) - 1:
         return float(at)
     a, b, c = spectrum[at - 1 : at + 2]

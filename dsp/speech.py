@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who speaks: speech activity in all rows."""
+"""Speech activity in all rows."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class SpeechActivity:
         self._left = np.zeros(rows, np.intp)  # ticks of hold left
 
     def feed(self, x: Float) -> NDArray[np.bool_]:
-        """Hear `x` [rows, any number of samples]; returns `active`. Raises ShapeError."""
+        """Analyse `x` [rows, any number of samples]; return `active`. Raises ShapeError."""
         for tick in self._blocks.cut(x):
             self.hear(tick)
         return self.active
 
     def hear(self, tick: Tick) -> None:
-        """Hear one tick."""
+        """Analyse one tick."""
         level = np.asarray(power_dbm0(tick.power), np.float32)
         loud = level > np.maximum(self.floor_dbm0 + np.float32(_ABOVE_DB), self._least)
         fall = self.floor_dbm0 + np.float32(_FLOOR_FALL) * (level - self.floor_dbm0)
@@ -51,6 +51,6 @@ class SpeechActivity:
         self.level_dbm0, self.active = level, sure | (self._left > 0)
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`."""
+        """Forget all sound of `row`."""
         self.active[row], self._loud[row], self._left[row] = False, 0, 0
         self.level_dbm0[row], self.floor_dbm0[row] = FLOOR_DBM0, -65.0

@@ -69,17 +69,17 @@ class Tone:
 
 
 def countries() -> tuple[str, ...]:
-    """Codes (ISO 3166-1 alpha-2, lower case) of the countries in the table."""
+    """Return the codes (ISO 3166-1 alpha-2, lower case) of the countries in the table."""
     return tuple(_table())
 
 
 def country_name(country: str) -> str:
-    """The country's English name. Raises UnknownCountry."""
+    """Return the country's English name. Raises UnknownCountry."""
     return str(_entry(country)["name"])
 
 
 def tone_names(country: str | None = None) -> tuple[str, ...]:
-    """Names of the tones of one country, or of all; every country has at least the five of E.180.
+    """Return the names of the tones of one country, or of all; every country has at least the five of E.180.
 
     Raises UnknownCountry.
     """
@@ -89,7 +89,7 @@ def tone_names(country: str | None = None) -> tuple[str, ...]:
 
 @cache
 def load_tone(country: str, name: str) -> Tone:
-    """The tone `name` of `country`. Raises UnknownCountry, UnknownTone, ToneTableError."""
+    """Return the tone `name` of `country`. Raises UnknownCountry, UnknownTone, ToneTableError."""
     entry = _entry(country)
     if name == "name" or name not in entry:
         raise UnknownTone(country, name, tone_names(country))
@@ -104,9 +104,9 @@ def sine(
     start_sample: int = 0,
     modulation_hz: float = 0.0,
 ) -> Float:
-    """Sum of sines, each of `level_dbm0`, float32 [samples], in phase zero at sample 0 of a longer signal.
+    """Return a sum of sines, each of `level_dbm0`, float32 [samples], in phase zero at sample 0 of a longer signal.
 
-    `start_sample` says where in that signal the result begins, so consecutive calls join without a seam. With
+    `start_sample` is the place in that signal where the result begins, so consecutive calls join without a seam. With
     `modulation_hz` the amplitude swings between zero and the peak (E.180 "f1xf2"), and `level_dbm0` is the mean level.
     """
     t = (start_sample + np.arange(samples)) / SAMPLE_RATE
@@ -119,7 +119,7 @@ def sine(
 
 
 def render_period(tone: Tone) -> Float:
-    """One period of `tone`, float32 [n], that can be looped: a continuous tone has whole cycles and whole ticks."""
+    """Return one period of `tone`, float32 [n], to be looped: a continuous tone has whole cycles and whole ticks."""
     return np.concatenate([_render_piece(piece, tone.level_dbm0) for piece in tone.pieces])
 
 
@@ -131,13 +131,13 @@ def _render_piece(piece: Piece, level_dbm0: float) -> Float:
 
 
 def _whole_cycles(piece: Piece) -> int:
-    """Fewest samples that hold whole cycles of every frequency, and whole ticks."""
+    """Return the fewest samples that hold whole cycles of every frequency, and whole ticks."""
     common = math.gcd(SAMPLE_RATE, piece.modulation_hz, *piece.frequencies_hz)
     return math.lcm(SAMPLE_RATE // common, TICK_SAMPLES)
 
 
 def table_hash() -> str:
-    """Changes with the table: what was rendered from another one is stale."""
+    """Return a hash of the table: samples rendered from another table are stale."""
     return hashlib.sha256(_text().encode()).hexdigest()[:16]
 
 
@@ -178,7 +178,7 @@ def _parse(country: str, name: str, fields: dict[str, Any]) -> Tone:
 
 
 def _parse_sound(where: str, text: str) -> tuple[tuple[int, ...], int]:
-    """Frequencies and modulation of "450", "350+440" or "400x16"."""
+    """Return frequencies and modulation of "450", "350+440" or "400x16"."""
     try:
         plain, _, modulation = text.partition("x")
         return tuple(int(part) for part in plain.split("+")), int(modulation or 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One process at a time: what two of the box's processes find missing at once is made by one of them."""
+"""One process at a time: things that two of the box's processes find missing at once are made by one of them."""
 
 import fcntl
 import os
@@ -10,9 +10,9 @@ from pathlib import Path
 
 @contextmanager
 def alone(lock: Path) -> Iterator[None]:
-    """Keep every other process out that asks for the same `lock`; it ends with its holder, however that ends.
+    """Lock out every other process that uses the same `lock`; it ends with its holder, however that ends.
 
-    The file stays: who removed it would let two in. Raises OSError.
+    The file stays: its removal would let two in. Raises OSError.
     """
     lock.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     held = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What every process of the box does alike: which signals end it, and how it says in a sentence why it cannot run."""
+"""Common parts of every process of the box: the signals that end it, and the sentence why it cannot run."""
 
 import errno
 import signal
@@ -13,7 +13,7 @@ from appliance.i18n import _
 REFUSED: Final = 2
 """Status of a process that cannot run as configured, or not on this machine."""
 NOT_NOW: Final = 3
-"""Status of one that may run later: it is started again."""
+"""Status of a process that may run later: it is started again."""
 
 _PASSES: Final = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EBUSY, errno.EIO}
@@ -22,7 +22,7 @@ _PASSES: Final = frozenset(
 
 
 class SystemRefusedError(ApplianceError):
-    """The operating system refused something: no permission, no space, something else in its place.
+    """The operating system refused a call: no permission, no space, something else in its place.
 
     Attributes:
         passes: it may be over by the next try.
@@ -32,7 +32,7 @@ class SystemRefusedError(ApplianceError):
 
 
 def in_words(error: OSError) -> ApplianceError:
-    """Say in a sentence what the system refused, and what a person can do about it."""
+    """Return the system's refusal as a sentence, with a remedy for a person."""
     told = why(error)
     places = [str(place) for place in (error.filename, error.filename2) if place is not None]
     refusal = SystemRefusedError(f"{', '.join(places)}: {told}" if places else told, _hint(error.errno))
@@ -57,7 +57,7 @@ def _hint(number: int | None) -> str:
 
 
 def refuse(error: Exception) -> int:
-    """Say in a line, and its remedy, why this process cannot run; give its exit status."""
+    """Write in a line, and its remedy, why this process cannot run; return its exit status."""
     told = in_words(error) if isinstance(error, OSError) else error
     hint = str(getattr(told, "hint", ""))
     sys.stderr.write(f"{told}\n  {hint}\n" if hint else f"{told}\n")
@@ -65,6 +65,6 @@ def refuse(error: Exception) -> int:
 
 
 def ending_signals() -> tuple[signal.Signals, ...]:
-    """Give the signals that end a process in order; SIGHUP is one, unless it is ignored from the start (nohup)."""
+    """Return the signals that end a process in order; SIGHUP is one, unless it is ignored from the start (nohup)."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return (signal.SIGTERM, signal.SIGINT) if ignored else (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

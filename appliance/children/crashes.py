@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ends of the box's processes, told by whoever watches over them to the call server: a small file for each kind of end.
+"""Ends of the box's processes, reported by their keeper to the call server: a small file for each kind of end.
 
-A file, because the call server may be the one that ended. What happens again in the same way is counted in it.
+A file, because the call server may be the one that ended. Equal ends are counted in one file.
 """
 
 import contextlib
@@ -19,19 +19,19 @@ from appliance.contract.records import TroubleNoted
 from appliance.i18n import N_
 
 CRASH: Final = "crash"
-"""Kind of the troubles that tell of a process that ended by itself."""
+"""Kind of the troubles about a process that ended by itself."""
 NOT_READY: Final = "not_ready"
-"""One that cannot run now: a driver that is not loaded, a disk that is full."""
+"""Kind for a process that cannot run now: a driver that is not loaded, a disk that is full."""
 RESTART: Final = "restart"
-"""One that somebody ended."""
+"""Kind for a process that was ended on purpose."""
 AGAIN_S: Final = 3600.0
-"""From one word about the same end to the next, with how often it happened meanwhile."""
+"""Time from one report of the same end to the next, with its count meanwhile."""
 _ASKED: Final = (0, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 _PATTERN: Final = "ended-*.json"
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """A process that ended: its module, exit status (negative: the signal that killed it), last words, how often."""
+    """A process that ended: its module, exit status (negative: the signal that killed it), last words, count."""
 
     module: str
     status: int
@@ -40,13 +40,13 @@ class Ended(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """Kind of the trouble that tells of it."""
+        """Kind of the trouble about it."""
         if self.status in _ASKED:
             return RESTART
         return NOT_READY if self.status == NOT_NOW else CRASH
 
     def trouble(self) -> TroubleNoted:
-        """Say it to a technician."""
+        """Return it as a trouble for a technician."""
         name = self.module.removeprefix("appliance.")
         values = {"name": name, "status": _status(self.status), "reason": self.reason}
         text = N_("{name} ended ({status}) and was started again")
@@ -76,7 +76,7 @@ class Endings:
         self._told: dict[str, float] = {}
 
     def tell(self, ended: Ended) -> None:
-        """Write it down. Where that cannot be, it was on the terminal."""
+        """Write an end down. Where that fails, it was at least on the terminal."""
         key = f"{ended.module} {ended.status} {ended.reason}"
         file = self._folder / f"ended-{hashlib.sha256(key.encode(errors='replace')).hexdigest()[:16]}.json"
         before = _read(file)
@@ -88,7 +88,7 @@ class Endings:
             new.replace(file)
 
     def take(self) -> Iterator[Ended]:
-        """Give what was written down; the same again only after a while, with its count."""
+        """Yield the ends that were written down; equal ones again only after a while, with their count."""
         now = self._clock()
         for file in sorted(self._folder.glob(_PATTERN)):
             if now < self._told.get(file.name, now):

@@ -27,12 +27,12 @@ TERM_S = 8.0
 
 
 def die_with_parent() -> None:
-    """Called by a child first: when the supervisor is killed, no child is left holding the lines."""
+    """Ask for SIGTERM at the parent's death (called by a child first), so that no child keeps the lines."""
     parent = os.environ.get(_PARENT)
     if parent is None:
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent):  # it died in between
+    if os.getppid() != int(parent):  # the parent died in between
         sys.exit(1)
 
 
@@ -47,10 +47,10 @@ class _Child:
 
 
 class Children:
-    """Keeps `python -m MODULE CONFIG` running for every module.
+    """Keeper of `python -m MODULE CONFIG` for every module.
 
     Args:
-        told: takes (module, exit status, last words) of a child that ended by itself.
+        told: called with (module, exit status, last words) of a child that ended by itself.
     """
 
     def __init__(self, modules: Sequence[str], config: Path, told: Callable[[str, int, str], None]) -> None:
@@ -59,12 +59,12 @@ class Children:
         self._told = told
 
     def pid(self, module: str) -> int | None:
-        """Process number of a child that runs."""
+        """Return the process number of a child that runs."""
         child = next(child for child in self._children if child.module == module)
         return child.process.pid if child.process and child.process.poll() is None else None
 
     def keep(self) -> None:
-        """Start what should run and does not; call it several times a second."""
+        """Start children that do not run; call it several times a second."""
         now = time.monotonic()
         for child in self._children:
             if child.process is None:
@@ -77,7 +77,7 @@ class Children:
                 child.process = None
 
     def stop(self) -> None:
-        """End all in order: the switch first, so that the call server still hears how its calls ended."""
+        """End all in order: the switch first, so that the call server still gets the ends of its calls."""
         for child in self._children:
             if child.process is not None:
                 child.process.terminate()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a child says on its standard error: passed on at once, and its end kept, to tell why the child ended."""
+"""A child's standard error: passed on at once, and its end kept, as the reason of the child's end."""
 
 import contextlib
 import os
@@ -12,11 +12,11 @@ KEPT_LINES, KEPT_BYTES = 40, 1000
 MOST: Final = 400
 """Characters of a reason."""
 LAST_S: Final = 0.3
-"""How long the end of what a child said is waited for: its own children may hold the pipe open."""
+"""Wait for the end of the child's output: its own children may hold the pipe open."""
 
 
 class LastWords:
-    """Reads `stream` on a thread of its own, until it ends."""
+    """Reader of `stream` on a thread of its own, until it ends."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._lines: deque[bytes] = deque(maxlen=KEPT_LINES)
@@ -24,7 +24,7 @@ class LastWords:
         self._thread.start()
 
     def reason(self) -> str:
-        """Say in one line why it ended: a traceback's last line and place, else the last lines."""
+        """Return in one line why the child ended: a traceback's last line and place, else the last lines."""
         self._thread.join(LAST_S)
         said = [line.decode(errors="replace").rstrip() for line in list(self._lines)]
         lines = [line for line in said if line]
@@ -41,7 +41,7 @@ class LastWords:
 
 
 def _of_traceback(lines: list[str]) -> str:
-    """Give what was raised, and where; what stands indented is the way to it."""
+    """Return the raised error, and its place; indented lines are the way to it."""
     last = len(lines) - lines[::-1].index(TRACEBACK)
     raised = next((at for at in range(last, len(lines)) if not lines[at].startswith(" ")), len(lines) - 1)
     place = next((line.strip() for line in reversed(lines[last:raised]) if line.startswith('  File "')), "")

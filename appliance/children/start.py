@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The first step of every process of the box, so short that hardly a signal falls into it.
 
-Reading a process into memory takes a second, and Ctrl-C in it would be a traceback from inside of some library. Until
-the process says otherwise it ends at once and in silence, as it does by SIGTERM: nothing is begun that has to be ended.
+Loading a process takes a second, and Ctrl-C in it would be a traceback from inside of some library. Until the process
+sets its own handler it ends at once and without output, as it does by SIGTERM: nothing is begun that has to be ended.
 """
 
 import os
@@ -12,15 +12,15 @@ from importlib import import_module
 from types import FrameType
 
 INTERRUPTED = 130
-"""What a shell gives for a child that Ctrl-C ended (128 + SIGINT)."""
+"""A shell's status for a child that Ctrl-C ended (128 + SIGINT)."""
 
 
 def start(module: str, *, hears: bool = False) -> int:
-    """Read a module and do its `main` with the words of the command line; give the exit status.
+    """Import a module and run its `main` with the words of the command line; return the exit status.
 
     With `hears`, Ctrl-C is a KeyboardInterrupt from `main` on.
     """
-    ignored = signal.getsignal(signal.SIGINT) is not signal.default_int_handler  # of a job in the background
+    ignored = signal.getsignal(signal.SIGINT) is not signal.default_int_handler  # as of a job in the background
     if not ignored:
         signal.signal(signal.SIGINT, _leave)
     main = import_module(module).main

@@ -14,29 +14,29 @@ SIP: Final = "sip"
 STATION: Final = "station"
 """A station of the simulator, by its number."""
 TRUNKS: Final = frozenset({PRI, TRUNK})
-"""Lines to the network; on any other a phone of the house calls."""
+"""Lines to the network; on any other line calls a phone of the house."""
 
 
 class LineAddress(NamedTuple):
-    """The address of a line: its kind, and which one of that kind."""
+    """The address of a line: its kind, and its name within the kind."""
 
     scheme: str
     rest: str
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Return the parts of an address; what is none has no scheme."""
+        """Return the parts of an address; a text that is none has an empty scheme."""
         scheme, colon, rest = text.partition(":")
         return cls(scheme, rest) if colon else cls("", text)
 
     @property
     def trunk(self) -> bool:
-        """Tell whether the network is at its other end, and not a phone of the house."""
+        """Whether the network is at its other end, and not a phone of the house."""
         return self.scheme in TRUNKS
 
     @property
     def registers(self) -> bool:
-        """Tell whether it is a phone that registers with the edge."""
+        """Whether it is a phone that registers with the edge."""
         return self.scheme == PHONE
 
     def __str__(self) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the store found open when the call server starts: the engine closes it by the ordinary events."""
+"""Entries that the store found open when the call server starts; the engine closes them by the ordinary events."""
 
 import msgspec
 
@@ -69,7 +69,7 @@ class OpenBooks(msgspec.Struct, frozen=True):
 
     Attributes:
         calls: numbers of calls without CallClosed.
-        next_play: no record keeps plays; any number will do, the switch forgets its players with the connection.
+        next_play: no record keeps plays; any number will do, the switch drops its players with the connection.
     """
 
     next_call: int = 1

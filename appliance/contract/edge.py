@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What crosses between the call server and the edge: lamps and displays out, its state in."""
+"""Messages between the call server and the edge: lamps and displays out, its state in."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ import msgspec
 
 
 class EdgeCommand(msgspec.Struct, frozen=True, gc=False, tag=True):
-    """Base of what call control tells the edge. Not for the switch; the last one of a kind and extension counts."""
+    """Base of call control's commands to the edge. Not for the switch; the last one of a kind and extension counts."""
 
 
 class Lamp(EdgeCommand, frozen=True, gc=False, tag="lamp"):
@@ -19,7 +19,7 @@ class Lamp(EdgeCommand, frozen=True, gc=False, tag="lamp"):
 
 
 class Presence(EdgeCommand, frozen=True, gc=False, tag="presence"):
-    """What an extension's phone does, for the keys of others that watch it (RFC 4235 dialog-info)."""
+    """State of an extension's phone, for the keys of other phones that watch it (RFC 4235 dialog-info)."""
 
     extension: str
     state: Literal["idle", "ringing", "busy"]
@@ -29,7 +29,7 @@ AnyEdgeCommand = Lamp | Presence
 
 
 class TrunkState(msgspec.Struct, frozen=True):
-    """A SIP trunk. `registers`: it is one at which the box registers; `registered`: and there it is now."""
+    """A SIP trunk. `registers`: the box is to register there; `registered`: it is registered now."""
 
     name: str
     registers: bool
@@ -37,7 +37,7 @@ class TrunkState(msgspec.Struct, frozen=True):
 
 
 class EdgeBlock(msgspec.Struct, frozen=True):
-    """Somebody whom the edge does not hear for a while.
+    """An address or extension that the edge refuses for a while.
 
     `extension` '': all of the address, but for extensions that are registered from there. `why`: `passwords`, `flood`
     or `scan`. `until`: Unix milliseconds.
@@ -52,7 +52,7 @@ class EdgeBlock(msgspec.Struct, frozen=True):
 class EdgeState(msgspec.Struct, frozen=True):
     """The edge, some seconds ago.
 
-    `up` False: it does not answer; `phones`: extensions with a registered phone; `blocked`: whom it does not hear.
+    `up` False: it does not answer; `phones`: extensions with a registered phone; `blocked`: addresses it refuses.
     """
 
     up: bool
@@ -62,5 +62,5 @@ class EdgeState(msgspec.Struct, frozen=True):
 
     @property
     def healthy(self) -> bool:
-        """Tell whether phones and trunks can reach the box."""
+        """Whether phones and trunks can reach the box."""
         return self.up and all(trunk.registered or not trunk.registers for trunk in self.trunks)

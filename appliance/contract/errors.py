@@ -1,22 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The error tree of the appliance.
 
-ApplianceError          what a person sees: what happened, and what to do about it
-+-- WireError           bytes between switch and call server are no messages
-+-- ApiError            the control API was not reached, or said no
-+-- StoreError          the books cannot be opened
-+-- FlowsBrokenError    flows have mistakes (`appliance.ivr.flows`)
-+-- ConfigError         `appliance.config.errors`
-+-- EdgeError           `appliance.edge.errors`
-+-- FlowError           `appliance.ivr.errors`
-+-- RequestError        a request of the control API cannot be done
-+-- SoundError          `appliance.sounds.errors`
-+-- PhoneError          what was asked does not fit the phones that may register (`appliance.phones.book`)
-+-- ProvisioningError   telephones cannot fetch their settings here (`appliance.provisioning.errors`)
-+-- DahdiSetupError     the DAHDI driver cannot be set up as configured (`appliance.dahdi.plan`)
-+-- EditError           the configuration cannot be edited by a command (`appliance.config.edit`)
-+-- ExtensionError      an extension is not as a command needs it (`appliance.cli.extension`)
-+-- CsvError            a table that cannot be imported (`appliance.cli.extension_csv`)
+ApplianceError          what happened and what to do about it, for a person +-- WireError           bytes between switch
+and call server are no messages +-- ApiError            the control API was not reached, or refused +-- StoreError
+the books cannot be opened +-- FlowsBrokenError    flows have mistakes (`appliance.ivr.flows`) +-- ConfigError
+`appliance.config.errors` +-- EdgeError           `appliance.edge.errors` +-- FlowError           `appliance.ivr.errors`
++-- RequestError        a request of the control API cannot be done +-- SoundError          `appliance.sounds.errors`
++-- PhoneError          a request does not fit the phones that may register (`appliance.phones.book`) +--
+ProvisioningError   telephones cannot fetch their settings here (`appliance.provisioning.errors`) +-- DahdiSetupError
+the DAHDI driver cannot be set up as configured (`appliance.dahdi.plan`) +-- EditError           the configuration
+cannot be edited by a command (`appliance.config.edit`) +-- ExtensionError      an extension is not as a command needs
+it (`appliance.cli.extension`) +-- CsvError            a table that cannot be imported (`appliance.cli.extension_csv`)
 """
 
 from typing import Self
@@ -25,7 +19,7 @@ from appliance.contract.reasons import english, shown
 
 
 class ApplianceError(Exception):
-    """Something a person should read.
+    """Error for a person to read.
 
     Args:
         message: what happened, naming the place.
@@ -45,7 +39,7 @@ class ApplianceError(Exception):
 
     @classmethod
     def of(cls, msgid: str, hint: str = "", **values: object) -> Self:
-        """Return an error that may be read in another process: texts marked with N_, and what fills them in."""
+        """Return an error for readers in other processes: texts marked with N_, and values for their placeholders."""
         error = cls(shown(msgid, values), shown(hint, values))
         error.msgid, error.hint_id = msgid, hint
         error.values = {name: english(value) for name, value in values.items()}
@@ -53,7 +47,7 @@ class ApplianceError(Exception):
 
 
 class WireError(ApplianceError):
-    """Bytes between switch and call server are no messages. `complete`: messages that were whole before it."""
+    """Bytes between switch and call server are no messages. `complete`: messages that were whole before them."""
 
     complete: tuple[object, ...] = ()
 

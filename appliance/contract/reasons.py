@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Why the system, or a library under us, refused something, in the reader's language.
+"""Refusals of the system and of libraries, in the reader's language.
 
-They give English sentences of their own. Those that a person may meet are in our catalogue; what is not stays English.
-Files, messages and books carry the English ones.
+They come as English sentences. Those that a person may meet are in our catalogue; any other stays English. Files,
+messages and books carry the English ones.
 """
 
 from collections.abc import Mapping
@@ -76,12 +76,12 @@ REASONS: Final = frozenset(
 
 
 def cause_of(error: BaseException) -> str:
-    """Return what an error says, in English: the system's sentence without number and file."""
+    """Return an error's reason in English: the system's sentence without number and file."""
     return getattr(error, "strerror", None) or str(error)
 
 
 def english(value: object) -> str:
-    """Return what fills in a placeholder as it is kept and sent."""
+    """Return the value of a placeholder in the form in which it is kept and sent."""
     return cause_of(value) if isinstance(value, BaseException) else str(value)
 
 
@@ -94,7 +94,7 @@ def in_words(reason: str) -> str:
 
 
 def why(error: BaseException) -> str:
-    """Return what an error says, in the reader's language."""
+    """Return an error's reason in the reader's language."""
     return in_words(cause_of(error))
 
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What call control writes down, as it happens: the facts from which CDRs, queue logs, ledger and reports are read.
+"""Call control's records, in the order of events: the facts from which CDRs, queue logs, ledger and reports are read.
 
-`engine.handle` gives these beside its commands; all records of one event go into the store in one transaction, with
-the event's `seq`. Every record happened at the tick of that transaction, so none carries a time of its own. What is
-part of a call names the call: the books keep a call's rows together. Numbers of calls, segments, offers, recordings are
-given by call control and never used twice in the life of a box. `asked_by` is the user of the machine who asked for it
-by the control API, '' if nobody did.
+`engine.handle` returns these beside its commands; all records of one event go into the store in one transaction, with
+the event's `seq`. Every record happened at the tick of that transaction, so none carries a time of its own. A record
+about a part of a call names the call: the books keep a call's rows together. Numbers of calls, segments, offers,
+recordings are assigned by call control and never used twice in the life of a box. `asked_by` is the user of the machine
+whose request by the control API it was, '' without one.
 """
 
 from typing import Literal
@@ -48,9 +48,9 @@ class CallAnswered(Record, frozen=True, gc=False, tag="call_answered"):
 
 
 class CallReleased(Record, frozen=True, gc=False, tag="call_released"):
-    """Its clearing begins: the first party has left, or the box lets them go. Once a call; charging ends.
+    """Its clearing begins: the first party has left, or the box clears its parties. Once a call; charging ends.
 
-    Q.931 5.3.3 and 5.3.4: with DISCONNECT the B channel is disconnected, whenever RELEASE COMPLETE comes.
+    Q.931 5.3.3 and 5.3.4: with DISCONNECT the B channel is disconnected, however late RELEASE COMPLETE comes.
     """
 
     call: int
@@ -58,13 +58,13 @@ class CallReleased(Record, frozen=True, gc=False, tag="call_released"):
 
 
 class CallNotAnswered(Record, frozen=True, gc=False, tag="call_not_answered"):
-    """The answer that `CallAnswered` tells of never left: the caller was gone before it. Nothing is charged."""
+    """The answer that `CallAnswered` reported never left: the caller was gone before it. Nothing is charged."""
 
     call: int
 
 
 class CallClosed(Record, frozen=True, gc=False, tag="call_closed"):
-    """The last leg is gone. `by` tells who ended it."""
+    """The last leg is gone. `by`: the side that ended it."""
 
     call: int
     disposition: Disposition
@@ -73,9 +73,9 @@ class CallClosed(Record, frozen=True, gc=False, tag="call_closed"):
 
 
 class LegOpened(Record, frozen=True, gc=False, tag="leg_opened"):
-    """A leg of the call: who, on which line. `agent` the agent's number if it is one.
+    """A leg of the call: its party and its line. `agent`: the agent's number if it is one.
 
-    `redirecting`: the number that sent the call on to this one, the last of them; '' if none did.
+    `redirecting`: the last number that sent the call on to this one; '' without one.
     """
 
     leg: int
@@ -95,7 +95,7 @@ class LegAnswered(Record, frozen=True, gc=False, tag="leg_answered"):
 
 
 class LegClosed(Record, frozen=True, gc=False, tag="leg_closed"):
-    """The leg is over; its seizure, if any, ends with it. `cause` Q.850; 0: it went over to another call.
+    """The leg is over; its seizure, if any, ends with it. `cause` Q.850; 0: it was moved to another call.
 
     Not `connected`: it was answered by the box, and gone before the answer left.
     """
@@ -126,14 +126,14 @@ class SegmentOpened(Record, frozen=True, gc=False, tag="segment_opened"):
 
 
 class SegmentClosed(Record, frozen=True, gc=False, tag="segment_closed"):
-    """The stretch of time is over."""
+    """The segment is over."""
 
     segment: int
     call: int
 
 
 class KeyPressed(Record, frozen=True, gc=False, tag="key_pressed"):
-    """A key that a flow took at a node; `accepted` tells whether it meant something there."""
+    """A key that a flow took at a node; `accepted`: whether it had a meaning there."""
 
     call: int
     leg: int
@@ -151,7 +151,7 @@ class QueueEntered(Record, frozen=True, gc=False, tag="queue_entered"):
 
 
 class QueueLeft(Record, frozen=True, gc=False, tag="queue_left"):
-    """A caller waits no more."""
+    """A caller no longer waits."""
 
     call: int
     queue: str
@@ -169,7 +169,7 @@ class OfferMade(Record, frozen=True, gc=False, tag="offer_made"):
 
 
 class OfferEnded(Record, frozen=True, gc=False, tag="offer_ended"):
-    """What came of it."""
+    """The result of an offer."""
 
     offer: int
     call: int
@@ -186,7 +186,7 @@ class RecordingOpened(Record, frozen=True, gc=False, tag="recording_opened"):
 
 
 class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
-    """Its length in samples per track; `error` '' or what went wrong."""
+    """Its length in samples per track; `error` '' or the fault."""
 
     recording: int
     samples: int
@@ -194,7 +194,7 @@ class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
 
 
 class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
-    """What the agent chose and what the box sees, from now on."""
+    """The agent's own choice and the state that the box observes, from now on."""
 
     agent: str
     status: AgentStatus
@@ -213,7 +213,7 @@ class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
 
 
 class TroubleNoted(Record, frozen=True, gc=False, tag="trouble_noted"):
-    """An entry for the technician: `text` is a msgid, filled in with `values` where it is shown."""
+    """A trouble: `text` is a msgid, filled in with `values` where it is shown."""
 
     kind: str
     text: str

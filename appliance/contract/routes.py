@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where a call goes, and why: what `mxbox route test` shows."""
+"""Destination of a call, with reasons, as `mxbox route test` shows it."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ import msgspec
 
 
 class Why(NamedTuple):
-    """One reason: a message id and what goes into its placeholders."""
+    """One reason: a message id and the values for its placeholders."""
 
     msgid: str
     values: dict[str, str]
 
 
 class Way(NamedTuple):
-    """One line that may carry the call: what is dialled there, and which number is shown ('' the caller's own)."""
+    """One line that may carry the call: the number dialled there, and the number shown ('' the caller's own)."""
 
     line: str
     called: str
@@ -22,7 +22,7 @@ class Way(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """Lines in the order in which they are tried; without any, `cause` says why not. `why` tells how it came."""
+    """Lines in the order in which they are tried; without any, `cause` is that of the refusal. `why`: the reasons."""
 
     lines: tuple[Way, ...]
     cause: int
@@ -30,17 +30,17 @@ class Ways(NamedTuple):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step of the way: a message id, and what goes into its placeholders."""
+    """One step of the way: a message id, and the values for its placeholders."""
 
     msgid: str
     values: dict[str, str] = {}
 
 
 class Leads(msgspec.Struct, frozen=True):
-    """Where a call leads.
+    """Destination of a call.
 
-    `lines` are tried in order, each with what is dialled and shown there ('' the caller's own number); `cause` (Q.850)
-    says how it is refused, 0: it is not.
+    `lines` are tried in order, each with the number dialled and the number shown there ('' the caller's own). `cause`
+    (Q.850) is that of a refusal, 0 without one.
     """
 
     lines: tuple[Way, ...]

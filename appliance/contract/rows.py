@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is read from the books: typed rows, ready for the control API.
+"""Typed rows that are read from the books, ready for the control API.
 
 `started_at` is a wall-clock label, Unix milliseconds UTC. Every length of time is in seconds of box time
 (`appliance.contract.ticks`).
@@ -11,20 +11,21 @@ from appliance.contract.records import AgentState, AgentStatus, Direction, Role
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of what is read."""
+    """Base of the rows."""
 
 
 class CdrRow(Row, frozen=True, kw_only=True):
     """A call detail record: one closed or running call (`disposition` '' while it runs).
 
-    `queue` and `agent` are the last that had the call; `talked_with` all who answered, in order: agents by their
-    number, others by theirs, with blanks between; `wait_s` the time in queues, `talk_s` with a person, `duration_s`
-    from the first leg to the last, `billed_s` from the answer to the beginning of the clearing (not rounded: tariffs do
-    that). `disposition` says what became of the call on the network: 'answered' also where a flow answered and the
-    caller hung up in it; `served` tells whether he talked with a person, `ended_in` where he was at the end: the kind
-    of the last segment ('flow', 'queue', 'ring', 'announce', 'talk', 'hold', 'park'), or ''. `cause` Q.850; `recording`
-    is the path of its first recording with sound in it, relative to the recordings folder. `forwarded_by` names all who
-    sent the call on, outside (Redirecting number, Diversion) or here (forwards, redirections), in order.
+    `queue` and `agent` are the last that had the call. `talked_with` lists all persons that answered, in order: agents
+    by their number, others by theirs, with blanks between. `wait_s` is the time in queues, `talk_s` with a person,
+    `duration_s` from the first leg to the last, `billed_s` from the answer to the beginning of the clearing (not
+    rounded: tariffs do that). `disposition` is the result of the call on the network: 'answered' also where a flow
+    answered and the caller hung up in it. `served`: whether the caller talked with a person; `ended_in` where the
+    caller was at the end: the kind of the last segment ('flow', 'queue', 'ring', 'announce', 'talk', 'hold', 'park'),
+    or ''. `cause` Q.850; `recording` is the path of its first recording with sound in it, relative to the recordings
+    folder. `forwarded_by` names all numbers that sent the call on, outside (Redirecting number, Diversion) or here
+    (forwards, redirections), in order.
     """
 
     call: int
@@ -50,7 +51,7 @@ class CdrRow(Row, frozen=True, kw_only=True):
 
 
 class LegRow(Row, frozen=True, kw_only=True):
-    """A leg that is up. `state` as call control sees it; `span` and `timeslot` are 0 where it holds no channel.
+    """A leg that is up. `state` as call control has it; `span` and `timeslot` are 0 where it holds no channel.
 
     `held`: its party holds the other one.
     """
@@ -67,7 +68,7 @@ class LegRow(Row, frozen=True, kw_only=True):
 
 
 class LiveCall(Row, frozen=True, kw_only=True):
-    """A call that is up. `state` as call control sees it, for `state_s` by now.
+    """A call that is up. `state` as call control has it, for `state_s` by now.
 
     `flow`, `node`, `queue`, `place` (of a parked call) where it is, or ''. `consults`: the call that waits while its
     phone consults in this one, or that in which the phone of this one consults; 0 if none.
@@ -90,7 +91,7 @@ class LiveCall(Row, frozen=True, kw_only=True):
 
 
 class RecordingRow(Row, frozen=True, kw_only=True):
-    """A recording; `running` while it is being made. `error` '' or what went wrong."""
+    """A recording; `running` while it is being made. `error` '' or the fault."""
 
     recording: int
     call: int
@@ -107,9 +108,9 @@ class RecordingRow(Row, frozen=True, kw_only=True):
 
 
 class AgentRow(Row, frozen=True, kw_only=True):
-    """An agent as of now: what the person chose, what the box sees, for how long by now; `call` 0: none.
+    """An agent as of now: own choice, state that the box observes, and for how long by now; `call` 0: none.
 
-    `offered` and `answered` count offers over all time, of calls that left the books, too.
+    `offered` and `answered` count offers over all time, with calls that left the books.
     """
 
     agent: str
@@ -134,9 +135,9 @@ class WaitingRow(Row, frozen=True, kw_only=True):
 
 
 class QueueRow(Row, frozen=True, kw_only=True):
-    """A queue as of now: who waits, how many of its agents are idle, busy, signed in.
+    """A queue as of now: waiting callers, and how many of its agents are idle, busy, signed in.
 
-    And how callers left it over all time.
+    With counts over all time of how callers left it.
     """
 
     queue: str
@@ -150,7 +151,7 @@ class QueueRow(Row, frozen=True, kw_only=True):
 
 
 class TroubleRow(Row, frozen=True, kw_only=True):
-    """An entry for the technician; `count` how often it happened.
+    """A trouble; `count`: how often it happened.
 
     `text` is English; `msgid` is the same before it was filled in with `values`, for a reader in another language.
     """
@@ -165,7 +166,10 @@ class TroubleRow(Row, frozen=True, kw_only=True):
 
 
 class StoreStatus(Row, frozen=True, kw_only=True):
-    """How the books are. `waiting` records could not be written yet, because of `error`; `lost` could not even wait."""
+    """State of the books.
+
+    `waiting` records are not written yet, because of `error`; `lost` ones had no room to wait.
+    """
 
     last_seq: int
     bytes: int
@@ -184,7 +188,7 @@ class BalanceLine(Row, frozen=True, kw_only=True):
 
 
 class Finding(Row, frozen=True, kw_only=True):
-    """Something that does not balance.
+    """A fault in the balance.
 
     `rule` is its short name; `what` and `hint` are one fixed English sentence a rule (message ids of the catalogue, so
     that they can be shown in the reader's language); `where` names the rows or the file.
@@ -197,7 +201,7 @@ class Finding(Row, frozen=True, kw_only=True):
 
 
 class LedgerResult(Row, frozen=True, kw_only=True):
-    """What the ledger found. The first findings of each rule are listed, `found` counts all, by rule."""
+    """Findings of the ledger. The first of each rule are listed, `found` counts all, by rule."""
 
     balance: tuple[BalanceLine, ...]
     findings: tuple[Finding, ...]
@@ -206,5 +210,5 @@ class LedgerResult(Row, frozen=True, kw_only=True):
 
     @property
     def balanced(self) -> bool:
-        """True if nothing was found."""
+        """Whether there are no findings."""
         return not self.found

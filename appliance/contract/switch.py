@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What switch and call server say to each other: commands down, events up. Nothing else crosses between them.
+"""Messages between switch and call server: commands down, events up. Nothing else crosses between them.
 
 Encoded as MessagePack by msgspec, one length-prefixed message each, on a Unix socket (`wire`). Times are box time in
-ticks of 20 ms (`ticks`). A *leg* is one party's half of a call, named by a number that is never
-used twice in the life of a box: legs that the network starts are even (the switch numbers them), legs that the box
-starts are odd (call control numbers them). Legs look alike, whatever line they are on.
+ticks of 20 ms (`ticks`). A *leg* is one party's half of a call, named by a number that is never used twice in the life
+of a box: legs that the network starts are even (the switch numbers them), legs that the box starts are odd (call
+control numbers them). Legs are alike on every kind of line.
 
 `line` addresses a line: `pri:<group>` any channel of the trunk group, `phone:<extension>` a phone that registers with
 the edge, `trunk:<name>` a SIP trunk, `sip:<number>@<host>:<port>` a phone at a fixed address, `station:<number>` a
-station of the simulator.  Causes are Q.850 values.
+station of the simulator. Causes are Q.850 values.
 
-Call control has a third word, for the edge: `EdgeCommand`s, which lamps and displays of phones follow.
+Call control has a third kind of message, to the edge: `EdgeCommand`s, for lamps and displays of phones.
 """
 
 from enum import IntEnum
@@ -20,7 +20,7 @@ import msgspec
 
 
 class Cause(IntEnum):
-    """Q.850 cause values that the box itself gives (any other value may arrive from a line and is passed on)."""
+    """Q.850 cause values of the box's own (any other value may arrive from a line and is passed on)."""
 
     UNALLOCATED_NUMBER = 1
     NORMAL_CLEARING = 16
@@ -45,7 +45,7 @@ class Cause(IntEnum):
 
 
 class Presentation(IntEnum):
-    """May the caller's number be shown (Q.931 4.5.10, octet 3a)."""
+    """Presentation of the caller's number (Q.931 4.5.10, octet 3a)."""
 
     ALLOWED = 0
     RESTRICTED = 1
@@ -64,7 +64,7 @@ class NumberType(IntEnum):
 
 
 class Party(msgspec.Struct, frozen=True, gc=False):
-    """A caller as told to the other side. `type` is what a line says of the number; '+' before it is international."""
+    """A caller as shown to the other side. `type` is the line's type of the number; '+' before it is international."""
 
     number: str = ""
     name: str = ""
@@ -73,7 +73,7 @@ class Party(msgspec.Struct, frozen=True, gc=False):
 
 
 class RedirectReason(IntEnum):
-    """Why a call was sent on (Q.952, octet 3b of a Redirecting number; RFC 5806)."""
+    """Reason of a redirection (Q.952, octet 3b of a Redirecting number; RFC 5806)."""
 
     UNKNOWN = 0
     BUSY = 1
@@ -85,23 +85,23 @@ class RedirectReason(IntEnum):
 
 
 class Redirecting(msgspec.Struct, frozen=True, gc=False):
-    """Who sent a call on to the number that is called, the last one if there were several, and why."""
+    """The party that sent a call on to the called number, the last one of several, and the reason."""
 
     party: Party
     reason: RedirectReason = RedirectReason.UNKNOWN
 
 
 Tracks = Literal["said", "heard", "both", "mixed"]
-"""What is recorded of a leg."""
+"""Tracks of a recording of a leg."""
 RecordingEnd = Literal["stopped", "key", "silence", "longest", "leg", "disk"]
-"""Why a recording ended: `StopRecord`, a key, silence, its longest time, the leg's end, or its file."""
+"""End of a recording: `StopRecord`, a key, silence, its longest time, the leg's end, or a fault of its file."""
 
 
 # --- commands, down
 
 
 class Command(msgspec.Struct, frozen=True, gc=False, tag=True):
-    """Base of what call control asks of the switch.
+    """Base of call control's commands to the switch.
 
     A command for a leg that is gone already is ignored: it crossed with `Cleared`.
     """
@@ -150,10 +150,10 @@ class Clear(Command, frozen=True, gc=False, tag="clear"):
 
 
 class Gain(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One entry of the fabric: `listener` hears a leg with linear `gain`; 0 takes the entry away.
+    """One entry of the fabric: `listener` hears a leg with linear `gain`; 0 removes the entry.
 
-    The source is what `leg` says or, with `played`, what it is being played. A leg hears its own player with gain 1
-    unless an entry says otherwise.
+    The source is the voice of `leg` or, with `played`, the sound being played to it. A leg hears its own player with
+    gain 1 unless an entry states otherwise.
     """
 
     listener: int
@@ -169,12 +169,12 @@ class Mix(Command, frozen=True, gc=False, tag="mix"):
 
 
 class Play(Command, frozen=True, gc=False, tag="play"):
-    """Play sounds one after the other to `leg`, in place of what it was being played; ended by `Played`.
+    """Play sounds one after the other to `leg`, in place of those being played; ended by `Played`.
 
     A sound is `prompt:<language>/<name>`, `tone:<name>` (the box's country), `music:<name>`, `silence:<milliseconds>`,
     or `file:<folder>/<path>` with the folder `recordings` or `sounds` (the owner's), as the file is now. A list with
-    files begins when they are read.
-    With `loop` the list starts again and `Played` never comes. A list that is replaced or stopped answers nothing.
+    files begins when they are read. With `loop` the list starts again and `Played` never comes. For a list that is
+    replaced or stopped no `Played` comes.
     """
 
     leg: int
@@ -184,15 +184,15 @@ class Play(Command, frozen=True, gc=False, tag="play"):
 
 
 class Hush(Command, frozen=True, gc=False, tag="hush"):
-    """Stop what is being played to `leg`."""
+    """Stop all sound being played to `leg`."""
 
     leg: int
 
 
 class Listen(Command, frozen=True, gc=False, tag="listen"):
-    """Tell what is heard on `leg` from now on, by `Heard`: call progress tones, fax tones, who answered, speech.
+    """Report sounds of `leg` from now on, by `Heard`: call progress tones, fax tones, human or machine, speech.
 
-    Replaces an earlier `Listen`. Keys are told always.
+    Replaces an earlier `Listen`. Keys are always reported.
     """
 
     leg: int
@@ -205,11 +205,11 @@ class Listen(Command, frozen=True, gc=False, tag="listen"):
 class Record(Command, frozen=True, gc=False, tag="record"):
     """Record `leg` to `path` (relative to the recordings folder), an A-law WAV; a leg may be recorded twice at once.
 
-    `tracks`: what it says ('said'), what it hears ('heard'), one track each ('both', what it says is left), or the sum
-    of them on one ('mixed').
+    `tracks`: the leg's voice ('said'), the sound sent to it ('heard'), one track each ('both', 'said' is left), or the
+    sum of them on one ('mixed').
 
-    Ended by `StopRecord`, by the leg's end, after `longest_s`, by one of `end_keys` pressed on the leg, or when nobody
-    has spoken there for `silence_s`; 0 and '': not by these. Answered by `Recorded` in every case.
+    Ended by `StopRecord`, by the leg's end, after `longest_s`, by one of `end_keys` pressed on the leg, or after
+    `silence_s` without speech on it; 0 and '': not by these. Answered by `Recorded` in every case.
     """
 
     leg: int
@@ -228,9 +228,9 @@ class StopRecord(Command, frozen=True, gc=False, tag="stop_record"):
 
 
 class Transferred(Command, frozen=True, gc=False, tag="transferred"):
-    """Tell the phone that asked for a transfer (`TransferWanted`) how it ended (SIP NOTIFY 200 or 503, RFC 3515 2.4.5).
+    """Report the end of a transfer to the phone that asked for it (`TransferWanted`).
 
-    Changes nothing else: call control clears or keeps the leg itself.
+    As SIP NOTIFY 200 or 503 (RFC 3515 2.4.5). Changes nothing else: call control clears or keeps the leg itself.
     """
 
     leg: int
@@ -238,9 +238,9 @@ class Transferred(Command, frozen=True, gc=False, tag="transferred"):
 
 
 class Show(Command, frozen=True, gc=False, tag="show"):
-    """Tell the far end of a leg whom it talks to now: with the next response, or in a talk by itself.
+    """Show the far end of a leg its present other party: with the next response, or in a talk by itself.
 
-    P-Asserted-Identity (RFC 3325) in 180, 200 and UPDATE; Connected number in CONNECT (Q.951.5), which cannot be told
+    P-Asserted-Identity (RFC 3325) in 180, 200 and UPDATE; Connected number in CONNECT (Q.951.5), which cannot be sent
     later. A number that is RESTRICTED goes, marked so, only to lines that are trusted with it.
     """
 
@@ -249,7 +249,7 @@ class Show(Command, frozen=True, gc=False, tag="show"):
 
 
 class SendKey(Command, frozen=True, gc=False, tag="send_key"):
-    """Send a DTMF key to the party of a leg, as its line understands it: telephone-events, INFO, or tones.
+    """Send a DTMF key to the party of a leg, in its line's form: telephone-events, INFO, or tones.
 
     Keys of one leg are sent one after the other. `duration_ms` is how long it was pressed, 0 if that is not known.
     """
@@ -260,7 +260,7 @@ class SendKey(Command, frozen=True, gc=False, tag="send_key"):
 
 
 class Trace(Command, frozen=True, gc=False, tag="trace"):
-    """Give the signalling messages of these legs that the switch remembers, also of legs that are over.
+    """Ask for the signalling messages of these legs that the switch remembers, also of legs that are over.
 
     Answered by `Traced`.
     """
@@ -270,15 +270,15 @@ class Trace(Command, frozen=True, gc=False, tag="trace"):
 
 
 class ReadSounds(Command, frozen=True, gc=False, tag="read_sounds"):
-    """Read the owner's sound files again; what is being played goes on as it was. Answered by `SoundsRead`."""
+    """Read the owner's sound files again; sounds being played are not changed. Answered by `SoundsRead`."""
 
     request: int
 
 
 class Confirm(Command, frozen=True, gc=False, tag="confirm"):
-    """All events up to `seq` are in the store: the switch need not keep them.
+    """Confirm that all events up to `seq` are in the store: the switch need not keep them.
 
-    Sent first on a new connection, to say where to go on; `tick` is then the box time that the store has seen, which
+    Sent first on a new connection, to state where to go on; `tick` is then the box time that the store has seen, which
     must never be set back, even if the switch has lost its journal.
     """
 
@@ -311,15 +311,15 @@ AnyCommand = (
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, tag=True):
-    """Base of what the switch reports."""
+    """Base of the switch's reports."""
 
 
 class Attached(Event, frozen=True, gc=False, tag="attached"):
     """First live event of every new connection, after the replay of events that were not confirmed.
 
-    Whoever loses the other lets go: the switch clears all legs when its call server goes away, and has none when it
-    was itself restarted. `legs` are those still on their way out (their `Cleared` follows); any other leg of before
-    does not exist.
+    Both sides start anew after a break: the switch clears all legs when its call server goes away, and has none when it
+    was itself restarted. `legs` are those still on their way out (their `Cleared` follows); no other leg of before
+    exists.
     """
 
     version: str
@@ -372,8 +372,8 @@ class Proceeding(Event, frozen=True, gc=False, tag="proceeding"):
 class Alerting(Event, frozen=True, gc=False, tag="alerting"):
     """Outgoing leg: the far phone rings.
 
-    With `inband` the far end says that it sends its own tone or announcement (Q.931 progress indicator 1 or 8, SDP);
-    whether it does, `EarlySound` tells.
+    With `inband` the far end announces its own tone or announcement (Q.931 progress indicator 1 or 8, SDP);
+    `EarlySound` reports whether sound comes.
     """
 
     leg: int
@@ -381,9 +381,9 @@ class Alerting(Event, frozen=True, gc=False, tag="alerting"):
 
 
 class EarlySound(Event, frozen=True, gc=False, tag="early_sound"):
-    """Outgoing leg, not answered yet: sound comes from it (RFC 3960), or with `heard` False none any more.
+    """Outgoing leg, not answered yet: sound comes from it (RFC 3960), or with `heard` False no longer.
 
-    Not told of a leg from which nothing was heard.
+    Not sent for a leg from which no sound came.
     """
 
     leg: int
@@ -397,7 +397,7 @@ class Answered(Event, frozen=True, gc=False, tag="answered"):
 
 
 class ConnectedParty(Event, frozen=True, gc=False, tag="connected_party"):
-    """The line of a leg says who is at its far end: before or with the answer, and again when that changes.
+    """Identity of a leg's far end, by its line: before or with the answer, and again when that changes.
 
     Of a phone only `presentation` counts: RESTRICTED if it does not want its number shown (Q.951.6, RFC 3323).
     """
@@ -421,7 +421,7 @@ class Cleared(Event, frozen=True, gc=False, tag="cleared"):
 class Disconnected(Event, frozen=True, gc=False, tag="disconnected"):
     """The far end of a leg has disconnected; its channel is not idle yet, `Cleared` follows (Q.931 5.3.3, 5.3.4).
 
-    With `inband` an announcement is to be heard until then; `Clear` ends it. Lines that clear at once do not tell it.
+    With `inband` an announcement is to be heard until then; `Clear` ends it. Lines that clear at once do not send it.
     `connected` as of `Cleared`.
     """
 
@@ -432,7 +432,7 @@ class Disconnected(Event, frozen=True, gc=False, tag="disconnected"):
 
 
 class Held(Event, frozen=True, gc=False, tag="held"):
-    """A phone put its answered leg on hold: it hears nothing, or only music that call control plays (RFC 3264 8.4)."""
+    """A phone put its answered leg on hold: it hears silence, or only music that call control plays (RFC 3264 8.4)."""
 
     leg: int
 
@@ -474,7 +474,7 @@ class TransferWanted(Event, frozen=True, gc=False, tag="transfer_wanted"):
 class Key(Event, frozen=True, gc=False, tag="key"):
     """A DTMF key ended on a leg: in-band, RFC 4733 or SIP INFO, each press once.
 
-    With `inband` it was in the leg's sound, so that those who hear the leg have heard it.
+    With `inband` it was in the leg's sound, so that listeners of the leg have heard it.
     """
 
     leg: int
@@ -485,7 +485,7 @@ class Key(Event, frozen=True, gc=False, tag="key"):
 
 
 class Heard(Event, frozen=True, gc=False, tag="heard"):
-    """Something that `Listen` asked for was heard from a leg.
+    """A sound of a leg that `Listen` asked for.
 
     `kind` 'tone' with `what` a tone of the country ('busy'), 'fax' with 'cng' or 'ced', 'answer' with 'human',
     'machine' or 'unsure', and 'beep' for each beep after which a machine listens; 'speech' with 'begins' (after two
@@ -508,7 +508,7 @@ class Played(Event, frozen=True, gc=False, tag="played"):
 class Recorded(Event, frozen=True, gc=False, tag="recorded"):
     """A recording is closed.
 
-    `error` says in words what went wrong ('' if nothing); `samples` per track are on disk and playable.
+    `error` names the fault ('' if none); `samples` per track are on disk and playable.
     """
 
     recording: int
@@ -518,10 +518,10 @@ class Recorded(Event, frozen=True, gc=False, tag="recorded"):
 
 
 class SpanState(Event, frozen=True, gc=False, tag="span_state"):
-    """A span's alarms changed, or it went into or out of service; told again for every span after `Attached`.
+    """A span's alarms changed, or it went into or out of service; sent again for every span after `Attached`.
 
-    `alarms` names as in drivers.span.Alarm, e.g. ('RED',). `in_service`: calls can be set up. `cause` says why not, ''
-    if they can: 'd_channel' (what carries the signalling is down), else 'alarms'.
+    `alarms` names as in drivers.span.Alarm, e.g. ('RED',). `in_service`: calls can be set up. `cause`: '' in service,
+    else 'd_channel' (the carrier of the signalling is down) or 'alarms'.
     """
 
     span: int
@@ -532,7 +532,7 @@ class SpanState(Event, frozen=True, gc=False, tag="span_state"):
 
 
 class Trouble(Event, frozen=True, gc=False, tag="trouble"):
-    """Something a technician should read, which ended no call: late ticks, malformed frames, disk.
+    """A trouble that ended no call: late ticks, malformed frames, disk.
 
     `text` is a msgid, filled in with `values` where it is shown.
     """
@@ -551,12 +551,11 @@ class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
 
 
 class SpanReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What the box and the line's driver say of a span. None: this kind of span cannot say, which is not 0.
+    """A span by the box's and by its driver's observation. None: this kind of span cannot say, which is not 0.
 
-    `kind` is what carries it ('E1', 'TDMoE', ...), `loss` why RED is up (as drivers.span.Loss), `clock` what the
-    configuration says, `clock_source` the span whose far end the card follows (0: nobody), `recent` how much each
-    counter grew in the last `recent_s` seconds, `verdicts` what that means (`switch.lines.span.verdict`), the worst
-    first.
+    `kind` is its carrier ('E1', 'TDMoE', ...), `loss` the reason of RED (as drivers.span.Loss), `clock` the configured
+    clock, `clock_source` the span whose far end the card follows (0: none), `recent` how much each counter grew in the
+    last `recent_s` seconds, `verdicts` their meaning (`switch.lines.span.verdict`), the worst first.
     """
 
     span: int
@@ -593,11 +592,11 @@ class CardReport(msgspec.Struct, frozen=True):
 
 
 class StatusReport(Event, frozen=True, tag="status_report"):
-    """How the switch is, once a second. Not kept, not confirmed (its envelope repeats the last seq).
+    """State of the switch, once a second. Not kept, not confirmed (its envelope repeats the last seq).
 
     Times of the tick's work in microseconds, over the last second's ticks (p50, p99) and since the start (max);
-    `late_ticks` since the start. `levels`: what each leg that is up says now, in whole dBm0; `speaking`: those of them
-    on which somebody speaks.
+    `late_ticks` since the start. `levels`: level of each leg's voice that is up, in whole dBm0; `speaking`: those of
+    them with speech.
     """
 
     late_ticks: int
@@ -620,14 +619,14 @@ class SignalMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 class Traced(Event, frozen=True, tag="traced"):
-    """Answers `Trace`, oldest first. Not kept, not confirmed (its envelope repeats the last seq)."""
+    """Answer to `Trace`, oldest first. Not kept, not confirmed (its envelope repeats the last seq)."""
 
     request: int
     messages: tuple[SignalMessage, ...]
 
 
 class SoundsRead(Event, frozen=True, gc=False, tag="sounds_read"):
-    """Answers `ReadSounds`: what is played from now on is what lies there now. Not kept, not confirmed, as `Traced`.
+    """Answer to `ReadSounds`: from now on the files of now are played. Not kept, not confirmed, as `Traced`.
 
     `troubles`: files that cannot be played.
     """

@@ -6,10 +6,10 @@ MS_PER_TICK = 20
 
 
 def ticks(seconds: float) -> int:
-    """Seconds to the nearest tick, at least one for any time above zero."""
+    """Return seconds as the nearest tick, at least one for any time above zero."""
     return max(1, round(seconds * TICKS_PER_S)) if seconds > 0 else 0
 
 
 def seconds(n: int) -> float:
-    """Ticks to seconds."""
+    """Return ticks as seconds."""
     return n / TICKS_PER_S

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What people may see of the engine at one moment: frozen copies for status screens and the control API."""
+"""The visible state of the engine at one moment: frozen copies for status screens and the control API."""
 
 from typing import Final
 

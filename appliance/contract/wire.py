@@ -2,7 +2,7 @@
 """Messages on a stream socket: a 4-byte big-endian length, then one msgspec MessagePack document of that many bytes.
 
 Pure: bytes in, messages out. The switch sends `Envelope`, the call server any of `AnyCommand`. A stream that was found
-malformed cannot be trusted from there on (its lengths may be anything): whoever gets a `WireError` hangs up.
+malformed cannot be trusted from there on (its lengths may be anything): on a `WireError` the receiver hangs up.
 """
 
 import struct
@@ -22,7 +22,10 @@ T = TypeVar("T")
 
 
 def encode(message: msgspec.Struct) -> bytes:
-    """Return a message in MessagePack. A text that nothing decoded is replaced (U+FFFD): it must not end a process."""
+    """Return a message in MessagePack.
+
+    Undecoded octets in a text are replaced (U+FFFD): they must not end a process.
+    """
     try:
         return _encoder.encode(message)
     except UnicodeEncodeError:
@@ -39,7 +42,7 @@ def _encodable(value: Any) -> Any:
 
 
 def pack(message: msgspec.Struct) -> bytes:
-    """Frame one message. Raises WireError if it is longer than MAX_BYTES."""
+    """Return one message in its frame. Raises WireError if it is longer than MAX_BYTES."""
     body = encode(message)
     if len(body) > MAX_BYTES:
         raise WireError(f"{type(message).__name__} of {len(body)} bytes is longer than a message may be ({MAX_BYTES})")
@@ -47,9 +50,9 @@ def pack(message: msgspec.Struct) -> bytes:
 
 
 class Unpacker(Generic[T]):
-    """Turns a byte stream back into messages of one type (a Struct or a union of tagged Structs).
+    """Messages of one type (a Struct or a union of tagged Structs) out of a byte stream.
 
-    Memory is bounded by one message; once it has raised it raises again, whatever is fed.
+    Memory is bounded by one message; once it has raised, every further `feed` raises.
     """
 
     def __init__(self, kind: Any, max_bytes: int = MAX_BYTES) -> None:
@@ -59,7 +62,7 @@ class Unpacker(Generic[T]):
         self._broken: WireError | None = None
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[T]:
-        """Take the next bytes of the stream (any number), give the messages they complete, in order.
+        """Take the next bytes of the stream (any number); return the messages they complete, in order.
 
         Raises:
             WireError: a length above the bound, or a body that is no message of this type; messages that came before it
@@ -83,7 +86,7 @@ class Unpacker(Generic[T]):
         return messages
 
     def _end(self, at: int) -> int | None:
-        """Position after the message that begins at `at`, None if it is not all there yet."""
+        """Return the position after the message that begins at `at`, None if it is not all there yet."""
         if len(self._buffer) - at < _LENGTH.size:
             return None
         length: int = _LENGTH.unpack_from(self._buffer, at)[0]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The driver's files as texts (dahdi_cfg(8), its system.conf.sample): the same configuration gives the same bytes.
 
-Each begins with a line that says it is the box's, and a sum of all that follows, by which `place` sees what a person
-has changed since.
+Each begins with a line that marks it as the box's, and a sum of all that follows, by which `place` detects a person's
+changes.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ options wcaxx companding=alaw
 
 
 def texts(plan: Plan) -> dict[PurePosixPath, str]:
-    """Give the text of each file, by its path below the root."""
+    """Return the text of each file, by its path below the root."""
     return {
         SYSTEM: marked("".join(f"{line}\n" for line in _system(plan))),
         MODULES: marked("".join(f"{line}\n" for line in _modules(plan))),
@@ -44,12 +44,12 @@ def texts(plan: Plan) -> dict[PurePosixPath, str]:
 
 
 def marked(text: str) -> str:
-    """Put the box's line before a text."""
+    """Return a text with the box's line before it."""
     return f"{_MARK}{_sum(text)}\n{text}"
 
 
 def is_ours(text: str) -> bool:
-    """Tell whether the box wrote a text, and nobody has changed it since."""
+    """Return whether the box wrote a text, and it was not changed since."""
     found = _MARKED.match(text)
     return found is not None and found[1] == _sum(text[found.end() :])
 
@@ -59,7 +59,10 @@ def _sum(text: str) -> str:
 
 
 def _system(plan: Plan) -> Iterator[str]:
-    """Dynamic spans are made before channels are named, in the order of their numbers."""
+    """Yield the lines of system.conf.
+
+    Dynamic spans are made before channels are named, in the order of their numbers.
+    """
     for span in plan.spans:
         if span.dynamic:
             yield f"dynamic={span.dynamic},{TIMESLOTS},{span.timing}"
@@ -102,7 +105,7 @@ def _channels(span: PlannedSpan, without: int | None = None) -> str:
 
 
 def _modules(plan: Plan) -> Iterator[str]:
-    """What is loaded besides the cards' own drivers, which the kernel finds by itself."""
+    """Yield the modules to load besides the cards' own drivers, which the kernel finds by itself."""
     yield "dahdi"
     yield from sorted({f"dahdi_dynamic_{span.dynamic.partition(',')[0]}" for span in plan.spans if span.dynamic})
     cancellers = {span.echo_canceller for span in plan.spans} - {"none", "hwec"}

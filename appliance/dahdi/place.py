@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Puts the driver's files on disk: whole or not at all, and nothing that a person wrote is lost."""
+"""Writing of the driver's files to disk: whole or not at all, and nothing that a person wrote is lost."""
 
 import os
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from appliance.i18n import _
 
 @dataclass(frozen=True)
 class Placed:
-    """A file: was it other than it is now, and where lies what a person had written in its place."""
+    """A written file: whether it changed, and the path of the copy of a person's text that was in its place."""
 
     path: Path
     changed: bool
@@ -50,7 +50,7 @@ def _place(path: Path, text: str) -> Placed:
 
 
 def _keep(path: Path, old: bytes) -> Path:
-    """Put a copy beside it, under the first name that is free; one that is there already will do."""
+    """Keep a copy beside the file, under the first name that is free; an equal copy that is there already will do."""
     number = 1
     while (copy := path.with_name(f"{path.name}.saved-{number}")).exists():
         if copy.read_bytes() == old:
@@ -61,7 +61,7 @@ def _keep(path: Path, old: bytes) -> Path:
 
 
 def _write(path: Path, octets: bytes) -> None:
-    """Whole or not at all, also when the power fails in between."""
+    """Write a file whole or not at all, also when the power fails in between."""
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
         os.fchmod(file.fileno(), 0o644)

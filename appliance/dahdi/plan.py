@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the box's configuration means to the DAHDI driver: spans by number, who gives the clock, what channels carry."""
+"""The box's configuration in the DAHDI driver's terms: spans by number, source of the clock, use of the channels."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -11,16 +11,16 @@ from drivers.span import TIMESLOTS
 from drivers.span_address import SpanAddress
 
 Signalling = Literal["pri", "r2", "clear", "stations", "trunks"]
-"""What a span's channels carry.
+"""Use of a span's channels.
 
 pri: ISDN. r2: bits of timeslot 16 to software (China No. 1). clear: octets alone. stations, trunks: a channel bank with
 telephones, or with an exchange's analogue lines, which the driver signals with by itself.
 """
 SCHEME: Final = "dahdi"
 ZONES: Final = {"gb": "uk"}
-"""Countries that DAHDI calls otherwise."""
+"""Countries with another code in DAHDI."""
 NO_ZONE: Final = frozenset({"kr", "hk"})
-"""Countries of which it has no tones."""
+"""Countries of which DAHDI has no tones."""
 ZONE_ELSE: Final = "us"
 
 
@@ -48,20 +48,20 @@ class PlannedSpan:
 
     @property
     def framing(self) -> str:
-        """Common channel signalling, or timeslot 16 with the bits of all channels."""
+        """Common channel signalling ('ccs'), or timeslot 16 with the bits of all channels ('cas')."""
         return "ccs" if self.signalling in {"pri", "clear"} else "cas"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All spans, by number, and whose tones the driver knows."""
+    """All spans, by number, and the country of the driver's tones."""
 
     spans: tuple[PlannedSpan, ...]
     zone: str
 
 
 def plan(config: BoxConfig) -> Plan:
-    """Plan the driver's spans.
+    """Return the plan of the driver's spans.
 
     Raises:
         DahdiSetupError: the configuration has none.
@@ -93,7 +93,7 @@ def _planned(number: int, line: SpanConfig, timing: int) -> PlannedSpan:
 
 
 def _dahdi_lines(config: BoxConfig) -> dict[int, SpanConfig]:
-    """Lines by the number that their addresses name."""
+    """Return the lines by the number in their addresses."""
     addresses = ((SpanAddress.parse(line.address), line) for line in config.span)
     return {
         int(address.place): line

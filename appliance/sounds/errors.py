@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What goes wrong with sounds.
+"""Errors of sounds.
 
 ApplianceError
 +-- SoundError            sounds cannot be made or found

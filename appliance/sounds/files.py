@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sound files of people and packages, read into what a line carries: mono, 8 kHz, float32 with full scale 1.0."""
+"""Sound files of people and packages, read into the line's format: mono, 8 kHz, float32 with full scale 1.0."""
 
 import io
 import wave
@@ -40,7 +40,7 @@ def decode_wav(data: bytes) -> Float:
             raise ValueError(f"{8 * file.getsampwidth()} bits a sample")
         if not 4000 <= file.getframerate() <= 192000:
             raise ValueError(f"{file.getframerate()} samples a second")
-        # A writer to a pipe, as espeak-ng is, cannot know the length and leaves nonsense: what is there counts.
+        # A writer to a pipe, as espeak-ng is, cannot know the length and leaves nonsense: the samples there count.
         pcm = np.frombuffer(file.readframes(min(file.getnframes(), MAX_S * file.getframerate())), "<i2")
         tracks, rate = file.getnchannels(), file.getframerate()
     if not len(pcm) // tracks > 0:
@@ -50,7 +50,7 @@ def decode_wav(data: bytes) -> Float:
 
 
 def to_line_rate(x: Float, rate: int) -> Float:
-    """Resample `x` [n] from `rate` to 8 kHz; the filter keeps what folds back below hearing."""
+    """Resample `x` [n] from `rate` to 8 kHz; the filter keeps aliases below hearing."""
     if rate == SAMPLE_RATE:
         return x
     common = gcd(rate, SAMPLE_RATE)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The kept pool of sounds: one file of samples, one index; where it lies, how it is written and read.
 
-`pool.i16` all sounds one after the other, int16 little-endian, 8 kHz mono. `index.json` an `Index`. Its folder is
-named by a hash of what they are made from in this tree, so two versions of the box on one machine each find their own.
+`pool.i16` all sounds one after the other, int16 little-endian, 8 kHz mono. `index.json` an `Index`. Its folder is named
+by a hash of its inputs in this tree, so two versions of the box on one machine each find their own.
 """
 
 import hashlib
@@ -29,11 +29,11 @@ INDEX: Final = "index.json"
 SYSTEM_CACHE: Final = Path("/var/cache")
 _REMEDY: Final = "make setup"
 _MAKERS: Final = ("files.py", "kept.py", "music.py", "setup.py", "shape.py", "speech.py")
-"""Files of this room that decide what the pool is made of."""
+"""Files of this room that determine the pool's content."""
 
 
 class Sound(msgspec.Struct, frozen=True):
-    """Where a sound lies in the pool, in samples, and what it is."""
+    """Place of a sound in the pool, in samples, and its description."""
 
     offset: int
     samples: int
@@ -43,14 +43,14 @@ class Sound(msgspec.Struct, frozen=True):
 
 
 class Index(msgspec.Struct, frozen=True):
-    """All sounds by name (`prompt:zh/welcome`, `tone:cn/busy`, `music:default`), and what they were made with."""
+    """All sounds by name (`prompt:zh/welcome`, `tone:cn/busy`, `music:default`), and the tools that made them."""
 
     made_with: dict[str, str]
     sounds: dict[str, Sound]
 
 
 def kept_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Give the folder of this tree's pool: `$MXBOX_SOUNDS`, else one of its own in the user's cache.
+    """Return the folder of this tree's pool: `$MXBOX_SOUNDS`, else one of its own in the user's cache.
 
     Where set-up was run by another user and a service runs the box, it is that of the tree's owner, or the machine's.
     """
@@ -63,10 +63,10 @@ def kept_dir(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def _owners_cache() -> Path:
-    """Give the cache of the user who owns the tree."""
+    """Return the cache of the user that owns the tree."""
     try:
         return Path(pwd.getpwuid(PROMPTS.stat().st_uid).pw_dir) / ".cache"
-    except (KeyError, OSError):  # a user who is no more, as in a container
+    except (KeyError, OSError):  # a user that does not exist any more, as in a container
         return SYSTEM_CACHE
 
 
@@ -106,7 +106,7 @@ def _remedy() -> str:
 
 
 def write_pool(folder: Path, made_with: dict[str, str], parts: Iterable[tuple[str, Float, Sound]]) -> Index:
-    """Write a pool, whole or not at all. `parts`: name, samples float32, and what the index is to say of it."""
+    """Write a pool, whole or not at all. `parts`: name, samples float32, and the index's entry of each."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -135,5 +135,5 @@ def _write(folder: Path, made_with: dict[str, str], parts: Iterable[tuple[str, F
 
 
 def to_int16(x: Float) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-    """Full scale 1.0 to int16, little-endian as every machine this runs on."""
+    """Return full scale 1.0 as int16, little-endian as every machine this runs on."""
     return np.clip(np.rint(x * 32768), -32768, 32767).astype("<i2")

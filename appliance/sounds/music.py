@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Music for those who wait, made here: a slow music box over soft chords, 40 s that loop without a seam.
+"""Music on hold, made here: a slow music box over soft chords, 40 s that loop without a seam.
 
-Nothing but arithmetic, so nobody holds rights in it. It holds no pair of tones like a DTMF key (ITU-T Q.23), for
-detectors hear it too, through the echo of far ends.
+It is computed, so nobody holds rights in it. It holds no pair of tones like a DTMF key (ITU-T Q.23), as detectors hear
+it too, through the echo of far ends.
 """
 
 from typing import Final
@@ -34,7 +34,10 @@ _TUNE: Final = (
 
 
 def music() -> Float:
-    """Play it: float32 [320000], 8 kHz, at `LEVEL_DBM0`. What rings on past the end rings at the beginning."""
+    """Return the music: float32 [320000], 8 kHz, at `LEVEL_DBM0`.
+
+    Notes that ring past the end ring at the beginning.
+    """
     length = int(BEATS * BEAT_S * SAMPLE_RATE)
     sound = np.zeros(length)
     for bar, chord in enumerate(_CHORDS):
@@ -50,7 +53,7 @@ def music() -> Float:
 def _add(
     sound: np.ndarray[tuple[int], np.dtype[np.float64]], beat: float, note: int, *, strength: float, decay_s: float
 ) -> None:
-    """Strike a note: three harmonics that die away, the higher the sooner."""
+    """Add a note: three harmonics that die away, the higher the sooner."""
     frequency_hz = 440.0 * 2 ** ((note - 69) / 12)
     t = np.arange(int(4 * decay_s * SAMPLE_RATE)) / SAMPLE_RATE
     tone = sum(

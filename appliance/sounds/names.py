@@ -11,7 +11,7 @@ from appliance.sounds.owner import owner_files
 
 
 def prompt_names(owner_dir: Path | None, folder: Path | None = None) -> Callable[[str], bool]:
-    """Return a function that says whether the prompt `<language>/<name>` can be played.
+    """Return a function that returns whether the prompt `<language>/<name>` can be played.
 
     Args:
         owner_dir: the owner's sounds, which come before the built-in ones.

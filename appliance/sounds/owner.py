@@ -8,7 +8,7 @@ from appliance.config.paths import MUSIC
 
 
 def owner_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Return the sounds in an owner's folder: name, file; in order."""
+    """Yield the sounds in an owner's folder: name, file; in order."""
     for file in sorted(folder.glob("*/**/*.wav")):
         kind, *rest = file.relative_to(folder).with_suffix("").parts
         name = "/".join(rest)

@@ -21,7 +21,7 @@ _FORMAT_AT, _TRACKS_AT, _DATA_AT = 20, 22, 58
 
 
 class PlayableFiles:
-    """Reads `<folder>/<path under it>`, where `folders` says what lies where. Takes as long as the disk does."""
+    """Reader of `<folder>/<path under it>`; `folders` names the places. It blocks on the disk."""
 
     def __init__(self, folders: Mapping[str, Path]) -> None:
         self._folders = {name: folder.resolve() for name, folder in folders.items()}

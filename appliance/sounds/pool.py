@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The sounds a switch can play: the kept pool, memory-mapped, and the owner's own files before it.
 
-The owner's folder holds `<language>/<name>.wav` for prompts and `music/<name>.wav` for music; a file of theirs wins
-over the built-in sound of the same name. One that cannot be played is named in `troubles`, and the built-in one stays.
+The owner's folder holds `<language>/<name>.wav` for prompts and `music/<name>.wav` for music; a file of the owner's
+replaces the built-in sound of the same name. One that cannot be played is named in `troubles`, and the built-in one
+stays.
 """
 
 from collections.abc import Mapping
@@ -23,13 +24,13 @@ from appliance.sounds.owner import owner_files
 
 @dataclass(frozen=True)
 class SoundPool:
-    """All sounds as one int16 array [n] at 8 kHz, and where each one lies in it.
+    """All sounds as one int16 array [n] at 8 kHz, and the place of each one in it.
 
     Attributes:
         samples: the sounds, one after the other.
         places: offset and length in samples, by name: `prompt:zh/welcome`, `tone:cn/busy`, `music:default`.
-        country: whose tones `tone:<name>` means.
-        troubles: what a technician should read: files of the owner that cannot be played.
+        country: the country of `tone:<name>`.
+        troubles: troubles for a technician: files of the owner that cannot be played.
     """
 
     samples: NDArray[np.int16]
@@ -41,8 +42,8 @@ class SoundPool:
     def load(cls, kept_dir: Path, owner_dir: Path | None, country: str, before: Self | None = None) -> Self:
         """Map the pool of `kept_dir` and read the owner's files. Raises `appliance.sounds.errors.SoundError`.
 
-        After a pool from `before`, its samples stay where they are, for those who hear them; files that are new or
-        changed come behind.
+        After a pool from `before`, its samples keep their places, for players under way; files that are new or changed
+        come after them.
         """
         index = read_index(kept_dir)
         built_in = np.memmap(kept_dir / POOL, dtype="<i2", mode="r")
@@ -57,7 +58,7 @@ class SoundPool:
                 places[name] = (end, len(samples))
                 new.append(samples)
                 end += len(samples)
-        # Only an owner with prompts of their own pays for a copy in memory.
+        # Only an owner's own prompts cost a copy in memory.
         return cls(np.concatenate([there, *new]) if new else there, places, country, troubles)
 
     def find(self, sound: str) -> tuple[int, int] | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Make the pool of sounds: `python -m appliance.sounds.setup`, part of `make setup`. Does nothing if nothing changed.
+"""Making of the pool of sounds: `python -m appliance.sounds.setup`, part of `make setup`. No-op if nothing changed.
 
 Prompts in every language, tones of every country in the table, music. Some seconds, a few MB.
 """
@@ -23,13 +23,13 @@ from dsp.tones import countries, load_tone, render_period, table_hash, tone_name
 
 TAIL_S: Final = 0.15
 DIGIT_TAIL_S: Final = 0.05
-"""Numbers are put together from many words: pauses between them would make them slow."""
+"""Silence after digits: numbers are put together from many words, and longer pauses would make them slow."""
 
 Part = tuple[str, Float, Sound]
 
 
 def make(folder: Path) -> bool:
-    """Make the pool in `folder` unless one made from the same is there; tell whether. Raises `SoundError`."""
+    """Make the pool in `folder` unless one of the same inputs is there; return whether. Raises `SoundError`."""
     prompts = read_prompts()
     made_with = {
         "synthesiser": require_sources(),
@@ -40,7 +40,7 @@ def make(folder: Path) -> bool:
         if read_index(folder).made_with == made_with:
             return False
     except SoundError:
-        pass  # there is none yet: that is why it is made
+        pass  # there is none yet: so it is made
     write_pool(folder, made_with, _parts(prompts))
     return True
 
@@ -72,7 +72,7 @@ def _speak(asked: tuple[str, PromptText, str]) -> Part:
 
 
 def main() -> int:
-    """Make the pool where the box looks for it."""
+    """Make the pool in the folder where the box searches for it."""
     folder = kept_dir()
     try:
         if make(folder):

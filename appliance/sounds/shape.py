@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Bring speech of any source to one loudness, without the silence around it."""
+"""Shaping of speech from any source: one loudness, without the silence around it."""
 
 from typing import Final
 
@@ -19,19 +19,19 @@ _ACTIVE_DB: Final = 30.0
 
 
 def active(x: Float) -> NDArray[np.bool_]:
-    """Tell for each 10 ms of `x` whether somebody speaks: within 30 dB of the loudest (simpler than ITU-T P.56)."""
+    """Return for each 10 ms of `x` whether there is speech: within 30 dB of the loudest (simpler than ITU-T P.56)."""
     levels = level_dbm0(x[: len(x) // _FRAME * _FRAME].reshape(-1, _FRAME))
     return np.asarray(levels > levels.max(initial=-200.0) - _ACTIVE_DB)
 
 
 def speech_level_dbm0(x: Float) -> float:
-    """Level of the parts of `x` in which somebody speaks."""
+    """Return the level of the parts of `x` with speech."""
     spoken = np.repeat(active(x), _FRAME)
     return float(level_dbm0(x[: len(spoken)][spoken]))
 
 
 def shape_speech(x: Float, tail_s: float) -> Float:
-    """Trim the silence off both ends but `LEAD_S` and `tail_s`, bring the speech to `SPEECH_DBM0`, fade the edges."""
+    """Return speech at `SPEECH_DBM0`, with `LEAD_S` and `tail_s` of silence around it and faded edges."""
     spoken = np.flatnonzero(active(x))
     if spoken.size == 0:
         return x
@@ -44,14 +44,14 @@ def shape_speech(x: Float, tail_s: float) -> Float:
 
 
 def soft_limit(x: Float) -> Float:
-    """Bend what is above half of `PEAK` so that nothing passes `PEAK`."""
+    """Return `x` with all above half of `PEAK` bent so that nothing passes `PEAK`."""
     knee = PEAK / 2
     over = np.maximum(np.abs(x) - knee, 0)
     return np.asarray(np.sign(x) * (np.minimum(np.abs(x), knee) + knee * np.tanh(over / knee)), dtype=np.float32)
 
 
 def fade(x: Float) -> Float:
-    """Take the clicks off both ends."""
+    """Return `x` without clicks at its ends."""
     n = min(int(FADE_S * SAMPLE_RATE), len(x) // 2)
     ramp = np.linspace(0, 1, n, endpoint=False, dtype=np.float32)
     y = x.copy()

@@ -31,7 +31,7 @@ class PromptText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asterisk: str = ""
 
     def words(self, language: str) -> str:
-        """Give the words in `language`, 'en' or 'zh'."""
+        """Return the words in `language`, 'en' or 'zh'."""
         return self.zh if language == "zh" else self.en
 
 
@@ -45,12 +45,12 @@ def read_prompts(path: Path = PROMPTS) -> dict[str, PromptText]:
 
 
 def recording(prompt: PromptText, language: str) -> Path | None:
-    """Give the file of the prompt's recording, if it has one in this language."""
+    """Return the file of the prompt's recording, if it has one in this language."""
     return RECORDINGS / prompt.asterisk if language == "en" and prompt.asterisk else None
 
 
 def require_sources() -> str:
-    """Give the synthesiser's version. Raises `SoundError` if it or the recordings are not on this machine."""
+    """Return the synthesiser's version. Raises `SoundError` if it or the recordings are not on this machine."""
     if shutil.which(SYNTHESISER) is None:
         raise SoundError(
             _("{program} is not installed: it speaks the Mandarin prompts").format(program=SYNTHESISER),
@@ -65,7 +65,7 @@ def require_sources() -> str:
 
 
 def say(prompt: PromptText, language: str) -> tuple[Float, str]:
-    """Give the sound of a prompt, 8 kHz as it comes, and where it is from. Raises `SoundError`."""
+    """Return the sound of a prompt, 8 kHz, unshaped, and its source. Raises `SoundError`."""
     recorded = recording(prompt, language)
     if recorded is not None:
         return read_wav(recorded), f"asterisk-core-sounds-en-wav {prompt.asterisk}"
@@ -73,7 +73,7 @@ def say(prompt: PromptText, language: str) -> tuple[Float, str]:
 
 
 def synthesise(words: str, language: str) -> Float:
-    """Let espeak-ng speak. Raises `SoundError`."""
+    """Return words spoken by espeak-ng. Raises `SoundError`."""
     command = [SYNTHESISER, *VOICES[language], "-z", "--stdin", "--stdout"]
     done = subprocess.run(command, input=words.encode(), capture_output=True, check=False, timeout=60)
     try:

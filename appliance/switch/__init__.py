@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The switch process: what must be on time."""
+"""The switch process: all work that must be on time."""
 
 import os
 
 # One thread, one tick: a library that spreads a small matrix product over all cores makes every tick wait for the
-# slowest of them. It is read when numpy is loaded, so it stands before anything that does.
+# slowest of them. The variable is read when numpy is loaded, so it is set before any import of numpy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`python -m appliance.switch CONFIG` runs the switch of a box in the foreground."""
+"""Entry of `python -m appliance.switch CONFIG`: the switch of a box in the foreground."""
 
 import sys
 

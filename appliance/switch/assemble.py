@@ -26,15 +26,16 @@ from drivers.spans import open_span
 FAREWELLS = "sip.farewells"
 """File in the run folder."""
 CARDS: Final[Mapping[Signalling, Callable[..., Card]]] = {"pri": PriCard}
-"""What makes a card of a span, by its signalling; takes the arguments of `PriCard`."""
+"""Factory of a span's card for each signalling, with the arguments of `PriCard`."""
 TAPS_PER_MS = 8
-"""Of an echo canceller: one for each sample."""
+"""Taps of an echo canceller: one for each sample."""
 
 
 def assemble(config: BoxConfig, paths: ResolvedPaths, guard: Guard | None = None) -> tuple[Switch, list[Span]]:
-    """Open what the configuration names. Gives the switch, and the spans whose clock it follows, in order.
+    """Open the lines of a configuration; return the switch, and the spans whose clock it follows, in order.
 
-    With a `guard` a bug costs the leg that it was about, and the guard is told (`bulkhead`); without, it is raised.
+    With a `guard` a bug costs the leg that it was about, and is reported to the guard (`bulkhead`); without, it is
+    raised.
 
     Raises:
         ApplianceError, DriverError: something is not there or not usable; the message names it and the remedy.

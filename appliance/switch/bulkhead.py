@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A bulkhead around what the switch does about one leg or one card: a bug costs that leg, and is a trouble.
+"""A bulkhead around the switch's work on one leg or one card: a bug costs that leg, and is a trouble.
 
-What fails at every tick cannot be kept in: then the switch ends, and is started again.
+A fault at every tick cannot be contained: then the switch ends, and is started again.
 """
 
 from collections.abc import Callable
@@ -15,19 +15,19 @@ from appliance.i18n import N_
 
 PATIENCE_TICKS: Final = 5 * TICKS_PER_S
 AGAIN_TICKS: Final = 60 * TICKS_PER_S
-"""From one word about a bug that costs no leg to the next about the same."""
+"""Time from one trouble about a bug that costs no leg to the next about the same."""
 MOST_KNOWN: Final = 64
 
 
 class Lost(NamedTuple):
-    """A leg that something about it cost."""
+    """A leg that was lost to a bug, and the work that failed."""
 
     leg: int
     what: object
 
 
 class Bulkhead:
-    """Keeps exceptions in, if there is a `guard` to be told of them; without, they are raised."""
+    """Containment of exceptions, reported to `guard`; without a guard, they are raised."""
 
     def __init__(self, guard: Guard | None = None) -> None:
         self._guard = guard
@@ -38,16 +38,16 @@ class Bulkhead:
         self._last: Exception | None = None
 
     def about(self, what: object, leg: int = 0, then: Callable[[], None] | None = None) -> "Attempt":
-        """Wrap what is done about a leg, 0: about none that is known. `then` is done if it fails."""
+        """Return a wrapper for work on a leg, 0: on none that is known. `then` is called if it fails."""
         return Attempt(self, what, leg, then)
 
     def lost(self) -> list[Lost]:
-        """Take the legs that were lost since the last time."""
+        """Return the legs that were lost since the last call."""
         lost, self._lost = self._lost, []
         return lost
 
     def begin(self, now: int) -> None:
-        """Begin a tick. Raises what has failed at every tick for a while."""
+        """Begin a tick. Raises an error that came at every tick for a while."""
         self._now = now
         last, self._last = self._last, None
         self._failing = self._failing + 1 if last is not None else 0
@@ -55,12 +55,12 @@ class Bulkhead:
             raise last
 
     def troubles(self) -> list[Trouble]:
-        """Take the troubles since the last time."""
+        """Return the troubles since the last call."""
         troubles, self._troubles = self._troubles, []
         return troubles
 
     def contain(self, error: Exception, what: object, leg: int) -> bool:
-        """Note what went wrong about a leg; tell whether it is kept in."""
+        """Note an error about a leg; return whether it is contained."""
         if self._guard is None:
             return False
         if leg:
@@ -79,7 +79,7 @@ class Bulkhead:
 
 
 class Attempt:
-    """One thing that is done behind the bulkhead."""
+    """One piece of work behind the bulkhead."""
 
     __slots__ = ("_bulkhead", "_leg", "_then", "_what")
 

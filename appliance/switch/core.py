@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The switch: cards, fabric, players, detectors, recorders, joined for one tick of 20 ms.
 
-It decides nothing. Sound goes line -> X -> Y -> line; what happened goes up as numbered events; orders come down as
-commands. No clock, no socket here: `appliance.switch.process` drives it in real time, a lockstep run as fast as it
-can.
+It decides nothing. Sound goes line -> X -> Y -> line; numbered events go up; commands come down. No clock, no socket
+here: `appliance.switch.process` runs it in real time, a lockstep run as fast as it can.
 """
 
 from collections.abc import Callable, Sequence
@@ -62,9 +61,9 @@ class Switch:
     Args:
         cards: in the order of their rows and in which they are asked for a line.
         pool: the sounds.
-        recorders: made for the number of rows.
-        journal: numbers events; gives the tick to begin with.
-        country: whose call progress tones are listened for.
+        recorders: factory, for a number of rows.
+        journal: numbers events; has the tick to begin with.
+        country: the country of the call progress tones to detect.
         bulkhead: the cards' own; None: bugs are raised.
         rereading: reads the sounds again; without, they stay as they are.
         reader: reads files that are played; None: none are.
@@ -89,7 +88,7 @@ class Switch:
         self._sound = LegSound(rows, pool, recorders, country, lambda leg: self._card_of[leg].quiet_ticks(leg), reader)
         self._journal = journal
         self._bulkhead = bulkhead or Bulkhead()
-        self._lost: set[int] = set()  # told as cleared; whatever their card says of them is passed over
+        self._lost: set[int] = set()  # reported as cleared; further events of their cards are dropped
         self._rereading = rereading or Rereading()
         self._card_of: dict[int, Card] = {}
         self._key_relay = KeyRelay(self._sound.fabric, self._card_of, self._sound.key_tones, lambda: self.now)
@@ -121,7 +120,7 @@ class Switch:
 
     @property
     def rows(self) -> int:
-        """Rows of the fabric."""
+        """Number of the fabric's rows."""
         return self._sound.fabric.rows
 
     @property
@@ -130,7 +129,7 @@ class Switch:
         return tuple(self._card_of)
 
     def tick(self) -> list[Envelope]:
-        """Do one tick: sound through, and what happened as numbered events."""
+        """Run one tick: move the sound, and return the events, numbered."""
         self.now += 1
         self._bulkhead.begin(self.now)
         about = self._bulkhead.about
@@ -158,19 +157,19 @@ class Switch:
                 card.transmit(heard)
         for event in self._sound.recorded():
             envelopes += self._pass_on(event)
-        envelopes += self._mend()  # what failed in the cards: after what they told before
+        envelopes += self._mend()  # failures in the cards: after the events they reported before
         envelopes += map(self.peek, self._unkept)
         self._unkept.clear()
         self._journal.flush(self.now)
         return envelopes
 
     def execute(self, command: AnyCommand) -> None:
-        """Do what call control asks. A command for a leg that is gone is ignored: it crossed with `Cleared`."""
+        """Execute a command of call control. One for a leg that is gone is ignored: it crossed with `Cleared`."""
         with self._bulkhead.about(command, getattr(command, "leg", 0)):
             self._execute[type(command)](command)
 
     def attach(self, confirm: Confirm) -> list[Envelope]:
-        """A call server is there, whose store holds events up to `confirm.seq`: give it what it missed."""
+        """Attach a call server whose store holds events up to `confirm.seq`; return the events that it missed."""
         self._journal.confirm(confirm.seq)
         self.now = max(self.now, confirm.tick)
         missed = list(self._journal.pending)
@@ -181,25 +180,25 @@ class Switch:
         return [*missed, self._journal.event(Attached(VERSION, self.rows, self.legs), self.now)]
 
     def detach(self) -> None:
-        """The call server is gone: nobody can decide about these calls any more, so let them go."""
+        """Detach the call server and clear all legs: without it there are no decisions on their calls."""
         self.attached = False
         for leg in self.legs:
             self.execute(Clear(leg, Cause.TEMPORARY_FAILURE))
 
     def peek(self, event: AnyEvent) -> Envelope:
-        """Wrap an event that is not kept (heartbeat, status)."""
+        """Return an event that is not kept (heartbeat, status) in an envelope."""
         return Envelope(self._journal.seq, self.now, event)
 
     def trouble(self, trouble: Trouble) -> Envelope:
-        """Number a trouble that was seen outside the tick."""
+        """Number a trouble from outside the tick."""
         return self._journal.event(trouble, self.now)
 
     def levels(self) -> tuple[dict[int, int], tuple[int, ...]]:
-        """Return the level of each leg that has a row, in dBm0, and the legs on which somebody speaks."""
+        """Return the level of each leg that has a row, in dBm0, and the legs with speech on them."""
         return self._sound.levels(self.legs)
 
     def report(self) -> tuple[CardReport, ...]:
-        """Describe all cards."""
+        """Return the reports of all cards."""
         reports: list[CardReport] = []
         for card in self.cards:
             with self._bulkhead.about("status"):
@@ -207,7 +206,7 @@ class Switch:
         return tuple(reports)
 
     def close(self) -> None:
-        """Clear the lines, end the recordings, and write down that it was so."""
+        """Clear the lines, end the recordings, and write both into the journal."""
         for card in self.cards:
             card.close()
         for event in self._sound.close():
@@ -220,7 +219,7 @@ class Switch:
     # --- events on their way up
 
     def _noticed(self) -> list[AnyEvent]:
-        """Return what commands left to tell, and what the sound of this tick brings."""
+        """Return the events that commands left, and those in the sound of this tick."""
         about, sound = self._bulkhead.about, self._sound
         events, self._told = self._told, []
         sound.hear()
@@ -242,13 +241,13 @@ class Switch:
         return self._mend()
 
     def _mend(self) -> list[Envelope]:
-        """End the legs that bugs have cost, and tell of the bugs."""
+        """End the legs that were lost to bugs; return their ends and the bugs' troubles."""
         told: list[AnyEvent] = [each for lost in self._bulkhead.lost() for each in self._lose(*lost)]
         told += self._bulkhead.troubles()
         return [self._journal.event(event, self.now) for event in told]
 
     def _lose(self, leg: int, what: object) -> list[Cleared]:
-        """Say that a leg is gone, and let its card clear it; one whose `Incoming` failed is told of to nobody."""
+        """Clear a lost leg on its card; return its `Cleared`, unless its `Incoming` failed and was never reported."""
         card = self._card_of.get(leg)
         if leg in self._lost or (card is None and not isinstance(what, Dial | Cleared)):
             return []
@@ -288,7 +287,7 @@ class Switch:
 
     def _place(self, leg: int) -> None:
         card = self._card_of[leg]
-        if (row := card.row(leg)) is not None:  # else it went in the same tick: `Cleared` follows
+        if (row := card.row(leg)) is not None:  # else it ended in the same tick: `Cleared` follows
             self._sound.place(leg, self._first_row[card] + row)
 
     def _forget(self, leg: int) -> None:
@@ -297,7 +296,7 @@ class Switch:
         self._card_of.pop(leg, None)
 
     def _keys(self) -> list[Key]:
-        """Return the keys in the sound of legs that their lines do not tell by themselves."""
+        """Return the keys in the sound of legs that their lines do not report by themselves."""
         told = [(leg, key, round(key.duration_ms)) for leg, key in self._sound.pressed()]
         return [
             Key(leg, key.key, duration_ms, round(key.level_dbm0, 1), inband=True)
@@ -326,7 +325,7 @@ class Switch:
             card.execute(command, self.now)
 
     def _on_leg(self, do: Callable[[Any], None]) -> Callable[[Any], None]:
-        """Return a function that does a command if its leg is there."""
+        """Return a function that executes a command if its leg is there."""
         return lambda command: do(command) if command.leg in self._card_of else None
 
     def _mix(self, command: Mix) -> None:
@@ -334,7 +333,7 @@ class Switch:
         self._sound.change(Mix(tuple(each for each in command.changes if {each.listener, each.leg} <= known)))
 
     def _record(self, command: Record) -> None:
-        if command.leg not in self._card_of:  # it crossed with `Cleared`: there is nothing to record, and nothing wrong
+        if command.leg not in self._card_of:  # it crossed with `Cleared`: no sound to record, and no fault
             self._told.append(Recorded(command.recording, 0, why="leg"))
         elif self._sound.fabric.row(command.leg) is None:
             self._told.append(Recorded(command.recording, 0, N_("the leg has no voice channel"), "leg"))

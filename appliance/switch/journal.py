@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The switch's memory over its own death: events not yet confirmed, legs and recordings open.
+"""Write-ahead journal of the switch: events not yet confirmed, legs and recordings open.
 
-One preallocated file, and the next one at hand (a full disk cannot stop it), appended with one write a tick in which
-something happened, read once at start. What the page cache holds survives kill -9; the disk thread's syncfs(2) bounds
-what a power cut takes to less than a second. Numbers therefore go on after a start with a margin that a lost second
-cannot have used.
+One preallocated file, and the next one at hand (a full disk cannot stop it), appended with one write in each tick with
+entries, read once at start. The page cache survives kill -9; the disk thread's syncfs(2) bounds the loss at a power cut
+to less than a second. Numbers therefore go on after a start with a margin that a lost second cannot have used.
 """
 
 import contextlib
@@ -32,11 +31,11 @@ SIZE_BYTES = 4 << 20
 MARGIN = 5_000
 """Numbers (of events, of legs) skipped at a start: more than one second of the busiest box uses."""
 MARK_TICKS = TICKS_PER_S
-_HEAD = struct.Struct(">II")  # length, CRC-32: a torn write must not read as something else
+_HEAD = struct.Struct(">II")  # length, CRC-32: a torn write must not be read as an entry
 
 
 class Base(msgspec.Struct, frozen=True, tag="base"):
-    """Head of every file: where counting stood when it was written."""
+    """Head of every file: state of the counts when it was written."""
 
     seq: int
     tick: int
@@ -65,7 +64,7 @@ class Happened(msgspec.Struct, frozen=True, tag="happened"):
 
 
 class Mark(msgspec.Struct, frozen=True, tag="mark"):
-    """Box time was here: what was open when the switch died, ended about now."""
+    """Box time of the last second: legs and recordings that were open at the switch's end, ended about then."""
 
     tick: int
 
@@ -81,7 +80,7 @@ _decoder = msgspec.msgpack.Decoder(_Entry)
 
 
 class Journal:
-    """Numbers events and keeps what is not confirmed. With `path` None it does so in memory only (lockstep).
+    """Journal of events, which keeps those not confirmed. With `path` None it does so in memory only (lockstep).
 
     Attributes:
         next_leg: the next even leg number.
@@ -92,7 +91,7 @@ class Journal:
         self._path = path
         self._recordings_folder = recordings
         self._fd: int | None = None
-        self._spare: int | None = None  # the next file: a disk that is full when it is needed cannot stop the journal
+        self._spare: int | None = None  # the next file: a full disk at the time of need cannot stop the journal
         self._pending: deque[Envelope] = deque()
         self._legs: set[int] = set()
         self._recordings: dict[int, str] = {}
@@ -114,14 +113,14 @@ class Journal:
         return tuple(self._pending)
 
     def new_leg(self) -> int:
-        """Give the next even leg number."""
+        """Return the next even leg number."""
         leg, self.next_leg = self.next_leg, self.next_leg + 2
         return leg
 
     def event(self, event: AnyEvent, tick: int) -> Envelope:
-        """Number an event and keep it."""
+        """Number an event and keep it; return it in its envelope."""
         envelope = Envelope(self._seq + 1, tick, event)
-        self._note(Happened(envelope))  # fails before anything has changed, if it is no text
+        self._note(Happened(envelope))  # fails before any change, if it is no text
         self._seq += 1
         self._pending.append(envelope)
         return envelope
@@ -135,9 +134,9 @@ class Journal:
         self._note(Recording(recording, path))
 
     def confirm(self, seq: int) -> None:
-        """Forget events up to `seq`.
+        """Drop events up to `seq`.
 
-        If the store knows more than this journal (it lost its end), numbering goes on above.
+        If the store has more than this journal (it lost its end), numbering goes on above.
         """
         while self._pending and self._pending[0].seq <= seq:
             self._pending.popleft()
@@ -146,7 +145,7 @@ class Journal:
             self._append(Confirmed(seq))
 
     def flush(self, tick: int) -> None:
-        """Write what was noted since the last time, and the time once a second; begin the file anew when it is full."""
+        """Write the entries since the last time, and the time once a second; begin the file anew when it is full."""
         if self._fd is None:
             return
         if tick >= self._mark_at:
@@ -168,7 +167,7 @@ class Journal:
                 os.close(fd)
         self._fd = self._spare = None
 
-    # A note changes what is open in the same way when it is made and when it is read back.
+    # An entry changes the open state in the same way when it is made and when it is read back.
     def _note(self, entry: _Entry) -> None:
         if self._path is not None:
             self._append(entry)
@@ -220,7 +219,7 @@ class Journal:
         self._rewrite(self.start_tick)
 
     def _samples(self, name: str) -> int:
-        """Samples per track in the file of an interrupted recording; its header is made to say so."""
+        """Return the samples per track in the file of an interrupted recording, and correct its header."""
         try:
             with ((self._recordings_folder or Path()) / name).open("r+b") as file:
                 tracks = tracks_of(file.read(HEADER_BYTES))
@@ -232,7 +231,7 @@ class Journal:
         return samples
 
     def _rewrite(self, tick: int) -> None:
-        """Begin a new file with what is open now, and put it in the place of the old one at once."""
+        """Begin a new file with the open state of now, and put it in the place of the old one at once."""
         assert self._path is not None
         first = self._pending[0].seq - 1 if self._pending else self._seq
         self._buffer.clear()
@@ -249,7 +248,7 @@ class Journal:
         self.close()
         self._fd, self._used = fd, len(self._buffer)
         self._buffer.clear()
-        with contextlib.suppress(OSError):  # the file that was replaced has left its room: it is tried again then
+        with contextlib.suppress(OSError):  # the replaced file has freed its room: it is tried again then
             self._spare = self._allocate(SIZE_BYTES)
 
     @property
@@ -258,7 +257,7 @@ class Journal:
         return self._path.with_suffix(".new")
 
     def _allocate(self, size: int) -> int:
-        """Make the next file with all the room that it will take; gives it open."""
+        """Make the next file with all the room that it will take; return it open."""
         fd = os.open(self._next, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
             os.posix_fallocate(fd, 0, size)
@@ -270,7 +269,7 @@ class Journal:
 
 
 def _entries(data: bytes) -> list[_Entry]:
-    """Read entries up to the first that is not whole: the end of what was written."""
+    """Return the entries up to the first that is not whole: there the written part ends."""
     entries: list[_Entry] = []
     at = 0
     while at + _HEAD.size <= len(data):

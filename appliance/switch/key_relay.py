@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys on their way to the lines, each in the way that its line understands, and in one way only.
+"""Keys on their way to the lines, each in its line's form, and in one form only.
 
-Call control sends the keys that were not in the sound. A key in the sound (`Key.inband`) reaches those who hear it as
-it is, unless their line takes keys otherwise: then the switch sends it so and cuts the tone out of what they hear. A
-pure tone is cut from the first tick on that it fills, so that less than 20 ms of it are heard: no receiver takes that
-for a key (ITU-T Q.24 Table A-1: below 23 ms). One with speech or noise in it is cut when the detector is sure of it,
-after 40 to 60 ms.
+Call control sends the keys that were not in the sound. A key in the sound (`Key.inband`) reaches its listeners in it,
+unless their line takes keys otherwise: then the switch sends it so and cuts the tone out of their sound. A pure tone is
+cut from the first tick on that it fills, so that less than 20 ms of it are heard: no receiver takes that for a key
+(ITU-T Q.24 Table A-1: below 23 ms). One with speech or noise in it is cut when the detector is sure of it, after 40 to
+60 ms.
 
 A line that was sent a tone may send its echo back: for so long its tones pass as they are, or two boxes would go on
 sending each other the same key.
@@ -23,17 +23,17 @@ from dsp.blocks import Rows
 from dsp.keypad import KEYS
 
 ECHO_TICKS: Final = ticks(0.6)
-"""From a tone's end until its echo has come back and is recognised: networks take up to half a second."""
+"""Time from a tone's end until its echo has come back and is recognised: networks take up to half a second."""
 
 
 class KeyRelay:
-    """Sends keys to legs.
+    """Sender of keys to legs.
 
     Args:
-        fabric: who hears whom, and on which row.
+        fabric: listeners and rows of legs.
         card_of: the card of each leg.
-        tones: for lines that understand nothing else.
-        now: gives the tick.
+        tones: for lines that take no other form.
+        now: returns the tick.
     """
 
     def __init__(self, fabric: Fabric, card_of: Mapping[int, Card], tones: KeyTones, now: Callable[[], int]) -> None:
@@ -55,7 +55,7 @@ class KeyRelay:
             self._echoes[command.leg] = begins + -(-(length + PAUSE_MS) // MS_PER_TICK) + ECHO_TICKS
 
     def pressed(self, key: Key) -> None:
-        """A key was in the sound of a leg: send it to those who hear the leg and had the tone cut out."""
+        """Send a key in the sound of a leg to those listeners that had the tone cut out."""
         converts = self._converts(key.leg)
         for listener in self._fabric.listeners(key.leg):
             if converts and self._takes(listener):
@@ -64,7 +64,7 @@ class KeyRelay:
                 self._echoes[listener] = max(self._echoes.get(listener, 0), self._now() + ECHO_TICKS)
 
     def cut(self, rows: Rows) -> None:
-        """Cut the tones of keys that begin or go on in these rows out of what others hear."""
+        """Cut the tones of keys that begin or go on in these rows out of their listeners' sound."""
         for row in rows.tolist():
             leg = self._fabric.leg(row)
             if leg is None:
@@ -78,12 +78,12 @@ class KeyRelay:
                     self._fabric.y[hears] = 0
 
     def _pass(self, leg: int) -> None:
-        """A tone that began to be heard as it is goes on so to its end, which is told a tick later."""
+        """Let a tone that began to pass do so to its end, which is reported a tick later."""
         if leg in self._echoes:
             self._echoes[leg] = max(self._echoes[leg], self._now() + 1)
 
     def forget(self, leg: int) -> None:
-        """The leg is gone."""
+        """Forget a leg that is gone."""
         self._echoes.pop(leg, None)
 
     def _takes(self, leg: int) -> bool:

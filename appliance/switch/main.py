@@ -20,7 +20,7 @@ from appliance.switch.uplink import Uplink
 from drivers.errors import DriverError, SpanAddressError, SpanError
 
 NICE = -15
-"""Before the rest of the box: what is late here is heard. Not real time: a tick without end must not stop the rest."""
+"""Before the rest of the box: lateness here is audible. Not real time: a tick without end must not stop the rest."""
 
 
 def _kept_in(error: Exception) -> None:
@@ -32,8 +32,8 @@ def _kept_in(error: Exception) -> None:
 def main(arguments: list[str]) -> int:
     """Run the switch of a configuration.
 
-    2 when it cannot be as configured, 3 when a line of it is not there now (its driver is not loaded, its card not
-    plugged in, somebody else has it) and may be later; said in one line and its remedy.
+    Exit status 2 when it cannot run as configured, 3 when a line of it is not there now (its driver is not loaded, its
+    card not plugged in, another process has it) and may be later; both with one line and its remedy.
     """
     die_with_parent()
     with suppress(PermissionError):
@@ -46,6 +46,6 @@ def main(arguments: list[str]) -> int:
         status = refuse(error)
         return NOT_NOW if isinstance(error, SpanError) and not isinstance(error, SpanAddressError) else status
     gc.collect()
-    gc.freeze()  # what lives as long as the process need not be walked in the middle of a tick
+    gc.freeze()  # objects that live as long as the process need not be walked in the middle of a tick
     serve(switch, LineClock(spans, time.monotonic, time.sleep), uplink)
     return 0

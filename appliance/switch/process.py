@@ -24,7 +24,7 @@ from appliance.switch.uplink import Uplink
 HEARTBEAT_TICKS = 5
 REPORT_TICKS = TICKS_PER_S
 LATE_TOLD_TICKS = 60 * TICKS_PER_S
-"""From one entry about late ticks to the next: a machine that is overloaded for a night must not fill the list."""
+"""Time from one entry about late ticks to the next: a machine overloaded for a night must not fill the list."""
 
 
 class TickTimes:
@@ -35,19 +35,19 @@ class TickTimes:
         self._worst = 0.0
 
     def add(self, microseconds: float) -> None:
-        """Take one tick."""
+        """Add one tick."""
         self._recent.append(microseconds)
         self._worst = max(self._worst, microseconds)
 
     def report(self, late: int, switch: Switch) -> StatusReport:
-        """Say how the switch is."""
+        """Return the state of the switch."""
         p50, p99 = np.percentile(list(self._recent) or [0.0], [50, 99])
         times = (round(float(p50), 1), round(float(p99), 1), round(self._worst, 1))
         return StatusReport(late, *times, switch.report(), *switch.levels())
 
 
 class Process:
-    """Drives a `Switch` by the line clock and joins it to the call server.
+    """Loop that runs a `Switch` by the line clock and joins it to the call server.
 
     Args:
         perf: a monotonic clock in seconds, to measure the tick's work with.
@@ -64,11 +64,11 @@ class Process:
         self._stop = False
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """End after the tick at hand (a signal handler)."""
+        """Stop after the tick at hand (a signal handler)."""
         self._stop = True
 
     def run(self) -> None:
-        """Tick until stopped, then let the lines and files go in order."""
+        """Tick until stopped, then close lines and files in order."""
         try:
             while not self._stop:
                 self._clock.wait()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading the sounds again while calls hear them: on a thread of its own, as files take longer than a tick."""
+"""Reading of the sounds anew while they are played: on a thread of its own, as files take longer than a tick."""
 
 import threading
 from collections import deque
@@ -14,12 +14,14 @@ from appliance.switch.sound.players import Players
 
 
 class Rereading:
-    """Makes one pool after the other; what is asked for meanwhile is read once more, as the files may have changed.
+    """Maker of one pool after the other.
+
+    Requests that come meanwhile are read once more, as the files may have changed.
 
     Args:
-        pool: what is played now.
+        pool: the present pool.
         load: makes a pool that follows another; may raise. None: sounds stay as they are.
-        start: runs what it is given, on a thread or at once.
+        start: runs a function, on a thread or at once.
     """
 
     def __init__(
@@ -36,11 +38,11 @@ class Rereading:
         self._made: deque[tuple[SoundPool | None, tuple[Trouble, ...]]] = deque(maxlen=1)
 
     def ask(self, command: ReadSounds) -> None:
-        """Take a wish to read."""
+        """Queue a request."""
         self._asked.append(command.request)
 
     def advance(self, players: Players) -> list[SoundsRead]:
-        """Do what a tick can: begin to read, or hand what was read to the players and answer who asked for it."""
+        """Begin to read, or pass a finished pool to the players; return the answers to its requests."""
         answers = self._take(players) if self._made else []
         if self._asked and not self._reading:
             self._reading, self._asked = self._asked, []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The switch's end of the Unix socket to the call server. Never blocks; one call server at a time.
 
-A call server that stops reading is let go like one that died: its calls would hang otherwise.
+A call server that stops reading is disconnected like one that died: its calls would hang otherwise.
 """
 
 import os
@@ -21,11 +21,11 @@ _CHUNK = 1 << 16
 
 
 class Uplink:
-    """Listens on `path` (mode 0600); `commands` and `send` are called once a tick.
+    """Listener on `path` (mode 0600); `commands` and `send` are called once a tick.
 
     Attributes:
-        connected: a call server is there and has said how far its store is.
-        complaint: why the last one was let go, '' if it went by itself.
+        connected: a call server is there and has confirmed the end of its store.
+        complaint: why the last one was disconnected, '' if it went by itself.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,7 +47,7 @@ class Uplink:
         self.complaint = ""
 
     def greeting(self) -> Confirm | None:
-        """Take a new call server's first word, when it has come: the last event in its store."""
+        """Return a new call server's first message, when it has come: the last event in its store."""
         if self._peer is None:
             self._accept()
         if self._peer is None or self.connected:
@@ -63,7 +63,7 @@ class Uplink:
         return first
 
     def commands(self) -> list[AnyCommand]:
-        """Give the commands that have come. `connected` is False afterwards if the call server went away."""
+        """Return the commands that have come. `connected` is False afterwards if the call server went away."""
         if not self.connected:
             return []
         early, self._early = self._early, []
@@ -88,7 +88,7 @@ class Uplink:
             self._let_go("the call server does not read its events")
 
     def close(self) -> None:
-        """Close both sockets and take the name away."""
+        """Close both sockets and remove the path."""
         self._let_go("")
         self._listener.close()
         self._path.unlink(missing_ok=True)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Lines as cards: what comes in on them becomes legs and rows."""
+"""Lines as cards: their calls become legs and rows."""

@@ -2,9 +2,8 @@
 """The contract of a card: a group of lines that turns signalling into legs and sound into rows of the fabric.
 
 The switch calls every card once a tick, in this order and on one thread: `receive` (sound in, and the clock's work),
-`signal` (what happened), `transmit` (sound out); `execute` comes in between, when call control says something.
-A card owns `rows` rows of the fabric for life; which of them carries a leg it tells by `row`. A row without a leg
-must be silent.
+`signal` (events), `transmit` (sound out); `execute` comes in between, for call control's commands. A card owns `rows`
+rows of the fabric for life; `row` returns which of them carries a leg. A row without a leg must be silent.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,15 +32,15 @@ class Card(Protocol):
     rows: int
 
     def takes(self, line: str) -> bool:
-        """Tell whether `Dial.line` is of this card's kind (e.g. 'pri:carrier', 'sip:1001@127.0.0.1:5071')."""
+        """Return whether `Dial.line` is of this card's kind (e.g. 'pri:carrier', 'sip:1001@127.0.0.1:5071')."""
         ...
 
     def has_room(self, line: str) -> bool:
-        """Tell whether a `Dial` of that line would find a channel now; the switch asks its cards in order."""
+        """Return whether a `Dial` of that line would find a channel now; the switch asks its cards in order."""
         ...
 
     def receive(self, sound: Sound) -> None:
-        """Fill `sound` [rows, 160] float32 with what the lines say in this tick. Never blocks."""
+        """Fill `sound` [rows, 160] float32 with the lines' sound of this tick. Never blocks."""
         ...
 
     def transmit(self, sound: Sound) -> None:
@@ -49,56 +48,56 @@ class Card(Protocol):
         ...
 
     def signal(self, now: int) -> Sequence[AnyEvent]:
-        """Give what happened on the lines since the last call, in order. `now` is box time in ticks."""
+        """Return the events of the lines since the last call, in order. `now` is box time in ticks."""
         ...
 
     def execute(self, command: LineCommand, now: int) -> None:
-        """Do what call control asks. Failure is told as `Cleared`, never raised, unless it is a bug."""
+        """Execute a command of call control. Failure is reported as `Cleared`, never raised, unless it is a bug."""
         ...
 
     def announce(self) -> None:
-        """Tell the lines' states (`SpanState`) again with the next `signal`: a call server that is new knows none."""
+        """Report the lines' states (`SpanState`) again with the next `signal`: a new call server knows none."""
         ...
 
     def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:
-        """Tell whether a key that was heard in the sound of a leg is a press of its own.
+        """Return whether a key in the sound of a leg is a press of its own.
 
-        False where the line tells its keys by itself. Asked once for each key, when it has ended.
+        False where the line reports its keys by itself. Asked once for each key, when it has ended.
         """
         ...
 
     def keys_inband(self, leg: int) -> bool:
-        """Tell whether tones in the sound of a leg may be keys: its line has never told any by itself."""
+        """Return whether tones in the sound of a leg may be keys: its line has never reported any by itself."""
         ...
 
     def takes_keys(self, leg: int) -> bool:
-        """Tell whether the far end is known to take keys otherwise than in sound."""
+        """Return whether the far end is known to take keys otherwise than in sound."""
         ...
 
     def send_key(self, leg: int, key: str, duration_ms: int) -> bool:
-        """Send a key to the far end otherwise than in sound; False if it understands no other way."""
+        """Send a key to the far end otherwise than in sound; False if it takes no other form."""
         ...
 
     def row(self, leg: int) -> int | None:
-        """Row (0 to rows - 1) that carries the leg's sound now; None before it has one and after `Cleared`."""
+        """Return the row (0 to rows - 1) of the leg's sound; None before it has one and after `Cleared`."""
         ...
 
     def quiet_ticks(self, leg: int) -> int:
-        """Give the ticks since something came from a leg's line, be it silence; 0 where something always comes."""
+        """Return the ticks since a leg's line sent anything, even silence; 0 on lines that always send."""
         ...
 
     def trace(self, leg: int) -> Sequence[SignalMessage]:
-        """Give the signalling messages of a leg, also of one that is over, as far as they are remembered."""
+        """Return the signalling messages of a leg, also of one that is over, as far as they are remembered."""
         ...
 
     def status(self) -> Sequence[CardReport]:
-        """Describe the card for people."""
+        """Return the state of the card, for people."""
         ...
 
     def close(self) -> None:
-        """Give the lines back; calls that are up are cleared first where the line allows."""
+        """Close the lines; calls that are up are cleared first where the line allows."""
         ...
 
 
 NewLeg = Callable[[], int]
-"""Gives the next even leg number to a card that has a call coming in."""
+"""Returns the next even leg number to a card that has a call coming in."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The line clock: a tick whenever the clock source has delivered 160 samples, else our own crystal.
+"""The line clock: a tick whenever the clock source has delivered 160 samples, else by our own crystal.
 
-The first span in order that is not in RED is the source. A tick that the source owes is waited for a little longer
-than it may jitter; then one is made up, so that the other spans and the phones never stop with it.
+The first span in order that is not in RED is the source. A tick that the source owes is waited for a little longer than
+it may jitter; then one is made up, so that the other spans and the phones never stop with it.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from drivers.span import TICK_S, Alarm, Span
 
 JITTER_S = 0.03
-"""How far behind its time a tick of the source may come: measured gaps of TDMoE frames reach 24 ms (a shared host)."""
+"""Delay with which a tick of the source may come: measured gaps of TDMoE frames reach 24 ms (a shared host)."""
 LATE_S = TICK_S
-"""A tick that begins later than this after its time is counted as late."""
+"""Delay beyond which a tick is counted as late."""
 
 
 class LineClock:
-    """Gives the moment of each tick. `late` counts ticks that began late because the tick before took too long."""
+    """Clock of the ticks. `late` counts ticks that began late because the tick before took too long."""
 
     def __init__(self, spans: Sequence[Span], monotonic: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._spans = spans
@@ -39,7 +39,7 @@ class LineClock:
             self._sleep(self._due - now)
         elif now > self._due + LATE_S:
             self.late += 1
-        # after a stall the lost ticks are not made up: nobody would hear them, and timers only run later
+        # after a stall the lost ticks are not made up: they would not be heard, and timers only run later
         self._due = max(self._due + TICK_S, now)
 
     def _wait_line(self, source: Span) -> None:

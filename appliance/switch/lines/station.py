@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stations as a card: phones that need no SIP, for lockstep runs of the whole box.
 
-The stations themselves are given (the simulator's, `hw_sim.station.StationBank`); this adapter gives them legs. It
-has no packets, no jitter, no codec: what a station says is in the fabric in the same tick.
+The stations themselves are passed in (the simulator's, `hw_sim.station.StationBank`); this adapter assigns legs to
+them. It has no packets, no jitter, no codec: a station's sound is in the fabric in the same tick.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from appliance.switch.sound.fabric import Sound
 
 
 class Bank(Protocol):
-    """Stations as rows. A `token` names a call at a station: our own for calls we ring, else given by the bank."""
+    """Stations as rows. A `token` names a call at a station: our own for calls we ring, else the bank's."""
 
     rows: int
 
@@ -37,7 +37,7 @@ class Bank(Protocol):
         ...
 
     def accept(self, token: int) -> None:
-        """Tell a station that the call it makes was answered."""
+        """Report to a station that the call it makes was answered."""
         ...
 
     def cancel(self, token: int, cause: int) -> None:
@@ -45,22 +45,22 @@ class Bank(Protocol):
         ...
 
     def signal(self, now: int) -> Sequence[tuple[str, int, str, str]]:
-        """Give (what, token, a, b).
+        """Return the events (what, token, a, b).
 
         ('alerting' or 'answered', token, '', ''), ('cleared', token, cause, ''), ('incoming', token, called, caller).
         """
         ...
 
     def row(self, token: int) -> int | None:
-        """Row of the station that has this call."""
+        """Return the row of the station that has this call."""
         ...
 
     def receive(self, out: Sound) -> None:
-        """Fill [rows, 160] with what the stations say."""
+        """Fill [rows, 160] with the stations' sound."""
         ...
 
     def transmit(self, heard: Sound) -> None:
-        """Let the stations hear [rows, 160]."""
+        """Send [rows, 160] to the stations."""
         ...
 
 
@@ -76,28 +76,28 @@ class StationCard:
         self._refused: list[AnyEvent] = []
 
     def takes(self, line: str) -> bool:
-        """Take 'station:<number>'."""
+        """See `Card.takes`: 'station:<number>'."""
         return LineAddress.of(line).scheme == STATION
 
-    def has_room(self, line: str) -> bool:  # noqa: ARG002 - a busy station says so itself
-        """Stations have no channels to run out of."""
+    def has_room(self, line: str) -> bool:  # noqa: ARG002 - a busy station refuses by itself
+        """See `Card.has_room`: stations have no channels to run out of."""
         return True
 
     def receive(self, sound: Sound) -> None:
-        """Take what the stations say."""
+        """See `Card.receive`."""
         self._bank.receive(sound)
 
     def transmit(self, sound: Sound) -> None:
-        """Let them hear."""
+        """See `Card.transmit`."""
         self._bank.transmit(sound)
 
     def signal(self, now: int) -> Sequence[AnyEvent]:
-        """Give what the stations did."""
+        """See `Card.signal`."""
         refused, self._refused = self._refused, []
         return refused + [event for told in self._bank.signal(now) if (event := self._event(*told))]
 
     def execute(self, command: LineCommand, now: int) -> None:  # noqa: ARG002 - stations count ticks themselves
-        """Ring, answer, end."""
+        """See `Card.execute`."""
         match command:
             case Dial(leg=leg, line=line, caller=caller):
                 self._join(leg, leg)
@@ -109,29 +109,29 @@ class StationCard:
             case Clear(leg=leg, cause=cause) if leg in self._token:
                 self._bank.cancel(self._token[leg], cause)
             case _:
-                pass  # stations are not told that a far phone rings
+                pass  # stations take no ringing of a far phone
 
     def announce(self) -> None:
-        """Stations have no state to tell."""
+        """See `Card.announce`: stations have no state of their own."""
 
     def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
-        """Stations say their keys in sound only."""
+        """See `Card.takes_inband_key`: stations send their keys in sound only."""
         return True
 
     def keys_inband(self, leg: int) -> bool:  # noqa: ARG002 - the contract's
-        """Stations say their keys in sound only."""
+        """See `Card.keys_inband`: stations send their keys in sound only."""
         return True
 
     def takes_keys(self, leg: int) -> bool:  # noqa: ARG002 - the contract's
-        """Stations hear tones only."""
+        """See `Card.takes_keys`: stations take tones only."""
         return False
 
     def send_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
-        """Stations hear tones only."""
+        """See `Card.send_key`: stations take tones only."""
         return False
 
     def row(self, leg: int) -> int | None:
-        """Row of the station that has this leg."""
+        """See `Card.row`."""
         token = self._token.get(leg)
         return None if token is None else self._bank.row(token)
 
@@ -144,11 +144,11 @@ class StationCard:
         return ()
 
     def status(self) -> Sequence[CardReport]:
-        """Describe the bank."""
+        """See `Card.status`."""
         return (CardReport("stations", "simulated", len(self._token), self.rows, healthy=True),)
 
     def close(self) -> None:
-        """End what is up."""
+        """See `Card.close`."""
         for token in list(self._leg):
             self._bank.cancel(token, Cause.TEMPORARY_FAILURE)
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The one writer of recordings. The tick hands blocks over and never waits for the disk.
+"""The one writer of recordings. The tick passes blocks to it and never waits for the disk.
 
-Every file is playable at every moment: a block is appended, then the header renewed. Every `SYNC_S` all of it, and
-the switch's journal, is pushed to the medium by syncfs(2), so a power cut costs no more than the block in memory and
-that time.
+Every file is playable at every moment: a block is appended, then the header renewed. Every `SYNC_S` all of it, and the
+switch's journal, is pushed to the medium by syncfs(2), so a power cut costs no more than the block in memory and that
+time.
 
-A file that fails (disk full, folder gone) is closed at once with what it has, and told with the system's own words;
+A file that fails (disk full, folder gone) is closed at once with all it has, and reported with the system's own words;
 the others go on.
 """
 
@@ -32,7 +32,7 @@ FILE_MODE = 0o640
 
 @dataclass(frozen=True)
 class Written:
-    """A recording that is closed: samples per track on disk, and what went wrong ('' if nothing)."""
+    """A recording that is closed: samples per track on disk, and the fault ('' if none)."""
 
     recording: int
     samples: int
@@ -40,7 +40,7 @@ class Written:
 
 
 class Disk(Protocol):
-    """What recorders need: three orders, the moment to begin with them, and the closed files since the last look."""
+    """The disk as recorders use it: three orders, the moment to begin with them, and the closed files."""
 
     def open(self, recording: int, path: str, tracks: int = 2) -> None:
         """Begin a file; `path` relative to the recordings folder."""
@@ -55,15 +55,15 @@ class Disk(Protocol):
         ...
 
     def go(self) -> None:
-        """Do what was ordered since the last call: once a tick."""
+        """Execute the orders since the last call: once a tick."""
         ...
 
     def finished(self) -> list[Written]:
-        """Give the recordings that were closed since the last call."""
+        """Return the recordings that were closed since the last call."""
         ...
 
     def close(self) -> None:
-        """Write what is waiting, close everything."""
+        """Write the blocks that wait, close everything."""
         ...
 
 
@@ -75,7 +75,7 @@ class _File:
 
 
 class InlineDisk:
-    """Writes at once, on the caller's thread: for lockstep, where a tick may take its time. No syncing.
+    """Disk that writes at once, on the caller's thread: for lockstep, where a tick may take its time. No syncing.
 
     Args:
         folder: the recordings folder; made if missing.
@@ -107,20 +107,20 @@ class InlineDisk:
             self._guard(recording, lambda: self._grow(file, block))
 
     def finish(self, recording: int) -> None:
-        """Close the file; nothing if it had failed before."""
+        """Close the file; no-op if it had failed before."""
         self.fail(recording, "")
 
     def go(self) -> None:
-        """Nothing is left to do."""
+        """Do nothing: all orders are executed already."""
 
     def fail(self, recording: int, error: str) -> None:
-        """Close the file as it is, with a word why."""
+        """Close the file as it is, with the reason."""
         if file := self._files.pop(recording, None):
             os.close(file.fd)
             self._finished.append(Written(recording, file.samples, error))
 
     def finished(self) -> list[Written]:
-        """Give the recordings that were closed since the last call."""
+        """Return the recordings that were closed since the last call."""
         return [self._finished.popleft() for _i in range(len(self._finished))]
 
     def close(self) -> None:
@@ -130,7 +130,7 @@ class InlineDisk:
 
     def _prepare(self, path: str) -> Path:
         target = self._folder / path
-        if target.parent not in self._made:  # a folder's way is looked at once: that costs more than all else here
+        if target.parent not in self._made:  # a folder is checked once: that costs more than all else here
             if not target.parent.resolve().is_relative_to(self._home):
                 raise OSError(N_("leads out of the recordings folder"))
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -165,9 +165,9 @@ Order = Callable[[], None]
 class ThreadDisk:
     """The same on a thread of its own, with syncing: for real time.
 
-    Orders are handed over once a tick, all together: each waking of the thread takes the interpreter from the tick.
-    If the medium stalls, blocks wait in memory up to `max_waiting`; past that they are dropped and the recording ends
-    with an error, because a gap that nobody is told of would be worse.
+    Orders are passed on once a tick, all together: each waking of the thread takes the interpreter from the tick. If
+    the medium stalls, blocks wait in memory up to `max_waiting`; past that they are dropped and the recording ends with
+    an error, as an unreported gap would be worse.
     """
 
     def __init__(self, folder: Path, min_free_bytes: int = 0, *, state: Path, max_waiting: int = 20_000) -> None:
@@ -175,7 +175,7 @@ class ThreadDisk:
         self._inner = InlineDisk(folder, min_free_bytes)
         self._ordered: list[Order] = []
         self._handed_over: SimpleQueue[list[Order] | None] = SimpleQueue()
-        self._orders = self._done = 0  # each counted by one thread alone
+        self._orders = self._done = 0  # each counted by one thread only
         self._max_waiting = max_waiting
         self._choked: set[int] = set()
         self._synced = {path.stat().st_dev: path for path in (folder, state)}  # one folder a file system
@@ -197,22 +197,22 @@ class ThreadDisk:
         self._order(lambda: self._inner.append(recording, block))
 
     def finish(self, recording: int) -> None:
-        """Close the file after what is waiting."""
+        """Close the file after the blocks that wait."""
         self._choked.discard(recording)
         self._order(lambda: self._inner.finish(recording))
 
     def go(self) -> None:
-        """Hand over what was ordered since the last call."""
+        """Pass on the orders since the last call."""
         if self._ordered:
             self._handed_over.put(self._ordered)
             self._ordered = []
 
     def finished(self) -> list[Written]:
-        """Give the recordings that were closed since the last call (deque operations are atomic)."""
+        """Return the recordings that were closed since the last call (deque operations are atomic)."""
         return self._inner.finished()
 
     def close(self) -> None:
-        """Write what is waiting, close everything, end the thread."""
+        """Write the blocks that wait, close everything, end the thread."""
         self.go()
         self._handed_over.put(None)
         self._thread.join()
@@ -244,6 +244,6 @@ class ThreadDisk:
         for folder in self._synced.values():
             fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                _libc.syncfs(fd)  # a failing medium has told already: by the write
+                _libc.syncfs(fd)  # a failing medium was reported already: by the write
             finally:
                 os.close(fd)

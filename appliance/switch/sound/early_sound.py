@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sound that comes from a line before it is answered (RFC 3960): when it begins, and when it has stopped.
+"""Sound that comes from a line before it is answered (RFC 3960): its begin and its end.
 
-A far end that promises sound need not send any, and may send some that it did not promise. What tells is the level. The
+A far end that promises sound need not send any, and may send some that it did not promise. So the level decides. The
 pauses of a ringing tone are no end: they last up to 5 s. Where not even packets come any more, the end is sooner.
 """
 
@@ -15,18 +15,18 @@ from dsp.blocks import Tick
 from dsp.levels import amplitude
 
 LEAST: Final = np.float32(amplitude(-45.0) ** 2 / 2)
-"""Mean square of what counts as sound: above the noise of a line, below whatever is meant to be heard."""
+"""Mean square of a tick with sound: above the noise of a line, below all that is meant to be heard."""
 BEGINS: Final = 3
 """Ticks of sound in a row; less is a click of the line that is connected."""
 PAUSE: Final = ticks(6.0)
 NOTHING_COMES: Final = ticks(2.0)
 
 Quiet = Callable[[int], int]
-"""Gives the ticks since something came from a leg's line, be it silence."""
+"""Returns the ticks since a leg's line sent anything, even silence."""
 
 
 class EarlyWatch:
-    """Watches the rows of legs that were dialled, until they are answered."""
+    """Watch on the rows of legs that were dialled, until they are answered."""
 
     def __init__(self, rows: int, quiet: Quiet) -> None:
         self._quiet = quiet
@@ -37,19 +37,19 @@ class EarlyWatch:
         self._heard = np.zeros(rows, np.bool_)
 
     def watch(self, leg: int, row: int) -> None:
-        """Begin; also when a leg has come to another row."""
+        """Begin to watch a leg; also when it has come to another row."""
         self._legs = {each: other for each, other in self._legs.items() if other != leg} | {row: leg}
         self._loud[row] = self._silent[row] = self._heard[row] = 0
         self._rows = np.array(sorted(self._legs), np.intp)
 
     def forget(self, leg: int) -> None:
-        """End; the leg need not be watched."""
+        """End the watch; the leg need not be watched."""
         if leg in self._legs.values():
             self._legs = {row: other for row, other in self._legs.items() if other != leg}
             self._rows = np.array(sorted(self._legs), np.intp)
 
     def hear(self, said: Tick) -> list[tuple[int, bool]]:
-        """Hear one tick; give the legs from which sound begins to come, or no more comes."""
+        """Analyse one tick; return the legs from which sound begins to come, or no longer comes."""
         rows = self._rows
         if not len(rows):
             return []

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The fabric: who hears whom, as one sparse matrix. `Y = G @ X`.
+"""The fabric: the gains from sources to listeners, as one sparse matrix. `Y = G @ X`.
 
-`X` [2 * rows, 160]: what each row's line says, and below it what each row's player plays. `Y` [rows, 160]: what each
-line hears. Entries are kept by leg, because the row of a leg may come later than the wish (a channel not yet chosen) or
-change (glare). A leg hears its own player with gain 1 unless `Mix` says otherwise; every other entry is set by `Mix`.
+`X` [2 * rows, 160]: the voice of each row's line, and below it the sound of each row's player. `Y` [rows, 160]: the
+sound sent to each line. Entries are kept by leg, because a leg's row may come later than its entries (a channel not yet
+chosen) or change (glare). A leg hears its own player with gain 1 unless `Mix` states otherwise; every other entry is
+set by `Mix`.
 
-A row without a leg says and hears nothing, and costs nothing.
+A row without a leg has no voice and no sound, and costs nothing.
 """
 
 import numpy as np
@@ -32,18 +33,18 @@ class Fabric:
         self._limiter = limiter_state(rows)
         self._row_of: dict[int, int] = {}
         self._leg_at: dict[int, int] = {}
-        # A source is the number of a leg for what it says, and minus that number for what it is played.
+        # A source is the number of a leg for its voice, and minus that number for the sound played to it.
         self._hears: dict[int, dict[int, float]] = {}  # listener -> source -> gain
         self._heard_by: dict[int, set[int]] = {}  # source -> listeners
 
     @property
     def said(self) -> Sound:
-        """What the lines say: the upper half of X."""
+        """Voices of the lines: the upper half of X."""
         return self.x[: self.rows]
 
     @property
     def played(self) -> Sound:
-        """What the players play: the lower half of X."""
+        """Sound of the players: the lower half of X."""
         return self.x[self.rows :]
 
     @property
@@ -54,15 +55,15 @@ class Fabric:
         return self._taken
 
     def row(self, leg: int) -> int | None:
-        """Row of a leg, None while it has none."""
+        """Return the row of a leg, None while it has none."""
         return self._row_of.get(leg)
 
     def leg(self, row: int) -> int | None:
-        """Leg on a row, None if it is idle."""
+        """Return the leg on a row, None if it is idle."""
         return self._leg_at.get(row)
 
     def listeners(self, leg: int) -> tuple[int, ...]:
-        """Legs that hear what a leg's line says."""
+        """Return the legs that hear a leg's voice."""
         return tuple(self._heard_by.get(leg, ()))
 
     def place(self, leg: int, row: int) -> None:
@@ -79,7 +80,7 @@ class Fabric:
                 self._enter(listener, source, self._hears[listener][source])
 
     def remove(self, leg: int) -> None:
-        """Forget a leg and its entries."""
+        """Remove a leg and its entries."""
         self._lift(leg)
         for source in self._hears.pop(leg, {}):
             self._heard_by[source].discard(leg)
@@ -88,9 +89,9 @@ class Fabric:
                 self._hears[listener].pop(source, None)
 
     def hear(self, listener: int, leg: int, gain: float, *, played: bool = False) -> None:
-        """Set one entry; 0 takes it away. `played`: the source is what the leg is played, not what it says."""
+        """Set one entry; 0 removes it. `played`: the source is the sound played to the leg, not its voice."""
         source = -leg if played else leg
-        if gain or source == -listener:  # that a leg does not hear its own player must be remembered
+        if gain or source == -listener:  # a leg that does not hear its own player must be remembered
             self._hears.setdefault(listener, {})[source] = gain
             self._heard_by.setdefault(source, set()).add(listener)
         else:
@@ -99,7 +100,7 @@ class Fabric:
         self._enter(listener, source, gain)
 
     def mix(self) -> None:
-        """Make this tick's Y from this tick's X."""
+        """Compute this tick's Y from this tick's X."""
         rows, sums = self._gains.sums(self.x)
         if rows is not self._mixed:
             self._mixed = rows

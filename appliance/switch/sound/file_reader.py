@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sound files on their way to players: read on a thread of its own, as a file takes longer than a tick."""
+"""Reading of sound files for players: on a thread of its own, as a file takes longer than a tick."""
 
 import threading
 from collections import deque
@@ -15,7 +15,7 @@ from appliance.contract.switch import Play
 SCHEME: Final = "file:"
 Samples = NDArray[np.int16]
 Read = Callable[[str], Samples | None]
-"""Reads a file by its name after `SCHEME`; None if it cannot be played."""
+"""Reads a file by its name after `SCHEME`; returns None if it cannot be played."""
 
 
 class Arrived(NamedTuple):
@@ -27,11 +27,11 @@ class Arrived(NamedTuple):
 
 
 class FileReader:
-    """Reads the files of play lists.
+    """Reader of the files of play lists.
 
     Args:
         read: reads one file.
-        start: runs what it is given, on a thread or at once; None: on one thread, one after the other.
+        start: runs a function, on a thread or at once; None: on one thread, one after the other.
     """
 
     def __init__(self, read: Read, start: Callable[[Callable[[], None]], None] | None = None) -> None:
@@ -40,7 +40,7 @@ class FileReader:
         self._arrived: deque[Arrived] = deque()
 
     def ask(self, row: int, order: Play) -> None:
-        """Read the files of a play list."""
+        """Queue the files of a play list for reading."""
         self._start(lambda: self._arrived.append(Arrived(row, order, self._files(order))))
 
     def arrived(self) -> list[Arrived]:
@@ -55,7 +55,7 @@ class FileReader:
     def _read_one(self, name: str) -> Samples | None:
         try:
             return self._read(name)
-        except (OSError, ValueError, MemoryError):  # what is no sound must not end the thread
+        except (OSError, ValueError, MemoryError):  # a file that is no sound must not end the thread
             return None
 
 

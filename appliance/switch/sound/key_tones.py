@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys as tones into what lines hear (ITU-T Q.23), for far ends that understand nothing else.
+"""Keys as tones in the sound to lines (ITU-T Q.23), for far ends that take no other form.
 
 Levels are those of ETSI ES 201 235-2 4.2.2 and of most telephones: the high frequency is 2 dB above the low one, which
-leaves enough of both at the end of a long line. Lengths and pauses are what every receiver takes (Q.24 Table A-1).
+leaves enough of both at the end of a long line. Lengths and pauses are long enough for every receiver (Q.24 Table A-1).
 """
 
 from collections import deque
@@ -24,11 +24,11 @@ PAUSE_MS: Final = 80
 PAUSE: Final = f"silence:{PAUSE_MS}"
 MOST_WAITING: Final = 32
 SECOND: Final = 8000
-"""Samples after which the tones of all keys are where they began: their frequencies are whole numbers of Hz."""
+"""Samples after which the tones of all keys begin again: their frequencies are whole numbers of Hz."""
 
 
 def length_ms(pressed_ms: int) -> int:
-    """Give how long a key is sent that was pressed for so long."""
+    """Return how long a key is sent that was pressed for so long."""
     return min(max(pressed_ms, SHORTEST_MS), LONGEST_MS) if pressed_ms else USUAL_MS
 
 
@@ -63,12 +63,12 @@ class KeyTones:
             self._next(row)
 
     def stop(self, row: int) -> None:
-        """Forget what was to be sent on a row."""
+        """Drop the keys for a row."""
         if self._waiting.pop(row, None) is not None:
             self._players.stop(row)
 
     def put(self, heard: Sound) -> None:
-        """Let lines hear this tick's tones [rows, 160], and nothing beside them: a tone with speech in it is no key."""
+        """Replace the sound to lines [rows, 160] by this tick's tones alone: a tone with speech in it is no key."""
         if not self._waiting:
             return
         ended = self._players.advance(self._sound)

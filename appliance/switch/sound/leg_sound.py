@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The sound of all legs: what they say, hear and are played, what is noticed in it, and what is recorded of it.
+"""The sound of all legs: voices, players and mix, detectors in it, and recordings of it.
 
 The rows of the fabric are the cards'; here they are known by the legs on them. A tick is, in this order: the cards fill
 `said`, then `hear`, `pressed`, `noticed`, `play_on`, `mix`, `send_tones`, `record`, and the cards send `heard`.
@@ -32,7 +32,7 @@ from dsp.blocks import Rows, tick_of
 from dsp.dtmf import KeyEnd
 
 RECORDINGS_PER_LEG: Final = 2
-"""At a time: of the call, and what a flow or a supervisor wants."""
+"""Recordings of a leg at a time: of the call, and one of a flow or a supervisor."""
 
 
 class LegSound:
@@ -41,8 +41,8 @@ class LegSound:
     Args:
         rows: of all cards together.
         pool: the sounds.
-        recorders: made for so many recordings at a time.
-        country: whose call progress tones are listened for.
+        recorders: factory, for a number of recordings at a time.
+        country: the country of the call progress tones to detect.
         quiet: see `EarlyWatch`.
         reader: reads files that are played; None: none are.
     """
@@ -67,16 +67,16 @@ class LegSound:
 
     @property
     def said(self) -> Sound:
-        """What the lines say [rows, 160]."""
+        """Voices of the lines [rows, 160]."""
         return self.fabric.said
 
     @property
     def heard(self) -> Sound:
-        """What the lines hear [rows, 160]."""
+        """Sound sent to the lines [rows, 160]."""
         return self.fabric.y
 
     def levels(self, legs: Iterable[int]) -> tuple[dict[int, int], tuple[int, ...]]:
-        """Return the level of each leg that has a row, in dBm0, and the legs on which somebody speaks."""
+        """Return the level of each leg that has a row, in dBm0, and the legs with speech on them."""
         level, speaking = self._listeners.level_dbm0, self._listeners.speaking
         rows = {leg: row for leg in legs if (row := self.fabric.row(leg)) is not None}
         return (
@@ -87,17 +87,17 @@ class LegSound:
     # --- a tick ---------------------------------------------------------------------------------------------------
 
     def hear(self) -> None:
-        """Take what the lines say in this tick."""
+        """Take the lines' sound of this tick."""
         self._tick = tick_of(self.fabric.said, self.fabric.rows, self.fabric.taken)
 
     def pressed(self) -> Iterator[tuple[int, KeyEnd]]:
-        """Return the keys that ended in the sound of legs: leg, key."""
+        """Yield the keys that ended in the sound of legs: leg, key."""
         for key in self._listeners.keys(self._tick):
             if (leg := self.fabric.leg(key.row)) is not None:
                 yield leg, key
 
     def noticed(self) -> list[Heard | EarlySound]:
-        """Return what else was heard that is to be told."""
+        """Return the other events in this tick's sound that are to be reported."""
         heard = self._listeners.advance(self._tick)
         early = self._early.hear(self._tick)
         told = [Heard(leg, kind, what) for row, kind, what in heard if (leg := self.fabric.leg(row)) is not None]
@@ -108,7 +108,7 @@ class LegSound:
         return self.players.advance(self.fabric.played)
 
     def mix(self) -> None:
-        """Make what the lines hear."""
+        """Compute the sound to the lines."""
         self.fabric.mix()
 
     @property
@@ -117,11 +117,11 @@ class LegSound:
         return self._listeners.pressing
 
     def send_tones(self) -> None:
-        """Let lines to which keys are sent hear their tones, and nothing else."""
+        """Replace the sound to lines that are sent keys by their tones."""
         self.key_tones.put(self.fabric.y)
 
     def record(self) -> None:
-        """Take the tick into the recordings."""
+        """Add the tick to the recordings."""
         self._recorders.advance(self.fabric.said, self.fabric.y, self._listeners.speaking)
 
     def recorded(self) -> list[Recorded]:
@@ -136,7 +136,7 @@ class LegSound:
     # --- legs come, move and go -----------------------------------------------------------------------------------
 
     def place(self, leg: int, row: int) -> None:
-        """Put a leg on a row, with all that is wanted of it; nothing if it is there."""
+        """Put a leg on a row, with all that is wanted of it; no-op if it is there."""
         before = self.fabric.row(leg)
         if before == row:
             return
@@ -146,17 +146,17 @@ class LegSound:
         self._listeners.reset(row)
         self.fabric.place(leg, row)
         self._recorders.move(leg, row)
-        if leg % 2:  # one that the box dialled
+        if leg % 2:  # a leg that the box dialled
             self._early.watch(leg, row)
         if wish := self._wishes.get(leg):
             self._listeners.listen(row, wish)
 
     def answered(self, leg: int) -> None:
-        """Watch for no more early sound of a leg."""
+        """End the watch for early sound of a leg."""
         self._early.forget(leg)
 
     def forget(self, leg: int) -> None:
-        """Take a leg off its row, and end all that went on there."""
+        """Remove a leg from its row, and end all that went on there."""
         row = self.fabric.row(leg)
         if row is not None:
             self.players.stop(row)
@@ -170,7 +170,7 @@ class LegSound:
     # --- commands, for legs that are there ------------------------------------------------------------------------
 
     def change(self, command: Mix) -> None:
-        """Change whom legs hear."""
+        """Change entries of the fabric."""
         for change in command.changes:
             self.fabric.hear(change.listener, change.leg, change.gain, played=change.played)
 
@@ -180,12 +180,12 @@ class LegSound:
             self.players.play(row, command)
 
     def hush(self, command: Hush) -> None:
-        """Play to a leg no longer."""
+        """Stop playing to a leg."""
         if (row := self.fabric.row(command.leg)) is not None:
             self.players.stop(row)
 
     def listen(self, command: Listen) -> None:
-        """Listen to a leg as it is asked for, on any row that it may come to."""
+        """Set what to detect on a leg, on any row that it may come to."""
         self._wishes[command.leg] = command
         if (row := self.fabric.row(command.leg)) is not None:
             self._listeners.listen(row, command)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The box's own line echo canceller on one span (ITU-T G.168): what the box sends is taken out of what comes back.
+"""The box's own line echo canceller on one span (ITU-T G.168): the sent sound is removed from the received one.
 
-On whichever channels carry a leg, each from nothing when its leg begins; the others cost nothing. Fax machines and
-modems do without: 2100 Hz with phase reversals (V.25, V.8), from either side, turns it off until the leg ends, where
-others come back when the line has been silent for a moment: a fax call is one to its end.
+On all channels that carry a leg, each from nothing when its leg begins; the others cost nothing. Fax machines and
+modems do without: 2100 Hz with phase reversals (V.25, V.8), from either side, turns it off until the leg ends. Other
+cancellers come back when the line has been silent for a moment; a fax call is one to its end.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ class LineEcho:
     def __init__(self, rows: int, tail_ms: float) -> None:
         self._rows = rows
         self._canceller = EchoCanceller(rows, tail_ms)
-        self._fax = FaxDetector(2 * rows)  # what is sent, and below it what is received
+        self._fax = FaxDetector(2 * rows)  # the sent sound, and below it the received one
         self._both: Sound = np.zeros((2 * rows, TICK_SAMPLES), np.float32)
         self._sent = alaw_decode(np.full((rows, TICK_SAMPLES), IDLE_BYTE, np.uint8), self._both[:rows])
         self._taken = np.zeros(rows, np.bool_)
@@ -31,14 +31,14 @@ class LineEcho:
         """Channels whose leg is a fax or modem call."""
 
     def received(self, sound: Sound, taken: NDArray[np.bool_]) -> None:
-        """Take the echo of what was sent out of `sound` [rows, 160], in place, on the channels in `taken` [rows]."""
+        """Remove the echo of the sent sound from `sound` [rows, 160], in place, on the channels in `taken` [rows]."""
         self._both[self._rows :] = sound
         self._look_for_fax(taken)
         self._canceller.active[:] = taken & ~self.off
         self._canceller.cancel(self._sent, sound, sound)
 
     def sent(self, octets: Octets) -> None:
-        """The tick that goes to the line, as its A-law `octets` [rows, 160]: the echo is of these, not of the sound."""
+        """Note the tick sent to the line, as its A-law `octets` [rows, 160]: the echo is of these, not of the sound."""
         alaw_decode(octets, self._sent)
 
     def _look_for_fax(self, taken: NDArray[np.bool_]) -> None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Everything that listens: keys, speech and levels on all rows that are heard; tones, fax and answers where asked for.
+"""All detectors: keys, speech and levels on all rows that are heard; tones, fax and answers on request.
 
-What call control hears of is keys, and on legs for which it said `Listen`, tones, fax, and who answered (a person or a
-machine). A row on which nobody waits for these costs nothing; it is listened to from the moment `Listen` asks for it.
+Call control gets keys and, for legs with a `Listen`, tones, fax, human or machine, and speech. Detectors that are not
+requested on a row cost nothing there; they run from the moment of `Listen`.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from dsp.speech import SpeechActivity
 
 
 class Noticed(NamedTuple):
-    """Something on a row: `kind` is 'tone', 'fax', 'answer' or 'speech', `what` its name."""
+    """An event on a row: `kind` is 'tone', 'fax', 'answer' or 'speech', `what` its name."""
 
     row: int
     kind: str
@@ -40,11 +40,11 @@ class Listeners:
         self._levels = LevelMeter(rows)
         self._answer = AnsweringMachineDetector(rows)
         self._wanted: dict[int, Listen] = {}
-        self._spoke = np.zeros(rows, np.bool_)  # as it was told
+        self._spoke = np.zeros(rows, np.bool_)  # as reported
         self._rows_wanted()
 
     def keys(self, said: Tick) -> list[KeyEnd]:
-        """Hear one tick; give the keys that ended. Nothing is done where no row is heard."""
+        """Analyse one tick; return the keys that ended. No-op if no row is heard."""
         if not len(said.heard):
             return []
         return [event for event in self._keys.hear(said) if isinstance(event, KeyEnd)]
@@ -55,7 +55,7 @@ class Listeners:
         return self._keys.sounding
 
     def advance(self, said: Tick) -> list[Noticed]:
-        """Hear the same tick for everything else; give what is wanted of it."""
+        """Analyse the same tick for everything else; return the requested events."""
         if not len(said.heard):
             return []
         self._levels.hear(said)
@@ -63,7 +63,7 @@ class Listeners:
         return list(self._noticed(said)) if self._wanted else []
 
     def listen(self, row: int, order: Listen) -> None:
-        """Tell from now on what `order` asks for on a row; what is asked for anew begins with nothing heard."""
+        """Report from now on what `order` requests on a row; a detector that is requested anew starts fresh."""
         before = self._wanted.get(row, _NOTHING)
         self._wanted[row] = order
         if order.tones and not before.tones:
@@ -76,7 +76,7 @@ class Listeners:
         self._rows_wanted()
 
     def reset(self, row: int) -> None:
-        """Forget what was heard on a row, and what was wanted of it."""
+        """Reset the detectors of a row, and drop its requests."""
         if self._wanted.pop(row, None) is not None:
             self._answer.stop(row)
             self._rows_wanted()
@@ -85,12 +85,12 @@ class Listeners:
 
     @property
     def level_dbm0(self) -> NDArray[np.float32]:
-        """Levels of all rows as they stand [rows]."""
+        """Present levels of all rows [rows]."""
         return self._levels.level_dbm0()
 
     @property
     def speaking(self) -> NDArray[np.bool_]:
-        """Rows on which somebody speaks [rows]."""
+        """Rows with speech [rows]."""
         return self._speech.active
 
     def _noticed(self, said: Tick) -> Iterator[Noticed]:

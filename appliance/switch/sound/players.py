@@ -21,7 +21,7 @@ INT16_SCALE = np.float32(1 / 32768)
 
 
 class Pool(Protocol):
-    """Where sounds lie: `appliance.sounds.pool.SoundPool`."""
+    """The sounds and their places: `appliance.sounds.pool.SoundPool`."""
 
     @property
     def samples(self) -> NDArray[np.int16]:
@@ -29,7 +29,7 @@ class Pool(Protocol):
         ...
 
     def find(self, sound: str) -> tuple[int, int] | None:
-        """Offset and length of a sound; None when there is none of that name."""
+        """Return offset and length of a sound; None when there is none of that name."""
         ...
 
 
@@ -39,12 +39,12 @@ class Stretch:
 
     offset: int
     length: int
-    file: NDArray[np.int16] | None = None  # what `offset` is in, in place of the pool
+    file: NDArray[np.int16] | None = None  # the samples that `offset` is in, in place of the pool
 
 
 @dataclass
 class _List:
-    """What one row is playing."""
+    """The play list of one row."""
 
     order: Play
     stretches: list[Stretch]
@@ -59,7 +59,7 @@ class Players:
         self._pool = pool
         self._reader = reader
         self._waiting: dict[int, Play] = {}  # for their files
-        self._files: dict[int, tuple[NDArray[np.int16], int]] = {}  # what a row is in, and where
+        self._files: dict[int, tuple[NDArray[np.int16], int]] = {}  # the file that a row is in, and the place there
         self._samples = np.asarray(pool.samples)
         self._lists: dict[int, _List] = {}
         self._position = np.full(rows, -1, np.int64)
@@ -74,7 +74,7 @@ class Players:
         self._samples = np.asarray(pool.samples)
 
     def play(self, row: int, order: Play) -> None:
-        """Begin a list on a row, instead of what was there, at once or when its files are read."""
+        """Begin a list on a row, in place of the one before, at once or when its files are read."""
         if self._reader is not None and any(sound.startswith(SCHEME) for sound in order.sounds):
             self.stop(row)
             self._waiting[row] = order
@@ -91,7 +91,7 @@ class Players:
         self._enter(row, stretches[0])
 
     def stop(self, row: int) -> None:
-        """Silence a row; its list answers nothing."""
+        """Silence a row; no `Played` comes for its list."""
         self._waiting.pop(row, None)
         if self._lists.pop(row, None) is not None:
             self._files.pop(row, None)
@@ -99,7 +99,7 @@ class Players:
             self._changed = True
 
     def playing(self, row: int) -> Play | None:
-        """Tell what a row is being played."""
+        """Return the list that is played on a row."""
         found = self._lists.get(row)
         return found.order if found else None
 
@@ -126,7 +126,7 @@ class Players:
         return [played for row in busy[self._left[busy] <= 0].tolist() if (played := self._turn(row, sound[row]))]
 
     def _turn(self, row: int, tail: Sound) -> Played | None:
-        """A sound of the list ran out within this tick: go on with what follows, to the very sample."""
+        """Go on with the list's next sound, to the very sample, as one ran out within this tick."""
         playing = self._lists[row]
         filled = TICK_SAMPLES + int(self._left[row])
         tail[filled:] = 0.0

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Recorders: the rows of all running recordings are encoded in one go, and leave in blocks of half a second.
 
-What a leg says is its row of X, what it hears its row of Y, prompts and music included (`contract.switch.Tracks`).
-Blocks end at different ticks for different recorders, so that the disk sees an even load.
+A leg's voice is its row of X, the sound sent to it its row of Y, prompts and music included (`contract.switch.Tracks`).
+Blocks end at different ticks for different recorders, so that the disk has an even load.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from dsp.g711 import alaw_encode
 BLOCK_TICKS = 25
 NEVER: Final = 1 << 62
 TAKEN: Final = {"said": slice(0, 1), "heard": slice(1, 2), "both": slice(0, 2), "mixed": slice(0, 1)}
-"""Which of the two tracks of a block are written."""
+"""The part of a block's two tracks that is written."""
 
 
 @dataclass
@@ -46,9 +46,9 @@ class Recorders:
         self._of_slot: list[int] = [0] * slots
         self._mixed = np.zeros(slots, np.bool_)
         self._left = np.zeros(slots, np.int64)  # ticks to the longest time
-        self._silent = np.zeros(slots, np.int64)  # ticks since somebody spoke
+        self._silent = np.zeros(slots, np.int64)  # ticks since speech
         self._patience = np.zeros(slots, np.int64)  # ticks of silence that end it
-        self._why: dict[int, RecordingEnd] = {}  # of those that were ended, until their file is closed
+        self._why: dict[int, RecordingEnd] = {}  # reason of each ended one, until its file is closed
         self._mixing = self._bounded = np.zeros(0, np.intp)  # places in `_slots`
         self._refused: list[Recorded] = []
         self._tick = 0
@@ -70,13 +70,13 @@ class Recorders:
         self._regroup()
 
     def move(self, leg: int, row: int) -> None:
-        """The leg's sound is on another row from now on."""
+        """Move a leg's recordings to the leg's new row."""
         for running in self._running.values():
             if running.order.leg == leg:
                 self._rows[self._slots == running.slot] = row
 
     def stop(self, recording: int, why: RecordingEnd = "stopped") -> None:
-        """End a recording; `Recorded` follows from `finished`. Nothing if it does not run."""
+        """End a recording; `Recorded` follows from `finished`. No-op if it does not run."""
         running = self._running.pop(recording, None)
         if running is None:
             return
@@ -100,7 +100,7 @@ class Recorders:
             self.stop(recording, "key")
 
     def advance(self, said: Sound, heard: Sound, speaking: NDArray[np.bool_] | None = None) -> None:
-        """Take one tick of X (`said`) and Y (`heard`), rows of legs, and the rows on which somebody speaks."""
+        """Take one tick of X (`said`) and Y (`heard`), rows of legs, and the rows with speech."""
         if len(self._slots):
             phases = (self._tick + self._slots) % BLOCK_TICKS
             pair = np.empty((len(self._slots), TICK_SAMPLES, 2), np.float32)
@@ -117,11 +117,11 @@ class Recorders:
             self._end(speaking)
 
     def finished(self) -> list[Recorded]:
-        """Let the disk do what this tick asked of it; give the recordings whose files were closed."""
+        """Pass this tick's orders to the disk; return the recordings whose files were closed."""
         self._disk.go()
         done = []
         for written in self._disk.finished():
-            self.stop(written.recording, "disk")  # one that failed by itself gives its slot back
+            self.stop(written.recording, "disk")  # one that failed by itself frees its slot
             why = self._why.pop(written.recording, "disk")
             done.append(Recorded(written.recording, written.samples, written.error, "disk" if written.error else why))
         refused, self._refused = self._refused, []
@@ -134,7 +134,7 @@ class Recorders:
         self._disk.close()
 
     def _regroup(self) -> None:
-        """Find those that are mixed, and those that end by themselves, so that the others cost nothing more."""
+        """Find recordings that are mixed, and those with an end of their own, so that others cost nothing more."""
         slots = self._slots
         self._mixing = np.flatnonzero(self._mixed[slots])
         self._bounded = np.flatnonzero((self._left[slots] < NEVER) | (self._patience[slots] < NEVER))

@@ -4,7 +4,7 @@
 import struct
 
 TRACKS = {"said": 1, "heard": 1, "both": 2, "mixed": 1}
-"""Of a file, by what is recorded (`contract.switch.Tracks`)."""
+"""Number of tracks of a file, by its kind (`contract.switch.Tracks`)."""
 HEADER_BYTES = 58
 _TRACKS_AT = 22
 WAVE_FORMAT_ALAW = 6
@@ -22,6 +22,6 @@ def header(samples: int, tracks: int = 2) -> bytes:
 
 
 def tracks_of(head: bytes) -> int:
-    """Return how many tracks a header of ours says; 2 where it was not written whole."""
+    """Return the number of tracks in a header of ours; 2 where it was not written whole."""
     (tracks,) = struct.unpack_from("<H", head, _TRACKS_AT) if len(head) >= HEADER_BYTES else (2,)
     return tracks if tracks in TRACKS.values() else 2

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A primary rate access as a card: 31 timeslots as rows, Q.931 calls as legs (EN 300 403, either side).
 
-Row r is timeslot r + 1; the D channel's row is silent. What happens when:
+Row r is timeslot r + 1; the D channel's row is silent. Cases:
 
 - The D channel comes up, or the line comes back: every channel without a leg is restarted (Q.931 5.5), one after the
   other; those whose turn has not come may be used meanwhile. A far end that does not answer is not asked again.
-- Glare: both ends take one channel (5.7). The network's call has it; on the user side the box takes its own call to
+- Glare: both ends take one channel (5.7). The network's call keeps it; on the user side the box moves its own call to
   another channel (`Seized` again), on the network side the far end's call gets another or is refused (44).
 - The D channel is lost: calls that are not answered end (27), answered ones after `keep_calls_s` (T309).
 - The line is dead (RED or BLUE): the same, from that moment on; no call is taken until it is back.
@@ -55,7 +55,7 @@ class PriCard(PriLegs):
     Args:
         number: of the span, from 1.
         span: open; the card closes it.
-        config: side, group, overlap, keep_calls_s and the box's own echo canceller count here.
+        config: side, group, overlap, keep_calls_s and the box's own echo canceller are used here.
         new_leg: numbers legs that come in.
         coding: of names that are no UTF-8, see `drivers.text`.
         bulkhead: the switch's; None: bugs are raised.
@@ -78,7 +78,7 @@ class PriCard(PriLegs):
         self._new_leg = new_leg
         self._echo = LineEcho(TIMESLOTS, config.echo_ms) if config.echo_canceller == "box" else None
         self._was_dead = False
-        self._words = ""  # libpri's last about the set-up of the two ends
+        self._words = ""  # libpri's last text about the set-up of the two ends
         self._in: Octets = np.full((TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
         self._out: Octets = self._in.copy()
         self._now = 0
@@ -124,7 +124,7 @@ class PriCard(PriLegs):
 
     def execute(self, command: LineCommand, now: int) -> None:
         """See `Card.execute`."""
-        del now  # the link's clock was told with the tick
+        del now  # the link's clock was set with the tick
         if isinstance(command, Dial):
             self._dial(command)
         elif leg := self._legs.get(command.leg):
@@ -136,11 +136,11 @@ class PriCard(PriLegs):
         self._watch.announce()
 
     def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:  # noqa: ARG002 - the contract's
-        """See `Card.takes_inband_key`: keys of a trunk are heard only."""
+        """See `Card.takes_inband_key`: keys of a trunk are in its sound only."""
         return True
 
     def keys_inband(self, leg: int) -> bool:  # noqa: ARG002 - the contract's
-        """See `Card.keys_inband`: keys of a trunk are heard only."""
+        """See `Card.keys_inband`: keys of a trunk are in its sound only."""
         return True
 
     def takes_keys(self, leg: int) -> bool:  # noqa: ARG002 - the contract's
@@ -164,7 +164,7 @@ class PriCard(PriLegs):
         return (self._watch.report(self._channels.in_use),)
 
     def close(self) -> None:
-        """See `Card.close`. What the far end does not hear any more, the restart at the next start tells it."""
+        """See `Card.close`. A far end that misses the clearing gets a restart of the channels at the next start."""
         if self._closed:
             return
         self._closed = True
@@ -202,7 +202,7 @@ class PriCard(PriLegs):
             case _:
                 pass  # a trunk asks for no transfers
 
-    # --- what the D channel says ----------------------------------------------------------------------------------
+    # --- events of the D channel ----------------------------------------------------------------------------------
 
     def _work_off(self) -> None:
         while events := self._link.events():
@@ -274,7 +274,10 @@ class PriCard(PriLegs):
     def _accepted(
         self, event: q931.SetupAck | q931.Proceeding | q931.Progress | q931.Alerting | q931.Connect
     ) -> PriLeg | None:
-        """Follow the far end to the channel it chose in its first answer to SETUP (Q.931 5.1.2)."""
+        """Move a leg to the channel that the far end chose in its first answer to SETUP (Q.931 5.1.2).
+
+        Return the leg.
+        """
         leg = self._by_call.get(event.call)
         if not leg or not leg.dial:
             return leg
@@ -311,7 +314,7 @@ class PriCard(PriLegs):
             self.restart()
 
     def _link_down(self, _event: q931.LinkDown) -> None:
-        """Calls of which the far end has said nothing end now, not with T303: another line may carry them."""
+        """End calls without an answer of the far end now, not with T303: another line may carry them."""
         self._channels.forget_restarts()
         for leg in [leg for leg in self._legs.values() if leg.dial]:
             self._link.hangup(leg.call, Cause.DESTINATION_OUT_OF_ORDER)  # Q.931 5.8.9
@@ -323,12 +326,12 @@ class PriCard(PriLegs):
             self._told.append(self._watch.trouble(N_("span {number}: the far end does not answer RESTART")))
 
     def _protocol_error(self, event: q931.ProtocolError) -> None:
-        if event.text != self._words:  # said again with every try
+        if event.text != self._words:  # repeated with every try
             self._words = event.text
             self._told.append(self._watch.trouble(N_("span {number}: {words}"), words=event.text.strip()))
 
     def _nothing(self, _event: object) -> None:
-        """Its leg hears of it with `Gone`, or nobody needs to."""
+        """Ignore: the leg gets `Gone` for it, or it needs no event."""
 
     _ON_EVENT: dict[type, Callable[..., None]] = {  # noqa: RUF012 - a table, never written to
         q931.Setup: _incoming,

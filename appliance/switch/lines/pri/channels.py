@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""B channels of one primary rate access: who has which, and which to take next (Q.931 5.1.2, 5.7)."""
+"""B channels of one primary rate access: their legs, and the order of taking them (Q.931 5.1.2, 5.7)."""
 
 from collections.abc import Callable, Collection
 from typing import Literal
@@ -22,7 +22,7 @@ class Channels:
     Args:
         side: of the access.
         restart: has a channel restarted.
-        cancel_restart: takes a restart back, if its turn has not come; tells whether it could.
+        cancel_restart: cancels a restart, if its turn has not come; returns whether it could.
     """
 
     def __init__(
@@ -38,24 +38,24 @@ class Channels:
 
     @property
     def in_use(self) -> int:
-        """Channels that carry a leg."""
+        """Number of channels that carry a leg."""
         return len(self._leg_at)
 
     @property
     def room(self) -> bool:
-        """A channel would be found: of those that are restarted only one cannot be had."""
+        """Whether a channel would be found: of those that are restarted only one cannot be had."""
         return len(self._hunt) - len(self._leg_at) > bool(self.restarting)
 
     def leg(self, timeslot: int) -> int | None:
-        """Leg on a timeslot, None if there is none."""
+        """Return the leg on a timeslot, None if there is none."""
         return self._leg_at.get(timeslot)
 
     def idle(self) -> list[int]:
-        """Timeslots without a leg in hunting order, those that are being restarted last."""
+        """Return the timeslots without a leg in hunting order, those that are being restarted last."""
         return sorted((t for t in self._hunt if t not in self._leg_at), key=self.restarting.__contains__)
 
     def pick(self, but: Collection[int] = ()) -> int | None:
-        """The next timeslot to take; None if there is none."""
+        """Return the next timeslot to take; None if there is none."""
         return next((t for t in self.idle() if t not in but and self.usable(t)), None)
 
     def usable(self, timeslot: int) -> bool:
@@ -73,7 +73,7 @@ class Channels:
         self._mark(timeslot, taken=True)
 
     def release(self, timeslot: int, leg: int) -> None:
-        """Take the leg off, if it is still there."""
+        """Remove the leg, if it is still there."""
         if self._leg_at.get(timeslot) == leg:
             del self._leg_at[timeslot]
             self._mark(timeslot, taken=False)

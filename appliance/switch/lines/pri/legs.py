@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The legs of a primary rate access: which call and which channel each has (Q.931 5.1.2, 5.2.3.1, 5.7)."""
+"""The legs of a primary rate access, with the call and the channel of each (Q.931 5.1.2, 5.2.3.1, 5.7)."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -45,7 +45,7 @@ class PriLeg:
     answered: bool = False
     alerted: bool = False
     inband: bool = False
-    shown: Party | None = None  # whom CONNECT is to name
+    shown: Party | None = None  # the party for CONNECT
 
 
 def heard(said: q931.PartyNumber) -> Party:
@@ -55,19 +55,19 @@ def heard(said: q931.PartyNumber) -> Party:
 
 
 def redirected(said: q931.PartyNumber | None) -> Redirecting | None:
-    """Return who sent a call on, as SETUP says it."""
+    """Return the party that sent a call on, by its SETUP."""
     return Redirecting(heard(said), REASONS.get(said.reason, RedirectReason.UNKNOWN)) if said else None
 
 
 def told(party: Party | None, reason: int = 0) -> q931.PartyNumber | None:
-    """Return a party as a message can name it; None: it cannot."""
+    """Return a party in the form of a message; None: it has none."""
     if party is None or not is_number(party.number) or party == Party():
         return None
     return q931.PartyNumber(party.number, party.name, q931.Presentation(party.presentation), reason=reason)
 
 
 class PriLegs:
-    """Legs on the channels of one span: `PriCard` adds sound, commands and what the D channel says."""
+    """Legs on the channels of one span: `PriCard` adds sound, commands and the D channel's events."""
 
     def __init__(self, number: int, span: Span, config: SpanConfig, coding: str) -> None:
         self._number = number
@@ -145,7 +145,7 @@ class PriLegs:
         self._told.append(Cleared(leg.leg, cause, leg.answered))
 
     def _abandon(self, leg: PriLeg) -> None:
-        """Let go of the call that carries an outgoing leg, but not of the leg."""
+        """Abandon the call that carries an outgoing leg, but not the leg."""
         del self._by_call[leg.call]
         self._link.hangup(leg.call, Cause.REQUESTED_CIRCUIT_UNAVAILABLE)
 
@@ -161,7 +161,7 @@ class PriLegs:
         return None if wanted and setup.exclusive else self._channels.pick()
 
     def _yield(self, timeslot: int) -> None:
-        """Glare on the user side: our call that nobody has answered yet goes to another channel."""
+        """Move our unanswered call to another channel: glare on the user side."""
         leg = self._legs.get(self._channels.leg(timeslot) or 0)
         if leg and leg.dial:
             self._abandon(leg)

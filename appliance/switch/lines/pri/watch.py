@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How a primary rate span is: in service or not, since when its line is dead, what a technician should know."""
+"""State of a primary rate span: in service or not, since when its line is dead, troubles for a technician."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,7 +14,7 @@ from drivers.pri import PriLink
 from drivers.span import Alarm, Span
 
 DEAD = Alarm.RED | Alarm.BLUE
-"""Nothing usable arrives: no loss of the far end's hearing (YELLOW), which the D channel will notice by itself."""
+"""Nothing usable arrives. YELLOW is not among them: that the far end hears nothing, the D channel notices by itself."""
 
 
 _DETAILS: Final = {
@@ -23,11 +23,11 @@ _DETAILS: Final = {
     (False, False): N_("{address}: D channel down, no alarm"),
     (False, True): N_("{address}: D channel down, {alarms}"),
 }
-"""By whether the D channel is up, and whether there is an alarm."""
+"""Detail of the report, by whether the D channel is up, and whether there is an alarm."""
 
 
 class SpanWatch:
-    """Looks at a span and its D channel once a tick."""
+    """Watch on a span and its D channel, once a tick."""
 
     def __init__(self, number: int, span: Span, link: PriLink, config: SpanConfig) -> None:
         self.number = number
@@ -41,26 +41,26 @@ class SpanWatch:
 
     @property
     def dead(self) -> bool:
-        """The line brings nothing."""
+        """Whether the line brings nothing."""
         return bool(self._span.alarms & DEAD)
 
     @property
     def carries(self) -> bool:
-        """Both ends hear each other."""
+        """Whether both ends receive each other."""
         return not self._span.alarms
 
     @property
     def in_service(self) -> bool:
-        """Calls can be set up: the D channel is up, and the line carries it."""
+        """Whether calls can be set up: the D channel is up, and the line carries it."""
         return self._link.up and self.carries
 
     @property
     def _cause(self) -> str:
-        """Why calls cannot be set up, as `SpanState.cause`."""
+        """Reason why calls cannot be set up, as `SpanState.cause`."""
         return "d_channel" if not self._link.up else "" if self.carries else "alarms"
 
     def dead_ticks(self, now: int) -> int | None:
-        """Ticks since the line died, None while it lives."""
+        """Return the ticks since the line died, None while it lives."""
         if not self.dead:
             self._dead_since = None
             return None
@@ -69,11 +69,11 @@ class SpanWatch:
         return now - self._dead_since
 
     def announce(self) -> None:
-        """Tell the state again, changed or not."""
+        """Report the state again, changed or not."""
         self._told = None
 
     def changes(self, now: int) -> Iterator[AnyEvent]:
-        """What is to be told at the end of a tick."""
+        """Yield the events at the end of a tick."""
         self._now = now
         state = self._span.alarms, self._link.up
         if state != self._told:
@@ -85,7 +85,7 @@ class SpanWatch:
             yield from self._faults()
 
     def _faults(self) -> Iterator[Trouble]:
-        """What came in since the last second and was none of what may come."""
+        """Yield the troubles about malformed frames and messages since the last second."""
         counters = self._span.counters
         faults = counters.frames_malformed + counters.hdlc_bad_fcs, self._link.errors
         frames, messages = faults[0] - self._faults_told[0], faults[1] - self._faults_told[1]
@@ -100,7 +100,7 @@ class SpanWatch:
         return Trouble("d_channel", text, count, {"number": str(self.number), **fields})
 
     def report(self, in_use: int) -> CardReport:
-        """Describe the span for people."""
+        """Return the state of the span, for people."""
         alarms = ", ".join(alarm_names(self._span.alarms))
         counters = {name: int(value) for name, value in vars(self._span.counters).items()}
         return CardReport(

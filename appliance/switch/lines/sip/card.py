@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Desk phones and SIP trunks as a card: SIP calls as legs, PJMEDIA's streams as rows (RFC 3261).
 
-Who may speak, and who is who, is `lines`' business. Calls from anybody else get 403 and are counted, whatever their
-headers claim. A phone that vanishes in a call ends it with cause 27: no session refresh (RFC 4028), or no packet and
-no answer.
+Which sources may call, and their lines, is decided by `lines`. Calls from any other source get 403 and are counted,
+whatever their headers claim. A phone that vanishes in a call ends it with cause 27: no session refresh (RFC 4028), or
+no packet and no answer.
 """
 
 from collections import OrderedDict
@@ -89,19 +89,19 @@ class _Leg:
     line: str
     keys: LegKeys
     incoming: bool = False
-    dial: Dial | None = None  # what it was called with
+    dial: Dial | None = None  # the command that called it
     secure: bool = False  # called with nothing but SRTP
     answered: bool = False
     held: bool = False
     told: Proceeding | Alerting | None = None
-    cause: int | None = None  # why we cleared it
+    cause: int | None = None  # cause with which we cleared it
 
 
 class SipCard:
     """All phones and SIP trunks of the box.
 
     Args:
-        config: where to listen, how many calls.
+        config: address to listen on, number of calls.
         extensions: the numbers and where their phones are; those on other lines do not matter here.
         new_leg: numbers legs that come in.
         trunks: SIP trunks.
@@ -142,7 +142,7 @@ class SipCard:
         self._told: list[AnyEvent] = []
         self._in = np.zeros((self.rows, TICK_SAMPLES), np.int16)
         self._out = np.zeros((self.rows, TICK_SAMPLES), np.int16)
-        self._rows = np.zeros(0, np.intp)  # that have a leg
+        self._rows = np.zeros(0, np.intp)  # those that have a leg
 
     # --- the contract ---------------------------------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class SipCard:
         """See `Card.announce`: phones have no state of their own here."""
 
     def takes_inband_key(self, leg: int, key: str, duration_ms: int) -> bool:
-        """See `Card.takes_inband_key`: of phones that have told none by better ways."""
+        """See `Card.takes_inband_key`: of phones that have sent none by better ways."""
         return leg in self._legs and self._legs[leg].keys.press_inband(key, duration_ms, self._now)
 
     def keys_inband(self, leg: int) -> bool:
@@ -264,7 +264,7 @@ class SipCard:
     def _do(self, leg: _Leg, command: LineCommand) -> None:
         match command:
             case Alert(inband=inband):
-                for code in (RINGING, *((SESSION_PROGRESS,) if inband else ())):  # 183 alone says nothing to a display
+                for code in (RINGING, *((SESSION_PROGRESS,) if inband else ())):  # 183 alone shows nothing on a display
                     self._endpoint.progress(leg.call, code)
             case Answer():
                 leg.answered = True
@@ -280,9 +280,9 @@ class SipCard:
                 if shown is not None:
                     self._endpoint.show(leg.call, shown)
             case _:
-                pass  # PJSIP has said 100 Trying by itself
+                pass  # PJSIP has sent 100 Trying by itself
 
-    # --- what the phones do ---------------------------------------------------------------------------------------
+    # --- events of the phones -------------------------------------------------------------------------------------
 
     def _take(self, event: SipEvent) -> None:
         if isinstance(event, SipIncoming):
@@ -344,7 +344,7 @@ class SipCard:
                 self._endpoint.hangup(leg.call, cause=leg.cause)
 
     def _named(self, leg: _Leg, party: SipParty) -> None:
-        """A trunk is believed who is there; a phone, that its number shall not be shown."""
+        """Report a trunk's identity as it is, and a phone's wish that its number be withheld."""
         if LineAddress.of(leg.line).trunk:
             self._told.append(ConnectedParty(leg.leg, parties.heard(party)))
         elif party.private:
@@ -369,7 +369,7 @@ class SipCard:
         self._told.append(Cleared(leg.leg, cause, leg.answered))
 
     def _wants_srtp(self, leg: _Leg, event: SipEnded) -> bool:
-        """A phone that refuses the sound it was offered may take nothing but SRTP (RFC 3264 6): worth another call."""
+        """Return whether to call again with SRTP only: a phone that refused the offer may want that (RFC 3264 6)."""
         refused = event.code in NOT_ACCEPTABLE and leg.dial is not None and not leg.answered
         return refused and leg.cause is None and not leg.secure and self._srtp
 

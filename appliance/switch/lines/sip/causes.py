@@ -99,12 +99,12 @@ CAUSE: Final[dict[int, int]] = {
 
 
 def status_for(cause: int) -> int:
-    """Final response that refuses a call for a Q.850 cause."""
+    """Return the final response that refuses a call for a Q.850 cause."""
     return STATUS.get(cause, STATUS_OTHERWISE)
 
 
 def cause_for(status: int) -> int:
-    """Q.850 cause of a call that ended with a SIP status: a final response of 300 or more, or 200 for a BYE."""
+    """Return the Q.850 cause for the SIP status that ended a call: a final response, or 200 for a BYE."""
     if status < 300:
         return Cause.NORMAL_CLEARING
     if status < 400:
@@ -113,7 +113,7 @@ def cause_for(status: int) -> int:
 
 
 def cause_of(event: SipEnded, cause: int | None, *, incoming: bool, answered: bool) -> int:
-    """Q.850 cause of a call's end: our own, the far end's (RFC 3326), or what its SIP status means."""
+    """Return the Q.850 cause of a call's end: our own, the far end's (RFC 3326), or that of its SIP status."""
     if cause is not None:
         return cause
     if event.cause is not None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The keys of one SIP leg: what its far end presses, each once, and how it is sent keys."""
+"""The keys of one SIP leg: presses of its far end, each once, and keys sent to it."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -8,7 +8,7 @@ from appliance.contract.switch import Key
 from appliance.switch.lines.sip.presses import KeyWay, Presses
 from drivers.sip import SipKey
 
-if TYPE_CHECKING:  # it loads PJSIP, which is looked at first
+if TYPE_CHECKING:  # it loads PJSIP, which is checked first
     from drivers.pjsip_keys import CallKeys
 
 
@@ -18,7 +18,7 @@ class LegKeys:
     Args:
         keys: of the endpoint.
         call: the endpoint's number of the call.
-        send: how the configuration wants keys to be sent.
+        send: the configured form of keys to the far end.
     """
 
     def __init__(self, keys: "CallKeys", call: int, send: SendKeys) -> None:
@@ -28,7 +28,7 @@ class LegKeys:
         self._presses = Presses()
 
     def press(self, leg: int, event: SipKey, now: int) -> list[Key]:
-        """Give the key that the far end told, unless it is known already."""
+        """Return the key that the far end reported, unless it is known already."""
         way = KeyWay.INFO if event.way == "info" else KeyWay.EVENT
         if not self._presses.is_new(way, event.key, event.duration_ms, now):
             return []
@@ -36,17 +36,17 @@ class LegKeys:
         return [Key(leg, event.key, event.duration_ms, inband=inband)]
 
     def press_inband(self, key: str, duration_ms: int, now: int) -> bool:
-        """Take a key that was heard in the sound; False if it is known already, or is none: see `presses`."""
+        """Take a key from the sound; False if it is known already, or is none: see `presses`."""
         return self._presses.is_new(KeyWay.SOUND, key, duration_ms, now)
 
     @property
     def inband(self) -> bool:
-        """Whether a tone may be a key: the far end has told none by telephone-events, beside which it is silenced."""
+        """Whether a tone may be a key: the far end has sent no telephone-events, beside which its sound is silenced."""
         return self._presses.way is not KeyWay.EVENT
 
     @property
     def takes(self) -> bool:
-        """Whether the far end is known to take keys otherwise than in sound: it said so, or the configuration does."""
+        """Whether the far end is known to take keys otherwise than in sound, by its own word or the configuration's."""
         return self._send == "info" or (self._send == "auto" and self._keys.takes(self._call))
 
     def send(self, key: str, duration_ms: int) -> bool:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is who on the SIP side: lines to addresses, sources to lines.
+"""Lines of the SIP side: from lines to addresses, from sources to lines.
 
-With an edge in front, only the edge may speak to the switch, and it says who calls: `phone:<extension>` or
-`trunk:<name>`; their calls go out through it. Without one, a phone is who its packets' source address says.
+With an edge in front, only the edge may speak to the switch, and its header names the caller's line:
+`phone:<extension>` or `trunk:<name>`; their calls go out through it. Without one, a phone is known by its packets'
+source address.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Way:
-    """How a call to a line is made: see `SipEndpoint.dial`."""
+    """The way of a call to a line: see `SipEndpoint.dial`."""
 
     to: SipAddress
     through_proxy: bool = False
@@ -31,11 +32,11 @@ class Way:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, and on which line."""
+    """A caller and its line."""
 
     line: str
     party: Party
-    redirecting: Redirecting | None = None  # who sent the call on: only trunks know
+    redirecting: Redirecting | None = None  # the party that sent the call on: of trunks only
 
 
 class SipLines:
@@ -59,21 +60,21 @@ class SipLines:
 
     @property
     def proxy(self) -> str:
-        """Where the edge hears the switch, '' without one."""
+        """Address at which the edge hears the switch, '' without one."""
         return f"{LOOPBACK}:{self._edge.port}" if self._edge else ""
 
     def takes(self, line: str) -> bool:
-        """Tell whether a line is one of SIP's."""
+        """Return whether a line is one of SIP's."""
         return LineAddress.of(line).scheme in SCHEMES
 
     def may_speak(self, host: str, port: int) -> bool:
-        """Tell whether a call may come from this source."""
+        """Return whether a call may come from this source."""
         if self._edge:
             return (host, port) == (LOOPBACK, self._edge.port)
         return (host, port) in self._fixed
 
     def way(self, line: str, called: str) -> Way:
-        """Tell how to call a line.
+        """Return the way of a call to a line.
 
         Raises:
             SipAddressError: there is no such line.
@@ -94,22 +95,22 @@ class SipLines:
         return Way(to, through_proxy=True, trunk=by)
 
     def trusted(self, line: str) -> bool | None:
-        """Tell whether a trunk is trusted with numbers that are withheld; None: the line is no trunk."""
+        """Return whether a trunk is trusted with numbers that are withheld; None: the line is no trunk."""
         kind, name = LineAddress.of(line)
         trunk = self._trunks.get(name) if kind == TRUNK else None
         return trunk.trusted if trunk is not None else None
 
     def send_keys(self, line: str) -> SendKeys:
-        """Tell how a line is sent keys, as configured."""
+        """Return the configured form of keys to a line."""
         kind, name = LineAddress.of(line)
         if kind == TRUNK:
             return trunk.send_keys if (trunk := self._trunks.get(name)) else "auto"
         return next((each.send_keys for each in self._extensions.values() if each.line == line), "auto")
 
     def caller(self, event: SipIncoming) -> Caller | None:
-        """Tell who calls; None for a trunk the edge knows and the configuration does not.
+        """Return the caller; None for a trunk that the edge knows and the configuration does not.
 
-        A phone may be known to the edge since a moment ago: call control says whether there is such an extension.
+        A phone may be known to the edge since a moment ago: call control decides whether there is such an extension.
         """
         if not self._edge:
             line = self._at(event)
@@ -124,13 +125,13 @@ class SipLines:
         return Caller(str(LineAddress(PHONE, event.phone)), heard(known_as)) if event.phone else None
 
     def _at(self, event: SipIncoming) -> ExtensionConfig:
-        """Several lines of one phone share its address: then its From tells which one it is."""
+        """Return the extension at a source: of several lines of one phone that share its address, the one in From."""
         lines = self._fixed[event.source_host, event.source_port]
         return lines.get(event.caller.number) or next(iter(lines.values()))
 
 
 def _fixed(extensions: Sequence[ExtensionConfig]) -> dict[tuple[str, int], dict[str, ExtensionConfig]]:
-    """Extensions by the address of their phone, then by the user in it."""
+    """Return the extensions by the address of their phone, then by the user in it."""
     phones: dict[tuple[str, int], dict[str, ExtensionConfig]] = {}
     for extension in extensions:
         if LineAddress.of(extension.line).scheme == SIP:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the SIP card tells its endpoint of the configuration."""
+"""The SIP endpoint's options out of the configuration."""
 
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ SDP_NAMES: Final = {"alaw": "PCMA", "ulaw": "PCMU", "g722": "G722", "opus": "OPU
 def endpoint_options(
     config: SipConfig, proxy: str, edge: EdgeConfig | None, farewells: Path | None, coding: str
 ) -> SipOptions:
-    """Make the endpoint's options of the configuration's."""
+    """Return the endpoint's options."""
     return SipOptions(
         bind=config.bind,
         port=config.port,

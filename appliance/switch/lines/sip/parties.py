@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Parties between call control and SIP: what a far end may know of them, and what it is believed.
+"""Parties between call control and SIP: identities that a far end may get, and those it is believed.
 
 A number that is withheld goes, marked so, to trunks that are trusted with it (RFC 3325 7), and to nothing else.
 """
@@ -10,12 +10,12 @@ from drivers.sip import SipParty, SipRedirecting
 
 
 def said(party: Party) -> SipParty:
-    """Return a party as SIP says it."""
+    """Return a party in the form of SIP."""
     return SipParty(party.number, party.name, party.presentation is not Presentation.ALLOWED)
 
 
 def heard(party: SipParty, phone: ExtensionConfig | None = None) -> Party:
-    """Return who that is: a phone is its extension, whatever it says; a trunk is believed."""
+    """Return the party as call control knows it: a phone is its extension, whatever it claims; a trunk is believed."""
     shown = Presentation.RESTRICTED if party.private else Presentation.ALLOWED
     return Party(phone.number, phone.name or party.name, shown) if phone else Party(party.number, party.name, shown)
 
@@ -27,10 +27,10 @@ def asserted(party: SipParty, trusted: bool | None) -> SipParty | None:  # noqa:
 
 
 def connected(party: Party, trusted: bool | None, *, in_talk: bool) -> SipParty | None:  # noqa: FBT001
-    """Return what the far end is told of whom it is connected with; None: nothing.
+    """Return the connected party that the far end gets; None: it gets none.
 
-    A phone shows that somebody who withholds his number is there now. In a talk only a trunk that is trusted is told:
-    to others we assert no identity by a request of its own (RFC 3325 5).
+    A phone gets an empty one for a party that withholds its number. In a talk only a trunk that is trusted gets one: to
+    others we assert no identity by a request of its own (RFC 3325 5).
     """
     told = said(party)
     if trusted is None:
@@ -39,7 +39,7 @@ def connected(party: Party, trusted: bool | None, *, in_talk: bool) -> SipParty 
 
 
 def sent_on(by: Redirecting | None, trusted: bool | None) -> SipRedirecting | None:  # noqa: FBT001
-    """Return what the far end is told of who sent a call on; None: nothing."""
+    """Return the redirecting party that the far end gets; None: it gets none."""
     if by is None or not by.party.number:
         return None
     party = said(by.party)
@@ -47,5 +47,5 @@ def sent_on(by: Redirecting | None, trusted: bool | None) -> SipRedirecting | No
 
 
 def sent_here(by: SipRedirecting | None) -> Redirecting | None:
-    """Return who sent a call on to here, as a trunk says."""
+    """Return the party that sent a call on to here, by a trunk's word."""
     return Redirecting(heard(by.party), RedirectReason(by.reason)) if by is not None else None

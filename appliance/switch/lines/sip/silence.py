@@ -22,7 +22,7 @@ class Silent(NamedTuple):
 
 
 class SilenceWatch:
-    """Looks at the signs of life of all rows once a second.
+    """Watch on the signs of life of all rows, once a second.
 
     Args:
         rows: of the card.
@@ -35,11 +35,11 @@ class SilenceWatch:
         self._since = np.zeros(rows, np.int64)
 
     def due(self, now: int) -> bool:
-        """Tell whether it is time to look."""
+        """Return whether it is time to look."""
         return bool(self._limit) and now % TICKS_PER_S == 0
 
     def look(self, now: int, alive: NDArray[np.uint32], talking: NDArray[np.bool_]) -> Silent:
-        """Give the rows that are silent.
+        """Return the rows that are silent.
 
         Args:
             now: box time in ticks.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A span as it is shown: what its driver says, how its counters grew of late, and what that means."""
+"""A span as it is shown: its driver's report, growth of its counters of late, and their meaning."""
 
 from collections import deque
 from typing import Final
@@ -12,7 +12,7 @@ from drivers.span import Alarm, Span, SpanCondition
 
 SAMPLE_TICKS: Final = 10 * TICKS_PER_S
 SAMPLES: Final = 6
-"""So counters are compared with those of a minute ago, or of when the box began."""
+"""Samples kept, so that counters are compared with those of a minute ago, or of when the box began."""
 FRAMER: Final = (
     "code_violations",
     "crc4_errors",
@@ -26,12 +26,12 @@ FRAMER: Final = (
 
 
 class SpanLook:
-    """Looks at a span once a second, when the switch reports.
+    """Look at a span once a second, when the switch reports.
 
     Args:
         number: of the span, from 1.
         span: open.
-        config: signalling, side and clock count here.
+        config: signalling, side and clock are used here.
     """
 
     def __init__(self, number: int, span: Span, config: SpanConfig) -> None:
@@ -39,7 +39,7 @@ class SpanLook:
         self._samples: deque[tuple[int, Counters]] = deque(maxlen=SAMPLES)
 
     def report(self, now: int, *, d_channel_up: bool | None) -> SpanReport:
-        """Describe the span at box time `now` (ticks); `d_channel_up` None: its signalling has no D channel."""
+        """Return the span's report at box time `now` (ticks); `d_channel_up` None: its signalling has no D channel."""
         span, said = self._span, self._span.condition()
         counters = self._counters(said)
         since, before = self._compared(now, counters)
@@ -68,7 +68,7 @@ class SpanLook:
         return counted | {name: getattr(said, name) for name in FRAMER}
 
     def _compared(self, now: int, counters: Counters) -> tuple[int, Counters]:
-        """When the oldest sample was taken, and its counters."""
+        """Return when the oldest sample was taken, and its counters."""
         oldest = self._samples[0] if self._samples else (now, counters)
         if not self._samples or now - self._samples[-1][0] >= SAMPLE_TICKS:
             self._samples.append((now, counters))
@@ -76,5 +76,5 @@ class SpanLook:
 
 
 def alarm_names(alarms: Alarm) -> tuple[str, ...]:
-    """Give the alarms by their names in `drivers.span.Alarm`."""
+    """Return the alarms by their names in `drivers.span.Alarm`."""
     return tuple(str(alarm.name) for alarm in alarms)

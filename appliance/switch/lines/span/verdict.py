@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What alarms and counters of a span mean, as a technician would say it: a pure function, in words at `mxbox spans`.
+"""Meaning of a span's alarms and counters for a technician: a pure function, in words at `mxbox spans`.
 
-Alarms after ETSI EN 300 011 and G.775; bit errors as their counters tell them (G.704, G.706); slips after G.822.
+Alarms after ETSI EN 300 011 and G.775; bit errors by their counters (G.704, G.706); slips after G.822.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ Verdict = Literal[
 SLIPS_RISE: Final = 2
 """Slips in the time looked at: one alone may happen in an hour between good clocks (G.822, category a)."""
 BROKEN_FRAMES: Final = 3
-"""D-channel frames with errors from which on the channel, and not a hit on the line, is to blame."""
+"""D-channel frames with errors from which on the channel, and not a hit on the line, is at fault."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class Look:
 
 
 def judge(now: Look, before: Counters) -> tuple[Verdict, ...]:
-    """Say what a span's state means, the worst first; 'in_service' first where calls can be set up.
+    """Return the meaning of a span's state, the worst first; 'in_service' first where calls can be set up.
 
     Args:
-        now: how it is.
-        before: its counters some time ago; what is not there is taken as not having grown.
+        now: the present state.
+        before: its counters some time ago; a counter missing there is taken as not having grown.
     """
     grown = growth(now.counters, before)
     if alarmed := _alarmed(now, grown):
@@ -67,7 +67,7 @@ def judge(now: Look, before: Counters) -> tuple[Verdict, ...]:
 
 
 def growth(now: Counters, before: Counters) -> dict[str, int]:
-    """How much each counter that is known grew; a driver that began again at 0 has not gone backwards."""
+    """Return the growth of each known counter; a driver that began again at 0 has not gone backwards."""
     pairs = ((name, count, before.get(name)) for name, count in now.items())
     return {name: max(0, count - was) for name, count, was in pairs if count is not None and was is not None}
 
@@ -79,7 +79,7 @@ def _sum(grown: Mapping[str, int], *names: str) -> int:
 def _alarmed(now: Look, grown: Mapping[str, int]) -> tuple[Verdict, ...]:
     if Alarm.LOOPBACK in now.alarms:
         return ("looped",)
-    if Alarm.BLUE in now.alarms:  # a framer that sees all ones is in RED as well, for there are no frames in them
+    if Alarm.BLUE in now.alarms:  # a framer that sees all ones is in RED as well, as there are no frames in them
         return ("all_ones",)
     if Alarm.RED in now.alarms:
         return (_red(now.loss, grown),)
@@ -94,7 +94,7 @@ def _red(loss: Loss | None, grown: Mapping[str, int]) -> Verdict:
     if loss is Loss.MULTIFRAMES:
         return "no_multiframes"
     if loss is Loss.FRAMES or _sum(grown, "code_violations", "crc4_errors", "framing_errors"):
-        return "no_framing"  # something arrives, for it is counted
+        return "no_framing"  # something arrives, as it is counted
     return "dead"
 
 
@@ -105,7 +105,7 @@ def _d_channel(grown: Mapping[str, int]) -> Verdict:
 
 
 def _quality(now: Look, grown: Mapping[str, int]) -> Iterator[Verdict]:
-    """What is not well on a line that carries calls."""
+    """Yield the faults of a line that carries calls."""
     if _sum(grown, "slips_repeated", "slips_dropped", "timing_slips") >= SLIPS_RISE:
         yield "slips_far_clock" if now.clock == "far" else "slips_own_clock"
     if now.clock == "far" and now.clock_source == 0:

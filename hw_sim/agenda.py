@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What has to be done at which tick: a heap, so that a tick in which nothing is due costs one comparison."""
+"""Actions by the tick at which they are due: a heap, so that a tick with none costs one comparison."""
 
 import heapq
 from collections.abc import Callable
@@ -16,10 +16,10 @@ class Agenda:
         self._order = count()
 
     def enter(self, tick: int, action: Action) -> None:
-        """Let `action` run at `tick`. There is no taking back: an action looks itself whether it is still wanted."""
+        """Run `action` at `tick`. It cannot be cancelled: an action checks by itself whether it is still wanted."""
         heapq.heappush(self._heap, (tick, next(self._order), action))
 
     def run(self, now: int) -> None:
-        """Do all that is due, also what is entered for now on the way."""
+        """Run all actions that are due, with those that they enter for now."""
         while self._heap and self._heap[0][0] <= now:
             heapq.heappop(self._heap)[2]()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A desk phone that is not ours: Debian's baresip, started, told what to do, and listened to.
+"""A desk phone of another make: Debian's baresip, started, controlled, and listened to.
 
-It speaks a WAV file (from the start, once the call is up), writes down what it hears, and is controlled over its
+It sends a WAV file (from the start, once the call is up), records the sound it receives, and is controlled over its
 ctrl_tcp module (JSON in netstrings) on loopback. It has no sound card: its speaker is a bridge to nowhere.
 """
 
@@ -22,9 +22,9 @@ from hw_sim.errors import PhoneError
 MODULES = Path("/usr/lib/baresip/modules")
 START_S = 10.0
 FREE_PORTS = range(10000, 20000, 2)
-"""Below those of the box's sound; even ones, as phones take the next one for TLS."""
+"""Ports below those of the box's sound; even ones, as phones take the next one for TLS."""
 _ports = itertools.count(secrets.randbelow(len(FREE_PORTS)), 3091)
-"""Places among them by the golden section: each far from those before it, for a range of ports may begin at one."""
+"""Places among them by the golden section: each far from those before it, as a range of ports may begin at one."""
 
 _CONFIG = """\
 module_path {modules}
@@ -60,7 +60,7 @@ _CODECS = {"PCMA": "PCMA/8000/1", "PCMU": "PCMU/8000/1", "G722": "G722/16000/1",
 
 @dataclass(frozen=True)
 class PhoneOptions:
-    """One phone. Ports 0 are found free; `says` is a WAV of 8 kHz mono, '' for silence.
+    """Options of one phone. Ports 0 are found free; `says` is a WAV of 8 kHz mono, '' for silence.
 
     With a `registrar` (sip:<host>:<port>, `;transport=tls` for that) it registers there with its `password`.
     """
@@ -71,17 +71,17 @@ class PhoneOptions:
     answers: bool = True
     codec: str = "PCMA"
     rtp: int = 0
-    encrypts: bool = False  # asks for SRTP, and takes nothing else
+    encrypts: bool = False  # asks for SRTP, and takes no other sound
     registrar: str = ""
     domain: str = "mxbox"
     password: str = ""
-    host: str = "127.0.0.1"  # where it listens, an address of this machine
-    pace: float = 1.0  # how fast time goes for it; another than 1 needs Debian's faketime
+    host: str = "127.0.0.1"  # address of this machine at which it listens
+    pace: float = 1.0  # speed of its time; another than 1 needs Debian's faketime
 
 
 @dataclass
 class BaresipPhone:
-    """A running baresip. `folder` gets its configuration, log and what it heard; use as a context manager."""
+    """A running baresip. `folder` gets its configuration, log and recordings; use as a context manager."""
 
     folder: Path
     options: PhoneOptions
@@ -105,7 +105,7 @@ class BaresipPhone:
         self.stop()
 
     def start(self) -> None:
-        """Start it and wait until it can be told what to do.
+        """Start it and wait until it takes commands.
 
         Raises:
             PhoneError: baresip is not installed, or does not come up.
@@ -121,7 +121,7 @@ class BaresipPhone:
         self._control = self._connect(control)
 
     def stop(self) -> None:
-        """End it; what it heard is complete afterwards. May be called twice."""
+        """Stop it; its recordings are complete afterwards. May be called twice."""
         if self._control:
             with contextlib.suppress(OSError, PhoneError):
                 self.command("quit")
@@ -132,12 +132,12 @@ class BaresipPhone:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-        if self._control:  # closed before, with words of the phone unread, it would take our last command back
+        if self._control:  # closed before, with output of the phone unread, it would take our last command back
             self._control.close()
             self._control = None
 
     def kill(self) -> None:
-        """Pull the plug: no BYE, no goodbye."""
+        """Kill it: no BYE is sent."""
         if self._process:
             self._process.kill()
 
@@ -183,10 +183,10 @@ class BaresipPhone:
         self.stop()
         raise PhoneError("baresip did not come up", f"its own words are in {self.folder / 'baresip.log'}")
 
-    # --- being told ---
+    # --- commands ---
 
     def command(self, name: str, parameters: str = "") -> None:
-        """Tell it something: 'dial' with a SIP URI, 'accept', 'hangup', 'hold', 'resume', 'sndcode' with keys."""
+        """Send a command: 'dial' with a SIP URI, 'accept', 'hangup', 'hold', 'resume', 'sndcode' with keys."""
         message = json.dumps({"command": name, "params": parameters, "token": str(next(self._tokens))})
         if self._control is None:
             raise PhoneError("the phone is not running", "start it first")
@@ -196,10 +196,10 @@ class BaresipPhone:
         """Press keys: telephone events (RFC 4733), one after the other."""
         self.command("sndcode", keys)
 
-    # --- telling ---
+    # --- events ---
 
     def poll(self) -> list[str]:
-        """Take what it reported since the last poll into `events`; gives the types, as CALL_ESTABLISHED."""
+        """Move its reports since the last poll into `events`; return their types, as CALL_ESTABLISHED."""
         if self._control:
             with contextlib.suppress(BlockingIOError, ConnectionResetError):
                 while chunk := self._control.recv(65536):
@@ -220,12 +220,12 @@ class BaresipPhone:
         return message
 
     def heard(self) -> list[Path]:
-        """WAV files of what it heard, one a call, oldest first; complete when the call is over."""
+        """Return the WAV files it recorded, one a call, oldest first; complete when the call is over."""
         return sorted(self.folder.glob("dump-*-dec.wav"))
 
 
 def _slowed(pace: float) -> list[str]:
-    """What goes before a command so that time is slower for it, or faster.
+    """Return the words before a command that make time slower for it, or faster.
 
     Raises:
         PhoneError: faketime is not installed.
@@ -238,10 +238,10 @@ def _slowed(pace: float) -> list[str]:
 
 
 def free_port() -> int:
-    """A UDP and TCP port on loopback that nobody uses just now, nor the one after it.
+    """Return a UDP and TCP port on loopback that is free now, as is the one after it.
 
-    Not one of those that the system gives to whoever asks for any (ip_local_port_range, from 32768), nor one given
-    before: it could be gone before it is used.
+    Not one of the system's range for any port (ip_local_port_range, from 32768), nor one returned before: it could be
+    taken before it is used.
     """
     while True:
         port = FREE_PORTS[next(_ports) % len(FREE_PORTS)]

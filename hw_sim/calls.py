@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A call that a subscriber is to make, and what became of a call, made or taken."""
+"""A call for a subscriber to make, and the record of a call, made or taken."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -15,14 +15,14 @@ from hw_sim.subscriber import Expectation, Window
 Presentation = Literal["allowed", "restricted", "unavailable"]
 NO_CIRCUIT = 34
 CONGESTION = frozenset({34, 42, 44, 47})
-"""Q.850 causes that say there was no channel or no resource: the call was blocked."""
+"""Q.850 causes of a missing channel or resource: the call was blocked."""
 
 
 class CallPlan(msgspec.Struct, frozen=True):
     """A call to make.
 
-    `overlap` None dials en bloc; a number is how many digits go with SETUP, the others follow one by one,
-    `digit_gap_s` apart.
+    `overlap` None dials en bloc; a number is how many digits go with SETUP, the others follow one by one, `digit_gap_s`
+    apart.
     """
 
     to: str
@@ -38,7 +38,7 @@ class CallPlan(msgspec.Struct, frozen=True):
 
 @dataclass
 class CallRecord:
-    """What became of a call. Ticks are those of the exchange; None: it never came to that."""
+    """Course and end of a call. Ticks are those of the exchange; None: that state was not reached."""
 
     direction: Literal["out", "in"]
     """`out`: our subscriber made it."""
@@ -58,9 +58,9 @@ class CallRecord:
     ended_by: Literal["", "us", "far end", "line"] = ""
     failures: list[str] = field(default_factory=list)
     cut_off: bool = False
-    """It was answered, and ended by a fault of the far end or of the line."""
+    """Whether it was answered, and ended by a fault of the far end or of the line."""
     ended_early: bool = False
-    """The far end hung up before the script came to its end."""
+    """Whether the far end hung up before the script came to its end."""
     heard: Octets = field(default_factory=lambda: np.zeros(0, np.uint8))
     """A-law octets from `heard_from` on, all of the call, if it was to be kept."""
     heard_from: int = 0
@@ -68,7 +68,7 @@ class CallRecord:
     expectations: list[Expectation] = field(default_factory=list)
 
     def reached(self, state: State, now: int) -> None:
-        """Note when the call came to a state, the first time it does."""
+        """Note when the call reached a state, the first time it does."""
         if state == "proceeding" and self.proceeding is None:
             self.proceeding = now
         elif state == "alerting" and self.alerting is None:
@@ -79,20 +79,20 @@ class CallRecord:
             self.connected = now
 
     def clears(self, by: Literal["us", "far end", "line"], cause: int) -> None:
-        """Note who cleared first, and why."""
+        """Note the side that cleared first, and the cause."""
         if not self.ended_by:
             self.ended_by, self.cause = by, cause
 
     @property
     def blocked(self) -> bool:
-        """Not answered, because there was no channel or no resource."""
+        """Whether it was not answered because there was no channel or no resource."""
         return self.answered is None and self.cause in CONGESTION
 
     @property
     def passed(self) -> bool:
-        """The script was done to its end."""
+        """Whether the script was done to its end."""
         return self.ended is not None and not self.failures
 
     def after_s(self, tick: int | None) -> float | None:
-        """Seconds from the start of the call to a tick."""
+        """Return the seconds from the start of the call to a tick."""
         return None if tick is None else round((tick - self.started) * TICK_S, 3)

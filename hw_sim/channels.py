@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which B channels of an E1 are taken, and by which call."""
+"""The B channels of an E1, and the calls on them."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ class Channels:
 
     @property
     def in_use(self) -> int:
-        """B channels taken."""
+        """Number of B channels taken."""
         return len(self._taken)
 
     def free(self) -> int | None:
@@ -26,11 +26,11 @@ class Channels:
         return next((t for t in self._hunt if t not in self._taken), None)
 
     def is_free(self, timeslot: int) -> bool:
-        """No call has this timeslot, and it is one that can carry calls."""
+        """Return whether no call has this timeslot, and it is one that can carry calls."""
         return timeslot in _B_TIMESLOTS and timeslot not in self._taken
 
     def take(self, timeslot: int, by: object) -> None:
-        """Give a timeslot to a call."""
+        """Assign a timeslot to a call."""
         self._taken[timeslot] = by
 
     def release(self, timeslot: int, by: object) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which subscriber has which number."""
+"""Scripts of subscribers by their numbers."""
 
 from hw_sim.steps import Script
 
@@ -19,7 +19,7 @@ class Directory:
             self._exact[number] = script
 
     def find(self, digits: str, *, complete: bool) -> Script | None:
-        """The script for a number; None if there is none, or if digits to come may still decide."""
+        """Return the script for a number; None if there is none, or if digits to come may still decide."""
         if not complete and self._may_go_on(digits):
             return None
         if digits in self._exact:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What teletraffic theory expects of a trunk group, and how sure a measured share is.
+"""Teletraffic theory of a trunk group, and the intervals of a measured share.
 
 Erlang's loss formula (ITU-T E.501, E.521) for Poisson arrivals on N channels without waiting; it holds for any
-distribution of holding times. Calls that are blocked come in clusters (all are offered while the group is full), so
-the interval of a blocked share comes from batch means; the binomial one, which takes calls as independent, stands
-beside it and is mostly too narrow.
+distribution of holding times. Calls that are blocked come in clusters (all are offered while the group is full), so the
+interval of a blocked share comes from batch means; the binomial one, which takes calls as independent, stands beside it
+and is mostly too narrow.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Share(msgspec.Struct, frozen=True):
 
 
 def erlang_b(erlangs: float, channels: int) -> float:
-    """Probability that a call finds all `channels` busy at an offered traffic of `erlangs`."""
+    """Return the probability that a call finds all `channels` busy at an offered traffic of `erlangs`."""
     if erlangs <= 0:
         return 0.0
     inverse = 1.0
@@ -40,7 +40,7 @@ def erlang_b(erlangs: float, channels: int) -> float:
 
 
 def blocked_share(blocked: Sequence[bool]) -> Share:
-    """Share of blocked calls, given in order of arrival, with its batch-means and its binomial interval."""
+    """Return the share of blocked calls, given in order of arrival, with its batch-means and its binomial interval."""
     n = len(blocked)
     if n == 0:
         return Share(0.0, 0.0, 1.0, 0.0, 1.0)
@@ -51,12 +51,12 @@ def blocked_share(blocked: Sequence[bool]) -> Share:
     means = [float(np.mean(batch)) for batch in np.array_split(np.asarray(blocked, dtype=float), BATCHES)]
     half = _STUDENT_975 * float(np.std(means, ddof=1)) / BATCHES**0.5
     low, high = max(0.0, value - half), min(1.0, value + half)
-    # Ten batches that happen to agree must not claim more than independent calls could.
+    # Ten batches that agree by chance must not claim more than independent calls could.
     return Share(value, min(low, binomial_low), max(high, binomial_high), binomial_low, binomial_high)
 
 
 def _wilson(p: float, n: int) -> tuple[float, float]:
-    """Wilson's score interval: right also where none or all were blocked."""
+    """Return Wilson's score interval: right also where none or all were blocked."""
     z2 = _NORMAL_975**2
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = _NORMAL_975 / (1 + z2 / n) * (p * (1 - p) / n + z2 / (4 * n * n)) ** 0.5

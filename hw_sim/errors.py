@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The error tree of the simulator.
 
-SimError
-+-- ScriptError         a step of a subscriber's script cannot be read
-+-- ScenarioError       a scenario document cannot be read
-+-- SoundError          a sound to speak or to compare with cannot be had
-+-- ExchangeError       the exchange was asked for what it does not have (a span, a channel)
-+-- PhoneError          a real phone program (baresip) cannot be run
+SimError +-- ScriptError         a step of a subscriber's script cannot be read +-- ScenarioError       a scenario
+document cannot be read +-- SoundError          a sound to speak or to compare with is missing or unusable +--
+ExchangeError       the exchange was asked for what it does not have (a span, a channel) +-- PhoneError          a real
+phone program (baresip) cannot be run
 """
 
 from typing import Any
@@ -18,7 +16,7 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name
 
 
 class Said(str):
-    """An English text that knows what it is made of, so that the command can say it in another language."""
+    """An English text with its message id and values, so that the command can show it in another language."""
 
     __slots__ = ("msgid", "values")
 
@@ -27,17 +25,17 @@ class Said(str):
 
 
 def said(msgid: str, **values: object) -> Said:
-    """Make a text of a message id and what goes into its placeholders."""
+    """Return a text made of a message id and the values of its placeholders."""
     text = Said(msgid.format(**values))
     text.msgid, text.values = msgid, values
     return text
 
 
 class SimError(Exception):
-    """Something a person asked of the simulator cannot be done.
+    """A request of a person that the simulator cannot do.
 
     Args:
-        message: what is wrong, naming the place.
+        message: the fault, naming the place.
         hint: what to write or do instead.
     """
 
@@ -55,7 +53,7 @@ class ScriptError(SimError):
 
 
 class ScenarioError(SimError):
-    """A scenario document; `file` and `key` (e.g. 'call[0].to') say where."""
+    """A scenario document; `file` and `key` (e.g. 'call[0].to') name the place."""
 
     def __init__(self, file: str, key: str, problem: str, hint: str) -> None:
         super().__init__(f"{file}: {key + ': ' if key else ''}{problem}", hint)
@@ -63,7 +61,7 @@ class ScenarioError(SimError):
 
 
 class SoundError(SimError):
-    """A sound to speak or to compare with; `name` says which."""
+    """A sound to speak or to compare with, by its `name`."""
 
     def __init__(self, name: str, problem: str, hint: str) -> None:
         super().__init__(f"sound '{name}': {problem}", hint)

@@ -4,11 +4,11 @@
 With `side='user'` it is a plain PBX at the user's end instead, which lets two of them be joined to test the simulator
 itself.
 
-Not modelled: the exchange's own network behind it (a subscriber's call begins and ends here, so nothing is ever
-transit), charging, supplementary services, RESTART of all channels when a line comes up, R2 and SS7, busy tones in
-the band when a call is refused (it is cleared at once), a carrier's trunk groups and screening of caller numbers, the
-caller's own line (what a subscriber says is on the channel in the same tick), and ringback for its own callers (they
-hear what the line brings, nothing else).
+Not modelled: the exchange's own network behind it (a subscriber's call begins and ends here, so no call is transit),
+charging, supplementary services, RESTART of all channels when a line comes up, R2 and SS7, busy tones in the band when
+a call is refused (it is cleared at once), a carrier's trunk groups and screening of caller numbers, the caller's own
+line (a subscriber's voice is on the channel in the same tick), and ringback for its own callers (they get the line's
+sound only).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,14 +40,14 @@ _NO_CHANNEL = 34
 
 
 class Exchange:
-    """Lockstep: call `tick` after (or before) each tick of the other end. In real time: `run_realtime`.
+    """The exchange. Lockstep: call `tick` after (or before) each tick of the other end. In real time: `run_realtime`.
 
     Args:
         spans: 1 to 8, open; the exchange does not close them.
         side: which end of the access this is.
         seed: of everything random here; one seed and the same far end give the same run.
         library: sounds that subscribers speak.
-        keep_audio: what subscribers who are called hear is kept in their records.
+        keep_audio: whether the sound to subscribers that are called is kept in their records.
         timers_s: of Q.931 and Q.921, by name, as `drivers.pri.PriLink` takes them.
     """
 
@@ -90,7 +90,7 @@ class Exchange:
     # --- time -----------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Do one tick of 20 ms: sound and frames in, subscribers, sound and frames out. Never blocks."""
+        """Run one tick of 20 ms: sound and frames in, subscribers, sound and frames out. Never blocks."""
         for trunk, rx, _ in self._lines:
             trunk.receive(self.now, rx)
         if self._bad["receive"].active:
@@ -115,17 +115,17 @@ class Exchange:
 
     @property
     def ready(self) -> bool:
-        """All lines carry calls, and have for a little more than a second."""
+        """Whether all lines carry calls, and have for a little more than a second."""
         return all(trunk.settled for trunk in self.trunks)
 
     @property
     def stands(self) -> bool:
-        """All lines carry a call; more at once may meet channels that are still being restarted."""
+        """Whether all lines carry a call; more at once may meet channels that are still being restarted."""
         return all(trunk.stands for trunk in self.trunks)
 
     @property
     def active(self) -> int:
-        """Calls that are not over."""
+        """Number of calls that are not over."""
         return sum(len(trunk.legs) for trunk in self.trunks)
 
     def _speak(self) -> None:
@@ -136,14 +136,14 @@ class Exchange:
         if self._bad["send"].active:
             self._bad["send"].apply(self._tx, self._rx)
 
-    # --- what people ask of it ------------------------------------------------------------------------------------
+    # --- requests of people ---------------------------------------------------------------------------------------
 
     def subscribe(self, number: str, script: Script) -> None:
-        """Let calls to `number` (it may end in '*') be taken by a subscriber with this script; longest match wins."""
+        """Add a subscriber with this script for calls to `number` (it may end in '*'); longest match wins."""
         self.directory.enter(number, script)
 
     def call(self, plan: CallPlan) -> CallRecord:
-        """Let a subscriber make a call now. Its record is filled in as time goes on; `ended` tells when it is over.
+        """Make a call of a subscriber now; return its record, which is filled in as time goes on, `ended` at its end.
 
         Without a free channel the record is over at once, with cause 34, or 38 where no span works.
 
@@ -165,7 +165,7 @@ class Exchange:
         return record
 
     def at(self, seconds: float, action: Callable[[], object]) -> None:
-        """Do something so many seconds from now."""
+        """Run an action so many seconds from now."""
         self.agenda.enter(self.now + round(seconds / TICK_S), action)
 
     def cut(self, span: int, seconds: float) -> None:
@@ -179,14 +179,14 @@ class Exchange:
         self._trunk(span).cut_d(round(seconds / TICK_S))
 
     def impair(self, plan: Impairment) -> None:
-        """Make channels bad, or with a plan that has nothing in it, good again. Raises ExchangeError."""
+        """Impair channels, or with an empty plan heal them. Raises ExchangeError."""
         self._trunk(plan.span)
         first = (plan.span - 1) * TIMESLOTS
         rows = range(first, first + TIMESLOTS) if plan.timeslot == 0 else [first + plan.timeslot - 1]
         self._bad[plan.direction].set(rows, plan)
 
     def close(self) -> None:
-        """Let the D channels go, without a word to the far end."""
+        """Close the D channels, without a message to the far end."""
         for trunk in self.trunks:
             trunk.link.close()
 
@@ -195,7 +195,7 @@ class Exchange:
             raise ExchangeError(f"there is no span {span}", f"spans are 1 to {len(self.trunks)}")
         return self.trunks[span - 1]
 
-    # --- calls our subscribers make -------------------------------------------------------------------------------
+    # --- calls of our subscribers ---------------------------------------------------------------------------------
 
     def _set_up(self, trunk: Trunk, timeslot: int, plan: CallPlan, record: CallRecord) -> None:
         first = plan.to if plan.overlap is None else plan.to[: plan.overlap]
@@ -220,7 +220,7 @@ class Exchange:
         leg.subscriber = Subscriber(script, leg, self.rows.library, self.agenda, self._random, hold_s)
         leg.subscriber.start()
 
-    # --- what the far end does ------------------------------------------------------------------------------------
+    # --- events of the far end ------------------------------------------------------------------------------------
 
     def _handle(self, trunk: Trunk, event: ev.PriEvent) -> None:
         match event:
@@ -281,7 +281,7 @@ class Exchange:
         self._route(leg, complete=event.complete)
 
     def _route(self, leg: Leg, *, complete: bool) -> None:
-        """Give an incoming leg to the subscriber it is for, or ask for more digits."""
+        """Route an incoming leg to its subscriber, or ask for more digits."""
         if leg.subscriber:
             return
         leg.record.called = leg.digits
@@ -300,7 +300,7 @@ class Exchange:
             leg.dial_tone()
 
     def _watch(self, trunk: Trunk) -> None:
-        """A line in RED carries no calls: let them go, as an exchange's supervision does."""
+        """Drop the calls of a line in RED, as an exchange's supervision does: it carries none."""
         self.log.alarms(self.now, trunk.number, trunk.span.alarms)
         if trunk.legs and trunk.red:
             for leg in trunk.drop_all():

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What was heard when: tones, keys, prompts that are known, and other sounds, from the octets of a call.
+"""Times of tones, keys, known prompts, and other sounds in the octets of a call.
 
-A prompt is found where half a second of it (a quarter at its end) correlates with a reference, and followed from
-there on, so it is also known when it was joined late or cut off. Not modelled: understanding speech; sounds that are
-mixed with others of like loudness are heard as the louder one or as `sound`; what is weaker than -50 dBm0 is silence.
+A prompt is found where half a second of it (a quarter at its end) correlates with a reference, and followed from there
+on, so it is also found when it was joined late or cut off. Not modelled: understanding speech. Sounds that are mixed
+with others of like loudness are reported as the louder one or as `sound`; anything weaker than -50 dBm0 is silence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,16 +20,16 @@ from hw_sim.prompt_ear import PromptEar
 from hw_sim.tone_ear import Burst, ToneEar, find_bursts
 
 _JOIN: Final = SAMPLE_RATE
-"""Sounds that nobody knows are one while the pauses in them are shorter than this."""
+"""Unknown sounds are one while the pauses in them are shorter than this."""
 _TONE_PAUSE: Final = 10 * SAMPLE_RATE + SAMPLE_RATE // 2
 """The longest pause in a cadence of the table, and a little more."""
 NEWEST: Final = SAMPLE_RATE
-"""Samples of a prompt by which it is known; half as many, and synthetic voices are mistaken for each other."""
+"""Samples of a prompt by which it is found; with half as many, synthetic voices are mistaken for each other."""
 Kind = Literal["tone", "key", "prompt", "sound"]
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """Something that was heard, and when (seconds from the beginning of the octets).
+    """A sound and its time (seconds from the beginning of the octets).
 
     The level is that of a tone or key while it sounds, of a prompt or another sound with its short pauses.
     """
@@ -42,14 +42,14 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Ear:
-    """Knows the tones of a country and the `references` (name -> samples float32 [n])."""
+    """Recogniser of the tones of a country and of `references` (name -> samples float32 [n])."""
 
     def __init__(self, country: str = "cn", references: Mapping[str, Float] | None = None) -> None:
         self._tones = ToneEar(country)
         self._prompts = PromptEar(references or {})
 
     def hear(self, octets: NDArray[np.uint8]) -> tuple[Heard, ...]:
-        """All that is in A-law `octets` [n], in order of time."""
+        """Return all sounds in A-law `octets` [n], in order of time."""
         sound = alaw_decode(octets)
         keys = _keys(sound)
         heard = list(keys)
@@ -59,9 +59,9 @@ class Ear:
         return tuple(sorted(heard, key=lambda h: h.at_s))
 
     def knows(self, what: str, octets: NDArray[np.uint8]) -> bool:
-        """Tell whether `what` (a tone, a key, a reference, or Hz) is in what was heard last: `octets` [n].
+        """Return whether `what` (a tone, a key, a reference, or Hz) is in the latest octets, `octets` [n].
 
-        Cheap enough to be asked on the line's own time: it looks for that one thing only, a reference in the last
+        Cheap enough to be asked on the line's own time: it searches for that one sound only, a reference in the last
         `NEWEST` samples, a key in the last two seconds, a tone in as much as its cadence may take.
         """
         if self._prompts.has(what):
@@ -73,7 +73,7 @@ class Ear:
         return was_heard(what, list(self._tones_of(bursts, sound.size)))
 
     def _tones_of(self, bursts: Sequence[Burst], end: int) -> Iterator[Heard]:
-        """Bursts of one set of frequencies, one after the other, are one tone."""
+        """Yield the tones: bursts of one set of frequencies, one after the other, are one tone."""
         run: list[Burst] = []
         for burst in [*bursts, Burst(end, end)]:
             if run and (burst.frequencies_hz != run[0].frequencies_hz or burst.start - run[-1].end > _TONE_PAUSE):
@@ -98,13 +98,13 @@ class Ear:
         return [self._rare(sound, h) if h.kind == "sound" else h for h in found]
 
     def _rare(self, sound: Float, heard: Heard) -> Heard:
-        """A sound that nobody knows may still be a tone of a rarer kind."""
+        """Return an unknown sound as a tone of a rarer kind, if it is one."""
         name = self._tones.rare(sound[round(heard.at_s * SAMPLE_RATE) : round(heard.until_s * SAMPLE_RATE)])
         return msgspec.structs.replace(heard, kind="tone", what=name) if name else heard
 
 
 def was_heard(what: str, heard: Sequence[Heard]) -> bool:
-    """Tell whether `what` is among what was heard; a number is a frequency in Hz, within 1 %."""
+    """Return whether `what` is among the sounds heard; a number is a frequency in Hz, within 1 %."""
     if any(h.what == what for h in heard):
         return True
     if not what.replace(".", "", 1).isdigit():
@@ -117,7 +117,7 @@ def _is_hz(heard: Heard) -> bool:
 
 
 def _append(found: list[Heard], sound: Float, name: str, start: int, end: int) -> None:
-    """Enter a stretch, as part of the last one if that goes on."""
+    """Add a stretch, as part of the last one if that goes on."""
     kind: Kind = "prompt" if name else "sound"
     name = name or "sound"
     if found and found[-1].what == name and start - found[-1].until_s * SAMPLE_RATE <= _JOIN:
@@ -138,7 +138,7 @@ def _keys(sound: Float) -> list[Heard]:
 
 
 def _without(sound: Float, keys: Sequence[Heard]) -> Float:
-    """The sound with silence where keys were."""
+    """Return the sound with silence in place of the keys."""
     if not keys:
         return sound
     rest = sound.copy()

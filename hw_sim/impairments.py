@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a bad line does to a tick: attenuation, echo, noise, slips, bit errors, in this order, all rows at once.
+"""Impairments of a tick by a bad line: attenuation, echo, noise, slips, bit errors, in this order, all rows at once.
 
-Not modelled: frequency response, group delay, non-linear echo paths, phase jitter, impulse noise, bursts of bit
-errors (errors are independent), and everything on the D channel but its loss as a whole: its octets never leave the
-span's driver. A slip shifts one row only; on a real span it shifts all timeslots, which is what an impairment of the
-whole span does here.
+Not modelled: frequency response, group delay, non-linear echo paths, phase jitter, impulse noise, bursts of bit errors
+(errors are independent), and everything on the D channel but its loss as a whole: its octets never leave the span's
+driver. A slip shifts one row only; on a real span it shifts all timeslots, as an impairment of the whole span does
+here.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ _BITS_PER_TICK: Final = TICK_SAMPLES * 8
 
 
 class Impairment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is wrong with some channels in one direction, `send` being what the far end of this exchange hears.
+    """Impairments of some channels in one direction; `send` is the sound to the far end of this exchange.
 
-    Echo is of what was received, so it is heard by the far end only: it belongs to `send`.
+    Echo is of the received sound, so only the far end hears it: it belongs to `send`.
     """
 
     span: Annotated[int, Meta(ge=1, le=8)] = 1
@@ -45,7 +45,7 @@ class Impairment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Impairments:
-    """The impairments of all rows of one direction. Rows without any are left alone and cost nothing.
+    """The impairments of all rows of one direction. Rows without any are not changed and cost nothing.
 
     Args:
         rows: channels, as rows of the arrays given to `apply`.
@@ -61,11 +61,14 @@ class Impairments:
 
     @property
     def active(self) -> bool:
-        """True if any row is impaired."""
+        """Whether any row is impaired."""
         return any(part is not None for part in (self._sound, self._slips, self._errors))
 
     def set(self, rows: Sequence[int], plan: Impairment) -> None:
-        """Give `rows` an impairment (`Impairment()` heals them). Buffers of echo and slips of all rows start again."""
+        """Set the impairment of `rows` (`Impairment()` heals them).
+
+        Buffers of echo and slips of all rows start again.
+        """
         for row in rows:
             self._plans[row] = plan
         sound = [
@@ -170,5 +173,5 @@ def _column(values: Sequence[float]) -> NDArray[np.float32]:
 
 
 def _rms(dbm0: float) -> float:
-    """Root mean square of a signal of `dbm0`: a sine of that level has this one."""
+    """Return the root mean square of a sine of `dbm0`."""
     return amplitude(dbm0) / 2**0.5

@@ -22,7 +22,7 @@ class Leg(RowLine):
         link: the span's D channel.
         channels: the span's B channels.
         call: its number on the D channel.
-        record: told what happens; names the span.
+        record: filled in with the call's course; names the span.
     """
 
     def __init__(self, rows: Rows, link: PriLink, channels: Channels, call: int, record: CallRecord) -> None:
@@ -39,10 +39,10 @@ class Leg(RowLine):
         """Row of the exchange's arrays that carries the call."""
         return (self.record.span - 1) * TIMESLOTS + self.record.timeslot - 1
 
-    # --- what happens to it ---------------------------------------------------------------------------------------
+    # --- events of the call ---------------------------------------------------------------------------------------
 
     def take(self, timeslot: int) -> None:
-        """Be on a timeslot, instead of the one before."""
+        """Move to a timeslot, from the one before."""
         if timeslot == self.record.timeslot or not timeslot:
             return
         self.leave()
@@ -50,29 +50,29 @@ class Leg(RowLine):
         self._channels.take(timeslot, self)
 
     def leave(self) -> None:
-        """Give the timeslot back, silent."""
+        """Free the timeslot, silent."""
         if self.record.timeslot:
             self.hush()
             self.loop_back(on=False)
             self._channels.release(self.record.timeslot, self)
 
     def reached(self, state: steps.State, cause: int = 0) -> None:
-        """Note when the call came to a state, and tell the subscriber."""
+        """Note that the call reached a state, and report it to the subscriber."""
         self.record.reached(state, self.now)
         if self.subscriber:
             self.subscriber.tell(state, cause)
 
     def ends(self, by: Literal["us", "far end", "line"], cause: int) -> None:
-        """Note who cleared first, and why."""
+        """Note the side that cleared first, and the cause."""
         self._gone = True
         self.record.clears(by, cause)
 
     def finish(self) -> None:
-        """The channel is free again: close the books."""
+        """Free the channel and complete the record."""
         self.leave()
         self.close()
 
-    # --- what its subscriber does (hw_sim.subscriber.Line) --------------------------------------------------------
+    # --- actions of its subscriber (hw_sim.subscriber.Line) -------------------------------------------------------
 
     def dial(self, digits: str) -> None:
         """See `Line.dial`."""
@@ -112,5 +112,5 @@ class Leg(RowLine):
             self.link.hangup(self.call, cause)
 
     def dial_tone(self) -> None:
-        """Invite to dial, until the first digit comes."""
+        """Send dial tone, until the first digit comes."""
         self.say(self.rows.library.render(_DIAL_TONE)[0], loop=True)

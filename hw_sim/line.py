@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A subscriber's line on a row of sound: what the lines of an exchange and of stations on desks have in common."""
+"""A subscriber's line on a row of sound: the common part of an exchange's lines and of stations on desks."""
 
 from drivers.span import Octets
 from hw_sim.calls import CallRecord
@@ -10,11 +10,11 @@ from hw_sim.tape import Tape
 
 
 class Rows:
-    """The rows that lines lie on: what each says, what each heard, and the tick they share.
+    """The rows of lines: their voices, the sound they received, and the tick they share.
 
     Attributes:
         now: the tick that is worked on next, or now.
-        loops: rows that send back what they hear, in the order in which they began.
+        loops: rows that send back their received sound, in the order in which they began.
     """
 
     def __init__(self, count: int, library: Library | None) -> None:
@@ -26,7 +26,7 @@ class Rows:
         self.loops: list[int] = []
 
     def loop_back(self, row: int, *, on: bool) -> None:
-        """Send back on a row what arrives on it."""
+        """Send back on a row the sound that arrives on it, or stop."""
         if on != (row in self.loops):
             (self.loops.append if on else self.loops.remove)(row)
 
@@ -34,7 +34,7 @@ class Rows:
 class RowLine:
     """A call on a row: the half of `hw_sim.subscriber.Line` that is about sound, and the call's record.
 
-    A subclass adds the signalling (dial, proceed, alert, progress, answer, clear) and says which `row` it is on.
+    A subclass adds the signalling (dial, proceed, alert, progress, answer, clear) and its `row`.
     """
 
     def __init__(self, rows: Rows, record: CallRecord) -> None:
@@ -69,7 +69,7 @@ class RowLine:
         return self.rows.ear.knows(what, self.rows.tape.read(self.row, since))
 
     def keep_audio(self) -> None:
-        """Keep from now on what is heard."""
+        """Keep the received sound from now on."""
         if self._heard_from is None:
             self._heard_from = self.rows.tape.open()
 

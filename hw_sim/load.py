@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A load run: calls that arrive by chance, stay by chance, and what became of them beside what theory expects.
+"""A load run: calls with random arrivals and holding times, and their results beside those of theory.
 
-Arrivals are Poisson (rounded to ticks), holding times exponential; both come from one seed. Not modelled: callers who
+Arrivals are Poisson (rounded to ticks), holding times exponential; both come from one seed. Not modelled: callers that
 try again after they were blocked, hours of the day, sources that are few (Engset).
 """
 
@@ -25,10 +25,10 @@ Digits = Annotated[str, Meta(pattern=r"^\+?[0-9*#A-D]{0,31}\Z")]
 
 
 class LoadPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much traffic. `calls` or `seconds` ends the arrivals; calls that are up then go on to their end.
+    """Amount of traffic. `calls` or `seconds` ends the arrivals; calls that are up then go on to their end.
 
-    `hold_s` is the mean of what the script's step `hold` means. Calls that arrive within `warm_up_s` count for nothing
-    but their own failures: the group is emptier then than it will be.
+    `hold_s` is the mean time of the script's step `hold`. Calls that arrive within `warm_up_s` count only by their
+    failures: the group is emptier then than it will be.
     """
 
     to: Digits
@@ -53,7 +53,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class LoadResult(msgspec.Struct, frozen=True):
-    """Counts are of calls that arrived after the warm-up, but for `lost_calls`, which names all that went wrong."""
+    """Counts of calls that arrived after the warm-up, but for `lost_calls`, which names all failures."""
 
     offered: int
     answered: int
@@ -64,7 +64,7 @@ class LoadResult(msgspec.Struct, frozen=True):
     """Answered, and ended by a fault of the far end or of the line (Q.850 classes 2 to 7, or 27)."""
     cut_off_causes: dict[int, int]
     ended_early: int
-    """The far end hung up before the holding time was over: a flow that ends, an agent who hangs up. No failure."""
+    """The far end hung up before the holding time was over: a flow that ends, an agent that hangs up. No failure."""
     causes: dict[int, int]
     alerting_after_s: Spread | None
     answer_after_s: Spread | None
@@ -76,20 +76,20 @@ class LoadResult(msgspec.Struct, frozen=True):
     carried_erlangs: float
     blocked_share: Share
     erlang_b: float
-    """What Erlang's formula expects for the offered traffic as measured."""
+    """Blocking by Erlang's formula for the offered traffic as measured."""
     as_expected: bool
-    """Erlang's value lies in the interval of the blocked share."""
+    """Whether Erlang's value lies in the interval of the blocked share."""
     seconds: float
     lost_calls: tuple[str, ...]
 
     @property
     def passed(self) -> bool:
-        """No call was lost or cut off."""
+        """Whether no call was lost or cut off."""
         return not self.lost and not self.cut_off
 
 
 class LoadRun:
-    """Makes the calls on an exchange that somebody ticks; ask `done` after each tick.
+    """Caller of a plan's calls on an exchange that its owner ticks; read `done` after each tick.
 
     Raises:
         SimError: the plan has neither `calls` nor `seconds`.
@@ -113,14 +113,14 @@ class LoadRun:
 
     @property
     def done(self) -> bool:
-        """All calls have arrived and are over."""
+        """Whether all calls have arrived and are over."""
         if self._arriving:
             return False
         self._open = [record for record in self._open if record.ended is None]
         return not self._open
 
     def result(self) -> LoadResult:
-        """What became of the calls, so far."""
+        """Return the results of the calls, so far."""
         warm = self._start + round(self.plan.warm_up_s / TICK_S)
         return _result(
             [r for r in self.records if r.started >= warm], self.records, self._channels, self._from_to(warm)
@@ -131,7 +131,7 @@ class LoadRun:
         return _B_CHANNELS * len(self._exchange.trunks)
 
     def _from_to(self, warm: int) -> float:
-        """Seconds in which counted calls arrived."""
+        """Return the seconds in which counted calls arrived."""
         end = self._exchange.now if self._arriving else self._end
         return max(TICK_S, (end - warm) * TICK_S)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What happened to the lines of the exchange while calls went on."""
+"""Events of the exchange's lines during calls."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from drivers.span import TICK_S, Alarm
 
 
 class LineEvent(msgspec.Struct, frozen=True):
-    """Something about a span, in words, and when (seconds of the exchange's time)."""
+    """An event of a span, in words, and its time (seconds of the exchange's time)."""
 
     at_s: float
     span: int
@@ -22,11 +22,11 @@ class Log:
         self._alarms: dict[int, Alarm] = {}
 
     def note(self, tick: int, span: int, text: str) -> None:
-        """Enter an event."""
+        """Add an event."""
         self.events.append(LineEvent(round(tick * TICK_S, 3), span, text))
 
     def alarms(self, tick: int, span: int, alarms: Alarm) -> None:
-        """Enter the alarms of a span if they are not those of before."""
+        """Add the alarms of a span if they changed."""
         if alarms != self._alarms.get(span, Alarm.NONE):
             self._alarms[span] = alarms
             self.note(tick, span, f"alarm {'+'.join(a.name or '' for a in alarms)}" if alarms else "alarm over")

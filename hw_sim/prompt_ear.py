@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Finds which reference a stretch of sound is from, by normalised cross-correlation with all references at once."""
+"""Search for the reference that a stretch of sound is from, by normalised cross-correlation with all at once."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,7 +17,7 @@ _STILL_LIKE: Final = 0.5
 _MISSES: Final = 3
 """Blocks of 100 ms in a row that may be unlike before the prompt is over."""
 _FAINT: Final = 1e-6
-"""Mean square (-54 dBm0) below which a block of a reference tells nothing."""
+"""Mean square (-54 dBm0) below which a block of a reference proves nothing."""
 
 
 class PromptEar:
@@ -36,13 +36,13 @@ class PromptEar:
         self._squares = squares
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a reference of that name."""
+        """Return whether there is a reference of that name."""
         return name in self._sounds
 
     def hears(self, name: str, heard: Float, samples: int) -> bool:
-        """Tell whether the last `samples` of `heard` [n] are a piece of that one reference; fewer tell nothing.
+        """Return whether the last `samples` of `heard` [n] are a piece of that one reference; fewer prove nothing.
 
-        Of a short reference half is enough: asked now and then, one would miss the moment at which it is whole.
+        Of a short reference half is enough: a check now and then would miss the moment at which it is whole.
         """
         sound = self._sounds[name]
         enough = min(samples, sound.size // 2)
@@ -52,7 +52,7 @@ class PromptEar:
         return find(chunk, sound).score >= _LIKE
 
     def find(self, sound: Float, at: int) -> tuple[str, int] | None:
-        """Name of the reference that `sound` [n] is from sample `at` on, and the sample where that ends."""
+        """Return the name of the reference that `sound` [n] is from sample `at` on, and the sample of its end."""
         for size in _CHUNKS:
             chunk = sound[at : at + size]
             place = self._place(chunk) if chunk.size == size and chunk.any() else None
@@ -63,7 +63,7 @@ class PromptEar:
         return None
 
     def _place(self, chunk: Float) -> int | None:
-        """Where in the references the chunk is, if it is there."""
+        """Return the place of the chunk in the references, if it is there."""
         if self._spectrum is None or self._all.size < chunk.size:
             return None
         product = np.fft.irfft(self._spectrum * np.conj(np.fft.rfft(chunk, self._size)), self._size)
@@ -76,7 +76,7 @@ class PromptEar:
 
     @staticmethod
     def _follow(sound: Float, reference: Float) -> int:
-        """For how many samples `sound` goes on as `reference` does."""
+        """Return for how many samples `sound` goes on as `reference` does."""
         until = misses = 0
         for start in range(0, min(sound.size, reference.size), _BLOCK):
             a, b = sound[start : start + _BLOCK], reference[start : start + _BLOCK]

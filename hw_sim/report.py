@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What came of a run, as data: calls with what was heard when, lines with what was lost (seconds, dBm0, Q.850)."""
+"""Result of a run, as data: calls with the times of their sounds, lines with their losses (seconds, dBm0, Q.850)."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ _OVERLAP_S = 0.05
 
 
 class Listened(msgspec.Struct, frozen=True):
-    """A `listen` step: which, from when to when, and what sounded in it."""
+    """A `listen` step: its number, its times, and the sounds in it."""
 
     step: int
     from_s: float
@@ -50,7 +50,7 @@ class CallReport(msgspec.Struct, frozen=True):
 
 
 class SpanReport(msgspec.Struct, frozen=True):
-    """A line: its state now, and what was lost on it since it was opened."""
+    """A line: its state now, and its losses since it was opened."""
 
     span: int
     address: str
@@ -63,7 +63,7 @@ class SpanReport(msgspec.Struct, frozen=True):
 
 
 class RunReport(msgspec.Struct, frozen=True):
-    """A run. `passed`: every call did its script to the end and heard what it expected."""
+    """A run. `passed`: every call did its script to the end and got the sounds it expected."""
 
     passed: bool
     seconds: float
@@ -76,7 +76,10 @@ class RunReport(msgspec.Struct, frozen=True):
 def report_run(
     exchange: Exchange, calls: Sequence[CallRecord] | None = None, load: LoadResult | None = None
 ) -> RunReport:
-    """Report `calls` (all of the exchange) and its lines. Analysing what was heard is done here: it takes its time."""
+    """Return the report of `calls` (all of the exchange) and its lines.
+
+    The sound is analysed here, which takes its time.
+    """
     reports = tuple(report_call(record, exchange.rows.ear) for record in (exchange.records if calls is None else calls))
     return RunReport(
         passed=all(report.passed for report in reports) and (load is None or load.passed),
@@ -89,7 +92,7 @@ def report_run(
 
 
 def report_call(record: CallRecord, ear: Ear) -> CallReport:
-    """Report a call, finished or not."""
+    """Return the report of a call, finished or not."""
     offset_s = (record.heard_from - record.started) * TICK_S
     heard = tuple(_later(h, offset_s) for h in ear.hear(record.heard))
     failures = (*record.failures, *_disappointments(record, heard), *([] if record.ended else ["not over"]))
@@ -116,7 +119,7 @@ def report_call(record: CallRecord, ear: Ear) -> CallReport:
 
 
 def octets_of(record: CallRecord, window: Window) -> bytes:
-    """A-law octets that were heard in a window."""
+    """Return the A-law octets of a window."""
     start = (window.start - record.heard_from) * TICK_SAMPLES
     return record.heard[start : start + (window.end - window.start) * TICK_SAMPLES].tobytes()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Scenarios: who calls whom, who answers how, and what goes wrong with the lines, in one TOML document.
+"""Scenarios: calls, subscribers that answer, and faults of the lines, in one TOML document.
 
 side = "network"                    # or "user"
 span = ["tdmoe:/run/a,/run/b"]      # may be left out and given on the command line
@@ -55,11 +55,11 @@ ScriptText = str | tuple[str, ...]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base: a key nobody knows is a mistake."""
+    """Base: an unknown key is a mistake."""
 
 
 class CalledPart(_Part, frozen=True, kw_only=True):
-    """A subscriber who is called."""
+    """A subscriber that is called."""
 
     number: Pattern
     script: ScriptText
@@ -79,7 +79,7 @@ class CallPart(_Part, frozen=True, kw_only=True, rename={"caller": "from"}):
 
 
 class FaultPart(_Part, frozen=True, kw_only=True):
-    """Something that happens to a span."""
+    """A fault of a span."""
 
     kind: Literal["cut", "d_cut"]
     at_s: Seconds
@@ -118,7 +118,7 @@ def load_scenario(path: Path) -> Prepared:
     """Read a scenario.
 
     Raises:
-        ScenarioError: naming the file, the key, what is wrong with it, and what to write.
+        ScenarioError: naming the file, the key, the fault, and what to write.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -155,7 +155,7 @@ def prepare(scenario: Scenario, folder: Path, file: str) -> Prepared:
 
 
 class Wrong(NamedTuple):
-    """What is wrong in a scenario of the right shape: where, with what value, and what to write."""
+    """A fault in a scenario of the right shape: place, value, and what to write."""
 
     key: str
     value: object
@@ -164,7 +164,7 @@ class Wrong(NamedTuple):
 
 
 def wrongs(scenario: Scenario, folder: Path) -> Iterator[Wrong]:
-    """Name everything that is wrong in a scenario; `folder` is where relative names begin."""
+    """Yield all faults in a scenario; `folder` is where relative names begin."""
     if scenario.country not in countries():
         hint = said(N_("write one of: {names}"), names=", ".join(countries()))
         problem = said(N_("'{name}' has no tones"), name=scenario.country)
@@ -215,7 +215,7 @@ def _plan(part: CallPart) -> CallPlan:
     return CallPlan(part.to, script, part.caller, part.name, part.presentation, part.overlap, part.digit_gap_s)
 
 
-# --- msgspec's words, made a person's ---------------------------------------------------------------------------------
+# --- msgspec's texts, made readable -----------------------------------------------------------------------------------
 
 
 def _convert(file: str, document: Mapping[str, object]) -> Scenario:
@@ -224,7 +224,7 @@ def _convert(file: str, document: Mapping[str, object]) -> Scenario:
     except msgspec.ValidationError as error:
         problem, _, place = str(error).partition(" - at `$")
         key = place.rstrip("`").lstrip(".")
-        # A regular expression tells most people nothing.
+        # A regular expression is no help to most people.
         text = "is no number that can be dialled" if "regex" in problem else problem[:1].lower() + problem[1:]
         raise ScenarioError(file, key, text, _remedy(problem, key)) from None
 
@@ -240,7 +240,7 @@ def _remedy(problem: str, key: str) -> str:
 
 
 def _keys(key: str) -> list[str]:
-    """Keys that may stand in the table that `key` names."""
+    """Return the keys that may stand in the table that `key` names."""
     table = re.sub(r"\[.*?\]", "", key).split(".")[0]
     kinds: dict[str, type[msgspec.Struct]] = {
         "": Scenario, "called": CalledPart, "call": CallPart, "impairment": Impairment, "fault": FaultPart, "load":

@@ -38,7 +38,7 @@ def read_script(text: str | Iterable[str]) -> Script:
     """Read a script from one text or from a list of steps.
 
     Raises:
-        ScriptError: names the step, what is wrong with it and what may stand there.
+        ScriptError: names the step, its fault and what may stand there.
     """
     lines = [text] if isinstance(text, str) else list(text)
     parts = [part.strip() for line in lines for part in re.split(r"[;\n]", line) if part.strip()]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs a scenario on an exchange, whoever ticks it: `run` in real time, or step by step in lockstep."""
+"""A scenario running on an exchange: `run` in real time, or step by step in lockstep."""
 
 from collections.abc import Callable
 from typing import Final
@@ -37,7 +37,7 @@ class Session:
             exchange.subscribe(number, script)
 
     def begin(self) -> None:
-        """Let the scenario's time begin now."""
+        """Start the scenario's time now."""
         exchange, scenario = self.exchange, self._prepared.scenario
         self._end = exchange.now + round(scenario.longest_s / TICK_S)
         for impairment in scenario.impairment:
@@ -52,14 +52,14 @@ class Session:
 
     @property
     def done(self) -> bool:
-        """All calls of the scenario are over, or its time is."""
+        """Whether all calls of the scenario are over, or its time is."""
         if self.exchange.now >= self._end:
             return True
         over = not self._left and all(record.ended is not None for record in self._calls)
         return over and (self._load is None or self._load.done)
 
     def report(self) -> RunReport:
-        """What came of it. Calls of a load run are in its figures, not in the list."""
+        """Return the report. Calls of a load run are in its figures, not in the list."""
         if self._load is None:
             return report_run(self.exchange)
         made = {id(record) for record in self._load.records}
@@ -67,7 +67,7 @@ class Session:
         return report_run(self.exchange, others, self._load.result())
 
     def run(self, clock: TickClock, stopped: Callable[[], bool] = lambda: False) -> RunReport:
-        """Do it all in real time.
+        """Run the scenario in real time; return the report.
 
         Raises:
             ExchangeError: a D channel does not come up.

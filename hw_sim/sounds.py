@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What subscribers say, as A-law octets made once, and the rows that say it, all advanced in one gather a tick."""
+"""Voices of subscribers, as A-law octets made once, and the rows that carry them, all advanced in one gather a tick."""
 
 import math
 from functools import lru_cache
@@ -41,7 +41,7 @@ class Library:
         self._render = lru_cache(maxsize=512)(self._rendered)
 
     def render(self, step: Spoken) -> tuple[Octets, int | None]:
-        """A-law octets in whole ticks, and for how many ticks they are to be repeated (None: once).
+        """Return A-law octets in whole ticks, and for how many ticks they are to be repeated (None: once).
 
         Raises:
             SoundError: no such tone or file, or one of another format.
@@ -82,7 +82,7 @@ class Library:
 
 
 class Voices:
-    """What every row says: silence, a sound once, or a sound over and over.
+    """Voice of every row: silence, a sound once, or a sound over and over.
 
     All sounds lie in one pool of octets; a row is a place in it. Sounds are whole ticks long.
     """
@@ -93,31 +93,31 @@ class Voices:
         self._places: dict[bytes, int] = {}
         self._at = np.zeros(rows, np.int64)
         self._end = np.full(rows, TICK_SAMPLES, np.int64)
-        self._again = np.zeros(rows, np.int64)  # where a row goes on at its end, until `_again_end`
+        self._again = np.zeros(rows, np.int64)  # place at which a row goes on at its end, until `_again_end`
         self._again_end = np.full(rows, TICK_SAMPLES, np.int64)
         self._speaking = 0
         self._is_speaking = np.zeros(rows, bool)
 
     def say(self, row: int, octets: Octets, *, loop: bool = False) -> None:
-        """Let a row say `octets` (whole ticks) from the next tick on, instead of what it says now."""
+        """Start `octets` (whole ticks) on a row from the next tick on, in place of its present sound."""
         start = self._place(octets)
         self._set(row, start, start + octets.size, loop=loop)
         self._is_speaking[row] = True
         self._speaking = int(self._is_speaking.sum())
 
     def hush(self, row: int) -> None:
-        """Let a row be silent."""
+        """Silence a row."""
         self._set(row, 0, TICK_SAMPLES, loop=True)
         self._is_speaking[row] = False
         self._speaking = int(self._is_speaking.sum())
 
     def speaks(self, row: int) -> bool:
-        """True until `hush`, also when a sound that is said once is over."""
+        """Return whether a row speaks: until `hush`, also when a sound that is sent once is over."""
         return bool(self._is_speaking[row])
 
     @property
     def silent(self) -> NDArray[np.bool_]:
-        """Rows [rows] that say nothing; `hush` was the last they were told."""
+        """Whether each row [rows] is silent, by `hush`."""
         return ~self._is_speaking
 
     def advance(self, out: Octets) -> None:
@@ -153,7 +153,7 @@ class Voices:
 
 
 def _loop_samples(frequencies_hz: tuple[float, ...]) -> int:
-    """Samples after which a sum of sines of whole Hz (or of tenths) starts over, in whole ticks."""
+    """Return the samples after which a sum of sines of whole Hz (or of tenths) starts over, in whole ticks."""
     tenths = [round(f * 10) for f in frequencies_hz]
     period = SAMPLE_RATE * 10 // math.gcd(SAMPLE_RATE * 10, *tenths)
     return math.lcm(period, TICK_SAMPLES)
@@ -165,19 +165,19 @@ def _keys(step: steps.Key) -> Float:
 
 
 def _noise(dbm0: float, samples: int = _NOISE_S * SAMPLE_RATE) -> Float:
-    """White noise; always the same, as a recording would be."""
+    """Return white noise; always the same, as a recording would be."""
     rms = amplitude(dbm0) / math.sqrt(2)
     return np.random.default_rng(0).normal(0, rms, samples).astype(np.float32)
 
 
 def _looped(sound: Float) -> Octets:
-    """Octets of a period, repeated until they are whole ticks."""
+    """Return the octets of a period, repeated until they are whole ticks."""
     times = TICK_SAMPLES // math.gcd(sound.size, TICK_SAMPLES)
     return alaw_encode(np.tile(sound, times))
 
 
 def _whole_ticks(sound: Float) -> Octets:
-    """Octets of a sound, with silence up to a whole tick."""
+    """Return the octets of a sound, with silence up to a whole tick."""
     octets = np.full(-(-max(sound.size, 1) // TICK_SAMPLES) * TICK_SAMPLES, IDLE_BYTE, np.uint8)
     octets[: sound.size] = alaw_encode(sound)
     return octets

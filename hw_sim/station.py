@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stations: telephones on desks that ring, answer, talk and hang up by a script; all rows at once, in lockstep.
 
-Not modelled: SIP, packets, jitter, codecs, registration, keys of a desk phone (hold, transfer), two calls at a time;
-what a station says or hears is on its row in the same tick. A station that makes a call is not told that the far
-phone rings.
+Not modelled: SIP, packets, jitter, codecs, registration, keys of a desk phone (hold, transfer), two calls at a time. A
+station's voice and the sound to it are on its row in the same tick. A station that makes a call gets no report that the
+far phone rings.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ class StationBank:
         behaviour: script of a station that is called (`hw_sim.script`), for all or by number ('*' for the others).
         seed: of the times that scripts leave open.
         library: sounds that stations speak.
-        keep_audio: what stations hear is kept in their records.
+        keep_audio: whether the sound to stations is kept in their records.
 
     Raises:
         ScriptError: a script cannot be read.
@@ -77,7 +77,7 @@ class StationBank:
 
     @property
     def ear(self) -> Ear:
-        """What tells the sounds that stations heard."""
+        """Recogniser of the sounds that stations received."""
         return self._sound.ear
 
     # --- calls ----------------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class StationBank:
         return True
 
     def dial(self, number: str, called: str, script: str) -> int | None:
-        """Let a station make a call; its token, or None if the station has a call.
+        """Make a call of a station; return its token, or None if the station has a call.
 
         Raises:
             SimError: there is no station of that number, or its script cannot be read.
@@ -109,7 +109,7 @@ class StationBank:
         return self._made
 
     def accept(self, token: int) -> None:
-        """A call that a station makes was answered."""
+        """Report the answer of a call that a station makes."""
         if call := self._calls.get(token):
             call.record.reached("answer", self.now)
             call.subscriber.tell("answer")
@@ -124,18 +124,18 @@ class StationBank:
                 self._end(call)
 
     def at(self, tick: int, action: Callable[[], object]) -> None:
-        """Do something at a tick of `now`."""
+        """Run an action at a tick of `now`."""
         self._agenda.enter(tick, action)
 
     def row(self, token: int) -> int | None:
-        """Row of the station that has this call."""
+        """Return the row of the station that has this call."""
         call = self._calls.get(token)
         return call.row if call else None
 
     # --- every tick: receive, signal, transmit --------------------------------------------------------------------
 
     def receive(self, out: Sound) -> None:
-        """Fill `out` [rows, 160] with what the stations say."""
+        """Fill `out` [rows, 160] with the stations' voices."""
         voices, loops = self._sound.voices, self._sound.loops
         silent = voices.silent
         if silent.all() and not loops:
@@ -150,19 +150,19 @@ class StationBank:
         out[silent] = 0.0
 
     def signal(self, now: int) -> list[Signal]:  # noqa: ARG002 - the switch gives it to all
-        """What stations did, in order.
+        """Return the events of stations, in order.
 
-        ('alerting', token, '', ''), ('answered', token, '', ''), ('cleared', token, cause, ''),
-        ('incoming', token, called, caller).
+        ('alerting', token, '', ''), ('answered', token, '', ''), ('cleared', token, cause, ''), ('incoming', token,
+        called, caller).
 
-        `now` is the owner's time and not looked at: stations count ticks themselves.
+        `now` is the owner's time and not used: stations count ticks themselves.
         """
         self._agenda.run(self.now)
         signals, self._signals = self._signals, []
         return signals
 
     def transmit(self, heard: Sound) -> None:
-        """Let the stations hear [rows, 160], and end the tick."""
+        """Send [rows, 160] to the stations, and end the tick."""
         tape = self._sound.tape
         if tape.wanted or self._sound.loops:
             alaw_encode(heard, out=self._echo)
@@ -172,11 +172,11 @@ class StationBank:
     # --- for their calls ------------------------------------------------------------------------------------------
 
     def tell(self, what: str, token: int, text: str = "") -> None:
-        """Let the next `signal` give this (called by a call)."""
+        """Queue an event for the next `signal` (called by a call)."""
         self._signals.append((what, token, text, ""))
 
     def cleared(self, token: int, cause: int) -> None:
-        """A station hung up or refused (called by a call)."""
+        """End a call that its station hung up or refused (called by a call)."""
         if call := self._calls.get(token):
             call.record.clears("us", cause)
             self._end(call)
@@ -221,17 +221,17 @@ class _Call(RowLine):
         return self._row
 
     def dial(self, digits: str) -> None:
-        """Stations dial en bloc: a call that a station made has its number already."""
+        """Ignore: stations dial en bloc, and a call that a station made has its number already."""
 
     def proceed(self) -> None:
-        """A station has nothing to proceed to."""
+        """Ignore: a station sends no such message."""
 
     def alert(self) -> None:
         self.record.reached("alerting", self.now)
         self._bank.tell("alerting", self.token)
 
     def progress(self) -> None:
-        """A station has no voice path before it answers."""
+        """Ignore: a station has no voice path before it answers."""
 
     def answer(self) -> None:
         self.record.reached("answer", self.now)

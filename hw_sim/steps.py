@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a subscriber of the simulator can do, as frozen types: one type a step. `hw_sim.script` reads them from text.
+"""Steps of the simulator's subscribers, as frozen types: one type a step. `hw_sim.script` reads them from text.
 
 Times are seconds, levels dBm0, numbers strings of digits.
 """
@@ -38,7 +38,7 @@ class Hear(Step, frozen=True, tag="hear"):
 
 
 class Listen(Step, frozen=True, tag="listen"):
-    """Listen for a time; what was heard in it stands in the result."""
+    """Listen for a time; the sounds in it stand in the result."""
 
     seconds: float
 
@@ -86,14 +86,14 @@ class SpeakNoise(Step, frozen=True, tag="speak_noise"):
 
 
 class SpeakFile(Step, frozen=True, tag="speak_file"):
-    """Send a WAV file (8 kHz, one track) or a reference by its name; `level_dbm0` None leaves it as loud as it is."""
+    """Send a WAV file (8 kHz, one track) or a reference by its name; `level_dbm0` None leaves its level."""
 
     path: str
     level_dbm0: float | None = None
 
 
 class Loop(Step, frozen=True, tag="loop"):
-    """Send back what is heard, byte for byte, one tick later; speaking and keys have precedence."""
+    """Send back the received sound, byte for byte, one tick later; speaking and keys have precedence."""
 
     on: bool = True
 
@@ -105,7 +105,7 @@ class Digits(Step, frozen=True, tag="digits"):
 
 
 class Hold(Step, frozen=True, tag="hold"):
-    """Stay for the holding time the load run drew (or `seconds`); ends early when the far end hangs up."""
+    """Stay for the holding time that the load run drew (or `seconds`); ends early when the far end hangs up."""
 
     seconds: float | None = None
 

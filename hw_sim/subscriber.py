@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A person (or a machine) with a telephone who does the steps of a script, one after the other.
+"""A person (or a machine) with a telephone, doing the steps of a script, one after the other.
 
-Not modelled: impatience that depends on what is heard, talking and listening at will (a step ends before the next
-begins), keys pressed while the call is being set up. When the far end hangs up the rest of the script is left undone.
-A talk that ends with a cause of Q.850 classes 2 to 7, or 27, was cut off, and the script failed; with any other cause
-of the far end it ended early.
+Not modelled: impatience that depends on the sound, talking and listening at will (a step ends before the next begins),
+keys pressed while the call is being set up. When the far end hangs up the rest of the script is left undone. A talk
+that ends with a cause of Q.850 classes 2 to 7, or 27, was cut off, and the script failed; with any other cause of the
+far end it ended early.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -23,13 +23,13 @@ _OUT_OF_ORDER: Final = 27
 _FIRST_FAULT: Final = 32
 _LEFT: Final = "left"
 _POLL_TICKS: Final = 10
-"""How often a subscriber who waits to hear something thinks about what was heard."""
+"""Ticks between two looks at the received sound, for a subscriber that waits for a sound."""
 _MEMORY_TICKS: Final = 600
-"""How much of it: more than a period of every tone, and enough of a prompt."""
+"""Length of a look: more than a period of every tone, and enough of a prompt."""
 
 
 class Line(Protocol):
-    """The telephone line of a subscriber; what cannot be done in the call's state is left undone."""
+    """The telephone line of a subscriber; actions that do not fit the call's state are not done."""
 
     @property
     def now(self) -> int:
@@ -41,15 +41,15 @@ class Line(Protocol):
         ...
 
     def hush(self) -> None:
-        """Stop it."""
+        """Stop sending."""
         ...
 
     def loop_back(self, *, on: bool) -> None:
-        """Send back what is heard while nothing is said."""
+        """Send back the received sound while no other is sent."""
         ...
 
     def hears(self, what: str, since: int) -> bool:
-        """Tell whether the tone or reference of that name was heard since a tick."""
+        """Return whether the tone or reference of that name was heard since a tick."""
         ...
 
     def dial(self, digits: str) -> None:
@@ -57,11 +57,11 @@ class Line(Protocol):
         ...
 
     def proceed(self) -> None:
-        """Say that the number is complete."""
+        """Report the number as complete."""
         ...
 
     def alert(self) -> None:
-        """Ring."""
+        """Report that the phone rings."""
         ...
 
     def progress(self) -> None:
@@ -78,7 +78,7 @@ class Line(Protocol):
 
 
 class Window(NamedTuple):
-    """From which tick until before which tick a `listen` step lasted, and which step (from 1) it was."""
+    """First tick and tick after the last of a `listen` step, and the step's number (from 1)."""
 
     step: int
     start: int
@@ -86,14 +86,14 @@ class Window(NamedTuple):
 
 
 class Expectation(NamedTuple):
-    """That `what` is heard in a window (None: in the whole call)."""
+    """A sound `what` expected in a window (None: in the whole call)."""
 
     what: str
     window: Window | None
 
 
 class _Until(NamedTuple):
-    """What the script waits for: a tick, or one of some states before it."""
+    """Goal of the script's waiting: a tick, or one of some states before it."""
 
     tick: int
     states: frozenset[str] = frozenset()
@@ -104,19 +104,19 @@ class _FarEndLeftError(Exception):
 
 
 _Steps = Generator[_Until, str, None]
-"""Yields what it waits for and is sent the state that came, or '' when time was over."""
+"""Yields its goal and is sent the state that came, or '' when time was over."""
 
 
 class Subscriber:
-    """Runs one script on one line. `start` it once the line is there; then tell it what happens.
+    """Runner of one script on one line. `start` it once the line is there; then report events to it.
 
     Args:
         script: the steps.
-        line: what it acts on.
-        library: renders what it speaks.
+        line: the line it acts on.
+        library: renders its sounds.
         agenda: wakes it.
         random: draws the times that a script leaves open.
-        hold_s: what `hold` without a time means.
+        hold_s: time of `hold` without one.
     """
 
     def __init__(
@@ -133,9 +133,9 @@ class Subscriber:
         self.expectations: list[Expectation] = []
         self.done = False
         self.cut_off = False
-        """The talk ended by a fault."""
+        """Whether the talk ended by a fault."""
         self.ended_early = False
-        """The far end hung up before the script came to its end."""
+        """Whether the far end hung up before the script came to its end."""
         self._script, self._line, self._hold_s = script, line, hold_s
         self._library, self._agenda, self._random = library, agenda, random
         self._seen: set[str] = set()
@@ -146,11 +146,11 @@ class Subscriber:
         self._steps = self._run()
 
     def start(self) -> None:
-        """Begin with the first step."""
+        """Start with the first step."""
         self._go_on(None)
 
     def tell(self, state: str, cause: int = 0) -> None:
-        """Tell of a state of the call (`hw_sim.steps.State`); 'remote' with its Q.850 cause."""
+        """Report a state of the call (`hw_sim.steps.State`); 'remote' with its Q.850 cause."""
         if self.done:
             return
         self._seen.add(state)
@@ -295,7 +295,7 @@ class Subscriber:
 
 
 def _needs_nobody(step: AnyStep) -> bool:
-    """Can the step be done after the far end left?"""
+    """Return whether the step can be done after the far end left."""
     return isinstance(step, steps.HangUp | steps.Expect) or (isinstance(step, steps.Await) and step.state == "remote")
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Everything that was heard on every row, kept as octets, so that nobody has to analyse sound while the line runs.
+"""The received sound of every row, kept as octets, so that no sound has to be analysed while the line runs.
 
-Cost per tick is one copy of the tick. Blocks of one second are let go when no listener began before their end.
+Cost per tick is one copy of the tick. Blocks of one second are dropped when no listener began before their end.
 """
 
 from collections import Counter, deque
@@ -35,7 +35,7 @@ class Tape:
 
     @property
     def wanted(self) -> bool:
-        """Somebody listens; if not, a tick need not be prepared for `write`."""
+        """Whether there is a listener; if not, a tick need not be prepared for `write`."""
         return bool(self._listeners)
 
     def write(self, octets: Octets) -> None:
@@ -45,7 +45,7 @@ class Tape:
         self._next += 1
 
     def open(self) -> int:
-        """Begin to listen; the tick from which on all will be there until `close` is given it."""
+        """Start to listen; return the tick from which on all is kept until `close` is called with it."""
         self._listeners[self._next] += 1
         return self._next
 
@@ -57,7 +57,10 @@ class Tape:
             self._let_go()
 
     def read(self, row: int, start: int, end: int | None = None) -> Octets:
-        """Octets of a row from tick `start` until before tick `end` (now); silence for ticks that were not kept."""
+        """Return the octets of a row from tick `start` until before tick `end` (now).
+
+        Silence for ticks that were not kept.
+        """
         end = self._next if end is None else min(end, self._next)
         out = np.full((max(0, end - start), TICK_SAMPLES), IDLE_BYTE, np.uint8)
         for number, block in enumerate(self._blocks):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Finds call progress tones and single tones in a recording: bursts, their frequencies, then the cadence they make.
+"""Search for call progress tones and single tones in a recording: bursts, their frequencies, then their cadence.
 
-A tone of the country is named once what was heard fits no other of its tones; before that, and for all others, its
+A tone of the country is named once the sound fits no other of its tones; before that, and for all others, its
 frequencies are the name ('450 Hz'). Tones that are modulated, or change their frequency without a pause (special
-information), make no bursts of one set of frequencies; `dsp.identify` knows them once their whole period was heard.
+information), make no bursts of one set of frequencies; `dsp.identify` finds them once their whole period was received.
 Not modelled: an ear's tolerance for wrong frequencies and cadences.
 """
 
@@ -24,7 +24,7 @@ _GAP_FRAMES: Final = 3
 _LEAST_TONE: Final = 480
 _PIECE: Final = 400
 _IMPURE: Final = 0.04
-"""Share of the power that may be something else than the tone."""
+"""Share of the power that may be another sound than the tone."""
 _LONGEST_ON_S: Final = 1.5
 """A sound that lasted longer before it stopped was a continuous tone, if it was not a tone of longer stretches."""
 _RARE_S: Final = 10
@@ -43,7 +43,10 @@ class Burst:
 
 
 def find_bursts(sound: Float) -> list[Burst]:
-    """Loud stretches of `sound` [n], with pauses of more than 15 ms between them; loud is well above the ground."""
+    """Return the loud stretches of `sound` [n], with pauses of more than 15 ms between them.
+
+    Loud is well above the quiet parts.
+    """
     frames = sound[: sound.size // FRAME * FRAME].reshape(-1, FRAME)
     if not len(frames):
         return []
@@ -58,17 +61,17 @@ def find_bursts(sound: Float) -> list[Burst]:
 
 
 class ToneEar:
-    """Knows the tones of a country."""
+    """Recogniser of the tones of a country."""
 
     def __init__(self, country: str) -> None:
         self._country = country
         self._tones = [load_tone(country, name) for name in tone_names(country)]
         sets = {t.pieces[0].frequencies_hz for t in self._tones if not t.pieces[0].modulation_hz}
-        # Single ones first: a sum that holds one of them would explain it too.
+        # Single ones first: a sum with one of them would fit it too.
         self._sets = sorted(sets, key=lambda frequencies: (len(frequencies), frequencies))
 
     def look(self, sound: Float, burst: Burst) -> Burst:
-        """The burst with its frequencies, if it is a tone, and its level."""
+        """Return the burst with its frequencies, if it is a tone, and its level."""
         part = sound[burst.start : burst.end]
         level = float(level_dbm0(part))
         # The edges are left out: they belong to frames that are only partly loud.
@@ -80,11 +83,11 @@ class ToneEar:
         return Burst(burst.start, burst.end, frequencies, float(level_dbm0(inner)) if frequencies else level)
 
     def rare(self, sound: Float) -> str | None:
-        """Name of a tone that is modulated or changes its frequency, if `sound` [n] is whole periods of one."""
+        """Return a tone's name that is modulated or changes its frequency, if `sound` [n] is whole periods of it."""
         return identify_tone(sound[: _RARE_S * SAMPLE_RATE], self._country)
 
     def name(self, bursts: Sequence[Burst], silent_until: int) -> str:
-        """Name of what bursts of one set of frequencies make, the last one followed by silence until a sample."""
+        """Return the tone's name of bursts of one set of frequencies, the last followed by silence until a sample."""
         frequencies = bursts[0].frequencies_hz
         spans = _spans(bursts, silent_until)
         fitting = [t for t in self._tones if t.pieces[0].frequencies_hz == frequencies and _fits(t, spans)]
@@ -92,15 +95,15 @@ class ToneEar:
 
 
 def _spans(bursts: Sequence[Burst], silent_until: int) -> list[float]:
-    """Seconds on, off, on, off ..., the last off as far as it was heard."""
+    """Return the seconds on, off, on, off ..., the last off as far as it was received."""
     edges = [edge for burst in bursts for edge in (burst.start, burst.end)] + [silent_until]
     return [float(s) / SAMPLE_RATE for s in np.diff(edges)]
 
 
 def _fits(tone: Tone, spans: Sequence[float]) -> bool:
-    """Could `spans` (on, off, on, off) have been cut out of the tone?
+    """Return whether `spans` (on, off, on, off) can have been cut out of the tone.
 
-    The last silence may have any length, for the tone may be over; a burst that goes on may be too short, and where
+    The last silence may have any length, as the tone may be over; a burst that goes on may be too short, and where
     there is more than one, the first and the last.
     """
     if tone.continuous:
@@ -121,7 +124,7 @@ def _fits_from(expected: Sequence[float], spans: Sequence[float]) -> bool:
 
 
 def _impurity(sound: Float, frequencies_hz: Sequence[float]) -> float:
-    """Share of the power of `sound` that no sum of sines of these frequencies explains.
+    """Return the share of the power of `sound` that no sum of sines of these frequencies explains.
 
     Judged in pieces of 50 ms, of which the middling one counts: a slip of the line breaks the phase, not the tone.
     """
@@ -134,7 +137,7 @@ def _impurity(sound: Float, frequencies_hz: Sequence[float]) -> float:
 
 
 def _single(sound: Float) -> tuple[int, ...]:
-    """Frequency in whole Hz of a sound that is one sine; () if it is not."""
+    """Return the frequency in whole Hz of a sound that is one sine; () if it is not."""
     part = sound[:SAMPLE_RATE].astype(np.float64)
     size = 1 << 15
     spectrum = np.abs(np.fft.rfft(part * np.hanning(part.size), size))

@@ -33,25 +33,25 @@ class Trunk:
         self._now = 0
         self._up_since = 0
         self.restarts = False
-        """The far end has restarted a channel since the data link is up."""
+        """Whether the far end has restarted a channel since the data link is up."""
         self._cut_until = self._d_cut_until = self._cut_since = 0
 
     @property
     def red(self) -> bool:
-        """Nothing usable arrives (or would not, if the line that we cut were a real one)."""
+        """Whether nothing usable arrives (or would not, if the line that we cut were a real one)."""
         return Alarm.RED in self.span.alarms or (self._cut and self._now - self._cut_since >= _RED_TICKS)
 
     @property
     def usable(self) -> bool:
-        """A call can be set up, if a channel is free."""
+        """Whether a call can be set up, if a channel is free."""
         return self.link.up and not self.red
 
     @property
     def settled(self) -> bool:
-        """Usable, heard by the far end, and with a data link older than T200 (Q.921 5.9.1).
+        """Whether it is usable, heard by the far end, and its data link older than T200 (Q.921 5.9.1).
 
-        Before that the far end, if our first UA was lost, may establish the link anew, and calls being set up go
-        with it.
+        Before that the far end, if our first UA was lost, may establish the link anew, and calls being set up go with
+        it.
         """
         return self.usable and Alarm.YELLOW not in self.span.alarms and self._now - self._up_since >= _SETTLE_TICKS
 
@@ -61,15 +61,15 @@ class Trunk:
         return self.settled or (self.usable and Alarm.YELLOW not in self.span.alarms and self.restarts)
 
     def cut(self, ticks: int) -> None:
-        """Let nothing through, either way, for so many ticks."""
+        """Block all frames and sound, either way, for so many ticks."""
         self._cut_since, self._cut_until = self._now, self._now + ticks
 
     def cut_d(self, ticks: int) -> None:
-        """Let nothing through on the D channel, either way, for so many ticks."""
+        """Block all frames on the D channel, either way, for so many ticks."""
         self._d_cut_until = self._now + ticks
 
     def receive(self, now: int, out: Octets) -> None:
-        """Take a tick [31, 160] from the line, and let the D channel work."""
+        """Take a tick [31, 160] from the line, and run the D channel."""
         self._now = now
         self.span.receive(out)
         frames = self.span.frames()
@@ -94,7 +94,7 @@ class Trunk:
         self.span.transmit(octets)
 
     def drop_all(self) -> list[Leg]:
-        """Forget all calls, because the line is dead; the legs they were."""
+        """Drop all calls, because the line is dead; return their legs."""
         legs = list(self.legs.values())
         for leg in legs:
             self.link.drop(leg.call, NETWORK_OUT_OF_ORDER)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads WAV files as a telephone hears them: 8 kHz, linear 16 bit or A-law.
+"""Reader of WAV files of a telephone's quality: 8 kHz, linear 16 bit or A-law.
 
-The format is RIFF's (Multimedia Programming Interface and Data Specifications 1.0, 1991).
-Python's own `wave` refuses A-law, which is what the box records.
+The format is RIFF's (Multimedia Programming Interface and Data Specifications 1.0, 1991). Python's own `wave` refuses
+A-law, the format of the box's recordings.
 """
 
 import struct
@@ -24,9 +24,9 @@ _REMEDY: Final = said(N_("convert it: sox IN.wav -r 8000 -b 16 OUT.wav"))
 
 
 def read_wav(path: Path) -> Float:
-    """All tracks of a WAV file, float32 [tracks, samples], full scale 1.0.
+    """Return all tracks of a WAV file, float32 [tracks, samples], full scale 1.0.
 
-    A data chunk that says it is longer than the file (a recording that was cut off) is read as far as it goes.
+    A data chunk that claims to be longer than the file (a recording that was cut off) is read as far as it goes.
 
     Raises:
         SoundError: no such file, or not a WAV of 8 kHz in 16 bit linear or A-law.

@@ -33,7 +33,7 @@ _RIGHT = {"machine": Verdict.MACHINE, "person": Verdict.HUMAN}
 
 
 def heard(cases: list[Greeting], noise_dbm0: float) -> tuple[dict[int, Decision], dict[int, list[Beep]]]:
-    """Verdict on each greeting, and the beeps heard in it: those where one is, those where none is under row -1."""
+    """Return the verdict on each greeting, and the beeps in it; those where none is are under row -1."""
     x = np.zeros((len(cases), (max(len(c.sound) for c in cases) // 160 + 1) * 160), np.float32)
     for row, case in enumerate(cases):
         x[row, : len(case.sound)] = case.sound
@@ -54,7 +54,7 @@ def heard(cases: list[Greeting], noise_dbm0: float) -> tuple[dict[int, Decision]
 
 
 def confusion(cases: list[Greeting], noise_dbm0: float) -> Iterator[str]:
-    """Rows of the table for one level of noise."""
+    """Yield the rows of the table for one level of noise."""
     decisions, _ = heard(cases, noise_dbm0)
     for kind in ("person", "machine", "company"):
         rows = [row for row, case in enumerate(cases) if case.kind == kind]
@@ -66,7 +66,7 @@ def confusion(cases: list[Greeting], noise_dbm0: float) -> Iterator[str]:
 
 
 def rows() -> list[Result]:
-    """The sets to judge by in figures, one line a measure."""
+    """Return the figures of the sets to judge by, one line a measure."""
     fresh = greetings.greetings(greetings.FRESH, 2, greetings.FRESH_LANGUAGES)
     return [*_figures("fresh voices", fresh), *_figures("other synthesizers", greetings.others()), *_false_beeps()]
 
@@ -106,7 +106,7 @@ def _false_beeps() -> list[Result]:
 
 
 def cost(rows: int = 90, ticks: int = 300) -> float:
-    """CPU seconds a tick with all rows listening."""
+    """Return the CPU seconds a tick with all rows listening."""
     x: Float = white_noise(np.random.default_rng(1), (rows, 160), -30)
     best = float("inf")
     for _ in range(3):
@@ -121,7 +121,7 @@ def cost(rows: int = 90, ticks: int = 300) -> float:
 
 
 def report() -> Iterator[str]:
-    """The tables in Markdown."""
+    """Yield the tables in Markdown."""
     sets = {
         f"voices {title} ({', '.join(variants)})": greetings.greetings(variants, len(variants), languages)
         for title, variants, languages in (
@@ -142,6 +142,6 @@ def report() -> Iterator[str]:
 
 
 def cost_report() -> Iterator[str]:
-    """What it costs, in Markdown."""
+    """Yield the cost, in Markdown."""
     seconds = cost()
     yield f"\nWho answered, 90 rows asked for: {seconds * 1e6:.0f} us a tick ({seconds / TICK_S:.2%} of a core)."

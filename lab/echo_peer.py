@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """spandsp's line echo canceller for the bench: adaptation can be stopped at a sample, as G.168's tests want it.
 
-The Debian library (0.0.6) prints its estimate at every sample; it prints to /dev/null here, and what the printing alone
-costs can be measured, so that it can be told apart.
+The Debian library (0.0.6) prints its estimate at every sample; it prints to /dev/null here, and the cost of the
+printing alone can be measured, for subtraction.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _library() -> Any:
 def cancel(
     far: NDArray[np.int16], near: NDArray[np.int16], taps: int, *, suppress: bool, freeze: int = -1
 ) -> NDArray[np.int16]:
-    """What spandsp leaves of `near` [rows, samples]; it learns no more from sample `freeze` on."""
+    """Return spandsp's output for `near` [rows, samples]; it learns no more from sample `freeze` on."""
     ffi, lib = _library()
     far, near = np.ascontiguousarray(far), np.ascontiguousarray(near)
     out = np.zeros_like(near)
@@ -96,6 +96,6 @@ def cancel(
 
 
 def print_only(far: NDArray[np.int16]) -> None:
-    """The library's printing for `far` [samples], without its work."""
+    """Run the library's printing for `far` [samples], without its work."""
     ffi, lib = _library()
     lib.print_row(ffi.cast("int16_t *", ffi.from_buffer(np.ascontiguousarray(far))), len(far))

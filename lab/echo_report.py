@@ -32,7 +32,7 @@ _OTHER_DELAYS_MS = (70.0, 0.0, 60.0, 30.0, 14.0)
 
 
 def ours(scene: Scene, tail_ms: float = 128) -> Float:
-    """What our canceller makes of a scene."""
+    """Return our canceller's output in a scene."""
     canceller = EchoCanceller(len(scene.far), tail_ms, suppress=scene.suppress)
     out = np.empty_like(scene.near)
     for at in range(0, scene.far.shape[1], 160):
@@ -43,7 +43,7 @@ def ours(scene: Scene, tail_ms: float = 128) -> Float:
 
 
 def theirs(scene: Scene, taps: int = 1024) -> Float:
-    """What spandsp makes of it."""
+    """Return spandsp's output in a scene."""
     far, near = float_to_int16(scene.far), float_to_int16(scene.near)
     return int16_to_float(echo_peer.cancel(far, near, taps, suppress=scene.suppress, freeze=scene.freeze))
 
@@ -56,21 +56,21 @@ def _results(scenes: list[Scene], tail_ms: float, taps: int) -> Iterator[Result]
 
 
 def rows_128_ms() -> list[Result]:
-    """All scenes at a tail of 128 ms, loss 6 dB, delays up to 100 ms; worst of the eight models."""
+    """Return all scenes at a tail of 128 ms, loss 6 dB, delays up to 100 ms; worst of the eight models."""
     models = [spandsp_peer.g168_path(model) for model in range(2, 10)]
     paths = g168.placed(models, _DELAYS_MS)
     return list(_results(g168.scenes(paths, g168.placed(models[::-1], _OTHER_DELAYS_MS)), 128, 1024))
 
 
 def rows_32_ms() -> list[Result]:
-    """All scenes with filters of 32 ms (256 taps), -16 dBm0, loss 12 dB, no delay: where spandsp is at its best."""
+    """Return all scenes with filters of 32 ms (256 taps), -16 dBm0, loss 12 dB, no delay: spandsp's best conditions."""
     models = [spandsp_peer.g168_path(model) for model in range(2, 10)]
     paths, others = g168.placed(models, (0,), 12), g168.placed(models[::-1], (0,), 12)
     return list(_results(g168.scenes(paths, others, silence_s=20, levels_dbm0=(-16,)), 32, 256))
 
 
 def costs(rows: int = 90, ticks: int = 60) -> list[tuple[str, float]]:
-    """(what, CPU seconds a tick) for `rows` channels at a tail of 128 ms, all learning."""
+    """Return (what, CPU seconds a tick) for `rows` channels at a tail of 128 ms, all learning."""
     far = g168.line(white_noise(np.random.default_rng(1), (ticks, rows, 160), -20))
     near = g168.line(np.roll(far, 33, axis=2) * np.float32(0.4))
     canceller, few = EchoCanceller(rows), EchoCanceller(rows)
@@ -95,7 +95,7 @@ def _through(canceller: EchoCanceller, far: Float, near: Float) -> None:
 
 
 def _cost(run: Callable[[], object], ticks: int) -> float:
-    """CPU seconds a tick, the best of three."""
+    """Return the CPU seconds a tick, the best of three."""
     best = float("inf")
     for _ in range(3):
         begin = time.thread_time()
@@ -105,7 +105,7 @@ def _cost(run: Callable[[], object], ticks: int) -> float:
 
 
 def report() -> Iterator[str]:
-    """The tables in Markdown."""
+    """Yield the tables in Markdown."""
     for title, make in (
         ("128 ms, loss 6 dB, delays up to 100 ms", rows_128_ms),
         ("32 ms, -16 dBm0, loss 12 dB, no delay", rows_32_ms),
@@ -114,7 +114,7 @@ def report() -> Iterator[str]:
 
 
 def cost_report() -> Iterator[str]:
-    """What it costs, in Markdown."""
+    """Yield the cost, in Markdown."""
     yield "\n## Speed: echo canceller, 128 ms\n"
     yield "| what | a tick of 20 ms | share of a core |"
     yield "|---|---|---|"

@@ -2,8 +2,8 @@
 """Situations in which ITU-T G.168 (clause 6.4) tests an echo canceller, as scenes for any canceller.
 
 Signals are of our own make after the Recommendation's description: a composite source signal (a voiced stretch, a
-stretch of noise, a pause), A-law on the way out and on the way back. What a scene measures is the worst row. Figures
-that we know from the Recommendation are marked so; the others are limits that we set ourselves.
+stretch of noise, a pause), A-law on the way out and on the way back. The result of a scene is its worst row. Figures of
+the Recommendation are marked so; the others are limits of our own.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TONES: Final = ((697, 1209), (941, 1477), (450, 0), (1004, 0), (1100, 0), (2100,
 
 @dataclass(frozen=True)
 class Scene:
-    """One situation: what is sent and received [rows, samples], and what is measured on a canceller's output."""
+    """One situation: sound sent and received [rows, samples], and the measure of a canceller's output."""
 
     title: str
     far: Float
@@ -40,10 +40,10 @@ class Scene:
     at_least: bool = True
     unit: str = "dB"
     suppress: bool = False
-    freeze: int = -1  # sample from which nothing is learnt any more
+    freeze: int = -1  # sample from which no learning takes place
 
     def good(self, value: float) -> bool:
-        """Whether `value` is within the limit."""
+        """Return whether `value` is within the limit."""
         return value >= self.limit if self.at_least else value <= self.limit
 
     @property
@@ -53,17 +53,17 @@ class Scene:
 
 
 def line(x: Float) -> Float:
-    """`x` as the other end of an A-law line gets it."""
+    """Return `x` as the other end of an A-law line gets it."""
     return alaw_decode(alaw_encode(x))
 
 
 def composite(
     rng: np.random.Generator, rows: int, seconds: float, *, talker: int = 0, levels_dbm0: Sequence[float] = LEVELS
 ) -> Float:
-    """A composite source signal [rows, samples], rows at `levels_dbm0` in turn.
+    """Return a composite source signal [rows, samples], rows at `levels_dbm0` in turn.
 
-    Voiced for 49 ms, noise for 200 ms, silent for 101 ms, then the same with the other sign.
-    `talker` 1 is for double talk: another pitch and another rhythm (73 ms, 200 ms, 127 ms), never in step with 0.
+    Voiced for 49 ms, noise for 200 ms, silent for 101 ms, then the same with the other sign. `talker` 1 is for double
+    talk: another pitch and another rhythm (73 ms, 200 ms, 127 ms), never in step with 0.
     """
     voiced, noise, pause, pitch = ((389, 1600, 811, 203.0), (582, 1600, 1018, 137.0))[talker]
     n = round(seconds * RATE)
@@ -80,7 +80,7 @@ def composite(
 
 
 def _voiced(samples: int, pitch: float) -> Float:
-    """A vowel: harmonics of `pitch` under three formants."""
+    """Return a vowel: harmonics of `pitch` under three formants."""
     at = np.arange(samples) / RATE
     sound = np.zeros(samples)
     for hz in np.arange(pitch, 3600, pitch):
@@ -90,12 +90,12 @@ def _voiced(samples: int, pitch: float) -> Float:
 
 
 def _shaped(x: Float) -> Float:
-    """White noise tilted as speech is: more low than high [rows, n] -> [rows, n - 2]."""
+    """Return white noise tilted as speech is: more low than high [rows, n] -> [rows, n - 2]."""
     return np.asarray((x[:, 2:] + np.float32(0.9) * x[:, 1:-1] + np.float32(0.5) * x[:, :-2]) / 1.44, np.float32)
 
 
 def made_paths(rows: int, delays_ms: Sequence[float], loss_db: float = ERL_DB, seed: int = 1) -> list[Path]:
-    """Hybrids of our own: dispersive responses of 8 ms with a loss, behind the delays in turn."""
+    """Return hybrids of our own: dispersive responses of 8 ms with a loss, behind the delays in turn."""
     rng, paths = np.random.default_rng(seed), []
     for row in range(rows):
         h = rng.standard_normal(64) * np.exp(-np.arange(64) / 12.0)
@@ -104,7 +104,7 @@ def made_paths(rows: int, delays_ms: Sequence[float], loss_db: float = ERL_DB, s
 
 
 def placed(models: Sequence[Path], delays_ms: Sequence[float], loss_db: float = ERL_DB) -> list[Path]:
-    """Given responses with a loss, behind the delays in turn."""
+    """Return given responses with a loss, behind the delays in turn."""
     return [_placed(h, delays_ms[n % len(delays_ms)], loss_db) for n, h in enumerate(models)]
 
 
@@ -114,23 +114,23 @@ def _placed(h: Path, delay_ms: float, loss_db: float) -> Path:
 
 
 def echo(far: Float, paths: Sequence[Path]) -> Float:
-    """What the hybrids send back."""
+    """Return the echo of the hybrids."""
     out = [np.convolve(x, h)[: len(x)] for x, h in zip(far, paths, strict=True)]
     return np.stack(out).astype(np.float32)
 
 
 def span(start_s: float, end_s: float) -> slice:
-    """Seconds as samples."""
+    """Return seconds as samples."""
     return slice(round(start_s * RATE), round(end_s * RATE))
 
 
 def _loss(near: Float, part: slice) -> Callable[[Float], float]:
-    """Least enhancement of the return loss within `part`."""
+    """Return a measure: least enhancement of the return loss within `part`."""
     return lambda out: float((level_dbm0(near[:, part]) - level_dbm0(out[:, part])).min())
 
 
 def _highest(part: slice, below: Float | None = None) -> Callable[[Float], float]:
-    """Highest level within `part`, in dBm0 or against the level of `below`."""
+    """Return a measure: highest level within `part`, in dBm0 or against the level of `below`."""
 
     def measure(out: Float) -> float:
         against = 0.0 if below is None else level_dbm0(below[:, part])
@@ -140,7 +140,7 @@ def _highest(part: slice, below: Float | None = None) -> Callable[[Float], float
 
 
 def _added(talk: Float, part: slice) -> Callable[[Float], float]:
-    """What the output has more or less than the near speaker, against the near speaker's level."""
+    """Return a measure: the output's difference from the near speaker, against the near speaker's level."""
     return lambda out: float((level_dbm0((out - talk)[:, part]) - level_dbm0(talk[:, part])).max())
 
 
@@ -152,7 +152,10 @@ def scenes(
     levels_dbm0: Sequence[float] = LEVELS,
     seed: int = 7,
 ) -> list[Scene]:
-    """All scenes on `paths`, and on `others` after a change of path; G.168 leaves the line silent for two minutes."""
+    """Return all scenes on `paths`, and on `others` after a change of path.
+
+    G.168 leaves the line silent for two minutes.
+    """
     rng, rows = np.random.default_rng(seed), len(paths)
     far = line(composite(rng, rows, 12, levels_dbm0=levels_dbm0))
     back = echo(far, paths)
@@ -259,7 +262,7 @@ def _double_talk(rng: np.random.Generator, far: Float, back: Float, levels_dbm0:
 
 
 def _silence_and_loss(far: Float, paths: Sequence[Path], silence_s: int) -> list[Scene]:
-    """Leak after a long silence; the echo path opens."""
+    """Return the scenes of a leak after a long silence, and of an echo path that opens."""
     few = min(4, len(far))
     silent = np.zeros((few, silence_s * RATE), np.float32)
     talk = far[:few]

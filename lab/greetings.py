@@ -3,7 +3,7 @@
 
 Three sets are by espeak-ng. The times in `dsp.amd` were chosen on the voices `TUNED`. `HELD_BACK` are other voices with
 the same phrases; the rule that a beep stands alone was added after a false beep there, so that set is not blind any
-more. `FRESH` are voices and languages, and `others` synthesizers and phrases, that were first heard when all was fixed.
+more. `FRESH` are voices and languages, and `others` synthesizers and phrases, that were first used when all was fixed.
 """
 
 from __future__ import annotations
@@ -132,17 +132,17 @@ BEEPS_HZ: Final = (1000, 1400, 440, 800, 2000, 620, 1004)
 
 @dataclass(frozen=True)
 class Greeting:
-    """What was said after the answer; `kind` is machine, person or company (a person who says a lot)."""
+    """Sound after an answer; `kind` is machine, person or company (a person that says a lot)."""
 
     kind: str
     language: str
     voice: str
     sound: Float
-    beep_s: float | None = None  # where the beep begins
+    beep_s: float | None = None  # time of the beep's begin
 
 
 def speak(voice: str, text: str, words_a_minute: int) -> Float:
-    """`text` at the line's rate with a level of -18 dBm0, from the cache if it was made before."""
+    """Return `text` spoken, at the line's rate with a level of -18 dBm0, from the cache if it was made before."""
     name = hashlib.sha256(f"{voice} {words_a_minute} {text}".encode()).hexdigest()[:24]
     file = CACHE / f"{name}.npy"
     if not file.exists():
@@ -163,18 +163,21 @@ def _said(voice: str, text: str, words_a_minute: int) -> Float:
 
 
 def _without_silence(x: Float) -> Float:
-    """Without the almost silent sound that these leave before and after: the silence around a greeting replaces it."""
+    """Return `x` without the almost silent sound before and after it: silence is put around a greeting instead."""
     loud = np.flatnonzero(np.abs(x) > 0.002 * np.abs(x).max())
     return x[loud[0] : loud[-1] + 1]
 
 
 def available() -> bool:
-    """Whether espeak-ng is installed."""
+    """Return whether espeak-ng is installed."""
     return shutil.which("espeak-ng") is not None
 
 
 def greetings(variants: tuple[str, ...], seed: int = 1, languages: tuple[str, ...] = LANGUAGES) -> list[Greeting]:
-    """Every phrase of the languages by every variant of a voice: silence, greeting, beep if a machine, silence."""
+    """Return every phrase of the languages by every variant of a voice.
+
+    Each is silence, greeting, beep if a machine, silence.
+    """
     rng, made = np.random.default_rng(seed), []
     for language in languages:
         spoken = _LANGUAGES.get(language, (language,))
@@ -189,7 +192,7 @@ def greetings(variants: tuple[str, ...], seed: int = 1, languages: tuple[str, ..
 
 
 def others(seed: int = 5) -> list[Greeting]:
-    """Other phrases by those of the other synthesizers that are installed."""
+    """Return other phrases by those of the other synthesizers that are installed."""
     rng, made = np.random.default_rng(seed), []
     for voice, language in OTHER_VOICES.items():
         if voices.there(voice):

@@ -168,7 +168,7 @@ static int dtmf_run(void *receivers, int channels, const int16_t *pcm, int ticks
 
 @cache
 def library() -> Any:
-    """The compiled binding: (ffi, lib). Raises whatever cffi raises when libspandsp-dev is missing."""
+    """Return the compiled binding: (ffi, lib). Raises an error of cffi when libspandsp-dev is missing."""
     ffi: Any = FFI()  # type: ignore[no-untyped-call]
     ffi.cdef(_CDEF)
     ffi.set_source("_spandsp_peer", _SOURCE, libraries=["spandsp"], extra_compile_args=["-O2"])
@@ -183,7 +183,7 @@ def library() -> Any:
 
 
 def dtmf_keys(pcm: NDArray[np.int16]) -> list[tuple[str, int]]:
-    """Keys spandsp finds in one signal, each with the sample by which it was told."""
+    """Return the keys that spandsp finds in one signal, each with the sample by which it was reported."""
     ffi, lib = library()
     size = max(64, len(pcm) // 160)
     keys, at = ffi.new("char[]", size), ffi.new("int[]", size)
@@ -193,7 +193,7 @@ def dtmf_keys(pcm: NDArray[np.int16]) -> list[tuple[str, int]]:
 
 
 def r2_signals(pcm: NDArray[np.int16], *, forward: bool) -> list[int]:
-    """R2 signals spandsp finds in one signal: 1..15 in our numbering."""
+    """Return the R2 signals that spandsp finds in one signal: 1..15 in our numbering."""
     ffi, lib = library()
     signals = ffi.new("char[]", 4096)
     pcm = np.ascontiguousarray(pcm)
@@ -205,13 +205,13 @@ CNG, CED, CED_REVERSED = 1, 2, 3
 
 
 def hears_fax(pcm: NDArray[np.int16], kind: int) -> bool:
-    """Whether spandsp's detector for `kind` reports anything in the signal."""
+    """Return whether spandsp's detector for `kind` reports anything in the signal."""
     ffi, lib = library()
     return bool(lib.fax_decode(ffi.cast("int16_t *", ffi.from_buffer(np.ascontiguousarray(pcm))), len(pcm), kind))
 
 
 def cancel_echo(far: NDArray[np.int16], near: NDArray[np.int16], taps: int, *, suppress: bool) -> NDArray[np.int16]:
-    """What spandsp's echo canceller leaves of `near`."""
+    """Return spandsp's output of its echo canceller for `near`."""
     ffi, lib = library()
     out = np.zeros(len(near), np.int16)
     arrays = (ffi.cast("int16_t *", ffi.from_buffer(np.ascontiguousarray(x))) for x in (far, near))
@@ -220,7 +220,7 @@ def cancel_echo(far: NDArray[np.int16], near: NDArray[np.int16], taps: int, *, s
 
 
 def g168_path(model: int) -> NDArray[np.float64]:
-    """Echo path model D.`model` of G.168 (2 to 9), as the library's header has it."""
+    """Return echo path model D.`model` of G.168 (2 to 9), as the library's header has it."""
     ffi, lib = library()
     taps = np.zeros(512)
     return taps[: lib.g168_path(model, ffi.cast("double *", ffi.from_buffer(taps)), len(taps))]
@@ -236,7 +236,7 @@ class _Bank:
         self.channels, self.handle = channels, getattr(self.lib, f"{self.kind}_many")(channels)
 
     def listen(self, pcm: NDArray[np.int16]) -> Callable[[], int]:
-        """A function that feeds what is then in `pcm` [channels, 160], and gives the number of what was heard."""
+        """Return a function that feeds the samples of `pcm` [channels, 160], and returns the number of events."""
         data = self.ffi.cast("int16_t *", self.ffi.from_buffer(pcm))
         return partial(getattr(self.lib, f"{self.kind}_run"), self.handle, self.channels, data, 1)
 
@@ -245,12 +245,12 @@ class _Bank:
 
 
 class DtmfBank(_Bank):
-    """Of keys."""
+    """Receivers of keys."""
 
     kind = "dtmf"
 
 
 class R2Bank(_Bank):
-    """Of forward R2 signals."""
+    """Receivers of forward R2 signals."""
 
     kind = "r2"

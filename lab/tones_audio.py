@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Audio for the tone laboratory: recorded speech and music from Debian's packages, synthesised voices, and the line.
 
-Packages: asterisk-core-sounds-{en,es,fr,it,ru}-wav, asterisk-moh-opsound-wav, espeak-ng. What is not installed is left
-out; the report names what was heard. Everything is 8 kHz float32 and goes through A-law as on the line.
+Packages: asterisk-core-sounds-{en,es,fr,it,ru}-wav, asterisk-moh-opsound-wav, espeak-ng. Those not installed are left
+out; the report names the sources used. Everything is 8 kHz float32 and goes through A-law as on the line.
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ VOICES = (
 )  # fmt: skip
 _NO_SPEECH = ("dtmf", "beep", "tone", "ring", "echo", "silence", "zombie")
 SPEEDS = (Fraction(1), Fraction(9, 10), Fraction(4, 3), Fraction(5, 4), Fraction(8, 7))
-"""Each piece is also heard faster and slower: pitch and formants move, so every speed tries other places."""
+"""Speeds of each piece: pitch and formants move, so every speed tries other places."""
 
 
 def line(x: Float) -> Float:
-    """`x` as the other end of an A-law line gets it."""
+    """Return `x` as the other end of an A-law line gets it."""
     return alaw_decode(alaw_encode(x))
 
 
 def read_wav(path: Path) -> Float:
-    """A 16-bit WAV file as 8 kHz float32."""
+    """Return a 16-bit WAV file as 8 kHz float32."""
     with wave.open(str(path)) as file:
         frames = np.frombuffer(file.readframes(file.getnframes()), np.int16)
         return to_line(frames.reshape(-1, file.getnchannels()), file.getframerate())
 
 
 def recorded_speech() -> dict[str, Float]:
-    """Language -> all its prompts one after the other."""
+    """Return language -> all its prompts one after the other."""
     found = {}
     for language, folder in _SPEAKERS.items():
         files = [f for f in sorted((SOUNDS / folder).rglob("*.wav")) if not any(word in f.name for word in _NO_SPEECH)]
@@ -64,12 +64,12 @@ def recorded_speech() -> dict[str, Float]:
 
 
 def music() -> dict[str, Float]:
-    """Title -> a piece of music on hold."""
+    """Return title -> a piece of music on hold."""
     return {f.stem: read_wav(f) for f in sorted(MUSIC.glob("*.wav"))}
 
 
 def synthetic_speech(voices: list[str]) -> Iterator[tuple[str, Float]]:
-    """The sentences of the prompts, spoken by voices of many languages."""
+    """Yield the sentences of the prompts, spoken by voices of many languages."""
     if not (shutil.which("espeak-ng") and _SENTENCES.exists()):
         return
     lines = gzip.decompress(_SENTENCES.read_bytes()).decode(errors="replace").splitlines()
@@ -84,13 +84,13 @@ def synthetic_speech(voices: list[str]) -> Iterator[tuple[str, Float]]:
 
 
 def at_speed(x: Float, speed: Fraction) -> Float:
-    """`x` played faster or slower, pitch and all."""
+    """Return `x` played faster or slower, pitch and all."""
     if speed == 1:
         return x
     return np.asarray(resample_poly(x, speed.denominator, speed.numerator), np.float32)
 
 
 def as_rows(x: Float, rows: int) -> Float:
-    """One long signal cut into `rows` rows of whole ticks [rows, n]."""
+    """Return one long signal cut into `rows` rows of whole ticks [rows, n]."""
     ticks = len(x) // (rows * 160)
     return x[: rows * ticks * 160].reshape(rows, ticks * 160)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """DTMF beside spandsp: the criteria of the classic receiver tests and ITU-T Q.24, talk-off, barge-in, speed.
 
-Each measurement makes its signals, sends the same samples through A-law to both detectors, and says what each found.
+Each measurement makes its signals, sends the same samples through A-law to both detectors, and returns the results of
+each.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _DIAGONAL = "159D"
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table: what was measured, what is wanted, what each detector reached, whether ours will do."""
+    """One line of the table: measure, wanted value, values of both detectors, and whether ours is good."""
 
     what: str
     wanted: str
@@ -32,7 +33,7 @@ class Result:
 
 
 def table(title: str, results: list[Result]) -> Iterator[str]:
-    """A table in Markdown."""
+    """Yield a table in Markdown."""
     yield f"\n## {title}\n"
     yield "| what | wanted | ours | spandsp | |"
     yield "|---|---|---|---|---|"
@@ -41,7 +42,7 @@ def table(title: str, results: list[Result]) -> Iterator[str]:
 
 
 def heard(signals: list[Float]) -> tuple[list[str], list[str]]:
-    """Keys found in each signal by (ours, spandsp); the signals are the rows of one detector."""
+    """Return the keys found in each signal by (ours, spandsp); the signals are the rows of one detector."""
     samples = (max(map(len, signals)) // 160 + 6) * 160
     x = np.zeros((len(signals), samples), np.float32)
     for row, signal in enumerate(signals):
@@ -54,13 +55,13 @@ def heard(signals: list[Float]) -> tuple[list[str], list[str]]:
 
 
 def result(what: str, wanted: str, texts: Iterable[str], good: bool) -> Result:
-    """A line of which `texts` are (ours, theirs)."""
+    """Return a line of which `texts` are (ours, theirs)."""
     ours, theirs = texts
     return Result(what, wanted, ours, theirs, good)
 
 
 def criteria() -> list[Result]:
-    """All criteria in the order of the classic tests."""
+    """Return all criteria in the order of the classic tests."""
     tests: list[Callable[[], Iterable[Result]]] = [
         _decode, _bandwidth, _frequency_limits, _twist, _dynamic_range, _durations, _gaps, _noise, _dial_tone
     ]  # fmt: skip
@@ -74,7 +75,7 @@ def _decode() -> Iterable[Result]:
 
 
 def _bandwidth() -> Iterable[Result]:
-    """Recognition bandwidth: steps of 0.1 % up and down from nominal until the key is no longer taken."""
+    """Measure the recognition bandwidth: steps of 0.1 % up and down from nominal until the key is no longer taken."""
     for group in ("low_off", "high_off"):
         widths: list[list[float]] = [[], []]
         for key in _DIAGONAL:
@@ -147,7 +148,7 @@ def _gaps() -> Iterable[Result]:
 
 
 def _noise() -> Iterable[Result]:
-    """White noise below the level of each frequency (-4 dBm0), 1,000 keys of 50 ms."""
+    """Measure keys in white noise below the level of each frequency (-4 dBm0), 1,000 keys of 50 ms."""
     clean = [dtmf_samples("1" * 50, 50, 50, -4) for _ in range(20)]
     for ratio in (12, 8, 6, 4):
         rng = np.random.default_rng(ratio)
@@ -158,7 +159,7 @@ def _noise() -> Iterable[Result]:
 
 
 def _dial_tone() -> Iterable[Result]:
-    """How loud a dial tone of 350 + 440 Hz may be, against keys at -15 dBm0, before a key of 160 is lost."""
+    """Measure the loudest dial tone of 350 + 440 Hz, with keys at -15 dBm0, before a key of 160 is lost."""
     reached = [99, 99]
     t = np.arange(16 * 800) / 8000
     tone = (np.sin(2 * np.pi * 350 * t) + np.sin(2 * np.pi * 440 * t)).astype(np.float32)
@@ -175,7 +176,7 @@ def _dial_tone() -> Iterable[Result]:
 
 
 def talk_off() -> tuple[list[Result], list[str]]:
-    """False keys of ours and of spandsp in hours of speech and music; what was heard."""
+    """Return false keys of ours and of spandsp in hours of speech and music, and the names of the sources."""
     hours, ours, theirs, names = 0.0, 0, 0, list[str]()
     sources = [*recorded_speech().items(), *music().items(), *synthetic_speech(list(VOICES))]
     for name, sound in sources:
@@ -194,7 +195,7 @@ def talk_off() -> tuple[list[Result], list[str]]:
 
 
 def barge_in() -> list[Result]:
-    """Keys pressed over a prompt of -20 dBm0: told right and once, and told twice or wrong."""
+    """Return keys over a prompt of -20 dBm0: reported right and once, and reported twice or wrong."""
     speech = recorded_speech()
     if not speech:
         return []
@@ -229,7 +230,7 @@ def _barge_in(prompt: Float, on_ms: int, level: float) -> Result:
 
 
 def _score(found: list[list[tuple[str, int]]], pressed: list[str], period: int) -> tuple[int, int]:
-    """Presses told right and once, and keys told that were not pressed or had been told before."""
+    """Count presses reported right and once, and keys reported that were not pressed or had been reported before."""
     once = extra = 0
     for row, keys in enumerate(found):
         told = [0] * len(pressed[row])

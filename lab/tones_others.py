@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""R2, call progress, fax, beside spandsp where it has the like."""
+"""R2, call progress and fax, beside spandsp where it has the like."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHINESE = tone_names("cn")
 
 
 def _rows(signals: list[Float]) -> Float:
-    """Signals as rows of whole ticks with silence after them, through A-law."""
+    """Return signals as rows of whole ticks with silence after them, through A-law."""
     x = np.zeros((len(signals), (max(map(len, signals)) // 160 + 6) * 160), np.float32)
     for row, signal in enumerate(signals):
         x[row, : len(signal)] = signal
@@ -38,7 +38,7 @@ def _late(signal: Float, samples: int) -> Float:
 
 
 def r2() -> list[Result]:
-    """Q.455, both directions together: how many of the signals were heard, each once and right."""
+    """Return the results of Q.455, both directions together: the signals recognised once and right."""
     every = [(d, n) for d in Direction for n in range(1, 16)]
 
     def sound(d: Direction, n: int, off: tuple[int, int] = (0, 0), level: float = -12, on_ms: int = 80) -> Float:
@@ -83,7 +83,7 @@ def _r2_heard(x: Float, direction: Direction) -> list[list[int]]:
 
 
 def _r2_time() -> Result:
-    """Operate plus release time, counted to the end of the tick that tells."""
+    """Measure operate plus release time, counted to the end of the tick that reports."""
     starts = list(range(0, 160, 3))
     x = _rows([_late(r2_samples(7, Direction.FORWARD, 100, -20), at) for at in starts])
     detector, sums = R2Detector(len(x), Direction.FORWARD), np.zeros(len(x))
@@ -95,7 +95,7 @@ def _r2_time() -> Result:
 
 
 def progress() -> list[Result]:
-    """Chinese tones in time and in noise, and what speech and music are taken for."""
+    """Return the results for Chinese tones in time and in noise, and for speech and music."""
     results = []
     for what, stretch, noise in (("as in the table", 1.0, None), ("cadence 25 % short", 0.75, None),
                                  ("cadence 25 % long", 1.25, None), ("at 20 dB S/N", 1.0, -30.0),
@@ -115,7 +115,7 @@ def progress() -> list[Result]:
 
 
 def _false_tones() -> list[Result]:
-    """Tones told where there are none, in speech and music at several speeds."""
+    """Return the tones reported where there are none, in speech and music at several speeds."""
     false, hours = list[str](), 0.0
     for sound in [*recorded_speech().values(), *music().values()]:
         for speed in SPEEDS:
@@ -131,7 +131,7 @@ def _false_tones() -> list[Result]:
 
 
 def _chinese(tone: Tone, stretch: float) -> Float:
-    """25 s and more of a tone with all its times stretched."""
+    """Return 25 s and more of a tone with all its times stretched."""
     if tone.continuous:
         return sine(tone.frequencies_hz, tone.level_dbm0, 25 * 8000)
     period: list[Float] = []
@@ -152,7 +152,10 @@ def _tones_heard(x: Float) -> list[list[str]]:
 
 
 def fax() -> list[Result]:
-    """CNG, CED, CED with phase reversals: calls in which each was heard, 20 of each kind, three of them levels."""
+    """Return the calls in which CNG, CED, CED with phase reversals were found.
+
+    20 of each kind, three of them levels.
+    """
     rng, results = np.random.default_rng(3), []
     kinds: list[tuple[str, int, Callable[[float], Float]]] = [
         ("cng", spandsp_peer.CNG, lambda level: np.tile(cng_samples(level), 2)),

@@ -83,14 +83,14 @@ SECTIONS: Final[dict[str, Callable[[], Iterator[str]]]] = {
 
 
 def state_of_dsp() -> str:
-    """A hash of those sources of dsp/ that are measured here."""
+    """Return a hash of those sources of dsp/ that are measured here."""
     loaded = {Path(str(module.__file__)) for name, module in sys.modules.items() if name.startswith("dsp.")}
     files = sorted([*loaded, DSP / "tones.toml"])
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def section(name: str) -> str:
-    """One section, printed as it comes."""
+    """Return one section, printed as it comes."""
     lines = []
     for text in SECTIONS[name]():
         print(text, flush=True)
@@ -99,19 +99,19 @@ def section(name: str) -> str:
 
 
 def kept() -> dict[str, str]:
-    """The sections of the report that is there."""
+    """Return the sections of the kept report."""
     pieces = _MARK.split(REPORT.read_text(encoding="utf-8")) if REPORT.exists() else [""]
     return {name: text.strip("\n") for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
 def write(sections: dict[str, str]) -> None:
-    """Keep the report, in the order of the sections."""
+    """Write the report, in the order of the sections."""
     parts = [f"<!-- {name} -->\n\n{sections[name].strip()}\n" for name in SECTIONS if name in sections]
     REPORT.write_text("\n".join([_HEAD, *parts]), encoding="utf-8")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the report; 1 when a criterion is not met in what was measured or kept."""
+    """Print the report; return 1 when a criterion is not met in a section measured or kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="keep the report as dsp/REPORT.md")
     parser.add_argument("--quick", action="store_true", help="leave out the hours of talk-off")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the detectors cost a tick, beside spandsp where it has the like, in the same run."""
+"""Cost of the detectors a tick, beside spandsp where it has the like, in the same run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TICK_S: Final = 0.02
 
 @dataclass
 class Part:
-    """Something to be timed: `hear` does one tick, `beside` is spandsp's like."""
+    """A part to be timed: `hear` does one tick, `beside` is spandsp's like."""
 
     name: str
     hear: Callable[[], object]
@@ -45,12 +45,12 @@ class Part:
     best: NDArray[np.float64] = field(default_factory=lambda: np.full(_TICKS, np.inf))  # CPU seconds of each tick
 
     def round(self, place: NDArray[Any], ticks: NDArray[Any]) -> None:
-        """Do all ticks once more; of each the shortest time counts: its work is the same every time."""
+        """Run all ticks once more; of each the shortest time counts: its work is the same every time."""
         np.minimum(self.best, _round(self.hear, place, ticks), out=self.best)
 
 
 def report() -> Iterator[str]:
-    """Times a tick, in Markdown."""
+    """Yield the times a tick, in Markdown."""
     yield "\n## Speed\n"
     yield f"CPU time for one tick of 20 ms on one core: {_TICKS} ticks of recorded speech on every channel, each just"
     yield "written to the place it is heard from, as in the switch; both sides in turn,"
@@ -92,7 +92,7 @@ def _lines(rows: int) -> Iterator[str]:
 
 
 def _round(hear: Callable[[], object], place: NDArray[Any], ticks: NDArray[Any]) -> NDArray[np.float64]:
-    """CPU seconds of each tick, which is written to `place` first."""
+    """Return the CPU seconds of each tick, which is written to `place` first."""
     spent = np.empty(len(ticks))
     for number, tick in enumerate(ticks):
         np.copyto(place, tick)
@@ -103,7 +103,7 @@ def _round(hear: Callable[[], object], place: NDArray[Any], ticks: NDArray[Any])
 
 
 def _judged(part: Part, share: float, ratio: float | None) -> tuple[str, str]:
-    """What was wanted, and whether it is so."""
+    """Return the wanted value, and whether it is met."""
     if part.aim is not None and ratio is not None:
         return f"<= {part.aim:.2f}", "yes" if ratio <= part.aim else "**no**"
     if part.share is not None:
@@ -112,7 +112,7 @@ def _judged(part: Part, share: float, ratio: float | None) -> tuple[str, str]:
 
 
 def _ours(rows: int, x: Float) -> list[Part]:
-    """Ours, each of which hears what is in `x`."""
+    """Return our parts, each of which analyses `x`."""
     parts = {
         "progress": ProgressDetector(rows, "cn").feed,
         "fax": FaxDetector(rows).feed,
@@ -132,7 +132,7 @@ def _ours(rows: int, x: Float) -> list[Part]:
 
 
 def _switch(rows: int, order: Listen) -> Callable[[Float], object]:
-    """All that the switch listens with, every row asked for `order`."""
+    """Return the switch's own detectors, every row with `order`."""
     listeners = Listeners(rows, "cn")
     for row in range(rows):
         listeners.listen(row, order)
@@ -146,7 +146,7 @@ def _switch(rows: int, order: Listen) -> Callable[[Float], object]:
 
 
 def _speech(rows: int) -> Float:
-    """Ticks of recorded speech [ticks, rows, 160], each row from another place."""
+    """Return ticks of recorded speech [ticks, rows, 160], each row from another place."""
     sound = next(iter(recorded_speech().values()), white_noise(np.random.default_rng(1), 8_000_000, -20))
     starts = np.random.default_rng(1).integers(0, len(sound) - _TICKS * 160, rows)
     x = np.stack([sound[at : at + _TICKS * 160] for at in starts]).reshape(rows, _TICKS, 160).swapaxes(0, 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Synthesizers that are no espeak-ng: flite and festival of Debian, for greetings and persons of another make."""
+"""Synthesizers beside espeak-ng: flite and festival of Debian, for greetings and persons of another make."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FESTIVAL: Final = Path("/usr/share/festival/voices")
 
 
 def there(voice: str) -> bool:
-    """Whether `voice` ("flite NAME" or "festival NAME") is installed."""
+    """Return whether `voice` ("flite NAME" or "festival NAME") is installed."""
     program, _, name = voice.partition(" ")
     if program == "festival":
         return shutil.which("text2wave") is not None and any(_FESTIVAL.glob(f"*/{name}"))
@@ -28,7 +28,7 @@ def there(voice: str) -> bool:
 
 
 def spoken(voice: str, text: str, stretch: float) -> Float:
-    """`text` by `voice`, its sounds `stretch` times as long, at the line's rate."""
+    """Return `text` by `voice`, its sounds `stretch` times as long, at the line's rate."""
     program, _, name = voice.partition(" ")
     with tempfile.TemporaryDirectory(prefix="mx") as folder:
         out, source = Path(folder) / "said.wav", Path(folder) / "text"

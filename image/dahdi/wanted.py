@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Prints what the guest needs of this .venv, as NAME==VERSION: the box's packages and the tests', and all they need."""
+"""Packages of this .venv that the guest needs, as NAME==VERSION: the box's, the tests', and all that they need."""
 
 import re
 import sys
@@ -9,13 +9,13 @@ TESTS = ("pytest", "pytest-timeout", "hypothesis", "babel")
 
 
 def names(distribution_name: str) -> list[str]:
-    """Give the packages that one needs here, extras left out."""
+    """Return the packages that one needs here, extras left out."""
     found = [text for text in requires(distribution_name) or [] if "extra ==" not in text]
     return [re.match(r"[A-Za-z0-9._-]+", text)[0] for text in found]  # type: ignore[index]
 
 
 def closure(first: list[str]) -> dict[str, str]:
-    """Give names and versions of these packages and of all that they need."""
+    """Return names and versions of these packages and of all that they need."""
     wanted: dict[str, str] = {}
     waiting = list(first)
     while waiting:

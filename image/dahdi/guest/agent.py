@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Obeys the host: starts commands in the guest and tells what they print and how they end.
+"""Agent of the host: starts commands in the guest and reports their output and their ends.
 
 JSON, one object a line, over a virtio serial port. From the host: `{"job": 1, "argv": [...], "cwd": "/", "env": {}}`
 starts a command, `{"job": 1, "signal": 15}` sends its process group a signal. From here: `{"job": 1, "line": "..."}`
@@ -38,7 +38,7 @@ class Agent:
         self._processes: dict[int, subprocess.Popen[str]] = {}
 
     def obey(self) -> None:
-        """Read orders until the host goes away."""
+        """Execute orders until the host goes away."""
         self._tell(ready=True)
         while line := self._port.readline():
             self._do(json.loads(line))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ending a call whose state cannot be trusted: nothing here asks a state machine, each thing is set as it must be."""
+"""Clearing of a call whose state cannot be trusted: no state machine is asked, each field is set directly."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -29,7 +29,7 @@ ABANDONED: Final = Ending(CAUSE, "box", "interrupted")
 
 
 def abandon(board: Board, call: Call, facts: set[Fact] | None) -> None:
-    """Clear what is left of a call, and close all that the books hold open of it; `facts` None: not even itself."""
+    """Clear the legs of a call, and close its open entries in the books; `facts` None: the call itself is not open."""
     call.disposition, call.ending = "interrupted", ABANDONED
     _forget(board, call)
     legs = [leg for leg in board.legs.values() if leg.call is call]
@@ -40,7 +40,7 @@ def abandon(board: Board, call: Call, facts: set[Fact] | None) -> None:
 
 
 def _forget(board: Board, call: Call) -> None:
-    """Take the call out of all that waits for it."""
+    """Remove the call from all that refers to it."""
     board.timers.cancel_all(call)
     board.enter(call, StartOver())
     ending.part(call)
@@ -51,7 +51,7 @@ def _forget(board: Board, call: Call) -> None:
 
 
 def _let_go(board: Board, leg: Leg) -> None:
-    """Clear a leg; an agent whom it rings or joins keeps the phone busy until it is gone, and that is all."""
+    """Clear a leg; an agent whom it rings or joins keeps the phone busy until the leg is gone, and nothing else."""
     offer, leg.offer = leg.offer, None
     if offer is not None:
         leg.phone_of = (offer.agent,)
@@ -89,7 +89,7 @@ def _close(board: Board, call: Call, facts: set[Fact] | None) -> None:
 
 
 def count_anew(board: Board, suspects: Iterable[Agent]) -> None:
-    """Count legs by phone, line and agent from the legs that there are; leave `suspects` alone for a while."""
+    """Count legs by phone, line and agent anew from the legs that exist; set `suspects` unreachable for a while."""
     board.touched |= board.in_use.keys()
     board.in_use = {}
     board.outbound.in_use.clear()
@@ -115,7 +115,7 @@ def _set_agents(board: Board, suspects: set[Agent]) -> None:
         rest = agent.rest()
         if agent in suspects and agent.status == "ready" and not agent.phone_calls:
             _set_agent(board, agent, "unreachable")
-        elif agent.state != rest and not (agent.timer is not None and rest == "idle"):  # a timer brings him back
+        elif agent.state != rest and not (agent.timer is not None and rest == "idle"):  # a timer returns the agent
             _set_agent(board, agent, rest)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How calls begin: from the network, from a phone, or from a click."""
+"""The begin of calls: from the network, from a phone, or by a request."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ ORIGINATE_RING_S: Final = 30.0
 
 
 def arrive(board: Board, event: Incoming) -> None:
-    """A leg comes in."""
+    """Open a call for a leg that comes in."""
     if event.leg in board.legs:
         board.trouble("switch", N_("leg {leg} came in twice"), leg=event.leg)
         return
@@ -44,7 +44,7 @@ def arrive(board: Board, event: Incoming) -> None:
         by = from_outside(board.site.caller(event.redirecting.party))
         call.redirecting = Redirecting(by, event.redirecting.reason)
     leg = _leg(board, call, event, phone)
-    if not board.attached:  # a replay: the switch has let this leg go already
+    if not board.attached:  # a replay: the switch has cleared this leg already
         ending.lose(board, call)
     elif (refused := _refused(board, event, caller, phone, trunk=trunk)) is not None:
         ending.release(board, call, refused)
@@ -58,14 +58,14 @@ def arrive(board: Board, event: Incoming) -> None:
 
 
 def _who(caller: Party, phone: ExtensionConfig | None) -> Party:
-    """Return who calls, as routes know it: a phone by its extension, whatever number it says it has."""
+    """Return the caller as routes know it: a phone by its extension, whatever number it sends."""
     return caller if phone is None else Party(phone.number, presentation=caller.presentation)
 
 
 def _refused(
     board: Board, event: Incoming, caller: Party, phone: ExtensionConfig | None, *, trunk: bool
 ) -> Ending | None:
-    """Return why a call is not taken, None if it is."""
+    """Return the ending of a call that is refused, None if it is taken."""
     if not trunk and phone is None:
         text = N_("{line}: no extension has number {number}; call rejected")
         board.trouble("unknown_phone", text, line=event.line, number=repr(event.caller.number))
@@ -89,7 +89,7 @@ def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | Non
 
 
 def originate(board: Board, phone: ExtensionConfig, number: str) -> Call:
-    """Ring a phone that shall call `number`."""
+    """Ring a phone; `number` is dialled for it when it answers. Return the call."""
     outside = isinstance(board.routes.find(number, complete=True, phone=True), ToOutside)
     call = opening.open_call(board, "out" if outside else "internal", Party(phone.number, phone.name), number)
     ring = Ring(phone.line, phone.number, Party(number), "caller", phone)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A bulkhead around what the engine does about one event, timer or request: a bug costs the call that it was about.
+"""A bulkhead around the handling of one event, timer or request: a bug costs the call that it was about.
 
-That call's legs are cleared and the books close it as interrupted; a trouble tells what went wrong and where. All
-other calls go on, and the event is done with: it is not repeated, so it cannot end the next call server as well.
+That call's legs are cleared and the books close it as interrupted; a trouble holds the error and its place. All other
+calls go on, and the event is done with: it is not repeated, so it cannot end the next call server as well.
 """
 
 from itertools import islice
@@ -26,12 +26,12 @@ from appliance.i18n import N_, _
 
 SWITCH_GONE: Final = "the switch went away"
 AGAIN_TICKS: Final = 60 * TICKS_PER_S
-"""From one word about a bug that costs no call to the next about the same: it may come with every event."""
-MOST_KNOWN: Final = 64
+"""Time between two troubles about the same bug, if it costs no call: it may come with every event."""
+MAX_KNOWN: Final = 64
 
 
 class Bulkhead:
-    """Keeps exceptions in; one for a board."""
+    """Contains exceptions; one for a board."""
 
     def __init__(self, board: Board, books: OpenBooks, guard: Guard) -> None:
         self._board = board
@@ -41,11 +41,11 @@ class Bulkhead:
         self._told: dict[str, int] = {}
 
     def about(self, what: object, *, asked: bool = False) -> "Attempt":
-        """Wrap what is done about an event, or anything; `asked`: somebody waits for an answer and gets an error."""
+        """Return a context for the handling of an event, timer or request; `asked`: an error is raised."""
         return Attempt(self, what, asked=asked)
 
     def written(self) -> None:
-        """Note the records of the step, before they are taken away."""
+        """Note the records of the step, before they are removed."""
         self._note()
         self._noted = 0
 
@@ -54,7 +54,7 @@ class Bulkhead:
         self._noted = len(self._board.records)
 
     def contain(self, error: Exception, about: object) -> None:
-        """End the calls that it was about; bring everything that counts legs in line with the legs that are left."""
+        """End the calls that a bug was about; set all counts of legs anew from the legs that are left."""
         board = self._board
         self._guard(error)
         self._note()
@@ -64,7 +64,7 @@ class Bulkhead:
         board.commands = [each for each in board.commands if not isinstance(each, Dial) or each.leg in board.legs]
         calls |= {leg.call.number: leg.call for leg in self._legs_of(about)}
         if about is SWITCH_GONE or isinstance(about, Attached):
-            calls = dict(board.calls)  # they would all have ended
+            calls = dict(board.calls)  # all would have ended
         calls |= {call.number: call for call in board.calls.values() if not (call.legs and whole(call))}
         for number, call in sorted(calls.items()):
             facts = self._facts.of(number)
@@ -74,7 +74,7 @@ class Bulkhead:
         self._tell(error, about, sorted(calls))
 
     def _legs_of(self, about: object) -> list[Leg]:
-        """Give the legs that an event names. One that came in just now is made, one that is gone is forgotten."""
+        """Return the legs that an event names. A leg that came in just now is made, one that is gone is removed."""
         legs = self._board.legs
         if isinstance(about, Attached):
             self._attach(about)
@@ -87,7 +87,7 @@ class Bulkhead:
         return found
 
     def _attach(self, event: Attached) -> None:
-        """The replay is over all the same: what it did not close does not exist any more."""
+        """End the replay after a bug in it: legs that are not among the event's no longer exist."""
         board = self._board
         board.legs = {number: leg for number, leg in board.legs.items() if number in event.legs}
         restart.go_on(board, set(event.legs))
@@ -97,14 +97,14 @@ class Bulkhead:
         if calls:
             self._board.trouble(KIND, N_("call {calls} was ended: {bug}"), calls=", ".join(map(str, calls)), bug=text)
         elif self._board.now >= self._told.get(text, 0):
-            if len(self._told) >= MOST_KNOWN:
+            if len(self._told) >= MAX_KNOWN:
                 self._told.clear()
             self._told[text] = self._board.now + AGAIN_TICKS
             self._board.trouble(KIND, N_("no call was ended: {bug}"), bug=text)
 
 
 class Attempt:
-    """One thing that is done: `with bulkhead.about(event): ...`."""
+    """The handling of one thing: `with bulkhead.about(event): ...`."""
 
     __slots__ = ("_about", "_asked", "_bulkhead")
 

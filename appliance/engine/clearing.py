@@ -11,10 +11,10 @@ from appliance.i18n import N_
 
 
 def disconnected(board: Board, event: Disconnected) -> None:
-    """The call goes on without this party, or ends; the leg itself is there until `Cleared`.
+    """End a party's part in its call; the leg itself stays until `Cleared`.
 
-    Where somebody hears an announcement it does so when that is over; where nobody does, the line need not wait. An
-    offer ends with its leg: a phone that is not free yet cannot ring for the next caller.
+    If a party hears an announcement, this happens at its end; if none does, the line is cleared at once. An offer ends
+    with its leg: a phone that is not free yet cannot ring for the next caller.
     """
     leg = board.legs.get(event.leg)
     if leg is None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The machines of the engine, drawn from their tables: `python -m appliance.engine.diagrams FILE` writes them.
+"""Diagrams of the engine's machines, made from their tables: `python -m appliance.engine.diagrams FILE` writes them.
 
-What stands in FILE between the two marks is replaced. The diagrams are Mermaid's; an arrow to the end means that the
+The text in FILE between the two marks is replaced. The diagrams are Mermaid's; an arrow to the end means that the
 machine hands over, or that the call ends.
 """
 
@@ -20,7 +20,7 @@ from appliance.engine.table import ACTIVITIES
 BEGIN: Final = "<!-- machines: make diagrams -->"
 END: Final = "<!-- end of machines -->"
 _LIFE: Final = frozenset(asked())
-"""Inputs that every activity ends with: not drawn."""
+"""Inputs with which every activity ends: not drawn."""
 
 
 def page() -> str:
@@ -43,7 +43,7 @@ def _of_machine(machine: type[Machine]) -> Iterator[tuple[str, str, str]]:
 
 
 def _of_pairs(table: dict[tuple[IntEnum, IntEnum], tuple[Any, ...]]) -> Iterator[tuple[str, str, str]]:
-    """Return the same of a table by state and input; what changes nothing is left out."""
+    """Return the same of a table by state and input; entries that keep the state are left out."""
     for (state, given), (following, *_rest) in table.items():
         if following is not state:
             yield state.name, given.name, following.name
@@ -58,7 +58,7 @@ def _diagram(arrows: Iterator[tuple[str, str, str]]) -> str:
 
 
 def written(text: str) -> str:
-    """Return a document with the diagrams in it. Raises ValueError where it has no marks."""
+    """Return a document with the diagrams in it. Raises ValueError if it has no marks."""
     before, after = text.index(BEGIN) + len(BEGIN), text.index(END)
     return f"{text[:before]}\n\n{page()}\n\n{text[after:]}"
 

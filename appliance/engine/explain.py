@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which way a call would go, and why, without making it: what `mxbox route test` shows."""
+"""The route that a call would take, and why, without making it: `mxbox route test` shows it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -44,7 +44,7 @@ class _Explained:
 def explain(board: Board, caller: str, called: str, when: datetime, line: str = "") -> Leads:
     """Follow `called`, dialled by the extension `caller`, or by `caller` from outside if there is no such extension.
 
-    `line`: the one on which a caller from outside comes; '' for none that a route names.
+    `line`: the one on which a caller from outside arrives; '' for none that a route names.
     """
     phone = board.routes.phones.get(caller)
     party = Party(caller) if phone is not None else Party(board.site.dialled("" if caller == ANONYMOUS else caller))
@@ -61,7 +61,7 @@ def explain(board: Board, caller: str, called: str, when: datetime, line: str = 
 
 
 def _found(told: _Explained, called: str, *, phone: bool) -> Target:
-    """Find where a number leads, and tell which routes were passed over."""
+    """Return where a number leads, and note which routes were passed over."""
     target = told.board.routes.find(called, complete=True, phone=phone, given=told.given)
     patterns = isinstance(target, ToFlow | Undecided)
     for rule in told.board.routes.rules(called, phone=phone, patterns=patterns):
@@ -139,7 +139,7 @@ UNDECIDED: Final = {
     Undecided.INCOMPLETE: N_("{called} is incomplete: digits are missing"),
     Undecided.NO_NUMBER: N_("{called} is no number"),
 }
-"""What is said of a number that leads to nothing."""
+"""Texts for numbers that lead to nothing."""
 
 
 def _further(board: Board, phone: ExtensionConfig) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Making the views: frozen copies of what the engine holds."""
+"""Views: frozen copies of the engine's state."""
 
 from appliance.contract.views import CONSULTED, AgentView, CallView, LegView, QueueView
 from appliance.engine.parts.agents import Agent
@@ -8,12 +8,12 @@ from appliance.engine.parts.queues import Queue
 
 
 def leg_view(leg: Leg) -> LegView:
-    """Copy a leg."""
+    """Return a view of a leg."""
     return LegView(leg.number, leg.line, leg.role, leg.who, leg.state.name.lower(), leg.agent, leg.held)
 
 
 def call_view(call: Call) -> CallView:
-    """Copy a call."""
+    """Return a view of a call."""
     other = call.consults or call.consulted_by
     return CallView(
         call=call.number,
@@ -32,7 +32,7 @@ def call_view(call: Call) -> CallView:
 
 
 def queue_view(queue: Queue) -> QueueView:
-    """Copy a queue."""
+    """Return a view of a queue."""
     return QueueView(
         queue=queue.config.name,
         waiting=tuple(queue.entries),
@@ -43,7 +43,7 @@ def queue_view(queue: Queue) -> QueueView:
 
 
 def agent_view(agent: Agent) -> AgentView:
-    """Copy an agent."""
+    """Return a view of an agent."""
     return AgentView(
         agent=agent.number,
         name=agent.name,

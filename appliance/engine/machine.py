@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What all state machines of the engine share."""
+"""Common parts of all state machines of the engine."""
 
 
-class MissingTransition(Exception):  # noqa: N818 - it is named for what is missing
+class MissingTransition(Exception):  # noqa: N818 - named for what is missing
     """The table of a machine has no entry for this state and input: a bug in the table."""
 
     def __init__(self, machine: str, state: object, given: object) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What phones are to show: what others of the house do (RFC 4235), and the messages that wait for them (RFC 3842)."""
+"""States for phones to show: busy phones of the house (RFC 4235), and the messages that wait for them (RFC 3842)."""
 
 from typing import Final, Literal
 
@@ -13,14 +13,14 @@ IDLE: Final[State] = "idle"
 
 
 def state(legs: list[Leg] | None) -> State:
-    """Say what a phone does by its legs: one that is answered, or that it began itself, makes it busy."""
+    """Return the state of a phone by its legs: a leg that is answered, or that it began itself, makes it busy."""
     if not legs:
         return IDLE
     return "busy" if any(leg.answered or leg.number % 2 == 0 for leg in legs) else "ringing"
 
 
 def changes(board: Board) -> list[Presence]:
-    """Tell what changed with the phones that were touched in this step."""
+    """Return the changed states of the phones that were touched in this step."""
     told = []
     for number in sorted(board.touched) if len(board.touched) > 1 else board.touched:
         now = state(board.in_use.get(number))
@@ -32,10 +32,10 @@ def changes(board: Board) -> list[Presence]:
 
 
 def lamp(board: Board, number: str) -> Lamp:
-    """Tell what waits for a phone."""
+    """Return the waiting messages of a phone."""
     return Lamp(number, *(counts(board.settings[number].messages) or (0, 0)))
 
 
 def everything(board: Board) -> list[Presence]:
-    """Tell of every phone, for an edge that knows nothing yet."""
+    """Return the state of every phone, for an edge that has none yet."""
     return [Presence(number, state(board.in_use.get(number))) for number in board.routes.phones]

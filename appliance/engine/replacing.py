@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""INVITE with Replaces (RFC 3891): a leg that comes in takes the place of another, which is let go.
+"""INVITE with Replaces (RFC 3891): a leg that comes in takes the place of another, which is cleared.
 
 A talk is taken over, a phone that rings is picked up, a caller's place in a queue or a flow is kept.
 """
@@ -14,14 +14,14 @@ from appliance.engine.parts.starts import StartTalk
 
 
 def begin(board: Board, call: Call, leg: Leg, number: int) -> None:
-    """Let the leg of a new call take the place of leg `number`, if it can."""
+    """Put the leg of a new call in the place of leg `number`; fail if that is not possible."""
     old = board.legs.get(number)
     if old is None or not _may(leg, old) or not _put(board, call, leg, old):
         ending.fail(board, call, leg, Ending(Cause.CALL_REJECTED, "box", "rejected"))
 
 
 def _may(leg: Leg, old: Leg) -> bool:
-    """Tell whether it is for this line to do: phones of the house replace one another, a trunk its own legs."""
+    """Return whether this line may: phones of the house replace one another, a trunk its own legs."""
     return leg.phone is not None or leg.line == old.line
 
 

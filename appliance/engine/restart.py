@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""When one of the two processes was away: whoever loses the other lets go, and the books close by the ordinary way."""
+"""Recovery when the switch or the call server was away: calls end, and the books close in the ordinary way."""
 
 from typing import Final
 
@@ -16,13 +16,13 @@ from appliance.engine.parts.starts import StartOver
 from appliance.i18n import N_
 
 GRACE_S: Final = 2.0
-"""The switch's disk may still be closing recordings whose legs are gone already when the call server is back."""
+"""The switch's disk may still be closing recordings of legs that are gone when the call server is back."""
 
 LOST: Final = Ending(Cause.TEMPORARY_FAILURE, "line", "interrupted")
 
 
 def reopen(board: Board, books: OpenBooks) -> None:
-    """Take up what the books left open: calls that only wait for their legs to go."""
+    """Reopen what the books left open: calls that only wait for the end of their legs."""
     for number in books.calls:
         call = board.calls[number] = Call(number, "in", Party(), "")
         call.disposition, call.ending, call.stale = "interrupted", LOST, Stale()
@@ -48,7 +48,7 @@ def _stale(board: Board, call: int) -> Stale:
 
 
 def _reopen_agents(board: Board, books: OpenBooks) -> None:
-    """An agent keeps the choice made before. A phone that still carries a leg of before is not rung."""
+    """Restore the choices of the agents. A phone that still carries an old leg is not rung."""
     for last in books.agents:
         agent = board.agents.get(last.agent)
         if agent is not None:
@@ -79,14 +79,14 @@ def _line_of(board: Board, number: str) -> str:
 
 
 def let_go(board: Board) -> None:
-    """The switch is away: every call ends. The legs are written off as their `Cleared` come, or at `Attached`."""
+    """End every call: the switch is away. The legs are closed as their `Cleared` come, or at `Attached`."""
     board.attached = False
     for call in list(board.calls.values()):
         call.activity.take(In.LOST)
 
 
 def attach(board: Board, event: Attached) -> None:
-    """The replay is over: what it did not close does not exist any more."""
+    """End the replay: legs that are not among the event's no longer exist."""
     let_go(board)
     _write_agents(board)
     still = set(event.legs)
@@ -99,7 +99,10 @@ def attach(board: Board, event: Attached) -> None:
 
 
 def go_on(board: Board, still: set[int]) -> None:
-    """Do what the switch tells from now on. Recordings of legs that are gone are closed, if it does not do so."""
+    """Begin to handle events and requests normally.
+
+    Recordings of legs that are gone are closed, unless the switch does so.
+    """
     orphans = [number for number, leg in board.recordings.items() if leg not in still]
     if orphans:
         board.timers.start(board.now + ticks(GRACE_S), lambda: _give_up(board, orphans))
@@ -107,7 +110,7 @@ def go_on(board: Board, still: set[int]) -> None:
 
 
 def _give_up(board: Board, recordings: list[int]) -> None:
-    """Close the recordings of which the switch says nothing."""
+    """Close the recordings of which the switch reports nothing."""
     for number in recordings:
         if board.recordings.pop(number, None) is not None:
             board.records.append(RecordingClosed(number, 0, "lost"))
@@ -117,7 +120,7 @@ def _give_up(board: Board, recordings: list[int]) -> None:
 
 
 def _write_agents(board: Board) -> None:
-    """Write down, once after the start, what the books do not know of the agents: new ones, and whose call is gone."""
+    """Record, once after the start, states of agents that the books lack: of new agents, or after a lost call."""
     for number, written in board.agents_written.items():
         agent = board.agents[number]
         if written != (agent.status, agent.state):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What must be true of every call between two events: each leg is somebody's, and the call waits for something."""
+"""An invariant of every call between two events: each leg is at an activity, and the call waits for something."""
 
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegState
@@ -7,7 +7,7 @@ from appliance.engine.parts.parking import Leaving
 
 
 def whole(call: Call) -> bool:
-    """Tell whether nobody in a call is lost."""
+    """Return whether no leg of a call is lost."""
     parties = call.activity.parties()
     return (
         call.activity.whole()
@@ -17,5 +17,5 @@ def whole(call: Call) -> bool:
 
 
 def _going(leg: Leg) -> bool:
-    """It is on its way out, or will be when it has heard what it hears."""
+    """Return whether a leg is being cleared, or will be at the end of its sounds."""
     return leg.state is LegState.RELEASING or (isinstance(leg.at, Leaving) and bool(leg.playing))

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a call does at one time, one file each."""
+"""Activities of a call, one file each."""

@@ -15,7 +15,7 @@ from appliance.engine.routes.routing import T302_S, Target, Undecided
 
 
 class AddressState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     DIALLING = 0
 
@@ -24,7 +24,7 @@ _S = AddressState
 
 
 class Address(Activity):
-    """The number of a call may not be complete."""
+    """A call whose number may not be complete."""
 
     VIEWS: ClassVar = {_S.DIALLING: "address"}
     __slots__ = ("_caller", "_first")
@@ -34,7 +34,7 @@ class Address(Activity):
         self._caller, self._first = start
 
     def enter(self) -> None:
-        """Go where the number leads so far."""
+        """Begin where the number leads so far."""
         if self._first is not None:
             self._follow(self._first)
 
@@ -48,7 +48,7 @@ class Address(Activity):
         self._find(complete=event.complete)
 
     def _ends(self, _: Any) -> None:
-        """T302: the number is taken as it is."""
+        """Take the number as it is (T302)."""
         self._find(complete=True)
 
     def _find(self, *, complete: bool) -> None:

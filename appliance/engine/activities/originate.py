@@ -15,7 +15,7 @@ from appliance.engine.parts.starts import StartAddress, StartOriginate
 
 
 class OriginateState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     RINGING = 0
 
@@ -24,7 +24,7 @@ _S = OriginateState
 
 
 class Originate(Activity):
-    """A phone rings that shall call."""
+    """A call whose own phone rings first."""
 
     VIEWS: ClassVar = {_S.RINGING: "originating"}
     __slots__ = ("_reach",)
@@ -34,12 +34,12 @@ class Originate(Activity):
         self._reach = Reach(board, call, self, [start.goal])
 
     def enter(self) -> None:
-        """Ring it."""
+        """Ring the phone."""
         self.call.disposition = "no_answer"
         self._reach.seek()
 
     def leave(self, ending: Ending | None) -> None:  # noqa: ARG002 - as `Activity` has it
-        """Forget those who ring."""
+        """Detach the legs that ring."""
         self._reach.drop()
 
     def parties(self) -> tuple[Leg, ...]:
@@ -47,7 +47,7 @@ class Originate(Activity):
         return self._reach.legs()
 
     def whole(self) -> bool:
-        """Tell whether a phone rings."""
+        """Return whether a phone rings."""
         return self._reach.whole()
 
     def _reached(self, leg: Leg) -> None:

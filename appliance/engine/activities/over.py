@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A call whose legs are on their way out, or one that has none yet."""
+"""A call whose legs are being cleared, or one that has no leg yet."""
 
 from enum import IntEnum
 from typing import ClassVar
@@ -13,7 +13,7 @@ from appliance.engine.parts.starts import StartOver
 
 
 class OverState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     RELEASING = 0
 
@@ -22,7 +22,7 @@ _S = OverState
 
 
 class Over(Activity):
-    """Nothing happens any more."""
+    """A call in which nothing happens any more."""
 
     VIEWS: ClassVar = {_S.RELEASING: "releasing"}
     __slots__ = ()
@@ -31,7 +31,7 @@ class Over(Activity):
         super().__init__(board, call, _S.RELEASING)
 
     def whole(self) -> bool:
-        """Legs are cleared, and nothing else is waited for."""
+        """Return True: legs are cleared, and nothing else is waited for."""
         return True
 
     TABLE: ClassVar[Table] = {_S.RELEASING: {In.HANG_UP: (_S.RELEASING, nothing), In.LOST: (_S.RELEASING, nothing)}}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A caller who is put aside, with music: parked at a place, or while its phone consults somebody."""
+"""A caller who is put aside, with music: parked at a place, or while its phone consults."""
 
 from enum import IntEnum
 from typing import Any, ClassVar, Final
@@ -15,11 +15,11 @@ from appliance.engine.parts.starts import StartPark, StartRing, StartTalk
 from appliance.engine.routes.routing import ToPhone
 
 RECALL_S: Final = 1.0
-"""From the end of a consultation that left a party waiting until the phone that left it rings."""
+"""From the end of a consultation that left a party waiting until its phone is rung back."""
 
 
 class ParkState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     PARKED = 0
 
@@ -39,7 +39,7 @@ class Park(Activity):
         call.parked_by = start.by
 
     def enter(self) -> None:
-        """Play music, until somebody takes the call, or for so long."""
+        """Play music, until another phone takes the call, or for the configured time."""
         parking = self.board.config.parking
         lines.play(self.board, self._caller, (f"music:{parking.music}",), loop=True)
         if self._place:
@@ -58,11 +58,11 @@ class Park(Activity):
         return self._place
 
     def parties(self) -> tuple[Leg, ...]:
-        """Return the one who waits."""
+        """Return the party that waits."""
         return (self._caller,)
 
     def parked(self) -> Leg:
-        """Return the one who waits."""
+        """Return the party that waits."""
         return self._caller
 
     def stretch(self) -> Stretch:
@@ -70,11 +70,11 @@ class Park(Activity):
         return Stretch("park", (self._caller.number,), self._place)
 
     def whole(self) -> bool:
-        """Tell whether a timer or a consultation ends it."""
+        """Return whether a timer or a consultation ends it."""
         return self.timer is not None or self.call.consulted_by is not None
 
     def _back(self, _: Any) -> None:
-        """Nobody took it; the phone that put it aside rings."""
+        """Ring the phone that put the call aside: the call was not taken in time."""
         self.board.begin(self.call, StartRing(self._caller, Reaching(ToPhone(self._by))))
 
     def _taken(self, leg: Leg) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Others are rung for a caller, who hears that it rings, and then talks with the first to answer."""
+"""Other parties are rung for a caller, who hears ringback, and then talks with the first to answer."""
 
 from enum import IntEnum
 from typing import ClassVar, Final
@@ -19,7 +19,7 @@ RINGBACK: Final = ("tone:ringback",)
 
 
 class RingState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     RINGING = 0
 
@@ -28,7 +28,7 @@ _S = RingState
 
 
 class Ring(Activity):
-    """Somebody is being reached for a caller."""
+    """A caller for whom other parties are rung."""
 
     VIEWS: ClassVar = {_S.RINGING: "calling"}
     MIXES: ClassVar = True
@@ -44,7 +44,7 @@ class Ring(Activity):
         """The leg among those rung that the caller hears."""
 
     def enter(self) -> None:
-        """Ring whom it leads to."""
+        """Ring the first goal."""
         if not self._caller.answered:
             lines.proceed(self.board, self._caller)
         lines.hush(self.board, self._caller)
@@ -52,12 +52,12 @@ class Ring(Activity):
         self._reach.seek()
 
     def leave(self, ending: Ending | None) -> None:  # noqa: ARG002 - as `Activity` has it
-        """Forget those who ring."""
+        """Detach the legs that ring."""
         self._reach.drop()
 
     @property
     def _talked(self) -> bool:
-        """The caller has talked with somebody already, and was transferred or parked."""
+        """Whether the caller has been in a talk already, and was transferred or parked."""
         return self.call.answered and self._back is None
 
     @property
@@ -66,7 +66,7 @@ class Ring(Activity):
         return self._node
 
     def parties(self) -> tuple[Leg, ...]:
-        """Return the caller and those who are rung."""
+        """Return the caller and the legs that ring."""
         return (self._caller, *self._reach.legs())
 
     def ringing(self) -> tuple[Leg, ...]:
@@ -74,15 +74,15 @@ class Ring(Activity):
         return self._reach.legs()
 
     def redials(self) -> bool:
-        """Tell whether another call may dial the same number in its place: no flow goes on here."""
+        """Return whether another call may dial the same number in its place: if it does not go back to a flow."""
         return self._back is None
 
     def mix(self) -> Mixed:
-        """The caller hears one of those who are rung, beside the ringback."""
+        """Return the gains: the caller hears one of the ringing legs, beside the ringback."""
         return {(self._caller.number, self._heard, False): 1.0} if self._heard else {}
 
     def stretch(self) -> Stretch | None:
-        """Return those who ring."""
+        """Return the stretch of the legs that ring."""
         legs = self._reach.legs()
         if not legs:
             return None
@@ -91,13 +91,13 @@ class Ring(Activity):
         )
 
     def whole(self) -> bool:
-        """Tell whether somebody rings."""
+        """Return whether a leg rings."""
         return self._reach.whole()
 
     # --- keys before the answer: a carrier's menu (RFC 3960)
 
     def _key(self, said: Said) -> None:
-        """Keys go where sound does: to the one who is heard, and from it unless they were in that sound."""
+        """Send a key where sound goes: to the leg that is heard, and from it unless the key was in that sound."""
         to = self._caller if said.leg.number == self._heard else self.board.legs.get(self._heard)
         if (
             to is None
@@ -107,12 +107,12 @@ class Ring(Activity):
             return
         lines.send_key(self.board, to, said.what.key, said.what.duration_ms)
 
-    # --- what comes of it
+    # --- the result of ringing
 
     def _rings(self, said: Said) -> None:
-        """Let the caller hear what comes from those who are rung, and the box's own tone where nothing does.
+        """Connect the caller to the sound of the ringing legs; play the box's own tone where there is none.
 
-        One that says that sound will come is heard beside our tone, so that nothing of its beginning is missed.
+        A leg that announces sound is heard beside our tone, so that nothing of its beginning is missed.
         """
         rung = [each for each in self._reach.rung.values() if each.rings]
         if rung and not self._caller.answered:
@@ -132,11 +132,11 @@ class Ring(Activity):
         self.board.begin(self.call, StartTalk(self._caller, leg, tell="b" if self.call.called != leg.who else ""))
 
     def _to_flow(self, name: str) -> None:
-        """The number leads to a flow after all."""
+        """Enter the flow to which the number led."""
         self.board.begin(self.call, StartFlow(self._caller, name))
 
     def _unreached(self, cause: int) -> None:
-        """Nobody is left to try: on in the flow, or the cause to the caller."""
+        """Go on in the flow, or signal the cause to the caller: no goal is left."""
         board, call = self.board, self.call
         lines.hush(board, self._caller)
         if not self._talked:
@@ -147,7 +147,7 @@ class Ring(Activity):
             ending.fail(board, call, self._caller, Ending(cause, by_whom("callee", cause)))
 
     def _taken(self, leg: Leg) -> None:
-        """Another phone takes the call."""
+        """Connect the caller with another phone, which takes the call."""
         self._reach.stop(Cause.NON_SELECTED_USER)
         parties.reached(self.board, self.call, self._caller, leg)
         self.board.begin(self.call, StartTalk(self._caller, leg, tell="both"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Several who talk together: all hear all. When two are left they talk on."""
+"""A conference: all members hear all. When two are left it becomes a talk."""
 
 from enum import IntEnum
 from typing import ClassVar
@@ -14,7 +14,7 @@ from appliance.engine.parts.starts import StartRoom, StartTalk
 
 
 class RoomState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     TALKING = 0
 
@@ -23,7 +23,7 @@ _S = RoomState
 
 
 class Room(Activity):
-    """A conference; the first member is the one whose call it is."""
+    """A conference; the call is that of the first member."""
 
     VIEWS: ClassVar = {_S.TALKING: "conference"}
     MIXES: ClassVar = True
@@ -34,7 +34,7 @@ class Room(Activity):
         self._members = list(start.members)
 
     def enter(self) -> None:
-        """Let all hear each other."""
+        """Connect the members."""
         for leg in self._members:
             lines.hush(self.board, leg)
         self.call.disposition = "answered"
@@ -45,20 +45,20 @@ class Room(Activity):
         return tuple(self._members)
 
     def mix(self) -> Mixed:
-        """All hear all who do not hold."""
+        """Return the gains: all hear all members that do not hold."""
         return hearing.room(self._members)
 
     def stretch(self) -> Stretch:
-        """Return the talk, with all who are in it."""
+        """Return the talk, with all its members."""
         legs = tuple([leg.number for leg in self._members])
         return Stretch("talk", legs, " ".join([leg.agent or leg.who for leg in self._members[1:]]))
 
     def whole(self) -> bool:
-        """Tell whether it is more than a talk."""
+        """Return whether it is more than a talk."""
         return len(self._members) > 2
 
     def _cleared(self, said: Said) -> None:
-        """A room of three becomes a talk of two."""
+        """Remove a member; a room of two becomes a talk."""
         self._members.remove(said.leg)
         if len(self._members) == 2:
             a, b = self._members

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Two who talk: after both heard who serves, with hold and music, and feature codes that one of them presses.
+"""A talk of two: after both heard the agent's number, with hold and music, and feature codes that one of them presses.
 
-While a code's number is being pressed the other party hears music, and the one who presses it the dial tone until the
+While a code's number is being pressed the other party hears music, and the one that presses it the dial tone until the
 first key.
 """
 
@@ -12,7 +12,7 @@ from appliance.contract.records import SegmentKind
 from appliance.contract.switch import Cause
 from appliance.contract.views import HELD
 from appliance.engine.parts import consulting, ending, lines, parking, parties, transfer
-from appliance.engine.parts.activity import NOBODY, Activity, Table
+from appliance.engine.parts.activity import NO_GAINS, Activity, Table
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Mixed, Said, Stretch
 from appliance.engine.parts.hearing import talk
@@ -24,12 +24,12 @@ from appliance.engine.parts.starts import StartTalk
 from appliance.engine.parts.supervising import Supervising
 
 DIGITS_S: Final = 4.0
-"""A pause that ends the number; '#' ends it at once."""
+"""Pause that ends the number; '#' ends it at once."""
 FIRST_DIGIT_S: Final = 10.0
 
 
 class TalkState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     ANNOUNCING = 0
     TALKING = 1
@@ -65,7 +65,7 @@ class Talk(Activity):
         self._supervisors: dict[int, Supervising] = {}
 
     def enter(self) -> None:
-        """Say who serves, or connect them."""
+        """Play the agent's number, or connect the parties."""
         if self.state is _S.ANNOUNCING:
             for leg in (self._a, self._b):
                 lines.play(self.board, leg, self._announce)
@@ -73,17 +73,17 @@ class Talk(Activity):
             self._connect()
 
     def leave(self, ending: Ending | None) -> None:
-        """Forget keys that wait."""
+        """Drop keys that wait."""
         super().leave(ending)
         for presses in self._presses.values():
             presses.drop()
         for supervisor in self._supervisors.values():
             supervisor.leg.at = None
-            if ending is None:  # the talk goes on otherwise, without them
+            if ending is None:  # the talk goes on as another activity, without them
                 lines.clear(self.board, supervisor.leg, Cause.NORMAL_CLEARING)
         self._supervisors.clear()
 
-    # --- what others see of it
+    # --- the talk as others see it
 
     @property
     def view(self) -> str:
@@ -92,26 +92,26 @@ class Talk(Activity):
         return HELD if held else self.VIEWS[self.state]
 
     def parties(self) -> tuple[Leg, ...]:
-        """Return both, and those who supervise."""
+        """Return both parties, and the supervisors."""
         return (self._a, self._b, *[supervisor.leg for supervisor in self._supervisors.values()])
 
     def partner(self, leg: Leg) -> Leg | None:
-        """Return the leg that a leg talks with, or will when the other is not held any more."""
+        """Return the leg that a leg talks with, or will talk with once neither holds."""
         if self.state is _S.ANNOUNCING or leg not in (self._a, self._b):
             return None
         return self._b if leg is self._a else self._a
 
     def mix(self) -> Mixed:
-        """Each hears the other who does not hold."""
+        """Return the gains: each party hears the other unless that one holds."""
         if self.state is not _S.TALKING:
-            return NOBODY
+            return NO_GAINS
         mixed = talk(self._a, self._b)
         for supervisor in self._supervisors.values():
             mixed |= supervisor.mix((self._a, self._b))
         return mixed
 
     def stretch(self) -> Stretch:
-        """Return the talk, by whom it is with."""
+        """Return the talk, named by the agent or party that it is with."""
         legs = (self._a.number, self._b.number)
         if self.state is _S.ANNOUNCING:
             return Stretch("announce", legs, self._b.agent)
@@ -119,15 +119,15 @@ class Talk(Activity):
         return Stretch(kind, legs, self._b.agent or self._b.who)
 
     def whole(self) -> bool:
-        """Tell whether both are there."""
+        """Return whether both parties are there."""
         return self.state is not _S.ANNOUNCING or bool(self._a.playing)
 
     def hears_out(self, leg: Leg, cause: int) -> bool:  # noqa: ARG002 - as `call.Takes` has it
-        """Tell whether the other hears this leg."""
+        """Return whether the other party hears this leg."""
         return self.state is _S.TALKING and not leg.held
 
     def _open(self, leg: Leg) -> Leg | None:
-        """Return the other, if both hear each other."""
+        """Return the other party, if both hear each other."""
         both = self.state is _S.TALKING and not (self._a.held or self._b.held)
         return self.partner(leg) if both else None
 
@@ -148,7 +148,7 @@ class Talk(Activity):
             parties.tell(board, call, self._b, self._a)
 
     def _arrange(self) -> None:
-        """Play music to the one whose partner holds or presses a number, and nothing to others."""
+        """Play music to the party whose partner holds or presses a number, and nothing to others."""
         for listener, speaker in ((self._a, self._b), (self._b, self._a)):
             dialling = self._dialling
             if dialling is not None and listener is dialling.leg:
@@ -159,7 +159,7 @@ class Talk(Activity):
                 lines.play(self.board, listener, (f"music:{self.board.config.parking.music}",), loop=True)
 
     def _announced(self, said: Said) -> None:
-        """`a` has heard the announcement; so has `b`."""
+        """Connect the parties when `a` has heard the announcement; so has `b`."""
         if said.leg is not self._a:
             return
         note_missing(self.board, self._b.agent, said.what.missing)
@@ -168,11 +168,11 @@ class Talk(Activity):
         self._connect()
 
     def _held(self, _: Said) -> None:
-        """Who is held hears music, who is not hears the other."""
+        """Play music to a party on hold, and let others hear each other."""
         self._arrange()
 
     def _transfer_early(self, said: Said) -> None:
-        """Only the caller may be on the way somewhere."""
+        """Put the party of the caller's talk in the caller's place; refuse a transfer by the agent."""
         if said.leg is self._a:
             transfer.named_first(self.board, said)
         else:
@@ -193,7 +193,7 @@ class Talk(Activity):
         code = self._pressed_by(leg).press(said.what)
         if code == "park_talk":
             parking.park(self.board, leg, self._other(leg), "", say_it=True)
-        elif code == "consult" and self.call.consults is not None and leg is self._a:  # not the one who is consulted
+        elif code == "consult" and self.call.consults is not None and leg is self._a:  # not the party that is consulted
             consulting.back(self.board, self.call, leg)
         elif code == "conference" and leg is self._a:
             consulting.meet(self.board, self.call, leg, self._b)
@@ -216,7 +216,7 @@ class Talk(Activity):
     def _digit(self, said: Said) -> None:
         dialling, event = self._dialling, said.what
         if dialling is None or said.leg is not dialling.leg:
-            self._pressed_by(said.leg).press(event)  # its codes mean nothing now, and nobody hears its keys
+            self._pressed_by(said.leg).press(event)  # codes have no effect now, and no party hears the keys
             return
         self.cancel()
         lines.hush(self.board, dialling.leg)
@@ -227,7 +227,7 @@ class Talk(Activity):
             self.timer = self.after(DIGITS_S)
 
     def _dialled(self, _: Any) -> None:
-        """Do it, or go on with the talk if it cannot be."""
+        """Transfer or consult; go on with the talk if that fails."""
         dialling = self._stop_dialling()
         if dialling is None:
             return
@@ -238,7 +238,7 @@ class Talk(Activity):
             self._arrange()
 
     def _stop_dialling(self) -> Dialling | None:
-        """Forget the number that is being pressed; return it."""
+        """Drop the number that is being pressed; return it."""
         dialling, self._dialling = self._dialling, None
         if dialling is not None:
             self.cancel()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a caller hears at the end: a tone that says why it did not work, or words that confirm what it did."""
+"""The last sounds of a call: a tone that signals a failure, or words that confirm a change."""
 
 from enum import IntEnum
 from typing import Any, ClassVar, Final
@@ -14,11 +14,11 @@ from appliance.engine.parts.rows import OVER, caller
 from appliance.engine.parts.starts import StartSpeech, StartTone
 
 TONE_S: Final = 8.0
-"""How long a party whose leg is answered hears why it did not work. Others are told by the cause alone."""
+"""How long an answered caller hears the tone. Others get the cause alone."""
 
 
 class ToneState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     SOUNDING = 0
 
@@ -37,7 +37,7 @@ class Tone(Activity):
         self._caller, self._ending = start
 
     def enter(self) -> None:
-        """Play it."""
+        """Play the tone."""
         call, why = self.call, self._ending
         call.ending = why
         if why.disposition is not None:
@@ -51,7 +51,7 @@ class Tone(Activity):
         return (self._caller,)
 
     def _over(self, _: Any) -> None:
-        """A phone that could not reach anybody to consult goes back to the party that waits."""
+        """End the call; a phone that failed to reach the party to consult goes back to the one that waits."""
         if not consulting.back(self.board, self.call, self._caller):
             ending.release(self.board, self.call, self._ending)
 
@@ -69,7 +69,7 @@ class Speech(Activity):
         self._caller, self._sounds = start
 
     def enter(self) -> None:
-        """Say them."""
+        """Play the words."""
         if not self._caller.answered:
             lines.proceed(self.board, self._caller)
             lines.answer(self.board, self._caller)
@@ -81,7 +81,7 @@ class Speech(Activity):
         return (self._caller,)
 
     def whole(self) -> bool:
-        """Tell whether something is said."""
+        """Return whether words are played."""
         return bool(self._caller.playing)
 
     def _over(self, _: Any) -> None:

@@ -24,11 +24,11 @@ from appliance.engine.parts.timers import Timer
 from appliance.ivr import say
 
 VIP_FIRST: Final = 1 << 60
-"""Taken off the order of a VIP's entry: before all others, and among VIPs first come first."""
+"""Subtracted from the order of a VIP's entry: before all others, and among VIPs first come first."""
 
 
 class WaitState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     WAITING = 0
     OFFERING = 1
@@ -53,7 +53,7 @@ class Wait(Activity):
         self._too_long: Timer | None = None
 
     def enter(self) -> None:
-        """Begin to wait."""
+        """Enter the queue and begin to wait."""
         board, call, entry = self.board, self.call, self._entry
         config = entry.queue.config
         entry.queue.admit(entry)
@@ -65,7 +65,7 @@ class Wait(Activity):
         board.unsettled[config.name] = entry.queue
 
     def leave(self, ending: Ending | None) -> None:
-        """Leave the queue, if that was not done: the call ends."""
+        """Leave the queue if the call ends."""
         super().leave(ending)
         if self._reach is not None:
             self._reach.drop()
@@ -74,7 +74,7 @@ class Wait(Activity):
             self._leave_queue("interrupted" if lost else "left" if ending.by == "box" else "abandoned")
 
     def _leave_queue(self, reason: LeaveReason) -> None:
-        """Take the caller out of the queue; the timers of waiting end."""
+        """Remove the caller from the queue and stop the timers of waiting."""
         queue = self._entry.queue
         if queue.entries.pop(self.call.number, None) is None:
             return
@@ -93,7 +93,7 @@ class Wait(Activity):
         return self._entry.queue.config.name
 
     def parties(self) -> tuple[Leg, ...]:
-        """Return the caller and the agent who is rung."""
+        """Return the caller and the agent's leg that rings."""
         return (self._caller, *(self._reach.legs() if self._reach is not None else ()))
 
     def stretch(self) -> Stretch:
@@ -101,7 +101,7 @@ class Wait(Activity):
         return Stretch("queue", (self._caller.number,), self.queue)
 
     def whole(self) -> bool:
-        """Tell whether it stands in its queue, and somebody rings who should."""
+        """Return whether the caller is in the queue, and a leg rings exactly while an offer is open."""
         stands = self._entry.queue.entries.get(self.call.number) is self._entry
         offering = self._reach is not None and self._reach.whole()
         return stands and offering == (self.state is _S.OFFERING)
@@ -123,7 +123,7 @@ class Wait(Activity):
         self._say_position(())
 
     def _music(self, said: Said) -> None:
-        """The announcement is over."""
+        """Play music after the announcement."""
         if said.what.missing:
             note_missing(self.board, self.queue, said.what.missing)
         lines.play(self.board, self._caller, (f"music:{self._entry.queue.config.music}",), loop=True)
@@ -131,7 +131,7 @@ class Wait(Activity):
     # --- agents
 
     def _offer(self, agent: Agent) -> None:
-        """Ring this agent's phone; one to whom no line is free is left alone for a while."""
+        """Ring this agent's phone; an agent for whom no line is free is not offered calls for a while."""
         board, call, entry = self.board, self.call, self._entry
         config = entry.queue.config
         entry.offered = True
@@ -153,7 +153,7 @@ class Wait(Activity):
         staffing.tell(board, agent, AgentInput.OFFERED)
 
     def _not_served(self, _: int) -> None:
-        """The agent does not answer, or refuses: the caller keeps the place in the queue."""
+        """Keep the caller in the queue: the agent does not answer, or refuses."""
         entry, self._reach = self._entry, None
         entry.offered = False
         if entry.overdue:
@@ -164,7 +164,7 @@ class Wait(Activity):
             self.board.unsettled[entry.queue.config.name] = entry.queue
 
     def _served(self, b: Leg) -> None:
-        """No more waiting. Both hear the agent's number, so both know when the talk begins."""
+        """Begin the talk. Both parties hear the agent's number, so both know when the talk begins."""
         ending.offer(self.board, b, OfferInput.ANSWER)
         self._leave_queue("answered")
         self.call.disposition = "answered"
@@ -180,7 +180,7 @@ class Wait(Activity):
     # --- waiting ends
 
     def _overdue(self, _: Any) -> None:
-        """An agent is rung: let this last one answer."""
+        """Mark the entry as overdue: the agent who is rung is the last one to be tried."""
         self._entry.overdue = True
 
     def _wait_over(self, _: Any) -> None:

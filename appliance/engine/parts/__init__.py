@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What activities are made of: the board, calls, legs, timers, agents, queues."""
+"""Parts of activities: the board, calls, legs, timers, agents, queues."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The base of all that a call may do: a small machine with its own fields and table {state: {input: (next, action)}}.
+"""The base of all activities: a small machine with its own fields and table {state: {input: (next, action)}}.
 
 The state changes first, then the action runs. An action that hands over (`Board.begin`) is the last of its machine.
 """
@@ -18,13 +18,13 @@ from appliance.engine.parts.timers import Timer
 Action = Callable[[Any, Any], None]
 """Takes the machine and the input's payload."""
 Row = tuple[IntEnum, Action]
-"""The next state, and what is done."""
-NOBODY: Final[Mixed] = {}
+"""The next state, and the action."""
+NO_GAINS: Final[Mixed] = {}
 Table = Mapping[Any, Mapping[In, Row]]
 
 
 class Machine:
-    """A state and a table. `about` is named in errors, `acting` is noted while it acts: a bug costs that call."""
+    """A state and a table. Its `call` is in `Board.acting` while it acts: a bug costs that call."""
 
     TABLE: ClassVar[Table]
     __slots__ = ("board", "call", "state", "timer")
@@ -36,7 +36,7 @@ class Machine:
         self.timer: Timer | None = None
 
     def take(self, given: In, what: Any = None) -> None:
-        """Take an input.
+        """Change the state for an input and run its action.
 
         Raises:
             MissingTransition: it cannot come in this state (a bug).
@@ -54,11 +54,11 @@ class Machine:
         board.acting.pop()
 
     def can(self, given: In) -> bool:
-        """Tell whether an input may come in this state."""
+        """Return whether an input may come in this state."""
         return given in self.TABLE[self.state]
 
     def after(self, seconds: float, given: In = In.TIMER) -> Timer:
-        """Start a timer that gives an input."""
+        """Start a timer whose end is the input `given`."""
         board = self.board
         return board.timers.start(board.now + ticks(seconds), lambda: self.take(given), self.call)
 
@@ -69,12 +69,12 @@ class Machine:
             self.timer = None
 
     def hears_out(self, leg: Leg, cause: int) -> bool:  # noqa: ARG002 - the base hears nothing
-        """Tell whether somebody hears a leg that has disconnected, and has nothing better to do."""
+        """Return whether a party hears the announcement of a leg that has disconnected, and no other way is left."""
         return False
 
 
 class Activity(Machine):
-    """What a call does at one time. The constructor takes the legs that are there, `enter` does the first things."""
+    """What a call does at one time. The constructor takes the legs that are there; `enter` begins."""
 
     VIEWS: ClassVar[Mapping[Any, str]]
     """Names of the states, as people see them."""
@@ -88,10 +88,10 @@ class Activity(Machine):
             leg.at = self
 
     def enter(self) -> None:
-        """Do what comes first."""
+        """Begin."""
 
     def leave(self, ending: Ending | None) -> None:  # noqa: ARG002 - for those who keep more than a timer
-        """Undo what belongs to it alone. `ending`: the call ends; None: it goes on otherwise."""
+        """Undo what belongs to it alone. `ending`: the call ends; None: it goes on with another activity."""
         if self.timer is not None:
             self.cancel()
 
@@ -116,7 +116,7 @@ class Activity(Machine):
         return ""
 
     def parties(self) -> tuple[Leg, ...]:
-        """Return the legs that it has to do with, also those that are rung."""
+        """Return the legs that it concerns, also those that ring."""
         return ()
 
     def partner(self, leg: Leg) -> Leg | None:  # noqa: ARG002 - only a talk has two
@@ -132,17 +132,17 @@ class Activity(Machine):
         return None
 
     def redials(self) -> bool:
-        """Tell whether another call may dial the same number in its place."""
+        """Return whether another call may dial the same number in its place."""
         return False
 
     def mix(self) -> Mixed:
-        """Return who hears whom, besides what each leg is played itself."""
-        return NOBODY
+        """Return which legs hear which, besides what each leg is played itself."""
+        return NO_GAINS
 
     def stretch(self) -> Stretch | None:
-        """Return what the books call this time."""
+        """Return the stretch of time that the books show for it."""
         return None
 
     def whole(self) -> bool:
-        """Tell whether it waits for something that will come."""
+        """Return whether it waits for an event that will come."""
         return self.timer is not None

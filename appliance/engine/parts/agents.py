@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The machine of an agent: `status` is what the person chose, `state` what the box sees. Only the idle get callers."""
+"""The machine of an agent: `status` is the person's choice, `state` the box's view. Only idle agents get callers."""
 
 from enum import Enum, IntEnum, auto
 from typing import Final
@@ -11,7 +11,7 @@ from appliance.engine.parts.timers import Timer
 
 
 class AgentInput(IntEnum):
-    """What happens to an agent: a choice, an offer's course, the end of a wait, other calls of the phone."""
+    """Inputs of an agent: a choice, an offer's course, the end of a wait, other calls of the phone."""
 
     READY = 0
     PAUSE = 1
@@ -29,12 +29,12 @@ class AgentInput(IntEnum):
 
 
 class Next(Enum):
-    """Where to go when the state alone does not say it."""
+    """A next state that the present state alone does not decide."""
 
     SAME = auto()
-    REST = auto()  # where the chosen status and the phone put him
-    WRAP_UP = auto()  # unless he signed out or there is none
-    BACK_OFF = auto()  # not offered for a while, if he is ready at all
+    REST = auto()  # the state that the chosen status and the phone give
+    WRAP_UP = auto()  # unless the agent signed out or there is none
+    BACK_OFF = auto()  # not offered for a while, if the agent is ready at all
 
 
 STATUS: Final[dict[AgentInput, AgentStatus]] = {
@@ -54,7 +54,7 @@ def _rows() -> dict[tuple[AgentState, AgentInput], AgentState | Next]:
     for state in at_rest:  # a choice counts at once
         table |= {(state, given): Next.REST for given in _CHOICES}
         table[state, _I.PHONE_TAKEN] = "talking"
-    table["idle", _I.READY] = Next.SAME  # he keeps his place among the idle
+    table["idle", _I.READY] = Next.SAME  # the agent keeps the place among the idle
     table["signed_out", _I.PHONE_TAKEN] = Next.SAME
     table["idle", _I.OFFERED] = "offered"
     table["wrap_up", _I.WRAP_UP_OVER] = Next.REST
@@ -72,15 +72,15 @@ def _rows() -> dict[tuple[AgentState, AgentInput], AgentState | Next]:
 
 
 TABLE: Final = _rows()
-"""Missing on purpose: an offer's course without an offer, a timer of a state that was left, a free phone freed."""
+"""Missing on purpose: an offer's course without an offer, the timer of another state, a free phone freed again."""
 
 
 class Agent:
     """A person.
 
-    `extension` or the number `outside` is what rings; `queues`: names of those whose member he is; `call`: of a queue,
-    offered or talked in; `phone_calls`: how many other legs are on the phone; `leaving`: the configuration does not
-    have him any more.
+    `extension` or the number `outside` is what rings; `queues`: names of the agent's queues; `call`: of a queue,
+    offered or talked in; `phone_calls`: how many other legs are on the phone; `leaving`: the configuration no longer
+    has the agent.
     """
 
     __slots__ = (
@@ -119,11 +119,11 @@ class Agent:
 
     @property
     def can_be_rung(self) -> bool:
-        """There is a phone at which the agent can be reached."""
+        """Whether there is a phone at which the agent can be reached."""
         return bool(self.extension or self.outside)
 
     def rest(self) -> AgentState:
-        """Give the state of an agent with whom the queue has nothing on."""
+        """Return the state that status, calls and phone give, without an offer or wrap-up."""
         if self.call:
             return "talking"
         if self.status == "signed_out":
@@ -133,7 +133,7 @@ class Agent:
         return "paused" if self.status == "paused" else "idle"
 
     def next_state(self, given: AgentInput) -> AgentState:
-        """Look the next state up.
+        """Return the next state.
 
         Raises:
             MissingTransition: the input cannot come in this state (a bug).
@@ -152,7 +152,7 @@ class Agent:
         return self.rest()
 
     def take(self, given: AgentInput, reason: str, now: int) -> bool:
-        """Go to the next state; tell whether status, state or reason changed."""
+        """Change to the next state; return whether status, state or reason changed."""
         before = (self.status, self.state, self.reason)
         self.status = STATUS.get(given, self.status)
         if given is _I.NO_ANSWER and self.status == "ready":

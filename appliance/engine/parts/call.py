@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A call and its legs: who is in it, and what it does at one time."""
+"""A call and its legs: its members, and its activity."""
 
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
@@ -13,11 +13,11 @@ from appliance.engine.parts.offers import Offer
 
 By = Literal["caller", "callee", "box", "line"]
 Mixed = dict[tuple[int, int, bool], float]
-"""Who hears what: (listener, leg, whether what the leg is played instead of what it says) -> linear gain."""
+"""Gains: (listener, leg, whether what the leg is played instead of what it says) -> linear gain."""
 
 
 class Ending(NamedTuple):
-    """How a call is brought to its end."""
+    """How a call ends."""
 
     cause: int
     by: By
@@ -25,7 +25,7 @@ class Ending(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A stretch of time in the books: who is in it, and what names it."""
+    """A stretch of time in the books: its legs, and its name."""
 
     kind: SegmentKind
     legs: tuple[int, ...]
@@ -33,28 +33,28 @@ class Stretch(NamedTuple):
 
 
 class Takes(Protocol):
-    """What is told the events of a leg."""
+    """A receiver of the events of a leg."""
 
     def take(self, given: In, what: Any = None) -> None:
-        """Take an input. Raises MissingTransition (a bug)."""
+        """Handle an input. Raises MissingTransition (a bug)."""
         ...
 
     def can(self, given: In) -> bool:
-        """Tell whether an input may come in this state."""
+        """Return whether an input may come in this state."""
         ...
 
     def hears_out(self, leg: "Leg", cause: int) -> bool:
-        """Tell whether somebody hears a leg that has disconnected, and has nothing better to do."""
+        """Return whether a party hears the announcement of a leg that has disconnected, and no other way is left."""
         ...
 
 
 class Doing(Takes, Protocol):
-    """What a call does at one time: see `activity.Activity`."""
+    """The activity of a call: see `activity.Activity`."""
 
     MIXES: ClassVar[bool]
 
     def enter(self) -> None:
-        """Do what comes first."""
+        """Begin."""
         ...
 
     @property
@@ -78,7 +78,7 @@ class Doing(Takes, Protocol):
         ...
 
     def parties(self) -> tuple["Leg", ...]:
-        """Return the legs that it has to do with, also those that are rung."""
+        """Return the legs that it concerns, also those that ring."""
         ...
 
     def partner(self, leg: "Leg") -> "Leg | None":
@@ -94,23 +94,26 @@ class Doing(Takes, Protocol):
         ...
 
     def redials(self) -> bool:
-        """Tell whether another call may dial the same number in its place."""
+        """Return whether another call may dial the same number in its place."""
         ...
 
     def mix(self) -> Mixed:
-        """Return who hears whom, besides what each leg is played itself."""
+        """Return which legs hear which, besides what each leg is played itself."""
         ...
 
     def stretch(self) -> Stretch | None:
-        """Return what the books call this time."""
+        """Return the stretch of time that the books show for it."""
         ...
 
     def whole(self) -> bool:
-        """Tell whether it waits for something that will come."""
+        """Return whether it waits for an event that will come."""
         ...
 
     def leave(self, ending: Ending | None) -> None:
-        """Undo what belongs to it alone: timers, places. `ending`: the call ends; None: it goes on otherwise."""
+        """Undo what belongs to it alone: timers, places.
+
+        `ending`: the call ends; None: it goes on with another activity.
+        """
         ...
 
 
@@ -118,16 +121,16 @@ class Leg:
     """One party's half of a call.
 
     Attributes:
-        at: what is told its events; None: nothing, it is on its way out.
+        at: receiver of its events; None: none, the leg is being cleared.
         offer: the offer that this leg rings an agent for.
         phone: the phone of the house that it is, None on a trunk.
-        presentation: may its number be shown to others.
-        connected: who is there, as a line outside says; `told`: who that line was told it is connected with.
-        redirecting: who sent the call on to here.
+        presentation: whether its number may be shown to others.
+        connected: the party there, as a line outside reports it; `told`: the connected party last sent to that line.
+        redirecting: the party that redirected the call to here.
         phone_of: agents whose phone this leg keeps busy outside the queue.
-        held: its party does not want to hear for now.
+        held: its party has put the call on hold.
         channel: span and timeslot that it holds.
-        playing: number of the play it is hearing, 0 for none; `plays`: what it heard last, and whether for ever.
+        playing: number of the play it is hearing, 0 for none; `plays`: the last sounds, and whether in a loop.
         recording: number of its recording, 0 for none.
     """
 
@@ -160,13 +163,13 @@ class Leg:
         self.recording = 0
 
     def opened(self, call: int) -> LegOpened:
-        """Return what the books say of its being in a call."""
+        """Return the record of its stay in a call."""
         by = self.redirecting.party.number if self.redirecting is not None else ""
         return LegOpened(self.number, call, self.line, self.role, self.who, self.agent, by)
 
 
 class Said(NamedTuple):
-    """What a leg says: `what` is the event, or the part of it that counts."""
+    """An input from a leg: `what` is the event, or the part of it that counts."""
 
     leg: Leg
     what: Any = None
@@ -179,15 +182,16 @@ class Call:
         activity: what it does now.
         since: tick at which that began.
         legs: all that are not gone.
-        shown: the party that those who are rung are shown; `redirecting`: who sent the call on to the box.
+        shown: the party that is shown to phones that ring; `redirecting`: the party that redirected the call to the
+            box.
         written: called number and flow as in the books.
         answered: charging runs, or has run; `charged`: the leg for which.
-        disposition: what it would be if it ended now.
-        ending: set once, by what ends it first.
-        mixed: who hears whom, as the switch was told.
-        stretch, segment: what the books hold open, and its number; 0: nothing.
+        disposition: its disposition if it ended now.
+        ending: set once, by the first cause of its end.
+        mixed: gains as sent to the switch.
+        stretch, segment: the open stretch of time in the books, and its number; 0: none.
         stale: segments, offers and queues that only the books know, from before the start.
-        consults: the call whose party waits while a phone talks here; `consulted_by`: the other way round.
+        consults: the call whose party waits while a phone talks here; `consulted_by`: the reverse.
         parked_by: the phone that put the call aside.
     """
 
@@ -223,7 +227,7 @@ class Call:
 
 
 class Stale:
-    """What the books hold open of a call of before the start: numbers of segments and offers, names of queues."""
+    """Open entries in the books of a call of before the start: numbers of segments and offers, names of queues."""
 
     __slots__ = ("offers", "queues", "segments")
 
@@ -237,11 +241,11 @@ LINE_CAUSES = frozenset({Cause.DESTINATION_OUT_OF_ORDER, *range(32, 128)}) - {12
 
 
 def by_whom(party: By, cause: int) -> By:
-    """Tell who ended a call when a party's leg was cleared: the party, or the line under it (Q.850 classes 2 to 6)."""
+    """Return what ended a call when a party's leg was cleared: the party, or its line (Q.850 classes 2 to 6)."""
     return "line" if cause in LINE_CAUSES else party
 
 
 def step(leg: Leg, given: LegInput) -> Use:
-    """Bring a leg to its next state; return what the input is good for. Raises MissingTransition (a bug)."""
+    """Bring a leg to its next state; return the use of the input. Raises MissingTransition (a bug)."""
     leg.state, use = TABLE.get((leg.state, given)) or missing(leg.state, given)
     return use

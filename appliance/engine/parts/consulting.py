@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Consulting from any phone: its leg goes over to a call of its own while the other party waits with music.
+"""Consultation from any phone: its leg moves to a call of its own while the other party waits with music.
 
-When it hangs up, the party that waits is joined with the one consulted, or with the number that is still rung, or goes
-on in its place in a queue or a flow.
+When it hangs up, the party that waits is joined with the one consulted, or with the number that still rings, or takes
+its place in a queue or a flow.
 """
 
 from appliance.contract.switch import Party
@@ -17,7 +17,7 @@ from appliance.engine.routes.routing import ToFeature, ToOutside, ToPhone, ToPla
 
 
 def begin(board: Board, leg: Leg, waits: Leg, number: str) -> bool:
-    """Let `leg` call `number` while the other party of its talk waits. Return whether it can be."""
+    """Call `number` from `leg` while the other party of its talk waits. Return whether that is possible."""
     phone, call = leg.phone, leg.call
     if phone is None:
         return False
@@ -39,7 +39,7 @@ def begin(board: Board, leg: Leg, waits: Leg, number: str) -> bool:
 
 
 def back(board: Board, call: Call, leg: Leg) -> bool:
-    """Go back to the party that waits; who was consulted is let go. Return False where none waits."""
+    """Return to the party that waits; the one consulted is cleared. Return False if none waits."""
     waits = call.consults
     if waits is None:
         return False
@@ -49,7 +49,7 @@ def back(board: Board, call: Call, leg: Leg) -> bool:
 
 
 def meet(board: Board, call: Call, leg: Leg, consulted: Leg) -> None:
-    """Let a phone, the one it consults and the party that waits talk together, in the call of that party."""
+    """Join a phone, the party it consults and the party that waits in a conference, in the call of the last."""
     waits = call.consults
     party = waits.activity.parked() if waits is not None else None
     if waits is None or party is None:
@@ -63,7 +63,7 @@ def meet(board: Board, call: Call, leg: Leg, consulted: Leg) -> None:
 
 
 def part_and_take(board: Board, call: Call, waits: Call, leg: Leg) -> None:
-    """Let a leg of a call take the one that waits for it."""
+    """Move a leg of a call to the party that waits for it."""
     call.activity.leave(None)
     ending.part(call)
     lines.move(board, leg, waits)
@@ -71,14 +71,14 @@ def part_and_take(board: Board, call: Call, waits: Call, leg: Leg) -> None:
 
 
 def caller_left_talk(board: Board, call: Call, far: Leg, cause: int) -> None:
-    """The caller of a talk left: if it consulted, the party that waits goes on to the one consulted."""
+    """End a call whose caller left a talk: if it consulted, the party that waits goes on to the one consulted."""
     if call.consults is not None:
         part_and_take(board, call, call.consults, far)
     ending.caller_gone(board, call, cause)
 
 
 def caller_left_ringing(board: Board, call: Call, cause: int) -> None:
-    """The caller left while others ring: if it consulted, the party that waits goes on to them, and then back."""
+    """End a call whose caller left while others ring: if it consulted, the party that waits goes on to them."""
     waits = call.consults
     party, by = (waits.activity.parked(), waits.parked_by) if waits is not None else (None, None)
     if waits is not None and party is not None and by is not None:
@@ -90,7 +90,7 @@ def caller_left_ringing(board: Board, call: Call, cause: int) -> None:
 
 
 def caller_left_waiting(board: Board, call: Call, said: Said) -> None:
-    """The caller left in a queue or a flow: if it consulted, the party that waits goes on there in its place."""
+    """End a call whose caller left a queue or a flow: if it consulted, the party that waits takes its place."""
     waits = call.consults
     party = waits.activity.parked() if waits is not None else None
     if waits is None or party is None:

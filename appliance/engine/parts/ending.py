@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How calls end: everything that is open is closed once, and nothing is left running."""
+"""The end of calls: all open entries are closed once, and nothing is left running."""
 
 from typing import Final
 
@@ -32,12 +32,12 @@ _REASONS: Final = {"busy": "busy", "rejected": "rejected", "no_answer": "no_answ
 
 
 def disposition(cause: int) -> Disposition:
-    """Return what became of a call whose called party was not reached."""
+    """Return the disposition of a call whose called party was not reached."""
     return _DISPOSITIONS.get(cause, "failed")
 
 
 def part(call: Call) -> None:
-    """Unlink a consultation from the call that waits for it, which is forgotten by it: its phone is rung back."""
+    """Unlink a consultation from the call that waits for it; that call's phone is rung back."""
     waits = call.consults
     if waits is not None:
         waits.consulted_by = call.consults = None
@@ -57,7 +57,7 @@ def part_from(call: Call, leg: Leg) -> None:
 
 
 def offer(board: Board, leg: Leg, given: OfferInput) -> None:
-    """Give an input to the offer that a leg is for, and pass on to the agent what concerns him."""
+    """Pass an input to the offer that a leg is for, and its result to the agent."""
     of = leg.offer
     if of is None:
         return
@@ -90,28 +90,28 @@ def release(board: Board, call: Call, ending: Ending) -> None:
 
 
 def caller_gone(board: Board, call: Call, cause: int) -> None:
-    """The caller left: those who are rung or talked with are cleared with the same cause."""
+    """End a call whose caller left: legs that ring or talk are cleared with the same cause."""
     release(board, call, Ending(cause, by_whom("caller", cause)))
 
 
 def callee_gone(board: Board, call: Call, cause: int) -> None:
-    """The one called left a talk."""
+    """End a call whose called party left a talk."""
     release(board, call, Ending(cause, by_whom("callee", cause)))
 
 
 def hang_up(board: Board, call: Call) -> None:
-    """A person asked for it."""
+    """End a call at the request of a user."""
     wanting = "no_answer" if call.disposition == "abandoned" else call.disposition
     release(board, call, Ending(Cause.NORMAL_CLEARING, "box", wanting))
 
 
 def lose(board: Board, call: Call) -> None:
-    """The switch is gone, and clears the legs by itself."""
+    """End a call whose legs the switch clears by itself: it is gone."""
     release(board, call, Ending(Cause.TEMPORARY_FAILURE, "line", "interrupted"))
 
 
 def fail(board: Board, call: Call, caller: Leg, ending: Ending) -> None:
-    """Tell the caller that it did not work: by a tone if the leg is answered, for the line has no other way then."""
+    """Signal a failure to the caller: by a tone if the leg is answered, for then the line carries no cause."""
     if caller.answered:
         board.begin(call, StartTone(caller, ending))
     else:
@@ -119,16 +119,16 @@ def fail(board: Board, call: Call, caller: Leg, ending: Ending) -> None:
 
 
 def dissolve(board: Board, call: Call) -> None:
-    """End a call whose parties went over to another one."""
+    """End a call whose parties moved to another one."""
     release(board, call, Ending(Cause.NORMAL_CLEARING, "box", "answered"))
     if not call.legs:
         close_call(board, call)
 
 
 def close_leg(board: Board, leg: Leg, cause: int, *, connected: bool = True) -> None:
-    """Forget a leg that is gone, tell its call, and forget the call when it was the last.
+    """Remove a leg that is gone, report it to its call, and close the call with its last leg.
 
-    Not `connected`: an answer of the box never left.
+    Not `connected`: an answer of the box was never sent.
     """
     call = leg.call
     del board.legs[leg.number]
@@ -144,7 +144,7 @@ def close_leg(board: Board, leg: Leg, cause: int, *, connected: bool = True) -> 
 
 
 def leave_call(leg: Leg, cause: int) -> None:
-    """Tell what a call does that it goes on without one of its parties, unless it knows."""
+    """Report to the activity that it goes on without one of its parties, unless it knows."""
     at, leg.at = leg.at, None
     if at is not None:
         at.take(In.CLEARED, Said(leg, cause))
@@ -160,7 +160,7 @@ def close_call(board: Board, call: Call) -> None:
 
 
 def close_stale(board: Board, call: Call) -> None:
-    """Close what the books left open in a call of before the start."""
+    """Close the open entries in the books of a call of before the start."""
     stale, call.stale = call.stale, None
     if stale is not None:
         board.records += [SegmentClosed(number, call.number) for number in stale.segments]

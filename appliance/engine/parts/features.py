@@ -14,7 +14,7 @@ from appliance.ivr import say
 
 
 class Change(NamedTuple):
-    """What a code does: `value` None: the number that was dialled behind it. `said`: the prompt."""
+    """The change that a code makes: `value` None: the number dialled behind it. `said`: the prompt."""
 
     setting: Setting
     value: str | None
@@ -36,7 +36,7 @@ CHANGES: Final[dict[str, Change]] = {
 
 
 def dialled(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
-    """Do what a code of `CHANGES` says that a phone dialled, and say so."""
+    """Make the change of a code of `CHANGES` that a phone dialled, and confirm it."""
     phone = caller.phone
     language = board.config.language
     wanted = CHANGES[code.feature]
@@ -51,9 +51,9 @@ def dialled(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
 
 
 def may_forward(board: Board, phone: ExtensionConfig, number: str) -> bool:
-    """Tell whether a phone's calls can go to a number: not to itself, and no further than its class reaches.
+    """Return whether a phone's calls can go to a number: not to itself, and no further than its class reaches.
 
-    Nor do they go to an emergency number: those who call a phone do not call for help.
+    Emergency numbers are excluded: calls to a phone are no emergencies.
     """
     target = board.routes.find(number, complete=True, phone=True)
     if number == phone.number or isinstance(target, Undecided | ToFeature | ToPlace):
@@ -63,7 +63,7 @@ def may_forward(board: Board, phone: ExtensionConfig, number: str) -> bool:
 
 
 def change(board: Board, phone: ExtensionConfig, setting: Setting, value: str) -> None:
-    """Change a setting and write it down, if it is not so already."""
+    """Change a setting and write it into the books, unless it has that value already."""
     record = settings.change(board.settings[phone.number], phone.number, setting, value)
     if record is not None:
         board.records.append(record)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whom a call tries to reach, one goal after the other: forwards, further numbers, hunt groups and trunks alike."""
+"""Goals of a call, tried one after the other: forwards, further numbers, hunt groups and trunks alike."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -13,13 +13,13 @@ T301_S: Final = 180.0
 """Q.931 9.5.1, T301: how long a called party may ring (at least 3 minutes)."""
 
 MAX_GOALS: Final = 20
-"""Goals that one call tries: more are forwards that go round."""
+"""Goals that one call tries: more are forwards in a ring."""
 
 
 class Ring(NamedTuple):
     """One leg to start; `phone` if it is one of the house, `agent` the number of the agent who is rung.
 
-    `redirecting`: who sent the call on to there.
+    `redirecting`: the party that redirected the call there.
     """
 
     line: str
@@ -32,15 +32,15 @@ class Ring(NamedTuple):
 
 
 After = Callable[[int], bool]
-"""Tells from the cause with which the goals before it failed whether this one is tried."""
+"""Returns from the cause with which the goals before it failed whether this one is tried."""
 
 
 class Goal(NamedTuple):
-    """Whom to reach: a number as a phone of the house dials it, a target, or legs that ring together.
+    """A goal: a number as a phone of the house dials it, a target, or legs that ring together.
 
-    `ring_s`: how long it may ring there; None: as long as the extension says, T301 outside.
-    `behalf`: the phone whose class and number count outside; None: the box itself, which may call anywhere.
-    `redirecting`: who sends the call on to there, None if it is not the house that does.
+    `ring_s`: how long it may ring there; None: as long as the extension says, T301 outside. `behalf`: the phone whose
+    class and number count outside; None: the box itself, which may call anywhere. `redirecting`: the party that
+    redirects the call there, None if it is none of the house.
     """
 
     to: str | Target | tuple[Ring, ...]
@@ -51,7 +51,7 @@ class Goal(NamedTuple):
 
 
 class Reaching(NamedTuple):
-    """Where a number or a flow leads, and how long to ring there."""
+    """Target of a number or a flow, and how long it rings."""
 
     target: Target
     ring_s: float | None = None
@@ -64,20 +64,20 @@ _BUSY: Final = frozenset({Cause.USER_BUSY, Cause.CALL_REJECTED})
 
 
 def busy(cause: int) -> bool:
-    """The phone is in use, or its user does not want the call."""
+    """Return whether the phone is in use, or its user refuses the call."""
     return cause in _BUSY
 
 
 def unanswered(cause: int) -> bool:
-    """Nobody answers, or the phone is not there."""
+    """Return whether the call is not answered, or the phone is not there."""
     return cause in _UNANSWERED or line_fault(cause)
 
 
 def either(cause: int) -> bool:
-    """One of both."""
+    """Return whether the goal is busy or unanswered."""
     return busy(cause) or unanswered(cause)
 
 
 def line_fault(cause: int) -> bool:
-    """The line there is full or out of order (Q.850 classes 2 to 6): another way may work."""
+    """Return whether the line there is full or out of order (Q.850 classes 2 to 6): another way may work."""
     return cause == Cause.DESTINATION_OUT_OF_ORDER or 32 <= cause < 127

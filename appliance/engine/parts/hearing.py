@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who hears whom, as pure functions of the members: what activities state and the differ of `mix` compares.
+"""Gains as pure functions of the members: activities state them, and the differ of `mix` compares them.
 
 A source is what a leg says, or what it is played (the third part of a key).
 """
@@ -10,18 +10,18 @@ from appliance.engine.parts.call import Leg, Mixed
 
 
 def hears(listener: Leg, *speakers: Leg) -> Mixed:
-    """Return that one hears others."""
+    """Return gains: one leg hears others."""
     return {(listener.number, speaker.number, False): 1.0 for speaker in speakers if speaker is not listener}
 
 
 def talk(a: Leg, b: Leg) -> Mixed:
-    """Return that each hears the other, unless that one holds."""
+    """Return gains: each party hears the other, unless that one holds."""
     pairs = ((a, b), (b, a))
     return {(listener.number, speaker.number, False): 1.0 for listener, speaker in pairs if not speaker.held}
 
 
 def room(members: Iterable[Leg], speakers: Iterable[Leg] | None = None) -> Mixed:
-    """Return that all members hear those who speak (None: all), each without the own voice."""
+    """Return gains: all members hear the speakers (None: all), each without its own voice."""
     members = tuple(members)
     heard = members if speakers is None else tuple(speakers)
     entries = ((listener, speaker) for listener in members for speaker in heard if not speaker.held)
@@ -29,16 +29,16 @@ def room(members: Iterable[Leg], speakers: Iterable[Leg] | None = None) -> Mixed
 
 
 def listen(supervisor: Leg, *parties: Leg) -> Mixed:
-    """Return that a supervisor hears all that is said, and all that is played, and is heard by nobody."""
+    """Return gains: a supervisor hears all that is said and all that is played, and no party hears the supervisor."""
     played = {(supervisor.number, party.number, True): 1.0 for party in parties if party.playing}
     return {**hears(supervisor, *parties), **played}
 
 
 def whisper(supervisor: Leg, coached: Leg, *others: Leg) -> Mixed:
-    """Return that a supervisor hears all, and one of them hears the supervisor."""
+    """Return gains: a supervisor hears all parties, and one of them hears the supervisor."""
     return {**listen(supervisor, coached, *others), **hears(coached, supervisor)}
 
 
 def barge(supervisor: Leg, *parties: Leg) -> Mixed:
-    """Return that a supervisor talks with all."""
+    """Return gains: a supervisor talks with all parties."""
     return room((supervisor, *parties))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The machine of a leg: what may happen on a line, and what may be asked of it, in each state.
+"""The machine of a leg: possible events and commands in each state.
 
 States are those of ITU-T Q.931 clause 2.1 as far as call control sees them (U25, U6, U9, U7; U1, U3, U4; U10; U11/U12),
-for lines of every kind. An entry says the next state and what the input is good for.
+for lines of every kind. An entry has the next state and the use of the input.
 """
 
 from enum import Enum, IntEnum, auto
@@ -12,7 +12,7 @@ from appliance.engine.machine import MissingTransition
 
 
 class LegState(IntEnum):
-    """Where a leg is. The first four come in, the next three go out."""
+    """States of a leg. The first four are of incoming legs, the next three of outgoing ones."""
 
     OVERLAP_RECEIVING = 0
     PRESENT = 1
@@ -27,7 +27,7 @@ class LegState(IntEnum):
 
 
 class LegInput(IntEnum):
-    """What the line tells, then what the box asks."""
+    """Inputs: events of the line, then commands of the box."""
 
     DIGITS = 0
     SEIZED = 1
@@ -50,14 +50,14 @@ class LegInput(IntEnum):
 
 
 class Use(Enum):
-    """What an input is good for."""
+    """Use of an input."""
 
     IGNORE = auto()  # late or crossed: the other side knows better by now
-    ODD = auto()  # the line should not say this; noted for the technician
-    TELL = auto()  # the call hears of it
+    ODD = auto()  # the line should not send this; noted as a trouble
+    TELL = auto()  # the activity gets it
     SEIZE = auto()  # a channel to account for
     DONE = auto()  # the leg is over
-    SEND = auto()  # the command goes down
+    SEND = auto()  # the command is sent
 
 
 _S, _I, _U = LegState, LegInput, Use
@@ -118,5 +118,5 @@ TABLE: Final = _rows()
 
 
 def missing(state: LegState, given: LegInput) -> NoReturn:
-    """Raise MissingTransition: the box asks what cannot be asked of such a leg (a bug)."""
+    """Raise MissingTransition: a command that such a leg cannot take (a bug)."""
     raise MissingTransition("leg", state.name, given.name)

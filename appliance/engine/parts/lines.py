@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the box does to legs: each function is one command and the facts that go with it."""
+"""Commands to legs: each function is one command, with the records that go with it."""
 
 from typing import Final
 
@@ -32,7 +32,7 @@ from appliance.engine.parts.legs import LegInput, LegState, Use
 
 
 def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = None) -> None:
-    """Put a new leg into its call; `phone`: the phone of the house that it is."""
+    """Add a new leg to its call; `phone`: the phone of the house that it is."""
     call.legs[leg.number] = leg
     board.legs[leg.number] = leg
     board.records.append(leg.opened(call.number))
@@ -48,7 +48,7 @@ def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = No
 
 
 def leave(board: Board, leg: Leg) -> None:
-    """Take back what `enter` counted."""
+    """Undo what `enter` counted."""
     phone = leg.phone
     if phone is None:
         board.outbound.entered(leg.line, -1)
@@ -62,7 +62,7 @@ def leave(board: Board, leg: Leg) -> None:
 
 
 def dial(board: Board, call: Call, ring: Ring) -> Leg:
-    """Start a leg of our own."""
+    """Start an outgoing leg; return it."""
     leg = Leg(board.next_leg, call, ring.line, ring.role, ring.called, LegState.INITIATED)
     board.next_leg += 2
     leg.agent, leg.phone, leg.redirecting = ring.agent, ring.phone, ring.redirecting
@@ -73,13 +73,13 @@ def dial(board: Board, call: Call, ring: Ring) -> Leg:
 
 
 def proceed(board: Board, leg: Leg) -> None:
-    """Say that the number is complete."""
+    """Signal that the number is complete."""
     if step(leg, LegInput.PROCEED) is Use.SEND:
         board.commands.append(Proceed(leg.number))
 
 
 def alert(board: Board, leg: Leg) -> None:
-    """Say that the called party is rung; the tone is on the voice path, ours or the far end's."""
+    """Signal that the called party is rung; the tone is on the voice path, ours or the far end's."""
     if step(leg, LegInput.ALERT) is Use.SEND:
         board.commands.append(Alert(leg.number, inband=True))
 
@@ -92,7 +92,7 @@ def answer(board: Board, leg: Leg) -> None:
 
 
 def note_answer(board: Board, leg: Leg) -> None:
-    """Write down that the leg's voice path counts from now on."""
+    """Record that the leg is answered: its voice path counts from now on."""
     leg.answered = True
     if leg.phone is not None:
         board.touched.add(leg.phone.number)
@@ -100,7 +100,7 @@ def note_answer(board: Board, leg: Leg) -> None:
 
 
 def unanswer(board: Board, leg: Leg) -> None:
-    """Take back an answer that never left: its leg was gone before."""
+    """Undo an answer that was never sent: its leg was gone before."""
     leg.answered = False
     call = leg.call
     if leg is call.charged and call.answered:
@@ -111,7 +111,7 @@ def unanswer(board: Board, leg: Leg) -> None:
 
 
 def charge(board: Board, call: Call, caller: Leg) -> None:
-    """Write down that the call is answered: once, and from then on its caller is recorded."""
+    """Record that the call is answered: once, and from then on its caller is recorded."""
     call.charged = caller
     if not call.answered:
         call.answered = True
@@ -121,7 +121,7 @@ def charge(board: Board, call: Call, caller: Leg) -> None:
 
 
 def clear(board: Board, leg: Leg, cause: int) -> None:
-    """End a leg, unless it is ending."""
+    """Clear a leg, unless it is being cleared."""
     if step(leg, LegInput.CLEAR) is Use.SEND:
         stop_recording(board, leg)
         board.commands.append(Clear(leg.number, cause))
@@ -129,7 +129,7 @@ def clear(board: Board, leg: Leg, cause: int) -> None:
 
 
 def play(board: Board, leg: Leg, sounds: tuple[str, ...], *, loop: bool = False) -> None:
-    """Play to a leg instead of what it was being played."""
+    """Play to a leg in place of what it was being played."""
     leg.playing, leg.plays = board.next_play, (sounds, loop)
     board.next_play += 1
     board.commands.append(Play(leg.number, leg.playing, sounds, loop))
@@ -159,24 +159,24 @@ def record(board: Board, call: Call, leg: Leg) -> None:
 
 
 def take_over(board: Board, leg: Leg, former: Leg) -> None:
-    """Play to a leg what the one before it in its place was played; it begins anew."""
+    """Play to a leg the sounds of the one before it in its place; they begin anew."""
     if former.playing:
         play(board, leg, former.plays[0], loop=former.plays[1])
 
 
 def stop_recording(board: Board, leg: Leg) -> None:
-    """End the recording of a leg, if there is one: with its talk, not when its line is idle again."""
+    """Stop the recording of a leg, if there is one: at the end of its talk, not when its line is idle again."""
     if leg.recording:
         board.commands.append(StopRecord(leg.recording))
         leg.recording = 0
 
 
 MOVED: Final = 0
-"""No Q.850 cause: the leg went over to another call."""
+"""No Q.850 cause: the leg moved to another call."""
 
 
 def move(board: Board, leg: Leg, call: Call) -> None:
-    """Bring a leg over to another call. In the books its stay in the old one ends, and one in the new one begins."""
+    """Move a leg to another call. In the books its stay in the old one ends, and one in the new one begins."""
     old = leg.call
     stop_recording(board, leg)
     hush(board, leg)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Agents and queues that come, go and change while calls are up.
+"""Agents and queues that are added, removed and changed while calls are up.
 
-What is not busy is as configured at once. Who is in a call of a queue finishes it; an agent who is taken out is there
-until then. Callers who wait in a queue that is taken out go the way on that their flow has for a queue without agents.
+Idle ones change at once. An agent in a call of a queue finishes it; a removed agent stays until then. Callers in a
+removed queue go on by the way that their flow has for a queue without agents.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,11 +19,11 @@ from appliance.engine.parts.queues import Queue, members
 from appliance.i18n import N_
 
 NOT_CONFIGURED: Final = "not configured"
-"""Why an agent who is taken out is signed out."""
+"""Reason with which a removed agent is signed out."""
 
 
 def change(board: Board, agents: tuple[AgentConfig, ...], queues: tuple[QueueConfig, ...]) -> None:
-    """Let these be the agents and queues from now on."""
+    """Set the agents and queues from now on."""
     board.config = msgspec.structs.replace(board.config, agent=agents, queue=queues)
     wanted = {each.number: each for each in agents}
     for number in board.agents.keys() - wanted.keys():
@@ -35,7 +35,7 @@ def change(board: Board, agents: tuple[AgentConfig, ...], queues: tuple[QueueCon
 
 
 def _take_out(board: Board, agent: Agent) -> None:
-    """Sign an agent out; he is gone with the end of the call that he is in."""
+    """Sign an agent out; the agent is removed at the end of the call under way."""
     if agent.status != "signed_out":
         text = N_("agent {agent} is signed out: the configuration does not have this agent any more")
         board.trouble("agent", text, agent=agent.number)
@@ -48,7 +48,7 @@ def _take_out(board: Board, agent: Agent) -> None:
 
 
 def _put_in(board: Board, config: AgentConfig) -> None:
-    """Make an agent whom there is not; one who was just leaving stays."""
+    """Add a new agent; one that was just being removed stays."""
     agent = board.agents.get(config.number)
     if agent is None:
         agent = board.agents[config.number] = Agent(msgspec.structs.replace(config, extension=""))
@@ -76,7 +76,7 @@ def _change_queues(board: Board, queues: Iterable[QueueConfig], agents: Mapping[
 
 
 def _close(board: Board, queue: Queue) -> None:
-    """Send on who waits; who is being offered to an agent is sent on if that one does not answer."""
+    """Send on the callers who wait; one who is being offered to an agent is sent on if that agent does not answer."""
     board.unsettled.pop(queue.config.name, None)
     if queue.entries:
         text = N_("queue {queue} is taken out: callers who waited there are sent on")

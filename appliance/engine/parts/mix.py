@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who hears whom, and what the books call it: compared with what was said before, and the difference told once a step.
+"""The differ: gains and stretches of the activities, compared with the last ones; the difference is sent once a step.
 
-Activities say what they want as pure functions; nothing else sends `Mix` or writes segments, so the books hold what
-was to be heard.
+Activities state them as pure functions; nothing else sends `Mix` or writes segments, so the books hold what was to be
+heard.
 """
 
 from appliance.contract.records import SegmentClosed, SegmentOpened
@@ -12,7 +12,7 @@ from appliance.engine.parts.call import Call, Mixed, Stretch
 
 
 def settle(board: Board) -> None:
-    """Tell the switch and the books what changed in the calls to which something happened."""
+    """Send to the switch and the books the changes of calls in which something happened."""
     removed: list[Gain] = []
     added: list[Gain] = []
     for call in board.stirred.values():
@@ -35,14 +35,14 @@ def _compare(board: Board, call: Call, wanted: Mixed, removed: list[Gain], added
     removed += [
         Gain(listener, leg, 0.0, played)
         for listener, leg, played in told.keys() - wanted.keys()
-        if listener in legs and leg in legs  # what is gone is heard by nobody anyway
+        if listener in legs and leg in legs  # a leg that is gone is heard by none anyway
     ]
     added += [Gain(*entry[:2], gain, entry[2]) for entry, gain in wanted.items() if told.get(entry) != gain]
     call.mixed = wanted
 
 
 def _write(board: Board, call: Call, stretch: Stretch | None) -> None:
-    """Write what the books call this time of a call."""
+    """Record the stretch of time of a call."""
     if call.segment:
         board.records.append(SegmentClosed(call.segment, call.number))
     call.stretch, call.segment = stretch, 0
@@ -53,7 +53,7 @@ def _write(board: Board, call: Call, stretch: Stretch | None) -> None:
 
 
 def close(board: Board, call: Call) -> None:
-    """Write the end of what is open."""
+    """Record the end of the open stretch."""
     if call.segment:
         board.records.append(SegmentClosed(call.segment, call.number))
     call.stretch, call.segment = None, 0

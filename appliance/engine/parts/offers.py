@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The machine of an offer: one agent is rung for one caller, once.
 
-The agent hears of its end only when the leg to the phone is gone: one that still rings cannot ring for the next.
+The agent gets its end only when the leg to the phone is gone: a phone that still rings cannot ring for the next.
 """
 
 from enum import IntEnum
@@ -14,7 +14,7 @@ from appliance.engine.parts.agents import Agent, AgentInput
 
 
 class OfferState(IntEnum):
-    """Where an offer is."""
+    """States of an offer."""
 
     RINGING = 0
     ACCEPTED = 1
@@ -24,7 +24,7 @@ class OfferState(IntEnum):
 
 
 class OfferInput(IntEnum):
-    """What happens to an offer. The last four are the leg's end, by its cause."""
+    """Inputs of an offer. The last four are the leg's end, by its cause."""
 
     ANSWER = 0
     TIME_OUT = 1
@@ -62,7 +62,7 @@ def _rows() -> dict[tuple[OfferState, OfferInput], Entry]:
 
 
 TABLE: Final = _rows()
-"""Missing on purpose: answer and ring timer once it rings no more; all of OVER."""
+"""Missing on purpose: answer and ring timer once it no longer rings; all inputs of OVER."""
 
 _BY_CAUSE: Final[dict[int, OfferInput]] = {
     Cause.USER_BUSY: _I.GONE_BUSY,
@@ -74,7 +74,7 @@ _BY_CAUSE: Final[dict[int, OfferInput]] = {
 
 
 def gone(cause: int) -> OfferInput:
-    """Say how an offer's leg ended."""
+    """Return how an offer's leg ended."""
     return _BY_CAUSE.get(cause, _I.GONE_FAILED)
 
 
@@ -91,7 +91,7 @@ class Offer:
         self.result: OfferResult | None = None
 
     def take(self, given: OfferInput) -> tuple[OfferResult | None, AgentInput | None]:
-        """Go to the next state; give the result to write down, if it is decided now, and what the agent is told.
+        """Change to the next state; return the result, if it is decided now, and the agent's input.
 
         Raises:
             MissingTransition: the input cannot come in this state (a bug).

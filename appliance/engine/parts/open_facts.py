@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the books hold open of each call, by the records themselves: what is needed to close a call after a bug.
+"""Open entries of each call in the books, by the records themselves: with them a call is closed after a bug.
 
-The engine's own state may be half changed when a bug shows; what was written is not.
+The engine's own state may be half changed when a bug shows; written records are not.
 """
 
 from collections.abc import Iterable
@@ -45,8 +45,7 @@ _CLOSES: Final[dict[type[Any], str]] = {
 }
 """By kind of record: the field that names what opens or closes, which is the kind of the fact as well.
 
-What is open of kind 'call' is its charging.
-"""
+The open fact of kind 'call' is its charging."""
 
 
 class OpenFacts:
@@ -64,7 +63,7 @@ class OpenFacts:
             self._of[entry.call].add(("queue", entry.queue))
 
     def note(self, records: Iterable[AnyRecord]) -> None:
-        """Take what was written."""
+        """Apply records that were written."""
         for record in records:
             kind = type(record)
             if (name := _OPENS.get(kind)) is not None:
@@ -77,7 +76,7 @@ class OpenFacts:
                 self._of.pop(record.call, None)
 
     def of(self, call: int) -> set[Fact] | None:
-        """Give what is open of a call, None if the call is not."""
+        """Return the open facts of a call, None if the call is not open."""
         found = self._of.get(call)
         return None if found is None else set(found)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Opening a call, and writing its head."""
+"""Opening of calls, and the record of their head."""
 
 from appliance.contract.records import CallOpened, Direction
 from appliance.contract.switch import Party
@@ -9,7 +9,7 @@ from appliance.engine.parts.starts import StartOver
 
 
 def open_call(board: Board, direction: Direction, caller: Party, called: str, flow: str = "") -> Call:
-    """Open a call that has no leg yet."""
+    """Open a call without a leg; return it."""
     call = Call(board.next_call, direction, caller, called)
     board.next_call += 1
     board.enter(call, StartOver())
@@ -19,7 +19,7 @@ def open_call(board: Board, direction: Direction, caller: Party, called: str, fl
 
 
 def write(board: Board, call: Call, flow: str) -> None:
-    """Write the call's head, again if overlap receiving changed it."""
+    """Record the call's head, again if overlap receiving changed it."""
     if call.written != (call.called, flow):
         call.written = (call.called, flow)
         call.flow = flow

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Putting a call aside at a place, and taking over a call: one that is parked, or one that rings."""
+"""Parking of a call at a place, and taking of a call that is parked or rings."""
 
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from appliance.ivr import say
 def park(board: Board, leg: Leg, stays: Leg, place: str, *, say_it: bool = False) -> str:
     """Park the other party of a talk at a place, '' the first free one; return the place, '' if none is free.
 
-    With `say_it` the one who parks is told the place before the leg is cleared.
+    With `say_it` the party that parks hears the place before its leg is cleared.
     """
     free = [each for each in board.routes.places if each not in board.parked]
     place = place or (free[0] if free else "")
@@ -38,7 +38,7 @@ def park(board: Board, leg: Leg, stays: Leg, place: str, *, say_it: bool = False
 
 
 class Leaving:
-    """A leg that is cleared when what it hears is over."""
+    """A leg that is cleared at the end of the sounds it hears."""
 
     __slots__ = ("_board", "_leg")
 
@@ -46,23 +46,23 @@ class Leaving:
         self._board = board
         self._leg = leg
 
-    def take(self, given: In, what: Any = None) -> None:  # noqa: ARG002 - whatever else the leg says is late
+    def take(self, given: In, what: Any = None) -> None:  # noqa: ARG002 - any other input of the leg is late
         """Clear the leg at the end of its sounds."""
         if given is In.PLAYED:
             self._leg.at = None
             lines.clear(self._board, self._leg, Cause.NORMAL_CLEARING)
 
     def can(self, given: In) -> bool:
-        """Tell whether an input means something."""
+        """Return whether an input has an effect."""
         return given is In.PLAYED
 
     def hears_out(self, leg: Leg, cause: int) -> bool:  # noqa: ARG002 - as `call.Takes` has it
-        """Nobody hears the leg."""
+        """Return False: no party hears the leg."""
         return False
 
 
 def take(board: Board, call: Call, caller: Leg, target: ToPlace) -> None:
-    """A phone dialled a place: it takes the call that is parked there."""
+    """Connect a phone that dialled a place to the call that is parked there."""
     parked = board.parked.get(target.place)
     if parked is None:
         ending.fail(board, call, caller, NOTHING_THERE)
@@ -71,7 +71,7 @@ def take(board: Board, call: Call, caller: Leg, target: ToPlace) -> None:
 
 
 def pick_up(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
-    """A phone dialled a code to pick up: a call that rings at a phone of its group, or at the phone it names."""
+    """Connect a phone that dialled a code to a call that rings at a phone of its group, or at the phone it names."""
     found = _ringing(board, caller.phone, code.number) if caller.phone is not None else None
     if found is None:
         ending.fail(board, call, caller, NOTHING_THERE)
@@ -97,7 +97,7 @@ def _same_group(phone: ExtensionConfig, by: ExtensionConfig) -> bool:
 
 
 def join(board: Board, call: Call, leg: Leg, wanted: Call) -> None:
-    """Bring the phone that dialled over to the call that it wants; its own call ends."""
+    """Move the phone that dialled to the call that it takes; its own call ends."""
     leg.role = "extension"
     leg.who = leg.phone.number if leg.phone is not None else leg.who
     bring(board, call, leg, wanted)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is at a leg, and what each line is told of it: caller, connected and redirecting parties (Q.951, RFC 3325)."""
+"""The party at a leg, and what each line is told of it: caller, connected and redirecting parties (Q.951, RFC 3325)."""
 
 from typing import Final
 
@@ -16,14 +16,14 @@ CHANGES: Final = TRUNK
 
 
 def on_phone(board: Board, party: Party) -> Party:
-    """Return what a phone may see of a party; a restricted number is in the books and on no phone."""
+    """Return a party as a phone may see it; a restricted number is in the books and on no phone."""
     if party.presentation is Presentation.ALLOWED:
         return board.site.on_phone(party)
     return Party(presentation=party.presentation)
 
 
 def on_line(board: Board, party: Party) -> Party:
-    """Return what a line outside is told of a party: a restricted number, marked so, without the name (Q.951.4)."""
+    """Return a party as a line outside is told it: a restricted number, marked so, without the name (Q.951.4)."""
     if party.presentation is Presentation.UNAVAILABLE:
         return Party(presentation=party.presentation)
     told = board.site.on_line(party)
@@ -31,7 +31,7 @@ def on_line(board: Board, party: Party) -> Party:
 
 
 def connected(board: Board, leg: Leg, party: Party, phone: ExtensionConfig | None) -> Party:
-    """Return what a leg's line is told of a party that it is connected with; `phone`: that of the house that it is."""
+    """Return a connected party as a leg's line is told it; `phone`: the phone of the house that it is."""
     if leg.phone is not None:
         return on_phone(board, party)
     number = board.outbound.shown(leg.line, phone) if phone is not None else ""
@@ -39,7 +39,7 @@ def connected(board: Board, leg: Leg, party: Party, phone: ExtensionConfig | Non
 
 
 def redirecting(board: Board, leg: Leg) -> Redirecting | None:
-    """Return what a leg's line is told of who sent the call on: as much as if that one called."""
+    """Return the redirecting party as a leg's line is told it: as much as of a caller."""
     said = leg.redirecting
     if said is None:
         return None
@@ -49,7 +49,7 @@ def redirecting(board: Board, leg: Leg) -> Redirecting | None:
 
 
 def party(call: Call, leg: Leg) -> Party:
-    """Return who is at a leg."""
+    """Return the party at a leg."""
     if leg.phone is not None:
         return Party(leg.phone.number, leg.phone.name, leg.presentation)
     if leg.connected is not None:
@@ -58,20 +58,21 @@ def party(call: Call, leg: Leg) -> Party:
 
 
 def stays(call: Call, leg: Leg) -> None:
-    """Show those who are rung from now on the party that stays in a call alone."""
+    """Set the party that stays alone in a call as the one shown to phones that ring."""
     call.shown, call.redirecting = party(call, leg), None
 
 
 def show(board: Board, call: Call, a: Leg, b: Leg) -> None:
-    """Tell both lines of a talk with whom they are connected now."""
+    """Send both lines of a talk their connected party."""
     tell(board, call, a, b)
     tell(board, call, b, a)
 
 
 def tell(board: Board, call: Call, leg: Leg, partner: Leg) -> None:
-    """Tell a leg's line that it is connected with another leg, unless it knows.
+    """Send a leg's line its connected party, unless it knows.
 
-    Where a phone of the house sends a call from outside on to is not told by us: only the far end there may say it.
+    The number to which a phone of the house redirects a call from outside is not sent: only the far end there may say
+    it.
     """
     if leg.phone is None and (_is_elsewhere(partner) or (leg.answered and LineAddress.of(leg.line).scheme != CHANGES)):
         return
@@ -82,14 +83,14 @@ def tell(board: Board, call: Call, leg: Leg, partner: Leg) -> None:
 
 
 def _is_elsewhere(leg: Leg) -> bool:
-    """Tell whether of a leg outside no more is known than the number that was called."""
+    """Return whether only the called number is known of a leg outside."""
     return leg.phone is None and leg.connected is None and leg.role != "caller"
 
 
 def reached(board: Board, call: Call, caller: Leg, leg: Leg) -> None:
-    """Tell the caller's line who rings or has answered, before that itself is told: it goes with the same message.
+    """Send the caller's line the party that rings or has answered, before that is signalled: both go in one message.
 
-    A phone is not told what it has dialled, and not in place of it that a number is withheld.
+    A phone is not told the number that it has dialled, nor, in its place, that a number is withheld.
     """
     if caller.phone is not None and caller.told is None:
         shown = connected(board, caller, party(call, leg), leg.phone)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keys that one party of a talk presses: they go on to the other party, or are a feature code of a phone.
 
-Keys with which a code may begin wait until it is none, or `WAIT_S`. Keys that were told in the sound have been heard by
-the other party already.
+Keys with which a code may begin wait until they are none, or `WAIT_S`. Keys that arrived in the sound have been heard
+by the other party already.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +19,8 @@ CODE_TICKS: Final = ticks(2.0)
 """Keys of one code follow each other within this time."""
 CODES: Final = ("transfer", "consult", "park_talk", "conference")
 WAIT_S: Final = 0.6
-"""The other party gets the first key of a code so much later if no second one follows. A second one that follows later
-than this still makes the code."""
+"""Delay of the first key of a code for the other party, if no second one follows. A second one that follows later still
+completes the code."""
 
 
 class Presses:
@@ -42,7 +42,7 @@ class Presses:
         self._timer: Timer | None = None
 
     def press(self, event: Key) -> str:
-        """Take a key; return the name of the feature code that it completes, '' if none."""
+        """Handle a key; return the name of the feature code that it completes, '' if none."""
         board = self._board
         board.timers.cancel(self._timer)
         self._unsent += (event,)
@@ -62,7 +62,7 @@ class Presses:
         return ""
 
     def drop(self) -> None:
-        """Forget the keys that wait."""
+        """Drop the keys that wait."""
         self._board.timers.cancel(self._timer)
         self._keys, self._unsent = "", ()
 
@@ -72,7 +72,7 @@ class Presses:
         return max(lengths, default=0)
 
     def _pass_on(self, keep: int = 0) -> None:
-        """Send the other party what it has not got, but for the last `keep` keys; nothing while either one holds."""
+        """Send the other party the unsent keys but the last `keep`; nothing while either one holds."""
         many = max(len(self._unsent) - keep, 0)
         sent, self._unsent = self._unsent[:many], self._unsent[many:]
         partner = self._partner(self._leg)

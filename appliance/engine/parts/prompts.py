@@ -6,7 +6,7 @@ from appliance.i18n import N_
 
 
 def note_missing(board: Board, place: str, missing: tuple[str, ...]) -> None:
-    """Tell the technician which prompts are missing where: once each, or a busy hotline would fill the log."""
+    """Note which prompts are missing where: once each, or a busy hotline would fill the log."""
     folder = board.config.paths.sounds or "<paths.sounds>"
     for sound in missing:
         if (place, sound) not in board.missing_noted:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A queue: who waits, in order, and which of its agents are idle, longest first."""
+"""A queue: its callers, in order, and its idle agents, longest idle first."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,7 +9,7 @@ from appliance.engine.parts.agents import Agent
 
 
 class Entry:
-    """A caller who waits: the number of the call. `order` decides who is next; that of a VIP is below all others."""
+    """A caller who waits: the number of the call. Callers are served by `order`; that of a VIP is below all others."""
 
     __slots__ = ("call", "offered", "order", "overdue", "queue")
 
@@ -31,7 +31,7 @@ class Queue:
         self.be(config, members)
 
     def be(self, config: QueueConfig, members: Iterable[Agent]) -> None:
-        """Let it be as configured from now on. Agents who are busy are among the idle when they are free."""
+        """Set configuration and members from now on. Busy agents join the idle ones when they are free."""
         self.config = config
         self.members = tuple(members)
         for agent in self.members:
@@ -40,39 +40,39 @@ class Queue:
         self.idle = {agent.number: agent for agent in sorted(idle, key=lambda agent: agent.since)}
 
     def note_idle(self, agent: Agent, *, idle: bool) -> None:
-        """Put an agent at the end of the idle ones, or take him out. One without a phone is never idle here."""
+        """Append an agent to the idle ones, or remove it. One without a phone is never idle here."""
         if idle and agent.can_be_rung:
             self.idle[agent.number] = agent
         else:
             self.idle.pop(agent.number, None)
 
     def anyone_signed_in(self) -> bool:
-        """Tell whether waiting makes sense."""
+        """Return whether an agent is signed in and can be rung: else waiting is useless."""
         return any(agent.status != "signed_out" and agent.can_be_rung for agent in self.members)
 
     def refusal(self) -> LeaveReason | None:
-        """Return why no caller is let in; None: one is."""
+        """Return why no caller is admitted; None: one is."""
         if not self.anyone_signed_in():
             return "no_agents"
         return "full" if len(self.entries) >= self.config.max_length else None
 
     def admit(self, entry: Entry) -> None:
-        """Let a caller in; one who goes before others is put there, for the head of the dict is who is next."""
+        """Admit a caller; a VIP is put before others, for the head of the dict is served next."""
         self.entries[entry.call] = entry
         if entry.order < 0:
             self.entries = dict(sorted(self.entries.items(), key=lambda item: item[1].order))
 
     def position(self, entry: Entry) -> int:
-        """Place of a caller, 1 for the next one."""
+        """Return the place of a caller, 1 for the next one."""
         return 1 + sum(other.order < entry.order for other in self.entries.values())
 
     def head(self) -> Entry | None:
-        """Give the caller who is next and for whom nobody is rung."""
+        """Return the next caller for whom no agent is rung."""
         return next((entry for entry in self.entries.values() if not entry.offered), None)
 
 
 def next_match(queues: Iterable[Queue]) -> tuple[Entry, Agent] | None:
-    """Pick the caller who came first of those whose queue has an idle agent, and the agent who is idle longest."""
+    """Return the caller who came first of those whose queue has an idle agent, and the agent who is idle longest."""
     best: Entry | None = None
     for queue in queues:
         if queue.idle and queue.entries and (head := queue.head()) and (best is None or head.order < best.order):
@@ -83,7 +83,7 @@ def next_match(queues: Iterable[Queue]) -> tuple[Entry, Agent] | None:
 
 
 def make(config: BoxConfig) -> tuple[dict[str, Agent], dict[str, Queue]]:
-    """Make agents and queues from the configuration, by number and name."""
+    """Return the configuration's agents and queues, by number and name."""
     phones = {extension.number for extension in config.extension}
     agents = {each.number: Agent(each) for each in config.agent}
     for agent in agents.values():

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reaching somebody: goals are tried one after the other, the legs of one ring together, the first to answer counts.
+"""A Reach: goals are tried one after the other, the legs of one ring together, the first to answer counts.
 
-The activity that wants somebody reached is told what came of it: `RINGS`, `REACHED`, `UNREACHED`, `TO_FLOW`. Offers of
-queues, phones, hunt groups, follow-me, a phone that is rung first and the way back of transfers are all this.
+The activity that started it gets the result: `RINGS`, `REACHED`, `UNREACHED`, `TO_FLOW`. Offers of queues, phones, hunt
+groups, follow-me, a phone that is rung first and the way back of transfers are all Reaches.
 """
 
 from collections.abc import Iterable
@@ -27,12 +27,12 @@ MAX_ANNOUNCEMENT_S: Final = 60.0
 
 
 class Rung:
-    """A leg that is rung.
+    """A leg that rings.
 
     Attributes:
-        promises: it says that it sends its own tone (Alerting.inband).
+        promises: it announced its own tone (Alerting.inband).
         sounds: sound comes from it.
-        announces: it has disconnected, and says why.
+        announces: it has disconnected, and plays an announcement.
     """
 
     __slots__ = ("announces", "leg", "promises", "sounds")
@@ -43,32 +43,32 @@ class Rung:
 
     @property
     def rings(self) -> bool:
-        """It is known to ring, or says that something is to be heard."""
+        """Whether it is known to ring, or announced sound."""
         return self.leg.state is LegState.DELIVERED or self.promises
 
     @property
     def speaks(self) -> bool:
-        """Something is to be heard from it now."""
+        """Whether it can be heard now."""
         return self.rings and (self.sounds or self.announces)
 
 
 class ReachState(IntEnum):
-    """Where it is."""
+    """States of a Reach."""
 
     RINGING = 0
     OVER = 1
 
 
 class Reach(Machine):
-    """Whom to ring for a call, and what comes of it.
+    """Ringing of a call's goals, and the result.
 
     Args:
-        parent: told what comes of it.
+        parent: gets the result.
         goals: the first one last.
-        heard: the caller hears those who are rung, also one that says why it cannot be reached.
-        follows: a phone may send the caller elsewhere; not an agent's, whom a queue offers him.
+        heard: the caller hears the legs that ring, also the announcement of one that cannot be reached.
+        follows: a phone may redirect the caller; not an agent's, for which a queue rings it.
         flows: a number may lead to a flow.
-        back: the parent goes on where nobody is reached, whatever an announcement says.
+        back: the parent goes on if no goal is reached, whatever an announcement says.
 
     Attributes:
         rung: the legs that ring now, by number.
@@ -88,7 +88,7 @@ class Reach(Machine):
         self._heard, self._follows, self._back = heard, follows, back
 
     def seek(self, cause: int = Cause.UNALLOCATED_NUMBER) -> None:
-        """Ring the next goal that is tried after `cause`; tell the parent when there is none."""
+        """Ring the next goal that is tried after `cause`; report to the parent if there is none."""
         found = self._search.next(cause)
         if isinstance(found, Found):
             self._ring(found)
@@ -110,7 +110,7 @@ class Reach(Machine):
         return tuple([rung.leg for rung in self.rung.values()])
 
     def stop(self, cause: int) -> None:
-        """Let those who ring go."""
+        """Clear the legs that ring."""
         self.cancel()
         if not self.rung:
             return
@@ -122,21 +122,21 @@ class Reach(Machine):
             lines.clear(self.board, leg, cause)
 
     def drop(self) -> None:
-        """Forget those who ring: the call ends, and clears them."""
+        """Detach the legs that ring: the call ends, and clears them."""
         self.cancel()
         for rung in self.rung.values():
             rung.leg.at = None
         self.rung.clear()
 
     def whole(self) -> bool:
-        """Tell whether somebody rings, and not for ever."""
+        """Return whether a leg rings, and a timer bounds it."""
         return bool(self.rung) and self.timer is not None
 
     def hears_out(self, leg: Leg, cause: int) -> bool:
-        """Tell whether the caller hears this leg alone, and there is no way on after this cause."""
+        """Return whether the caller hears this leg alone, and no goal is tried after this cause."""
         return self._heard and [*self.rung] == [leg.number] and not (self._back or self._search.goes_on(cause))
 
-    # --- what those who are rung say
+    # --- events of the legs that ring
 
     def _alerting(self, said: Said) -> None:
         rung = self.rung[said.leg.number]
@@ -144,7 +144,7 @@ class Reach(Machine):
         self._parent.take(In.RINGS, said)
 
     def _key(self, said: Said) -> None:
-        """A key from a leg that is heard before it answers."""
+        """Pass on a key from a leg that is heard before it answers."""
         if self._heard:
             self._parent.take(In.EARLY_KEY, said)
 
@@ -153,7 +153,7 @@ class Reach(Machine):
         self._parent.take(In.RINGS, said)
 
     def _announces(self, said: Said) -> None:
-        """The far end ends the announcement (Q.931 T306)."""
+        """Wait for the end of an announcement, which the far end bounds (Q.931 T306)."""
         rung = self.rung[said.leg.number]
         rung.announces = rung.promises = True
         self.cancel()
@@ -167,7 +167,7 @@ class Reach(Machine):
         self._parent.take(In.REACHED, said.leg)
 
     def _redirected(self, said: Said) -> None:
-        """The leg is about to be cleared; then the numbers that it names are tried."""
+        """Add the numbers to which the leg redirects; they are tried when it is cleared."""
         if self._follows:
             self._search.redirect(said.leg, said.what, self._behalf)
 
@@ -180,7 +180,7 @@ class Reach(Machine):
             self.seek(said.what)
 
     def _over(self, _: Any) -> None:
-        """Nobody answers."""
+        """Ring the next goal: the legs did not answer in time."""
         self.timer = None
         for leg in self.legs():
             ending.offer(self.board, leg, OfferInput.TIME_OUT)

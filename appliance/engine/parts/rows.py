@@ -12,7 +12,7 @@ from appliance.engine.parts.inputs import In
 
 
 class Past(IntEnum):
-    """Where a machine is that has handed over, or whose call ends."""
+    """State of a machine that has handed over, or whose call ends."""
 
     OVER = 0
 
@@ -21,11 +21,11 @@ OVER: Final = Past.OVER
 
 
 def nothing(_machine: Machine, _what: Any) -> None:
-    """Do nothing: it is late, or of no concern here."""
+    """Do nothing: the input is late, or has no effect here."""
 
 
 def hang_up(machine: Machine, _: Any) -> None:
-    """End the call: a person asked for it."""
+    """End the call at the request of a user."""
     ending.hang_up(machine.board, machine.call)
 
 
@@ -40,22 +40,22 @@ def gone(machine: Machine, said: Said) -> None:
 
 
 def left_waiting(machine: Machine, said: Said) -> None:
-    """The caller left: a party that it left waiting goes on in its place, else the call ends."""
+    """Put a party that the caller left waiting in its place, else end the call: the caller left."""
     consulting.caller_left_waiting(machine.board, machine.call, said)
 
 
 def refuse(machine: Machine, said: Said) -> None:
-    """Nobody is there to be transferred."""
+    """Refuse a transfer: there is no other party."""
     transfer.refuse(machine.board, said)
 
 
 def named_first(machine: Machine, said: Said) -> None:
-    """A phone on its way somewhere gives its talk away to where it is."""
+    """Transfer the party of a phone's talk to the queue, flow or ringing in which the phone is."""
     transfer.named_first(machine.board, said)
 
 
 def replace(machine: Machine, former: Leg, new: Leg) -> Leg:
-    """Put a leg in the caller's place, hearing what the one before heard; that one is let go. Return the new one."""
+    """Put a leg in the caller's place, hearing the same sounds; clear the one before. Return the new one."""
     board, call = machine.board, machine.call
     lines.take_over(board, new, former)
     if former.at is machine:
@@ -69,16 +69,16 @@ def replace(machine: Machine, former: Leg, new: Leg) -> Leg:
 
 
 def asked() -> dict[In, Row]:
-    """Return the rows for what people and the box ask of any call."""
+    """Return the rows for requests of people and the box, which any call takes."""
     return {In.HANG_UP: (OVER, hang_up), In.LOST: (OVER, lost)}
 
 
 def caller(state: IntEnum) -> dict[In, Row]:
-    """Return the rows for a caller who only listens: keys and hold mean nothing, nobody is there to be transferred."""
+    """Return the rows for a caller who only listens: keys and hold have no effect, a transfer is refused."""
     quiet: dict[In, Row] = dict.fromkeys((In.KEY, In.HELD, In.RESUMED), (state, nothing))
     return {**asked(), **quiet, In.TRANSFER: (state, refuse), In.CLEARED: (OVER, gone)}
 
 
 def on_the_way(state: IntEnum) -> dict[In, Row]:
-    """Return the rows for a caller who is on the way somewhere: another party may go on in the same place."""
+    """Return the rows for a caller who is on the way somewhere: another party may take the same place."""
     return {**caller(state), In.TRANSFER: (state, named_first), In.CLEARED: (state, left_waiting)}

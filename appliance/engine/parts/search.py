@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""From goals to the legs that are rung for them: forwards, do not disturb, further numbers, hunt groups, trunks.
+"""From goals to legs: forwards, do not disturb, further numbers, hunt groups, trunks.
 
 A goal becomes legs, or other goals in its place, or a cause why it cannot be reached.
 """
@@ -37,7 +37,7 @@ class Search:
 
     Args:
         goals: the first one last.
-        flows: a number may lead to a flow; not where the call is in one already.
+        flows: a number may lead to a flow; not if the call is in one already.
     """
 
     __slots__ = ("_flows", "_goals", "_sent_on", "_tried", "board", "call")
@@ -51,7 +51,7 @@ class Search:
         self._sent_on: set[str] = set()
 
     def next(self, cause: int) -> Found | ToFlow | int:
-        """Return whom to ring after the goals before failed with `cause`, a flow, or the cause why nothing is left."""
+        """Return the legs to ring after earlier goals failed with `cause`, or a flow, or a cause if none is left."""
         while self._goals:
             goal = self._goals.pop()
             if goal.after is not None and not goal.after(cause):
@@ -65,11 +65,11 @@ class Search:
         return cause
 
     def goes_on(self, cause: int) -> bool:
-        """Tell whether a goal is tried after this cause."""
+        """Return whether a goal is tried after this cause."""
         return any(goal.after is None or goal.after(cause) for goal in self._goals)
 
     def redirect(self, leg: Leg, numbers: Iterable[str], behalf: ExtensionConfig | None) -> None:
-        """Try the numbers to which a leg sends the caller, the first one first.
+        """Add the numbers to which a leg redirects the caller as goals, the first one first.
 
         They are called for the phone that names them, or for which the far end was called: by its class.
         """
@@ -160,9 +160,9 @@ class Search:
         return NEXT
 
     def _sent_to(self, leg: Leg, number: str, behalf: ExtensionConfig | None) -> str | Target:
-        """Return what a number means to which a leg sends the caller: on a phone what it dials, else a number outside.
+        """Return the target of a number to which a leg redirects: on a phone what it dials, else a number outside.
 
-        A far end outside that the box called by itself sends nobody outside again: no class would bound the cost.
+        A far end outside that the box called by itself redirects to no number outside: no class would bound the cost.
         """
         if leg.phone is not None:
             return number
@@ -172,18 +172,18 @@ class Search:
 
 
 def _by(phone: ExtensionConfig, reason: RedirectReason) -> Redirecting:
-    """Return what is said of a phone of the house that sends a call on."""
+    """Return a phone of the house as the party that redirects a call."""
     return Redirecting(Party(phone.number, phone.name), reason)
 
 
 def ring_of(board: Board, call: Call, phone: ExtensionConfig, by: Redirecting | None = None) -> Ring:
-    """Return how a phone of the house is rung; `by`: who sent the call on to it, if that was not outside."""
+    """Return the leg that rings a phone of the house; `by`: the party of the house that redirected the call."""
     shown = on_phone(board, call.shown)
     return Ring(phone.line, phone.number, shown, "extension", phone, redirecting=by or call.redirecting)
 
 
 def ring_of_agent(board: Board, call: Call, agent: Agent) -> Ring | None:
-    """Return how an agent is rung, at a phone of the house or outside; None: no line outside is free."""
+    """Return the leg that rings an agent, at a phone of the house or outside; None: no line outside is free."""
     if agent.extension:
         return ring_of(board, call, board.routes.phones[agent.extension])._replace(role="agent", agent=agent.number)
     ways = board.outbound.ways(None, agent.outside, board.given(call)).lines
@@ -194,7 +194,7 @@ def ring_of_agent(board: Board, call: Call, agent: Agent) -> Ring | None:
 
 
 def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:
-    """Return how long a phone rings: what rings it (a group, a flow) may have its own time, but delays no forward."""
+    """Return how long a phone rings: a group or a flow may have a time of its own, but delays no forward."""
     if goal.ring_s is None:
         return phone.ring_s
     return min(goal.ring_s, phone.ring_s) if forwarded else goal.ring_s

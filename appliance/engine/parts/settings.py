@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the user of a phone may change, from the phone or by the command: forwards, do not disturb, call waiting.
+"""Settings that a phone's user may change, from the phone or by the command: forwards, do not disturb, call waiting.
 
-And what its lamp shows: voice messages that wait, as whoever keeps them tells the box. All is kept in the books; what
-was never changed is as the configuration says.
+And the state of its lamp: voice messages that wait, as reported by the program that keeps them. All is kept in the
+books; unchanged settings are the configuration's.
 """
 
 import re
@@ -26,7 +26,7 @@ _COUNTS: Final = re.compile(r"([0-9]{1,4})(?:/([0-9]{1,4}))?", re.ASCII)
 
 
 class Settings:
-    """One phone's."""
+    """Settings of one phone."""
 
     __slots__ = ALL
 
@@ -46,7 +46,7 @@ class Settings:
 
 
 def make(phones: Mapping[str, ExtensionConfig], last: Iterable[LastSetting]) -> dict[str, Settings]:
-    """Take the configuration's, then what was changed since."""
+    """Return the configuration's settings, with later changes."""
     made = {number: Settings(extension) for number, extension in phones.items()}
     for each in last:
         if each.extension in made and each.setting in ALL:
@@ -55,7 +55,7 @@ def make(phones: Mapping[str, ExtensionConfig], last: Iterable[LastSetting]) -> 
 
 
 def change(settings: Settings, extension: str, setting: Setting, value: str) -> SettingChanged | None:
-    """Change one; give the record, None if it was so already."""
+    """Change a setting; return the record, None if it had that value already."""
     if getattr(settings, setting) == value:
         return None
     setattr(settings, setting, value)
@@ -63,13 +63,13 @@ def change(settings: Settings, extension: str, setting: Setting, value: str) -> 
 
 
 def counts(value: str) -> tuple[int, int] | None:
-    """Read 'new/heard' or 'new'; '' is none of either. None if it is no such thing."""
+    """Parse 'new/heard' or 'new'; '' is none of either. None if it is neither."""
     found = _COUNTS.fullmatch(value or "0")
     return (int(found[1]), int(found[2] or 0)) if found else None
 
 
 def normal(setting: Setting, value: str) -> str:
-    """Give a value as it is kept: numbers without separators, switches as '1' or '', messages as 'new/heard' or ''.
+    """Return a value as it is kept: numbers without separators, switches as '1' or '', messages as 'new/heard' or ''.
 
     Raises:
         NumberError: it should be a number and is none.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Telling an agent's machine what happens, and doing what follows: the record, the timer, a look at the queues."""
+"""Inputs of agents' machines, with their consequences: the record, the timer, a check of the queues."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,14 +14,14 @@ from appliance.engine.parts.queues import Queue, next_match
 from appliance.i18n import N_
 
 BACK_OFF_S: Final = 10.0
-"""How long an agent whose phone was busy, refused or failed is left alone. Others are tried meanwhile."""
+"""How long an agent whose phone was busy, refused or failed is offered no call. Others are tried meanwhile."""
 
 NO_PHONE: Final = "no extension"
-"""Why an agent whose phone is gone is signed out."""
+"""Reason with which an agent whose phone is gone is signed out."""
 
 
 def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> None:
-    """Give an input to an agent."""
+    """Pass an input to an agent."""
     before = agent.state
     board.acting.append(agent)
     if agent.take(given, reason, board.now):
@@ -44,12 +44,12 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
 
 
 def later(board: Board, agent: Agent, seconds: float, given: AgentInput) -> None:
-    """Give an agent an input after a while."""
+    """Pass an input to an agent after a while."""
     agent.timer = board.timers.start(board.now + ticks(seconds), lambda: tell(board, agent, given))
 
 
 def phone_taken(board: Board, users: tuple[Agent, ...]) -> None:
-    """A leg on the phone of these agents begins, beside the queue."""
+    """Count a leg that begins on the phone of these agents, beside the queue."""
     for agent in users:
         agent.phone_calls += 1
         if agent.phone_calls == 1:
@@ -57,7 +57,7 @@ def phone_taken(board: Board, users: tuple[Agent, ...]) -> None:
 
 
 def phone_free(board: Board, users: tuple[Agent, ...]) -> None:
-    """Such a leg ended."""
+    """Count a leg that ends on the phone of these agents, beside the queue."""
     for agent in users:
         agent.phone_calls -= 1
         if agent.phone_calls == 0:
@@ -65,7 +65,7 @@ def phone_free(board: Board, users: tuple[Agent, ...]) -> None:
 
 
 def reseat(board: Board, phones: Mapping[str, str]) -> None:
-    """Let these be the agents' phones from now on, by agent; whose phone is gone is signed out, and it is noted."""
+    """Set the agents' phones, by agent, from now on; an agent whose phone is gone is signed out, with a trouble."""
     for agent in board.agents.values():
         old, new = agent.extension, phones.get(agent.number, "")
         agent.extension = new if new in board.routes.phones else ""
@@ -90,14 +90,14 @@ def _used_by(board: Board, leg: Leg, users: tuple[Agent, ...]) -> None:
 
 
 def dismiss(board: Board, queue: Queue) -> None:
-    """Send on those who wait where the last agent of a queue has signed out."""
+    """Send on the callers of a queue whose last agent has signed out."""
     if not queue.anyone_signed_in():
         for entry in [entry for entry in queue.entries.values() if not entry.offered]:
             board.calls[entry.call].activity.take(In.NO_AGENTS)
 
 
 def settle(board: Board) -> None:
-    """Bring waiting callers and idle agents together until no pair is left."""
+    """Match waiting callers and idle agents until no pair is left."""
     while board.unsettled and (match := next_match(board.unsettled.values())) is not None:
         entry, agent = match
         board.acting.append(agent)

@@ -18,7 +18,7 @@ from appliance.engine.routes.routing import ToFeature
 
 
 class Supervision(IntEnum):
-    """What the supervisor does."""
+    """Ways in which a supervisor takes part."""
 
     LISTENING = 0
     WHISPERING = 1
@@ -33,7 +33,7 @@ class Supervising(Machine):
     """The leg of a supervisor.
 
     Args:
-        talk: told when the supervisor leaves.
+        talk: gets the supervisor's end.
         coached: the agent's leg.
     """
 
@@ -47,7 +47,7 @@ class Supervising(Machine):
         leg.at = self
 
     def mix(self, parties: tuple[Leg, ...]) -> Mixed:
-        """Return who hears whom because of the supervisor."""
+        """Return the gains that the supervisor adds."""
         others = [leg for leg in parties if leg is not self._coached]
         if self.state is _S.LISTENING:
             return hearing.listen(self.leg, *parties)
@@ -78,7 +78,7 @@ Supervising.TABLE = {state: Supervising._rows(state) for state in _S}  # noqa: S
 
 
 def supervise(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
-    """Bring a supervisor's phone into the talk of the agent whose number it dialled."""
+    """Move a supervisor's phone into the talk of the agent whose number it dialled."""
     agent = board.agents.get(code.number)
     talk = board.calls.get(agent.call) if agent is not None else None
     if caller.phone is None or not caller.phone.supervisor:

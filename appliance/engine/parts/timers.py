@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Timers in box time: a heap of deadlines, whose cancelled entries are passed over and swept when they pile up."""
+"""Timers in box time: a heap of deadlines, whose cancelled entries are skipped, and removed when they pile up."""
 
 import heapq
 from collections.abc import Callable
 
-SWEEP = 256  # cancelled entries that may lie in the heap beside as many live ones
+MAX_CANCELLED = 256  # cancelled entries that may stay in the heap beside as many live ones
 
 
 class Timer:
-    """What is to be done at a deadline; `action` None once it was cancelled or has fired. `owner`: what it is about."""
+    """An action at a deadline; `action` None once it was cancelled or has fired. `owner`: the thing it is about."""
 
     __slots__ = ("action", "owner")
 
@@ -26,34 +26,34 @@ class Timers:
         self._cancelled = 0
 
     def __len__(self) -> int:
-        """Count the timers that are running."""
+        """Return the number of running timers."""
         return len(self._heap) - self._cancelled
 
     def start(self, due: int, action: Callable[[], None], owner: object = None) -> Timer:
-        """Run `action` at tick `due`."""
+        """Start a timer that runs `action` at tick `due`; return it."""
         self._started += 1
         timer = Timer(action, owner)
         heapq.heappush(self._heap, (due, self._started, timer))
         return timer
 
     def cancel(self, timer: Timer | None) -> None:
-        """Forget a timer; one that fired or was cancelled may be given again."""
+        """Cancel a timer; one that fired or was cancelled may be passed again."""
         if timer is None or timer.action is None:
             return
         timer.action = None
         self._cancelled += 1
-        if self._cancelled > SWEEP and self._cancelled * 2 > len(self._heap):
+        if self._cancelled > MAX_CANCELLED and self._cancelled * 2 > len(self._heap):
             self._heap = [each for each in self._heap if each[2].action is not None]
             heapq.heapify(self._heap)
             self._cancelled = 0
 
     def cancel_all(self, owner: object) -> None:
-        """Forget every timer of an owner. It looks at all that run: for what is rare."""
+        """Cancel every timer of an owner. It searches all running timers: for rare cases."""
         for timer in [timer for _due, _order, timer in self._heap if timer.owner is owner]:
             self.cancel(timer)
 
     def next_deadline(self) -> int | None:
-        """Tick of the next timer, None without one."""
+        """Return the tick of the next timer, None without one."""
         heap = self._heap
         while heap and heap[0][2].action is None:
             heapq.heappop(heap)
@@ -61,7 +61,7 @@ class Timers:
         return heap[0][0] if heap else None
 
     def fire(self, now: int) -> None:
-        """Run what is due, including what the actions start for `now` or earlier."""
+        """Run the actions that are due, including those started meanwhile for `now` or earlier."""
         while (due := self.next_deadline()) is not None and due <= now:
             timer = heapq.heappop(self._heap)[2]
             action, timer.action = timer.action, None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Transfer: a phone gives the other party to a number (blind) or to the other party of its second call (attended)."""
+"""Transfer: a phone sends the other party to a number (blind) or to the other party of its second call (attended)."""
 
 from appliance.contract.switch import Cause, Transferred, TransferWanted
 from appliance.engine.parts import ending, lines, parking, parties
@@ -12,12 +12,15 @@ from appliance.engine.routes.routing import Target, ToFeature, ToOutside, ToPhon
 
 
 def refuse(board: Board, said: Said) -> None:
-    """Nobody is there to be transferred."""
+    """Refuse a transfer: there is no other party."""
     _tell(board, said.what, done=False)
 
 
 def wanted(board: Board, leg: Leg, stays: Leg, event: TransferWanted) -> None:
-    """A phone in a talk wants it (RFC 3515, RFC 3891): do it and tell the phone; it may fail at once only."""
+    """Transfer at the request of a phone in a talk (RFC 3515, RFC 3891), and answer the phone.
+
+    The request can fail at once only.
+    """
     if event.with_leg:
         _tell(board, event, done=attended(board, leg, stays, board.legs.get(event.with_leg)))
     else:
@@ -25,7 +28,10 @@ def wanted(board: Board, leg: Leg, stays: Leg, event: TransferWanted) -> None:
 
 
 def named_first(board: Board, said: Said) -> None:
-    """A phone on its way somewhere wants it: of its two calls it may name the second first; the talk is given away."""
+    """Transfer at the request of a phone on its way somewhere.
+
+    Of its two calls it may name the second first; the party of its talk is transferred.
+    """
     talks = board.legs.get(said.what.with_leg)
     stays = talks.call.activity.partner(talks) if talks is not None else None
     done = talks is not None and stays is not None and attended(board, talks, stays, said.leg)
@@ -40,9 +46,9 @@ def _tell(board: Board, event: TransferWanted, *, done: bool) -> None:
 
 
 def blind(board: Board, leg: Leg, stays: Leg, to: str) -> bool:
-    """Let the other party of a talk call `to`; if that fails the phone that gave it away rings.
+    """Call `to` for the other party of a talk; if that fails the phone that gave it away rings.
 
-    Return whether it can be.
+    Return whether it can be called.
     """
     phone = leg.phone
     target: Target = board.routes.find(to, complete=True, phone=True, given=board.given(leg.call))
@@ -62,7 +68,7 @@ def blind(board: Board, leg: Leg, stays: Leg, to: str) -> bool:
 
 
 def give_away(board: Board, leg: Leg, stays: Leg) -> None:
-    """Take a leg out of its talk and let it go; the other party stays in the call alone."""
+    """Take a leg out of its talk and clear it; the other party stays in the call alone."""
     call = leg.call
     call.activity.leave(None)
     ending.part_from(call, leg)
@@ -72,7 +78,7 @@ def give_away(board: Board, leg: Leg, stays: Leg) -> None:
 
 
 def attended(board: Board, leg: Leg, stays: Leg, second: Leg | None) -> bool:
-    """Bring the other party of a talk to where the same phone is with `second`. Return whether it can be."""
+    """Connect the other party of a talk to the call where the same phone is with `second`. Return whether it can be."""
     if second is None or not _same_phone(leg, second) or second.call is leg.call:
         return False
     way = second.call
@@ -80,9 +86,9 @@ def attended(board: Board, leg: Leg, stays: Leg, second: Leg | None) -> bool:
     if far is not None:
         _join(board, leg, stays, far)
         return True
-    if second not in way.activity.parties()[:1]:  # not the caller: rung, or on its way out
+    if second not in way.activity.parties()[:1]:  # not the caller: it rings, or is being cleared
         return False
-    if way.activity.redials():  # let it ring for the other, and then come back
+    if way.activity.redials():  # ring the same number for the other party, with a way back
         done = blind(board, leg, stays, way.called)
         if done:
             way.activity.take(In.HANG_UP)
@@ -94,12 +100,12 @@ def attended(board: Board, leg: Leg, stays: Leg, second: Leg | None) -> bool:
 
 
 def _same_phone(leg: Leg, second: Leg) -> bool:
-    """By its number: when extensions are loaded anew, the same phone is another object."""
+    """Return whether two legs are of one phone, by number: reloaded extensions are other objects."""
     return leg.phone is not None and second.phone is not None and leg.phone.number == second.phone.number
 
 
 def _put_in_place(board: Board, leg: Leg, far: Leg, way: Call) -> None:
-    """Let the other party of a talk go on in the caller's place in a queue or a flow."""
+    """Put the other party of a talk in the caller's place in a queue or a flow."""
     call = leg.call
     shown = parties.party(call, far)
     give_away(board, leg, far)
@@ -110,7 +116,7 @@ def _put_in_place(board: Board, leg: Leg, far: Leg, way: Call) -> None:
 
 
 def _join(board: Board, leg: Leg, stays: Leg, far: Leg) -> None:
-    """Both talk: their other parties talk to each other from now on."""
+    """Connect the other parties of two talks with each other."""
     call, from_call = leg.call, far.call
     give_away(board, leg, stays)
     from_call.activity.leave(None)

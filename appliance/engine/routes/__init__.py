@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where a number leads."""
+"""Targets of called numbers."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a route asks of a call besides the number: who calls, on which line, and when."""
+"""Conditions of a route besides the number: the caller, the line, and the time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,14 +16,14 @@ from appliance.engine.routes.site_numbers import Site
 from appliance.i18n import N_
 
 Clock = Callable[[], datetime]
-"""Gives the local time of day."""
+"""Returns the local time of day."""
 
 ANONYMOUS: Final = "anonymous"
 VIP: Final = "vip"
 
 
 class Given(NamedTuple):
-    """What is known of a call besides the number: its caller, the line on which it came, the time."""
+    """A call as conditions see it: its caller, the line on which it came, the time."""
 
     caller: Party
     line: str
@@ -31,7 +31,7 @@ class Given(NamedTuple):
 
 
 class Named:
-    """What conditions name: plans, trunk groups, the VIP list; and the forms in which callers' numbers are written."""
+    """Names that conditions use: plans, trunk groups, the VIP list; and the forms of callers' numbers."""
 
     def __init__(self, config: BoxConfig) -> None:
         self.plans = {plan.name: Plan(plan) for plan in config.plan}
@@ -41,7 +41,7 @@ class Named:
 
 
 class Conditions:
-    """The conditions of one route; `route` is what people know it by."""
+    """The conditions of one route; `route` is its name for people."""
 
     __slots__ = ("_anonymous", "_callers", "_closed", "_config", "_lines", "_named", "_plan", "_vip", "route")
 

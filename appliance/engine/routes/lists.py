@@ -7,7 +7,7 @@ from appliance.engine.routes.site_numbers import Site
 
 
 class Lists:
-    """Callers from outside: who is refused, who goes first. A number counts in whatever form it is listed."""
+    """Callers from outside who are refused, or go first. A number counts in whatever form it is listed."""
 
     __slots__ = ("_any_vip", "_black", "_only_white", "_open", "_site", "_vip", "_white")
 
@@ -19,7 +19,7 @@ class Lists:
         self._any_vip = bool(config.vip)
 
     def refused(self, number: str) -> bool:
-        """Tell whether a caller hears the busy tone."""
+        """Return whether a caller is refused with the busy tone."""
         if self._open:
             return False
         if listed(self._site, self._vip, number) or listed(self._site, self._white, number):
@@ -27,11 +27,11 @@ class Lists:
         return self._only_white or listed(self._site, self._black, number)
 
     def vip(self, number: str) -> bool:
-        """Tell whether a caller goes before others."""
+        """Return whether a caller goes before others."""
         return self._any_vip and listed(self._site, self._vip, number)
 
 
 def listed(site: Site, patterns: Patterns, number: str) -> bool:
-    """Tell whether a number as it is dialled is meant; without any prefix only by a whole number of a list."""
+    """Return whether a list has a number as it is dialled; its form without prefixes must be listed whole."""
     bare = site.significant(number)
     return any(patterns.match(each) for each in site.spellings(number)) or bool(bare and patterns.has(bare))

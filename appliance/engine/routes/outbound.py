@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which way a number outside goes: by calling class, prefix and time to trunks, in order; and why."""
+"""Routes of numbers outside: by calling class, prefix and time to trunks, in order; with the reasons."""
 
 from collections import Counter
 from typing import Final, get_args
@@ -37,7 +37,7 @@ class Outbound:
         self._turn: Counter[str] = Counter()
         outside = config.outside
         self._emergency = Patterns(outside.emergency)
-        self._international = Patterns((*outside.international, "+*"))  # E.164, unless a longer pattern says otherwise
+        self._international = Patterns((*outside.international, "+*"))  # E.164, unless a longer pattern decides
         self._long_distance = Patterns(outside.long_distance)
         self._spans: dict[str, set[int]] = {}
         for number, span in enumerate(config.span, 1):
@@ -46,21 +46,21 @@ class Outbound:
         self.down: set[int] = set()
 
     def entered(self, line: str, n: int) -> None:
-        """Count a leg on a line, or a leg less."""
+        """Count legs on a line; `n` is 1 or -1."""
         if line in self._rules:
             self.in_use[line] += n
 
     def over_limit(self, line: str) -> bool:
-        """Tell whether a line carries more calls than its rule lets it: the one that came last is too many."""
+        """Return whether a line carries more calls than its rule allows: the last one is too many."""
         rule = self._rules.get(line, _NO_RULE)[0]
         return bool(rule.calls and self.in_use[line] > rule.calls)
 
     def is_emergency(self, number: str) -> bool:
-        """Tell whether a number outside calls for help."""
+        """Return whether a number outside is an emergency number."""
         return bool(self._emergency.match(number))
 
     def class_of(self, number: str) -> CallingClass:
-        """Tell which class a number outside needs; the emergency numbers need none."""
+        """Return the class that a number outside needs; the emergency numbers need none."""
         if self.is_emergency(number):
             return "internal"
         far, farther = self._long_distance.match(number), self._international.match(number)
@@ -69,11 +69,11 @@ class Outbound:
         return "long_distance" if far else "local"
 
     def permitted(self, phone: ExtensionConfig, number: str) -> bool:
-        """Tell whether a phone's calling class reaches a number outside."""
+        """Return whether a phone's calling class reaches a number outside."""
         return CLASSES.index(phone.calling) >= CLASSES.index(self.class_of(number))
 
     def ways(self, behalf: ExtensionConfig | None, number: str, given: Given, *, turn: bool = True) -> Ways:
-        """Find the lines for a number; `turn`: rotating groups go on by one."""
+        """Return the lines for a number; `turn`: rotating groups go on by one."""
         if behalf is not None:
             given = given._replace(caller=Party(behalf.number))
         needs, has = self.class_of(number), behalf.calling if behalf is not None else "international"
@@ -89,9 +89,9 @@ class Outbound:
         return Ways(tuple(lines), Cause.NO_CIRCUIT, tuple(why))
 
     def _emergency_ways(self, behalf: ExtensionConfig | None, number: str, given: Given, *, turn: bool) -> Ways:
-        """Find every line that may carry an emergency call: the usual way first, then all others.
+        """Return every line that may carry an emergency call: the usual way first, then all others.
 
-        Neither hours nor conditions nor limits hold it up, only a span that is out of service.
+        It is not held up by hours, conditions and limits, only by a span that is out of service.
         """
         why = [Why(N_("{number} is an emergency number: every phone may call it, on every line"), {"number": number})]
         usual = self._route(number, CLASSES[-1], given, why)
@@ -106,7 +106,7 @@ class Outbound:
         self, route: OutgoingConfig | None, behalf: ExtensionConfig | None, number: str, why: list[Why], *, turn: bool,
         urgent: bool = False,
     ) -> list[Way]:  # fmt: skip
-        """Give the free lines of a route, or of `outside.line` without one; `urgent`: also those at their limit."""
+        """Return the free lines of a route, or of `outside.line` without one; `urgent`: also those at their limit."""
         called = number if route is None else route.add + number[route.strip :]
         return [
             Way(line, called, self.shown(line, behalf, route))
@@ -177,5 +177,5 @@ def _of(route: OutgoingConfig, **values: str) -> dict[str, str]:
 
 
 def presented(caller: Party, number: str) -> Party:
-    """Show `number` for a caller, if there is one, as openly as the caller wants it."""
+    """Return a caller with `number` shown, if there is one, as openly as the caller wants it."""
     return Party(number, presentation=caller.presentation) if number else caller

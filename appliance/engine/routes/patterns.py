@@ -15,15 +15,15 @@ class Patterns:
         self._beginnings = tuple(each[:-1] for each in patterns if each.endswith("*"))
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Return whether there is any pattern."""
         return bool(self._exact or self._beginnings)
 
     def has(self, number: str) -> bool:
-        """Tell whether a number stands here as it is."""
+        """Return whether a number is listed itself."""
         return number in self._exact
 
     def match(self, number: str) -> int:
-        """Give how many characters decide, counted from 1; 0: no match."""
+        """Return how many characters decide, counted from 1; 0: no match."""
         if number in self._exact:
             return len(number) + 1
         return max((len(each) + 1 for each in self._beginnings if number.startswith(each)), default=0)

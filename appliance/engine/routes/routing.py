@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where a called number leads."""
+"""Targets of called numbers."""
 
 from collections.abc import Iterable
 from enum import Enum, auto
@@ -29,7 +29,7 @@ class ToPhone(NamedTuple):
 
 
 class ToOutside(NamedTuple):
-    """A number on the trunk is dialled; the prefix is off."""
+    """A number outside is dialled; the prefix is removed."""
 
     number: str
 
@@ -54,7 +54,7 @@ class ToPlace(NamedTuple):
 
 
 class Undecided(Enum):
-    """No way, or not yet. INCOMPLETE: more digits would lead somewhere; NO_NUMBER: it cannot be dialled at all."""
+    """No target, or none yet. INCOMPLETE: more digits would lead somewhere; NO_NUMBER: it cannot be dialled at all."""
 
     NOWHERE = auto()
     INCOMPLETE = auto()
@@ -67,7 +67,7 @@ CAUSES: Final = {
     Undecided.INCOMPLETE: Cause.INVALID_NUMBER_FORMAT,
     Undecided.NO_NUMBER: Cause.INVALID_NUMBER_FORMAT,
 }
-"""What the caller is told (Q.850 2.2.5, No. 28: invalid number format, address incomplete)."""
+"""Causes for the caller (Q.850 2.2.5, No. 28: invalid number format, address incomplete)."""
 
 
 Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecided
@@ -79,13 +79,13 @@ IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference"})
 
 
 class Rule(NamedTuple):
-    """A route as it is tried: whether its conditions fit says where it leads."""
+    """A route as it is tried: if its conditions fit, the call goes to `flow`."""
 
     flow: str
     conditions: Conditions | None
 
     def fits(self, given: Given | None) -> bool:
-        """Tell whether it is for a call; None: for any."""
+        """Return whether it takes a call; None: any."""
         return self.conditions is None or given is None or self.conditions.misfit(given) is None
 
 
@@ -94,7 +94,7 @@ class Routes:
 
     Of routes for the same numbers the first whose conditions fit is taken.
 
-    For phones of the house the emergency numbers come before all else, and patterns only count that are for them too.
+    For phones of the house the emergency numbers come before all else, and only patterns count that are for them too.
     """
 
     def __init__(self, config: BoxConfig) -> None:
@@ -120,18 +120,18 @@ class Routes:
         self._inside = _patterns((route, rule) for route, rule in rules if route.inside)
 
     def phone_at(self, line: str, number: str) -> ExtensionConfig | None:
-        """Find the phone that calls, by its own line or by the number it says it has."""
+        """Return the phone that calls, by its own line or by the number it sends."""
         return self._by_line.get(line) or self.phones.get(number)
 
     @staticmethod
     def outside_number(target: Target) -> str:
-        """Give the number outside that a target is, '' if it is none."""
+        """Return the number of a target outside, '' for others."""
         return target.number if isinstance(target, ToOutside) else ""
 
     def find(self, called: str, *, complete: bool, phone: bool, given: Given | None = None) -> Target:
-        """Look a number up; `phone`: a phone of the house dialled it and may call outside.
+        """Return the target of a number; `phone`: a phone of the house dialled it and may call outside.
 
-        Without `given` it is asked where the number may lead at all: every condition fits.
+        Without `given` every condition fits: the number's possible target.
         """
         number = plain(called)
         if number is None and phone and called:
@@ -149,14 +149,14 @@ class Routes:
         return found
 
     def rules(self, called: str, *, phone: bool, patterns: bool) -> tuple[Rule, ...]:
-        """Return the routes for a number in the order in which they are tried, for who wants to know why."""
+        """Return the routes for a number in the order in which they are tried, for an explanation."""
         called = plain(called) or called
         exact = self._ruled.get(called, ())
         beginnings = (self._inside if phone else self._patterns) if patterns else []
         return (*exact, *(rule for prefix, rule in beginnings if called.startswith(prefix)))
 
     def _ends(self, called: str) -> bool:
-        """Tell whether '#' behind digits says that no more follow, as on a PBX: no number of the plan ends so."""
+        """Return whether '#' behind digits ends the number, as on a PBX: no number of the plan ends so."""
         digits = called.removeprefix("+")
         return digits[-1:] == "#" and digits[:-1].isdecimal() and self._exactly(called, None, phone=True) is None
 
@@ -175,7 +175,7 @@ class Routes:
         return self._of_phones(called) if phone else None
 
     def _of_phones(self, called: str) -> Target | None:
-        """Look up what only phones of the house may dial: places of parked calls, feature codes."""
+        """Return the target of a number that only phones of the house may dial: a place to park, a feature code."""
         if called in self.places:
             return ToPlace(called)
         for length in range(len(called), 0, -1):  # the longest code wins
@@ -186,24 +186,24 @@ class Routes:
 
     def _by_pattern(self, called: str, given: Given | None, *, phone: bool) -> Target | None:
         if phone and called in self._codes:
-            return None  # the number that follows is not there yet: no route may take the code for one
+            return None  # its number is still missing: no route may take the code for one
         if phone and called.startswith(self._prefix) and called != self._prefix:
             return ToOutside(called[len(self._prefix) :])
         if phone and called.startswith("+") and called != "+":
-            return ToOutside(self._site.dialled(called))  # E.164: it says itself that it is outside
+            return ToOutside(self._site.dialled(called))  # E.164 is always outside
         patterns = self._inside if phone else self._patterns
         rule = _first((rule for prefix, rule in patterns if called.startswith(prefix)), given)
         return None if rule is None else ToFlow(rule.flow)
 
     def _may_grow(self, called: str, *, phone: bool, found: bool) -> bool:
-        """Tell whether more digits could lead elsewhere. An exact number that nothing exact continues is decided."""
+        """Return whether more digits could lead elsewhere. An exact number that nothing exact continues is decided."""
         if self._begins_exact(called, phone=phone):
             return True
         beginnings = self._beginnings(phone=phone)
         return not found and any(called.startswith(each) or each.startswith(called) for each in beginnings)
 
     def _begins(self, called: str, *, phone: bool) -> bool:
-        """Tell whether a number that leads nowhere is the beginning of one that leads somewhere."""
+        """Return whether a number that leads nowhere is the beginning of one that leads somewhere."""
         beginnings = self._beginnings(phone=phone)
         return self._begins_exact(called, phone=phone) or any(each.startswith(called) for each in beginnings)
 
@@ -232,6 +232,6 @@ def _rules(config: BoxConfig) -> list[tuple[RouteConfig, Rule]]:
 
 
 def _patterns(rules: Iterable[tuple[RouteConfig, Rule]]) -> list[tuple[str, Rule]]:
-    """Give (beginning, rule) of the routes that end in '*', the longest first, else as they are written."""
+    """Return (beginning, rule) of the routes that end in '*', the longest first, else as they are written."""
     patterns = [(route.called[:-1], rule) for route, rule in rules if route.called.endswith("*")]
     return sorted(patterns, key=lambda pattern: -len(pattern[0]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How numbers outside are dialled where the box stands: the same number is signalled and written in many forms.
+"""Dialling of numbers outside at the box's site: the same number is signalled and written in many forms.
 
 The one form in which the box keeps a number outside is that in which it is dialled here, without the outside prefix:
 international with the international prefix, national with the national one, local as it is.
@@ -33,7 +33,7 @@ class Site:
         self._prefix, self._dial_back = config.outside.prefix, config.outside.dial_back
 
     def dialled(self, number: str, kind: NumberType = NumberType.UNKNOWN) -> str:
-        """Return a number outside as it is dialled here; what is no number as it is.
+        """Return a number outside as it is dialled here; a text that is no number is returned unchanged.
 
         `kind` is its type (Q.931 4.5.10): '+' or INTERNATIONAL has the country code, NATIONAL the area code.
         """
@@ -66,7 +66,7 @@ class Site:
         return self._national + number
 
     def global_number(self, dialled: str) -> str:
-        """Return a number that is dialled so as '+' and E.164 number; '' if that cannot be told."""
+        """Return a number that is dialled so as '+' and E.164 number; '' if it has none."""
         if self._international and dialled.startswith(self._international):
             return "+" + dialled[len(self._international) :]
         if dialled.startswith("+"):
@@ -106,7 +106,7 @@ class Site:
         return Party(self._prefix + party.number if can_be_dialled else party.number, party.name, party.presentation)
 
     def on_line(self, party: Party) -> Party:
-        """Return a party as a line outside is told it: a number abroad as '+', which every line knows how to say."""
+        """Return a party as a line outside is told it: a number abroad as '+', which every line can signal."""
         abroad = self._international and party.number.startswith(self._international)
         if isinstance(party, OutsideParty) and abroad:
             return Party("+" + party.number[len(self._international) :], party.name, party.presentation)
@@ -114,5 +114,5 @@ class Site:
 
 
 def from_outside(party: Party) -> OutsideParty:
-    """Mark a party as one whose number is outside."""
+    """Return a party marked as one whose number is outside."""
     return OutsideParty(party.number, party.name, party.presentation)

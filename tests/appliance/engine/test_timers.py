@@ -3,7 +3,7 @@
 
 import random
 
-from appliance.engine.parts.timers import SWEEP, Timers
+from appliance.engine.parts.timers import MAX_CANCELLED, Timers
 
 
 def test_order_and_cancel() -> None:
@@ -46,6 +46,6 @@ def test_against_a_naive_twin() -> None:
             timers.cancel(started[victim])
             del twin[victim]
     assert len(timers) == len(twin)
-    assert len(timers._heap) < 2 * len(twin) + 2 * SWEEP
+    assert len(timers._heap) < 2 * len(twin) + 2 * MAX_CANCELLED
     timers.fire(100_000)
     assert fired == sorted(twin, key=lambda name: (twin[name], name))

@@ -45,7 +45,7 @@ class Happening(Enum):
     """Kind of an event on a line, as the driver reports it."""
 
     OFF_HOOK = auto()  # station: lifted
-    ON_HOOK = auto()  # station: put down; trunk: the exchange has let go
+    ON_HOOK = auto()  # station: put down; trunk: the exchange has released the line
     FLASH = auto()  # station: the hook was pressed for a moment
     RING_BEGINS = auto()  # trunk
     RING_ENDS = auto()  # trunk: a ring of the cadence is over

@@ -361,7 +361,7 @@ class SipEndpoint:
     # --- closing ---
 
     def close(self) -> None:
-        """Hang up what is up and stop listening. May be called twice."""
+        """Hang up all calls and stop listening. May be called twice."""
         if self._endpoint is None:
             return
         self.turns.close()

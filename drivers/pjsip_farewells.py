@@ -16,7 +16,7 @@ from typing import Final
 from drivers._pjmedia import ffi, lib
 
 SLOT: Final = 4096
-SAID_AT: Final = frozenset({1, 25, 75, 175})
+SEND_AT_POLLS: Final = frozenset({1, 25, 75, 175})
 """Polls after the start: T1 of 0.5 s and its double (RFC 3261 17.1.2.1), polled every 20 ms."""
 _HEAD: Final = struct.Struct("<II")  # bytes of the place and of the text; 0: an empty slot
 _ROOM: Final = SLOT - _HEAD.size
@@ -60,10 +60,10 @@ class Farewells:
         """Send messages that are left; called every 20 ms."""
         if self._left:
             self._polls += 1
-            if self._polls in SAID_AT:
+            if self._polls in SEND_AT_POLLS:
                 for place, text in self._left:
                     lib.mx_say(text, len(text), place)
-            if self._polls > max(SAID_AT):
+            if self._polls > max(SEND_AT_POLLS):
                 self._left.clear()
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from drivers.span import TICK_SAMPLES
 
 Samples = NDArray[np.int16]
 Counts = NDArray[np.uint32]
-MOST_REPORTS: Final = 512
+MAX_REPORTS: Final = 512
 """Telephone-event packets taken at a time; further ones wait for the next."""
 
 
@@ -22,7 +22,7 @@ class MediaRows:
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self._legs: Any = ffi.new("mx_leg *[]", rows)
-        self._reports: Any = ffi.new("mx_key_report[]", MOST_REPORTS)
+        self._reports: Any = ffi.new("mx_key_report[]", MAX_REPORTS)
 
     def attach(self, row: int, pj_call: int, stream: int) -> bool:
         """Put a stream (address of a pjmedia_stream) on a row; False if its rate cannot be brought to 8 kHz."""
@@ -50,7 +50,7 @@ class MediaRows:
 
     def key_packets(self) -> list[tuple[int, KeyPacket]]:
         """Take the telephone-event packets that came since the last time, in order, each with its row."""
-        taken = lib.mx_keys_take(self._reports, MOST_REPORTS)
+        taken = lib.mx_keys_take(self._reports, MAX_REPORTS)
         return [(each.row, _packet(each)) for each in self._reports[0:taken]]
 
     def alive(self) -> Counts:

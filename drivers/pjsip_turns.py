@@ -12,9 +12,9 @@ from drivers._pjmedia import lib
 from drivers.pjsip_calls import SipCall
 
 Send = Callable[[SipCall], object]
-MOST_WAITING: Final = 32
+MAX_WAITING: Final = 32
 """Limit for a far end that does not answer; further requests are dropped."""
-PATIENCE_POLLS: Final = 50
+BYE_WAIT_POLLS: Final = 50
 """Time for which a BYE waits for answers (1 s), as there may be none."""
 
 
@@ -32,12 +32,12 @@ class Turns:
         self._calls = calls
         self._waiting: dict[int, deque[Send]] = {}
         self._ends: dict[int, tuple[Send, int]] = {}
-        self._patience = PATIENCE_POLLS
+        self._patience = BYE_WAIT_POLLS
 
     def put(self, call: int, send: Send) -> None:
         """Send a request by the next poll, or when those before it are answered."""
         waiting = self._waiting.setdefault(call, deque())
-        if len(waiting) < MOST_WAITING:
+        if len(waiting) < MAX_WAITING:
             waiting.append(send)
 
     def end(self, live: SipCall, send: Send) -> None:

@@ -30,7 +30,7 @@ TIMERS_S: Mapping[str, float] = {
 
 REFUSED_AT_ONCE = frozenset({1, 34, 44, 82, 88})
 """Causes for which libpri answers SETUP with RELEASE COMPLETE (Q.931 5.3.2 a)."""
-MOST_ENQUIRIES = 3
+MAX_ENQUIRIES = 3
 """STATUS ENQUIRYs in a row (Q.931 5.8.10 leaves their number open)."""
 
 RECOVERY_ON_TIMER = 102
@@ -45,7 +45,7 @@ class PriCommands:
     """The calls of one D channel: `drivers.pri.PriLink` adds the data link and the far end's messages."""
 
     side: Side
-    """Which end of the access this is (Q.931: user or network)."""
+    """This end of the access: user or network (Q.931)."""
 
     def __init__(self, side: Side, timers_s: Mapping[str, float] | None, coding: str) -> None:
         self.side = side
@@ -282,7 +282,7 @@ class PriCommands:
 
         Calls of an exchange that never answers are kept: nothing speaks against them.
         """
-        if lib.mx_enquired(self._link, call.pointer) and call.enquiries < MOST_ENQUIRIES:
+        if lib.mx_enquired(self._link, call.pointer) and call.enquiries < MAX_ENQUIRIES:
             self._enquire(call)
         else:
             call.enquiries = 0

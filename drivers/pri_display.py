@@ -5,7 +5,7 @@ from typing import Final
 
 from drivers.text import decode, plain
 
-LONGEST: Final = 50
+MAX_OCTETS: Final = 50
 """Octets of Display that libpri sends."""
 _LATIN_1: Final = b"\xb1"
 
@@ -24,7 +24,7 @@ def read(octets: bytes, coding: str) -> str:
 def write(name: str, coding: str) -> bytes:
     """Return the octets of a name in the site's coding, no letter cut; none if it has letters that the coding lacks."""
     try:
-        while len(octets := name.encode(coding)) > LONGEST:
+        while len(octets := name.encode(coding)) > MAX_OCTETS:
             name = name[:-1]
     except UnicodeEncodeError:
         return b""

@@ -8,7 +8,7 @@ import numpy as np
 
 from drivers.span import IDLE_BYTE, TICK_SAMPLES, TIMESLOTS, Octets, SpanCounters
 
-MOST_TICKS = 4
+MAX_TICKS = 4
 """Ticks a receiver holds when its far end runs ahead; one more drops the oldest."""
 TICK_BITS = TIMESLOTS * TICK_SAMPLES * 8
 
@@ -38,7 +38,7 @@ class SimPath:
         self._error_rate = 0.0
         self._rng = np.random.default_rng(0)
         self._repeats = self._drops = 0
-        self._ring: Octets = np.full((MOST_TICKS + 2, TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
+        self._ring: Octets = np.full((MAX_TICKS + 2, TIMESLOTS, TICK_SAMPLES), IDLE_BYTE, np.uint8)
         self._ticks: deque[SimTick] = deque()
         self._next = 0
         self.restart(self.counters)
@@ -69,7 +69,7 @@ class SimPath:
 
     def put(self, octets: Octets, frames: tuple[bytes, ...], abcd: Octets, *, yellow: bool) -> None:
         """Send a tick (the transmitter's side)."""
-        if len(self._ticks) >= MOST_TICKS:
+        if len(self._ticks) >= MAX_TICKS:
             self._throw_away()
         self._ring[self._next] = octets
         if self._error_rate and not self.cut:

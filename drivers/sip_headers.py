@@ -25,7 +25,7 @@ _VISUAL: Final = str.maketrans("", "", "-.() ")
 """RFC 3966 3: visual-separator; and the space, which people write."""
 _DIALLED: Final = re.compile(r"\+?[0-9*#]{1,64}", re.ASCII)
 _USER: Final = re.compile(r"[0-9A-Za-z*#+_.-]{1,64}", re.ASCII)
-_DEEPEST_PART: Final = 4
+_MAX_DEPTH: Final = 4
 _SIP: Final = frozenset({"sip", "sips"})
 
 
@@ -82,7 +82,7 @@ def parts(message: str, depth: int = 0) -> Iterator[str]:
     kind, *rest = split(next(iter(bodies(message, "Content-Type")), ""), ";") or [""]
     boundary = _parameters(rest).get("boundary", "")
     end = _HEAD_END.search(message)
-    if not kind.lower().startswith("multipart/") or not boundary or end is None or depth > _DEEPEST_PART:
+    if not kind.lower().startswith("multipart/") or not boundary or end is None or depth > _MAX_DEPTH:
         yield message
         return
     for part in ("\n" + message[end.end() :]).split("\n--" + boundary)[1:]:

@@ -23,7 +23,7 @@ ENDED_POLLS: Final = 50
 """Polls for which a press is remembered after the last packet, its end having come."""
 OPEN_POLLS: Final = 500
 """The same, when its end has not come: the network may have a hole."""
-BREATH_MS: Final = 30
+MIN_PAUSE_MS: Final = 30
 """Time stamps closer than this to a press under way belong to it. A finger needs longer (Q.24: 40 ms at least)."""
 REPEAT_MS: Final = 50
 """The same for packets that repeat the end of a press."""
@@ -77,8 +77,8 @@ class _Press:
     def _reach_ms(self, packet: KeyPacket) -> int:
         """Return the distance from the last time stamp up to which a packet is of this press."""
         if self.moves:
-            return packet.duration_ms + (0 if self.ended else BREATH_MS)
-        return REPEAT_MS if self.ended else self.duration_ms + BREATH_MS
+            return packet.duration_ms + (0 if self.ended else MIN_PAUSE_MS)
+        return REPEAT_MS if self.ended else self.duration_ms + MIN_PAUSE_MS
 
     def spans(self, packet: KeyPacket) -> bool:
         """Return whether a packet lies within this press; late ones may be about any that is remembered."""

@@ -15,7 +15,7 @@ HIDING: Final = frozenset({"id", "user", "header", "full"})
 _HIDDEN: Final = frozenset({"full", "uri", "full-network", "uri-network"})
 """Values of Remote-Party-ID's privacy that hide the number."""
 NO_PRIVACY: Final = "none"
-MOST_TARGETS: Final = 10
+MAX_TARGETS: Final = 10
 """Most targets of a redirection that are tried."""
 _WORDS: Final = re.compile(r"[;,\s]+")
 _Q: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
@@ -91,7 +91,7 @@ def targets(response: str) -> tuple[str, ...]:
     """Return the numbers to which a 3xx leads, the most wanted first (q, RFC 3261 20.10), each once."""
     contacts = [*addresses(response, CONTACT)] or [*addresses(response, "Contact")]
     ordered = sorted(contacts, key=_q, reverse=True)
-    return tuple(dict.fromkeys(found for each in ordered if (found := number(each.uri))))[:MOST_TARGETS]
+    return tuple(dict.fromkeys(found for each in ordered if (found := number(each.uri))))[:MAX_TARGETS]
 
 
 def party(value: str) -> SipParty:

@@ -18,7 +18,7 @@ DAHDI_SPANS = 128
 """dahdi/user.h: DAHDI_MAX_SPANS."""
 FRAMES = (1, 2, 4, 5, 10, 20)
 """Possible numbers of TDMoE frames in a datagram: the divisors of a tick's twenty."""
-MOST_TICKS = 20
+MAX_TICKS = 20
 """Most ticks that a TDMoE span's buffer holds."""
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", re.IGNORECASE)
@@ -64,7 +64,7 @@ def tdmoe_place(address: SpanAddress) -> TdmoePlace:
     frames = address.integer("frames", 1, FRAMES[0], FRAMES[-1])
     if frames not in FRAMES:
         raise SpanAddressError(f"{address}: frames={frames}", hint="frames is 1, 2, 4, 5, 10 or 20")
-    target = address.integer("target", 2, 1, MOST_TICKS)
+    target = address.integer("target", 2, 1, MAX_TICKS)
     return TdmoePlace(
         local,
         remote,
@@ -73,7 +73,7 @@ def tdmoe_place(address: SpanAddress) -> TdmoePlace:
         address.integer("sub", 0, 0, 0xFFFF),
         frames,
         target,
-        address.integer("most", max(10, target), target, MOST_TICKS),
+        address.integer("most", max(10, target), target, MAX_TICKS),
     )
 
 

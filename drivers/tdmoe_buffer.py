@@ -17,7 +17,7 @@ REORDER = 8
 """Frames after a tick with a hole that are waited for before the hole stays."""
 STALE = 2 * TICK_FRAMES
 """Old frames in a row, with no new one, that mean that the far end has started anew, a little behind."""
-MOST_TICKS = 20
+MAX_TICKS = 20
 """Largest `most`: with a gap of WINDOW behind it the ring still holds everything."""
 LOOK_BACK_TICKS = 50
 """Ticks without a need for all of the delay, after which it is made shorter."""

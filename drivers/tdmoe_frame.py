@@ -35,9 +35,9 @@ FRAME = np.dtype(
 )
 FRAME_OCTETS = FRAME.itemsize
 
-MOST_FRAMES = 1024
+MAX_FRAMES = 1024
 """Most frames that are looked at together."""
-COUNTERS = np.arange(0x10000 + MOST_FRAMES).astype(">u2")
+COUNTERS = np.arange(0x10000 + MAX_FRAMES).astype(">u2")
 COUNTERS_ON_WIRE = COUNTERS.tobytes()
 """Transmit counters in order, going on after 65535 with 0: comparing with a piece of this is the fastest check."""
 

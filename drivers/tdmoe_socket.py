@@ -25,7 +25,7 @@ LONGEST_DATAGRAM = 64
 RETRY_MS = 2
 """Time between two tries: the kernel does not say when a far end's full queue has room again."""
 
-_NOBODY = (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTCONN, errno.ECONNRESET, errno.EPIPE)
+_NO_RECEIVER = (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTCONN, errno.ECONNRESET, errno.EPIPE)
 
 
 class FramePort:
@@ -122,7 +122,7 @@ class FramePort:
         except BlockingIOError:
             return False
         except OSError as error:
-            if error.errno not in _NOBODY:
+            if error.errno not in _NO_RECEIVER:
                 raise SpanError(f"tdmoe: cannot send to {self._remote}: {error.strerror}") from error
             self.unsent += len(datagram) // self._octets
         return True

@@ -21,7 +21,7 @@ HOP: Final = TICK_SAMPLES // 2
 """Samples in half a tick (10 ms)."""
 A_SAMPLE: Final = np.float32(1 / TICK_SAMPLES)
 """Factor from a tick's sum of squares to its mean square."""
-_MOST: Final = np.float32(1e30)  # energy below which squares of sums are still finite
+_MAX_ENERGY: Final = np.float32(1e30)  # energy below which squares of sums are still finite
 Rows = NDArray[np.intp]
 Event = TypeVar("Event")
 
@@ -56,9 +56,9 @@ def tick_of(x: Float, rows: int, heard: Rows | None = None) -> Tick:
     sound: Float = x.copy() if all_are else x.take(heard, axis=0)
     with np.errstate(over="ignore"):
         energies = np.vecdot(sound, sound)
-        plausible = np.add.reduce(energies) < _MOST
+        plausible = np.add.reduce(energies) < _MAX_ENERGY
     if not plausible:
-        wrong = ~(energies < _MOST / max(rows, 1))
+        wrong = ~(energies < _MAX_ENERGY / max(rows, 1))
         x = x.copy()
         x[heard[wrong]] = sound[wrong] = energies[wrong] = 0
     energy = energies

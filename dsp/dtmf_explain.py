@@ -16,7 +16,7 @@ from dsp.levels import TICK_SAMPLES, Float
 from dsp.spectrum import tone_level_dbm0
 
 _SPAN: Final = 3 * TICK_SAMPLES
-_WORTH: Final = 0.35  # share of the power in a pair below which no key was meant
+_MIN_SHARE: Final = 0.35  # share of the power in a pair below which no key was meant
 _QUIET: Final = np.float32(1e-7)  # mean square (-64 dBm0) below which sound is skipped
 _HARMONIC_DB: Final = 12.0
 _APART: Final = 800  # samples between two near misses of one key
@@ -77,7 +77,7 @@ def _judge(x: Float, origin: int, limits: Limits) -> NearMiss | None:
     high = int(np.argmax([tone_level_dbm0(middle, f) for f in HIGH_HZ]))
     pair = np.array([4 * low + high])
     best = look(x[None], pair, np.zeros(1, np.intp))
-    if best.pieces[0].sum(axis=1).mean() < _WORTH * np.mean(np.square(x)) or accept(best, pair, limits)[0]:
+    if best.pieces[0].sum(axis=1).mean() < _MIN_SHARE * np.mean(np.square(x)) or accept(best, pair, limits)[0]:
         return None
     key, off, level = KEYS[pair[0]], best.off_hz[0], best.level_dbm0[0]
     start = int(best.start[0]) * PIECE

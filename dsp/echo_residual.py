@@ -18,7 +18,7 @@ _FORGET: Final = np.float32(1.03)  # a tick, of the usual residual: 0.13 dB
 _FLOOR_RISE: Final = np.float32(1.014)  # a tick: 3 dB a second, where it is much louder than the noise so far
 _ALIKE: Final = np.float32(4.0)  # ... and else it is the noise
 _START: Final = amplitude(-66.0) ** 2 / 2
-_MOST: Final = amplitude(-45.0) ** 2 / 2
+_MAX_FLOOR: Final = amplitude(-45.0) ** 2 / 2
 _DOWN: Final = np.float32(0.02)  # the suppressor's gain (-34 dB)
 _ATTACK_SAMPLES: Final = np.float32(8)  # it opens at once, as the tick in hand is the one with speech
 _NOISE_SAMPLES: Final = 1 << 15
@@ -72,7 +72,7 @@ class ResidualSuppressor:
         quiet, floor = was < _QUIET / 10, self._floor[:n]
         step = np.float32(0.3) * np.where(left < floor / 2, 1, np.float32(0.3)) * (left - floor)
         nearer = np.where(left > _ALIKE * floor, floor * _FLOOR_RISE, floor + step)
-        floor[:] = np.where(quiet, np.clip(nearer, 1e-9, _MOST), floor)
+        floor[:] = np.where(quiet, np.clip(nearer, 1e-9, _MAX_FLOOR), floor)
         usual = self._usual[:n]
         ratio = np.minimum(left / np.maximum(was, 1e-12), usual * _FORGET)
         usual[:] = np.where(was > 10 * _QUIET, np.clip(ratio, 3e-4, 1), usual)

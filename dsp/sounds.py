@@ -63,7 +63,7 @@ class SoundBank:
         return symbols
 
     def reset(self, row: int) -> None:
-        """Forget what was heard in `row`."""
+        """Forget all sound of `row`."""
         self._before[row] = 0
         self._near[row] = False
 

@@ -33,7 +33,7 @@ from hw_sim.steps import Script
 from hw_sim.subscriber import Subscriber
 from hw_sim.trunk import NETWORK_OUT_OF_ORDER, Trunk
 
-MOST_SPANS = 8
+MAX_SPANS = 8
 _UNALLOCATED = 1
 _CHANNEL_TAKEN = 44
 _NO_CHANNEL = 34
@@ -61,8 +61,8 @@ class Exchange:
         keep_audio: bool = True,
         timers_s: Mapping[str, float] | None = None,
     ) -> None:
-        if not 1 <= len(spans) <= MOST_SPANS:
-            raise ExchangeError(f"{len(spans)} spans", f"give 1 to {MOST_SPANS}")
+        if not 1 <= len(spans) <= MAX_SPANS:
+            raise ExchangeError(f"{len(spans)} spans", f"give 1 to {MAX_SPANS}")
         rows = len(spans) * TIMESLOTS
         self.rows = Rows(rows, library)
         self.records: list[CallRecord] = []

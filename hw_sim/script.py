@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads a subscriber's script: steps between semicolons or lines, each a word and its arguments.
+"""Text form of a subscriber's script: steps between semicolons or lines, each a word and its arguments.
 
     wait SECONDS, or wait LEAST..MOST              hear NAME [SECONDS]        listen SECONDS      expect NAME
     wait proceeding|alerting|answer|connect|remote [SECONDS]

@@ -149,7 +149,7 @@ class StationBank:
         alaw_decode(self._octets, out=out)
         out[silent] = 0.0
 
-    def signal(self, now: int) -> list[Signal]:  # noqa: ARG002 - the switch gives it to all
+    def signal(self, now: int) -> list[Signal]:  # noqa: ARG002 - the switch passes it to all
         """Return the events of stations, in order.
 
         ('alerting', token, '', ''), ('answered', token, '', ''), ('cleared', token, cause, ''), ('incoming', token,

@@ -57,7 +57,10 @@ class Trunk:
 
     @property
     def stands(self) -> bool:
-        """Settled, or known to be sooner: who restarts a channel has a data link, and knows the channel to be idle."""
+        """Whether it is settled, or known to be sooner.
+
+        A far end that restarts a channel has a data link, and knows the channel to be idle.
+        """
         return self.settled or (self.usable and Alarm.YELLOW not in self.span.alarms and self.restarts)
 
     def cut(self, ticks: int) -> None:

@@ -24,7 +24,7 @@ NOT_READY: Final = "not_ready"
 """Kind for a process that cannot run now: a driver that is not loaded, a disk that is full."""
 RESTART: Final = "restart"
 """Kind for a process that was ended on purpose."""
-AGAIN_S: Final = 3600.0
+REPORT_INTERVAL_S: Final = 3600.0
 """Time from one report of the same end to the next, with its count meanwhile."""
 _ASKED: Final = (0, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 _PATTERN: Final = "ended-*.json"
@@ -99,7 +99,7 @@ class Endings:
                 ended = _read(mine)
                 mine.unlink()
                 if ended is not None:
-                    self._told[file.name] = now + AGAIN_S
+                    self._told[file.name] = now + REPORT_INTERVAL_S
                     yield ended
 
 

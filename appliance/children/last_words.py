@@ -9,9 +9,9 @@ from typing import IO, Final
 
 TRACEBACK: Final = "Traceback (most recent call last):"
 KEPT_LINES, KEPT_BYTES = 40, 1000
-MOST: Final = 400
+MAX_REASON: Final = 400
 """Characters of a reason."""
-LAST_S: Final = 0.3
+READ_TIMEOUT_S: Final = 0.3
 """Wait for the end of the child's output: its own children may hold the pipe open."""
 
 
@@ -25,12 +25,12 @@ class LastWords:
 
     def reason(self) -> str:
         """Return in one line why the child ended: a traceback's last line and place, else the last lines."""
-        self._thread.join(LAST_S)
+        self._thread.join(READ_TIMEOUT_S)
         said = [line.decode(errors="replace").rstrip() for line in list(self._lines)]
         lines = [line for line in said if line]
         if TRACEBACK in lines:
-            return _of_traceback(lines)[:MOST]
-        return " / ".join(line.strip() for line in lines[-2:])[-MOST:]
+            return _of_traceback(lines)[:MAX_REASON]
+        return " / ".join(line.strip() for line in lines[-2:])[-MAX_REASON:]
 
     def _read(self, stream: IO[bytes]) -> None:
         with stream:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Music on hold, made here: a slow music box over soft chords, 40 s that loop without a seam.
 
-It is computed, so nobody holds rights in it. It holds no pair of tones like a DTMF key (ITU-T Q.23), as detectors hear
-it too, through the echo of far ends.
+It is computed, and so free of rights. It holds no pair of tones like a DTMF key (ITU-T Q.23), as detectors hear it too,
+through the echo of far ends.
 """
 
 from typing import Final

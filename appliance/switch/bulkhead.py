@@ -13,10 +13,10 @@ from appliance.contract.switch import Trouble
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
 
-PATIENCE_TICKS: Final = 5 * TICKS_PER_S
-AGAIN_TICKS: Final = 60 * TICKS_PER_S
+MAX_FAILING_TICKS: Final = 5 * TICKS_PER_S
+REPORT_INTERVAL_TICKS: Final = 60 * TICKS_PER_S
 """Time from one trouble about a bug that costs no leg to the next about the same."""
-MOST_KNOWN: Final = 64
+MAX_KNOWN: Final = 64
 
 
 class Lost(NamedTuple):
@@ -51,7 +51,7 @@ class Bulkhead:
         self._now = now
         last, self._last = self._last, None
         self._failing = self._failing + 1 if last is not None else 0
-        if last is not None and self._failing > PATIENCE_TICKS:
+        if last is not None and self._failing > MAX_FAILING_TICKS:
             raise last
 
     def troubles(self) -> list[Trouble]:
@@ -69,9 +69,9 @@ class Bulkhead:
             self._last = error
         text = f"{describe(error)}; about {what!r:.200}"
         if leg or self._now >= self._told.get(text, 0):
-            if len(self._told) >= MOST_KNOWN:
+            if len(self._told) >= MAX_KNOWN:
                 self._told.clear()
-            self._told[text] = self._now + AGAIN_TICKS
+            self._told[text] = self._now + REPORT_INTERVAL_TICKS
             self._guard(error)
             msgid = N_("leg {leg} was ended: {bug}") if leg else N_("no leg was ended: {bug}")
             self._troubles.append(Trouble(KIND, msgid, values={"leg": str(leg), "bug": text}))

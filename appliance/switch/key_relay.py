@@ -78,7 +78,7 @@ class KeyRelay:
                     self._fabric.y[hears] = 0
 
     def _pass(self, leg: int) -> None:
-        """Let a tone that began to pass do so to its end, which is reported a tick later."""
+        """Pass on a tone that began to pass, to its end, which is reported a tick later."""
         if leg in self._echoes:
             self._echoes[leg] = max(self._echoes[leg], self._now() + 1)
 

@@ -70,7 +70,7 @@ class Uplink:
         return early + self._read()
 
     def send(self, envelopes: Sequence[Envelope]) -> None:
-        """Queue events and write what the socket takes."""
+        """Queue events and write as much as the socket takes."""
         if self._peer is None:
             return
         for envelope in envelopes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.children.child import NOT_NOW
-from appliance.children.crashes import AGAIN_S, CRASH, NOT_READY, RESTART, Ended, Endings
+from appliance.children.crashes import CRASH, NOT_READY, REPORT_INTERVAL_S, RESTART, Ended, Endings
 from appliance.children.last_words import LastWords
 
 SWITCH = "appliance.switch"
@@ -40,7 +40,7 @@ def test_the_same_again_is_told_once_an_hour_with_its_count(tmp_path: Path) -> N
         assert taken(reader) == []
     watcher.tell(Ended(SWITCH, -11, ""))
     assert taken(reader) == [(SWITCH, 1)], "another end is told at once"
-    now[0] = AGAIN_S
+    now[0] = REPORT_INTERVAL_S
     assert taken(reader) == [(SWITCH, 1000)]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.span import SpanCounters
-from drivers.tdmoe_buffer import MOST_TICKS, ROWS, STALE, FrameBuffer
+from drivers.tdmoe_buffer import MAX_TICKS, ROWS, STALE, FrameBuffer
 from drivers.tdmoe_frame import FRAME, TICK_FRAMES, Frames, Words
 
 D_ROW = 15
@@ -205,7 +205,7 @@ steps = st.one_of(
 @settings(max_examples=200)
 @given(st.lists(steps, max_size=60), st.integers(1, 3))
 def test_whatever_comes_the_buffer_holds_and_never_grows(moves: list[tuple[str, int]], target: int) -> None:
-    stream, number = Stream(target, MOST_TICKS), 0
+    stream, number = Stream(target, MAX_TICKS), 0
     for move, amount in moves:
         if move == "jump":
             number = amount
@@ -219,4 +219,4 @@ def test_whatever_comes_the_buffer_holds_and_never_grows(moves: list[tuple[str, 
         else:
             number += amount if move == "lose" else -min(amount, number)
         assert 0 <= stream.buffer.frames < ROWS
-        assert stream.buffer.frames <= (MOST_TICKS + 1) * TICK_FRAMES
+        assert stream.buffer.frames <= (MAX_TICKS + 1) * TICK_FRAMES

@@ -100,4 +100,4 @@ class Card(Protocol):
 
 
 NewLeg = Callable[[], int]
-"""Returns the next even leg number to a card that has a call coming in."""
+"""Source of the next even leg number, for a card that has a call coming in."""

@@ -14,15 +14,15 @@ from appliance.contract.ticks import ticks
 from dsp.blocks import Tick
 from dsp.levels import amplitude
 
-LEAST: Final = np.float32(amplitude(-45.0) ** 2 / 2)
+MIN_POWER: Final = np.float32(amplitude(-45.0) ** 2 / 2)
 """Mean square of a tick with sound: above the noise of a line, below all that is meant to be heard."""
-BEGINS: Final = 3
+ONSET_TICKS: Final = 3
 """Ticks of sound in a row; less is a click of the line that is connected."""
-PAUSE: Final = ticks(6.0)
-NOTHING_COMES: Final = ticks(2.0)
+MAX_PAUSE_TICKS: Final = ticks(6.0)
+LOST_TICKS: Final = ticks(2.0)
 
 Quiet = Callable[[int], int]
-"""Returns the ticks since a leg's line sent anything, even silence."""
+"""Ticks since a leg's line sent anything, even silence."""
 
 
 class EarlyWatch:
@@ -53,13 +53,13 @@ class EarlyWatch:
         rows = self._rows
         if not len(rows):
             return []
-        loud = said.power[rows] >= LEAST
+        loud = said.power[rows] >= MIN_POWER
         self._loud[rows] = np.where(loud, self._loud[rows] + 1, 0)
         self._silent[rows] = np.where(loud, 0, self._silent[rows] + 1)
-        begins = rows[~self._heard[rows] & (self._loud[rows] >= BEGINS)]
-        stops = [row for row in rows[self._heard[rows] & (self._silent[rows] >= NOTHING_COMES)] if self._stopped(row)]
+        begins = rows[~self._heard[rows] & (self._loud[rows] >= ONSET_TICKS)]
+        stops = [row for row in rows[self._heard[rows] & (self._silent[rows] >= LOST_TICKS)] if self._stopped(row)]
         self._heard[begins], self._heard[stops] = True, False
         return [(self._legs[row], True) for row in begins] + [(self._legs[row], False) for row in stops]
 
     def _stopped(self, row: int) -> bool:
-        return bool(self._silent[row] >= PAUSE or self._quiet(self._legs[row]) >= NOTHING_COMES)
+        return bool(self._silent[row] >= MAX_PAUSE_TICKS or self._quiet(self._legs[row]) >= LOST_TICKS)

@@ -15,7 +15,7 @@ from appliance.contract.switch import Play
 SCHEME: Final = "file:"
 Samples = NDArray[np.int16]
 Read = Callable[[str], Samples | None]
-"""Reads a file by its name after `SCHEME`; returns None if it cannot be played."""
+"""Reader of a file by its name after `SCHEME`; None if it cannot be played."""
 
 
 class Arrived(NamedTuple):

@@ -22,7 +22,7 @@ SHORTEST_MS, LONGEST_MS, USUAL_MS = 80, 5000, 100
 """A key is sent as long as it was pressed, within these; of unknown length it is sent for `USUAL_MS`."""
 PAUSE_MS: Final = 80
 PAUSE: Final = f"silence:{PAUSE_MS}"
-MOST_WAITING: Final = 32
+MAX_WAITING: Final = 32
 SECOND: Final = 8000
 """Samples after which the tones of all keys begin again: their frequencies are whole numbers of Hz."""
 
@@ -53,11 +53,11 @@ class KeyTones:
         self._sound: Sound = np.zeros((rows, TICK_SAMPLES), np.float32)
 
     def send(self, row: int, key: str, ms: int) -> None:
-        """Send a key after those that wait; beyond `MOST_WAITING` it is dropped."""
+        """Send a key after those that wait; beyond `MAX_WAITING` it is dropped."""
         whole, rest = divmod(ms, 1000)
         sounds = (*[f"key:{key}/1000"] * whole, *([f"key:{key}/{rest}"] if rest else []), PAUSE)
         waiting = self._waiting.setdefault(row, deque())
-        if len(waiting) < MOST_WAITING:
+        if len(waiting) < MAX_WAITING:
             waiting.append(Play(row, 0, sounds))
         if self._players.playing(row) is None:
             self._next(row)

@@ -27,7 +27,7 @@ from appliance.contract.switch import (
     Trouble,
 )
 from appliance.i18n import filled
-from appliance.switch.bulkhead import PATIENCE_TICKS, Bulkhead
+from appliance.switch.bulkhead import MAX_FAILING_TICKS, Bulkhead
 from appliance.switch.core import Switch
 from appliance.switch.journal import Journal
 from appliance.switch.lines.station import StationCard
@@ -132,7 +132,7 @@ def test_what_fails_at_every_tick_is_told_once_and_ends_the_switch_in_the_end(
     bench = Guarded(tmp_path)
     bench.talk(1)
     bench.breaks(monkeypatch, "signal", lambda _now: True)
-    assert len(of(bench.ticks(PATIENCE_TICKS), Trouble)) == 1
+    assert len(of(bench.ticks(MAX_FAILING_TICKS), Trouble)) == 1
     with pytest.raises(LookupError):
         bench.ticks(2)
 
@@ -140,7 +140,7 @@ def test_what_fails_at_every_tick_is_told_once_and_ends_the_switch_in_the_end(
 def test_what_fails_now_and_then_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Guarded(tmp_path)
     bench.breaks(monkeypatch, "signal", lambda now: now % 2 == 0)
-    assert len(of(bench.ticks(3 * PATIENCE_TICKS), Trouble)) == 1
+    assert len(of(bench.ticks(3 * MAX_FAILING_TICKS), Trouble)) == 1
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -85,7 +85,7 @@ class Channels:
         self._given_up.discard(timeslot)
 
     def restart(self, timeslot: int) -> None:
-        """Have an idle timeslot restarted, so that both ends agree that it is idle."""
+        """Restart an idle timeslot, so that both ends agree that it is idle."""
         if timeslot not in self.restarting:
             self._given_up.discard(timeslot)
             self.restarting.add(timeslot)

@@ -26,7 +26,7 @@ from drivers.pri import PriLink
 from drivers.pri_call import is_number
 from drivers.span import Span
 
-MOST_ATTEMPTS = 4
+MAX_ATTEMPTS = 4
 """Channels tried for one call before it is given up: glare again and again, or a far end that has none of ours."""
 NUMBER_TYPES: Final = {int(each): each for each in NumberType}
 REASONS: Final = {int(each): each for each in RedirectReason}
@@ -102,7 +102,7 @@ class PriLegs:
     def _seize(self, leg: PriLeg) -> None:
         """Send SETUP on the next channel that this leg has not tried; the leg ends if there is none."""
         timeslot = self._channels.pick(leg.tried)
-        if timeslot is None or len(leg.tried) >= MOST_ATTEMPTS:
+        if timeslot is None or len(leg.tried) >= MAX_ATTEMPTS:
             self._end(leg, Cause.NO_CIRCUIT)
             return
         try:

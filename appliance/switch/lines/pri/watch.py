@@ -14,7 +14,8 @@ from drivers.pri import PriLink
 from drivers.span import Alarm, Span
 
 DEAD = Alarm.RED | Alarm.BLUE
-"""Nothing usable arrives. YELLOW is not among them: that the far end hears nothing, the D channel notices by itself."""
+"""Alarms in which nothing usable arrives. YELLOW is none: the D channel notices by itself that the far end hears
+nothing."""
 
 
 _DETAILS: Final = {

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The documents as tests read them: pages, and the blocks of code on them.
 
-The word after the language of a block says what tests do with it: `sh run` and `python run` are run in their order;
-a file's name means that the text stands at the end of this file from then on. Other blocks are only read.
-"""
+The word after the language of a block is its use in tests: `sh run` and `python run` are run in their order; a file's
+name means that the text stands at the end of this file from then on. Other blocks are only read."""
 
 import re
 import shlex
@@ -13,7 +12,7 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).parent.parent
 READMES: Final = ("README.md", "README.zh-CN.md")
 GUIDES: Final = ("installer.md", "tester.md", "technician.md", "agent.md", "integrator.md")
-"""In the order in which their steps build on each other."""
+"""Guides in the order in which their steps build on each other."""
 LANGUAGES: Final = ("en", "zh")
 PAGES: Final = (*READMES, *(f"docs/{language}/{guide}" for language in LANGUAGES for guide in GUIDES))
 
@@ -21,7 +20,7 @@ REMARK: Final = re.compile(r"(^|\s+)# .*$")
 
 
 class Block(NamedTuple):
-    """A block of code: its language, what is done with it, its text."""
+    """A block of code: its language, its use, its text."""
 
     language: str
     mark: str

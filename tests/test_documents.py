@@ -27,7 +27,7 @@ def parser() -> ArgumentParser:
 
 
 def parses(line: str) -> bool:
-    """Tell whether the command takes this line; placeholders in capitals stand for themselves."""
+    """Return whether the command takes this line; placeholders in capitals stand for themselves."""
     words = shlex.split(line, comments=True)
     try:
         parser().parse_args(words[1:])
@@ -72,7 +72,7 @@ def test_the_pages_commands_exist(page: str) -> None:
 
 
 def understood(words: list[str]) -> bool:
-    """Tell whether words in the text name a command or a group of commands, without all its arguments."""
+    """Return whether words in the text name a command or a group of commands, without all its arguments."""
     line = " ".join(words)
     return any(f"{command} ".startswith(f"{line} ") for command, _what in reference.commands())
 
@@ -166,7 +166,7 @@ def test_the_machines_are_drawn_as_their_tables_are() -> None:
 
 
 ROOMS = ("", "appliance/", "appliance/engine/", "appliance/switch/lines/", "drivers/")
-"""Where the architecture's files are, as it names them."""
+"""Folders of the files that the architecture names."""
 
 
 def test_the_architecture_names_files_that_are_there() -> None:

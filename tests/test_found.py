@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""FOUND.md: each thing that was found has its tests, and they are there."""
+"""FOUND.md: each fault found has its tests, and they exist."""
 
 import re
 from functools import cache
@@ -21,7 +21,7 @@ ON_THE_COMMIT = {"ran", "box", "read"}
 
 @cache
 def names_there() -> set[str]:
-    """List all tests as FOUND.md names them: by file and function."""
+    """Return all tests as FOUND.md names them: by file and function."""
     return {
         f"{path.name}::{name}" for path in TESTS.rglob("*.py") for name in FUNCTION.findall(path.read_text("utf-8"))
     }

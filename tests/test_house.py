@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules of the house, held: who imports whom, how files begin, that texts are translated and documents true."""
+"""The rules of the house, held: imports, heads of files, translated texts, true documents."""
 
 import ast
 import re
@@ -34,7 +34,7 @@ MAY_IMPORT = {
 """Of our own packages; each may import itself."""
 
 GROUND = {"i18n", "numbering", "contract"}
-"""What every room may import."""
+"""Rooms that every room may import."""
 
 LAYERS: dict[str, set[str]] = {
     "i18n": set(),
@@ -99,7 +99,7 @@ LIBRARIES = {
     "dsp": {"numpy", "scipy"},
     "drivers": {"cffi", "serial", "numpy", "pjsua2", "setuptools"},
 }
-"""Where the house says which libraries; elsewhere pyproject.toml does."""
+"""Libraries of packages with rules; for others pyproject.toml decides."""
 
 STARTERS, STARTED = ("appliance/cli/", "appliance/demo/"), {"hw_sim", "lab", "tui"}
 """The command and its demo start the simulator, the tone laboratory and the terminal UI; no other room knows them."""
@@ -132,7 +132,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Top-level names that a file imports, anywhere in it."""
+    """Return the top-level names that a file imports, anywhere in it."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)

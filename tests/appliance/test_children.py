@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The supervisor: children come again after kill -9, end in order, and never outlive it."""
+"""The supervisor: children are started again after kill -9, end in order, and never outlive it."""
 
 import os
 import signal
@@ -101,7 +101,7 @@ EARLY = {"switch": "numpy", "server": "msgspec", "edge": "msgspec", "provisionin
 @pytest.mark.parametrize("module", EARLY)
 @pytest.mark.parametrize("half_way", [True, False])
 def test_ctrl_c_while_a_process_is_being_loaded_ends_it_in_silence(module: str, half_way: bool, tmp_path: Path) -> None:
-    """The interpreter tells of each module that it has loaded; when all are, it waits for the configuration."""
+    """The interpreter reports each module that it has loaded; when all are, it waits for the configuration."""
     config = tmp_path / "box.toml"
     os.mkfifo(config)
     words = ["config", "check", str(config)] if module == "cli" else [str(config)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ends of processes on their way from whoever watches over them to the books."""
+"""Ends of processes, reported by their supervisor to the books."""
 
 import io
 import signal

@@ -12,7 +12,7 @@ from appliance.schemas import json_schema
 
 
 def indented(schema: Any) -> Any:
-    """What a version that leaves docstrings as they stand in the source makes of it."""
+    """Return a schema as made by a version that does not trim docstrings."""
     if isinstance(schema, dict):
         return {key: indented_text(key, value) for key, value in schema.items()}
     return [indented(each) for each in schema] if isinstance(schema, list | tuple) else schema

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A call server with its control socket, on a thread of its own; the switch is `switchboard`, turned by the test."""
+"""A call server with its control socket, on a thread of its own; the switch is `switchboard`, driven by the test."""
 
 import asyncio
 import threading
@@ -54,7 +54,7 @@ class RunningBox:
         assert not self._thread.is_alive()
 
     def do(self, act: Callable[[], T]) -> T:
-        """Do something on the box's thread."""
+        """Run `act` on the box's thread; return its result."""
 
         async def ask() -> T:
             return act()
@@ -62,12 +62,12 @@ class RunningBox:
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(20)
 
     def hang_up(self) -> None:
-        """End every connection, as a box does that runs short of them. On the box's thread."""
+        """End every connection, as a box does that is short of them. Runs on the box's thread."""
         for connection in self.control._connections.values():
             connection.writer.close()
 
     def calls(self, n: int) -> None:
-        """Let `n` calls begin; the last may be up."""
+        """Run until `n` calls have begun; the last may be up."""
 
         def turn() -> None:
             while self.board.source.begun < n:
@@ -76,7 +76,7 @@ class RunningBox:
         self.do(turn)
 
     def drain(self) -> None:
-        """Let all calls end, and write the recordings that the books name."""
+        """End all calls, and write the recordings that the books name."""
         self.do(lambda: self.board.drain(self.server))
         for path, samples in self.do(
             lambda: self.server.store.reader().execute("SELECT path, samples FROM recordings").fetchall()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The control API over its socket, asked by its client, in front of a call server with calls in its books."""
+"""The control API over its socket, asked by its client, at a call server with calls in its books."""
 
 import contextlib
 import socket
@@ -146,7 +146,7 @@ def test_what_cannot_be_done_is_said_with_a_hint(client: Client) -> None:
     with pytest.raises(ApiError, match="999") as caught:
         client.ask(api.SetAgent("999", "ready"))
     assert "101, 102, 103" in caught.value.hint
-    assert client.ask(api.Status(), api.StatusReply).healthy  # the connection goes on
+    assert client.ask(api.Status(), api.StatusReply).healthy  # the connection stays open
 
 
 def test_the_sip_messages_of_a_call_are_the_switchs_to_tell(box: RunningBox, client: Client) -> None:
@@ -223,7 +223,7 @@ def test_a_line_without_an_end_is_refused(box: RunningBox, client: Client) -> No
 
 
 def test_a_program_that_forgets_its_connections_locks_nobody_out(box: RunningBox) -> None:
-    """It loses those that were silent longest, with the reason; one that is subscribed stays as long as may be."""
+    """The connections that were silent longest are closed, with the reason; subscribed ones are closed last."""
     with contextlib.ExitStack() as stack:
         watcher = stack.enter_context(Client(box.path, timeout_s=10))
         updates = watcher.updates("troubles")

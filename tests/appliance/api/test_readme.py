@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The integrators' page tells the truth: every request is on it, and what stands there decodes."""
+"""The integrators' page is true: it has every request, and its examples decode."""
 
 import re
 from pathlib import Path

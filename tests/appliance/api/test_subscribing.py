@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A program that comes back is told what it missed, or that it must look anew; and who asks is known and bounded."""
+"""A program that connects again gets missed updates, or learns that some are lost; users are known and bounded."""
 
 import os
 import socket
@@ -57,7 +57,7 @@ def test_updates_are_numbered_over_all_topics(tmp_path: Path) -> None:
 
 
 def test_one_that_comes_back_loses_nothing(tmp_path: Path) -> None:
-    """More than is told at once, and things that happen while it reads."""
+    """More than is sent at once, and events that happen while it reads."""
     with RunningBox(tmp_path) as box:
         with Client(box.path, timeout_s=10) as client:
             stream = client.updates("troubles")
@@ -140,7 +140,7 @@ def test_a_look_says_which_updates_are_in_it(tmp_path: Path) -> None:
 
 
 class Guest(Admission):
-    """Takes everybody for a user of some rights."""
+    """Takes every user for one with some rights."""
 
     def __init__(self, *rights: Right) -> None:
         super().__init__({"guest": rights} if rights else {})

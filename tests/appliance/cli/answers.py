@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a box at work would answer: one of everything, with Chinese names."""
+"""Replies of a box at work: one of each kind, with Chinese names."""
 
 from appliance.api import messages as api
 from appliance.contract.edge import EdgeState, TrunkState

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A counter with a clerk: a control socket that gives prepared answers and keeps what it was asked.
+"""A control socket that gives prepared replies and keeps its requests.
 
-For what the command shows; that a real box answers so is tested with the control API and in the scenarios.
-"""
+It tests the command's output; the replies of a real box are tested with the control API and in the scenarios."""
 
 import socket
 import threading
@@ -16,10 +15,9 @@ from appliance.api.messages import AnyRequest, Reply, Subscribe, Subscribed
 
 
 class Counter:
-    """One connection after the other, until it is left; `asked` holds the requests in order.
+    """Serves one connection after the other, until the end of the block; `asked` holds the requests in order.
 
-    With `keep`, a subscription stays open until the other side goes.
-    """
+    With `keep`, a subscription stays open until the other side closes it."""
 
     def __init__(
         self, path: Path, answer: Callable[[AnyRequest], Reply], updates: tuple[Reply, ...] = (), *, keep: bool = False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the command asks and shows: tables for people in their language, JSON for programs, statuses for scripts."""
+"""Requests and output of the command: tables for people in their language, JSON for programs, exit statuses."""
 
 import json
 import sys

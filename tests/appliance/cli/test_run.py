@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`mxbox run` as a process: how it ends. What the box does while it runs is in tests/scenarios."""
+"""`mxbox run` as a process: how it ends. Its work while it runs is tested in tests/scenarios."""
 
 import contextlib
 import os
@@ -22,14 +22,14 @@ from tests.ending import ending
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """A box without lines, at a free port."""
+    """Write a box without lines, at a free port; return its file."""
     file = tmp_path / "box.toml"
     file.write_text(f"[sip]\nport = {free_port()}\n")
     return file
 
 
 def hears() -> None:
-    """Hear Ctrl-C and the end of the terminal: a job in the background ignores the one, `nohup` the other."""
+    """Restore Ctrl-C and the terminal's end: a job in the background ignores the one, `nohup` the other."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
@@ -39,7 +39,7 @@ HEARING: dict[str, Any] = {"preexec_fn": hears}
 
 @contextlib.contextmanager
 def running(config: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The box of a configuration, up."""
+    """Run the box of a configuration until it is up."""
     box = subprocess.Popen([sys.executable, "-m", "appliance.cli.main", "run", str(config)], **HEARING)
     try:
         until(lambda: ask(config) is not None, box)
@@ -58,7 +58,7 @@ def until(done: Callable[[], object], box: subprocess.Popen[bytes], seconds: flo
 
 
 def ask(config: Path) -> api.StatusReply | None:
-    """Status of the box, if it answers and has its switch."""
+    """Return the status of the box, if it answers and has its switch."""
     try:
         with Client(config.parent / "run" / "control.sock") as client:
             reply = client.ask(api.Status(), api.StatusReply)
@@ -99,7 +99,7 @@ def test_a_closed_terminal_ends_it_in_order(config: Path) -> None:
 
 
 def test_ctrl_c_while_it_is_being_loaded_is_no_traceback(config: Path) -> None:
-    """The interpreter tells of each module that it has loaded: half way through ours it is interrupted."""
+    """The interpreter reports each module that it has loaded: it is interrupted half way through ours."""
     command = [sys.executable, "-X", "importtime", "-m", "appliance.cli.main", "run", str(config)]
     with ending(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **HEARING)) as box:
         assert box.stderr is not None
@@ -129,7 +129,7 @@ def test_what_is_in_the_way_is_said_in_a_sentence(config: Path, name: str) -> No
 def test_a_nearly_full_disk_at_the_start_is_said_in_a_sentence(
     config: Path, module: str, status: int, place: str
 ) -> None:
-    """A real file system, where this user may mount one. The switch tries again: room may come."""
+    """A real file system, if this user may mount one. The switch tries again: space may become free."""
     state = config.parent / "state"
     state.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "mxbox-test", str(state)]
@@ -156,11 +156,11 @@ def test_it_ends_in_order_however_often_it_is_asked(tmp_path: Path, config: Path
             assert time.monotonic() < end, "it does not start"
             time.sleep(0.05)
         for number in range(burst):
-            time.sleep(0.00001 * (number % 10 == 9))  # one comes while another is being taken
+            time.sleep(0.00001 * (number % 10 == 9))  # one arrives while another is being handled
             with contextlib.suppress(ProcessLookupError):
                 box.send_signal(signal.SIGTERM)
                 box.send_signal(signal.SIGINT)
-        late = {-signal.SIGTERM, -signal.SIGINT}  # all is over, and the interpreter takes no signals any more
+        late = {-signal.SIGTERM, -signal.SIGINT}  # all is over, and the interpreter handles no signals any more
         assert box.wait(20) in {0} | (late if burst > 1 else set())
     finally:
         box.kill()

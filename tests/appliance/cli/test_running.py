@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command at a call server that serves calls: engine, books and control API are the real ones."""
+"""The command at a call server that serves calls, with the real engine, books and control API."""
 
 import csv
 import io

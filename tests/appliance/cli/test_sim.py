@@ -19,7 +19,7 @@ from hw_sim.report import RunReport
 
 @pytest.fixture(name="far_end")
 def _far_end(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """Our end of a line at whose other end an exchange answers."""
+    """Open our end of a line; an exchange answers at the other end."""
     a, b = tmp_path / "a", tmp_path / "b"
     words = ["sim", "exchange", "--side", "user", "--span", f"tdmoe:{b},{a}?frames=20", "--keep-audio", "--json"]
     words += ["--called", "96900=answer; speak tone 1004 -10 1; wait remote", "--called", "2000=busy"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every state and reason that people may meet has its word, and the ladder draws every record that is made."""
+"""Every state and reason that people may see has its word, and the ladder shows every kind of record."""
 
 from typing import get_args
 

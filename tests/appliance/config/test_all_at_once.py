@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""All mistakes of a configuration in one pass, of shape and of sense; and what that costs."""
+"""All mistakes of a configuration in one pass, of shape and of sense; and its cost."""
 
 import sys
 from collections.abc import Callable
@@ -156,7 +156,7 @@ class Counted(str):
 
 
 def test_no_number_is_compared_with_all_others() -> None:
-    """`in` of a list is one line of Python and a walk through all of it."""
+    """`in` of a list is one line of Python and a search through all of it."""
 
     def compared(n: int) -> int:
         ring = tuple(Counted(100000 + each) for each in range(n))
@@ -174,7 +174,7 @@ def test_no_number_is_compared_with_all_others() -> None:
 
 
 def lines_run(work: Callable[[], object]) -> int:
-    """Count the lines of Python that some work runs."""
+    """Return the number of lines of Python that `work` runs."""
     count = 0
 
     def trace(_frame: object, event: str, _what: object) -> Any:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A configuration is edited as its owner would: nothing else changes, what cannot be done safely is refused."""
+"""A configuration is edited as its owner would: nothing else changes, unsafe edits are refused."""
 
 from pathlib import Path
 

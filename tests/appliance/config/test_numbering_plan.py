@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The numbering plan is checked whole: what hides a number, what leads nowhere or round, in one pass with all else."""
+"""The numbering plan is checked whole: hidden numbers, numbers that lead nowhere, rings, in one pass with all else."""
 
 import sys
 from typing import Any
@@ -11,7 +11,7 @@ from appliance.config.load import parse_config
 
 
 def phones(*tables: str) -> str:
-    """A configuration of extensions; each text begins with the number."""
+    """Return a configuration of extensions; each text begins with the number."""
     made = []
     for n, table in enumerate(tables):
         number, _space, rest = table.partition(" ")
@@ -109,9 +109,9 @@ def test_a_code_before_a_number_and_the_prefix_are_no_emergency_numbers_either()
         phones('1001 forward_no_answer = "600"', "1002") + '[[hunt]]\nnumber = "600"\nextensions = ["1002"]\n',
         phones('1001 forward_busy = "96900"') + '[[route]]\ncalled = "96900"\nflow = "a"\n',
         phones('1001 forward_busy = "4444"') + '[[route]]\ncalled = "*"\nflow = "a"\ninside = true\n',
-        # one that rings all its phones at once does not follow their forwards
+        # a group that rings all its phones at once does not follow their forwards
         phones('1001 forward_busy = "600"') + '[[hunt]]\nnumber = "600"\nextensions = ["1001"]\n',
-        # where all calls are forwarded the other ways are never taken
+        # if all calls are forwarded the other ways are never taken
         phones('1001 forward_always = "1003"\nforward_busy = "1002"', '1002 forward_busy = "1001"', "1003"),
     ],
 )

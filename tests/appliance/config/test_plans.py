@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Time plans: several periods, holidays, days worked in their place, exceptions; and routes that ask for them."""
+"""Time plans: several periods, holidays, days worked in their place, exceptions; and routes that use them."""
 
 from datetime import datetime
 from typing import Any

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Trunks by address and by name, and several at one host: what is read, and what cannot be told apart."""
+"""Trunks by address and by name, and several at one host: accepted ones, and those that cannot be told apart."""
 
 import pytest
 

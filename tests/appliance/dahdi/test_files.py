@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The DAHDI driver's files: what stands in them, what dahdi_cfg says of it, and that nothing of a person's is lost."""
+"""The DAHDI driver's files: their contents, dahdi_cfg's opinion of them, and that no file of a person's is lost."""
 
 import json
 import shutil
@@ -48,7 +48,7 @@ mkdir /dev/dahdi
 : >/dev/dahdi/ctl
 exec dahdi_cfg -t -vv -c "$1"
 """
-"""With -t dahdi_cfg asks nothing of the driver but opens its device: a file in a name space of its own will do."""
+"""With -t dahdi_cfg opens the driver's device but asks nothing of it: a file in a name space of its own is enough."""
 UNSHARE = ("unshare", "--mount", "--map-root-user", "--")
 
 
@@ -64,7 +64,7 @@ needs_dahdi_cfg = pytest.mark.skipif(tool() is not None, reason=str(tool()))
 
 
 def checked(text: str, tmp_path: Path) -> tuple[int, str]:
-    """What the genuine dahdi_cfg says of a system.conf."""
+    """Return the status and output of the genuine dahdi_cfg for a system.conf."""
     file = tmp_path / "system.conf"
     file.write_text(text)
     done = subprocess.run(
@@ -75,7 +75,7 @@ def checked(text: str, tmp_path: Path) -> tuple[int, str]:
 
 
 def system(text: str) -> list[str]:
-    """The lines of a configuration's system.conf that are no comments."""
+    """Return the lines of a configuration's system.conf that are no comments."""
     lines = texts(plan(parse_config(text, "box.toml")))[SYSTEM].splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 

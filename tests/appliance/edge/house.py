@@ -17,7 +17,7 @@ from tests.appliance.edge.rig import DOMAIN, password
 from tests.drivers.sip_peers import write_tone
 
 SAYS_S = 200
-"""baresip hangs up when it has nothing more to say."""
+"""baresip hangs up at the end of its sound."""
 REGISTERED_S = 70
 """A phone whose first try met an edge that was not up tries again after a minute."""
 
@@ -49,19 +49,19 @@ class House(Stage):
         return Children(modules(self.config), self.file, lambda *told: self.told.append(told))
 
     def write(self) -> None:
-        """The phones' passwords as well."""
+        """Write the phones' passwords as well."""
         super().write()
         with PhoneBook(self.paths.state / "edge.db") as book:
             for number in self._numbers:
                 book.add(number, DOMAIN, 1, password(number))
 
     def phone(self, folder: Path, number: str, says_hz: float, *, answers: bool = True) -> BaresipPhone:
-        """One of its phones."""
+        """Return one of its phones."""
         at = f"127.0.0.1:{self.edge_port}"
         return registering(folder, number, at, DOMAIN, says_hz, password(number), answers=answers)
 
     def wait_registered(self, phone: BaresipPhone) -> None:
-        """Until a phone is known."""
+        """Wait until a phone is registered."""
         log = phone.folder / "baresip.log"
         self.until(lambda: "200 OK (MXBox)" in log.read_text(), REGISTERED_S, "no registration", every_s=0.2)
 
@@ -69,7 +69,7 @@ class House(Stage):
 def registering(
     folder: Path, number: str, at: str, domain: str, says_hz: float, secret: str, *, answers: bool = True
 ) -> BaresipPhone:
-    """A phone that says a tone and registers at an address."""
+    """Return a phone that plays a tone and registers at an address."""
     says = write_tone(folder / f"{number}.wav", says_hz, SAYS_S)
     registrar = f"sip:{at}"
     options = PhoneOptions(number, says=says, answers=answers, registrar=registrar, domain=domain, password=secret)
@@ -77,13 +77,13 @@ def registering(
 
 
 def count(phone: BaresipPhone, event: str) -> int:
-    """How often a phone has reported something."""
+    """Return how often a phone has reported an event."""
     phone.poll()
     return sum(each["type"] == event for each in phone.events)
 
 
 @contextmanager
 def short_folder() -> Iterator[Path]:
-    """A folder whose name leaves room for Unix sockets."""
+    """Make a folder whose name leaves room for Unix sockets."""
     with tempfile.TemporaryDirectory(prefix="mx") as made:
         yield Path(made)

@@ -32,7 +32,7 @@ def _data(kind: int, value: str | Service) -> bytes:
 
 
 class Names:
-    """Answers for what is in `known`: addresses by name, services by name. `silent`: it answers nothing."""
+    """Answers for the names in `known`: addresses by name, services by name. `silent`: it sends no answers."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, int], list[str | Service]] = {}
@@ -79,7 +79,7 @@ class Names:
 
 @contextmanager
 def names(folder: Path) -> Iterator[tuple[Names, tuple[str, ...]]]:
-    """A name server, and the command in whose mount name space it is the only one."""
+    """Run a name server; yield it, and the command in whose mount name space it is the only one."""
     if os.geteuid():
         pytest.skip("needs root: a name server has port 53")
     (folder / "resolv.conf").write_text(f"nameserver {SERVER}\noptions timeout:1 attempts:1\n")

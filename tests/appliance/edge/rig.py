@@ -136,16 +136,16 @@ class End:
         return "\r\n".join([*lines, "", body])
 
     def ask(self, method: str, uri: str = f"sip:{DOMAIN}", *headers: str, body: str = "", call: str = "") -> Message:
-        """Send a request, answer one challenge, give the final response."""
+        """Send a request, answer one challenge, return the final response."""
         reply = self.transact(self.request(method, uri, *headers, body=body, call=call))
-        for number in (2, 3):  # an answer whose response was lost is worth nothing the second time
+        for number in (2, 3):  # an answer whose response was lost is invalid the second time
             if reply.status in (401, 407) and (number == 2 or self.repeated):
                 proof = self.proof(reply, method, uri)
                 reply = self.transact(self.request(method, uri, *headers, proof, body=body, call=call, number=number))
         return reply
 
     def transact(self, text: str) -> Message:
-        """Send a request, again if nothing comes (RFC 3261 17.1), and give the final response."""
+        """Send a request, again without a response (RFC 3261 17.1), and return the final response."""
         self.repeated = False
         deadline = time.monotonic() + 8
         while True:
@@ -161,7 +161,7 @@ class End:
         return reply
 
     def proof(self, challenge: Message, method: str, uri: str, nc: int = 1) -> str:
-        """Answer a digest challenge with qop=auth (RFC 2617 3.2.2)."""
+        """Return the answer to a digest challenge with qop=auth (RFC 2617 3.2.2)."""
         name = "Authorization" if challenge.status == 401 else "Proxy-Authorization"
         asked = challenge["WWW-Authenticate"] or challenge["Proxy-Authenticate"]
         nonce, realm = (re.search(f'{key}="([^"]+)"', asked)[1] for key in ("nonce", "realm"))  # type: ignore[index]
@@ -194,7 +194,7 @@ class End:
 
 
 def watch(phone: End, extension: str, event: str, contact: str = "") -> None:
-    """Subscribe to what an extension does (RFC 6665)."""
+    """Subscribe to the state of an extension (RFC 6665)."""
     uri = f"sip:{extension}@127.0.0.1:{phone.edge.port}"
     contact = contact or f"<sip:{phone.extension}@{phone.here}>"
     headers = (f"Event: {event}", "Expires: 600", f"Contact: {contact}")
@@ -204,7 +204,7 @@ def watch(phone: End, extension: str, event: str, contact: str = "") -> None:
 
 
 def notified(phone: End, holds: str, timeout_s: float = 8.0) -> Message:
-    """Answer NOTIFYs until one with these words."""
+    """Answer NOTIFYs until one holds these words; return it."""
     while True:
         message = phone.receive(timeout_s)
         if message.method == "NOTIFY":
@@ -221,7 +221,7 @@ def md5(text: str) -> str:
 
 @dataclass
 class Edge:
-    """`python -m appliance.edge`, as the supervisor runs it."""
+    """`python -m appliance.edge`, run as by the supervisor."""
 
     folder: Path
     more: str = ""
@@ -279,17 +279,17 @@ class Edge:
         return self.process.wait(10)
 
     def main_pid(self) -> int:
-        """Process number of kamailio's first process."""
+        """Return the process number of kamailio's first process."""
         assert self.process
         return int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0])
 
     def pids(self) -> list[int]:
-        """Process numbers of all of kamailio's processes."""
+        """Return the process numbers of all of kamailio's processes."""
         main = self.main_pid()
         return [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
 
     def all_pids(self) -> list[int]:
-        """As `pids`, once it has started them all: its first ones answer while it still does."""
+        """Return `pids` once all are started: the first ones answer before."""
         pids: list[int] = []
         while pids != (pids := self.pids()):
             time.sleep(0.3)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`mxbox run` as a person starts it, with the edge in front and phones that are not ours (baresip) registered there."""
+"""`mxbox run` as a person starts it, with the edge in front and foreign phones (baresip) registered there."""
 
 import contextlib
 import subprocess
@@ -18,7 +18,7 @@ from tests.appliance.edge.rig import DOMAIN, EXTENSIONS, Edge, password, until
 
 PHONES = "".join(f'\n[[extension]]\nnumber = "{number}"\nline = "phone:{number}"\n' for number in EXTENSIONS)
 RESTART_S = 25.0
-"""A process that was killed is back by then, however busy the machine."""
+"""A process that was killed runs again by then, however busy the machine."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ def running_box(limits: str, flows: Mapping[str, str] | None = None, sip: str = 
 
 
 def attached(box: Box) -> bool:
-    """Tell whether the call server has its switch."""
+    """Return whether the call server has its switch."""
     with contextlib.suppress(ApiError), box.client as client:
         return client.ask(Status(), StatusReply).connected
     return False

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Calls that the running box takes, each message of them right in a way of its own: nothing ends, nothing grows.
+"""Calls that the running box accepts, with valid variations of each message: no process ends, nothing grows.
 
 Names, numbers, headers, descriptions and packets vary (`tests.sip.varied_words` and its kin) in calls of a trunk by way
 of the edge, of phones at fixed addresses, to a flow, to each other and out, held, transferred and cleared.
-MXBOX_FUZZ_MESSAGES says how many messages and packets are sent (`make fuzz`: 200,000).
+MXBOX_FUZZ_MESSAGES is the number of messages and packets (`make fuzz`: 200,000).
 
-A transaction is kept for 32 s after its answer (RFC 3261, timers H and J), so what a process holds follows the rate of
-calls; and malloc(3) keeps the most that was ever held. More calls a second in the second half would look like a leak,
-fewer would hide one. So a long run begins calls at one rate, below what the machine can do, and rests after each third
-until every transaction is over: the last rises to the level of those before, and what is above it was not given back.
-"""
+A transaction is kept for 32 s after its answer (RFC 3261, timers H and J), so the memory of a process follows the rate
+of calls; and malloc(3) keeps the peak. More calls a second in the second half would look like a leak, fewer would hide
+one. So a long run begins calls at one rate, below the machine's limit, and rests after each third until every
+transaction is over: the last rises to the level of those before, and memory above it was leaked."""
 
 import os
 import random
@@ -35,7 +34,7 @@ DESKS = ("1101", "1102", "1103", "1104")
 TRUNK, HOUSE = ("127.0.0.21", free_port()), {number: ("127.0.0.22", free_port()) for number in DESKS}
 LINES = "".join(f'[[extension]]\nnumber = "{n}"\nline = "sip:{n}@{at[0]}:{at[1]}"\n' for n, at in HOUSE.items())
 SIP = "rtp_first = 20000\nrtp_last = 32766"
-"""Ports rest before they are used again: calls come and go here much faster than people call."""
+"""Ports rest before they are used again: calls are much shorter here than calls of people."""
 CONFIG = f"""requests_per_s = 100000
 strange_requests_per_s = 100000
 [outside]
@@ -63,11 +62,12 @@ do = "hangup"
 LONG = MESSAGES >= 50_000
 CALLS_A_S = 12.0 if LONG else 1000.0
 SETTLE_S = 45.0 if LONG else 1.0
-"""Until transactions are over: in short runs they are growth."""
+"""Time until transactions are over: in short runs they count as growth."""
 GROWTH = {"switch": 0.01, "server": 0.01, "shared": 0.05} if LONG else {"switch": 0.3, "server": 0.3, "shared": 1.0}
-"""Of what was held after two thirds: until then the busiest half minute has come, and SQLite has filled its cache."""
+"""Share of the memory held after two thirds: until then the busiest half minute has come, and SQLite's cache is
+full."""
 TAKEN = 0.6
-"""Of the calls, those that have to become talks, or the test would show nothing."""
+"""Share of the calls that have to become talks, else the test would show nothing."""
 KEYS = "159*#0"
 
 
@@ -78,7 +78,7 @@ def box() -> Iterator[Box]:
 
 
 class Crowd:
-    """The trunk's end and the phones, and whom they call."""
+    """The trunk's end and the phones, and the numbers that they call."""
 
     def __init__(self, box: Box, chance: random.Random) -> None:
         edge, self._chance = box.edge, chance
@@ -89,7 +89,7 @@ class Crowd:
         self.calls, self._due = 0, 0.0
 
     def begin(self) -> None:
-        """One call more, where there is room and it is time."""
+        """Begin one more call, if there is room and it is time."""
         now = time.monotonic()
         if now < self._due or sum(phone.begun for phone in self.phones) >= CALLS_AT_ONCE:
             return
@@ -104,7 +104,7 @@ class Crowd:
         return sum((phone.counts for phone in self.phones), Counter[str]())
 
     def sent(self, presser: "Presser") -> int:
-        """How much so far; the call beside goes on meanwhile."""
+        """Return the number of messages so far; the call beside goes on meanwhile."""
         presser.work()
         return sum(phone.sent for phone in self.phones)
 
@@ -121,7 +121,7 @@ def _phone(box: Box, folder: Path, number: str) -> BaresipPhone:
 
 
 def keys_heard(phone: BaresipPhone) -> str:
-    """What a phone was told that the other side pressed."""
+    """Return the keys that a phone was sent by the other side."""
     phone.poll()
     return "".join(each["param"] for each in phone.events if each["type"] == "CALL_DTMF_START" and each.get("param"))
 
@@ -147,7 +147,7 @@ def only_one_call(box: Box) -> bool:
 
 
 def _story(box: Box) -> str:
-    """What was said in the call beside, which was the box's first."""
+    """Return the messages of the call beside, which was the box's first."""
     with box.client as client:
         messages = client.ask(SipLadder(1), SipLadderReply).messages
         cdr = client.ask(Cdr(limit=500), CdrReply)
@@ -160,7 +160,7 @@ def children(box: Box) -> list[int]:
 
 
 def attack(box: Box, crowd: Crowd, presser: Presser) -> Memory:
-    """All of it in thirds, with what the processes hold after each."""
+    """Send all of it in thirds; return the memory of the processes after each."""
     memory = Memory(box)
     for share in (1 / 3, 2 / 3, 1.0):
         run(crowd.phones, crowd.begin, lambda share=share: crowd.sent(presser) >= share * MESSAGES)  # type: ignore[misc]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a technician sees of a phone that is not heard, in a whole box, and the way out; handshakes that failed."""
+"""The technician's view of a blocked phone, in a whole box, and the way to lift the block; handshakes that failed."""
 
 import json
 import socket
@@ -29,7 +29,7 @@ def box(ports: dict[str, int]) -> Iterator[Box]:
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """What a command prints; one line, wherever the terminal would break it."""
+    """Return a command's output as one line, wherever the terminal would break it."""
     main([*words])
     return " ".join(capsys.readouterr().out.split())
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Calls through the edge, a SIP end standing for the switch: who calls is true, inside stays hidden, no relaying."""
+"""Calls through the edge, a SIP end in place of the switch: callers are true, the inside stays hidden, no relaying."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def switch(edge: Edge) -> Iterator[End]:
 
 
 def call(phone: End, uri: str, *headers: str, body: str = SDP) -> None:
-    """Send an INVITE that answers the edge's challenge."""
+    """Send an INVITE and answer the edge's challenge."""
     phone.send(phone.request("INVITE", uri, *headers, body=body, call=f"c{id(phone)}"))
     challenge = phone.final()
     assert challenge.status == 407
@@ -116,7 +116,7 @@ def test_the_switch_calls_a_phone_and_hangs_up(edge: Edge, switch: End) -> None:
 
 
 def test_the_switch_is_told_where_each_message_came_from_and_nobody_else_is(edge: Edge, switch: End) -> None:
-    """Whatever the phone says; what the edge says by itself has no source."""
+    """Whatever the phone sends; a message of the edge's own has no source."""
     forged = "X-MXBox-Source: 127.0.0.99"
     with End(edge, "1001", "127.0.0.2") as phone:
         call(phone, f"sip:1002@{DOMAIN}", forged)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What desk phones that are not ours (baresip, registered at the edge) do with each other, an E1 and a queue."""
+"""Foreign desk phones (baresip, registered at the edge) in calls with each other, an E1 and a queue."""
 
 import contextlib
 import re
@@ -22,7 +22,7 @@ from tests.scenarios import house
 TONES_HZ = {"1001": 700.0, "1002": 900.0, "1003": 1100.0, "1004": 1300.0}
 NUMBERS = tuple(TONES_HZ)
 SILENT = "1004"
-"""Its phone rings until it is told to answer."""
+"""Its phone rings until the test answers."""
 CALL_CENTRE: dict[str, Any] = {
     "flows": {name: file.read_text() for name, file in house.HOTLINE.items()},
     "agent": (AgentConfig(number="2001", extension="1001", start="ready"),),
@@ -32,7 +32,7 @@ CALL_CENTRE: dict[str, Any] = {
 
 
 class Desks:
-    """A box and its phones; what each of them has reported counts from the last `afresh`."""
+    """A box and its phones; reports of each count from the last `afresh`."""
 
     def __init__(self, box: House, phones: dict[str, BaresipPhone]) -> None:
         self.box, self.phones = box, phones
@@ -49,7 +49,7 @@ class Desks:
             self.sees(number, "CALL_ESTABLISHED")
 
     def afresh(self) -> None:
-        """Nobody speaks any more, and nothing is remembered of it."""
+        """End all talks, and drop the phones' reports."""
         for number in NUMBERS:
             self.tell(number, "hangup")
         self.box.until(self.box.quiet, 15, "a call is left", every_s=0.2)
@@ -58,7 +58,7 @@ class Desks:
             phone.events.clear()
 
     def read(self, asked: str, *values: object) -> list[Any]:
-        """What the books say."""
+        """Return rows of the books."""
         books = f"file:{self.box.paths.state / 'store.db'}?mode=ro"
         with contextlib.closing(sqlite3.connect(books, uri=True)) as reader:
             return reader.execute(asked, values).fetchall()
@@ -68,16 +68,17 @@ class Desks:
         return int(call)
 
     def kinds(self, call: int = 0) -> list[str]:
-        """Of the segments of a call, in order; the last call if none is named."""
+        """Return the kinds of a call's segments, in order; of the last call if none is named."""
         asked = "SELECT kind FROM segments WHERE call = ? ORDER BY segment"
         return [kind for (kind,) in self.read(asked, call or self.last_call())]
 
     def heard_hz(self, number: str) -> float:
-        """What a phone heard in the last second of its last call but the very end, where the other hangs up."""
+        """Return the tone that a phone heard in the last second of its last call, without the end, where the other
+        hangs up."""
         return strongest_hz(read_wav(self.phones[number].heard()[-1])[-9600:-1600])
 
     def consult(self, number: str, other: str) -> str:
-        """A phone in a talk asks another before it gives its caller away; gives the Call-ID of its first talk."""
+        """Call another phone from one in a talk; return the Call-ID of the first talk."""
         first = str(self.phones[number].events[-1]["id"])
         self.tell(number, "hold")
         self.box.until(lambda: self.kinds()[-1] == "hold", 10, "nobody is held", every_s=0.2)
@@ -89,7 +90,7 @@ class Desks:
         return first
 
     def give(self, number: str, first: str, to: str) -> None:
-        """It gives the other party of `first` to that of its last call (REFER with Replaces, RFC 5589 7.3)."""
+        """Transfer the other party of `first` to that of the last call (REFER with Replaces, RFC 5589 7.3)."""
         ladder = self.box.client.ask(SipLadder(self.last_call()), SipLadderReply).messages
         said = [each.text for each in ladder if re.match(r"SIP/2.0 (18\d|200)", each.text) and each.sent]
         call_id, ours, theirs = (

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Broken messages to the running box, through the edge and past it: nothing ends, nothing grows, calls go on.
+"""Broken messages to the running box, through the edge and past it: no process ends, nothing grows, calls go on.
 
-MXBOX_FUZZ_MESSAGES says how many are sent (`make fuzz`: 200,000).
-"""
+MXBOX_FUZZ_MESSAGES is their number (`make fuzz`: 200,000)."""
 
 import contextlib
 import itertools
@@ -47,7 +46,7 @@ def box() -> Iterator[Box]:
 
 @dataclass
 class Memory:
-    """What the box's processes hold: resident memory of ours, and what is in use of kamailio's shared memory."""
+    """Memory of the box's processes: resident memory of ours, used shared memory of kamailio's."""
 
     box: Box
     taken: list[dict[str, int]] = field(default_factory=list)
@@ -68,7 +67,7 @@ class Memory:
         return int(re.sub(r"\D", "", str(reply["result"]["real_used"])))
 
     def grown(self, name: str) -> int:
-        """From the middle, when everything was needed once, to the end."""
+        """Return the growth from the middle, when everything was needed once, to the end."""
         return self.taken[-1][name] - self.taken[-2][name]
 
 
@@ -77,7 +76,7 @@ def _rss_kb(pid: int) -> int:
 
 
 class Attacker:
-    """Many sources, most of whose messages are broken; one of them is a phone that proves who it is."""
+    """Many sources, most of whose messages are broken; one of them is a phone with a right password."""
 
     def __init__(self, edge: Edge, chance: random.Random) -> None:
         self._edge, self._chance, self._numbers = edge, chance, itertools.count(1)
@@ -94,7 +93,8 @@ class Attacker:
         self._insider.socket.close()
 
     def send(self) -> None:
-        """One message: from outside, from a phone of the house, straight to the switch, to the call server's port."""
+        """Send one message: from outside, from a phone of the house, straight to the switch, or to the call server's
+        port."""
         kind, edge = self._chance.random(), self._edge
         if kind < 0.04:
             self._from_inside()
@@ -110,7 +110,7 @@ class Attacker:
             self._throw(edge.port)
 
     def _by_stream(self) -> None:
-        """Two messages over TCP, of which the second may be cut off."""
+        """Send two messages over TCP, of which the second may be cut off."""
         with contextlib.suppress(ConnectionError), socket.create_connection(_at(self._edge.port), 2) as stream:
             here, target = "{}:{}".format(*stream.getsockname()), f"sip:1@{DOMAIN}"
             for _ in range(2):
@@ -127,7 +127,7 @@ class Attacker:
             source.recv(65535)
 
     def _from_inside(self) -> None:
-        """An INVITE with the right password; what is broken in it is read by the switch, and its call decided on."""
+        """Send an INVITE with the right password; the switch reads its broken parts, and its call is routed."""
         uri, token = f"sip:{self._chance.choice(NUMBERS)}@{DOMAIN}", f"in{next(self._numbers)}"
         end, offer = self._insider, self._chance.choice(TORTURE).body
         ask = end.request("INVITE", uri, "Content-Type: application/sdp", body=offer, call=token)
@@ -157,7 +157,7 @@ def _phone(box: Box, folder: Path, number: str) -> BaresipPhone:
 
 
 def undisturbed(phone: BaresipPhone, tone_hz: float) -> float:
-    """Share of the seconds in which the other's tone was heard, from the first in which it was."""
+    """Return the share of seconds in which the other's tone was heard, from the first in which it was."""
     heard = read_wav(phone.heard()[0])
     seconds = [abs(strongest_hz(heard[at : at + 8000]) - tone_hz) < 4 for at in range(0, len(heard) - 8000, 8000)]
     return float(np.mean(seconds[seconds.index(True) :]))

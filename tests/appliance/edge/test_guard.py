@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Floods, scans, guessed passwords and nonsense from one source end there; another's calls go on; the books say so."""
+"""Floods, scans, guessed passwords and nonsense of one source are stopped; others' calls go on; the books have it."""
 
 import contextlib
 import json
@@ -21,14 +21,14 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 
 
 def told_by(link: socket.socket) -> dict[str, str]:
-    """What the edge tells next, but that it has started: the first test may be quicker than that word."""
+    """Return the edge's next notice but that of its start, which may precede the first test."""
     told: dict[str, str] = json.loads(link.recv(1000))
     return told if told["kind"] != "started" else told_by(link)
 
 
 @pytest.fixture
 def link(edge: Edge) -> Iterator[socket.socket]:
-    """The call server's port: what the edge tells."""
+    """Open the call server's port, which gets the edge's notices."""
     with socket.socket(type=socket.SOCK_DGRAM) as end:
         end.bind(("127.0.0.1", edge.link_port))
         end.settimeout(3)
@@ -36,7 +36,7 @@ def link(edge: Edge) -> Iterator[socket.socket]:
 
 
 def heard(end: End) -> bool:
-    """Tell whether a word of its own is answered; answers to earlier ones may still come."""
+    """Return whether a request is answered; answers to earlier ones may still arrive."""
     text = end.request("OPTIONS", f"sip:{DOMAIN}")
     end.send(text)
     with contextlib.suppress(TimeoutError):
@@ -76,7 +76,7 @@ def test_a_flood_is_cut_off_while_anothers_calls_pass(
             assert answers < 100
         link.settimeout(0.2)
         with pytest.raises(TimeoutError):
-            link.recv(1000)  # said once
+            link.recv(1000)  # sent once
         assert not heard(attacker)
         if method == "OPTIONS":
             until(lambda: heard(attacker), 8)
@@ -125,7 +125,7 @@ def test_nonsense_harms_nobody(edge: Edge) -> None:
     with End(edge, "1001", "127.0.0.17") as phone:
         good = phone.request("INVITE", f"sip:1002@{DOMAIN}", body="v=0\r\n").encode()
         for number in range(150):
-            with socket.socket(type=socket.SOCK_DGRAM) as source:  # each below what is a flood
+            with socket.socket(type=socket.SOCK_DGRAM) as source:  # each below the rate of a flood
                 source.bind((f"127.0.1.{number + 1}", 0))
                 for _ in range(15):
                     broken = bytearray(good)

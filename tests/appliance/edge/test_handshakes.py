@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Kamailio's lines about handshakes that failed, what of them is worth an entry, and how often it is told."""
+"""Kamailio's lines about failed handshakes, which of them become troubles, and how often."""
 
 import io
 from pathlib import Path
@@ -59,7 +59,7 @@ def test_each_thing_is_told_once_an_hour_and_not_too_many_of_them(tmp_path: Path
 
 
 def test_what_kamailio_says_at_every_start_is_not_passed_on(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Technicians read what is left: a line that stands there each time hides the one that matters."""
+    """Technicians read the other lines: a line that is always there hides the one that matters."""
     each_time = [
         b" 0(7) WARNING: tm [tm.c:784]: mod_init(): reparse_on_dns_failover is enabled on a multihomed host -- check\n",
         b" 0(7) WARNING: tls [tls_init.c:807]: tls_h_mod_init_f(): openssl bug #1491 (crash/mem leaks on low memory)\n",

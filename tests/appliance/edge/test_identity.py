@@ -42,7 +42,7 @@ def switch(edge: Edge) -> Iterator[Runner]:
 
 
 class Caller:
-    """Calls the box from a phone or a trunk, and gives what the switch hears of it."""
+    """Calls the box from a phone or a trunk, and returns what the switch gets of it."""
 
     def __init__(self, box: Runner, end: End) -> None:
         self.box, self.end = box, end
@@ -78,7 +78,7 @@ def test_a_phone_is_whose_password_it_knows_and_may_withhold_its_number(
     edge: Edge, headers: tuple[str, ...], shown: Presentation
 ) -> None:
     with switch(edge) as box, End(edge, "1001") as phone:
-        for _ in range(5):  # more than wrong passwords are borne with
+        for _ in range(5):  # more than the allowed wrong passwords
             came = Caller(box, phone).comes(f"sip:2000@{DOMAIN}", *headers)
             assert (came.line, came.caller) == ("phone:1001", Party("1001", "Phone 1001", shown))
         assert phone.register().status == 200, "it is not taken for somebody who guesses"
@@ -113,7 +113,7 @@ def test_separators_in_what_a_phone_dials_are_no_digits(edge: Edge, uri: str) ->
 
 
 def redirected(edge: Edge, *headers: str) -> list[AnyEvent]:
-    """Call a registered phone, which answers 302 with these headers; what the switch is told."""
+    """Call a registered phone, which answers 302 with these headers; return the switch's events."""
     with switch(edge) as box, End(edge, "1002") as phone:
         assert phone.register().status == 200
         box.card.execute(Dial(1, "phone:1002", "1002"), box.now)

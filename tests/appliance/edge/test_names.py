@@ -64,7 +64,7 @@ class Scene:
     dns: Names
 
     def held(self, table: str, key: str) -> str:
-        """What the edge has in one of its tables, "" for nothing."""
+        """Return the value of a key in one of the edge's tables, "" for none."""
         rpc = Rpc(self.edge.folder / "run" / "edge.sock")
         try:
             return str(asyncio.run(rpc.ask("htable.get", [table, key], _Held)).item.value)
@@ -72,7 +72,7 @@ class Scene:
             return ""
 
     def look_up(self, trunk: str) -> None:
-        """Let the edge ask for a trunk's name now, and wait until it has."""
+        """Make the edge ask for a trunk's name now, and wait until it has."""
         due, begin = f"due{ROWS[trunk]}", Rpc(self.edge.folder / "run" / "edge.sock")
         asyncio.run(begin.ask("htable.seti", ["trunk_row", due, 0], msgspec.Raw))  # type: ignore[list-item]
         until(lambda: self.held("trunk_row", due) not in ("", "0"), 20)
@@ -104,18 +104,18 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_dead(scene: Scene) -> None:
-    """Forget what was silent in a test before."""
+    """Reset the addresses that were silent in a test before."""
     asyncio.run(Rpc(scene.edge.folder / "run" / "edge.sock").ask("htable.flush", ["trunk_dead"], msgspec.Raw))
 
 
 def goes_out(switch: End, trunk: str, call: str = "", number: int = 1) -> None:
-    """The switch calls by a trunk."""
+    """Call by a trunk, from the switch."""
     called = "sip:13900000001@any.example"
     switch.send(switch.request("INVITE", called, f"X-MXBox-Trunk: {trunk}", call=call, number=number))
 
 
 def answers(end: End, status: str, *headers: str) -> Message:
-    """It answers the next call."""
+    """Answer the next call; return its message."""
     while (message := end.receive()).method != "INVITE":
         pass
     end.respond(message, status, *headers)
@@ -123,7 +123,7 @@ def answers(end: End, status: str, *headers: str) -> Message:
 
 
 def final(switch: End) -> int:
-    """The switch gets a final answer, and confirms it no further: the edge does not wait for that."""
+    """Return the status of the switch's final answer, without a further ACK: the edge does not wait for that."""
     return switch.final().status
 
 
@@ -156,7 +156,7 @@ def test_a_call_goes_to_the_first_service_of_a_name_and_to_the_next_while_that_i
 
 
 def waiting(end: End) -> list[str]:
-    """The methods of what has come to an end."""
+    """Return the methods of the messages that an end has got."""
     methods = []
     while True:
         try:
@@ -233,7 +233,7 @@ def test_a_name_that_moves_takes_its_trunk_along_and_one_that_fails_keeps_what_w
         scene.look_up("sales")
         for silent in (False, True):
             scene.dns.silent = silent
-            goes_out(switch, "sales")  # also while DNS is asked in vain
+            goes_out(switch, "sales")  # also while DNS gives no answer
             answers(new, "486 Busy Here")
             assert final(switch) == 486
             scene.look_up("sales")

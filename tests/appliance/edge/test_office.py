@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Many phones behind one address: they come back together, one with a wrong password harms no other, attacks end."""
+"""Many phones behind one address: they return together, one with a wrong password harms no other, attacks end."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 
 @pytest.fixture
 def link(edge: Edge) -> Iterator[socket.socket]:
-    """The call server's port: what the edge tells."""
+    """Open the call server's port, which gets the edge's notices."""
     with socket.socket(type=socket.SOCK_DGRAM) as end:
         end.bind(("127.0.0.1", edge.link_port))
         end.settimeout(3)
@@ -52,7 +52,7 @@ def told_by(link: socket.socket) -> dict[str, str]:
 
 
 def heard(end: End) -> bool:
-    """Tell whether a word of its own is answered."""
+    """Return whether a request is answered."""
     text = end.request("REGISTER", f"sip:{DOMAIN}")
     end.send(text)
     with contextlib.suppress(TimeoutError):
@@ -63,7 +63,7 @@ def heard(end: End) -> bool:
 
 
 def registers(end: End) -> bool:
-    """Register, saying each word once: what is not heard now is not heard."""
+    """Register, sending each request once; return whether it succeeded."""
     contact = f"Contact: <sip:{end.extension}@{end.here}>"
     end.send(end.request("REGISTER", f"sip:{DOMAIN}", contact, "Expires: 300"))
     with contextlib.suppress(TimeoutError):
@@ -74,7 +74,7 @@ def registers(end: End) -> bool:
 
 
 def wrong_tries(end: End, times: int) -> None:
-    """Prove with a wrong password, until it is not heard any more."""
+    """Prove with a wrong password, until no answer comes."""
     end.secret = "wrong"
     for _ in range(times):
         end.send(end.request("REGISTER", f"sip:{DOMAIN}"))
@@ -101,7 +101,7 @@ class Asked:
 
 
 class Returning:
-    """A phone that does what it did before the power cut: it registers, then watches its lamps, all at once."""
+    """A phone after a power cut: it registers, then subscribes to its lamps, all at once."""
 
     def __init__(self, edge: Edge, number: str) -> None:
         self.end = End(edge, number, OFFICE)
@@ -124,7 +124,7 @@ class Returning:
         self.repeat(0.0)
 
     def repeat(self, now_s: float) -> None:
-        """Send what is new, and again what nobody answered."""
+        """Send new requests, and unanswered ones again."""
         for asked in self._open.values():
             if asked.due_s <= now_s:
                 self.end.send(asked.text)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys and lamps: what call control says of an extension reaches the phones that watch it, as the RFCs write it."""
+"""Keys and lamps: the state of an extension in call control reaches the phones that watch it, as the RFCs write it."""
 
 import asyncio
 import contextlib
@@ -163,7 +163,7 @@ def test_what_is_shown_outlives_the_edge(tmp_path: Path) -> None:
         edge.process.wait(5)
         server.show(Presence("1002", "ringing"))
         edge.start()
-        notified(phone, "<state>early</state>")  # told by itself: subscriptions are kept
+        notified(phone, "<state>early</state>")  # sent without a new subscription: subscriptions are kept
         until(lambda: [each.kind for each in server.noted] == ["edge"])
 
 
@@ -186,7 +186,7 @@ def test_a_call_server_replaces_what_the_one_before_it_showed(tmp_path: Path) ->
             killed.show(Presence("1002", "busy"))
             notified(phone, "<state>confirmed</state>")
         with serving(edge) as server:
-            notified(phone, "/>")  # nobody talks any more, and nothing of before is left beside it
+            notified(phone, "/>")  # no talk is left, and no former publication beside it
             for state, words in (("ringing", "early"), ("idle", "/>")):
                 server.show(Presence("1002", state))  # type: ignore[arg-type]
                 notified(phone, words)
@@ -208,7 +208,7 @@ def test_a_call_server_hears_what_the_one_before_it_was_not_told_any_more(tmp_pa
         answer = killed.final()
         assert answer["SIP-ETag"] == tag
         assert idle.answered(Response(answer.status, idle.branch, tag), 1.0)
-        assert idle.due_s == 1.0  # what it has to say is still to be said
+        assert idle.due_s == 1.0  # its state is still to be sent
         killed.socket.sendto(idle.begin(2, "third", killed.here, DOMAIN, 1.0), ("127.0.0.1", edge.port))
         assert killed.final().status == 200
         watch(phone, "1002", "dialog")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is registered, as the command tells it."""
+"""Registered phones, as the command lists them."""
 
 import sqlite3
 import time

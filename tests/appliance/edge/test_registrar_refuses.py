@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Registrars that refuse the box: it does not ask them again and again, and comes back when it may."""
+"""Registrars that refuse the box: it does not ask them again and again, and registers when it may."""
 
 import contextlib
 import socket
@@ -18,7 +18,7 @@ ANSWERS = {
     "later": ("503 Service Unavailable", ("Retry-After: 600",)),
 }
 TRIES = {"forbidden": 1, "proof": 2, "busy": 2, "later": 1}
-"""In the time that is watched; the second one at `proof` answers the challenge, the one at `busy` comes after 30 s."""
+"""In the time of the test; the second one at `proof` answers the challenge, the one at `busy` comes after 30 s."""
 TRUNK = """[[trunk]]
 name = "{name}"
 host = "127.0.0.{host}"

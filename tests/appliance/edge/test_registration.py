@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who may register, and what is left of it when the edge is killed."""
+"""Registration of phones, and registrations that are left when the edge is killed."""
 
 import contextlib
 import os
@@ -120,7 +120,7 @@ def test_a_phone_behind_a_nat_is_reached_where_its_packets_come_from(edge: Edge)
 
 
 def places(reply: Message) -> set[str]:
-    """Where an extension is registered, from the answer to its REGISTER (RFC 3261 10.3, step 8)."""
+    """Return where an extension is registered, from the answer to its REGISTER (RFC 3261 10.3, step 8)."""
     assert reply.status == 200
     return set(re.findall(r"<sip:[^@>]*@([^>]+)>", " ".join(reply.all("Contact"))))
 

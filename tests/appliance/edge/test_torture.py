@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Messages in the spirit of RFC 4475 to the edge: it answers what it must, asks callers who they are, and lives."""
+"""Messages in the spirit of RFC 4475 to the edge: it answers what it must, challenges callers, and does not end."""
 
 import contextlib
 import re
@@ -18,8 +18,8 @@ NOT_READ = {
     "every character a method may have": ("extensionHeader-!.%*+_`'~:", "extensionHeader-.+_~:"),
 }
 """Valid, but kamailio 5.6 reads no CSeq that goes on in another line after its number (`parse_cseq`), and no header's
-name with one of !%*`' in it (RFC 3261 25.1 allows them, token). No real sender writes such. Mended in this one place,
-the message is understood with all else that is odd in it."""
+name with one of !%*`' in it (RFC 3261 25.1 allows them, token). No real sender writes such. With this one place mended,
+all other odd parts of the message are understood."""
 MENDED = tuple(
     replace(each, name=f"{each.name}, mended", text=each.text.replace(*NOT_READ[each.name]))
     for each in ODD_BUT_VALID
@@ -31,7 +31,7 @@ REFUSED = {"octets after the message": 400}
 
 
 def answers(port: int) -> dict[str, set[int]]:
-    """Statuses of all answers to each message, sent each from an address of its own."""
+    """Return the statuses of all answers to each message, each sent from an address of its own."""
     came: dict[str, set[int]] = {each.name: set() for each in TRIES}
     with contextlib.ExitStack() as stack:
         by_socket = {}

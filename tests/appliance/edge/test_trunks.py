@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The whole box between an E1 and a carrier of SIP trunks that is not ours (kamailio with a configuration of its own):
+"""The whole box between an E1 and a foreign carrier of SIP trunks (kamailio with a configuration of its own):
 the box registers there, calls go out by order and overflow, and come in."""
 
 import contextlib
@@ -64,7 +64,7 @@ TRUNK = TrunkConfig(
 
 
 def house(folder: Path, carrier: Carrier) -> House:
-    """A box with a phone 1001, an E1 that may carry one call, and a trunk of one call that comes after it."""
+    """Return a box with a phone 1001, an E1 that may carry one call, and a trunk of one call that comes after it."""
     return House(
         folder,
         ("1001",),
@@ -80,7 +80,7 @@ def house(folder: Path, carrier: Carrier) -> House:
 
 GRANTS_S = 10
 AGAIN_S = 25.0
-"""A registration is renewed before it ends, and tried again each 10 s where nobody answers for 5 s."""
+"""A registration is renewed before it ends, and tried again each 10 s if no answer comes for 5 s."""
 
 
 @dataclass
@@ -99,14 +99,14 @@ class Scene:
         self.wait_shown(registered=True)
 
     def wait_shown(self, *, registered: bool) -> None:
-        """Until the box's status says so."""
+        """Wait until the box's status shows it."""
         state = EdgeState(True, 1, (TrunkState("voip", True, registered),))
         self.box.until(lambda: self.box.status().edge == state, 10, "not shown", every_s=0.2)
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """The carrier comes when the box has tried to register in vain."""
+    """Start the carrier after the box has tried in vain to register."""
     path = tmp_path_factory.mktemp("trunks")
     carrier = Carrier(path, GRANTS_S)
     with contextlib.ExitStack() as stack:
@@ -149,7 +149,7 @@ def test_a_registered_trunk_after_an_e1(scene: Scene) -> None:
     scene.box.until(lambda: count(scene.desk, "CALL_CLOSED") == 2, 10, "the trunk's end does not reach the phone")
     scene.desk.command("hangup")
     scene.box.until(scene.box.quiet, 10, "a call is left", every_s=0.2)
-    # in: who is called stands in To, the caller is the carrier's word
+    # in: the called user is in To, the caller is the carrier's
     scene.far.command("dial", f"sip:1001@{CARRIER}")
     scene.box.until(lambda: count(scene.far, "CALL_ESTABLISHED") == 2, 15, "no call comes in over the trunk")
     scene.box.run_s(1.5)
@@ -173,7 +173,7 @@ def test_a_registered_trunk_after_an_e1(scene: Scene) -> None:
 
 
 def both_talk(scene: Scene, more: tuple[int, int], why: str) -> None:
-    """Until phone and subscriber have more calls than `more`: baresip 1.1 hangs up no call that is not answered yet."""
+    """Wait until phone and subscriber have more calls than `more`: baresip 1.1 hangs up no unanswered call."""
     scene.box.until(
         lambda: count(scene.desk, "CALL_ESTABLISHED") > more[0] and count(scene.far, "CALL_ESTABLISHED") > more[1],
         20,
@@ -186,7 +186,7 @@ def talks(scene: Scene) -> tuple[int, int]:
 
 
 def goes_by_the_trunk(scene: Scene) -> None:
-    """The phone calls outside, and it is the carrier's subscriber that rings."""
+    """Call outside from the phone; the carrier's subscriber must ring."""
     before, on_e1 = talks(scene), len(scene.box.exchange.records)
     begin = time.monotonic()
     scene.desk.command("dial", f"sip:0{FAR_NUMBER}@{DOMAIN}")
@@ -218,7 +218,7 @@ def test_calls_go_by_the_trunk_while_the_e1_is_cut(scene: Scene, capsys: pytest.
 
 
 def test_calls_go_by_the_trunk_while_nobody_answers_on_the_d_channel(scene: Scene) -> None:
-    """The line is whole: that the far end's D channel is dead is seen from the call alone."""
+    """The line is whole: only the call shows that the far end's D channel is dead."""
     scene.box.exchange.cut_d(1, 12.0)
     assert in_service(scene.box.status().spans[0])
     goes_by_the_trunk(scene)

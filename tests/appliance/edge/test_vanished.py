@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A phone loses its power in a call: no BYE, no RTP. The box notices, lets the other party go, closes its books."""
+"""A phone loses its power in a call: no BYE, no RTP. The box notices, clears the other party, closes its books."""
 
 import os
 import time
@@ -16,7 +16,7 @@ soak = pytest.mark.skipif(not os.environ.get("MXBOX_SOAK"), reason="takes minute
 
 
 def vanishes(tmp_path: Path, *, held: bool, silence_s: float, within_s: float) -> float:
-    """1001 calls 1002, which is killed, on hold or not; seconds until the box had noticed."""
+    """Let 1001 call 1002, which is killed, on hold or not; return the seconds until the box has noticed."""
     with (
         short_folder() as folder,
         House(folder, ("1001", "1002"), silence_s=silence_s) as box,
@@ -52,7 +52,7 @@ def test_in_a_talk_silence_tells(tmp_path: Path) -> None:
 @soak
 @pytest.mark.timeout(300)
 def test_on_hold_the_session_timer_tells(tmp_path: Path) -> None:
-    """Who waits on hold says nothing, so silence means nothing: the session's refresh is not answered (RFC 4028)."""
+    """A party on hold sends nothing, so silence means nothing: the session's refresh is not answered (RFC 4028)."""
     took_s = vanishes(tmp_path, held=True, silence_s=30.0, within_s=SESSION_S + 40)
     print(f"noticed after {took_s:.1f} s, the session timer is {SESSION_S} s")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How the edge is, as the box sees it: the real one, and one that is not there. Trunks: test_trunks.py."""
+"""The box's view of the edge: the real one, and a missing one. Trunks: test_trunks.py."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ STATIC = TrunkConfig(name="branch", host="127.0.0.60")
 
 
 def seen(rpc: Path, trunks: tuple[TrunkConfig, ...] = (), looks: float = FAILED_LOOKS + 0.5) -> list[EdgeState]:
-    """What an EdgeWatch tells within so many looks."""
+    """Return the states that an EdgeWatch reports within so many looks."""
     told: list[EdgeState] = []
     noted: list[TroubleNoted] = []
     every_s = 0.1

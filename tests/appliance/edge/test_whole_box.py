@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`mxbox run` with the edge in front: registered phones call each other, keys follow, whoever is killed comes back."""
+"""`mxbox run` with the edge in front: registered phones call each other, keys follow, killed processes start again."""
 
 import os
 import re
@@ -39,7 +39,7 @@ def last_call(box: Box) -> tuple[str, str, str]:
 
 
 def called_again_s(caller: BaresipPhone, called: BaresipPhone, begin: float) -> float:
-    """Dial until a call comes about; seconds since `begin`."""
+    """Dial until a call is set up; return the seconds since `begin`."""
     while True:
         for each in (caller, called):
             each.poll()
@@ -84,7 +84,7 @@ def test_the_message_lamp_follows_the_command_and_a_restart(box: Box) -> None:
         account = f"Message-Account: sip:1003@{DOMAIN}"
         assert lit.body == f"Messages-Waiting: yes\r\n{account}\r\nVoice-Message: 2/1 (0/0)\r\n"
         os.kill(box.child("appliance.server"), signal.SIGKILL)
-        notified(desk, "Voice-Message: 2/1", RESTART_S)  # told anew, from the books
+        notified(desk, "Voice-Message: 2/1", RESTART_S)  # sent anew, from the books
         until(lambda: attached(box), RESTART_S)
         with box.client as client:
             client.ask(SetPhone("1003", "messages"), Done)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where numbers lead, and numbers that come digit by digit (Q.931 5.1.3)."""
+"""Targets of numbers, and numbers that come digit by digit (Q.931 5.1.3)."""
 
 import pytest
 

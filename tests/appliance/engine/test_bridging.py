@@ -61,12 +61,12 @@ def _hears(listener: int, speaker: int) -> m.Mix:
 
 
 def hears(box: Box) -> dict[int, int]:
-    """Who hears whom."""
+    """Return which leg hears which."""
     return box.heard()
 
 
 def _plays(box: Box) -> list[tuple[str, ...] | None]:
-    """What the caller is played by the last step: sounds, None where it is stopped."""
+    """Return the sounds that the last step plays to the caller, None where it stops them."""
     told = [command for command in box.commands if isinstance(command, m.Play | m.Hush)]
     return [command.sounds if isinstance(command, m.Play) else None for command in told]
 
@@ -308,7 +308,7 @@ def test_originate_rings_the_phone_then_dials() -> None:
 
 
 def test_originate_hears_busy_by_a_tone() -> None:
-    """The phone's leg is answered: it can be told by a tone only."""
+    """The phone's leg is answered: only a tone can signal the failure."""
     box = Box()
     box.did(box.engine.request(Originate("8001", "8002"), box.now))
     a = box.asked(m.Dial).leg

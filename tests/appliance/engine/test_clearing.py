@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A far end that disconnects while its channel is not idle yet, and what it may announce then (Q.931 5.3.4)."""
+"""A far end that disconnects while its channel is not idle yet, and its announcement (Q.931 5.3.4)."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.appliance.engine.test_talk import booked, talk
 
 
 def calling_out(box: Box, inband: bool = False) -> tuple[int, int]:
-    """A phone calls outside; both legs."""
+    """Call outside from a phone; return both legs."""
     a = box.phone_dials("05551234")
     b = box.asked(m.Dial).leg
     box.tell(m.Seized(b, 1, 31), m.Proceeding(b))
@@ -68,7 +68,7 @@ def test_a_caller_who_disconnects_in_a_queue_is_out_of_it_at_once() -> None:
 
 @pytest.mark.parametrize(("dialled", "cause"), [("969", 28), ("6", 1)])
 def test_a_number_whose_digits_end_too_soon_is_incomplete(dialled: str, cause: int) -> None:
-    """T302 (Q.931 5.2.4): a number that would go on is no number that nobody has."""
+    """T302 (Q.931 5.2.4): an incomplete number is not an unallocated one."""
     box = Box()
     a = box.call_in(dialled, complete=False)
     said = [*box.commands]

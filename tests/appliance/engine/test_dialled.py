@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What phones of the house dial: emergency numbers, unknown and incomplete numbers, how long an extension rings."""
+"""Numbers that phones of the house dial: emergency, unknown and incomplete ones; how long an extension rings."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.appliance.engine.test_outbound import dialled
 from tests.appliance.engine.test_reaching import box_with, closes, fails, rung
 
 HOTLINE = {"called": "*", "flow": "hotline"}
-"""As the examples had it: everything that callers from outside dial."""
+"""The examples' route: all numbers that callers from outside dial."""
 
 
 # --- emergency numbers ------------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def test_outside_rings_as_long_as_t301() -> None:
     closes(box)
 
 
-# --- what `route test` says -------------------------------------------------------------------------------------------
+# --- output of `route test` -------------------------------------------------------------------------------------------
 
 
 def test_forwards_that_go_round_have_a_verdict() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Extensions that come and go while calls are up."""
+"""Extensions that are added and removed while calls are up."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ NEW = ExtensionConfig(number="8050", line="phone:8050", name="New")
 
 
 def without(box: Box, number: str, **more: Any) -> None:
-    """Load the extensions anew, one less."""
+    """Load the extensions anew, without one."""
     left = tuple(phone for phone in box.engine._board.config.extension if phone.number != number)
     box.did(box.engine.reload_extensions(left, box.now, **more))
 
@@ -87,7 +87,7 @@ def test_who_waits_for_an_agent_whose_extension_is_taken_out_is_sent_on() -> Non
 
 
 def rings(box: Box, phone: str) -> int:
-    """A call from outside rings at a phone; gives the phone's leg."""
+    """Ring a phone by a call from outside; return the phone's leg."""
     box.call_in(phone)
     return box.asked(m.Dial).leg
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A flow that dials before it has spoken: nothing is answered or charged until somebody answers, or it speaks."""
+"""A flow that dials before it has spoken: nothing is answered or charged until a party answers, or it speaks."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.appliance.engine.test_talk import booked
 
 
 def dialling(**nodes: Any) -> Box:
-    """A box whose flow dials outside at once."""
+    """Return a box whose flow dials outside at once."""
     out = {"do": "dial", "outside": "5551234", "otherwise": "after"}
     document = {"start": "out", "node": {"out": out, "after": {"do": "hangup"}, **nodes}}
     return Box(flows={"hotline": flow(document)})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys pressed ahead of a question, in a call: where the caller is goes into the books also when nothing was played."""
+"""Keys pressed ahead of a question, in a call: the books have the caller's node also if nothing was played."""
 
 from appliance.contract import records as r
 from appliance.contract import switch as m

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who hears whom: talk, hold, a room, and what a supervisor hears and says, as functions of the members."""
+"""Gains as functions of the members: talk, hold, a room, supervisors."""
 
 from appliance.contract.switch import Party
 from appliance.engine.parts import hearing

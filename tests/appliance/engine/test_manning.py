@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Agents, queues and memberships that come and go while calls are up."""
+"""Agents, queues and memberships that change while calls are up."""
 
 from typing import Any
 
@@ -29,19 +29,19 @@ def reload(
 
 
 def without(box: Box, *gone: str) -> None:
-    """Take agents out, also where queues name them."""
+    """Remove agents, also from queues."""
     reload(box, tuple(each for each in configured(box).agent if each.number not in gone))
 
 
 def queues_with(box: Box, **agents: tuple[str, ...]) -> tuple[QueueConfig, ...]:
-    """The queues as they are, some with other agents."""
+    """Return the queues, some with other agents."""
     known = {each.name: each for each in configured(box).queue}
     known |= {name: msgspec.structs.replace(known[name], agents=who) for name, who in agents.items()}
     return tuple(known.values())
 
 
 def answers(box: Box) -> int:
-    """A caller of a queue is answered by the agent who is rung; gives the agent's leg."""
+    """Let the agent who is rung answer a caller of a queue; return the agent's leg."""
     box.to_queue()
     leg = box.asked(m.Dial).leg
     box.tell(m.Answered(leg))
@@ -49,7 +49,7 @@ def answers(box: Box) -> int:
 
 
 def all_busy() -> Box:
-    """A box in which all agents of sales talk with callers of it, and one more caller waits."""
+    """Return a box in which all agents of sales talk with callers of it, and one more caller waits."""
     box = box_with()
     answers(box)
     answers(box)

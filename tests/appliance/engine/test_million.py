@@ -6,7 +6,7 @@ from appliance.wall import lockstep_wall
 from tests.bench import million
 
 BOOKS_MB_PER_CALL = 0.0025
-"""What the books in memory may grow; the engine may not."""
+"""Allowed growth of the books in memory; the engine must not grow."""
 
 
 def _store() -> Store:

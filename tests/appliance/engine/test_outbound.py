@@ -41,7 +41,7 @@ WAYS: dict[str, Any] = {
 
 
 def at(text: str) -> datetime:
-    """A moment of January 2024, whose first day was a Monday."""
+    """Return a moment of January 2024, whose first day was a Monday."""
     return datetime.fromisoformat(f"2024-01-{int(text.split(maxsplit=1)[0]):02d}T{text.split()[1]}")
 
 

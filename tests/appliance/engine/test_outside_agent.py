@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Agents who are reached at a number outside: offered, announced and written down as all others."""
+"""Agents who are reached at a number outside: offered, announced and recorded like all others."""
 
 from typing import Any
 

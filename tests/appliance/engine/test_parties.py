@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is reached and who sent a call on: what lines say of it, what the other side is told, what the books keep."""
+"""Connected and redirecting parties: from lines, to the other side, in the books."""
 
 import pytest
 
@@ -14,7 +14,7 @@ ALLOWED, RESTRICTED = Presentation.ALLOWED, Presentation.RESTRICTED
 
 
 def site(**phones: dict[str, object]) -> BoxConfig:
-    """A house in Beijing with a trunk group, and a number for outside; `p8001` and the like change a phone."""
+    """Return a house in Beijing with a trunk group, and a number for outside; `p8001` and the like change a phone."""
     extensions = [{**each, **phones.get(f"p{each['number']}", {})} for each in CONFIG["extension"]]
     return config(
         extension=extensions,
@@ -28,12 +28,12 @@ def shows(box: Box) -> list[tuple[int, Party]]:
 
 
 def before(box: Box, one: type[m.Command], other: type[m.Command]) -> bool:
-    """The one goes out before the other."""
+    """Return whether one command is before the other."""
     kinds: list[type[m.Command]] = [type(command) for command in box.commands]
     return kinds.index(one) < kinds.index(other)
 
 
-# --- who is reached -------------------------------------------------------------------------------------------------
+# --- connected parties ----------------------------------------------------------------------------------------------
 
 
 def test_a_phone_is_shown_who_rings_and_who_answers_with_the_same_message() -> None:
@@ -155,7 +155,7 @@ def test_a_party_is_told_of_any_leg_and_loses_no_call(leg: int) -> None:
     closes(box)
 
 
-# --- who sent the call on -------------------------------------------------------------------------------------------
+# --- redirecting parties --------------------------------------------------------------------------------------------
 
 
 def test_who_sent_a_call_to_the_box_is_shown_where_it_rings_and_kept() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What watching phones see: idle, ringing, busy; one word for each change."""
+"""States for watching phones: idle, ringing, busy; one message for each change."""
 
 import random
 

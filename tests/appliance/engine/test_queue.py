@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The main job: flow, queue, agent, talk, wrap-up; and everything that goes another way."""
+"""The main case: flow, queue, agent, talk, wrap-up; and all deviations from it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.appliance.engine.box import CONFIG, HOTLINE, Box, config, flow
 
 
 def _answered(box: Box, key: str = "1") -> tuple[int, int]:
-    """A caller whose agent has answered; the announcement plays, if there is one."""
+    """Bring a caller to an agent who has answered; the announcement plays, if there is one. Return both legs."""
     a = box.to_queue(key)
     b = box.asked(m.Dial).leg
     box.tell(m.Alerting(b), m.Answered(b))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is next, and who takes them."""
+"""The next caller of the queues, and the agent for it."""
 
 from appliance.engine.parts.queues import Entry, Queue, make, next_match
 from tests.appliance.engine.box import config

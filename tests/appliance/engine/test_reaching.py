@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whom a call reaches: forwards, do not disturb, call waiting, further numbers, hunt groups, 302."""
+"""Goals of a call: forwards, do not disturb, call waiting, further numbers, hunt groups, 302."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from tests.appliance.engine.box import CONFIG, Box, config
 
 
 def box_with(phones: Mapping[str, Mapping[str, Any]] | None = None, **changes: Any) -> Box:
-    """A box whose phones have these keys beside their own."""
+    """Return a box whose phones have these keys beside their own."""
     phones = phones or {}
     return Box(
         config(extension=[{**each, **phones.get(each["number"], {})} for each in CONFIG["extension"]], **changes)
@@ -23,18 +23,18 @@ def box_with(phones: Mapping[str, Mapping[str, Any]] | None = None, **changes: A
 
 
 def rung(box: Box) -> list[str]:
-    """Who was dialled in the last step."""
+    """Return the numbers dialled in the last step."""
     return [command.called for command in box.commands if isinstance(command, m.Dial)]
 
 
 def fails(box: Box, cause: int) -> None:
-    """All that ring now are cleared by their side."""
+    """Clear all ringing legs from their side."""
     ringing = [leg for leg in box.engine._board.legs.values() if leg.at is not None and leg.at is not leg.call.activity]
     box.tell(*[m.Cleared(leg.number, cause) for leg in ringing])
 
 
 def closes(box: Box) -> None:
-    """Everything that is up is cleared; the books must balance."""
+    """Clear everything that is up; the books must balance."""
     for call in box.engine.calls():
         box.did(box.engine.request(HangUp(call.call), box.now))
     box.tell(*[m.Cleared(leg, 16) for leg in list(box.engine._board.legs)])
@@ -215,7 +215,7 @@ def test_an_empty_group_goes_on_or_fails() -> None:
     closes(box)
 
 
-# --- what users change ------------------------------------------------------------------------------------------------
+# --- settings of users ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A phone that answers 302 where it is rung for a queue, or first for a click: Redirected, then Cleared (23)."""
+"""A phone that answers 302 when rung for a queue, or first for a request: Redirected, then Cleared (23)."""
 
 from appliance.api.messages import Originate, SetAgent
 from appliance.contract import records as r

@@ -14,7 +14,7 @@ from tests.appliance.engine.test_talk import booked, hears, talk
 
 
 def replaces(box: Box, old: int, phone: str = "8003", line: str = "sip", **more: Any) -> int:
-    """A leg that comes in for the place of another; gives it."""
+    """Send in a leg for the place of another; return it."""
     leg = box._next_leg
     box._next_leg += 2
     box.tell(m.Incoming(leg, line, "95588", m.Party(phone), replaces=old, **more))

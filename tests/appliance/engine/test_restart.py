@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Either process dies: the books close by the ordinary events, and nothing rings that nobody knows of."""
+"""Either process dies: the books close by the ordinary events, and no unknown leg rings."""
 
 from appliance.contract import records as r
 from appliance.contract import switch as m
@@ -130,7 +130,7 @@ def test_books_of_the_real_store_are_taken_up() -> None:
 
 
 def test_the_switch_lies() -> None:
-    """Events that cannot be are noted for the technician and change nothing."""
+    """Impossible events are noted as troubles and change nothing."""
     engine = Engine(config(), {"hotline": flow()}, OpenBooks())
     engine.handle(m.Attached("1", 30), 0)
     engine.handle(m.Incoming(2, "pri:carrier", "96900", m.Party("138"), 1, 1), 1)

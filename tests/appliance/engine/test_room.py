@@ -17,7 +17,7 @@ def heard(house: Box) -> set[tuple[int, int]]:
 
 
 def three(house: Box) -> tuple[int, int, int]:
-    """A caller, the phone that consulted, and the one it consulted."""
+    """Return the legs of a caller, of the phone that consulted, and of the one it consulted."""
     a, b = talk(house)
     house.key(b, "*28003#")
     c = house.asked(m.Dial).leg

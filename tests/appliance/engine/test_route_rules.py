@@ -103,13 +103,13 @@ def test_numbers_that_come_digit_by_digit_are_decided_as_soon_as_ever(
 
 
 def box(**changes: Any) -> Box:
-    """A box whose clock stands at midday on 1 January 2024, a Monday."""
+    """Return a box whose clock stands at midday on 1 January 2024, a Monday."""
     names = ("blocked", "vip", "night", "far", "day", "sales", "rest", "only", "hotline")
     return Box(config(**{**RULES, **changes}), {name: flow(greeting(name)) for name in names})
 
 
 def greeting(name: str) -> dict[str, Any]:
-    """A flow whose first node has its name."""
+    """Return a flow whose first node has its name."""
     play = {"do": "play", "prompts": ["welcome"], "next": "bye"}
     return {"start": name, "node": {name: play, "bye": {"do": "hangup"}}}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Redirections (SIP 3xx) of those who are rung: in their order, within the class of whom they are made for, no ring."""
+"""Redirections (SIP 3xx) by phones that ring: in their order, within the class of the phone that pays, no ring."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_302_sends_the_caller_elsewhere() -> None:
 
 
 def sends_on(box: Box, leg: int, *numbers: str) -> None:
-    """One of those rung answers 302."""
+    """Redirect with 302 from one of the ringing legs."""
     box.tell(m.Redirected(leg, numbers[0], numbers[1:]), m.Cleared(leg, 23))
 
 

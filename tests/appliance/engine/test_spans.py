@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the books note of a span."""
+"""Troubles about spans."""
 
 from appliance.contract import records as r
 from appliance.contract import switch as m
@@ -12,7 +12,7 @@ OTHER = m.SpanState(2, "sim:e2", ("YELLOW",), in_service=False, cause="alarms")
 
 
 def noted(box: Box) -> list[str]:
-    """Texts of the last step."""
+    """Return the texts of the last step."""
     return [record.english for record in box.records if isinstance(record, r.TroubleNoted)]
 
 

@@ -18,7 +18,7 @@ def box(**changes: Any) -> Box:
 
 
 def served(house: Box) -> tuple[int, int]:
-    """A caller who talks with agent 101."""
+    """Return the legs of a caller and of agent 101 in a talk."""
     caller = house.to_queue()
     agent = house.asked(m.Dial).leg
     house.tell(m.Answered(agent))

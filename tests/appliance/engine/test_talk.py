@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What phones do during a talk: hold, transfer, park, and picking up what rings elsewhere."""
+"""Actions of phones during a talk: hold, transfer, park, and pick-up of calls that ring elsewhere."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.appliance.engine.test_reaching import box_with, closes, fails, rung
 
 
 def talk(box: Box, called: str = "8001", phone: str = "") -> tuple[int, int]:
-    """A talk from outside, or of `phone`, with `called`; gives both legs."""
+    """Begin a talk from outside, or of `phone`, with `called`; return both legs."""
     a = box.phone_dials(called, phone) if phone else box.call_in(called)
     b = box.asked(m.Dial).leg
     box.tell(m.Answered(b))
@@ -23,13 +23,13 @@ def talk(box: Box, called: str = "8001", phone: str = "") -> tuple[int, int]:
 
 
 def hears(box: Box) -> dict[int, int]:
-    """Who hears whom."""
+    """Return which leg hears which."""
     legs = box.engine._board.legs
     return {leg: other for leg, other in box.heard().items() if legs[leg].state is LegState.ACTIVE}
 
 
 def booked(box: Box) -> None:
-    """Write all of it into real books: they must balance."""
+    """Write the history into real books: they must balance."""
     closes(box)
     with Store.in_memory(lockstep_wall(1_790_000_000_000)) as store:
         store.apply(1, box.now, box.history)

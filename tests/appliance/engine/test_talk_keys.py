@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys in a talk: they reach the other party; transfer, consult and park by keys, for phones that have nothing else."""
+"""Keys in a talk: they reach the other party; transfer, consult and park by keys, for phones without such functions."""
 
 from collections.abc import Callable
 
@@ -56,7 +56,7 @@ def test_of_several_that_ring_only_the_one_that_is_heard_gets_keys_and_gives_the
 
 @pytest.mark.parametrize("to", ["8009", "96900"])
 def test_keys_before_an_answer_are_no_trouble_anywhere_else(to: str) -> None:
-    """Of the caller of a flow or a phone, of a phone that is rung first."""
+    """Keys of the caller of a flow or a phone, and of a phone that is rung first."""
     box = Box()
     a = box.call_in(to)
     box.key(a, "1")
@@ -125,7 +125,7 @@ def test_callers_from_outside_press_what_they_like_and_codes_are_pressed_at_once
 
 
 def consulting(box: Box) -> tuple[int, int, int]:
-    """A talk of a and b, of whom b consults c."""
+    """Return the legs of a talk of a and b, of whom b consults c."""
     a, b = talk(box)
     box.key(b, "*28003#")
     assert rung(box) == ["8003"]
@@ -237,7 +237,7 @@ def test_the_one_who_is_consulted_does_not_take_the_party_that_waits() -> None:
 
 
 def sent(box: Box, leg: int) -> str:
-    """The keys that a leg's party was sent in the last step."""
+    """Return the keys that a leg's party was sent in the last step."""
     return "".join(each.key for each in box.commands if isinstance(each, m.SendKey) and each.leg == leg)
 
 
@@ -246,7 +246,7 @@ def sends(box: Box) -> bool:
 
 
 def trunks_talk(box: Box) -> tuple[int, int]:
-    """A caller from outside whose call goes out again."""
+    """Call in from outside and out again; return both legs."""
     a = box.call_in("96900")
     box.played(a)
     box.key(a, "4")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Transfers to where a phone's second call is on its way: a queue, a flow, a phone that rings; across a reload."""
+"""Transfers to a phone's second call on its way: in a queue, a flow, at a phone that rings; across a reload."""
 
 import msgspec
 import pytest
@@ -13,7 +13,7 @@ from tests.appliance.engine.test_talk import booked, hears, talk
 
 
 def second_call(box: Box, dialled: str = "96900") -> tuple[int, int, int]:
-    """An outside caller with 8001, whose phone calls a number beside; gives caller, both legs of the phone."""
+    """Return an outside caller in a talk with 8001, both legs of that phone, whose second call dials a number."""
     a, b = talk(box)
     box.tell(m.Held(b))
     return a, b, box.phone_dials(dialled, "8001")

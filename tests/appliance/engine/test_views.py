@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What people see of calls that are held, parked, or wait while a phone consults."""
+"""Views of calls that are held, parked, or wait while a phone consults."""
 
 import pytest
 

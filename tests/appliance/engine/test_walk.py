@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Random walks: wild callers, phones and lines, restarts at any moment; the audit watches the rules all the way."""
+"""Random walks: wild callers, phones and lines, restarts at any moment; the audit checks the rules all the way."""
 
 import random
 from collections import Counter
@@ -67,7 +67,7 @@ GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
 
 
 def features() -> BoxConfig:
-    """The bench's box with all that phones can do."""
+    """Return the bench's box with all features of phones."""
     phones = [{**each, "pickup_group": "all", "ring_s": 6, "supervisor": True} for each in CONFIG["extension"]]
     phones[0] |= {"follow_me": ["8002", "0138"], "follow_me_ring_s": 4}
     return config(
@@ -117,11 +117,11 @@ SAYS: dict[LegInput, Callable[["Walk", Leg], m.AnyEvent]] = {
         leg.number, m.Party(walk.rng.choice(("", "8002", "+8613800138000")), "", walk.rng.choice(list(m.Presentation)))
     ),
 }
-"""An event for each thing that a line may say."""
+"""An event of each kind that a line may send."""
 
 
 def no_party_is_lost(board: Board) -> None:
-    """Every call that is not over waits for something, every leg of it is somebody's, and both of a talk hear."""
+    """Check that every call waits for an event, every leg is at an activity, and both parties of a talk hear."""
     for call in board.calls.values():
         parties = [(leg.number, leg.state.name) for leg in call.activity.parties()]
         assert whole(call), f"call {call.number}, {call.activity.view}: {parties}, legs {list(call.legs)}"
@@ -153,7 +153,7 @@ class Walk:
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
         self.said: Counter[tuple[str, LegState, LegInput]] = Counter()
         self.heard: Counter[tuple[LegState, LegInput]] = Counter()
-        """The same without the call's state: what was not said yet is said first."""
+        """The same without the call's state: inputs that have not come yet are sent first."""
         self.do(self.engine.handle(m.Attached("walk", 6), 0))
 
     def do(self, step: Step) -> None:
@@ -163,7 +163,7 @@ class Walk:
             self.source.execute(command)
 
     def turn(self) -> bool:
-        """One event or one deadline; False when nothing is left."""
+        """Run one event or one deadline; return False if nothing is left."""
         due, tick = self.engine.next_deadline(), self.source.next_tick()
         if due is not None and (tick is None or due <= tick):
             self.source.now = due
@@ -177,7 +177,7 @@ class Walk:
         return True
 
     def legs_say(self) -> None:
-        """Let any leg say anything that its state allows, and sometimes what no line says in that state."""
+        """Send any event of any leg that its state allows, and sometimes an impossible one."""
         board = self.engine._board
         if not board.legs:
             return
@@ -187,7 +187,7 @@ class Walk:
         lie = legs.TABLE[leg.state, given][1] is legs.Use.ODD
         said_less = (
             0.8 if lie else 0.5 if given is LegInput.DISCONNECTED else 0.0
-        )  # or no leg would live to say the rest
+        )  # else no leg would live to send the rest
         if self.rng.random() < said_less:
             return
         self.audit.lies = int(lie)
@@ -197,7 +197,7 @@ class Walk:
         assert not self.audit.lies, f"{given.name} in {leg.state.name} was believed"
 
     def happens(self, event: m.AnyEvent) -> None:
-        """Let an event happen; those that change the line by way of the source, which keeps the lines' state."""
+        """Send an event; those that change the line go by way of the source, which keeps the lines' state."""
         line = self.source.lines.get(event.leg)  # type: ignore[union-attr]
         if isinstance(event, m.Cleared | m.Seized | m.Answered) and not self.audit.lies:
             if line is None or not self.source._still_true(event):
@@ -210,7 +210,7 @@ class Walk:
         self.do(self.engine.handle(event, self.source.now))
 
     def second_call(self) -> None:
-        """A phone that talks begins another call beside it."""
+        """Begin another call from a phone that talks."""
         board = self.engine._board
         talking = [leg.phone for leg in board.legs.values() if leg.phone is not None and leg.state is LegState.ACTIVE]
         if talking:
@@ -224,7 +224,7 @@ class Walk:
             )
 
     def codes(self) -> None:
-        """Press what phones press in a talk."""
+        """Press feature codes of talks."""
         board = self.engine._board
         active = [leg for leg in board.legs.values() if leg.state is LegState.ACTIVE]
         if not active:
@@ -237,11 +237,11 @@ class Walk:
                 self.do(self.engine.handle(m.Key(leg.number, key, 80), self.source.now))
 
     def any_phone(self) -> None:
-        """One of what phones do, now and then."""
+        """Run one action of phones, now and then."""
         self.rng.choice((self.legs_say, self.legs_say, self.legs_say, self.second_call, self.codes))()
 
     def people_ask(self) -> None:
-        """What people ask of a running box, at odd moments."""
+        """Send requests of people to a running box, at odd moments."""
         now, what = self.source.now, self.rng.randrange(4)
         if what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
@@ -337,7 +337,7 @@ def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
 
 
 def test_the_walk_goes_everywhere() -> None:
-    """A walk that never left the doorstep would prove nothing."""
+    """A walk that reaches few states would prove nothing."""
     walk = Walk(1)
     states = set()
     for _ in range(20000):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The reader's locale decides the language; where there is no catalogue, the texts are English."""
+"""The reader's locale decides the language; without a catalogue, the texts are English."""
 
 import shutil
 from pathlib import Path

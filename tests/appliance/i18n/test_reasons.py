@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the system and libraries say, in the reader's language, wherever a person meets it."""
+"""Texts of the system and of libraries, in the reader's language, wherever a person meets them."""
 
 import errno
 import os

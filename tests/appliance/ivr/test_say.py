@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Spoken digits and numbers, against how they are said."""
+"""Spoken digits and numbers, compared with ordinary speech."""
 
 import tomllib
 from pathlib import Path

@@ -51,7 +51,7 @@ class Box:
         self.server: Server | None = None
 
     def invite(self, extension: str, maker: str, mac: str) -> str:
-        """Give the path of a telephone's file."""
+        """Return the path of a telephone's file."""
         with PhoneBook(self.edge_db) as book:
             if extension not in book.phones():
                 book.add(extension, "box.example", 1)
@@ -81,7 +81,7 @@ class Box:
         self._thread.join()
 
     def trust(self) -> ssl.SSLContext:
-        """Trust the box's certificate and no other."""
+        """Return a context that trusts the box's certificate and no other."""
         return ssl.create_default_context(cafile=str(edge_paths(self.config, self.paths).certificate))
 
     def get(self, path: str, method: str = "GET") -> tuple[int, bytes]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every maker's file is held to the format its maker documents, read back by a reader that knows only that format."""
+"""Every maker's file has the format that its maker documents: it is read by a reader that knows only that format."""
 
 import re
 from dataclasses import replace
@@ -34,7 +34,8 @@ YEALINK_KEYS = {
 
 
 def read_yealink(text: str) -> dict[str, str]:
-    """Guide V86.5: the header is the first line; then `key = value` lines, comments with #; spaces around are cut."""
+    """Parse by guide V86.5: the header is the first line; then `key = value` lines, comments with #; outer spaces are
+    cut."""
     first, *lines = text.split("\n")
     assert first == "#!version:1.0.0.1"
     values: dict[str, str] = {}
@@ -49,7 +50,7 @@ def read_yealink(text: str) -> dict[str, str]:
 
 
 def read_grandstream(text: str) -> dict[str, str]:
-    """SIP Device Provisioning Guide: gs_provision/config version 1, elements named P and a number."""
+    """Parse by the SIP Device Provisioning Guide: gs_provision/config version 1, elements named P and a number."""
     assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n')
     root = ET.fromstring(text.encode())
     assert (root.tag, root.attrib) == ("gs_provision", {"version": "1"})
@@ -62,7 +63,7 @@ def read_grandstream(text: str) -> dict[str, str]:
 
 
 def read_fanvil(text: str) -> dict[str, str]:
-    """Auto Provision Standard: 64 bytes of header, CR LF, modules that end with the next, `key:value`."""
+    """Parse by the Auto Provision Standard: 64 bytes of header, CR LF, modules that end with the next, `key:value`."""
     assert "\n" not in text.replace("\r\n", "")
     header, blank, *lines, end, nothing = text.split("\r\n")
     assert len((header + "\r\n").encode()) == 64
@@ -85,7 +86,7 @@ def read_fanvil(text: str) -> dict[str, str]:
 
 
 def read_snom(text: str) -> dict[str, str]:
-    """Desk Phone Configuration Files: UTF-8, settings/phone-settings, each with idx and perm."""
+    """Parse by Desk Phone Configuration Files: UTF-8, settings/phone-settings, each with idx and perm."""
     assert text.startswith('<?xml version="1.0" encoding="utf-8"?>\n')
     root = ET.fromstring(text.encode())
     assert root.tag == "settings"

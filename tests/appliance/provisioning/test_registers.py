@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a telephone fetches lets it register at the real kamailio; what it had before no longer does."""
+"""With its fetched settings a telephone registers at the real kamailio; its former settings no longer work."""
 
 import http.client
 import ssl

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Telephones fetch their settings over real HTTPS: once, their own only; nobody learns a secret from the log."""
+"""Telephones fetch their settings over real HTTPS: once, their own only; the log holds no secret."""
 
 import contextlib
 import http.client

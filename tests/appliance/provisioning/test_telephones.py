@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Telephones as they are: such as know RSA only, old ones, ones that look before they fetch, ones that hang."""
+"""Real telephones' habits: RSA only, old TLS, a look before the fetch, connections that hang."""
 
 import contextlib
 import http.client
@@ -25,7 +25,7 @@ def box(tmp_path: Path) -> Iterator[Box]:
 
 
 def fetched(box: Box, telephone: ssl.SSLContext) -> int:
-    """Status of a fetch by a telephone that can do TLS only so."""
+    """Return the status of a fetch by a telephone with this TLS."""
     path = box.invite("1001", "yealink", MAC)
     line = http.client.HTTPSConnection(HOST, box.config.provisioning.port, timeout=10, context=telephone)
     with contextlib.closing(line):

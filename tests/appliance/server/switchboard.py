@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`tests.bench.callsource` with the switch's journal: events are numbered, kept until confirmed, and replayed.
 
-What it does not model, see there; and that the two processes run at the same time.
-"""
+Its limits are those of `callsource`; and the two processes do not run at the same time."""
 
 import random
 
@@ -21,19 +20,19 @@ class Switchboard:
         self.seq = 0
 
     def attach(self, server: CallServer) -> None:
-        """Connect a call server: it says how far it is, and is told what it missed, then `Attached`."""
+        """Connect a call server: it sends its greeting, and gets the missed events, then `Attached`."""
         self.confirm(server.greeting().seq)
         missed = list(self.pending)
         self.deliver(server, [*missed, self.number(m.Attached("test", 64, tuple(self.source.lines)))])
 
     def detach(self) -> None:
-        """The call server is gone: every leg is let go, and the journal keeps what comes of it."""
+        """Disconnect the call server: every leg is cleared, and the journal keeps the events."""
         closing = [event for _tick, _order, event in self.source._heap if isinstance(event, m.Recorded)]
         for event in [*closing, *self.source.drop_all()]:
             self.number(event)
 
     def turn(self, server: CallServer) -> None:
-        """One event or one deadline."""
+        """Run one event or one deadline."""
         due, tick = server.engine.next_deadline(), self.source.next_tick()
         assert tick is not None
         if due is not None and due <= tick:
@@ -43,7 +42,7 @@ class Switchboard:
             self.deliver(server, [self.number(event)])
 
     def drain(self, server: CallServer) -> None:
-        """No more calls; until those that are up have ended."""
+        """Begin no more calls, and run until those that are up have ended."""
         self.source.stop()
         while self.source.lines or server.engine.next_deadline() is not None:
             if self.source.next_tick() is None:
@@ -54,7 +53,7 @@ class Switchboard:
         self.idle(server, 2)
 
     def idle(self, server: CallServer, seconds: int) -> None:
-        """Time in which nothing happens but what is on its way."""
+        """Let time pass without new calls."""
         end = self.source.now + 50 * seconds
         while (tick := self.source.next_tick()) is not None and tick <= end:
             self.turn(server)
@@ -62,17 +61,17 @@ class Switchboard:
         self.deliver(server, [m.Envelope(self.seq, end, m.Heartbeat())])
 
     def number(self, event: m.AnyEvent) -> m.Envelope:
-        """Put an event into the journal."""
+        """Put an event into the journal; return it numbered."""
         self.seq += 1
         self.pending.append(m.Envelope(self.seq, self.source.now, event))
         return self.pending[-1]
 
     def confirm(self, seq: int) -> None:
-        """Forget events up to `seq`."""
+        """Remove events up to `seq`."""
         self.pending = [envelope for envelope in self.pending if envelope.seq > seq]
 
     def deliver(self, server: CallServer, envelopes: list[m.Envelope]) -> None:
-        """Give events, obey commands."""
+        """Send events, carry out the commands."""
         for envelope in envelopes:
             for command in server.on_envelope(envelope):
                 if isinstance(command, m.Confirm):

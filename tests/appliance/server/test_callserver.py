@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Engine and books joined: calls by chance, and whatever dies, the books balance."""
+"""Engine and books joined: calls by chance, and whichever process dies, the books balance."""
 
 import random
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def test_two_runs_with_one_seed_write_the_same_books(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_call_server_dies_again_and_again(tmp_path: Path, seed: int) -> None:
-    """Killed at any event: the store is as the last commit left it, the switch lets go and replays."""
+    """Killed at any event: the store is as the last commit left it, the switch clears its legs and replays."""
     chance, board = random.Random(seed), Switchboard(config(), BUSY, seed)
     for _life in range(8):
         server = open_server(tmp_path / "store.db")
@@ -88,7 +88,7 @@ def test_the_call_server_dies_again_and_again(tmp_path: Path, seed: int) -> None
 
 
 def kill(server: CallServer) -> None:
-    """As kill -9 leaves it: nothing is written that was not, the lock goes with the process."""
+    """Leave the books as kill -9 does: nothing more is written, the lock goes with the process."""
     server.store._connection.close()
     assert server.store._lock is not None
     server.store._lock.close()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What users of phones change survives a restart, and is asked for and shown by the control API."""
+"""Settings that users of phones change survive a restart; the control API sets and shows them."""
 
 import asyncio
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.appliance.engine.box import config, flow
 
 
 def server(path: Path) -> CallServer:
-    """A call server on the books at `path`, attached."""
+    """Return a call server on the books at `path`, attached."""
     store = Store.open(path, lockstep_wall(1_790_000_000_000))
     found = CallServer(Engine(config(), {"hotline": flow()}, store.open_books()), store)
     found.on_envelope(m.Envelope(found.last_seq + 1, found.now, m.Attached("test", 64)))

@@ -81,7 +81,7 @@ class Rig:
         )
 
     def greeted(self) -> int:
-        """Wait for a call server's first word; give the number in it."""
+        """Wait for a call server's greeting; return the number in it."""
         self.client.close()
         self.until(self._listen)
         assert self.greeting is not None
@@ -99,7 +99,7 @@ class Rig:
         self.uplink.send(envelopes)
 
     def until(self, what: Callable[[], object]) -> None:
-        """Turn the switch's end until `what()`."""
+        """Run the switch's end until `what()`."""
         end = time.monotonic() + 20
         while not what():
             assert time.monotonic() < end, (self.commands, self.process and self.process.poll())
@@ -110,7 +110,7 @@ class Rig:
         return lambda: any(isinstance(command, kind) for command in self.commands)
 
     def logged(self, text: str) -> None:
-        """Read the log until `text` stands in it."""
+        """Read the log until it has a line with `text`."""
         assert self.process is not None
         assert self.process.stderr is not None
         assert any(text in line for line in self.process.stderr)
@@ -220,7 +220,7 @@ def test_a_disk_that_refuses_is_shown_and_calls_go_on(rig: Rig) -> None:
     rig.logged("the books cannot be written: database is locked; calls go on")
     holder.execute("ROLLBACK")
     holder.close()
-    rig.until(lambda: rig.client.ask(api.Status(), api.StatusReply).healthy)  # box time stands still: the shell retries
+    rig.until(lambda: rig.client.ask(api.Status(), api.StatusReply).healthy)  # box time stands still: it retries
     assert len(rig.client.ask(api.Cdr(), api.CdrReply).calls) == 1
     rig.logged("the books are written again")
 

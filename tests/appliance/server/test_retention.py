@@ -28,7 +28,7 @@ NOW = EPOCH_MS + CALLS * DAY_MS
 
 
 class Box:
-    """A store with calls in it, its recordings, and what lets old ones go."""
+    """A store with calls in it, its recordings, and the retention of old ones."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.recordings, self.archive = folder, folder / "recordings", folder / "archive"
@@ -138,7 +138,7 @@ def test_numbers_are_never_given_twice_however_many_calls_left(box: Box) -> None
 
 
 def test_a_call_that_is_up_and_its_followers_stay(box: Box) -> None:
-    """It may talk to any of them; all go when it has ended."""
+    """It may be linked to any of them; all leave when it has ended."""
     box.let_go(books=1, now=NOW + 900 * DAY_MS)
     assert box.ask("SELECT call FROM calls") == [(CALLS,)]
     assert box.store.open_books().calls == (CALLS,)
@@ -201,7 +201,7 @@ def test_what_leaves_the_books_by_hand_is_named_by_the_ledger(box: Box) -> None:
 
 
 def test_calls_go_on_between_the_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of what leaves the books, no transaction holds more than a few calls."""
+    """No transaction of calls that leave the books holds more than a few of them."""
     monkeypatch.setattr(module, "PAUSE_S", 0.0)
     box, sizes, next_call = Box(tmp_path), list[int](), CALLS + 1
     forget = box.store.forget

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls whose names and numbers are any text, through call control into the books, and out of them to programs.
 
-MXBOX_FUZZ_MESSAGES says how many texts are given (`make fuzz`: 200,000).
-"""
+MXBOX_FUZZ_MESSAGES is the number of texts (`make fuzz`: 200,000)."""
 
 import os
 import random
@@ -30,7 +29,7 @@ HABITS = Habits(
 
 
 def text(chance: random.Random) -> str:
-    """What a driver may have read from octets: any characters, none of them half a pair."""
+    """Return a text as a driver may have read it: any characters, none of them half a pair."""
     match chance.randrange(4):
         case 0:
             return chance.choice(NAMES).decode(chance.choice(("utf-8", "gb18030", "latin-1")), "replace")
@@ -70,7 +69,7 @@ class Texts:
 
 
 def read(server: CallServer) -> bytes:
-    """What the control API gives of calls: those in the books, and those that are up."""
+    """Return the control API's replies about calls: those in the books, and those that are up."""
     reads = Reads(server.store.reader())
     reply = CdrReply(reads.cdr(0, 0, "", 0, 200))
     live = reads.live(server.engine.calls(), server.now)

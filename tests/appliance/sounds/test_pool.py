@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The pool holds what the box asks for, at one loudness; the owner's files win; what is broken is named."""
+"""The pool holds the sounds that the box uses, at one loudness; the owner's files win; broken ones are named."""
 
 import wave
 from pathlib import Path

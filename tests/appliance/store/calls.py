@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whole calls as the records that call control writes: what the tests of the books are fed."""
+"""Whole calls as the records that call control writes: input of the tests of the books."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,9 @@ RECORDS = 28
 
 
 def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -> list[Event]:
-    """Give the n-th call (from 1): flow, key, queue, agent, talk, both recorded.
+    """Return the n-th call (from 1): flow, key, queue, agent, talk, both recorded.
 
-    36 s, [(tick, records of one event)].
-    """
+    36 s, [(tick, records of one event)]."""
     caller, phone, first = 2 * n, 2 * n - 1, 4 * n - 3
     opened = r.CallOpened(n, "in", Party(f"1380013{n % 10_000:04d}"), "96900", "welcome")
     return [
@@ -77,7 +76,7 @@ def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -
 
 
 def enter(store: Store, events: Sequence[Event], seq: int = 0) -> int:
-    """Apply events, numbered from `seq` + 1; give the last number."""
+    """Apply events, numbered from `seq` + 1; return the last number."""
     for tick, records in events:
         seq += 1
         store.apply(seq, tick, records)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The books as a clerk reads them: what was charged, who was served and by whom, from events to CDR rows."""
+"""The books as a clerk reads them: charged time, served callers and their agents, from events to CDR rows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +82,7 @@ def test_charging_ends_when_the_caller_disconnects() -> None:
 
 
 def test_what_an_answered_caller_hears_after_a_failure_is_charged() -> None:
-    """The line is answered while the flow tells that nobody is there: the carrier counts it."""
+    """The line is answered while the flow announces a failure: the carrier counts it."""
     with clerk() as box:
         a = box.call_in()
         box.played(a)

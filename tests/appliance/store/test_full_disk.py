@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A disk that is full: calls go on, the state is shown, and when there is room again everything is in the books."""
+"""A full disk: calls go on, the state is shown, and once there is room again everything is in the books."""
 
 import subprocess
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ CALLS = 400
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 1 MB, where this user may mount one."""
+    """Mount a real file system of 1 MB, if this user may."""
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=1m", "mxbox-test", str(tmp_path)], capture_output=True, check=False
     )

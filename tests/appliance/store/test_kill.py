@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kill -9 of the one who writes, at random moments: the file is whole, and what was reported as committed is there."""
+"""kill -9 of the writer, at random moments: the file is whole, and has all that was reported as committed."""
 
 import random
 import sqlite3
@@ -48,7 +48,7 @@ def test_nothing_that_was_committed_is_lost(tmp_path: Path) -> None:
 
 
 def kill_after(path: Path, seconds: float) -> int:
-    """Let the writer go on from where the books are, kill it; give the last number that it reported."""
+    """Run the writer on from the books' state, and kill it; return the last number that it reported."""
     with ending(
         subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
     ) as writer:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The ledger: in balance for calls as they should be, and each kind of fault, planted, is named."""
+"""The ledger: in balance for correct calls, and each kind of fault, planted, is named."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,7 +138,7 @@ def test_records_that_contradict_the_books_are_refused_and_named(store: Store) -
     assert finding.rule == "records_refused"
     assert "UNIQUE constraint failed: calls.call" in finding.where
     assert "CallOpened(call=3" in finding.where
-    assert store.last_seq() == 5000  # it is settled: the switch must not send it for ever
+    assert store.last_seq() == 5000  # it is settled: else the switch would send it for ever
 
 
 def test_many_findings_are_counted_and_some_listed(store: Store) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The mark: what is read from it on at a start is what a look at all the books gives."""
+"""The mark: a start that reads from it finds the same as a search through all the books."""
 
 import random
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def assert_as_all_the_books(store: Store) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_calls_that_cross_one_another(store: Store, seed: int) -> None:
-    """Events of many calls in order of time, begun at random moments: some last while many others come and go."""
+    """Events of many calls in order of time, begun at random moments: some last while many others begin and end."""
     chance = random.Random(seed)
     events = []
     for n in range(1, CALLS + 1):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Books of every earlier version are brought up to date with what is in them; books of a later one are left alone."""
+"""Books of every earlier version are brought up to date with their contents; books of a later one are left alone."""
 
 import sqlite3
 from pathlib import Path

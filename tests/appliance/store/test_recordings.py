@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reading recordings back: whole ones, cut ones, and what is none."""
+"""Reading recordings back: whole ones, cut ones, and other files."""
 
 import struct
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The books: what goes in comes out, once, in one transaction an event, whatever clock and disk do."""
+"""The books: records are kept once, in one transaction an event, whatever clock and disk do."""
 
 import sqlite3
 import time

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Totals and searches are what a look at all the books gives, and neither reads books from end to end."""
+"""Totals and searches find the same as a search through all the books, and neither reads books from end to end."""
 
 import random
 import sqlite3
@@ -39,7 +39,7 @@ def abandoned(n: int, start: int) -> list[tuple[int, list[r.AnyRecord]]]:
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    """Some weeks of calls, by three agents; the last is up."""
+    """Fill books with some weeks of calls, by three agents; the last is up."""
     with Store.in_memory(lockstep_wall(EPOCH_MS)) as store:
         seq = 0
         for n in range(1, CALLS):
@@ -51,7 +51,7 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture(autouse=True, params=[1, 7, totals.AT_ONCE])
 def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Add each call as it closes, some, or many at once: it makes no difference."""
+    """Add each call as it closes, some, or many at once: the result is the same."""
     monkeypatch.setattr(totals, "AT_ONCE", request.param)
 
 
@@ -119,7 +119,7 @@ def test_an_agent_whose_answer_never_left_had_no_call(store: Store) -> None:
 def test_a_search_finds_what_a_look_at_every_call_finds(
     store: Store, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With numbers looked up one by one, and with the newest calls looked through."""
+    """With numbers looked up one by one, and with the newest calls read through."""
     monkeypatch.setattr(search, "FEW", few)
     store.apply(None, 15 * DAY_TICKS, [r.CallOpened(CALLS + 1, "internal", Party("13800130007"), "13800130009")])
     chance, everything = random.Random(3), store.reader().execute(CDR).fetchall()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Framing between switch and call server: round trips in any cut, and what is said about broken bytes."""
+"""Framing between switch and call server: round trips in any cut, and the errors for broken bytes."""
 
 import contextlib
 

@@ -40,7 +40,7 @@ SAME(sizeof(struct dahdi_maintinfo), 8);
 SAME(sizeof(struct dahdi_dialoperation), 260);
 SAME(ELAST, 500);
 
-/* What ioctl() returns, or minus errno. */
+/* Return ioctl()'s result, or minus errno. */
 int mx_ioctl(int fd, unsigned long request, void *argument)
 {
     int result = ioctl(fd, request, argument);

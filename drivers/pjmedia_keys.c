@@ -35,8 +35,8 @@ static const uint8_t *payload_of(const uint8_t *packet, int size, int *length)
     return at < size ? packet + at : NULL;
 }
 
-/* Phones with a fixed number send it whatever was agreed. Four octets that say a key, under a number that nobody
- * announced for anything, can be nothing else. */
+/* Phones with a fixed number send it against any agreement. Four octets that fit a key, under a number that was
+ * announced for nothing, can be nothing else. */
 static int is_event(const mx_numbers *numbers, int type, const uint8_t *payload, int length)
 {
     if (!payload || length < EVENT_OCTETS || payload[0] > LAST_KEY)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys as telephone-events (RFC 4733), past PJMEDIA: it listens to one payload type, its own, and takes equal short
- * presses for one. What comes is reported packet by packet; `drivers/sip_keys.py` makes presses of it. */
+ * presses for one. Packets are reported one by one; `drivers/sip_keys.py` makes presses of it. */
 
 #ifndef MXBOX_PJMEDIA_KEYS_H
 #define MXBOX_PJMEDIA_KEYS_H
@@ -9,23 +9,23 @@
 
 #define MX_TYPES 128
 
-/* What a payload type is to us. */
+/* Use of a payload type. */
 enum mx_use { MX_UNKNOWN, MX_OTHER, MX_EVENTS };
 
 /* The numbers of one stream. */
 typedef struct {
-    uint8_t use[MX_TYPES];     /* mx_use, of what comes */
+    uint8_t use[MX_TYPES];     /* mx_use, of received packets */
     unsigned clock[MX_TYPES];  /* Hz of those that are events */
     int send;                  /* the far end's number for events, -1: it has none */
     unsigned send_clock;
     unsigned rate;             /* Hz of the stream's time stamps */
 } mx_numbers;
 
-/* Who watches a stream's keys. `on` 0: nobody. */
+/* Watch on a stream's keys. `on` 0: there is none. */
 typedef struct {
     int on;
     int row;                   /* goes with each report */
-    int fresh;                 /* a report came; whoever looks sets it back */
+    int fresh;                 /* a report came; its reader resets it */
     mx_numbers numbers;
 } mx_keys;
 
@@ -46,7 +46,7 @@ typedef struct {
 /* An RTP packet came, decrypted: reported if it is a telephone-event. */
 void mx_keys_note(mx_keys *keys, const void *packet, int size);
 
-/* Take up to `room` reports, in order; gives how many. */
+/* Take up to `room` reports, in order; return how many. */
 int mx_keys_take(mx_key_report *reports, int room);
 
 /* --- sending --- */
@@ -60,7 +60,7 @@ typedef struct {
     unsigned frames, ends, pause_ms;
 } mx_keys_out;
 
-/* Let a key wait its turn; 0: there are too many. */
+/* Queue a key; 0: too many wait. */
 int mx_keys_out_add(mx_keys_out *out, int event, unsigned duration_ms);
 
 /* Once for each frame of a pjmedia_stream, instead of its sound: 1 if it was used for a key. */

@@ -7,7 +7,7 @@
 #define BLOCK_PACKETS 64        /* 1.3 s of packets of 20 ms; 8 such blocks are remembered */
 #define WINDOW 64
 #define FAR_JUMP 48000u         /* a second at 48 kHz: the stream began anew */
-#define QUIET_TICKS 5           /* a phone that sends no silence: what is held back shall come out */
+#define QUIET_TICKS 5           /* a phone that sends no silence: packets held back shall come out */
 
 static uint32_t number(const uint8_t *at, int octets)
 {
@@ -26,7 +26,7 @@ static void begin(mx_order *order, uint16_t seq, uint32_t ts)
     order->seen = 1;
 }
 
-/* The first few of a block's worst may fall behind as far as they like: they are not worth everybody's delay. */
+/* The first few of a block's worst may fall behind as far as they like: they are not worth the delay of all others. */
 static void count(mx_order *order, uint32_t behind)
 {
     for (int i = 0; i <= MX_ORDER_LEFT; i++) {

@@ -2,7 +2,7 @@
 /* How far packets of a stream fall behind those that overtook them.
  *
  * PJMEDIA's jitter buffer learns from bursts and from running empty. Packets that are overtaken cause neither: they are
- * just too late, again and again. This tells the buffer how much it has to hold back for them to come in time. */
+ * just too late, again and again. This is how much the buffer has to hold back for them to come in time. */
 
 #ifndef MXBOX_PJMEDIA_ORDER_H
 #define MXBOX_PJMEDIA_ORDER_H
@@ -24,10 +24,10 @@ typedef struct {
     unsigned quiet;     /* ticks without a packet */
 } mx_order;
 
-/* Take a packet of RTP; those of telephone-events, whose timestamps stand still, are not to be given. */
+/* Take a packet of RTP; those of telephone-events, whose timestamps stand still, are left out. */
 void mx_order_note(mx_order *order, const uint8_t *packet, int size);
 
-/* Once a tick: what the jitter buffer should hold at least when it is asked, in units of the timestamp; 0 while packets
+/* Once a tick: how much the jitter buffer should hold at least when it is asked, in units of the timestamp; 0 while packets
  * come in order, or none come. */
 uint32_t mx_order_tick(mx_order *order);
 

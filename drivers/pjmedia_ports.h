@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ports of RTP, in pairs with that of RTCP: one after the other through the range, and at rest for a while after a call.
  *
- * What the last call's phone still sends, or a stranger who knew the port, must not come to the next call. */
+ * Late packets of the last call's phone, or of a stranger with the port, must not reach the next call. */
 
 #ifndef MXBOX_PJMEDIA_PORTS_H
 #define MXBOX_PJMEDIA_PORTS_H

@@ -21,14 +21,14 @@ struct mx_leg {
     unsigned frame;      /* samples in a frame of the stream, counted at 8 kHz */
     unsigned times;      /* the stream's rate by 8 kHz */
     unsigned channels;   /* 2: each sample twice */
-    mx_heard *far_end;   /* what its packets tell of it, NULL if nobody watches them */
-    mx_keys *keys;       /* that the far end sends, NULL if nobody watches them */
-    unsigned muted;      /* ticks for which it is not heard, because it presses a key */
+    mx_heard *far_end;   /* its state by its packets, NULL without a watch */
+    mx_keys *keys;       /* that the far end sends, NULL without a watch */
+    unsigned muted;      /* ticks for which its sound is silenced, as it presses a key */
     mx_numbers numbers;
     mx_keys_out out;     /* keys that it is sent */
     unsigned ts_per_ms;  /* units of its timestamp */
     unsigned codec_ms;   /* its codec's frame */
-    unsigned held_ms;    /* what the jitter buffer holds back for packets that were overtaken */
+    unsigned held_ms;    /* held back by the jitter buffer for packets that were overtaken */
     pj_pool_t *pool;     /* of the resamplers, NULL if there are none */
     pjmedia_resample *down, *up;
     int16_t *wide;       /* a frame at the stream's rate */
@@ -58,8 +58,8 @@ void mx_length_of_packets(const pjmedia_stream_info *stream)
     stream->param->setting.frm_per_pkt = (pj_uint8_t)PJ_MAX(frames, 1);
 }
 
-/* What the resamplers take at a time, at 8 kHz: 10 ms, of which every frame of ours is a multiple. PJMEDIA reckons their
- * frames in whole ones a second: of 30 ms (33.3) it would make 242 samples in place of 240, past the end. */
+/* Samples that the resamplers take at a time, at 8 kHz: 10 ms, of which every frame of ours is a multiple. PJMEDIA
+ * reckons their frames in whole ones a second: of 30 ms (33.3) it would make 242 samples in place of 240, past the end. */
 #define STEP 80
 
 static void open_resamplers(mx_leg *leg)
@@ -189,7 +189,7 @@ static void give_frame(mx_leg *leg, const int16_t *samples)
 }
 
 /* Held back besides what overtakes: the frame that is asked for. Each change costs a frame that is made up or left out,
- * so what is held back follows upwards at once, downwards only when it is more than a tick too much. */
+ * so the amount held back follows upwards at once, downwards only when it is more than a tick too much. */
 static void hold_back(mx_leg *leg)
 {
     unsigned behind = mx_order_tick(&leg->far_end->order);
@@ -205,7 +205,7 @@ static void hold_back(mx_leg *leg)
 /* Updates of a press come every 50 ms or faster. */
 #define KEY_TICKS 3
 
-/* What sounds beside telephone-events is the same press once more (RFC 4733 2.5.1.1 has events in place of it): it would
+/* Sound beside telephone-events is the same press once more (RFC 4733 2.5.1.1 has events in place of it): it would
  * be heard as a second one. It comes out of the jitter buffer after them. */
 static void look_for_keys(mx_leg *leg)
 {

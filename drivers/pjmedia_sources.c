@@ -9,8 +9,8 @@
 #define PAUSE_TICKS 25   /* a probation with a longer pause begins anew */
 #define SAME_STREAM 3000 /* packets (a minute) after which a sequence number proves nothing */
 
-/* Packets of a probation, by rank: the first is never on probation. Beside the address agreed on it is longer than what a
- * phone still sends after its call: its neighbour may have the port by then. */
+/* Packets of a probation, by rank: the first is never on probation. Beside the address agreed on it is longer than the
+ * packets of a phone after its call: its neighbour may have the port by then. */
 static const unsigned probation[] = {[MX_BESIDE] = 20, [MX_SIGNALLING] = 5, [MX_ELSEWHERE] = 40};
 #define PROBATION_MOVED 3
 
@@ -37,7 +37,7 @@ static uint32_t number(const uint8_t *at, int octets)
     return value;
 }
 
-/* RFC 3550 5.1; RFC 5761 4: what would be RTCP is none. */
+/* RFC 3550 5.1; RFC 5761 4: a packet that would be RTCP is none. */
 static int is_rtp(const uint8_t *packet, int size)
 {
     return size >= RTP_HEADER && packet[0] >> 6 == 2 && !(packet[1] >= 192 && packet[1] <= 223);

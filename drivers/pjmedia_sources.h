@@ -34,11 +34,11 @@ typedef struct {
     mx_place agreed, sending;
     int elsewhere;    /* sources on other hosts than the one agreed on may be the far end: it may be behind a NAT */
     mx_source heard, candidates[MX_CANDIDATES];
-    uint32_t now;     /* counted by whoever owns this, in ticks of 20 ms */
+    uint32_t now;     /* counted by the owner, in ticks of 20 ms */
     unsigned strange; /* packets that were not taken, but those of the far end on its probation */
 } mx_sources;
 
-/* An address was agreed on. If it is another than before, what was heard counts no more. */
+/* An address was agreed on. If it is another than before, the sources of before count no more. */
 void mx_sources_agree(mx_sources *sources, const mx_place *agreed, int elsewhere);
 
 /* A packet came to the port of RTP: 1 if it is the far end's. `signalling`: the host of its SIP messages. */
@@ -48,10 +48,10 @@ int mx_sources_take(
 /* A packet came to the port of RTCP: 1 if it may be the far end's. It shows that a source lives that sends no sound. */
 int mx_sources_report(mx_sources *sources, const mx_place *from, const mx_place *signalling);
 
-/* 1 if what is sent should go to where this packet, which was taken, came from, from now on. */
+/* 1 if our packets should go to the source of this packet, which was taken, from now on. */
 int mx_sources_follow(mx_sources *sources, const mx_place *from);
 
-/* 1 if what is sent goes elsewhere than agreed. */
+/* 1 if our packets go elsewhere than agreed. */
 int mx_sources_found(const mx_sources *sources);
 
 #endif

@@ -87,7 +87,7 @@ static struct far_end *asked_by(const pjsip_dialog *dialog)
     return NULL;
 }
 
-/* 408 and 481 say that it is not there (RFC 5057 5.1); whatever else it says, it is. */
+/* 408 and 481 mean that it is not there (RFC 5057 5.1); with any other answer it is. */
 static void on_answer(void *token, pjsip_event *event)
 {
     struct far_end *far_end = asked_by(token);

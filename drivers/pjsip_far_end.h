@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-/* After mx_shim_start, before libStart. `edge`: messages come through a proxy of ours, which says in X-MXBox-Source where from;
- * one that does not say so is the proxy's own. */
+/* After mx_shim_start, before libStart. `edge`: messages come through a proxy of ours, which names their source in
+ * X-MXBox-Source; one without it is the proxy's own. */
 void mx_far_end_start(int edge);
 
 mx_place mx_place_of(const void *socket_address); /* a pj_sockaddr */

@@ -66,8 +66,8 @@ static int cancel(const pjsip_tx_data *invite, char *text, int size, char *place
     return length;
 }
 
-/* Our last response made final: its Vias lead back to the caller's transaction. What was sent is printed by now, so
- * nobody sees that it is changed for a moment. */
+/* Our last response made final: its Vias lead back to the caller's transaction. The sent message is printed by now,
+ * so its change for a moment has no effect. */
 static int refusal(const pjsip_tx_data *response, char *text, int size, char *place)
 {
     struct pjsip_status_line was = response->msg->line.status;

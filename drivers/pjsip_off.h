@@ -7,13 +7,13 @@
 #include <pjmedia.h>
 #include <pjsip.h>
 
-/* For a message that in a talk brings a description of which nothing is on: let PJSIP take it for a hold. */
+/* For a message in a talk with a description of which nothing is on: make PJSIP take it as a hold. */
 void mx_off_taken(pjsip_rx_data *rdata);
 
-/* For our description of a medium, before it is sent: what they switched off is off on our side, too. */
+/* For our description of a medium, before it is sent: media that they switched off are off on our side, too. */
 void mx_off_described(pj_pool_t *pool, pjmedia_sdp_media *ours, const pjmedia_sdp_media *theirs);
 
-/* For a message that is about to be sent: say port 0 of what is off. */
+/* For a message that is about to be sent: write port 0 of media that are off. */
 void mx_off_told(pjsip_tx_data *message);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* PJSIP ends a call at the end of its session, however alive the far end is that answered the refresh with 488, 500, 405.
+/* PJSIP ends a call at the end of its session, even if the far end is alive and answered the refresh with 488, 500, 405.
  * RFC 4028 7.2 wants the end for 408 and 481 only, which PJSIP sees to. For all else its timers are stopped here, and the
  * refresh is sent again: soon by the other method, then now and then by both. One that is accepted starts PJSIP's timers
  * anew. */
@@ -103,8 +103,8 @@ static void on_timer(pj_timer_heap_t *heap, pj_timer_entry *entry)
         schedule(refresh, long_delay_ms(call));
 }
 
-/* Whether it was sent to refresh, by us who shall: what the Session-Expires of an UPDATE says. A refused INVITE has given its
- * place to its ACK; it is sent for no other reason. */
+/* Whether it was sent to refresh, and the refresh is ours: by the Session-Expires of an UPDATE. A refused INVITE
+ * is replaced by its ACK; it is sent for no other reason. */
 static int was_refresh(const pjsip_transaction *transaction)
 {
     if (!is_update(&transaction->method))

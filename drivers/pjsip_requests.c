@@ -10,12 +10,12 @@
 
 static mx_asked asked;
 
-/* What a header of an answer says. */
+/* A header of an answer. */
 struct said {
     const char *name, *value;
 };
 
-/* Answers to requests inside a dialog that nobody here has a use for. Any other method: 405 (RFC 3261 8.2.1). */
+/* Answers to requests inside a dialog that have no use here. Any other method: 405 (RFC 3261 8.2.1). */
 static const struct {
     const char *method;
     int status;
@@ -27,7 +27,7 @@ static const struct {
     {"SUBSCRIBE", 489, {"Allow-Events", "refer"}},           /* RFC 6665 4.2.1.2 */
 };
 
-/* INFO, by what it carries. */
+/* INFO, by its body. */
 static const struct said no_package = {"Recv-Info", ""};     /* RFC 6086 4.2.2 and 5.2.2 */
 static const struct said keys = {"Accept", "application/dtmf-relay, application/dtmf"};
 
@@ -81,7 +81,7 @@ static int refers_once(pjsip_rx_data *rdata)
     return 1;
 }
 
-/* What we have asked with REFER stands in its answer: whom to ask on, and that there will be no NOTIFY (RFC 4488 4). */
+/* The answer to REFER names the request's target, and states that no NOTIFY will come (RFC 4488 4). */
 static void say_of_refer(pjsip_rx_data *rdata, pjsip_dialog *dialog, pjsip_tx_data *response)
 {
     pjsip_generic_string_hdr *wish = (pjsip_generic_string_hdr *)find(rdata, "Refer-Sub", "Refer-Sub", NULL);
@@ -132,7 +132,7 @@ static pjsip_module requests = {
     .on_tx_response = &on_response,
 };
 
-/* Whether a request says who its sender is, or that nobody shall know. */
+/* Whether a request names its sender, or asks for privacy. */
 static int names_party(pjsip_rx_data *rdata)
 {
     static const char *const names[] = {"P-Asserted-Identity", "Remote-Party-ID", "Privacy"};
@@ -198,7 +198,7 @@ static int status_for(pjsip_rx_data *rdata, int call, const struct said **what)
     return status ? status : status_of(rdata, what);
 }
 
-/* Outside of any dialog only MESSAGE is ours to refuse: PJSUA would take it, and it would be read by nobody. */
+/* Outside of any dialog only MESSAGE is ours to refuse: PJSUA would accept it, and it would be lost unread. */
 static pj_bool_t refuse_message(pjsip_rx_data *rdata)
 {
     pjsip_hdr headers;
@@ -227,7 +227,7 @@ static pj_bool_t on_request(pjsip_rx_data *rdata)
         return PJ_FALSE;
     }
     if (!dialog || rdata->msg_info.cseq->cseq <= dialog->remote.cseq)
-        return PJ_FALSE; /* 481, and 500 for what comes too late (RFC 3261 12.2.2) */
+        return PJ_FALSE; /* 481, and 500 for a request that comes too late (RFC 3261 12.2.2) */
     int status = status_for(rdata, number_of(dialog), &what);
     dialog->remote.cseq = rdata->msg_info.cseq->cseq;
     answer(rdata, dialog, status, what);
@@ -239,8 +239,8 @@ static int is_called(const pjsip_hdr *header, const char *name)
     return pj_stricmp2(&header->name, name) == 0;
 }
 
-/* PJSIP makes the next response to an INVITE of the one before, with what was said in it of who rings: of identities only
- * the last one and what follows it are meant. */
+/* PJSIP makes the next response to an INVITE of the one before, with the identities in it of earlier phones: only
+ * the last one and the headers after it are meant. */
 static void forget_former_identities(pjsip_msg *message)
 {
     pjsip_hdr *header, *next, *last = NULL;
@@ -260,7 +260,7 @@ static pj_status_t on_own_request(pjsip_tx_data *request)
     return PJ_SUCCESS;
 }
 
-/* What the far end offers and we cannot take is no fault of ours (RFC 3261 14.2, RFC 3311 5.2). */
+/* An offer of the far end that we cannot take is no fault of ours (RFC 3261 14.2, RFC 3311 5.2). */
 static pj_status_t on_response(pjsip_tx_data *response)
 {
     struct pjsip_status_line *line = &response->msg->line.status;

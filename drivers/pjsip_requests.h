@@ -7,10 +7,11 @@
 #include <pjsip.h>
 
 /* Asked for each REFER and INFO inside a call of the library's number `call`: the status to answer with, 0 if it is of no
- * concern. Told of re-INVITE and UPDATE that say who sent them, which PJSIP answers. `message` is valid until it returns. */
+ * concern. Called also for re-INVITE and UPDATE that name their sender, which PJSIP answers. `message` is valid until it
+ * returns. */
 typedef int (*mx_asked)(int call, const char *message, int length);
 
-/* After libInit, before libStart: take part. Gives a PJSIP status. */
+/* After libInit, before libStart: take part. Returns a PJSIP status. */
 int mx_requests_start(pjsip_endpoint *endpoint, mx_asked asked);
 
 /* The library's number of the call whose dialog this is (as RFC 3891 names it, seen from our side); -1 if none. */

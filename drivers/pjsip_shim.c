@@ -98,7 +98,7 @@ static pj_status_t note_sent(pjsip_tx_data *tdata)
     return PJ_SUCCESS;
 }
 
-/* Next to the transport: what is sent is printed by then. */
+/* Next to the transport: a sent message is printed by then. */
 static pjsip_module witness = {
     .name = {"mxbox-witness", 13},
     .id = -1,

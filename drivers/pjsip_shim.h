@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a switch needs of PJSIP and its Python module does not give: a memory of all messages, and one way to start our parts. */
+/* Parts that a switch needs of PJSIP and its Python module lacks: a memory of all messages, and one way to start our
+ * parts. */
 
 #ifndef MXBOX_PJSIP_SHIM_H
 #define MXBOX_PJSIP_SHIM_H
@@ -8,14 +9,14 @@
 
 #include <stdint.h>
 
-/* After libInit, before libStart: take part. `behind_nat`: see mx_guard_start. Gives a PJSIP status. */
+/* After libInit, before libStart: take part. `behind_nat`: see mx_guard_start. Returns a PJSIP status. */
 int mx_shim_start(mx_asked asked, int behind_nat);
 
-/* Incoming call: answer with the first of our codecs that the caller has, not the first of his that we have. */
+/* Incoming call: answer with the first of our codecs that the caller has, not the first of the caller's that we have. */
 int mx_prefer_own_codecs(int call);
 
-/* Before libDestroy: calls that were hung up have no media any more, whatever PJSIP's provisional copy of it says. After a
- * re-INVITE without an offer that was never acknowledged, that copy names a stream which is destroyed. */
+/* Before libDestroy: calls that were hung up have no media any more, even if PJSIP's provisional copy of it has some. After
+ * a re-INVITE without an offer that was never acknowledged, that copy names a stream which is destroyed. */
 void mx_forget_media(void);
 
 /* --- the ring: the last messages, sent and received, oldest first --- */

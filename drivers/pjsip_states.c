@@ -23,7 +23,7 @@ static const pjsip_rx_data *received(const pjsip_event *event)
     return NULL;
 }
 
-/* As pjsua_call_get_info does: a call that was hung up is over, whatever its session still waits for. */
+/* As pjsua_call_get_info does: a call that was hung up is over, even if its session still waits for an answer. */
 static void look(const pjsua_call *call)
 {
     const pjsip_inv_session *session = call->inv;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A call's states, told with what call control needs of the message behind them, and of PJSIP's callbacks only those that
- * somebody listens to: its Python module makes Python objects of every transaction otherwise. */
+/* A call's states, reported with the parts of the message behind them that call control needs, and of PJSIP's
+ * callbacks only those in use: its Python module makes Python objects of every transaction otherwise. */
 
 #ifndef MXBOX_PJSIP_STATES_H
 #define MXBOX_PJSIP_STATES_H
@@ -15,7 +15,7 @@ typedef struct {
     int length;
 } mx_state;
 
-/* The state that is being told; valid until onCallState returns. */
+/* The state that is being reported; valid until onCallState returns. */
 const mx_state *mx_state_told(void);
 
 /* Call-ID of a call, `length` characters of it; NULL: it has none (any more). */

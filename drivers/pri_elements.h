@@ -23,7 +23,7 @@ enum { /* Q.850 */
 enum { LONGEST_DISPLAY = 82 }; /* as some networks send it; 34 are usual (4.5.16) */
 enum { LONGEST_NUMBER = 31 }; /* digits; libpri has no room for more */
 
-/* What a message says, by the first element of each kind. */
+/* Contents of a message, by the first element of each kind. */
 struct findings {
 	unsigned char seen[16], broken[16]; /* bit maps of element identifiers: came; has contents that cannot be (5.8.7.2) */
 	int errors;        /* elements that are broken */
@@ -96,7 +96,7 @@ static int listed_channels(const unsigned char *value, int length, int is_map)
 	return fault;
 }
 
-/* Cause for which what a Channel identification (4.5.13) names cannot be had on an interface of its own, 0: it can.
+/* Cause for which the channel of a Channel identification (4.5.13) cannot be had on an interface of its own, 0: it can.
  * RESTART may name several channels, or with a class beyond "indicated channels" none. For a call a map is no channel:
  * EN 300 403 has channel numbers only; one that is preferred only leaves the choice to us. */
 static int channel_fault(unsigned char *value, int *length, int is_restart)
@@ -198,13 +198,13 @@ static int read_number(const unsigned char *value, int length, mx_number *number
 	return 1;
 }
 
-/* Numbers that are told above by what was found here: libpri need not have them. */
+/* Numbers that are reported from the findings here: libpri need not have them. */
 static int is_kept_from_libpri(int element)
 {
 	return element == CONNECTED || element == REDIRECTING || element == REDIRECTION;
 }
 
-/* Take up what a fit element says; -1 if it cannot be. `length` may become less. */
+/* Note the contents of a fit element; -1 if they cannot be. `length` may become less. */
 static int look(int type, int element, unsigned char *value, int *length, struct findings *found)
 {
 	int fault;
@@ -289,7 +289,7 @@ static int belief(const unsigned char *value)
 	return by_screening[value[0] & 0x80 ? 0 : value[1] & 0x03];
 }
 
-/* Of two calling numbers (EN 300 092-1: what the user says and what the network knows, in either order) the one that can
+/* Of two calling numbers (EN 300 092-1: the user's and the network's, in either order) the one that can
  * be believed is kept, with its own presentation; returns the new length. All elements are fit. */
 static int keep_one_calling(unsigned char *message, int length, int first)
 {

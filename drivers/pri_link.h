@@ -12,7 +12,7 @@ struct known_call {
 	int cref;
 	int unanswered; /* a SETUP came and nothing was sent back yet */
 	int released;   /* RELEASE came, which needs no cause in its answer (3.1.10, table 3-11) */
-	int fault;      /* what was wrong with the cause of DISCONNECT or RELEASE: the cause of our answer (5.8.6) */
+	int fault;      /* fault of the cause in DISCONNECT or RELEASE: the cause of our answer (5.8.6) */
 	int enquired;   /* STATUS ENQUIRY was sent, no STATUS came yet */
 	unsigned char clearing[16]; /* the last DISCONNECT or RELEASE that was sent */
 	int clearing_length;
@@ -28,14 +28,14 @@ struct mx_link {
 	int output_length, output_size;
 	unsigned char display[LONGEST_DISPLAY]; /* of the last message */
 	struct findings found;  /* in the message that libpri is at work on */
-	size_t about;           /* the call that this message is about, 0: none that was told above */
-	unsigned char answer[16]; /* to be sent instead of what libpri answers to that message */
+	size_t about;           /* the call that this message is about, 0: none that was reported above */
+	unsigned char answer[16]; /* to be sent in place of libpri's answer to that message */
 	int answer_length;
 	int status_cause; /* of the STATUS that it answers, 0: as libpri has it */
 	int is_network;
 	void *data_link;  /* libpri's record of it, as soon as one was set up */
 	int was_down;     /* the data link was lost, and not only set up anew */
-	int resetting;    /* libpri tells layer 3 that the data link was set up anew */
+	int resetting;    /* libpri reports to layer 3 that the data link was set up anew */
 	mx_ended *gone;
 	int gone_count, gone_size;
 	int errors;
@@ -77,7 +77,7 @@ static struct known_call *known_call(mx_link *link, size_t call)
 	return NULL;
 }
 
-/* Only calls that were told above are reported as gone. */
+/* Only calls that were reported above are reported as gone. */
 static void forget(mx_link *link, size_t call)
 {
 	struct known_call *known = known_call(link, call);

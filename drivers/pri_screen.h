@@ -65,20 +65,20 @@ static int refuse(mx_link *link, unsigned char *message, int cause)
 	return answer(link, message, RELEASE_COMPLETE, cause, -1);
 }
 
-/* Cause for which a call is refused before anybody hears of it, 0: it may come. Elements that are mandatory and
+/* Cause for which a call is refused before it is reported, 0: it may come. Elements that are mandatory and
  * missing or broken are left to libpri. */
 static int refusal(const mx_link *link, const struct findings *found)
 {
 	if (!has(found->seen, BEARER) || has(found->broken, BEARER) || has(found->broken, CHANNEL))
 		return 0;
-	if (!found->speech) /* a network says so by 5.1.5.2, a called user on a point-to-point link by 5.2.2, annex B */
+	if (!found->speech) /* a network answers so by 5.1.5.2, a called user on a point-to-point link by 5.2.2, annex B */
 		return link->is_network ? BEARER_NOT_IMPLEMENTED : INCOMPATIBLE;
 	if (found->channel)
 		return found->channel;
 	return (has(found->seen, CALLED) ? found->called : found->keypad) ? INVALID_NUMBER : 0;
 }
 
-/* A message with a call reference that is nobody's (5.8.3.2). */
+/* A message with a call reference of no call (5.8.3.2). */
 static int screen_stray(mx_link *link, unsigned char *message, int length, int head)
 {
 	int type = message[head - 1], cause;
@@ -104,8 +104,8 @@ static int screen_stray(mx_link *link, unsigned char *message, int length, int h
 	}
 }
 
-/* RESTART: of a class that exists, for channels that exist. What a class beyond single channels names besides is
- * passed over (5.5.2). */
+/* RESTART: of a class that exists, for channels that exist. Channels named with a class beyond single channels are
+ * ignored (5.5.2). */
 static int screen_restart(mx_link *link, unsigned char *message, int length, int head)
 {
 	const struct findings *found = &link->found;
@@ -141,7 +141,7 @@ static int screen_global(mx_link *link, unsigned char *message, int length, int 
 	}
 }
 
-/* DISCONNECT or RELEASE whose cause is missing or broken: it counts as 31, the answer says what was wrong (5.8.6). */
+/* DISCONNECT or RELEASE whose cause is missing or broken: it counts as 31, the answer names the fault (5.8.6). */
 static int screen_clearing(mx_link *link, struct known_call *call, unsigned char *message, int length, int type)
 {
 	int broken = has(link->found.broken, CAUSE);
@@ -203,7 +203,7 @@ static int screen(mx_link *link, unsigned char *message, int length)
 	return length;
 }
 
-/* Elements without which libpri says that one is missing; if one came and was broken, that is another cause (5.8.6). */
+/* Elements without which libpri reports that one is missing; if one came and was broken, that is another cause (5.8.6). */
 static int was_broken(const struct findings *found)
 {
 	static const unsigned char mandatory[] = {BEARER, CHANNEL, CALL_STATE, PROGRESS, NOTIFICATION, RESTART_CLASS};
@@ -237,7 +237,7 @@ static int put_clearing_right(struct known_call *call, unsigned char *message, i
 	return length;
 }
 
-/* What libpri is about to send, put right in place. Returns its length; 0: it is not sent. */
+/* Correct libpri's next message in place. Returns its length; 0: it is not sent. */
 static int put_right(mx_link *link, unsigned char *message, int length)
 {
 	struct known_call *known = length < HEAD || message[1] != 2 ? NULL : find(link, reference_in(message) ^ 0x8000);
@@ -247,7 +247,7 @@ static int put_right(mx_link *link, unsigned char *message, int length)
 	if (known && (type == DISCONNECT || type == RELEASE || type == RELEASE_COMPLETE))
 		return put_clearing_right(known, message, length);
 	if (type == STATUS && link->resetting && !link->was_down)
-		return 0; /* 5.8.8 asks for none; what the far end knows of our calls is found out by STATUS ENQUIRY */
+		return 0; /* 5.8.8 asks for none; whether the far end has our calls is found out by STATUS ENQUIRY */
 	if (type == STATUS && link->status_cause && cause)
 		*cause = (unsigned char)(0x80 | link->status_cause);
 	else if (cause && *cause == (0x80 | MISSING) && was_broken(&link->found))

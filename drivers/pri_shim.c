@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Between libpri and drivers/pri.py. What is done here cannot be done above:
+ * Between libpri and drivers/pri.py. Tasks that cannot be done above:
  *
- * - The clock. libpri asks gettimeofday(), which has no argument to tell one link from another; the linker sends
+ * - The clock. libpri asks gettimeofday(), which has no argument to distinguish links; the linker sends
  *   that call here (--wrap), and it answers with the time given to the function through which libpri was entered.
  * - The end of a call. libpri sometimes frees a call without an event (a SETUP that is taken back before it was
  *   answered, for one). Every call is freed through q931_destroycall(), which the linker sends here too.
  * - Frames. They are kept in memory on both sides, so no Python runs inside libpri but the logger.
  * - What libpri takes amiss. It makes a record for every call reference it hears of and does not always free it;
  *   RESTART inside a call, SETUP for a call that is there, and HOLD spoil records in use. screen() lets none of
- *   these through, and gives libpri something in their place (pri_screen.h).
+ *   these through, and puts something in their place for libpri (pri_screen.h).
  * - What libpri answers otherwise than Q.931 asks. Every message goes out through q921_transmit_iframe(), which the
  *   linker sends here, and so does q931_dl_event(), the news of the data link. */
 
@@ -68,8 +68,8 @@ int __wrap_q921_transmit_iframe(void *data_link, void *message, int length, int 
 	return length ? __real_q921_transmit_iframe(data_link, message, length, command) : 0;
 }
 
-/* What was on its way is lost when the data link is set up anew (Q.921 5.5.3). The far end may not have heard that a
- * call is over: say so again, or it would keep the channel until T305 or T308 comes round. */
+/* Frames on their way are lost when the data link is set up anew (Q.921 5.5.3). The far end may not know that a
+ * call is over: send the clearing again, or it would keep the channel until T305 or T308 comes round. */
 static void clear_again(mx_link *link)
 {
 	int i;
@@ -101,7 +101,7 @@ void __wrap_q931_dl_event(void *data_link, int event)
 	link->resetting = 0;
 }
 
-/* A frame as libpri may have it. An I frame keeps its place in the sequence, whatever its content. */
+/* A frame as libpri may have it. An I frame keeps its place in the sequence, with any content. */
 static int screen_frame(mx_link *link, unsigned char *frame, int length)
 {
 	if (length < 3)
@@ -133,7 +133,7 @@ static int write_frame(struct pri *pri, void *buffer, int length)
 	mx_link *link = pri_get_userdata(pri);
 	unsigned char *place;
 
-	/* During pri_new_cb() the link is not known yet; libpri sends again what is lost here. */
+	/* During pri_new_cb() the link is not known yet; libpri repeats frames that are lost here. */
 	if (!link || link->closed || length <= 2
 		|| !make_room((void **)&link->output, &link->output_size, link->output_length, length, 1))
 		return length;
@@ -167,24 +167,24 @@ mx_link *mx_open(int node)
 
 	if (!link)
 		return NULL;
-	mx_clock.tv_sec = mx_clock.tv_usec = 0; /* no later than any time that will be told: first timers fire at once */
+	mx_clock.tv_sec = mx_clock.tv_usec = 0; /* no later than any time that will be set: first timers fire at once */
 	pri_set_message(on_message);
 	pri_set_error(on_error);
 	find_nothing(&link->found);
 	link->is_network = node == PRI_NETWORK;
-	entered = NULL; /* what libpri sends while the link is made is nobody's yet */
+	entered = NULL; /* frames that libpri sends while the link is made belong to no link yet */
 	link->pri = pri_new_cb(-1, node, PRI_SWITCH_EUROISDN_E1, read_frame, write_frame, link);
 	if (!link->pri) {
 		free(link);
 		return NULL;
 	}
-	pri_set_overlapdial(link->pri, 1); /* "sending complete" is then said call by call */
+	pri_set_overlapdial(link->pri, 1); /* "sending complete" is then set call by call */
 	pri_hangup_fix_enable(link->pri, 1);
 	return link;
 }
 
-/* libpri has no function that ends a link: its record (about 30 kB) stays, and so does ours, so that whoever still
- * holds a closed link can do no harm with it. A box opens one per span in its life. */
+/* libpri has no function that ends a link: its record (about 30 kB) stays, and so does ours, so that a closed link
+ * that is still held can do no harm. A box opens one per span in its life. */
 void mx_close(mx_link *link)
 {
 	link->closed = 1;
@@ -319,7 +319,7 @@ int mx_alerting(mx_link *link, long long now_us, size_t call, int channel, int i
 	return pri_acknowledge(enter(link, now_us), answered(link, call), channel, inband);
 }
 
-/* libpri puts a connected number into CONNECT that it was told before. */
+/* libpri puts a connected number into CONNECT that it was given before. */
 static void say_connected(struct pri *pri, size_t call, const mx_number *connected, const char *name)
 {
 	struct pri_party_connected_line party = {0};

@@ -22,7 +22,7 @@ def channel(timeslot: int, *, exclusive: bool = True) -> bytes:
 
 
 class LapdPeer:
-    """Q.921 in multiple frame operation on a line that loses nothing; what the link sends is in `messages`."""
+    """Q.921 in multiple frame operation on a line that loses nothing; the link's messages are in `messages`."""
 
     def __init__(self, link: PriLink) -> None:
         self.link = link
@@ -33,7 +33,7 @@ class LapdPeer:
         self._sent = self._received = 0
 
     def pump(self) -> None:
-        """Take what the link sent, and acknowledge it."""
+        """Take the link's frames, and acknowledge them."""
         while frames := self.link.take_frames():
             for frame in frames:
                 self._take(frame)
@@ -44,7 +44,7 @@ class LapdPeer:
         self.pump()
 
     def send_only(self, information: bytes) -> None:
-        """Send an I frame, in sequence; what comes back waits at the link."""
+        """Send an I frame, in sequence; answers wait at the link."""
         control = bytes([self._sent << 1, self._received << 1])
         self._sent = (self._sent + 1) % 128
         self.link.receive(self._command + control + information)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What this process holds of malloc(3): what is resident besides is the most it ever held, and follows the load."""
+"""Memory that this process holds by malloc(3): the resident rest is the most it ever held, and follows the load."""
 
 import ctypes
 

@@ -31,7 +31,7 @@ class Pair:
             told.extend(link.events())
 
     def run(self, time_s: float, step_s: float = 0.1) -> None:
-        """Let time pass."""
+        """Pass time."""
         end = self.now_s + time_s
         while self.now_s < end:
             self.now_s = min(self.now_s + step_s, end)
@@ -64,19 +64,19 @@ class Pair:
         return call, self.of(self.far(caller), Setup)[seen].call
 
     def talk(self, caller: PriLink, channel: int = 1) -> tuple[int, int]:
-        """Have a call answered."""
+        """Set up a call and answer it."""
         call, far_call = self.offer(caller, channel)
         self.far(caller).connect(far_call)
         self.exchange()
         return call, far_call
 
     def gone(self, link: PriLink, call: int) -> list[int]:
-        """Causes of the ends that were told of a call; there should be one."""
+        """Return the causes of the ends of a call; there should be one."""
         return [event.cause for event in self.of(link, Gone) if event.call == call]
 
 
 def until(pair: Pair, what: Callable[[], bool], most_s: float = 300.0) -> float:
-    """Let time pass until something is so; the time it took."""
+    """Pass time until a condition holds; return the time it took."""
     begun = pair.now_s
     while not what():
         assert pair.now_s - begun < most_s, "it never came"

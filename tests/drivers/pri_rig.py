@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A D channel that is up, and what a peer without layer 3 of its own asks of it."""
+"""A D channel that is up, and requests to it by a peer without layer 3 of its own."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from tests.drivers.lapd_peer import BEARER, CALLED, CONNECT_ACK, SETUP, LapdPeer
 
 RESTART, RESTART_ACK, INFORMATION, STATUS_ENQUIRY = 0x46, 0x4E, 0x7B, 0x75
 OURS = 0x8000
-"""Call reference flag of what the link sends about a call that the peer began."""
+"""Call reference flag of the link's messages about a call that the peer began."""
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def cause(value: int) -> bytes:
 
 
 def answer(peer: LapdPeer, sent: bytes) -> list[bytes]:
-    """What the link says to a message."""
+    """Return the link's answers to a message."""
     peer.messages.clear()
     peer.send(sent)
     return peer.messages

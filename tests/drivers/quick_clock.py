@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A program whose clocks run some times as fast: what PJSIP does after minutes comes after seconds."""
+"""A program whose clocks run some times as fast: timers of PJSIP that take minutes end after seconds."""
 
 import os
 import subprocess
@@ -63,7 +63,7 @@ int gettimeofday(struct timeval *at, void *zone)
 
 
 def run_quickly(folder: Path, times: int, *arguments: str) -> str:
-    """Run Python with these arguments, its clocks so many times as fast; gives what it says."""
+    """Run Python with these arguments, its clocks so many times as fast; return its output."""
     source, library = folder / "quick_clock.c", folder / "quick_clock.so"
     source.write_text(LIBRARY)
     subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source)], check=True)

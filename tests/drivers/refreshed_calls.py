@@ -23,7 +23,7 @@ SESSION_S, STEP_S, PATIENCE_S = 90, 0.1, 400.0
 
 @dataclass
 class Watched:
-    """A phone, and what happens to its call."""
+    """A phone, and the course of its call."""
 
     case: str
     talk: Talk

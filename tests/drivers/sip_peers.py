@@ -24,7 +24,7 @@ E = TypeVar("E", bound=SipEvent)
 
 @dataclass
 class Ticker:
-    """Runs an endpoint in real time: every row says its own tone, what rows hear is kept."""
+    """Driver of an endpoint in real time: every row sends its own tone, the sound to rows is kept."""
 
     endpoint: SipEndpoint
     tones_hz: dict[int, float] = field(default_factory=dict)
@@ -68,14 +68,14 @@ class Ticker:
         raise AssertionError(f"did not happen in {seconds} s; events: {self.events}")
 
     def wait(self, kind: type[E], seconds: float = 10.0) -> E:
-        """Run until an event of that kind has come; gives it and takes it off the list."""
+        """Run until an event of that kind has come; return it, off the list."""
         self.until(lambda: any(isinstance(event, kind) for event in self.events), seconds)
         found = next(event for event in self.events if isinstance(event, kind))
         self.events.remove(found)
         return found
 
     def row(self, row: int, last_s: float) -> NDArray[np.float64]:
-        """What a row heard in the last seconds."""
+        """Return the sound to a row in the last seconds."""
         return np.concatenate([sound[row] for sound in self.heard[-round(last_s / TICK_S) :]]).astype(np.float64)
 
 

@@ -14,7 +14,7 @@ from drivers.spans import open_span
 
 
 def main(address: str, ppm: float) -> None:
-    """Tick for ever; every tick says on its octets how many there were, and answers each frame with itself."""
+    """Tick for ever; the octets of every tick are the number of ticks, and each frame is answered with itself."""
     out, number = np.empty((TIMESLOTS, TICK_SAMPLES), np.uint8), 0
     with open_span(address, SpanOptions(red_after_s=0.3)) as span:
         clock = TickClock(ppm=ppm)

@@ -9,7 +9,7 @@ from drivers.clock import TickClock
 
 
 class Time:
-    """Monotonic time that only moves when somebody sleeps or the test says so."""
+    """Monotonic time that only moves by `sleep` or by the test."""
 
     def __init__(self) -> None:
         self.now = 1000.0

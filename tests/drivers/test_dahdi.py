@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What `DahdiSpan` makes of the driver's answers.
+"""`DahdiSpan` on answers of the driver.
 
 The call layer is played here from a script of answers. It is no driver: no timing, no buffers, no framing; that the
 real driver gives such answers is for a machine that has it.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What `AnalogueLine` makes of the driver's answers, played from a script; tests/dahdi has the driver itself."""
+"""`AnalogueLine` on the driver's answers, played from a script; tests/dahdi has the driver itself."""
 
 import errno
 from collections import deque
@@ -20,7 +20,7 @@ SOUND = np.arange(TICK_SAMPLES, dtype=np.uint8)
 
 
 class Script:
-    """One channel of a driver; what was asked of it is in `asked`."""
+    """One channel of a driver; the calls to it are in `asked`."""
 
     def __init__(self, signalling: int, *, off_hook: bool = False) -> None:
         self.signalling, self.off_hook = signalling, off_hook

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What `DahdiSpan` says of a card's framer and switches on in the driver; the call layer is played from a script."""
+"""`DahdiSpan` on a card's framer, and its settings in the driver; the call layer is played from a script."""
 
 from typing import Any, cast
 

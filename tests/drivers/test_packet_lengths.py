@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How much sound a packet of ours carries: as much as the far end asks for, within reason (RFC 8866 6.4)."""
+"""Length of our packets of sound: as the far end asks for, within reason (RFC 8866 6.4)."""
 
 import contextlib
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ PURE = 0.98
 
 @dataclass
 class Echo:
-    """A talk with a phone that sends back what it hears, packet by packet."""
+    """A talk with a phone that sends back its received sound, packet by packet."""
 
     phone: WordPhone
     ticker: Ticker
@@ -30,7 +30,7 @@ class Echo:
     version: int = 1
 
     def run(self, seconds: float) -> list[int]:
-        """Go on for a time; gives the octets of sound in each packet that the phone heard."""
+        """Go on for a time; return the octets of sound in each packet that the phone got."""
         lengths = []
         for _ in range(round(seconds / TICK_S)):
             self.ticker.tick()
@@ -50,7 +50,7 @@ class Echo:
         self.ticker.until(lambda: bool(self.phone.poll()) and "SIP/2.0 200" in "".join(self.phone.received[before:]))
 
     def purity(self, last_s: float) -> float:
-        """Share of the tone in what came back."""
+        """Return the share of the tone in the returned sound."""
         sound = self.ticker.row(self.row, last_s)
         spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) ** 2
         middle = round(TONE_HZ * last_s)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Only our own PJSIP build is taken; where the endpoint listens; opening, closing, and what refuses to open."""
+"""Only our own PJSIP build is taken; addresses on which the endpoint listens; opening, closing, refusals to open."""
 
 import os
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Requests inside calls, word by word: what the phone asks is answered by its RFC, what we ask may be refused."""
+"""Requests inside calls, word by word: the phone's are answered by their RFC, ours may be refused."""
 
 import re
 import time
@@ -72,7 +72,7 @@ class Talk:
         self.run(0.05)  # the ACK arrives
 
     def ask(self, method: str, *headers: str, body: str = "", content: str = "") -> str:
-        """Send a request in the dialog; gives its final response, acknowledged if it is a 2xx to INVITE."""
+        """Send a request in the dialog; return its final response, acknowledged if it is a 2xx to INVITE."""
         request = self.phone.request(method, *headers, body=body, content=content)
         return self.answer_to(request)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a killed process could not say is said by the next: BYE to who talks, CANCEL to who rings."""
+"""The messages that a killed process could not send are sent by the next: BYE in talks, CANCEL while ringing."""
 
 import contextlib
 import signal
@@ -61,7 +61,7 @@ def test_the_next_process_ends_the_calls_of_one_that_was_killed(tmp_path: Path, 
 
 @pytest.mark.parametrize("method", ["BYE", "INVITE", "UPDATE", "OPTIONS", "INFO", "REFER"])
 def test_who_missed_it_hears_that_there_is_no_such_call(method: str) -> None:
-    """RFC 3261 12.2.2: whatever a phone asks for in a call that this process does not know, and if it refreshes it."""
+    """RFC 3261 12.2.2: any request of a phone in a call that this process does not know, a refresh among them."""
     with (
         open_endpoint(SipOptions(port=free_port(), calls=1), lambda *_: True) as endpoint,
         socket.socket(type=socket.SOCK_DGRAM) as phone,

@@ -55,7 +55,7 @@ def in_call(chance: random.Random, dialog: dict[str, str], number: int) -> bytes
 
 
 def dialog_of(endpoint: SipEndpoint, call_id: str) -> dict[str, str]:
-    """Of our 200, seen from the far end."""
+    """Return the dialog of our 200, seen from the far end."""
     said = next(each.text for each in endpoint.messages(call_id) if each.text.startswith("SIP/2.0 200"))
     lines = dict(line.split(": ", 1) for line in said.partition("\r\n\r\n")[0].split("\r\n")[1:] if ": " in line)
     return {"From": lines["From"], "To": lines["To"], "Call-ID": lines["Call-ID"]}
@@ -93,7 +93,7 @@ def test_mutated_messages_and_packets_harm_nobody(endpoint: SipEndpoint, tmp_pat
 
 
 def test_a_refer_with_another_call_id_makes_no_call(endpoint: SipEndpoint, tmp_path: Path) -> None:
-    """PJSIP knows calls by their tags alone, we do not: it would make a call of its own, and end ours with that."""
+    """PJSIP finds calls by their tags alone, we do not: it would make a call of its own, and end ours with that."""
     target = endpoint.address.split(":")
     with BaresipPhone(tmp_path / "phone", PhoneOptions("1001")) as desk, socket.socket(type=2) as wire:
         ticker = Ticker(endpoint)

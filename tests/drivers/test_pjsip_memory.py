@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What PJSIP holds of messages, and for how long: transactions keep each for 32 s to say it again (RFC 3261 17.2)."""
+"""Messages that PJSIP holds, and for how long: transactions keep each for 32 s for repetition (RFC 3261 17.2)."""
 
 import ctypes
 import time
@@ -33,7 +33,7 @@ def test_a_short_message_takes_little_memory() -> None:
 
 @contextmanager
 def kept_for(milliseconds: int) -> Iterator[None]:
-    """Let transactions be kept for a shorter time."""
+    """Keep transactions for a shorter time."""
     set_timers = ctypes.CDLL(_pjsua2.__file__).pjsip_tsx_set_timers
     set_timers(T1_MS, T2_MS, T4_MS, milliseconds)
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The refresh of a session (RFC 4028) that the far end refuses, and what becomes of the call."""
+"""The refresh of a session (RFC 4028) that the far end refuses, and the end of the call."""
 
 import json
 from itertools import pairwise
@@ -23,7 +23,7 @@ Played = dict[str, tuple[list[tuple[float, str]], str]]
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """For each phone what it was sent, second and method; and how its call ended."""
+    """Return for each phone the messages to it, second and method; and the end of its call."""
     folder = tmp_path_factory.mktemp("quick")
     said = run_quickly(folder, TIMES, "-m", "tests.drivers.refreshed_calls", str(2.5 * SESSION_S), *CASES)
     return dict(zip(CASES, json.loads(said), strict=True))

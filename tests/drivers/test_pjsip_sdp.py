@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which session descriptions PJSIP may negotiate: those whose payload types are numbers, each once."""
+"""Session descriptions that PJSIP may negotiate: their payload types are numbers, each once."""
 
 import pytest
 from drivers._pjmedia import lib

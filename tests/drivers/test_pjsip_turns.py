@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What we ask in a call comes in order, its end last: a proxy of several processes may let a later one overtake."""
+"""Our requests in a call go in order, its end last: a proxy of several processes may let a later one overtake."""
 
 import re
 
@@ -10,7 +10,7 @@ AWHILE_S = 0.01
 
 
 def transfers(talk: Talk) -> None:
-    """Let the phone give its call away, and call control do it and let the phone go in the same moment."""
+    """Transfer the phone's call, and hang up on the phone in the same moment."""
     talk.phone.answers_requests = False
     assert status(talk.ask("REFER", "Refer-To: <sip:1002@box.example>")) == 202
     talk.endpoint.transferred(talk.call, ok=True)
@@ -18,7 +18,7 @@ def transfers(talk: Talk) -> None:
 
 
 def got(talk: Talk) -> list[str]:
-    """Requests that the phone got, each once, in order; of a NOTIFY the status that it tells."""
+    """Return the requests that the phone got, each once, in order; of a NOTIFY its status."""
     told: dict[str, str] = {}
     for text in talk.phone.received:
         if text.startswith(("NOTIFY", "BYE", "INFO")):

@@ -17,7 +17,7 @@ from tests.drivers.pri_rig import OURS, STATUS_ENQUIRY, answer, cause, hexa, pee
 
 
 def sabme(peer: LapdPeer) -> None:
-    """The peer sets the link up anew, and takes what comes then."""
+    """Set the link up anew from the peer, and take the frames after it."""
     address = b"\x02\x01" if peer.link.side == "user" else b"\x00\x01"
     peer.restart()
     peer.link.receive(address + b"\x7f")
@@ -25,7 +25,7 @@ def sabme(peer: LapdPeer) -> None:
 
 
 def test_a_storm_of_sabme_draws_one_enquiry_a_call(peer: LapdPeer) -> None:
-    """5.8.8, 5.8.10: neither STATUS nor CONNECT ACKNOWLEDGE, which fit no state of a far end that knows the call."""
+    """5.8.8, 5.8.10: neither STATUS nor CONNECT ACKNOWLEDGE, which fit no state of a far end that has the call."""
     call = talk(peer)
     peer.messages.clear()
     for _ in range(50):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a D channel answers to what cannot be, octet by octet (Q.931 5.8)."""
+"""Answers of a D channel to impossible messages, octet by octet (Q.931 5.8)."""
 
 import pytest
 
@@ -125,7 +125,7 @@ def test_two_progress_indicators_both_count(exchange: LapdPeer) -> None:
 
 @pytest.mark.parametrize(("elements", "said"), [("08 01 80", 100), ("08 00", 100), ("08 02 02 83", 100), ("", 96)])
 def test_a_disconnect_whose_cause_is_no_cause(peer: LapdPeer, elements: str, said: int) -> None:
-    """5.8.6.1, 5.8.6.2: it counts as 31, the RELEASE says what was wrong."""
+    """5.8.6.1, 5.8.6.2: it counts as 31, the RELEASE names the fault."""
     call = talk(peer)
     [release] = answer(peer, message(1, DISCONNECT, hexa(elements)))
     assert release == message(OURS | 1, RELEASE, cause(said))
@@ -178,7 +178,7 @@ def test_a_restart_of_what_is_not_there_is_not_acknowledged(peer: LapdPeer, elem
 
 @pytest.mark.parametrize("elements", ["79 01 87", "79 01 86", "18 03 a9 83 85  79 01 87", "79 01 80"])
 def test_a_restart_of_the_interface_clears_all(peer: LapdPeer, elements: str) -> None:
-    """5.5.2: what it names besides is passed over."""
+    """5.5.2: further elements of it are ignored."""
     call = talk(peer)
     [ack] = answer(peer, message(0, RESTART, hexa(elements)))
     assert ack[4] == RESTART_ACK

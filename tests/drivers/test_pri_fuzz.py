@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is no frame or no message never gets out of a link as an error, and real calls go on beside it."""
+"""Octets that are no frame or no message never raise out of a link, and real calls go on beside them."""
 
 import random
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def begin(peer: LapdPeer, reference: int, timeslot: int) -> int:
 
 
 def rubbish(rng: random.Random) -> bytes:
-    """The information field of an I frame: a message spoilt in one of many ways, on a reference that is nobody's."""
+    """The information field of an I frame: a message spoilt in one of many ways, on a reference of no call."""
     reference = rng.choice([rng.randrange(0x7000), rng.randrange(0xC000, 0x10000), 0, 0x8000])
     kinds = [SETUP, 0x01, 0x02, 0x03, 0x07, 0x0D, 0x0F, DISCONNECT, RELEASE, 0x5A, 0x62, 0x64, 0x6E, 0x75, 0x7B, STATUS]
     kind = rng.choice([*kinds, rng.randrange(0x80), rng.randrange(0x100)])
@@ -74,7 +74,7 @@ def rubbish(rng: random.Random) -> bytes:
 
 
 def refuse_all(peer: LapdPeer, events: list[PriEvent]) -> None:
-    """What a card without a free channel does."""
+    """Refuse all calls, as a card without a free channel does."""
     for event in events:
         if isinstance(event, Setup):
             peer.link.hangup(event.call, NO_CIRCUIT)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which calls a D channel takes: bearer, channel and number of a SETUP (Q.931 5.2.2, 5.2.3.1, 5.1.1)."""
+"""Calls that a D channel takes: bearer, channel and number of a SETUP (Q.931 5.2.2, 5.2.3.1, 5.1.1)."""
 
 import pytest
 

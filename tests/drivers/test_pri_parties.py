@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is reached and who sent a call on: Connected, Redirection and Redirecting number (Q.951.5, Q.951.6, Q.952)."""
+"""Connected and redirecting parties: Connected, Redirection and Redirecting number (Q.951.5, Q.951.6, Q.952)."""
 
 from collections.abc import Iterator
 

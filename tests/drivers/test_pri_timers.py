@@ -34,7 +34,7 @@ def pair() -> Iterator[Pair]:
 
 
 def deaf(pair: Pair, link: PriLink) -> Callable[[], list[bytes]]:
-    """Keep the data link alive while layer 3 of the far end of `link` says nothing: its I frames are held back."""
+    """Keep the data link alive while layer 3 of the far end of `link` is silent: its I frames are held back."""
     far = pair.far(link)
     held: list[bytes] = []
     take = far.take_frames
@@ -70,7 +70,7 @@ def test_t304_ends_a_call_whose_digits_lead_nowhere(pair: Pair) -> None:
 
 @pytest.mark.parametrize(("caller", "told"), [("user", RECOVERY), ("network", NO_USER_RESPONDING)])
 def test_t310_ends_a_call_that_never_rings(pair: Pair, caller: str, told: int) -> None:
-    """Table 9-2: cause 102; a network tells its own caller 18 (5.2.5.4)."""
+    """Table 9-2: cause 102; a network sends its own caller 18 (5.2.5.4)."""
     link = pair.usr if caller == "user" else pair.net
     call, far_call = pair.offer(link)
     pair.far(link).proceeding(far_call)
@@ -197,7 +197,7 @@ def test_restart_clears_the_call_on_its_channel_only(pair: Pair, asks: str) -> N
 
 @pytest.mark.parametrize("asks", ["network", "user"])
 def test_a_call_that_crosses_with_the_restart_of_its_channel_is_left_to_the_far_end(pair: Pair, asks: str) -> None:
-    """It reads SETUP after its RESTART, and answers on another channel or refuses; what it has answered is dropped."""
+    """It reads SETUP after its RESTART, and answers on another channel or refuses; an answered call is dropped."""
     link = pair.net if asks == "network" else pair.usr
     far = pair.far(link)
     moved, refused = far.setup(5, "1"), far.setup(6, "2")
@@ -229,7 +229,7 @@ def test_restarts_go_one_by_one(pair: Pair) -> None:
 
 
 def test_a_restart_survives_that_the_far_end_sets_the_link_up_anew(pair: Pair) -> None:
-    """As one does that has heard no answer to its SABME yet: what was on its way is lost."""
+    """As by a far end that has got no answer to its SABME yet: frames on their way are lost."""
     pair.usr.restart(4)
     pair.usr.restart(5)
     pair.usr.take_frames()
@@ -283,7 +283,7 @@ def test_t316_gives_up_a_restart_that_nobody_acknowledges() -> None:
 
 
 def test_glare_leaves_both_calls_to_those_above(pair: Pair) -> None:
-    """Both SETUPs for one channel arrive; who has it is decided above (Q.931 5.7)."""
+    """Both SETUPs for one channel arrive; its owner is decided above (Q.931 5.7)."""
     ours = pair.usr.setup(3, "1")
     theirs = pair.net.setup(3, "2")
     pair.exchange()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whose packets are believed: the far end's, wherever it is and moves, and no stranger's."""
+"""Packets that are believed: the far end's, wherever it is and moves, and no stranger's."""
 
 import itertools
 import struct
@@ -64,7 +64,7 @@ class Port:
 
 
 class Stream:
-    """What one source sends."""
+    """Packets of one source."""
 
     _ssrcs = itertools.count(77)
 

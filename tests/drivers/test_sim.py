@@ -20,7 +20,7 @@ def line() -> SimLine:
 
 
 def step(near: Span, far: Span, octets: Octets | None = None) -> Octets:
-    """One tick both ways; what the far end heard."""
+    """Run one tick both ways; return the sound at the far end."""
     out = np.zeros((TIMESLOTS, TICK_SAMPLES), np.uint8)
     near.transmit(idle() if octets is None else octets)
     far.transmit(idle())

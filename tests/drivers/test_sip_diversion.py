@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who sent a call on: Diversion (RFC 5806) and History-Info (RFC 7044) as they come, and Diversion as it goes out."""
+"""Redirecting parties: Diversion (RFC 5806) and History-Info (RFC 7044) as received, and Diversion as sent."""
 
 import pytest
 

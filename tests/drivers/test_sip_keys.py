@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Each press once (RFC 4733 2.5): whatever is lost, late or overtaken, and with phones that count time their own way.
+"""Each press once (RFC 4733 2.5): with packets lost, late or overtaken, and with phones that count time their own way.
 
 Packets are written down as they arrive; `ms` is when. A clock of 8 units a millisecond, unless said otherwise.
 """
@@ -18,7 +18,7 @@ At = tuple[float, KeyPacket]
 
 
 def press(key: str, at_ms: int, length_ms: int = 100, *, rate: int = 8000, ends: int = 3) -> list[At]:
-    """A press as RFC 4733 wants it: one packet each 20 ms, its end told three times; long ones in segments."""
+    """A press as RFC 4733 wants it: one packet each 20 ms, its end sent three times; long ones in segments."""
     per_ms, sent = rate // 1000, []
     longest = 0xFFFF // per_ms
     for n in range(length_ms // PACKET_MS + ends - 1):
@@ -32,7 +32,7 @@ def press(key: str, at_ms: int, length_ms: int = 100, *, rate: int = 8000, ends:
 
 
 def numbered(sent: Iterable[At], first: int = 65530) -> list[At]:
-    """Give packets their sequence numbers, as sent; these wrap early."""
+    """Number packets in the order of sending; the numbers wrap early."""
     by_time = sorted(sent, key=lambda at: at[0])
     return [(ms, dataclasses.replace(packet, sequence=(first + n) & 0xFFFF)) for n, (ms, packet) in enumerate(by_time)]
 

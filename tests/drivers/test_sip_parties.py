@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who calls whom as SIP says it: identities, privacy in all its forms, the called number, targets of a redirection."""
+"""Parties in SIP messages: identities, privacy in all its forms, the called number, targets of a redirection."""
 
 import pytest
 

@@ -21,7 +21,7 @@ BOX, FAR = bytes.fromhex("02000000000a"), bytes.fromhex("02000000000b")
 
 
 class Wire:
-    """The far end by hand: what a kernel behind QEMU would send, frame by frame."""
+    """The far end by hand: frames as of a kernel behind QEMU, one by one."""
 
     def __init__(self, folder: Path) -> None:
         self.box_path, self.path = folder / "box", folder / "far"
@@ -101,7 +101,7 @@ class Carrier:
         self.span = open_span(address, SpanOptions(d_channel=d_channel), clock=lambda: self.now_s)
 
     def sends(self, octets: bytes, ticks: int) -> Octets:
-        """So many ticks of that, or of nothing; what the last of them sounds like."""
+        """Send so many ticks of octets, or of nothing; return the sound of the last."""
         out = idle()
         for _ in range(ticks):
             self.now_s += 0.02
@@ -117,7 +117,7 @@ class Carrier:
         return self.span.alarms
 
     def tells_yellow(self) -> bool:
-        """What it sends says that it hears nothing usable."""
+        """Return whether the span sends RAI."""
         return bool(self.hears[17] & 1)
 
 

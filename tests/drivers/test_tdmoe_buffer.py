@@ -14,7 +14,7 @@ D_ROW = 15
 
 
 class Stream:
-    """A buffer, and a far end whose frame n says n on every channel."""
+    """A buffer, and a far end whose frame n has n on every channel."""
 
     def __init__(self, target: int = 1, most: int = 10) -> None:
         self.counters = SpanCounters()

@@ -40,7 +40,7 @@ def far(tmp_path: Path) -> Iterator[FarEnd]:
 
 
 def run(span: Span, seconds: float, *, until: Alarm | None = None) -> list[Octets]:
-    """The near end, clocked by the line, for a while or until it sees these alarms; what it heard."""
+    """Run the near end, clocked by the line, for a while or until it has these alarms; return its ticks."""
     heard, end = [], time.monotonic() + seconds
     while time.monotonic() < end and (until is None or span.alarms != until):
         if span.wait(0.05):

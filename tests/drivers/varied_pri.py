@@ -8,7 +8,7 @@ from tests.drivers.lapd_peer import message
 from tests.sip.varied_words import NAMES
 
 BEARERS: Final = (*("8090a3", "9090a3", "8090a380", "909023a3") * 6, "8090a2", "80d0a0a3", "8890")
-"""Speech and 3.1 kHz audio in A-law; now and then what is none, and is refused."""
+"""Speech and 3.1 kHz audio in A-law; now and then another bearer, which is refused."""
 PLANS: Final = (0x80, 0x81, 0xA1, 0x91, 0xC1, 0xB1, 0xE1, 0xF1, 0x88, 0x89, 0xFF)
 """Type of number and numbering plan, with no octet behind them (table 4-9)."""
 NUMBERS: Final = (
@@ -20,7 +20,7 @@ OTHERS: Final = (
     "20 00010203", "78 80313233", "29 631104", "29 631104080a", "34 42", "28", "27 81", "27 f9", "4f 010203", "5f",
     "79 03", "2c 3536", "46 7f", "15 0102", "7a 80",
 )  # fmt: skip
-"""Progress, facility, user-user, subaddresses, compatibilities, networks, date, signal, keypad, and what is none."""
+"""Progress, facility, user-user, subaddresses, compatibilities, networks, date, signal, keypad, and unknown ones."""
 SINGLE: Final = (
     b"\xb0",
     b"\xa0",
@@ -54,7 +54,7 @@ def party(chance: random.Random, kind: int, digits: bytes | None = None) -> byte
 
 
 def display(chance: random.Random) -> bytes:
-    """A name in any coding (4.5.16), with and without the octet that tells its character set."""
+    """A name in any coding (4.5.16), with and without the octet that names its character set."""
     octets = chance.choice(NAMES)[: chance.choice((34, 80, 80))]
     if chance.random() < 0.2:
         octets = chance.randbytes(chance.randrange(80))
@@ -96,5 +96,5 @@ def another(chance: random.Random, reference: int, kinds: tuple[int, ...] = ORDI
 
 
 def disconnect(chance: random.Random, reference: int) -> bytes:
-    """The end of a call, whatever is said of it."""
+    """The end of a call, with any cause."""
     return message(reference, 0x45, element(0x08, bytes.fromhex(chance.choice(CAUSES))), *company(chance))[:260]

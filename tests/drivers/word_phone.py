@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A phone written word by word: a call at a time, its RTP packets made one by one, whatever is wrong with them."""
+"""A phone written word by word: a call at a time, its RTP packets made one by one, with any faults in them."""
 
 import contextlib
 import itertools
@@ -80,7 +80,7 @@ class WordPhone:
         return SDP.format(host=host, port=port, types=" ".join(map(str, types)), attributes=attributes)
 
     def request(self, method: str, *headers: str, body: str = "", content: str = "", number: int = 0) -> str:
-        """A request in the dialog, or the one that starts it."""
+        """Return a request in the dialog, or the request that starts it."""
         if method not in ("ACK", "CANCEL"):
             self._number += 1
         lines = [
@@ -102,7 +102,7 @@ class WordPhone:
         self.sip.sendto(text.encode(), self.to)
 
     def poll(self) -> list[str]:
-        """Take what came; gives the new messages."""
+        """Receive messages; return the new ones."""
         fresh = []
         with contextlib.suppress(BlockingIOError):
             while True:
@@ -129,7 +129,7 @@ class WordPhone:
             self.send("\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""]))
 
     def _answer(self, invite: str) -> None:
-        """Take a call: 200 with a description of its own, whatever numbers the offer had."""
+        """Answer a call: 200 with a description of its own, by any numbers of the offer."""
         self.tag = f"w{next(_tokens)}"
         self.invite = invite
         kept = re.findall(r"^((?:Via|Record-Route|Call-ID|CSeq|From): [^\r]+)", invite, re.MULTILINE)
@@ -160,7 +160,7 @@ class WordPhone:
     def packet(
         self, payload: bytes, samples: int = 160, *, payload_type: int | None = None, mark: bool = False
     ) -> bytes:
-        """The next RTP packet (RFC 3550 5.1); `samples` is what it moves the timestamp on by, 0 within an event."""
+        """Return the next RTP packet (RFC 3550 5.1); `samples` is the step of the timestamp, 0 within an event."""
         kind = self.payload_type if payload_type is None else payload_type
         header = struct.pack(
             "!BBHII", 0x80, kind | (0x80 if mark else 0), self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF, 0x5EED

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who answered, and the beep: on made signals and, where espeak-ng is installed, on greetings."""
+"""Human or machine at the answer, and the beep: on made signals and, where espeak-ng is installed, on greetings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RATE = 8000
 
 
 def talk(seconds: float, seed: int = 1) -> Float:
-    """Something like speech: coloured noise in syllables of a quarter of a second."""
+    """Return a sound like speech: coloured noise in syllables of a quarter of a second."""
     n = round(seconds * RATE)
     envelope = 0.1 + 0.9 * np.abs(np.sin(2 * np.pi * 2 * np.arange(n) / RATE + 0.5))
     return np.asarray(white_noise(np.random.default_rng(seed), n, -18) * envelope, np.float32)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How sound is split into blocks changes nothing, for everything that listens; nor does what no line can send."""
+"""Splitting of sound into blocks changes no result of any detector; nor do samples that no line can send."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _answered(rows: int) -> Feed:
 
 
 def _states(meter: SpeechActivity | LevelMeter) -> Feed:
-    """A meter as a detector: what it shows after every block. Blocks without a whole tick show nothing new."""
+    """Return a meter as a detector: its state after every block. Blocks without a whole tick show nothing new."""
 
     def feed(x: Float) -> list[Any]:
         before = _shown(meter)
@@ -72,7 +72,7 @@ def _filled(*parts: Float) -> Float:
 
 @pytest.fixture(scope="module")
 def signals() -> Float:
-    """One row a kind of sound that some detector tells, and noise."""
+    """One row a kind of sound that some detector reports, and noise."""
     pause = np.zeros(777, np.float32)
     busy = np.tile(render_period(load_tone("cn", "busy")), 6)
     r2 = [part for n in (1, 7, 15) for part in (r2_samples(n, Direction.FORWARD, 90), pause)]
@@ -137,7 +137,7 @@ def test_sample_by_sample(name: str, signals: Float) -> None:
 @pytest.mark.parametrize("name", [*DETECTORS, *METERS])
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e25])
 def test_what_no_line_sends_silences_its_row_only(name: str, wrong: float, signals: Float) -> None:
-    """The row is as if it had been silent in those ticks; the other rows hear nothing of it."""
+    """The row is as if it had been silent in those ticks; the other rows do not change."""
     spoiled, silenced = signals.copy(), signals.copy()
     spoiled[2, 8005:8200:40] = wrong
     silenced[2, 8000:8320] = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Finding sentences and tones in what was received."""
+"""Finding sentences and tones in received sound."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_cadence_may_be_off_by_20_percent(name: str, stretch: float) -> None:
 
 
 def test_every_country_s_own_tones_are_recognised() -> None:
-    """Where two tones of a country sound alike the table gives one name for both; any of these may be named."""
+    """Where two tones of a country are alike the table has one name for both; any of these may be named."""
     for country in countries():
         for name in tone_names(country):
             tone = load_tone(country, name)

@@ -186,7 +186,7 @@ def test_a_row_that_is_reset_forgets_the_key_held() -> None:
     st.integers(0, 5),
 )
 def test_rows_do_not_hear_each_other(presses: list[tuple[str, int, int]], silent: int) -> None:
-    """Many rows at once give what each row alone gives."""
+    """Many rows at once have the results of each row alone."""
     signals = [late(dtmf_samples(key, on_ms, 50), at) for key, at, on_ms in presses]
     x = rows_of([*signals, *[np.zeros(160, LINE)] * silent])
     together = hear(x)
@@ -212,7 +212,7 @@ def test_samples_have_the_level_and_length_asked_for() -> None:
 
 
 def test_only_some_rows_are_heard_and_which_changes_within_keys() -> None:
-    """Rows 0 and 3 are heard all the time, 1 and 2 come and go: what the first tell does not change with that."""
+    """Rows 0 and 3 are heard all the time, 1 and 2 come and go: the events of the first do not change with that."""
     signal = np.concatenate([np.zeros(333, np.float32), dtmf_samples("159D", 70, 60, -10), np.zeros(800, np.float32)])
     x = np.tile(signal[: len(signal) // 160 * 160], (4, 1))
     x[3] = np.roll(x[3], 500)

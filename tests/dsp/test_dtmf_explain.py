@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Why was this not a key?"""
+"""Reasons why a sound was not a key."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The line echo canceller in G.168's situations on hybrids made here, and what holds for any signal."""
+"""The line echo canceller in G.168's situations on hybrids made here, and rules for any signal."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_g168(scene: Scene) -> None:
 
 
 def test_the_filter_matters() -> None:
-    """The scenes can fail: what comes in misses nearly all of them, and so does a canceller that is too short."""
+    """The scenes can fail: the input misses nearly all of them, and so does a canceller that is too short."""
     passed = [scene.title for scene in SCENES if scene.good(scene.measure(scene.near))]
     assert all(title.startswith(("7: least", "8:", "5:")) for title in passed), passed
     scene = SCENES[0]
@@ -166,7 +166,7 @@ def test_one_sample_that_is_no_number_does_no_lasting_harm(signals: tuple[Float,
 
 
 def test_random_levels_and_switching_do_no_lasting_harm() -> None:
-    """Random levels, rows switched on and off: the loss afterwards is what it should be."""
+    """Random levels, rows switched on and off: the loss afterwards is as it should be."""
     rng = np.random.default_rng(11)
     paths = g168.made_paths(4, (0, 45))
     canceller = EchoCanceller(4, suppress=False)

@@ -32,7 +32,7 @@ def fax_in(signals: list[Float]) -> list[list[FaxTone]]:
 
 
 def talk(seconds: float, seed: int) -> Float:
-    """Something like speech: coloured noise in syllables of a quarter of a second."""
+    """Return a sound like speech: coloured noise in syllables of a quarter of a second."""
     n = round(seconds * RATE)
     envelope = 0.15 + 0.85 * np.abs(np.sin(2 * np.pi * 2 * np.arange(n) / RATE))
     return np.asarray(white_noise(np.random.default_rng(seed), n, -18) * envelope, np.float32)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Gains against a full matrix, the limiter against what it promises."""
+"""Gains against a full matrix, the limiter against its description."""
 
 from __future__ import annotations
 

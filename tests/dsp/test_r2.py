@@ -98,7 +98,7 @@ def test_a_break_of_7_ms_does_not_release(direction: Direction) -> None:
 
 @pytest.mark.parametrize("direction", BOTH)
 def test_operate_and_release_within_80_ms(direction: Direction) -> None:
-    """Q.455: operate time plus release time, each counted to the end of the tick that tells it."""
+    """Q.455: operate time plus release time, each counted to the end of the tick that reports it."""
     starts = list(range(0, 160, 7))
     events = hear([late(r2_samples(5, direction, 100, -20), at) for at in starts], direction)
     for row, at in enumerate(starts):

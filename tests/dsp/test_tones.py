@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The table of tones and what is rendered from it."""
+"""The table of tones and the sound rendered from it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Pair:
     def call(
         self, to: str, script: str, caller: str = "13800138000", *, exchange: Exchange | None = None
     ) -> CallRecord:
-        """Make a call and let it come to its end, at both ends."""
+        """Make a call and run until its end, at both ends."""
         record = (exchange or self.net).call(CallPlan(to, read_script(script), caller))
         self.until(lambda: record.ended is not None and not self.net.active and not self.usr.active)
         return record

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A bad network does what its plan says, no more, and the same again with the same seed."""
+"""A bad network follows its plan, no more, and gives the same again with the same seed."""
 
 from hw_sim.bad_network import BadNetwork, NetworkPlan
 

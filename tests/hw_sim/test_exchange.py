@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The exchange against its mirror: what one end does the other must hear, in time and level."""
+"""The exchange against its mirror: actions of one end are heard at the other, in time and level."""
 
 import pytest
 
@@ -246,7 +246,7 @@ def test_wrong_span_numbers_are_refused(pair: Pair) -> None:
 
 
 def test_a_line_stands_as_soon_as_its_far_end_restarts_a_channel_and_carries_a_call(pair: Pair) -> None:
-    """Who makes one call need not wait for T200 or for all channels."""
+    """A single call need not wait for T200 or for all channels."""
     pair.usr.subscribe("1", read_script("answer; wait remote"))
     pair.net.cut_d(1, 30)
     pair.run(25)

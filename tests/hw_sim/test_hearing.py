@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is put together is taken apart again: tones, keys, prompts, in time and level."""
+"""Sounds put together are taken apart again: tones, keys, prompts, in time and level."""
 
 import numpy as np
 import pytest

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is spoken, the rows that speak it, and the tape that keeps what is heard."""
+"""Spoken sounds, the rows that carry them, and the tape that keeps the received ones."""
 
 import struct
 from pathlib import Path

@@ -12,7 +12,7 @@ from hw_sim.station import Signal, StationBank
 
 
 class Owner:
-    """Ticks a bank as the switch does, and keeps what its rows said."""
+    """Runs a bank as the switch does, and keeps the voices of its rows."""
 
     def __init__(self, bank: StationBank) -> None:
         self.bank = bank

@@ -26,7 +26,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def unavailable() -> str | None:
-    """Why no namespace can be made here."""
+    """Return why no namespace can be made here; None if one can."""
     if os.geteuid():
         return "only root makes network namespaces"
     return None if os.access(TUN, os.R_OK | os.W_OK) else f"{TUN} is not there"
@@ -45,7 +45,7 @@ def enter_new() -> None:
 
 @contextmanager
 def back_again() -> Iterator[None]:
-    """Whatever namespaces this thread enters, at the end it is where it was."""
+    """Return the thread at the end to the namespace in which it was, whichever namespaces it enters."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     try:
         yield
@@ -59,7 +59,7 @@ def _ip(*words: str) -> None:
 
 
 def end_of_wire(name: str, address: str) -> int:
-    """Make a device with an address of 10.77.0.0/24 in this thread's namespace; gives where its packets are read."""
+    """Make a device with an address of 10.77.0.0/24 in this thread's namespace; return the file of its packets."""
     tun = os.open(TUN, os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
     _ip("address", "add", f"{address}/24", "dev", name)

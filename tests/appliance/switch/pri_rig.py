@@ -19,7 +19,7 @@ E = TypeVar("E")
 
 
 class Rig:
-    """`card` and what it told (`told`); `far`, the D channel of the other side, and what it told (`far_told`)."""
+    """`card` and its events (`told`); `far`, the D channel of the other side, and its events (`far_told`)."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Rig:
         return leg, self.far_of(Setup)[seen].call
 
     def cleared(self, leg: int) -> list[int]:
-        """Causes the leg was told to have ended with: one, when it is over."""
+        """Return the causes of the leg's end: one, when it is over."""
         return [event.cause for event in self.of(Cleared) if event.leg == leg]
 
     def far_gone(self, call: int) -> list[int]:

@@ -41,7 +41,7 @@ class LockstepCall:
     folder: Path
     network: BadNetwork[bytes]
     rate: float = 1.0
-    """Of the phone's clock, by the box's."""
+    """Rate of the phone's clock, by the box's."""
     events: list[AnyEvent] = field(default_factory=list)
     now: int = 0
     leg: int = 0
@@ -80,7 +80,7 @@ class LockstepCall:
         self.now += 1
 
     def speak(self, sound: Float, alter: Callable[[int], bool] = lambda _packet: True) -> None:
-        """The phone says a sound, packet after packet by its own clock; `alter` may spoil or swallow one."""
+        """Send a sound from the phone, packet after packet by its own clock; `alter` may spoil or swallow one."""
         end = self._spoken + len(sound) // TICK_SAMPLES
         first, octets = self._spoken, alaw_encode(sound)
         while self._spoken < end:
@@ -96,7 +96,7 @@ class LockstepCall:
             self.tick()
 
     def pass_on(self) -> None:
-        """What has arrived by now is put on the wire."""
+        """Pass on the packets that have arrived by now."""
         for packet in self.network.arrived(self.now * MS_PER_TICK):
             self.phone.speak(packet)
 
@@ -106,7 +106,7 @@ class LockstepCall:
             self.tick()
 
     def recorded(self) -> Float:
-        """End the recording; give what the phone said according to it."""
+        """End the recording; return the phone's voice in it."""
         self._recorders.stop(RECORDING)
         assert [(done.samples, done.error) for done in self._recorders.finished()] == [(self.now * TICK_SAMPLES, "")]
         said: Float = read_wav(self.folder / "call.wav")[0]
@@ -132,7 +132,7 @@ def lockstep_call(folder: Path, plan: NetworkPlan = NetworkPlan(), *, ppm: float
 
 @dataclass(frozen=True)
 class Delays:
-    """How stretches of a sound were found again: when they were said (s), how much later heard (ms), how like."""
+    """Stretches of a sound that were found again: when they were sent (s), how much later heard (ms), how alike."""
 
     said_s: NDArray[np.float64]
     late_ms: NDArray[np.float64]
@@ -142,13 +142,13 @@ class Delays:
         return float((self.score > score).mean())
 
     def late(self, first_s: float, last_s: float) -> float:
-        """Median in a stretch of time, of what was found."""
+        """Return the median of the findings in a stretch of time."""
         chosen = (self.said_s >= first_s) & (self.said_s < last_s) & (self.score > 0.7)
         return float(np.median(self.late_ms[chosen]))
 
 
 def delays(said: Float, heard: Float, rate: float = 1.0, *, every_s: float = 0.2, most_late_s: float = 0.4) -> Delays:
-    """Look for each 200 ms of `said` that is not silence, where it must lie in `heard` and a bit after."""
+    """Search for each 200 ms of `said` that is not silence, where it must lie in `heard` and a bit after."""
     found, length, before = [], 1600, 400
     for at in range(0, len(said) - length, round(every_s * 8000)):
         stretch, ideal = said[at : at + length], at / rate

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A phone that sends the box whatever octets a test gives it, and is polite otherwise."""
+"""A phone that sends the box a test's octets as they are, and is polite otherwise."""
 
 import contextlib
 import re
@@ -10,7 +10,7 @@ from tests.sip.mutate import answer
 
 
 class Sender:
-    """A fixed phone made of one socket: it answers what the box asks and acknowledges what the box refuses."""
+    """A fixed phone made of one socket: it answers the box's requests and acknowledges its refusals."""
 
     def __init__(self) -> None:
         self.socket = socket.socket(type=socket.SOCK_DGRAM)
@@ -20,7 +20,7 @@ class Sender:
         self.box = ("", 0)
 
     def at(self, box: Runner) -> str:
-        """Speak to this box; gives the URI of a number there."""
+        """Connect to this box; return the URI of a number there."""
         host, port = address(box.card).split(":")
         self.box = (host, int(port))
         return f"sip:95588@{host}:{port}"
@@ -29,7 +29,7 @@ class Sender:
         self.socket.sendto(message, self.box)
 
     def receive(self) -> list[str]:
-        """What came, all of it answered as a phone would."""
+        """Return the messages that came, all of them answered as a phone would."""
         came = []
         with contextlib.suppress(BlockingIOError):
             while True:

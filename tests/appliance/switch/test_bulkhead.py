@@ -40,7 +40,7 @@ from tests.appliance.switch.test_core import Bench, TonePool
 
 
 class Guarded(Bench):
-    """The bench behind a bulkhead. `kept`: what it kept in."""
+    """The bench behind a bulkhead. `kept`: the exceptions that it contained."""
 
     def __init__(self, tmp_path: Path, behaviour: str = "answer; wait 60") -> None:
         self.kept: list[Exception] = []
@@ -56,7 +56,7 @@ class Guarded(Bench):
         self.events: list[AnyEvent] = [each.event for each in self.switch.attach(Confirm(confirmed))]
 
     def breaks(self, monkeypatch: pytest.MonkeyPatch, name: str, when: Callable[..., bool]) -> None:
-        """Let a method of the card raise, before it did anything, when `when` says so."""
+        """Make a method of the card raise, before it does anything, when `when` is true."""
         intact = getattr(self.card, name)
 
         def spoilt(*args: Any) -> Any:

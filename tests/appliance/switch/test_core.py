@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The switch on stations: orders become sound, what happens becomes events, and every leg ends once."""
+"""The switch on stations: orders become sound, occurrences become events, and every leg ends once."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -57,7 +57,7 @@ class TonePool:
 
 
 class Bench:
-    """A switch with four stations that answer at once and keep what they hear."""
+    """A switch with four stations that answer at once and keep the sound they hear."""
 
     def __init__(
         self, tmp_path: Path, behaviour: str = "answer; wait 60", kind: type[StationCard] = StationCard
@@ -219,7 +219,7 @@ def test_what_is_listened_for_is_told_and_levels_are_shown(tmp_path: Path) -> No
 
 
 class MovingCard(StationCard):
-    """Its legs have no row until `shift` is set, and another one when it is set anew; `told` tells of that."""
+    """A card whose legs have no row until `shift` is set, and another one when it is set anew; `told` reports that."""
 
     shift: int | None = None
     told: tuple[Seized, ...] = ()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sound before the answer: told when it begins and has stopped, not for clicks, noise and the pauses of a tone."""
+"""Sound before the answer: its begin and its end are reported, but no clicks, noise and pauses of a tone."""
 
 import re
 import time
@@ -39,7 +39,7 @@ def silence(seconds: float) -> Float:
 
 
 def listen(*sound: Float, packets_end_s: float = 1e9) -> Told:
-    """What is told of a leg that says this, and when; no packets come after `packets_end_s`."""
+    """Return the reports about a leg with this sound, and their ticks; no packets come after `packets_end_s`."""
     now = 0
     watch = EarlyWatch(ROWS, lambda leg: max(0, now - ticks(packets_end_s)) if leg == LEG else 0)
     watch.watch(LEG, ROW)
@@ -98,7 +98,7 @@ def test_a_leg_that_came_to_another_row_begins_anew_and_one_that_is_forgotten_te
 
 
 class EarlyCard(StationCard):
-    """Its first line says a tone from the fortieth tick on, answered or not, for two seconds of every twelve."""
+    """A card whose first line sends a tone from tick 40 on, answered or not, for two seconds of every twelve."""
 
     heard = 0
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The journal: what was not confirmed comes again, what was open is closed, numbers are never used twice."""
+"""The journal: unconfirmed events come again, open legs are closed, numbers are never used twice."""
 
 import errno
 import os
@@ -96,7 +96,7 @@ def test_a_text_that_nothing_decoded_is_kept_with_letters_replaced(tmp_path: Pat
 
 
 def fill(journal: Journal, tick: int) -> int:
-    """Let events happen until the file is begun anew; gives the tick."""
+    """Write events until the file is begun anew; return the tick."""
     before = journal._fd
     while journal._fd == before:
         tick += 1

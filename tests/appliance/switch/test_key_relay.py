@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys in the sound of one line, on to a line that takes keys otherwise: told once, and the tone is cut out."""
+"""Keys in the sound of one line, on to a line that takes keys otherwise: sent once, and the tone is cut out."""
 
 import itertools
 import time
@@ -61,7 +61,7 @@ class Talk(Keypad):
 
 @contextmanager
 def talk(folder: Path, behaviour: str = PRESSES, *, send_keys: SendKeys = "auto", **phone_is: Any) -> Iterator[Talk]:
-    """A talk of a SIP phone and a line that has nothing but sound, which does as it is told."""
+    """A talk of a SIP phone and a line that has nothing but sound, under the test's control."""
     phone = WordPhone(**phone_is)
     first = min(free_port() & ~1, 60000)
     config = SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 40, calls=1)
@@ -88,7 +88,7 @@ def events_in(packets: list[Packet], payload_type: int = 101) -> list[tuple[str,
 
 
 def longest_ms(packets: list[Packet]) -> float:
-    """How long there is sound without a break of two packets, at the most."""
+    """Return the longest time of sound without a break of two packets."""
     longest = now = silent = 0
     for packet in packets:
         if packet.kind == 8:
@@ -187,7 +187,7 @@ def test_after_the_echo_s_time_its_own_keys_are_taken_again(tmp_path: Path) -> N
 
 
 def test_a_key_told_twice_by_its_own_line_goes_on_once(tmp_path: Path) -> None:
-    """By INFO and in the sound, to a phone that takes events: here the one that presses hears itself."""
+    """By INFO and in the sound, to a phone that takes events: here the pressing phone hears itself."""
     with talk(tmp_path, "answer; wait 60") as pad:
         pad.switch.execute(Mix((Gain(pad.leg, pad.leg),)))
         for key in "123":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys as tones: what a line hears while they are sent."""
+"""Keys as tones: the sound to a line while they are sent."""
 
 import numpy as np
 

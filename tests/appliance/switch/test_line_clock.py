@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The line clock on made-up time: it follows the line, never waits for a dead one, and says when it was late."""
+"""The line clock on made-up time: it follows the line, never waits for a dead one, and counts late ticks."""
 
 from collections.abc import Callable
 

@@ -41,7 +41,7 @@ def talk(rng: np.random.Generator, ticks: int) -> Float:
 def call(
     rig_: Rig, said_far: Float | None = None, delay_ms: float = 45.0, loss_db: float = 10.0
 ) -> tuple[Float, Float]:
-    """A call in which the box speaks; the line sends it back. What the box sent and what came in on the leg's row."""
+    """Return the box's sound in a call whose line sends it back, and the sound received on the leg's row."""
     leg, _call = rig_.come_in(7)
     row = rig_.card.row(leg)
     assert row is not None

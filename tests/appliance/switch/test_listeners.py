@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is listened for on which row: all that was asked for, exactly, and nothing else."""
+"""Detectors by row: all that was requested, exactly, and nothing else."""
 
 import numpy as np
 import pytest

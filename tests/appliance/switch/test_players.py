@@ -13,7 +13,7 @@ from appliance.switch.sound.players import Players
 
 
 class NumberedPool:
-    """A pool in which every sample tells where it lies; sound 's:<offset>:<length>'."""
+    """A pool in which every sample is its own place; sound 's:<offset>:<length>'."""
 
     samples = np.arange(1, 20_001, dtype=np.int16)
 

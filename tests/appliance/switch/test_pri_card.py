@@ -410,7 +410,7 @@ def test_closing_tells_the_far_end(user: Rig) -> None:
 
 
 class Chaos:
-    """Anything at any time, on both sides, and what has begun and not ended."""
+    """Random actions at any time, on both sides, and the calls that have begun and not ended."""
 
     def __init__(self, box: Rig) -> None:
         self.box = box

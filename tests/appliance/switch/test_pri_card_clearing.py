@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How a PRI card clears: what it tells at DISCONNECT, announcements, and a hang-up while the line is dead."""
+"""Clearing of a PRI card: its events at DISCONNECT, announcements, and a hang-up while the line is dead."""
 
 from collections.abc import Callable, Iterator
 
@@ -44,7 +44,7 @@ def announces(box: Rig) -> None:
 
 
 def deaf(box: Rig) -> None:
-    """The far end takes frames and gives layer 3 nothing: our RELEASE is not answered."""
+    """The far end takes frames and passes nothing to layer 3: our RELEASE is not answered."""
     receive = box.far.receive
 
     def without(frame: bytes) -> None:
@@ -97,7 +97,7 @@ def test_an_announcement_is_heard_on_the_leg(user: Rig) -> None:
 
 
 def test_an_announcement_that_nobody_ends_is_ended_by_the_exchange(user: Rig) -> None:
-    """Here after its T305: our PriLink at the far end knows no T306."""
+    """Here after its T305: our PriLink at the far end has no T306."""
     announces(user)
     leg, call = talk(user)
     user.far.hangup(call, 16)

@@ -86,7 +86,7 @@ def test_a_far_end_that_never_answers_restart_is_not_asked_again() -> None:
 
 
 def _without_restart(receive: object) -> object:
-    """An exchange that does not know RESTART: it takes the frame and says nothing."""
+    """An exchange without RESTART: it takes the frame and sends no answer."""
 
     def filtered(frame: bytes) -> None:
         known = frame[:4] + b"\x08" if len(frame) > 8 and frame[8] == 0x46 else frame

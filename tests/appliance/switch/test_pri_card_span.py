@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a span's report says of lines that are really so: libpri at both ends, on box time."""
+"""A span's report on lines in each state: libpri at both ends, on box time."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ def rig() -> Iterator[Rig]:
 
 
 def look(rig: Rig, seconds: int = 15) -> SpanReport:
-    """What is reported after so many seconds with a report each, as the switch does."""
+    """Return the last report after so many seconds with a report each, as the switch does."""
     for _ in range(seconds):
         rig.tick(50)
         (card,) = rig.card.status()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Parties on a primary rate access: who is reached, both ways, and who sent a call on (Q.951.5, Q.951.6, Q.952)."""
+"""Parties on a primary rate access: connected ones, both ways, and redirecting ones (Q.951.5, Q.951.6, Q.952)."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def box(request: pytest.FixtureRequest) -> Iterator[Rig]:
 
 
 def answered(box: Rig, *shown: Party) -> list[q931.PartyNumber]:
-    """Have a call from the far end answered, after it was told these parties; whom the far end heard named."""
+    """Show these parties to a call from the far end, then answer it; return the parties that the far end got."""
     leg, call = box.come_in()
     for party in shown:
         box.card.execute(Show(leg, party), box.now)

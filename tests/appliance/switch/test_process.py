@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The switch's process: what it says of itself. Its life with a call server is in the tests of the whole box."""
+"""The switch's process: its report on itself. Its life with a call server is in the tests of the whole box."""
 
 import socket
 from concurrent.futures import ThreadPoolExecutor

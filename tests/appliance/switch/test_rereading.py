@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sounds read again while the box runs: the switch plays what a flow was checked with, and no call hears a break."""
+"""Sounds read again while the box runs: the switch plays those a flow was checked with, and no call hears a break."""
 
 import time
 import wave
@@ -35,7 +35,7 @@ def write(file: Path, level: int, seconds: float = 1.0) -> None:
 
 
 class Bench:
-    """A switch with one station; what is to be read waits in `work` until the test does it."""
+    """A switch with one station; work of the reader waits in `work` until the test does it."""
 
     def __init__(self, folder: Path, kept: Path) -> None:
         self.sounds, self.work = folder / "sounds", list[Callable[[], None]]()
@@ -55,7 +55,7 @@ class Bench:
         return [envelope.event for _ in range(n) for envelope in self.switch.tick()]
 
     def missing(self, sound: str) -> tuple[str, ...]:
-        """Play a sound; tell what of it the switch did not find."""
+        """Play a sound; return the names that the switch did not find."""
         self.switch.execute(Play(1, 9, (sound,)))
         return next(event.missing for event in self.ticks(500) if isinstance(event, Played))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a caller's telephone is told while the other one rings, and of legs that replace others."""
+"""Messages to a caller's telephone while the other one rings, and about legs that replace others."""
 
 import pytest
 

@@ -43,7 +43,7 @@ PHONE_SAYS_HZ, BOX_SAYS_HZ = 700.0, 450.0
 
 
 class Runner:
-    """Drives a card as the switch does, in real time; every leg is told one tone."""
+    """Driver of a card as the switch is, in real time; every leg is sent one tone."""
 
     def __init__(self, card: SipCard) -> None:
         self.card = card
@@ -66,7 +66,7 @@ class Runner:
         time.sleep(max(0.0, self._next - time.monotonic()))
 
     def exchange(self, said: Sound, heard: Sound) -> None:
-        """What the lines hear in a tick; `said` is what they say."""
+        """Fill the sound to the lines in a tick; `said` is their own."""
         del said
         time_s = (np.arange(TICK_SAMPLES) + self.now * TICK_SAMPLES) / 8000
         for leg, (tone_hz, amplitude) in self.says.items():

@@ -96,7 +96,7 @@ def seen(box: Runner, leg: int) -> list[SignalMessage]:
 
 @pytest.mark.parametrize("encrypts", [False, True])
 def test_a_registered_phone_is_called_and_hangs_up(edge: Edge, tmp_path: Path, encrypts: bool) -> None:
-    """One that takes nothing but SRTP refuses the first call (488) and gets another, of which nobody else hears."""
+    """One that takes nothing but SRTP refuses the first call (488) and gets another, without any further event."""
     with box_and_phones(edge, tmp_path, "1002", encrypts=encrypts) as (box, (desk,)):
         box.card.execute(Dial(1, "phone:1002", "1002", Party("02088881111", "李")), 0)
         assert box.wait(Answered) == Answered(1)

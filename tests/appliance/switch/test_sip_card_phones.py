@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What phones do in a call: keys by every way, hold, transfer, redirection, vanishing; and strangers' packets."""
+"""Phones in a call: keys by every way, hold, transfer, redirection, vanishing; and strangers' packets."""
 
 import socket
 import struct
@@ -65,7 +65,7 @@ def test_keys_by_info_are_told_once_and_end_the_listening_for_tones(tmp_path: Pa
 
 
 def test_a_phone_is_listened_to_until_its_first_telephone_event(tmp_path: Path) -> None:
-    """What it announces is no proof: there are phones that announce events and send tones."""
+    """Its announcement is no proof: there are phones that announce events and send tones."""
     with desk(tmp_path) as phone, running(phone.line) as box:
         leg = come_in(box, phone, "95588")
         assert box.card.takes_inband_key(leg, "4", 60)
@@ -108,7 +108,7 @@ def test_an_attended_transfer_names_the_other_leg(tmp_path: Path) -> None:
 
 
 def refer_with_replaces(box: Runner, first: int, second: int) -> None:
-    """Ask as the phone would: REFER in the first dialog, whose Replaces names the second (RFC 3891, RFC 5589 7)."""
+    """Send REFER as the phone would, in the first dialog, whose Replaces names the second (RFC 3891, RFC 5589 7)."""
     ask = next(text for text in texts(box, second) if text.startswith("INVITE"))
     said = next(text for text in texts(box, second) if text.startswith("SIP/2.0 200") and "INVITE" in text)
     in_first = next(text for text in texts(box, first) if text.startswith("SIP/2.0 200") and "INVITE" in text)

@@ -47,7 +47,7 @@ E = TypeVar("E", bound=Event)
 RATES = {"PCMA": (8000, 1), "PCMU": (8000, 1), "G722": (16000, 1), "opus": (48000, 2)}
 LEAD_S, SENTENCE_S = 1.2, 3.0
 PIECE = 4000
-"""Samples looked for by themselves: a stall of this machine moves what comes after it."""
+"""Samples looked for by themselves: a stall of this machine moves all sound after it."""
 Phone = tuple[str, bool]
 """Its codec, and whether it wants nothing but SRTP."""
 
@@ -117,7 +117,7 @@ class Bridge:
 
 @dataclass
 class Heard:
-    """What a phone was to hear, what it wrote down, and the messages of its call."""
+    """The sound meant for a phone, its recording of it, and the messages of its call."""
 
     phone: BaresipPhone
     other_said: Float

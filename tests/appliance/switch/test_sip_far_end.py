@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Is the far end there, and where? Phones that rightly send nothing stay, gone ones go; strays take nothing."""
+"""Presence and place of the far end: phones that rightly send nothing stay, gone ones go; strays take nothing."""
 
 import itertools
 import re
@@ -24,7 +24,7 @@ PRIVATE = "192.168.77.5"
 
 @dataclass
 class OddPhone(WordPhone):
-    """A phone whose description is altered, which says of requests what it is told to, and may send RTCP."""
+    """A phone whose description is altered, whose answers to requests a test chooses, and that may send RTCP."""
 
     description: tuple[str, str] = ("", "")
     says: str = "200 OK"
@@ -46,7 +46,7 @@ class OddPhone(WordPhone):
 
 @dataclass
 class EdgePhone(OddPhone):
-    """A phone with the edge in front of it, which says where the phone's messages come from."""
+    """A phone with the edge in front of it, whose header names the source of the phone's messages."""
 
     source: str = ""
 
@@ -68,7 +68,7 @@ def call(box: Runner, phone: WordPhone) -> int:
 def turn(
     box: Runner, phones: Sequence[WordPhone], done: Callable[[], bool] | None = None, seconds: float = 10.0
 ) -> None:
-    """Let time pass, phones answering; with `done`, until it is so."""
+    """Tick, phones answering; with `done`, until it is true."""
     for _ in range(round(seconds * 50)):
         if done and done():
             return
@@ -134,7 +134,7 @@ def test_the_far_end_is_asked_in_its_dialog_and_the_dialog_goes_on() -> None:
 
 
 class Source:
-    """Somebody who sends RTP from an address of his own, and counts what he is sent."""
+    """A sender of RTP from an address of its own, with a count of the packets that it gets."""
 
     _ssrcs = itertools.count(1000)
 
@@ -197,7 +197,7 @@ def test_a_phone_that_moves_is_heard_and_sent_to_at_its_new_place() -> None:
 
 
 def test_a_port_of_rtp_is_not_used_again_at_once() -> None:
-    """Calls in and out have one counter: what ended just now, whichever way it went, rests."""
+    """Calls in and out have one counter: a port of a call that ended just now, either way, rests."""
     caller, called = OddPhone(), OddPhone()
     with odd_phones(caller, called) as box:
         ports = []
@@ -217,7 +217,7 @@ def test_a_port_of_rtp_is_not_used_again_at_once() -> None:
 
 @pytest.mark.parametrize(("source", "stays"), [("127.0.0.77", True), ("", False)])
 def test_with_an_edge_it_says_who_answered_and_where_from(source: str, stays: bool) -> None:
-    """What the edge says by itself, in the place of a phone that is gone, is no sign of life."""
+    """A message of the edge's own, in the place of a phone that is gone, is no sign of life."""
     phone = EdgePhone(source=source, description=("c=IN IP4 127.0.0.1", f"c=IN IP4 {PRIVATE}"))
     edge_port = phone.sip.getsockname()[1]
     with running("phone:1001", calls=1, silence_s=SILENCE_S, edge_port=edge_port) as box:

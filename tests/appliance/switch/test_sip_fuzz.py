@@ -61,7 +61,7 @@ class Hubbub:
 
 
 def at_rest(box: Runner) -> int:
-    """What the process holds, in kB, when transactions are over."""
+    """Return the memory of the process, in kB, when transactions are over."""
     end = time.monotonic() + REST_S
     while time.monotonic() < end:  # by the clock: a box that is late makes its ticks up in no time
         box.tick()
@@ -72,7 +72,7 @@ def at_rest(box: Runner) -> int:
 
 @contextmanager
 def talking(box: Runner, phone: BaresipPhone, leg: int = 1) -> Iterator[int]:
-    """A call from the box to a phone; gives its row."""
+    """Call a phone from the box; return its row."""
     box.card.execute(Dial(leg, phone.line, "1002"), box.now)
     box.wait(Answered)
     box.run(0.6)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who calls whom, from the octets of a SIP message to the switch's events, through PJSIP and the card."""
+"""Caller and called, from the octets of a SIP message to the switch's events, through PJSIP and the card."""
 
 import random
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SDP = b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\
 
 
 class Trunk(Sender):
-    """Stands where the edge does, and passes on what a trunk says."""
+    """Stand-in for the edge, which passes on a trunk's headers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Trunk(Sender):
         self.send(b"\r\n".join(lines) + b"\r\n\r\n" + body)
 
     def comes(self, box: Runner, *headers: bytes, user: bytes = b"95588") -> Incoming:
-        """Send an INVITE; gives what the card makes of it."""
+        """Send an INVITE; return the card's event for it."""
         self.invite(box, *headers, user=user)
         return box.wait(Incoming)
 
@@ -205,7 +205,7 @@ def test_broken_parts_harm_nothing(trunk: Trunk, box: Runner) -> None:
 
 
 def invited(trunk: Trunk, box: Runner, line: str, caller: Party) -> list[str]:
-    """What an INVITE to a line says of the caller, header by header."""
+    """Return the caller in an INVITE to a line, header by header."""
     box.card.execute(Dial(1, line, "2000", caller), box.now)
     came: list[str] = []
 

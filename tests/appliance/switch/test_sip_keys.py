@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keys end to end: a phone presses them by telephone-events, by INFO, in its sound, in any of these together; the
-switch, with its detectors, tells each once."""
+"""Keys end to end: a phone presses them by telephone-events, by INFO, in its sound, in any of these together.
+
+The switch, with its detectors, reports each once.
+"""
 
 import itertools
 import re
@@ -33,13 +35,13 @@ from tests.drivers.word_phone import WordPhone
 
 EVENT, INFO, SOUND = "event", "info", "sound"
 ON, OFF, LAST_PACKETS = 5, 5, 3
-"""Ticks of a press and of a pause; a press's end is told three times (RFC 4733 2.5.1.4)."""
+"""Ticks of a press and of a pause; a press's end is sent three times (RFC 4733 2.5.1.4)."""
 SILENCE = np.zeros(TICK_SAMPLES, np.float32)
 NUMBER = "112*#0099D"
 
 
 class NoSounds:
-    """No prompts: nobody plays any."""
+    """No prompts: none are played."""
 
     samples = np.zeros(160, np.int16)
 
@@ -56,7 +58,7 @@ class Keypad:
         self.events: list[AnyEvent] = []
         self.leg = 1
         self.said = np.zeros((0, switch.rows, TICK_SAMPLES), np.float32)
-        """What the fabric got of the phone, the last two seconds."""
+        """The phone's sound in the fabric, the last two seconds."""
         switch.attach(Confirm(0))
 
     def call(self) -> None:
@@ -179,7 +181,7 @@ def test_a_phone_that_promised_events_and_sends_tones_is_heard(tmp_path: Path) -
 
 
 def test_tones_are_not_listened_to_from_the_first_event_on(tmp_path: Path) -> None:
-    """What sounds like a key then is speech."""
+    """Sounds like keys are speech then."""
     with keypad(tmp_path) as pad:
         pad.press("1", (SOUND,))
         pad.press("2", (EVENT,))
@@ -201,7 +203,7 @@ def test_tones_are_not_listened_to_from_the_first_event_on(tmp_path: Path) -> No
 def test_events_are_taken_by_whatever_number(
     tmp_path: Path, called: bool, announced: int, sent: int, rate: int
 ) -> None:
-    """B09: in calls of both directions, the phone's own number, ours, or one that nobody announced."""
+    """B09: in calls of both directions, the phone's own number, ours, or one that neither announced."""
     with keypad(tmp_path, called=called, events_type=announced, sends_events_as=sent, events_rate=rate) as pad:
         for key in "1155#":
             pad.press(key, (EVENT, SOUND))
@@ -228,7 +230,7 @@ def test_a_number_that_changes_in_mid_call_is_followed(tmp_path: Path) -> None:
 
 
 def test_the_tone_beside_an_event_is_not_heard_by_others(tmp_path: Path) -> None:
-    """It would be a second press to those who are sent the event."""
+    """It would be a second press to listeners that are sent the event."""
     with keypad(tmp_path) as pad:
         pad.quiet(50)
         row, loudest = pad.switch.cards[0].row(pad.leg), []
@@ -261,7 +263,7 @@ def test_a_phone_that_changes_its_mind_in_mid_call_loses_and_doubles_nothing(tmp
     ids=str,
 )
 def test_keys_as_events_survive_a_bad_network(tmp_path: Path, plan: NetworkPlan) -> None:
-    """A press is told by eight packets, three of its end: 20 presses, none lost, none doubled."""
+    """A press has eight packets, three of its end: 20 presses, none lost, none doubled."""
     with keypad(tmp_path, plan) as pad:
         for key in 2 * NUMBER:
             pad.press(key, (EVENT, SOUND))

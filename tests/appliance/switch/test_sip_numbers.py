@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Payload types are what the offer maps them to (RFC 8866 6.6), whatever their number (found with Asterisk: F10)."""
+"""Payload types are those of the offer's map (RFC 8866 6.6), by any number (found with Asterisk: F10)."""
 
 from pathlib import Path
 
@@ -47,6 +47,6 @@ def test_a_static_number_with_its_own_name_is_as_ever(tmp_path: Path, called: bo
 
 @pytest.mark.parametrize(("number", "name"), [(0, "PCMA/8000"), (8, "PCMU/8000"), (8, "L16/8000"), (9, "PCMA/8000")])
 def test_a_static_number_that_is_mapped_to_another_codec_is_refused(tmp_path: Path, number: int, name: str) -> None:
-    """It would be noise: G.711's two laws are told apart by nothing but this."""
+    """It would be noise: nothing but this separates G.711's two laws."""
     with pytest.raises(AssertionError, match="488"), keypad(tmp_path, payload_type=number, rtpmap=name):
         pass

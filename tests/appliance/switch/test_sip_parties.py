@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who is reached and who sent a call on, through PJSIP and the card: responses, UPDATE, re-INVITE, Diversion."""
+"""Connected and redirecting parties, through PJSIP and the card: responses, UPDATE, re-INVITE, Diversion."""
 
 import re
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ class FarEnd(Trunk):
         self.send("\r\n".join([f"SIP/2.0 {status}", *kept, *headers, *kind, *more, "", ""]).encode("latin-1") + sdp)
 
     def ask(self, invite: str, method: str, *headers: str, sdp: bytes = b"") -> None:
-        """A request of the one who was called."""
+        """Send a request of the called phone."""
         self._cseq += 1
         ours = said(invite, "From").partition(":")[2]
         theirs = said(invite, "To").partition(":")[2]

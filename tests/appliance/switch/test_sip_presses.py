@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Each press once, whatever ways a phone tells it by, in whatever order."""
+"""Each press once, by any of a phone's ways, in any order."""
 
 import itertools
 
@@ -24,7 +24,7 @@ def test_one_way_tells_everything(way: KeyWay) -> None:
 @pytest.mark.parametrize("ways", [w for n in (2, 3) for w in itertools.permutations(KeyWay, n)])
 @pytest.mark.parametrize("lag", [0, 3, 25])
 def test_several_ways_together_tell_each_press_once(ways: tuple[KeyWay, ...], lag: int) -> None:
-    """112*: pressed for 100 ms, every 120 ticks; each way tells each press, `lag` ticks apart, in the same order."""
+    """112*: pressed for 100 ms, every 120 ticks; each way reports each press, `lag` ticks apart, in the same order."""
     told = [(way, key, 100, 120 * n + lag * i) for n, key in enumerate("112*") for i, way in enumerate(ways)]
     assert passed(*told) == "112*"
 

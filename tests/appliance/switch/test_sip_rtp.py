@@ -17,7 +17,7 @@ TEN_MINUTES_S, FOUR_MINUTES_S = 600, 240
 
 @pytest.fixture(scope="module")
 def sentences() -> Float:
-    """24 s of somebody speaking."""
+    """24 s of speech."""
     spoken = np.concatenate(list(prompts("en", ["welcome", "menu-hotline"]).values()))
     return np.resize(spoken, 24 * 8000).astype(np.float32)
 
@@ -65,7 +65,7 @@ def test_a_clock_that_runs_away_leaves_no_delay(tmp_path: Path, ppm: float, seco
 
 
 def odd(call: LockstepCall, packet: int, what: str) -> bool:
-    """What a phone may do in the middle of a call; False swallows the packet."""
+    """Alter a phone's behaviour in the middle of a call; False swallows the packet."""
     phone = call.phone
     if packet == 300 and what == "begins anew":
         phone.sequence, phone.timestamp = 40000, 123456789
@@ -90,7 +90,7 @@ def test_a_stream_that_jumps_is_heard_on_without_delay(tmp_path: Path, what: str
 
 
 def test_a_network_that_stood_still_leaves_no_delay_for_long(tmp_path: Path) -> None:
-    """What was held up for 300 ms comes at once: it is heard late, and ten seconds after nothing is late any more."""
+    """Packets held up for 300 ms come at once: they are heard late, and ten seconds after nothing is late any more."""
     said = speech(24, 6)
     with lockstep_call(tmp_path) as call:
         call.speak(said[: 6 * 8000])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What alarms and counters mean: a case for each verdict, in both languages; a span's report over time."""
+"""Meaning of alarms and counters: a case for each verdict, in both languages; a span's report over time."""
 
 from dataclasses import replace
 from typing import get_args
@@ -69,13 +69,13 @@ def test_old_errors_are_no_verdict() -> None:
 
 
 def test_growth_knows_what_it_does_not_know() -> None:
-    """A counter that was cleared has not grown; one that nobody keeps has no growth."""
+    """A counter that was cleared has not grown; one that no driver keeps has no growth."""
     now = {"a": 5, "b": 1, "c": None, "d": 7}
     assert growth(now, {"a": 3, "b": 9, "c": None}) == {"a": 2, "b": 0}
 
 
 class CardSpan(SimSpan):
-    """A simulated line that says what a card's framer would."""
+    """A simulated line with the report of a card's framer."""
 
     said = SpanCondition(kind="E1", clock_source=1, crc4_errors=0, timing_slips=0)
 

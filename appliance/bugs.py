@@ -10,7 +10,7 @@ KIND: Final = "internal"
 FRAMES: Final = 8
 
 Guard = Callable[[Exception], None]
-"""Takes each exception that was contained, for a log."""
+"""Log of exceptions that were contained."""
 
 
 def describe(error: BaseException) -> str:

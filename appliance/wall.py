@@ -10,7 +10,7 @@ from collections.abc import Callable
 from appliance.contract.ticks import MS_PER_TICK
 
 Wall = Callable[[int], int]
-"""Returns the label, Unix milliseconds UTC, of an event that happens now, at a tick of box time."""
+"""Clock of labels: Unix milliseconds UTC of an event that happens now, at a tick of box time."""
 
 
 def system_wall(_tick: int) -> int:

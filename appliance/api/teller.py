@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Teller:
-    """Sends each trouble once an hour, on a thread of its own: its caller never waits.
+    """A sender of troubles, each once an hour, on a thread of its own: its caller never waits.
 
     Args:
         control: the box's control socket.

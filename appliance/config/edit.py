@@ -137,9 +137,9 @@ def _table(extension: ExtensionConfig) -> str:
 
 
 def _blocks(lines: Sequence[str]) -> list[tuple[int, int]]:
-    """Give (first line, line after the last) of every `[[extension]]`.
+    """Return (first line, line after the last) of every `[[extension]]`.
 
-    Comments and blank lines before the next table are that one's.
+    Comments and blank lines before the next table belong to that one.
     """
     found = []
     for first, line in enumerate(lines):

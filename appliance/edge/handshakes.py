@@ -60,7 +60,7 @@ def failed(source: str, where: Sequence[str], reason: str) -> tuple[str, dict[st
 
 
 class LogReader:
-    """Finds failed handshakes in kamailio's lines. Args: tell takes an address and OpenSSL's reason."""
+    """A reader of kamailio's lines that finds failed handshakes. Args: tell takes an address and OpenSSL's reason."""
 
     def __init__(self, tell: Callable[[str, str], None]) -> None:
         self._tell = tell

@@ -157,7 +157,7 @@ def prepare(config: BoxConfig, paths: ResolvedPaths) -> list[str]:
 
 
 def check(program: str, file: Path, folder: Path) -> None:
-    """Have kamailio check `file`. Raises EdgeError with its errors."""
+    """Check `file` with kamailio. Raises EdgeError with its errors."""
     try:
         done = subprocess.run(
             [program, "-c", "-f", str(file), "-Y", str(folder)], capture_output=True, check=False, timeout=_CHECK_S

@@ -30,7 +30,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Rpc:
-    """Sends requests to a socket's path; each has a socket of its own, so that a late answer meets no other request."""
+    """A client of a socket's path; each request has a socket of its own, so that late answers meet no other."""
 
     def __init__(self, path: Path) -> None:
         self._path = str(path)

@@ -39,7 +39,7 @@ class Play(_Node, frozen=True, kw_only=True, tag="play"):
 
 
 class Say(_Node, frozen=True, kw_only=True, tag="say"):
-    """Say `text` between prompts: digit by digit, or as a number. Keys are kept as in `play`."""
+    """Play `text` as spoken words between prompts: digit by digit, or as a number. Keys are kept as in `play`."""
 
     keep_keys: bool = True
     text: str

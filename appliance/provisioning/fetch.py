@@ -38,7 +38,7 @@ def address(config: BoxConfig, secret: str, maker: str, mac: str) -> str:
 
 
 class Desk:
-    """Makes the files. The configuration is read anew each time: a newly added person has a name.
+    """The maker of telephones' files. The configuration is read anew each time: a newly added person has a name.
 
     Args:
         config: file of the box's configuration.

@@ -24,7 +24,7 @@ import msgspec
 AT_ONCE: Final = 64
 """Calls that are added at once, in a millisecond or two: each would write the same rows."""
 Share = list[int]
-"""What calls add to one total: calls, answered, abandoned, talk."""
+"""Contribution of calls to one total: calls, answered, abandoned, talk."""
 Shares = defaultdict[tuple[str, str], Share]
 """By kind and name."""
 

@@ -16,7 +16,7 @@ from appliance.engine.parts.inputs import In
 from appliance.engine.parts.timers import Timer
 
 Action = Callable[[Any, Any], None]
-"""Takes the machine and the input's payload."""
+"""Method of a machine for an input's payload."""
 Row = tuple[IntEnum, Action]
 """The next state, and the action."""
 NO_GAINS: Final[Mixed] = {}
@@ -74,7 +74,7 @@ class Machine:
 
 
 class Activity(Machine):
-    """What a call does at one time. The constructor takes the legs that are there; `enter` begins."""
+    """An activity: one at a time of a call. The constructor takes the legs that are there; `enter` begins."""
 
     VIEWS: ClassVar[Mapping[Any, str]]
     """Names of the states, as people see them."""

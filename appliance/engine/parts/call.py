@@ -246,6 +246,6 @@ def by_whom(party: By, cause: int) -> By:
 
 
 def step(leg: Leg, given: LegInput) -> Use:
-    """Bring a leg to its next state; return the use of the input. Raises MissingTransition (a bug)."""
+    """Move a leg to its next state; return the use of the input. Raises MissingTransition (a bug)."""
     leg.state, use = TABLE.get((leg.state, given)) or missing(leg.state, given)
     return use

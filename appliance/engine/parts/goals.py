@@ -32,7 +32,7 @@ class Ring(NamedTuple):
 
 
 After = Callable[[int], bool]
-"""Returns from the cause with which the goals before it failed whether this one is tried."""
+"""Predicate of the cause with which the goals before it failed: whether this one is tried."""
 
 
 class Goal(NamedTuple):

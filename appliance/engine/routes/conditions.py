@@ -16,7 +16,7 @@ from appliance.engine.routes.site_numbers import Site
 from appliance.i18n import N_
 
 Clock = Callable[[], datetime]
-"""Returns the local time of day."""
+"""Local time of day."""
 
 ANONYMOUS: Final = "anonymous"
 VIP: Final = "vip"

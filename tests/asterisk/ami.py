@@ -43,7 +43,7 @@ class Manager:
         return answer
 
     def poll(self, timeout_s: float = 0.0) -> None:
-        """Take what came."""
+        """Read the events that have arrived."""
         self._socket.settimeout(timeout_s)
         with contextlib.suppress(TimeoutError, BlockingIOError):
             while chunk := self._socket.recv(65536):

@@ -21,7 +21,7 @@ MANAGER_PORT = 5038
 START_S = 40.0
 READY = "Asterisk Ready."
 SAYS_HZ = 1100.0
-"""What Asterisk says in a talk; see extensions.conf."""
+"""Tone that Asterisk plays in a talk; see extensions.conf."""
 
 _PHONE = """
 [{number}](party)
@@ -75,7 +75,7 @@ class Phone:
     expires_s: int = 60
 
     def settings(self, edge: str) -> str:
-        """What pjsip.conf says of it."""
+        """Return its sections of pjsip.conf."""
         return _PHONE.format(
             number=self.number,
             host=PHONES,
@@ -150,7 +150,7 @@ class Asterisk:
     # --- being told ---
 
     def console(self, command: str) -> str:
-        """Give what a command of its console prints."""
+        """Return the output of a command of its console."""
         return self.manager.act("Command", Command=command).get("Output", "")
 
     def call(self, endpoint: str, number: str, does: str = "talk", *, caller: str = "", **variables: str) -> str:
@@ -193,7 +193,7 @@ class Asterisk:
         return call_id, ours, theirs
 
     def do(self, call: str, does: str, **variables: str) -> None:
-        """Let a call go on with another extension of [do]."""
+        """Continue a call in another extension of [do]."""
         channel = self.channel(call)
         for name, value in variables.items():
             self.manager.act("Setvar", Channel=channel, Variable=name, Value=value)
@@ -209,7 +209,7 @@ class Asterisk:
         return heard
 
     def has_written(self, file: Path) -> bool:
-        """Tell whether a recording is there and closed: its call may be over a moment before."""
+        """Return whether a recording is there and closed: its call may be over a moment before."""
         assert self._process
         open_files = Path(f"/proc/{self._process.pid}/fd").iterdir()
         return file.exists() and not any(os.path.realpath(each).endswith(file.name) for each in open_files)
@@ -232,7 +232,7 @@ class Asterisk:
         return self.told("Newchannel", call)[0]["Channel"]
 
     def up(self, call: str) -> bool:
-        """Tell whether a call was answered."""
+        """Return whether a call was answered."""
         return any(each["ChannelStateDesc"] == "Up" for each in self.told("Newstate", call))
 
     def cause(self, call: str) -> int | None:
@@ -252,5 +252,5 @@ class Asterisk:
         return "".join(each["Digit"] for each in ends if each["Direction"] == "Received")
 
     def registered(self, number: str) -> bool:
-        """Tell whether a phone of Asterisk's is registered at the box."""
+        """Return whether a phone of Asterisk's is registered at the box."""
         return "Registered" in self.console(f"pjsip show registration {number}-registers")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What happens inside calls with Asterisk: requests that are not used, fax, direct media, challenges, dialling on."""
+"""Events inside calls with Asterisk: requests that are not used, fax, direct media, challenges, further digits."""
 
 import re
 

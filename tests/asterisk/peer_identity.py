@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who calls, as Asterisk says it and is told it: names in UTF-8, numbers that are withheld."""
+"""Parties from and to Asterisk: names in UTF-8, numbers that are withheld."""
 
 import re
 

@@ -43,7 +43,7 @@ TRUNKS = (
     ),
 )
 WAYS = {"static": "0139", "registered": "0138"}
-"""What is dialled before the number's last digits, by trunk."""
+"""Digits before the number's last ones, by trunk."""
 OUTGOING = tuple(
     OutgoingConfig(name=name, prefix=dialled[1:], via=(f"trunk:{name}",)) for name, dialled in WAYS.items()
 )
@@ -88,7 +88,7 @@ class Scene:
         self.box.run_s(seconds)
 
     def afresh(self) -> None:
-        """Nobody speaks any more, and nothing is remembered of it."""
+        """End all talks, and drop the reports."""
         self.asterisk.manager.act("Command", Command="channel request hangup all")
         for desk in self.desks.values():
             for _ in range(2):
@@ -113,14 +113,14 @@ class Scene:
         return [each for each in self.desks[desk].events if each["type"] == event]
 
     def desk_heard_hz(self, desk: str = "1001", *, from_s: float = -1.2, to_s: float = -0.2) -> float:
-        """What a desk heard in a part of its last call, counted from the end where negative."""
+        """Return the tone that a desk heard in a part of its last call, counted from the end where negative."""
         sound = read_wav(self.desks[desk].heard()[-1])
         return strongest_hz(sound[round(from_s * 8000) : round(to_s * 8000)])
 
     # --- Asterisk ---
 
     def heard_hz(self, file: Path) -> float:
-        """What Asterisk heard in the second before the end of a recording, the very end left out."""
+        """Return the tone that Asterisk heard in the second before the end of a recording, the very end left out."""
         self.until(lambda: self.asterisk.has_written(file), f"{file} is not complete")
         return strongest_hz(read_wav(file)[-9600:-1600])
 
@@ -142,7 +142,7 @@ class Scene:
     # --- the box ---
 
     def read(self, asked: str, *values: object) -> list[Any]:
-        """What the books say."""
+        """Return rows of the books."""
         books = f"file:{self.box.paths.state / 'store.db'}?mode=ro"
         with contextlib.closing(sqlite3.connect(books, uri=True)) as reader:
             return reader.execute(asked, values).fetchall()

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What people ask of books of many years, beside books of three days: `python -m tests.bench books [--calls N]`.
+"""Queries of people to books of many years, beside books of three days: `python -m tests.bench books [--calls N]`.
 
 The books are written by SQL, as call control would have left them: 3,000 calls a day through two queues to 60 agents,
-each with its legs, channel, segments, offer, recording. Printed: each question's time in either, the best of several.
-Promised is that none takes much longer for the number of calls (see `SLOWER` and `ANYWAY_MS`).
-"""
+each with its legs, channel, segments, offer, recording. Printed: each query's time in either, the best of several. The
+promise: none takes much longer for the number of calls (see `SLOWER` and `ANYWAY_MS`)."""
 
 import argparse
 import sqlite3
@@ -31,7 +30,7 @@ TRIES: Final = 9
 SLOWER: Final = 3.0
 """Times as long as with `SMALL` calls, at most,"""
 ANYWAY_MS: Final = 20.0
-"""or within this, which nobody notices."""
+"""or within this time, which people do not notice."""
 
 _APART_MS: Final = 86_400_000 // CALLS_A_DAY
 _CALLS: Final = """

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Callers, lines and phones by chance: plays the switch's part towards the engine, without line, sound or process.
+"""Callers, lines and phones by chance, in place of the switch: without line, sound or process.
 
-What it does not model: sound (nobody hears anything, prompts last one second each), Q.931 and SIP (a leg is a few
-events), the journal and the connection, time that runs late. What it does model: channels that are taken and given
-back, glare, phones that are busy, ring for ever, refuse or fail, callers who press wrong keys or hang up at any moment,
-commands that cross with events.
-"""
+Not modelled: sound (nothing is heard, prompts last one second each), Q.931 and SIP (a leg is a few events), the journal
+and the connection, time that runs late. Modelled: channels that are seized and released, glare, phones that are busy,
+ring for ever, refuse or fail, callers who press wrong keys or hang up at any moment, commands that cross with
+events."""
 
 import random
 from collections.abc import Callable
@@ -24,7 +23,7 @@ SAMPLES_PER_TICK = 160
 
 @dataclass(frozen=True)
 class Habits:
-    """What the people do. Shares are of 1, times in seconds of box time (means of exponentials)."""
+    """Habits of people. Shares are of 1, times in seconds of box time (means of exponentials)."""
 
     calls_per_s: float = 0.5
     called: tuple[str, ...] = ("96900",)
@@ -101,7 +100,7 @@ class CallSource:
         return event if self._still_true(event) else None
 
     def stop(self) -> None:
-        """Let no more calls begin."""
+        """Begin no more calls."""
         self.accepting = False
 
     def drop_all(self) -> list[m.AnyEvent]:
@@ -249,7 +248,7 @@ class CallSource:
         return leg, self.lines[leg]
 
     def _still_true(self, event: m.AnyEvent) -> bool:
-        """Tell whether an event that was foreseen still happens; keep the lines' state."""
+        """Return whether a planned event still happens; keep the lines' state."""
         kind = type(event)
         if kind is m.Recorded:
             return True

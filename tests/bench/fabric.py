@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the fabric with its detectors costs at 256 ports: half of them talk in pairs, the rest are played prompts.
+"""Cost of the fabric with its detectors at 256 ports: half of them talk in pairs, the rest are played prompts.
 
 One tick is: listen on all rows, advance all players, mix, limit, and encode 90 recordings. Beside it, where wanted:
-tones, fax and answers looked for on 90 rows, and three spans' own echo cancellers at 128 ms with all their channels up.
-"""
+tones, fax and answers looked for on 90 rows, and three spans' own echo cancellers at 128 ms with all their channels
+up."""
 
 import argparse
 import sys
@@ -31,7 +31,7 @@ PORTS, RECORDED = 256, 90
 
 
 def measure(ticks: int, folder: Path) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
-    """Give microseconds of processor time of each part for each tick."""
+    """Return microseconds of processor time of each part for each tick."""
     fabric, listeners, asked = Fabric(PORTS), Listeners(PORTS, "cn"), Listeners(PORTS, "cn")
     echo, up = [LineEcho(TIMESLOTS, 128) for _ in range(3)], np.arange(1, TIMESLOTS + 1) != D_TIMESLOT
     octets = np.zeros((TIMESLOTS, TICK_SAMPLES), np.uint8)

@@ -28,7 +28,7 @@ STATION = "alert; wait 1..3; answer; speak tone 1004 -12 600"
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run gave. `digest` is of all books: one seed, one digest."""
+    """Result of a run. `digest` is of all books: one seed, one digest."""
 
     load: LoadResult
     faster: float
@@ -52,7 +52,7 @@ def run(folder: Path, calls: int, seed: int) -> Seen:
 
 
 def digest(box: LockBox) -> str:
-    """Give a hash over every row of every table, and every recording."""
+    """Return a hash over every row of every table, and every recording."""
     hashed = hashlib.sha256()
     reader = box.store.reader()
     tables = reader.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()

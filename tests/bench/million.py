@@ -50,10 +50,9 @@ WARM_UP = 0.1
 
 @dataclass(frozen=True)
 class Result:
-    """What a run showed. `seconds` of wall time, of which `cpu_s` on the core and `waited_s` for others to leave it.
+    """Result of a run. `seconds` of wall time, of which `cpu_s` on the core and `waited_s` for others to leave it.
 
-    Memory in MB of the process, after `WARM_UP` and at the end.
-    """
+    Memory in MB of the process, after `WARM_UP` and at the end."""
 
     calls: int
     blocked: int
@@ -147,7 +146,7 @@ class Bench:
 
 
 def run(calls: int, store: Store, seed: int = 1, tell: Callable[[str], None] = lambda _: None) -> Result:
-    """Let `calls` calls begin, and all of them end; `tell` hears of each tenth."""
+    """Begin `calls` calls and run until all have ended; `tell` gets each tenth."""
     bench = Bench(store, seed)
     gc.collect()
     gc.freeze()  # as the process of the call server does

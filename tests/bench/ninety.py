@@ -33,7 +33,7 @@ LEAD_S = 8.0
 
 
 class Ninety(msgspec.Struct, frozen=True):
-    """What was seen. `cpu` in percent of one core; `gaps` are ticks of a continuous tone missing in recordings."""
+    """Result of a run. `cpu` in percent of one core; `gaps` are ticks of a continuous tone missing in recordings."""
 
     calls: int
     lost: int
@@ -96,7 +96,8 @@ def run(folder: Path, talk_s: float) -> Ninety:
 def measured(
     stage: Stage, records: list[CallRecord], pids: dict[str, int], lead_s: float, talk_s: float
 ) -> tuple[dict[str, float], StatusReport]:
-    """Let the calls come about, measure them for `talk_s`, and wait for their end: CPU in percent, the last report."""
+    """Set up the calls, measure them for `talk_s`, and wait for their end; return CPU in percent, and the last
+    report."""
     stage.run_s(lead_s)
     meter = Meter(pids)
     stage.run_s(talk_s)
@@ -137,7 +138,7 @@ def _count(
 
 
 def keys(heard: Float) -> str:
-    """Give the keys in a track [n], in order."""
+    """Return the keys in a track [n], in order."""
     detector = DtmfDetector(1)
     ticks = heard[: len(heard) // 160 * 160].reshape(-1, 1, 160)
     return "".join(event.key for tick in ticks for event in detector.feed(tick) if isinstance(event, KeyEnd))

@@ -98,7 +98,7 @@ def _step(house: SipHouse, folder: Path, rate: float, seconds: float, idle: dict
 
 
 def _idle(house: SipHouse) -> dict[str, float]:
-    """What each process costs with no call, in CPU seconds a second."""
+    """Return the cost of each process without calls, in CPU seconds a second."""
     house.meter.look()
     time.sleep(IDLE_S)
     idle = {name: used / IDLE_S for name, used in house.meter.look().items()}

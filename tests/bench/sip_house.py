@@ -54,7 +54,7 @@ class Meter:
         self.look()
 
     def look(self) -> dict[str, float]:
-        """Give CPU seconds by name."""
+        """Return CPU seconds by name."""
         now = {name: sum(map(cpu_s, pids)) for name, pids in self._trees.items()}
         before, self._used = getattr(self, "_used", now), now
         return {name: now[name] - before[name] for name in now}
@@ -75,7 +75,7 @@ class SipHouse:
         return self.config.edge.port
 
     def status(self) -> StatusReply:
-        """How the box is."""
+        """Return the box's state."""
         return self.client.ask(Status(), StatusReply)
 
 
@@ -153,7 +153,7 @@ class Registrar(asyncio.DatagramProtocol):
         self._contact = self._contact or self._here
 
     def close(self) -> None:
-        """Give the port back."""
+        """Close the port."""
         if self._transport:
             self._transport.close()
 

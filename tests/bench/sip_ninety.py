@@ -45,7 +45,7 @@ do = "hangup"
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What was seen. CPU in percent of one core; gaps are ticks of the tone that a track lacks: from E1, from RTP."""
+    """Result of a run. CPU in percent of one core; gaps are ticks of the tone that a track lacks: from E1, from RTP."""
 
     calls: int
     lost: int
@@ -69,7 +69,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 @contextlib.contextmanager
 def phones(folder: Path, port: int) -> Iterator[None]:
-    """Let sipp answer at `port` and send back all RTP."""
+    """Answer with sipp at `port` and send back all RTP."""
     command = ["sipp", "-sf", str(SCENARIO), "-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1"]
     command += ["-mp", str(free_port() & ~1), "-rtp_echo", "-nostdin"]
     silent = subprocess.DEVNULL

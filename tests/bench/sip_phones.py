@@ -18,7 +18,7 @@ PING_S = 25
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What was seen. `edge_percent` is of one core, while phones register each minute and are pinged every 25 s."""
+    """Result of a run. `edge_percent` is of one core, while phones register each minute and are pinged every 25 s."""
 
     phones: int
     all_s: float
@@ -31,7 +31,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 async def measure(house: SipHouse, seconds: float) -> Seen:
-    """Let all register at once, then go on for so long."""
+    """Register all at once, then go on for so long."""
     phones = Registrar(house.edge_port)
     await phones.open()
     try:

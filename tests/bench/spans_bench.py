@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a span costs: microseconds a tick, both ways, per backend. ``python -m tests.bench.spans_bench``."""
+"""Cost of a span: microseconds a tick, both ways, per backend. ``python -m tests.bench.spans_bench``."""
 
 import statistics
 import sys

@@ -84,15 +84,15 @@ class CardLine(ABC):
 
     @abstractmethod
     def call(self) -> None:
-        """Let the far end call; it waits for an answer."""
+        """Call from the far end; it waits for an answer."""
 
     @abstractmethod
     def answer(self) -> None:
-        """Let the far end answer what rings there, now or as soon as it does."""
+        """Answer at the far end, now or as soon as it rings."""
 
     @abstractmethod
     def hang_up(self) -> None:
-        """Let the far end end its calls."""
+        """End the calls at the far end."""
 
     @abstractmethod
     def far_heard(self) -> float:

@@ -15,7 +15,7 @@ from drivers.spans import open_span
 from tests.dahdi import driver
 
 Opener = Callable[[str, SpanOptions, Callable[[], float]], Span]
-"""Opens one end: ("near" or "far", options, clock)."""
+"""Function that opens one end: ("near" or "far", options, clock)."""
 
 
 def numbered(tick: int) -> Octets:
@@ -55,7 +55,7 @@ class Line:
     far: Span = field(init=False)
 
     cannot: ClassVar[dict[str, str]] = {}
-    """What cannot be done to this kind of line, and why."""
+    """Operations that this kind of line lacks, and why."""
     settle_ticks: ClassVar[int] = 8
     red_ticks: ClassVar[tuple[int, int]] = (45, 55)
     """Ticks of silence that raise no RED, and that do."""
@@ -89,7 +89,7 @@ class Line:
         return self.take(self.near)
 
     def settle(self, ticks: int = 0) -> None:
-        """Let the first ticks pass, until both ends hear each other; or so many ticks."""
+        """Run the first ticks, until both ends hear each other; or so many ticks."""
         for _ in range(ticks or self.settle_ticks):
             self.step()
 
@@ -111,7 +111,7 @@ class Line:
 
 @dataclass
 class Heard:
-    """What both ends took in one step."""
+    """Input of both ends in one step."""
 
     near_waited: bool
     near: Octets
@@ -147,7 +147,7 @@ class DriverLine(Line):
     def __post_init__(self) -> None:
         super().__post_init__()
         out = idle()
-        while self.near.wait(0.0):  # from the time when nobody had the far end open
+        while self.near.wait(0.0):  # from the time when the far end was not open
             self.near.receive(out)
         self.near.wait(0.1)  # and the tick during which it was opened
         self.near.receive(out)

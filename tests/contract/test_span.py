@@ -46,7 +46,7 @@ class TestSpan:
         assert line.near.counters == SpanCounters()
 
     def test_says_what_carries_it_and_what_it_counts(self, line: Line) -> None:
-        """What a backend cannot count is declared, and None where a framer would have to say it."""
+        """Counters that a backend lacks are declared, and None where only a framer could count."""
         line.settle()
         for span in (line.near, line.far):
             kept = vars(span.counters)

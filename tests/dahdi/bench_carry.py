@@ -172,7 +172,7 @@ def far_end(machine: Machine) -> Iterator[FarEnd]:
 
 
 def carry(machine: Machine, far_end: FarEnd) -> tuple[Job, float]:
-    """Let the guest give back what comes for so long; QEMU's share of a core."""
+    """Run the guest's echo of all octets for so long; return it with QEMU's share of a core."""
     job = machine.start(["python3.11", "-m", "tests.dahdi.carry", str(SPANS), HOST_IP, str(far_end.port)])
 
     def run(ticks: int) -> None:

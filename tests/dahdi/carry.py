@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""In the guest: gives back on every channel of so many spans what comes in, a tick at a time, as the switch does.
+"""In the guest: gives back on every channel of so many spans the received octets, a tick at a time, as the switch does.
 
 `python -m tests.dahdi.carry SPANS HOST PORT`, until SIGTERM. After each tick it tells HOST how many it has carried; at
-the end it prints a line of JSON: ticks, those whose work took longer than a tick, slips, processor time.
-"""
+the end it prints a line of JSON: ticks, those whose work took longer than a tick, slips, processor time."""
 
 import json
 import resource
@@ -35,7 +34,7 @@ class Carrier:
     longest_ms: float = 0.0
 
     def begin(self) -> None:
-        """Let go of what has come on each span while the next was opened: its buffers would stay full for ever."""
+        """Drop the ticks that each span received while the next was opened: its buffers would stay full for ever."""
         for span in self.spans:
             while span.wait(0.0):
                 span.receive(self.octets)
@@ -54,7 +53,7 @@ class Carrier:
         self.longest_ms = max(self.longest_ms, 1000 * took_s)
 
     def told(self) -> str:
-        """Say what there is to say of it."""
+        """Return the result as a line of JSON."""
         used = resource.getrusage(resource.RUSAGE_SELF)
         told = {
             "ticks": self.ticks,

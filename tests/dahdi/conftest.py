@@ -28,10 +28,10 @@ class Guest:
         self._machine: Machine | None = None
         self._counted = False
         self.told: list[str] = []
-        """What is to be read at the end of a run, though it passed."""
+        """Texts to be read at the end of a run that passed."""
 
     def machine(self, *, counted: bool) -> Machine:
-        """Give one whose time is counted, or one that keeps the host's."""
+        """Return a machine whose time is counted, or one that keeps the host's."""
         if self._machine is None or self._counted != counted:
             self.stop()
             if why := missing():

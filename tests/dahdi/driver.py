@@ -73,7 +73,7 @@ _LOADED: list[str] = []
 
 
 def load_once(configuration: str, *modules: str) -> None:
-    """Have the driver with a system.conf, whatever it had before; quick if it has it already."""
+    """Load the driver with a system.conf, unless it has that already."""
     if configuration not in _LOADED:
         unload()
         load(configuration, *modules)
@@ -81,7 +81,7 @@ def load_once(configuration: str, *modules: str) -> None:
 
 
 def installed() -> bool:
-    """Tell whether this machine, a guest, has the driver and may load it."""
+    """Return whether this machine, a guest, has the driver and may load it."""
     return Path("/lib/modules", os.uname().release, "dahdi").is_dir() and shutil.which("dahdi_cfg") is not None
 
 

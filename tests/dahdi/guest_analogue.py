@@ -58,7 +58,7 @@ class End:
         return "".join(event.digit for _when, event in self.told)
 
     def sound(self) -> Float:
-        """What was heard, [1, samples]."""
+        """Return the received sound, [1, samples]."""
         return alaw_decode(np.concatenate(self.heard)[None])
 
     def keys(self) -> str:
@@ -98,14 +98,14 @@ class Pair:
 
 
 def run(seconds: float, *pairs: Pair) -> None:
-    """Let time go on for these lines."""
+    """Run these lines for so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         step(*pairs)
 
 
 def until(so: Callable[[], bool], most_s: float, *pairs: Pair) -> None:
-    """Let time go on until something is so."""
+    """Run these lines until a condition holds."""
     end = time.monotonic() + most_s
     while not so():
         assert time.monotonic() < end, [[event for _when, event in end.told] for pair in pairs for end in pair.ends]

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the driver does with a channel when things are not as they should be, and what it adds by itself.
+"""Behaviour of the driver's channels under faults, and functions that the driver adds itself.
 
-Two spans of the kernel, wired to each other, as in guest_driver.py.
-"""
+Two spans of the kernel, wired to each other, as in guest_driver.py."""
 
 import itertools
 from collections.abc import Iterator

@@ -72,7 +72,7 @@ class Cable:
         self._due = time.monotonic()
 
     def run(self, seconds: float) -> list[float]:
-        """Let time go on; frames that came in 20 ms on each line, on average."""
+        """Run for so long; return the frames that arrived in 20 ms on each line, on average."""
         came = [0, 0]
         steps = round(seconds / TICK_S)
         self._take()
@@ -103,7 +103,7 @@ Lay = Callable[..., Cable]
 
 @pytest.fixture
 def lay(tmp_path: Path) -> Iterator[Lay]:
-    """Gives the cable of a box with these clocks; its driver has been set up by `mxbox dahdi write` alone."""
+    """Return the cable of a box with these clocks; its driver has been set up by `mxbox dahdi write` alone."""
     laid: list[Cable] = []
 
     def lay(*clocks: str) -> Cable:
@@ -129,7 +129,7 @@ def lay(tmp_path: Path) -> Iterator[Lay]:
 
 
 def said() -> str:
-    """Whose clock the driver says that it follows: the number of its line, or '' for none."""
+    """Return the number of the line whose clock the driver reports to follow, or '' for none."""
     last = re.findall(r"TDMoX: (?:New master: \S+/(\d)|No master)", driver.run("dmesg"))
     return str(last[-1])
 
@@ -175,10 +175,9 @@ def test_a_line_that_is_to_take_its_clock_from_the_box_is_never_chosen(lay: Lay)
 
 
 def test_of_a_box_that_gives_the_clock_on_all_lines_none_is_chosen(lay: Lay) -> None:
-    """But a dynamic span has no oscillator: what comes on the first drives the kernel's timers, and they drive it.
+    """But a dynamic span has no oscillator: frames on the first drive the kernel's timers, and these drive it.
 
-    So a TDMoE line never runs by the box's own clock while frames come on it; a card's line does.
-    """
+    So a TDMoE line never runs by the box's own clock while frames come on it; a card's line does."""
     cable = lay("own", "own")
     assert said() == ""
     assert follows(cable, FIRST)

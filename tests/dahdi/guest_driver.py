@@ -206,7 +206,7 @@ class FarEnd:
                 self._last = frame
 
     def hears_yellow(self) -> bool:
-        """Whether the span's last frame says that it hears nothing."""
+        """Return whether the span's last frame reports that it receives nothing."""
         return bool(np.frombuffer(self._last, FRAME)["flags"][0] & YELLOW)
 
     def close(self) -> None:
@@ -316,7 +316,7 @@ def raw_channel(number: int, block: int) -> int:
 
 
 def echo_db(canceller: str, taps: int) -> float:
-    """How far below what we send the echo is that comes back in the last of six seconds, with a canceller or none."""
+    """Return how far the echo is below the sent sound in the last of six seconds, with a canceller or none, in dB."""
     names = "" if not canceller else f"echocanceller={canceller},1-15,17-31\n"
     modules = [f"dahdi_echocan_{canceller}"] * bool(canceller)
     driver.load_once(driver.LOCAL + driver.PRI + names + driver.ZONES, "dahdi_dynamic_loc", *modules)
@@ -369,7 +369,7 @@ def test_the_tones_of_china_are_in_the_kernel() -> None:
 
 
 def test_the_driver_is_unloaded_and_loaded_again() -> None:
-    """What was open says so; opened again, all is well."""
+    """Open spans report it; opened again, all is well."""
     driver.load_once(driver.LOCAL + driver.PRI + driver.ZONES)
     pair = Pair()
     pair.steps(5)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a box on the genuine driver must come through by itself: a line that fails, a kill, a driver that goes away."""
+"""Faults that a box on the genuine driver must survive by itself: a line that fails, a kill, a driver that goes
+away."""
 
 import contextlib
 import re
@@ -54,13 +55,13 @@ def back(stage: GuestStage) -> None:
 
 
 def done(stage: GuestStage, job: Job) -> None:
-    """Let time go on until a command in the guest has ended well."""
+    """Run until a command in the guest has ended well."""
     stage.done(job)
     assert job.status == 0, job.lines
 
 
 def shown(stage: GuestStage, capsys: pytest.CaptureFixture[str]) -> str:
-    """What `mxbox spans` says of the line."""
+    """Return the output of `mxbox spans`."""
     capsys.readouterr()
     assert main(["spans", "--socket", str(stage.paths.control_socket)]) == 0
     return capsys.readouterr().out

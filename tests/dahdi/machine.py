@@ -58,12 +58,11 @@ class Machine:
     """A guest that runs; a context manager.
 
     Args:
-        folder: short path for sockets; `share` in it is the guest's /share, `console.log` what its kernel says.
+        folder: short path for sockets; `share` in it is the guest's /share, `console.log` its kernel's output.
         spans: Ethernet cards for TDMoE.
         tap: a card on the host's tap device for SIP.
-        counted: the guest's time is what it has done, an instruction a nanosecond, and jumps while it has nothing to
-            do. So a busy host makes it slower and changes nothing else; but nobody outside can keep time with it.
-    """
+        counted: the guest's time is counted, an instruction a nanosecond, and jumps while the guest is idle. So a busy
+            host makes it slower and changes nothing else; but nothing outside can keep time with it."""
 
     def __init__(self, folder: Path, *, spans: int = 3, tap: bool = True, counted: bool = False) -> None:
         self.folder, self.share = folder, folder / "share"
@@ -76,7 +75,7 @@ class Machine:
         self._port: socket.socket | None = None
         self.booted_s = 0.0
         self.pace = 1.0
-        """How fast time may go for whoever plays with it from outside: see `tests.dahdi.stage.at_its_pace`."""
+        """Pace of time for parties outside: see `tests.dahdi.stage.at_its_pace`."""
 
     def __enter__(self) -> Self:
         begun = time.monotonic()
@@ -245,7 +244,7 @@ def cpu_s(pid: int) -> float:
 
 
 def missing() -> str | None:
-    """Say what keeps the guest from being started here."""
+    """Return the reason for which the guest cannot be started here."""
     if not shutil.which("qemu-system-x86_64"):
         return "qemu-system-x86_64 is not installed: make dahdi"
     if not (kept() / "current-system").exists():

@@ -40,7 +40,7 @@ DRIVER_DOWN = (
 
 
 PATIENT = "?buffers=32&ahead=6"
-"""A guest shares its processor: what it does 0.1 s late still comes in time, what came meanwhile is not lost."""
+"""A guest shares its processor: ticks that it sends 0.1 s late still arrive in time, received ones are not lost."""
 MOST_SHARE = 0.4
 """Of a tick's time that the box's work may take while no call is up: with a call it is two to three times that."""
 SLOWEST = 0.5
@@ -102,7 +102,7 @@ class GuestBox(Children):
 
     @property
     def said(self) -> list[str]:
-        """What `mxbox run` has printed."""
+        """Output of `mxbox run`."""
         return self._job.lines if self._job else []
 
     def kill(self, module: str) -> Job:
@@ -178,7 +178,7 @@ class GuestStage(Stage):
         return self.children
 
     def done(self, job: Job, within_s: float = 60.0) -> None:
-        """Let time go on until a command in the guest has ended. Raises StageError."""
+        """Run until a command in the guest has ended. Raises StageError."""
         self.until(lambda: self._machine.ended(job), within_s, "the guest does not do what it was told")
 
     def _box(self) -> Children:

@@ -28,7 +28,7 @@ def run(script: str, *arguments: str, **environment: str) -> "subprocess.Complet
 
 
 def tools(folder: Path, *names: str) -> str:
-    """A PATH with these tools and nothing else; whoever asks `id -u` is no root."""
+    """Return a PATH with these tools and nothing else; `id -u` in it answers that the user is no root."""
     folder.mkdir()
     for name in names:
         found = shutil.which(name)

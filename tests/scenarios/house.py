@@ -52,7 +52,7 @@ def agent(n: int) -> str:
 def call_centre(
     agents: int, *, language: str = "en", wrap_up_s: float = 2.0, ring_s: float = 15.0, start: str = "ready"
 ) -> BoxConfig:
-    """Give a box with so many agents at stations, one queue for all, and 96900 as hotline."""
+    """Return a box with so many agents at stations, one queue for all, and 96900 as hotline."""
     numbers = range(1, agents + 1)
     return BoxConfig(
         language=language,  # type: ignore[arg-type]
@@ -66,7 +66,7 @@ def call_centre(
 
 
 def speech(seconds: float, seed: int) -> Float:
-    """Give noise with the rhythm of syllables: nobody else's sentence, and found again by correlation."""
+    """Return noise with the rhythm of syllables, different for each seed, which correlation finds again."""
     rng = np.random.default_rng(seed)
     n = round(seconds * 8000)
     syllables = np.clip(np.sin(2 * np.pi * 4 * np.arange(n) / 8000 + rng.uniform(0, 6)), 0, 1)
@@ -75,7 +75,7 @@ def speech(seconds: float, seed: int) -> Float:
 
 
 def prompts(language: str, names: Iterable[str]) -> dict[str, Float]:
-    """Give the box's own prompts by name, as the caller's ear may know them."""
+    """Return the box's own prompts by name, as references for what a caller hears."""
     pool = SoundPool.load(kept_dir(), None, "cn")
     found = {}
     for name in names:
@@ -85,5 +85,5 @@ def prompts(language: str, names: Iterable[str]) -> dict[str, Float]:
 
 
 def library(language: str = "en", names: Iterable[str] = (), **sentences: Float) -> Library:
-    """Give the sounds that subscribers and stations speak and know."""
+    """Return the sounds that subscribers and stations speak and know."""
     return Library("cn", references={**prompts(language, names), **sentences})

@@ -36,7 +36,7 @@ def placed_in(text: str) -> str:
 
 
 class Reader:
-    """Does what the guides say."""
+    """A reader that carries out the guides."""
 
     def __init__(self, folder: Path) -> None:
         self.shell = Shell(folder, "en_US.UTF-8")

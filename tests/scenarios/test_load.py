@@ -16,7 +16,7 @@ from tests.scenarios.lockbox import LockBox
 
 
 def test_one_seed_gives_identical_books_and_another_gives_others(tmp_path: Path) -> None:
-    """Whether the blocked share is Erlang's takes more calls than a test has time for: `make bench`."""
+    """The blocked share of Erlang takes more calls than a test has time for: `make bench`."""
     first, again, other = (
         lockstep.run(tmp_path / str(n), calls, seed) for n, (calls, seed) in enumerate(((70, 1), (70, 1), (20, 2)))
     )

@@ -76,7 +76,7 @@ CALLED = (b"96900", b"96901") * 4 + (b"96902",)
 
 
 class Wire:
-    """What a `LapdPeer` takes for a link: the frames of a span's far end."""
+    """The link of a `LapdPeer`: the frames of a span's far end."""
 
     def __init__(self, span: Span, side: Side) -> None:
         self.side, self._span = side, span
@@ -136,7 +136,7 @@ class FarEnd:
         self._send("SETUP", setup(self.chance, self._next, free[0], self.chance.choice(CALLED)))
 
     def _go_on(self, reference: int) -> None:
-        """Something more is said in a call, or it is ended."""
+        """Send one more message in a call, or end it."""
         if self.calls[reference][1] and self.chance.random() < 0.15:
             self._send("DISCONNECT", disconnect(self.chance, reference))
             self.calls[reference] = self.calls[reference][0], False

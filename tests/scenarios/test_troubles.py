@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What goes wrong is said in words, and the other calls go on."""
+"""Faults are reported in words, and the other calls go on."""
 
 import os
 import socket

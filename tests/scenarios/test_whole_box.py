@@ -77,7 +77,7 @@ def works_again(box: Stage) -> None:
 
 
 def goes_before(pid: int | None) -> bool:
-    """Whether a process is served before others, where this user may ask for it."""
+    """Return whether a process has its raised priority, if this user may set it."""
     assert pid
     capabilities = re.search(r"CapEff:\s*(\w+)", Path("/proc/self/status").read_text())
     may = resource.getrlimit(resource.RLIMIT_NICE)[0] >= 20 - NICE

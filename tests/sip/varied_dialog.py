@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a call knows of itself (RFC 3261 12), and how its messages are written."""
+"""State of a call (RFC 3261 12), and its messages in varied forms."""
 
 import hashlib
 import itertools
@@ -72,7 +72,7 @@ class Dialog:
         self.version = self.steps = 0
         self.calling, self.talks, self.over, self.rings, self.refused = invite is None, False, False, False, False
         self.waits = b""
-        """What goes out again until it is answered."""
+        """Request that is sent again until it is answered."""
         self.invite, self.branch, self.asked, self.peer = b"", "", "", ("", 0)
         self.since = self.last = time.monotonic()
         if invite is not None:
@@ -120,7 +120,7 @@ def _inside(value: str) -> str:
 
 
 def _party(chance: random.Random, user: str, host: str) -> str:
-    """Who calls: any name, and its own number, another one, or none."""
+    """Return the calling party: any name, and its own number, another one, or none."""
     kind = chance.random()
     if kind < 0.5:
         return f"{name(chance)}<{uri(chance)}>"
@@ -167,7 +167,7 @@ def request(
 def response(
     chance: random.Random, heard: Heard, status: str, tag: str, here: str, kind: str = "", text: str = ""
 ) -> bytes:
-    """A response to what came."""
+    """Return a response to a request."""
     to = heard.value("To")
     first = [f"Via: {via}" for via in heard.all("Via")] + [f"Record-Route: {way}" for way in heard.all("Record-Route")]
     lines = [

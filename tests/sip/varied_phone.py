@@ -69,7 +69,7 @@ class VariedPhone:
         self._send(dialog, "INVITE", dialog.invite, self.to)
 
     def work(self) -> None:
-        """Take what came, go on with each call."""
+        """Handle received messages, and go on with each call."""
         with contextlib.suppress(BlockingIOError):
             while True:
                 data, source = self._socket.recvfrom(65535)
@@ -247,7 +247,7 @@ INFO = (
 
 
 def run(phones: list[VariedPhone], begin: Callable[[], None], enough: Callable[[], bool]) -> None:
-    """Let them call each other until it is enough, and then end their calls."""
+    """Call each other until `enough`, and then end all calls."""
     while not enough():
         begin()
         for phone in phones:

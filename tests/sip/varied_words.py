@@ -80,7 +80,7 @@ def name(chance: random.Random) -> str:
 
 
 def number(chance: random.Random) -> str:
-    """What stands before the @."""
+    """Return the part of an address before the @."""
     if chance.random() < 0.3:
         return "".join(chance.choices("0123456789", k=chance.randint(1, 20)))
     return chance.choice(NUMBERS)

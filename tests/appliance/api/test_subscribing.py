@@ -140,7 +140,7 @@ def test_a_look_says_which_updates_are_in_it(tmp_path: Path) -> None:
 
 
 class Guest(Admission):
-    """Takes every user for one with some rights."""
+    """An admission that gives every user some rights."""
 
     def __init__(self, *rights: Right) -> None:
         super().__init__({"guest": rights} if rights else {})

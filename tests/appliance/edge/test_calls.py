@@ -116,7 +116,7 @@ def test_the_switch_calls_a_phone_and_hangs_up(edge: Edge, switch: End) -> None:
 
 
 def test_the_switch_is_told_where_each_message_came_from_and_nobody_else_is(edge: Edge, switch: End) -> None:
-    """Whatever the phone sends; a message of the edge's own has no source."""
+    """The phone's own header is replaced; a message of the edge's own has no source."""
     forged = "X-MXBox-Source: 127.0.0.99"
     with End(edge, "1001", "127.0.0.2") as phone:
         call(phone, f"sip:1002@{DOMAIN}", forged)

@@ -16,7 +16,7 @@ soak = pytest.mark.skipif(not os.environ.get("MXBOX_SOAK"), reason="takes minute
 
 
 def vanishes(tmp_path: Path, *, held: bool, silence_s: float, within_s: float) -> float:
-    """Let 1001 call 1002, which is killed, on hold or not; return the seconds until the box has noticed."""
+    """Call 1002 from 1001 and kill it, on hold or not; return the seconds until the box has noticed."""
     with (
         short_folder() as folder,
         House(folder, ("1001", "1002"), silence_s=silence_s) as box,

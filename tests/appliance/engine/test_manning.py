@@ -41,7 +41,7 @@ def queues_with(box: Box, **agents: tuple[str, ...]) -> tuple[QueueConfig, ...]:
 
 
 def answers(box: Box) -> int:
-    """Let the agent who is rung answer a caller of a queue; return the agent's leg."""
+    """Answer a caller of a queue by the agent who is rung; return the agent's leg."""
     box.to_queue()
     leg = box.asked(m.Dial).leg
     box.tell(m.Answered(leg))

@@ -13,7 +13,7 @@ from tests.appliance.engine.box import CONFIG, HOTLINE, Box, config, flow
 
 
 def _answered(box: Box, key: str = "1") -> tuple[int, int]:
-    """Bring a caller to an agent who has answered; the announcement plays, if there is one. Return both legs."""
+    """Connect a caller with an agent who has answered; the announcement plays, if there is one. Return both legs."""
     a = box.to_queue(key)
     b = box.asked(m.Dial).leg
     box.tell(m.Alerting(b), m.Answered(b))

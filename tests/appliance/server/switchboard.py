@@ -53,7 +53,7 @@ class Switchboard:
         self.idle(server, 2)
 
     def idle(self, server: CallServer, seconds: int) -> None:
-        """Let time pass without new calls."""
+        """Advance time without new calls."""
         end = self.source.now + 50 * seconds
         while (tick := self.source.next_tick()) is not None and tick <= end:
             self.turn(server)

@@ -116,7 +116,7 @@ class PriLink(PriCommands):
             self._owed = _ANSWERS_TO[self.side] + _UA
             self._handle(lib.mx_receive(self._link, self._now_us, self._owed, len(self._owed)))
         else:
-            self._probe()
+            self._reset()
         if self.up:
             self._restarts.again(self._now_us, self._timers_us["T316"])
 
@@ -269,7 +269,7 @@ class PriLink(PriCommands):
             self._events.append(ev.LinkUp())
         else:  # set up anew by us, after frames were lost
             self._restarts.again(self._now_us, self._timers_us["T316"])
-        self._probe()
+        self._reset()
 
     def _link_down(self, _event: ffi.CData) -> None:
         if self.up:
@@ -290,8 +290,8 @@ class PriLink(PriCommands):
                 self.drop(call.number, TEMPORARY_FAILURE)
         self._events.append(ev.Restart(channel))
 
-    def _restart_acknowledged(self, _event: ffi.CData) -> None:
-        self._restarts.acknowledged(self._now_us, self._timers_us["T316"])
+    def _restart_acknowledged(self, event: ffi.CData) -> None:
+        self._restarts.acknowledged(event.channel, self._now_us, self._timers_us["T316"])
 
     def _config_error(self, event: ffi.CData) -> None:
         self._events.append(ev.ProtocolError(_text(event.text)))
@@ -317,15 +317,27 @@ class PriLink(PriCommands):
         lib.PRI_EVENT_CONFIG_ERR: _config_error,
     }
 
-    def _probe(self) -> None:
-        """Ask the far end by STATUS ENQUIRY whether it still has our calls, as Q.931 5.8.8 has it.
+    def _reset(self) -> None:
+        """Go on after the data link was set up anew (Q.931 5.8.8).
 
-        It may have lost them when the link was set up anew or the line was dead. A call with an open enquiry is left
-        out (5.8.10).
+        Digits may be lost: calls that wait for some are cleared (a). All others are kept, if the far end knows them.
+        """
+        for call in [call for call in self._calls.values() if call.wants_digits]:
+            self.hangup(call.number, TEMPORARY_FAILURE)
+        self._probe()
+
+    def _probe(self) -> None:
+        """Ask the far end by STATUS ENQUIRY whether it still has our calls.
+
+        A call with an open enquiry is left out (5.8.10).
         """
         for call in self._calls.values():
-            if call.phase is Phase.ACTIVE and not call.deadline_us:
+            if not Phase.PROCEEDING <= call.phase <= Phase.ACTIVE:
+                continue
+            if not call.deadline_us:
                 self._enquire(call)
+            elif call.phase < Phase.ACTIVE and not lib.mx_enquired(self._link, call.pointer):
+                lib.mx_enquire(self._link, self._now_us, call.pointer)  # T310 or T301 ends it without an answer
 
 
 def _text(chars: ffi.CData) -> str:

@@ -12,6 +12,9 @@ from drivers.errors import PriError
 TRIES = 2
 """Times a RESTART is sent (Q.931 5.5.1.1)."""
 
+NO_CHANNELS = (0, -1)
+"""What libpri says where a message names no channel."""
+
 LONGEST_NUMBER = 31
 """Digits of a number (libpri has no room for more)."""
 
@@ -54,6 +57,11 @@ class Call:
         self.enquiries = 0
         self.deadline_us = 0
         self.on_timer: Callable[[Call], None] | None = None
+
+    @property
+    def wants_digits(self) -> bool:
+        """The number is not known to be complete: overlap sending, or receiving while T302 runs (Q.931 U2, U25)."""
+        return self.phase is Phase.OVERLAP and (self.outgoing or self.deadline_us > 0)
 
     def __lt__(self, other: "Call") -> bool:
         return self.number < other.number
@@ -118,9 +126,12 @@ class Restarts:
             self._waiting.remove(channel)
         return waits
 
-    def acknowledged(self, now_us: int, t316_us: int) -> None:
-        """Note that the far end has done the restart that is under way."""
-        if self._waiting:
+    def acknowledged(self, channel: int, now_us: int, t316_us: int) -> None:
+        """Note that the far end has done the restart that is under way.
+
+        A second answer to the one before, which was sent twice (T316), is none to this one.
+        """
+        if self._waiting and channel in {self._waiting[0], *NO_CHANNELS}:
             self._done(self._waiting.popleft(), True)  # noqa: FBT003
             self.due_us = 0
             if self._waiting:

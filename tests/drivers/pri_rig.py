@@ -48,6 +48,13 @@ def offered(peer: LapdPeer, *elements: bytes, reference: int = 1) -> Setup | Non
     return next((event for event in peer.link.events() if isinstance(event, Setup)), None)
 
 
+def offered_only(peer: LapdPeer, reference: int = 1) -> int:
+    """The call that comes of a SETUP that fits, on the channel of its reference."""
+    setup = offered(peer, BEARER, channel(reference), CALLED, reference=reference)
+    assert setup
+    return setup.call
+
+
 def talk(peer: LapdPeer, reference: int = 1) -> int:
     setup = offered(peer, BEARER, channel(1), CALLED, reference=reference)
     assert setup
@@ -56,3 +63,11 @@ def talk(peer: LapdPeer, reference: int = 1) -> int:
     peer.send(message(reference, CONNECT_ACK))
     peer.messages.clear()
     return setup.call
+
+
+def sabme(peer: LapdPeer) -> None:
+    """Set the link up anew from the peer, and take the frames after it."""
+    address = b"\x02\x01" if peer.link.side == "user" else b"\x00\x01"
+    peer.restart()
+    peer.link.receive(address + b"\x7f")
+    peer.pump()

@@ -13,15 +13,7 @@ from tests.drivers.lapd_peer import (
     LapdPeer,
     message,
 )
-from tests.drivers.pri_rig import OURS, STATUS_ENQUIRY, answer, cause, hexa, peer_of, talk
-
-
-def sabme(peer: LapdPeer) -> None:
-    """Set the link up anew from the peer, and take the frames after it."""
-    address = b"\x02\x01" if peer.link.side == "user" else b"\x00\x01"
-    peer.restart()
-    peer.link.receive(address + b"\x7f")
-    peer.pump()
+from tests.drivers.pri_rig import OURS, STATUS_ENQUIRY, answer, cause, hexa, peer_of, sabme, talk
 
 
 def test_a_storm_of_sabme_draws_one_enquiry_a_call(peer: LapdPeer) -> None:

@@ -68,14 +68,15 @@ class PriLink(PriCommands):
     def run(self, now_s: float) -> None:
         """Set the time (seconds from any origin, never back) and run the timers that are due."""
         self._now_us = round(now_s * 1e6)
-        while True:
-            event = lib.mx_schedule(self._link, self._now_us)
-            if not event.kind:
-                break
-            self._handle(event)
+        self._run_due()
         self._reap()
         self._timers.run(self._now_us)
         self._restarts.run(self._now_us, self._timers_us["T316"])
+
+    def _run_due(self) -> None:
+        """Let libpri do what is due."""
+        while (event := lib.mx_schedule(self._link, self._now_us)).kind:
+            self._handle(event)
 
     def carry(self, *, carries: bool) -> None:
         """Set whether the line carries frames both ways (PH-ACTIVATE and PH-DEACTIVATE of ITU-T I.431).
@@ -289,6 +290,7 @@ class PriLink(PriCommands):
             if not (call.outgoing and call.phase is Phase.PRESENT):
                 self.drop(call.number, TEMPORARY_FAILURE)
         self._events.append(ev.Restart(channel))
+        self._run_due()  # RESTART of several channels: libpri tells them one by one, none after the next message
 
     def _restart_acknowledged(self, event: ffi.CData) -> None:
         self._restarts.acknowledged(event.channel, self._now_us, self._timers_us["T316"])

@@ -6,9 +6,10 @@ from typing import Literal
 
 import pytest
 
-from appliance.contract.switch import Clear, Cleared, Proceeding, SpanState, Trouble
+from appliance.contract.switch import Answer, Answered, Clear, Cleared, Dial, Proceeding, Seized, SpanState, Trouble
 from appliance.switch.lines.pri.channels import B_TIMESLOTS
 from drivers import pri_events as q931
+from drivers.pri import ANY_CHANNEL, Side
 from tests.appliance.switch.pri_rig import Rig, rig, states, talk
 
 
@@ -120,3 +121,101 @@ def test_a_restart_that_a_call_came_before_follows_when_it_is_over(user: Rig) ->
     assert user.card._channels.leg(30) == out, "no restart was given up"
     user.card.execute(Clear(out), user.now)
     user.until(user.all_idle, 60)
+
+
+def _of_the_interface(frame: bytes) -> bytes:
+    """RESTART with indicator 7 (4.5.25), which libpri never sends."""
+    return frame[:9] + b"\x79\x01\x87" if len(frame) > 8 and frame[8] == 0x46 else frame
+
+
+def being_restarted(side: Side, t316_s: float | None = None) -> tuple[Rig, int]:
+    """A box that is up, with a channel whose RESTART the far end answers late, or never: it does not know it."""
+    box = Rig(side).up()
+    box.far.receive = _without_restart(box.far.receive)  # type: ignore[method-assign, assignment]
+    if t316_s:
+        box.card._link._timers_us["T316"] = round(t316_s * 1e6)
+    first = box.card._channels.idle()[0]
+    box.card._channels.restart(first)
+    box.tick(5)
+    assert box.card._channels.restarting == {first}
+    return box, first
+
+
+@pytest.mark.parametrize("side", ["user", "network"])
+def test_a_call_for_a_channel_under_restart_comes_about_on_another(side: Side) -> None:
+    """5.5.1: no call is taken there meanwhile."""
+    box, first = being_restarted(side)
+    for wanted in (first, ANY_CHANNEL):
+        leg, call = box.come_in(wanted)
+        box.card.execute(Answer(leg), box.now)
+        box.tick(5)
+        assert call in {event.call for event in box.far_of(q931.Connect)}
+    out, _call = box.dial()
+    assert first - 1 not in {box.card.row(leg) for leg in box.card._legs}
+    assert box.card.row(out) is not None
+    refused = box.far.setup(first, "1", exclusive=True)
+    box.until(lambda: box.far_gone(refused))
+    assert box.far_gone(refused) == [44]
+    assert box.of(Cleared) == []
+    assert box.card._channels.restarting == {first}
+    box.close()
+
+
+@pytest.mark.parametrize("side", ["user", "network"])
+def test_a_channel_whose_restart_is_given_up_carries_the_next_call(side: Side) -> None:
+    """T316 runs out twice, with a call that was offered there in the meantime on another one."""
+    box, first = being_restarted(side, t316_s=2.0)
+    leg, _call = box.come_in(first)
+    row = box.card.row(leg)
+    box.until(lambda: box.of(Trouble), 10)
+    again, _call = box.come_in(first, exclusive=True)
+    assert (box.card.row(leg), box.card.row(again)) == (row, first - 1)
+    for each in (leg, again):
+        box.card.execute(Clear(each), box.now)
+    box.until(box.all_idle)
+    box.tick(10)
+    assert not box.card._channels.restarting
+    box.close()
+
+
+def test_the_far_ends_call_has_the_channel_whose_restart_was_given_up_for_ours(user: Rig) -> None:
+    """Glare: it holds no older call where it sends SETUP for, so none is restarted away under it."""
+    user.card.restart()
+    user.card.execute(Dial(1, "pri:carrier", "5"), user.now)
+    user.tick()
+    [seized] = [event.timeslot for event in user.of(Seized)]
+    user.until(lambda: not user.card._channels.restarting)
+    leg, call = user.come_in(seized, exclusive=True)
+    assert user.card.row(leg) == seized - 1
+    assert user.far_gone(call) == []
+    user.tick(20)
+    assert seized not in {event.channel for event in user.far_of(q931.Restart)}
+
+
+def test_a_channel_that_the_far_end_restarts_is_not_restarted_again(user: Rig) -> None:
+    """It may send its next SETUP for it at once."""
+    user.card.restart()
+    user.far.restart(1)
+    user.until(lambda: not user.card._channels.restarting)
+    restarted = {event.channel for event in user.far_of(q931.Restart)}
+    assert restarted == {*B_TIMESLOTS} - {1}
+    leg, _call = user.come_in(1, exclusive=True)
+    assert user.card.row(leg) == 0
+
+
+@pytest.mark.parametrize("side", ["user", "network"])
+def test_a_restart_of_the_whole_interface_costs_no_call_that_it_crosses(side: Side) -> None:
+    box = Rig(side).up()
+    talking, _call = talk(box, 5)
+    take = box.far.take_frames
+    box.far.take_frames = lambda: [_of_the_interface(frame) for frame in take()]  # type: ignore[method-assign]
+    box.far.restart(5)
+    box.card.execute(Dial(1, "pri:carrier", "5"), box.now)
+    box.until(lambda: box.cleared(talking))
+    assert box.cleared(talking) == [41]
+    assert box.cleared(1) == []
+    [setup] = box.far_of(q931.Setup)
+    box.far.connect(setup.call)
+    box.until(lambda: box.of(Answered))
+    assert box.card._channels.in_use == 1
+    box.close()

@@ -40,6 +40,7 @@ from appliance.contract.ticks import seconds
 from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
 from appliance.switch.lines.card import LineCommand, NewLeg
+from appliance.switch.lines.pri.channels import B_TIMESLOTS
 from appliance.switch.lines.pri.legs import ANOTHER_CHANNEL_HELPS, PriLeg, PriLegs, heard, redirected, told
 from appliance.switch.sound.fabric import Sound
 from appliance.switch.sound.line_echo import LineEcho
@@ -226,8 +227,6 @@ class PriCard(PriLegs):
         leg = PriLeg(self._new_leg(), timeslot, setup.call)
         self._legs[leg.leg] = self._by_call[setup.call] = leg
         self._channels.take(timeslot, leg.leg)
-        if timeslot == setup.channel:
-            self._channels.agreed(timeslot)
         if not complete:
             self._link.setup_ack(setup.call, timeslot)
         caller = heard(q931.PartyNumber(setup.calling, setup.name, setup.presentation, setup.calling_type))
@@ -320,6 +319,11 @@ class PriCard(PriLegs):
             self._link.hangup(leg.call, Cause.DESTINATION_OUT_OF_ORDER)  # Q.931 5.8.9
             self._end(leg, Cause.DESTINATION_OUT_OF_ORDER)
 
+    def _restarted(self, event: q931.Restart) -> None:
+        """Its calls ended with `Gone`."""
+        for timeslot in B_TIMESLOTS if event.channel is None else (event.channel,):
+            self._channels.agreed(timeslot)
+
     def _restart_ack(self, event: q931.RestartAck) -> None:
         self._channels.restarting.discard(event.channel)
         if not event.ok and not self._channels.restarting:
@@ -329,9 +333,6 @@ class PriCard(PriLegs):
         if event.text != self._words:  # repeated with every try
             self._words = event.text
             self._told.append(self._watch.trouble(N_("span {number}: {words}"), words=event.text.strip()))
-
-    def _nothing(self, _event: object) -> None:
-        """Ignore: the leg gets `Gone` for it, or it needs no event."""
 
     _ON_EVENT: dict[type, Callable[..., None]] = {  # noqa: RUF012 - a table, never written to
         q931.Setup: _incoming,
@@ -346,7 +347,7 @@ class PriCard(PriLegs):
         q931.Gone: _gone,
         q931.LinkUp: _link_up,
         q931.LinkDown: _link_down,
-        q931.Restart: _nothing,
+        q931.Restart: _restarted,
         q931.RestartAck: _restart_ack,
         q931.ProtocolError: _protocol_error,
     }

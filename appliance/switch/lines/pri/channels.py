@@ -62,8 +62,7 @@ class Channels:
         """It can carry calls, and no leg has it; a restart that has not begun is given up, until the call is over."""
         if timeslot not in B_TIMESLOTS or timeslot in self._leg_at:
             return False
-        if timeslot in self.restarting and self._cancel_restart(timeslot):
-            self.restarting.discard(timeslot)
+        if self._take_back(timeslot):
             self._given_up.add(timeslot)
         return timeslot not in self.restarting
 
@@ -81,7 +80,11 @@ class Channels:
                 self.restart(timeslot)
 
     def agreed(self, timeslot: int) -> None:
-        """Note that the far end chose or accepted the timeslot for a call: it holds no older one, no restart is due."""
+        """Note that the far end holds no older call there: it named or took the timeslot for one, or restarted it.
+
+        A restart would only meet its next one: none is due any more. One that is under way goes on to its end.
+        """
+        self._take_back(timeslot)
         self._given_up.discard(timeslot)
 
     def restart(self, timeslot: int) -> None:
@@ -95,6 +98,13 @@ class Channels:
         """Forget those that are under way or given up: the data link is gone, all begin anew when it is back."""
         self.restarting.clear()
         self._given_up.clear()
+
+    def _take_back(self, timeslot: int) -> bool:
+        """Take a restart back whose turn has not come; tell whether there was one."""
+        taken = timeslot in self.restarting and self._cancel_restart(timeslot)
+        if taken:
+            self.restarting.discard(timeslot)
+        return taken
 
     def _mark(self, timeslot: int, *, taken: bool) -> None:
         self.taken[timeslot - 1] = taken

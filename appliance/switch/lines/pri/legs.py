@@ -154,6 +154,8 @@ class PriLegs:
         wanted = setup.channel
         if self._watch.dead:
             return None
+        if wanted:
+            self._channels.agreed(wanted)
         if wanted and self._config.side == "user":
             self._yield(wanted)
         if wanted and self._channels.usable(wanted):

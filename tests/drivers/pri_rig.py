@@ -49,7 +49,7 @@ def offered(peer: LapdPeer, *elements: bytes, reference: int = 1) -> Setup | Non
 
 
 def offered_only(peer: LapdPeer, reference: int = 1) -> int:
-    """The call that comes of a SETUP that fits, on the channel of its reference."""
+    """Return the call of a SETUP that can be had, on the channel of its reference."""
     setup = offered(peer, BEARER, channel(reference), CALLED, reference=reference)
     assert setup
     return setup.call

@@ -29,14 +29,14 @@ INTERWORKING = b"\x1e\x02\x82\x81"
 
 
 def our_sabme(peer: LapdPeer) -> None:
-    """The link sets itself up anew: the peer acknowledges what was never sent (Q.921 5.8.5)."""
+    """Make the link set itself up anew: acknowledge a frame that was never sent (Q.921 5.8.5)."""
     address = b"\x00\x01" if peer.link.side == "user" else b"\x02\x01"
     peer.link.receive(address + b"\x01\x90")
     peer.pump()
 
 
 def our_sabme_after_silence(peer: LapdPeer) -> None:
-    """The peer acknowledges nothing until the link is given up, and then the SABME that follows."""
+    """Acknowledge nothing until the link is given up, and then answer its SABME."""
     peer.link.restart(30)
     for _tenth in range(100):
         peer.link.run(peer.link._now_us / 1e6 + 0.1)
@@ -53,7 +53,7 @@ AGAIN = pytest.mark.parametrize("again", [sabme, our_sabme, our_sabme_after_sile
 
 
 def overlap(peer: LapdPeer, reference: int) -> int:
-    """A call from the peer that is asked for digits."""
+    """Return a call from the peer that is asked for digits."""
     call = offered_only(peer, reference)
     peer.link.setup_ack(call, reference)
     peer.pump()
@@ -61,7 +61,7 @@ def overlap(peer: LapdPeer, reference: int) -> int:
 
 
 def dialled(peer: LapdPeer, reference: int, *answers: int, overlap: bool = False) -> int:
-    """A call of the link that the peer has answered so far."""
+    """Return a call of the link that the peer has answered so far."""
     call = peer.link.setup(20 + reference, "9", overlap=overlap)
     peer.pump()
     for kind in answers:
@@ -93,7 +93,7 @@ def test_calls_whose_digits_may_be_lost_end_when_the_link_is_set_up_anew(
 def test_calls_that_have_their_number_go_on_when_the_link_is_set_up_anew(
     peer: LapdPeer, again: Callable[[LapdPeer], None]
 ) -> None:
-    """5.8.8: those that wait for an answer to SETUP, too; it is sent again (T303)."""
+    """5.8.8: also calls without an answer to SETUP, which is sent again (T303)."""
     timed_out = overlap(peer, 2)
     peer.link.run(15.1)  # T302: what was dialled is all there is
     complete = overlap(peer, 1)
@@ -144,7 +144,7 @@ def test_a_second_sabme_at_the_start_ends_nothing(side: Side) -> None:
 def test_a_far_end_that_forgot_a_call_that_rings_is_found_out(
     peer: LapdPeer, again: Callable[[LapdPeer], None]
 ) -> None:
-    """5.8.10, 5.8.11: nobody waits there any more; T310 and T301 run on meanwhile."""
+    """5.8.10, 5.8.11: STATUS with state 0 ends it; T310 and T301 run on meanwhile."""
     inwards = offered_only(peer, 1)
     peer.link.alerting(inwards, 1)
     outwards = [dialled(peer, 1, PROCEEDING), dialled(peer, 2, ALERTING)]

@@ -30,17 +30,17 @@ SETUP_ACK = 0x0D
 
 
 def to_all(kind: int, *elements: bytes, flag: int = 0) -> bytes:
-    """A message with the global call reference."""
+    """Return a message with the global call reference."""
     return message(flag, kind, *elements)
 
 
 def offered_on_5(peer: LapdPeer) -> int:
-    """A call from the peer that nothing was said to."""
+    """Return a call from the peer on channel 5 without an answer."""
     return offered_only(peer, 5)
 
 
 def came(step: str) -> Callable[[LapdPeer], int]:
-    """A call from the peer on channel 5 that got so far."""
+    """Return a maker of calls from the peer on channel 5, up to this step."""
 
     def make(peer: LapdPeer) -> int:
         call = offered_only(peer, 5)
@@ -52,7 +52,7 @@ def came(step: str) -> Callable[[LapdPeer], int]:
 
 
 def went(*answers: int) -> Callable[[LapdPeer], int]:
-    """A call of the link on channel 5 that was answered so far."""
+    """Return a maker of calls to the peer on channel 5, with these answers."""
 
     def make(peer: LapdPeer) -> int:
         call = peer.link.setup(5, "9", overlap=True)
@@ -65,7 +65,7 @@ def went(*answers: int) -> Callable[[LapdPeer], int]:
 
 
 def clearing(peer: LapdPeer) -> int:
-    """A call that the link has sent DISCONNECT for."""
+    """Return a call after DISCONNECT from the link."""
     call = went(CONNECT)(peer)
     peer.link.hangup(call, 16)
     peer.pump()
@@ -83,7 +83,7 @@ def clearing(peer: LapdPeer) -> int:
 def test_a_call_of_which_both_ends_know_ends_without_a_word(
     peer: LapdPeer, begin: Callable[[LapdPeer], int], elements: tuple[bytes, ...]
 ) -> None:
-    """5.5.2: in whatever state it is; what clears it may cross, and needs no answer any more."""
+    """5.5.2: in any state; messages of its clearing may cross with RESTART."""
     call = begin(peer)
     cause = 16 if begin is clearing else 41
     peer.link.events()
@@ -107,7 +107,7 @@ def test_disconnect_that_crosses_with_restart_ends_the_call_once(peer: LapdPeer)
 
 @pytest.mark.parametrize("elements", [(channel(5), INDICATED), (INTERFACE,)], ids=["channel", "interface"])
 def test_a_setup_that_crosses_with_restart_waits_for_its_answer(peer: LapdPeer, elements: tuple[bytes, ...]) -> None:
-    """The far end reads it after its RESTART; one that never answers ends it by T303, as any other."""
+    """The far end reads it after its RESTART."""
     call = peer.link.setup(5, "9")
     peer.send(to_all(RESTART, *elements))
     assert [event for event in peer.link.events() if isinstance(event, Gone)] == []

@@ -124,12 +124,12 @@ def test_a_restart_that_a_call_came_before_follows_when_it_is_over(user: Rig) ->
 
 
 def _of_the_interface(frame: bytes) -> bytes:
-    """RESTART with indicator 7 (4.5.25), which libpri never sends."""
+    """Return RESTART with indicator 7 (4.5.25), which libpri never sends."""
     return frame[:9] + b"\x79\x01\x87" if len(frame) > 8 and frame[8] == 0x46 else frame
 
 
 def being_restarted(side: Side, t316_s: float | None = None) -> tuple[Rig, int]:
-    """A box that is up, with a channel whose RESTART the far end answers late, or never: it does not know it."""
+    """Return a box that is up, and its channel under a RESTART that is never answered."""
     box = Rig(side).up()
     box.far.receive = _without_restart(box.far.receive)  # type: ignore[method-assign, assignment]
     if t316_s:
@@ -163,7 +163,7 @@ def test_a_call_for_a_channel_under_restart_comes_about_on_another(side: Side) -
 
 @pytest.mark.parametrize("side", ["user", "network"])
 def test_a_channel_whose_restart_is_given_up_carries_the_next_call(side: Side) -> None:
-    """T316 runs out twice, with a call that was offered there in the meantime on another one."""
+    """T316 runs out twice; a call for that channel was put on another one meanwhile."""
     box, first = being_restarted(side, t316_s=2.0)
     leg, _call = box.come_in(first)
     row = box.card.row(leg)
@@ -179,7 +179,7 @@ def test_a_channel_whose_restart_is_given_up_carries_the_next_call(side: Side) -
 
 
 def test_the_far_ends_call_has_the_channel_whose_restart_was_given_up_for_ours(user: Rig) -> None:
-    """Glare: it holds no older call where it sends SETUP for, so none is restarted away under it."""
+    """Glare: a SETUP shows that the far end holds no older call on its channel."""
     user.card.restart()
     user.card.execute(Dial(1, "pri:carrier", "5"), user.now)
     user.tick()
@@ -193,7 +193,7 @@ def test_the_far_ends_call_has_the_channel_whose_restart_was_given_up_for_ours(u
 
 
 def test_a_channel_that_the_far_end_restarts_is_not_restarted_again(user: Rig) -> None:
-    """It may send its next SETUP for it at once."""
+    """Its next SETUP for that channel may follow at once."""
     user.card.restart()
     user.far.restart(1)
     user.until(lambda: not user.card._channels.restarting)

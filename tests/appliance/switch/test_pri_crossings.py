@@ -35,7 +35,7 @@ Commands = Sequence[LineCommand]
 
 
 class End:
-    """A card, and those who call and answer at it: what they do, and when, is up to chance."""
+    """A card with calls in and out: what happens to them, and when, is up to chance."""
 
     def __init__(self, side: Side, span: Span, rng: random.Random, *, overlap: bool) -> None:
         config = SpanConfig(address=span.address, side=side, overlap=overlap)
@@ -50,13 +50,13 @@ class End:
 
     @property
     def idle(self) -> bool:
-        """No call is left, neither above nor in the D channel, and no channel is taken."""
+        """Tell whether no call and no channel is left, at the card and in its D channel."""
         card = self.card
         held = card._legs or card._by_call or card._channels.in_use or card._link.calls
         return not held and not card._channels.taken.any()
 
     def causes(self, *, dialled: bool, answered: bool = False) -> set[int]:
-        """Causes with which legs ended: those that it began or others, those that were answered or others."""
+        """Return the causes of all ends of legs, dialled or incoming, answered or not."""
         legs = [leg for leg in self.ends if (leg in self.dialled, leg in self.answered) == (dialled, answered)]
         return {cause for leg in legs for cause in self.ends[leg]}
 
@@ -104,7 +104,7 @@ class End:
 
 
 class Line:
-    """Both ends, tick by tick."""
+    """Both ends of a line, tick by tick."""
 
     def __init__(self, seed: int, *, overlap: bool) -> None:
         self.rng = random.Random(seed)
@@ -122,7 +122,7 @@ class Line:
             end.tick(self.now)
 
     def busy(self, ticks: int, calls_a_tick: float, restarts_a_tick: float) -> None:
-        """Let each end call and restart all its channels without a call."""
+        """Let each end call, and restart all its idle channels, at these rates."""
         for _ in range(ticks):
             for end in self.ends:
                 if self.rng.random() < restarts_a_tick:
@@ -132,12 +132,12 @@ class Line:
             self.tick()
 
     def set_up_anew(self) -> None:
-        """Have both ends see a SABME of the other: what is on its way fits no sequence any more."""
+        """Give both ends a SABME of the other: frames on their way are out of sequence then."""
         self.user.card._link.receive(b"\x02\x01\x7f")
         self.network.card._link.receive(b"\x00\x01\x7f")
 
     def settle(self, most_s: float) -> None:
-        """Let all calls come to their end: each leg has one, and nothing is left at either end."""
+        """Tick until all calls are over; check that each leg ended once and nothing is left."""
         for _ in range(round(most_s * 50)):
             if all(end.idle for end in self.ends):
                 break
@@ -168,7 +168,7 @@ def digits(request: pytest.FixtureRequest) -> Iterator[Line]:
 
 
 def test_no_call_is_lost_to_restarts_that_it_crosses(en_bloc: Line) -> None:
-    """Where its channel is being restarted it comes about on another: its caller never hears of it."""
+    """A call whose channel is being restarted gets another channel; its leg is told nothing else."""
     en_bloc.busy(2000, calls_a_tick=0.3, restarts_a_tick=0.02)
     en_bloc.settle(20)
     for end in en_bloc.ends:
@@ -179,7 +179,7 @@ def test_no_call_is_lost_to_restarts_that_it_crosses(en_bloc: Line) -> None:
 
 
 def test_a_line_that_is_full_loses_no_call_to_restarts_either(en_bloc: Line) -> None:
-    """34 and nothing else is told where no channel is free; in talk nothing happens."""
+    """Only cause 34 is added, where no channel is free; no talk is cut."""
     en_bloc.busy(1500, calls_a_tick=0.8, restarts_a_tick=0.05)
     en_bloc.settle(20)
     for end in en_bloc.ends:
@@ -189,7 +189,7 @@ def test_a_line_that_is_full_loses_no_call_to_restarts_either(en_bloc: Line) -> 
 
 
 def test_calls_end_for_a_reason_when_the_link_is_set_up_anew_under_them(digits: Line) -> None:
-    """In whatever state they are, with restarts beside them."""
+    """In any state, with restarts beside them."""
     for _ in range(15):
         digits.busy(digits.rng.randrange(150), calls_a_tick=0.1, restarts_a_tick=0.01)
         digits.set_up_anew()

@@ -20,6 +20,7 @@ PARTS = (
     "pjmedia_ports",
     "pjmedia_guard",
     "pjsip_border",
+    "pjsip_dropped",
     "pjsip_off",
     "pjsip_sdp",
     "pjsip_numbers",
@@ -40,6 +41,7 @@ OWN = (
     "pjmedia_ports",
     "pjmedia_guard",
     "pjsip_sdp",
+    "pjsip_dropped",
     "pjsip_farewell",
     "pjsip_states",
     "pjsip_far_end",
@@ -77,6 +79,8 @@ unsigned mx_calls(void);
 void mx_quiet(void);
 const char *mx_pjsip_folder(void);
 int mx_shim_start(int (*asked)(int call, const char *message, int length), int behind_nat);
+void mx_dropped_start(
+    void (*unread)(const char *message, int length, const char *host, int port, const char *header, int header_length));
 int mx_find_call(const char *call_id, const char *local_tag, const char *remote_tag);
 int mx_prefer_own_codecs(int call);
 void mx_offer_start(int ask);

@@ -25,6 +25,7 @@ from drivers.pjsip_media import MediaRows
 from drivers.pjsip_objects import pjsip
 from drivers.pjsip_settings import account_settings, choose_codecs, endpoint_settings
 from drivers.pjsip_turns import Turns
+from drivers.pjsip_unreadable import Unreadable
 from drivers.sip import (
     SipAddress,
     SipEnded,
@@ -90,6 +91,7 @@ class SipEndpoint:
             raise SipBuildError(message, "ask for fewer calls, or build PJSIP by image/pjsip: make setup")
         if lib.mx_shim_start(self._asked, self.options.behind_nat):
             raise SipBuildError("our part in PJSIP cannot be started", "make setup")
+        self._unreadable = Unreadable()
         self.far_ends.start(self.options)
         lib.mx_offer_start(self.options.srtp == "offer")
         self.address = pjsip_objects.listen(self._endpoint, self.options)
@@ -226,8 +228,7 @@ class SipEndpoint:
 
     def call_id(self, call: int) -> str:
         """Return the Call-ID of a call, '' when it is over."""
-        live = self._calls.get(call)
-        return pjsip_objects.call_id(live.pj_call) if live else ""
+        return pjsip_objects.call_id(self._calls[call].pj_call) if call in self._calls else ""
 
     def messages(self, call_id: str) -> list[SipMessage]:
         """Return the remembered messages of a call, oldest first, without their secrets."""
@@ -240,8 +241,7 @@ class SipEndpoint:
 
     def row(self, call: int) -> int | None:
         """Return the row that carries a call's sound; None when it is over."""
-        live = self._calls.get(call)
-        return None if live is None else live.row
+        return self._calls[call].row if call in self._calls else None
 
     def _respond(self, call: int, code: int) -> None:
         live = self._calls.get(call)

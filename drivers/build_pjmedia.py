@@ -15,6 +15,7 @@ PARTS = (
     "pjmedia_rows",
     "pjmedia_order",
     "pjmedia_keys",
+    "pjmedia_layer",
     "pjmedia_tap",
     "pjmedia_sources",
     "pjmedia_ports",

@@ -23,8 +23,9 @@ void mx_guard_start(int behind_nat);
 /* Ports of RTP are those of this range, one after the other, each at rest for a while after a call. */
 void mx_use_ports(int first, int last);
 
-/* Begin to watch the order of a stream's packets of one payload type; valid as long as the stream. NULL: it cannot be. */
-mx_heard *mx_watch(void *stream, int payload_type);
+/* Begin to watch the order of a stream's packets of one payload type, and of another that means the same (-1: there is none);
+ * valid as long as the stream. NULL: it cannot be. */
+mx_heard *mx_watch(void *stream, int payload_type, int also);
 
 /* Begin to watch a stream's keys; `row` goes with what is reported. Valid as long as the stream. NULL: it cannot be. */
 mx_keys *mx_watch_keys(void *stream, int row);

@@ -46,17 +46,9 @@ static int is_event(const mx_numbers *numbers, int type, const uint8_t *payload,
     return numbers->use[type] == MX_EVENTS;
 }
 
-void mx_keys_note(mx_keys *keys, const void *packet, int size)
+static void report(const mx_keys *keys, const uint8_t *octets, const uint8_t *payload)
 {
-    const uint8_t *octets = packet;
-    int length = 0;
-    if (!keys->on || size < RTP_HEADER + EVENT_OCTETS || (octets[0] & 0xc0) != 0x80)
-        return;
     int type = octets[1] & 0x7f;
-    const uint8_t *payload = payload_of(octets, size, &length);
-    if (!is_event(&keys->numbers, type, payload, length))
-        return;
-    keys->fresh = 1;
     if (reports_many == REPORTS)
         return;
     reports[(reports_first + reports_many++) % REPORTS] = (mx_key_report){
@@ -71,6 +63,22 @@ void mx_keys_note(mx_keys *keys, const void *packet, int size)
         .clock = keys->numbers.clock[type] ? keys->numbers.clock[type] : keys->numbers.rate,
         .rate = keys->numbers.rate,
     };
+}
+
+void mx_keys_note(mx_keys *keys, void *packet, int size)
+{
+    uint8_t *octets = packet;
+    int length = 0;
+    if (!keys->on || size < RTP_HEADER + EVENT_OCTETS || (octets[0] & 0xc0) != 0x80)
+        return;
+    int type = octets[1] & 0x7f;
+    const uint8_t *payload = payload_of(octets, size, &length);
+    if (is_event(&keys->numbers, type, payload, length)) {
+        keys->fresh = 1;
+        report(keys, octets, payload);
+    } else if (type == keys->numbers.also) {
+        octets[1] = (octets[1] & 0x80) | keys->numbers.sound; /* the only one that PJMEDIA takes */
+    }
 }
 
 int mx_keys_take(mx_key_report *taken, int room)

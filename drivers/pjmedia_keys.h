@@ -19,6 +19,8 @@ typedef struct {
     int send;                  /* the far end's number for events, -1: it has none */
     unsigned send_clock;
     unsigned rate;             /* Hz of the stream's time stamps */
+    int sound;                 /* under which the stream takes sound */
+    int also;                  /* the far end's number for the same codec, -1: that is no other */
 } mx_numbers;
 
 /* Watch on a stream's keys. `on` 0: there is none. */
@@ -43,8 +45,8 @@ typedef struct {
     unsigned rate;             /* Hz of the time stamp */
 } mx_key_report;
 
-/* An RTP packet came, decrypted: reported if it is a telephone-event. */
-void mx_keys_note(mx_keys *keys, const void *packet, int size);
+/* An RTP packet came, decrypted: reported if it is a telephone-event; sound under `also` is made sound under `sound`. */
+void mx_keys_note(mx_keys *keys, void *packet, int size);
 
 /* Take up to `room` reports, in order; return how many. */
 int mx_keys_take(mx_key_report *reports, int room);

@@ -73,10 +73,8 @@ static void open_resamplers(mx_leg *leg)
     }
 }
 
-static void watch_keys(mx_leg *leg, int call, int row)
+static void watch_keys(mx_leg *leg, int row)
 {
-    leg->numbers.rate = leg->ts_per_ms * 1000;
-    mx_numbers_of(call, leg->stream, &leg->numbers);
     leg->keys = mx_watch_keys(leg->stream, row);
     if (leg->keys)
         leg->keys->numbers = leg->numbers;
@@ -108,13 +106,15 @@ mx_leg *mx_leg_open(int call, void *stream, int row, int *status)
     leg->frame = frame;
     leg->times = times;
     leg->channels = channels;
-    leg->far_end = mx_watch(stream, info.rx_pt);
     leg->codec_ms = info.param ? info.param->info.frm_ptime : MX_TICK_SAMPLES / 8;
     leg->ts_per_ms = pj_stricmp2(&info.fmt.encoding_name, "opus") ? 8 : 48; /* G.722: 8 as well (RFC 3551 4.5.2) */
     leg->heard = (int16_t *)(leg + 1);
     leg->said = leg->heard + room;
     leg->wide = leg->said + room;
-    watch_keys(leg, call, row);
+    leg->numbers.rate = leg->ts_per_ms * 1000;
+    mx_numbers_of(call, stream, &leg->numbers);
+    leg->far_end = mx_watch(stream, leg->numbers.sound, leg->numbers.also);
+    watch_keys(leg, row);
     if (times > 1)
         open_resamplers(leg);
     if (times > 1 && !leg->pool) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where the keys of an encrypted stream are watched: above SRTP, which is the first to see what packets say. Those of a
- * plain one are watched by the guard of `pjsip_shim.c`. */
+ * plain one are watched by the guard (pjmedia_guard.h). */
 
 #ifndef MXBOX_PJMEDIA_TAP_H
 #define MXBOX_PJMEDIA_TAP_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjsip_border.h"
 
+#include "pjsip_numbers.h"
 #include "pjsip_off.h"
 #include "pjsip_refresh.h"
 #include "pjsip_sdp.h"
@@ -184,6 +185,7 @@ pj_bool_t mx_may_pass(pjsip_endpoint *endpoint, pjsip_rx_data *rdata)
     }
     unwrap_description(rdata);
     complete_description(rdata);
+    mx_numbers_taken(rdata);
     mx_off_taken(rdata);
     if (message->type == PJSIP_RESPONSE_MSG)
         mx_refresh_soften(rdata);

@@ -6,8 +6,14 @@
 
 #include "pjmedia_keys.h"
 
-/* What each number of a call's stream means, as both sides announced it; valid once the stream is there. */
+#include <pjsip.h>
+
+/* What each number of a call's stream means, as both sides announced it; valid once the stream is there. What is sent goes
+ * under the far end's from then on. */
 void mx_numbers_of(int call, void *stream, mx_numbers *numbers);
+
+/* For a message that answers our offer: take a codec that we offered by its static number also under another. */
+void mx_numbers_taken(pjsip_rx_data *rdata);
 
 /* After libInit, before libStart: answer codecs with static numbers also where the offer has them under others, and
  * watch the keys of encrypted streams. */

@@ -8,6 +8,8 @@ import socket
 import struct
 from dataclasses import dataclass, field
 
+from tests.drivers.srtp import KEY, SUITE, Cipher
+
 _tokens = itertools.count(1)
 SDP = """v=0\r
 o=- 1 1 IN IP4 {host}\r
@@ -40,6 +42,8 @@ class WordPhone:
     answers_with: str = "200 OK"
     answers_requests: bool = True
     acknowledges: bool = True
+    encrypts: bool = False
+    """It says and wants SRTP (RFC 4568)."""
     received: list[str] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
 
@@ -53,6 +57,9 @@ class WordPhone:
         self.sequence = self.timestamp = 0
         self.far_rtp: tuple[str, int] = ("", 0)
         self._number = 0
+        self._in: Cipher | None = None
+        self._out: Cipher | None = None
+        self._suite = "1"
 
     def close(self) -> None:
         self.sip.close()
@@ -76,6 +83,7 @@ class WordPhone:
         if self.events:
             number = self.events_type
             attributes += f"a=rtpmap:{number} telephone-event/{self.events_rate}\r\na=fmtp:{number} 0-15\r\n"
+        attributes += f"a=crypto:{self._suite} {SUITE} inline:{KEY}\r\n" if self.encrypts else ""
         host, port = self.rtp.getsockname()
         return SDP.format(host=host, port=port, types=" ".join(map(str, types)), attributes=attributes)
 
@@ -111,7 +119,8 @@ class WordPhone:
                 self._take(text)
         with contextlib.suppress(BlockingIOError):
             while True:
-                self.heard.append(self.rtp.recv(2048))
+                packet = self.rtp.recv(2048)
+                self.heard.append(self._in.unprotect(packet) if self._in else packet)
         self.received += fresh
         return fresh
 
@@ -132,6 +141,12 @@ class WordPhone:
         """Answer a call: 200 with a description of its own, by any numbers of the offer."""
         self.tag = f"w{next(_tokens)}"
         self.invite = invite
+        if self.encrypts and (key := re.search(rf"^a=crypto:(\d+) {SUITE} inline:([^\r|]+)", invite, re.MULTILINE)):
+            self._suite = key[1]
+            self._in, self._out = Cipher(key[2], outbound=False), Cipher(KEY, outbound=True)
+        self.called = "switch"
+        self.far_to = re.search(r"^From: ([^\r]+)", invite, re.MULTILINE)[1]  # type: ignore[index]
+        self.call_id = re.search(r"^Call-ID: ([^\r]+)", invite, re.MULTILINE)[1]  # type: ignore[index]
         kept = re.findall(r"^((?:Via|Record-Route|Call-ID|CSeq|From): [^\r]+)", invite, re.MULTILINE)
         to = re.search(r"^To: ([^\r;]+)", invite, re.MULTILINE)[1]  # type: ignore[index]
         body = self.sdp()
@@ -176,4 +191,4 @@ class WordPhone:
         return self.packet(payload, 0, payload_type=self.sends_events_as or self.events_type, mark=mark)
 
     def speak(self, packet: bytes) -> None:
-        self.rtp.sendto(packet, self.far_rtp)
+        self.rtp.sendto(self._out.protect(packet) if self._out else packet, self.far_rtp)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pytest
@@ -134,12 +134,13 @@ def keypad(
     *,
     called: bool = False,
     send_keys: SendKeys = "auto",
+    srtp: Literal["accept", "offer"] = "accept",
     **phone_is: Any,
 ) -> Iterator[Keypad]:
     """A phone in a call that it made, or with `called` in one that the box made."""
     phone = WordPhone(answers_calls=called, **phone_is)
     first = min(free_port() & ~1, 60000)
-    config = SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 40, calls=1)
+    config = SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 40, calls=1, srtp=srtp)
     journal = Journal(None)
     extension = ExtensionConfig(number="1001", line=phone.line, send_keys=send_keys)
     card = SipCard(config, [extension], journal.new_leg)

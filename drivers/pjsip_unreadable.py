@@ -8,7 +8,7 @@ from drivers.sip_refusal import refusal
 
 
 class Unreadable:
-    """Answers them from where SIP is heard; made when PJSIP is up, and kept as long."""
+    """Sender of these answers, from the port of SIP; made when PJSIP is up, and kept as long."""
 
     def __init__(self) -> None:
         self._told = ffi.callback("void(*)(const char *, int, const char *, int, const char *, int)", self._answer)

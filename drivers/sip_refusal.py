@@ -2,7 +2,7 @@
 """The answer to a request that cannot be read as SIP wants it: 400, made of what its octets say (RFC 3261 8.2.6).
 
 Only what leads the answer back has to be understood: the topmost Via, and the method in CSeq by which the sender knows
-its request (17.1.3). All else is given back as it came, whatever is wrong with it.
+its request (17.1.3). All other headers are copied unchanged, malformed or not.
 """
 
 import re
@@ -23,7 +23,7 @@ _LARGEST_PORT: Final = 65535
 
 
 def refusal(message: bytes, source: tuple[str, int], header: str = "") -> tuple[bytes, tuple[str, int]] | None:
-    """Return the answer to a request and where it goes; None where there is none to give.
+    """Return the answer to a request and its destination; None where no answer is allowed or possible.
 
     `header` is the name of the one that could not be read, as far as that is known.
     """
@@ -51,7 +51,7 @@ def refusal(message: bytes, source: tuple[str, int], header: str = "") -> tuple[
 
 
 def _reason(text: str, header: str) -> str:
-    """Say what is wrong in more words (RFC 3261 21.4.1)."""
+    """Return a reason phrase that names the fault (RFC 3261 21.4.1)."""
     if _NAME.fullmatch(header):
         return f"Malformed {header} Header Field"
     missing = next((name for name in _NEEDED if not bodies(text, name)), "")

@@ -3,5 +3,5 @@
 
 `values` computes its settings from the box's configuration, `write` its configuration file, `process` has kamailio
 check that file and runs it, `link` is the call server's end: lamps and displays out, troubles in. The handling of
-messages is in `routing.cfg`, and in `trunks.cfg` for SIP trunks.
+messages is in `routing.cfg`, in `trunks.cfg` for SIP trunks, and in `refusals.cfg` for what cannot be read.
 """

@@ -9,7 +9,7 @@ from appliance.edge.certificate import OLD_CIPHERS
 from appliance.edge.trunks import trunk_lines
 from appliance.edge.values import EdgePaths, Listen, Values, in_uri
 
-ROUTING: Final = (Path(__file__).with_name("routing.cfg"), Path(__file__).with_name("trunks.cfg"))
+ROUTING: Final = tuple(Path(__file__).with_name(f"{name}.cfg") for name in ("routing", "trunks", "refusals"))
 IN_TEXTS: Final = {
     "BLOCK_SECONDS": "BLOCK_SECONDS",
     "UNIT_SECONDS": "UNIT_SECONDS",

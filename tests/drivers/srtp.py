@@ -40,7 +40,7 @@ def _library() -> tuple[Any, Any]:
 
 
 class Cipher:
-    """One direction of a stream."""
+    """Keys of one direction of a stream."""
 
     def __init__(self, key: str, *, outbound: bool) -> None:
         self._ffi, self._library = _library()

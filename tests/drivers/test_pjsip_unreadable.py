@@ -26,7 +26,7 @@ def endpoint() -> Iterator[SipEndpoint]:
 
 
 def answers(endpoint: SipEndpoint, text: str, times: int = 1, seconds: float = 3.0) -> list[str]:
-    """What comes back until there is a final answer, or for a while."""
+    """Return the responses until a final one, or those of a while."""
     host, _, port = endpoint.address.rpartition(":")
     came: list[str] = []
     with socket.socket(type=socket.SOCK_DGRAM) as sender:

@@ -93,7 +93,7 @@ def test_a_number_may_move_in_a_talk_whoever_called(tmp_path: Path) -> None:
 
 
 def talks_under(pad: Keypad, number: int, sends: int) -> None:
-    """The phone is sent sound under its number, and heard under the other."""
+    """Check that the phone is sent sound under its number, and heard under the other."""
     pad.phone.payload_type = sends
     pad.events.clear()
     pad.phone.heard.clear()

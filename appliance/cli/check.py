@@ -66,13 +66,14 @@ def flow_check(args: argparse.Namespace) -> int:
     from appliance.config.load import load_box
     from appliance.config.model import BoxConfig
     from appliance.ivr.check import check_file
+    from appliance.ivr.check_site import site_of
     from appliance.sounds.kept import kept_dir
     from appliance.sounds.pool import SoundPool
 
-    config, owner_sounds = BoxConfig(), None
+    config, owner_sounds, site = BoxConfig(), None, None
     if args.config:
         config, paths = load_box(Path(args.config))
-        owner_sounds = paths.sounds
+        owner_sounds, site = paths.sounds, site_of(paths)
     pool = SoundPool.load(kept_dir(), owner_sounds, config.country)
 
     def prompt(name: str) -> bool:
@@ -80,13 +81,15 @@ def flow_check(args: argparse.Namespace) -> int:
 
     found = [
         Checked(
-            file, check_file(Path(file), prompt, config if args.config else None), _("{file}: good").format(file=file)
+            file,
+            check_file(Path(file), prompt, config if args.config else None, site),
+            _("{file}: good").format(file=file),
         )
         for file in args.files
     ]
     status = show_checked(found, as_json=args.json)
     if not args.config and not args.json:
-        show(_("names of queues and extensions were not checked: that needs --config FILE"))
+        show(_("names of queues, extensions and tables were not checked: that needs --config FILE"))
     return status
 
 
@@ -97,7 +100,7 @@ def _files(parser: argparse.ArgumentParser) -> None:
 def _flow_arguments(parser: argparse.ArgumentParser) -> None:
     _files(parser)
     parser.add_argument(
-        "--config", metavar="FILE", help=_("the box's configuration, for names of queues and extensions")
+        "--config", metavar="FILE", help=_("the box's configuration, for names of queues, extensions and tables")
     )
 
 

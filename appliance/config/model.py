@@ -31,6 +31,7 @@ class Paths(Config, frozen=True, kw_only=True):
     sounds: str = ""  # the owner's own prompts: <sounds>/<language>/<name>.wav is used before the built-in one
     run: str = "run"  # sockets: switch.sock, control.sock
     flows: str = "flows"  # <flow>.toml
+    tables: str = "tables"  # <table>.csv, which flows look up
 
 
 Signalling = Literal["pri"]

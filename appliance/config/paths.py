@@ -28,6 +28,7 @@ class ResolvedPaths:
     sounds: Path | None
     run: Path
     flows: Path
+    tables: Path
 
     @property
     def store(self) -> Path:
@@ -75,7 +76,13 @@ def resolve(config: BoxConfig, file: Path) -> ResolvedPaths:
         sounds=home / named.sounds if named.sounds else None,
         run=home / named.run,
         flows=home / named.flows,
+        tables=home / named.tables,
     )
+
+
+def there_is_music(sounds: Path | None, name: str) -> bool:
+    """Tell whether music is built in or among the owner's sounds."""
+    return name == BUILT_IN_MUSIC or (sounds is not None and (sounds / MUSIC / f"{name}.wav").is_file())
 
 
 def place_mistakes(config: BoxConfig, paths: ResolvedPaths) -> Iterator[Mistake]:
@@ -89,8 +96,7 @@ def place_mistakes(config: BoxConfig, paths: ResolvedPaths) -> Iterator[Mistake]
             )
             yield Mistake(f"route[{place}].flow", route.flow, message, hint)
     for place, queue in enumerate(config.queue):
-        file = paths.sounds / MUSIC / f"{queue.music}.wav" if paths.sounds else None
-        if queue.music != BUILT_IN_MUSIC and not (file and file.is_file()):
+        if not there_is_music(paths.sounds, queue.music):
             hint = _('allowed: "default", or a name with a file {file}').format(
                 file=f"<paths.sounds>/{MUSIC}/<name>.wav"
             )

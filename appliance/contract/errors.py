@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The error tree of the appliance.
 
-ApplianceError          what happened and what to do about it, for a person +-- WireError           bytes between switch
-and call server are no messages +-- ApiError            the control API was not reached, or refused +-- StoreError
-the books cannot be opened +-- FlowsBrokenError    flows have mistakes (`appliance.ivr.flows`) +-- ConfigError
-`appliance.config.errors` +-- EdgeError           `appliance.edge.errors` +-- FlowError           `appliance.ivr.errors`
-+-- RequestError        a request of the control API cannot be done +-- SoundError          `appliance.sounds.errors`
-+-- PhoneError          a request does not fit the phones that may register (`appliance.phones.book`) +--
-ProvisioningError   telephones cannot fetch their settings here (`appliance.provisioning.errors`) +-- DahdiSetupError
-the DAHDI driver cannot be set up as configured (`appliance.dahdi.plan`) +-- EditError           the configuration
-cannot be edited by a command (`appliance.config.edit`) +-- ExtensionError      an extension is not as a command needs
-it (`appliance.cli.extension`) +-- CsvError            a table that cannot be imported (`appliance.cli.extension_csv`)
+ApplianceError          what happened and what to do about it, for a person
++-- WireError           bytes between switch and call server are no messages
++-- ApiError            the control API was not reached, or refused
++-- StoreError          the books cannot be opened
++-- FlowsBrokenError    flows have mistakes (`appliance.ivr.flows`)
++-- ConfigError         `appliance.config.errors`
++-- EdgeError           `appliance.edge.errors`
++-- FlowError           `appliance.ivr.errors`
++-- TableError          a table that flows look up cannot be used (`appliance.ivr.tables`)
++-- RequestError        a request of the control API cannot be done
++-- SoundError          `appliance.sounds.errors`
++-- PhoneError          a request does not fit the phones that may register (`appliance.phones.book`)
++-- ProvisioningError   telephones cannot fetch their settings here (`appliance.provisioning.errors`)
++-- DahdiSetupError     the DAHDI driver cannot be set up as configured (`appliance.dahdi.plan`)
++-- EditError           the configuration cannot be edited by a command (`appliance.config.edit`)
++-- ExtensionError      an extension is not as a command needs it (`appliance.cli.extension`)
++-- CsvError            a table that cannot be imported (`appliance.cli.extension_csv`)
 """
 
 from typing import Self

@@ -16,7 +16,7 @@ from appliance.contract.records import (
     SegmentClosed,
 )
 from appliance.contract.switch import Cause, Clear
-from appliance.engine.parts import ending, staffing
+from appliance.engine.parts import asking, ending, staffing
 from appliance.engine.parts.agents import Agent, AgentInput
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
@@ -42,6 +42,7 @@ def abandon(board: Board, call: Call, facts: set[Fact] | None) -> None:
 def _forget(board: Board, call: Call) -> None:
     """Remove the call from all that refers to it."""
     board.timers.cancel_all(call)
+    asking.forget(board, call)
     board.enter(call, StartOver())
     ending.part(call)
     for queue in board.queues.values():

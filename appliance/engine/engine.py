@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The engine: events in, commands and records out. No I/O, no clock, no chance: the same events give the same books.
+"""The engine: events in, commands, records and asks out. No I/O, no clock: the same events give the same books.
 
 Time is what `now` says, in ticks of box time. The shell sends the commands of a step after its records are stored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from appliance import numbering
 from appliance.api.messages import HangUp, Originate, SetAgent, SetPhone
 from appliance.bugs import Guard
 from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig, QueueConfig
+from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.books import OpenBooks
 from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
 from appliance.contract.records import AnyRecord, Setting
@@ -43,11 +44,17 @@ def midday_monday(_: int) -> datetime:
 
 @dataclass(slots=True)
 class Step:
-    """What came of one event, one deadline or one request; `edge`: what phones are to show."""
+    """What came of one event, one deadline or one request.
+
+    Attributes:
+        edge: what phones are to show.
+        asks: asks and withdrawals, in this order; the answers are events.
+    """
 
     commands: list[AnyCommand] = field(default_factory=list)
     records: list[AnyRecord] = field(default_factory=list)
     edge: list[AnyEdgeCommand] = field(default_factory=list)
+    asks: Sequence[AnyAsk] = ()
 
 
 class Engine:
@@ -70,8 +77,8 @@ class Engine:
         self._bulkhead = Bulkhead(self._board, books, guard) if guard is not None else None
         restart.reopen(self._board, books)
 
-    def handle(self, event: AnyEvent, now: int) -> Step:
-        """Take an event that happened at tick `now`. Timers due by then fire first."""
+    def handle(self, event: AnyEvent | AnyAnswer, now: int) -> Step:
+        """Take an event of the switch, or an answer, that came at tick `now`. Timers due by then fire first."""
         board = self._begin(now)
         with self._about(event):
             HANDLERS[type(event)](board, event)
@@ -190,6 +197,8 @@ class Engine:
             self._bulkhead.written()
         made = Step(board.commands if board.attached else [], board.records, edge)
         board.commands, board.records = [], []
+        if board.asks:
+            made.asks, board.asks = board.asks, []
         return made
 
 

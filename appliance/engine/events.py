@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What each event of the switch does: the leg's machine looks at it first, then what the call does hears of it.
+"""What each event does. Those of the switch go to the leg's machine first, then to what the call does.
 
 An event that cannot be (a leg that is not there, a state in which no line says such a thing) is a fault of the
 switch: it is noted for the technician and changes nothing.
@@ -8,6 +8,7 @@ switch: it is noted for the technician and changes nothing.
 from collections.abc import Callable
 from typing import Any, Final
 
+from appliance.contract.asks import AskAnswered, AskFailed
 from appliance.contract.records import ChannelSeized, RecordingClosed, TroubleNoted
 from appliance.contract.switch import (
     Alerting,
@@ -37,7 +38,7 @@ from appliance.contract.switch import (
     Trouble,
 )
 from appliance.engine import arriving, clearing, restart, spans
-from appliance.engine.parts import ending, lines, parties
+from appliance.engine.parts import asking, ending, lines, parties
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg, Said, step
 from appliance.engine.parts.inputs import In
@@ -202,4 +203,6 @@ HANDLERS: Final[dict[type[Any], Handler]] = {
     StatusReport: _nothing,
     Traced: _nothing,
     SoundsRead: _sounds_read,
+    AskAnswered: asking.over,
+    AskFailed: asking.over,
 }

@@ -11,8 +11,23 @@ from appliance.config.known import among
 from appliance.config.model import BoxConfig, ExtensionConfig, QueueConfig
 from appliance.i18n import _
 from appliance.ivr import say
+from appliance.ivr.check_site import Site, site_mistakes
 from appliance.ivr.errors import FlowError
-from appliance.ivr.flow import VARIABLE, Branch, Collect, Dial, Flow, Node, Play, Queue, Say, Set, prompts_of, ways_of
+from appliance.ivr.flow import (
+    VARIABLE,
+    Branch,
+    Collect,
+    Dial,
+    Flow,
+    Lookup,
+    Node,
+    Play,
+    Queue,
+    Say,
+    Set,
+    prompts_of,
+    ways_of,
+)
 from appliance.ivr.load import load_flow, look
 from appliance.numbering import plain
 
@@ -21,17 +36,20 @@ __all__ = ["FlowError", "check_file", "check_flow", "load_flow"]
 GIVEN: Final = ("called", "caller", "result")
 """Variables that the box sets."""
 
-PASSING: Final = (Play, Say, Branch, Set)
+PASSING: Final = (Play, Say, Branch, Set, Lookup)
 """Nodes at which a caller can do nothing: a loop of these alone is never left."""
 
 
-def check_file(path: Path, prompts: Callable[[str], bool], config: BoxConfig | None) -> list[Mistake]:
+def check_file(
+    path: Path, prompts: Callable[[str], bool], config: BoxConfig | None, site: Site | None = None
+) -> list[Mistake]:
     """Return the mistakes of a flow's file, of shape and of sense at once; an empty list is a flow that may be used.
 
     Args:
         path: the file.
         prompts: returns whether '<language>/<name>' exists.
         config: for queues, extensions and the box's language; None: all that the flow names exists.
+        site: for tables and music; None: they exist.
     """
     try:
         found = look(path)
@@ -41,6 +59,7 @@ def check_file(path: Path, prompts: Callable[[str], bool], config: BoxConfig | N
     if found.flow is not None:
         known = _whatever_it_names(found.flow) if config is None else config
         sense = check_flow(found.flow, prompts, known, found.nodes)
+        sense += site_mistakes(found.flow, site) if site is not None else ()
     return lined((*found.shape, *found.mended.mistakes(found.shape, sense)), found.text)
 
 
@@ -69,7 +88,7 @@ def check_flow(
 def _whatever_it_names(flow: Flow) -> BoxConfig:
     """Return a configuration that has every queue and extension the flow names, for a check of the flow alone."""
     nodes = flow.node.values()
-    queues = {node.queue for node in nodes if isinstance(node, Queue)}
+    queues = {node.queue for node in nodes if isinstance(node, Queue) and "{" not in node.queue}
     extensions = {plain(node.extension) or "" for node in nodes if isinstance(node, Dial)} - {""}
     return BoxConfig(
         queue=tuple(QueueConfig(name=name) for name in sorted(queues)),
@@ -137,7 +156,7 @@ def _names(flow: Flow, config: BoxConfig) -> Iterator[Mistake]:
     queues = dict.fromkeys(queue.name for queue in config.queue)
     phones = dict.fromkeys(extension.number for extension in config.extension)
     for name, node in flow.node.items():
-        if isinstance(node, Queue) and node.queue not in queues:
+        if isinstance(node, Queue) and "{" not in node.queue and node.queue not in queues:
             message = _("there is no queue {name}").format(name=node.queue)
             yield Mistake(_at(name, "queue"), node.queue, message, among(queues, node.queue))
         if isinstance(node, Dial):
@@ -159,13 +178,26 @@ def _dialled(name: str, node: Dial, phones: dict[str, None]) -> Iterator[Mistake
 def _variables(flow: Flow, *, whole: bool) -> Iterator[Mistake]:
     known = {*GIVEN}
     for node in flow.node.values():
-        known |= {*node.values} if isinstance(node, Set) else {node.into} if isinstance(node, Collect) else set()
+        known |= _sets(node)
     for name, node in flow.node.items() if whole else ():  # a node that could not be read may set it
         for key, variable in _uses(node):
             if variable not in known:
-                hint = _("set or collect it first") + "; " + among(sorted(known), variable)
+                hint = _("set, collect or look it up first") + "; " + among(sorted(known), variable)
                 message = _("nothing sets the variable {name}").format(name=variable)
                 yield Mistake(_at(name, key), variable, message, hint)
+
+
+def _sets(node: Node) -> set[str]:
+    """Return the variables that a node sets."""
+    match node:
+        case Set():
+            return {*node.values}
+        case Lookup():
+            return {*node.into}
+        case Collect():
+            return {node.into}
+        case _:
+            return set()
 
 
 def _uses(node: Node) -> list[tuple[str, str]]:
@@ -177,6 +209,10 @@ def _uses(node: Node) -> list[tuple[str, str]]:
             texts = {"text": node.text}
         case Dial():
             texts = {"extension": node.extension, "outside": node.outside}
+        case Queue():
+            texts = {"queue": node.queue}
+        case Lookup():
+            texts = {"key": node.key}
         case Set():
             texts = {f"values.{name}": text for name, text in node.values.items()}
         case _:

@@ -2,7 +2,7 @@
 """A flow: a TOML document of named nodes, each of which does one thing and names the next.
 
 `appliance/ivr/schema.json` is made from these types. Prompts are names (`prompts.toml`, or files of the owner). Texts
-may hold `{name}` of a variable: `called`, `caller`, and those that `set` and `collect` fill.
+may hold `{name}` of a variable: `called`, `caller`, and those that `set`, `collect` and `lookup` fill.
 """
 
 import re
@@ -103,7 +103,7 @@ class Set(_Node, frozen=True, kw_only=True, tag="set"):
 class Queue(_Node, frozen=True, kw_only=True, tag="queue"):
     """Wait for an agent; the call ends with their talk.
 
-    Queue full, no agent signed in, or waited too long: `otherwise`.
+    Queue full, no agent signed in, or waited too long: `otherwise`. `queue` may hold variables.
     """
 
     queue: str
@@ -119,13 +119,33 @@ class Dial(_Node, frozen=True, kw_only=True, tag="dial"):
     otherwise: NodeName
 
 
+class Lookup(_Node, frozen=True, kw_only=True, tag="lookup"):
+    """Look up a row of a table, the file <paths.tables>/<table>.csv; its first line names the columns.
+
+    The first row with `key` in `column` (without one, the table's first) goes to `found`; `into` says which variables
+    take which of its columns. No row: `missing`; no table that can be used, or no answer within `within_s`: `failed`.
+    Meanwhile the caller hears `music`, or nothing. Keys are kept as in `play`.
+    """
+
+    table: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="a file's name, without .csv")]
+    column: str = ""
+    key: str
+    into: dict[Variable, Annotated[str, Meta(min_length=1, description="a column of the table")]] = {}
+    within_s: Annotated[float, Meta(gt=0, le=60)] = 3.0
+    music: str = ""
+    keep_keys: bool = True
+    found: NodeName
+    missing: NodeName
+    failed: NodeName
+
+
 class Hangup(_Node, frozen=True, kw_only=True, tag="hangup"):
     """End the call with a Q.850 cause."""
 
     cause: Annotated[int, Meta(ge=1, le=127)] = 16
 
 
-Node = Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Hangup
+Node = Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Lookup | Hangup
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -151,6 +171,10 @@ def prompts_of(node: Node) -> tuple[str, ...]:
             return ()
 
 
+WAYS: Final = ("next", "found", "missing", "failed", "otherwise")
+"""Keys of nodes that name where it goes on."""
+
+
 def ways_of(node: Node) -> tuple[tuple[str, str], ...]:
     """Return the nodes to which a node may lead: pairs of (key in the document, node name)."""
     ways: list[tuple[str, str]] = []
@@ -158,5 +182,5 @@ def ways_of(node: Node) -> tuple[tuple[str, str], ...]:
         ways += [(f"keys.{key}", name) for key, name in node.keys.items()]
     if isinstance(node, Branch):
         ways += [(f"cases.{value}", name) for value, name in node.cases.items()]
-    ways += [(way, getattr(node, way)) for way in ("next", "otherwise") if hasattr(node, way)]
+    ways += [(way, getattr(node, way)) for way in WAYS if hasattr(node, way)]
     return tuple(ways)

@@ -10,6 +10,7 @@ from appliance.config.paths import ResolvedPaths
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 from appliance.ivr.check import check_file
+from appliance.ivr.check_site import site_of
 from appliance.ivr.flow import Flow
 from appliance.ivr.load import load_flow
 from appliance.sounds.names import prompt_names
@@ -19,26 +20,32 @@ class FlowsBrokenError(ApplianceError):
     """Flows have mistakes; the message has a line for each: file, line, key, what is wrong, the remedy."""
 
 
-def load_flows(config: BoxConfig, paths: ResolvedPaths) -> dict[str, Flow]:
-    """Read and check every flow that a route names; return them by name. Raises FlowsBrokenError."""
-    mistakes = flow_mistakes(config, paths)
+def load_flows(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) -> dict[str, Flow]:
+    """Read and check every flow that a route names; return them by name. Raises FlowsBrokenError.
+
+    Without `tables` these are not looked at.
+    """
+    mistakes = flow_mistakes(config, paths, tables=tables)
     if mistakes:
         told = "\n".join(mistake.text(mistake.file) for mistake in mistakes)
         raise FlowsBrokenError(told, _("correct the flow, then check it: mxbox flow check FILE"))
     return {name: load_flow(paths.flow(name)) for name in _named(config)}
 
 
-def flow_mistakes(config: BoxConfig, paths: ResolvedPaths) -> list[Mistake]:
+def flow_mistakes(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) -> list[Mistake]:
     """Return the mistakes of every flow that a route names, each with its file. Raises SoundError without sounds."""
-    return check_flows(config, paths, prompt_names(paths.sounds))
+    return check_flows(config, paths, prompt_names(paths.sounds), tables=tables)
 
 
-def check_flows(config: BoxConfig, paths: ResolvedPaths, prompts: Callable[[str], bool]) -> list[Mistake]:
+def check_flows(
+    config: BoxConfig, paths: ResolvedPaths, prompts: Callable[[str], bool], *, tables: bool = True
+) -> list[Mistake]:
     """Return the mistakes of every flow that a route names; `prompts` returns whether '<language>/<name>' exists."""
+    site = site_of(paths, tables=tables)
     return [
         replace(mistake, file=str(paths.flow(name)))
         for name in _named(config)
-        for mistake in check_file(paths.flow(name), prompts, config)
+        for mistake in check_file(paths.flow(name), prompts, config, site)
     ]
 
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, ClassVar, Final
 
+from appliance.contract.asks import AskAnswered, AskFailed
 from appliance.contract.records import KeyPressed, LeaveReason, QueueEntered, QueueLeft
 from appliance.contract.switch import Cause
-from appliance.engine.parts import ending, lines
+from appliance.engine.parts import asking, ending, lines
 from appliance.engine.parts.activity import Activity, Table
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, Stretch, by_whom
@@ -17,8 +18,8 @@ from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.rows import on_the_way, replace
 from appliance.engine.parts.starts import StartFlow, StartRing, StartWait
 from appliance.engine.routes.routing import ToOutside, ToPhone
-from appliance.engine.script.doings import Doing, Finish, Join, Listen, Reach, Utter
-from appliance.engine.script.run import Run, RunInput
+from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Listen, Reach, Utter
+from appliance.engine.script.run import Answer, Run, RunInput
 from appliance.i18n import N_
 from appliance.numbering import plain
 
@@ -27,6 +28,7 @@ class FlowState(IntEnum):
     """Where it is."""
 
     RUNNING = 0
+    WAITING = 1  # for an answer
 
 
 _S = FlowState
@@ -35,8 +37,8 @@ _S = FlowState
 class Flow(Activity):
     """A flow, at a node of it."""
 
-    VIEWS: ClassVar = {_S.RUNNING: "flow"}
-    __slots__ = ("_caller", "_place", "_run", "_unreached")
+    VIEWS: ClassVar = {_S.RUNNING: "flow", _S.WAITING: "flow"}
+    __slots__ = ("_ask", "_caller", "_place", "_run", "_unreached")
 
     def __init__(self, board: Board, call: Call, start: StartFlow) -> None:
         super().__init__(board, call, _S.RUNNING, start.caller)
@@ -44,6 +46,8 @@ class Flow(Activity):
         variables = {"called": call.called, "caller": call.caller.number}
         self._run = Run(start.name, board.flows[start.name], variables, board.config.language)
         self._place = ""
+        self._ask = 0
+        """Number of the ask that it waits for; 0: none."""
         self._unreached = 0
         """The cause with which it last dialled in vain; 0: it has not."""
 
@@ -58,6 +62,11 @@ class Flow(Activity):
             lines.proceed(self.board, self._caller)
         self._perform(self._run.begin(self.board.now))
 
+    def leave(self, ending: Ending | None) -> None:
+        """Withdraw the ask: the call ends, or goes on elsewhere."""
+        super().leave(ending)
+        self._withdraw()
+
     @property
     def node(self) -> str:
         """Node of the flow in which the caller is."""
@@ -68,12 +77,13 @@ class Flow(Activity):
         return (self._caller,)
 
     def stretch(self) -> Stretch | None:
-        """Return the node that speaks or asks."""
+        """Return the node that speaks, asks or waits for an answer."""
         return Stretch("flow", (self._caller.number,), self._place) if self._place else None
 
     def whole(self) -> bool:
         """Tell whether it plays or waits."""
-        return self.timer is not None or bool(self._caller.playing)
+        waits = self._ask in self.board.asking and self.timer is not None
+        return waits if self.state is _S.WAITING else self.timer is not None or bool(self._caller.playing)
 
     def _answer(self) -> None:
         if not self._caller.answered:
@@ -109,6 +119,32 @@ class Flow(Activity):
         self._place = ""
         self._perform(self._run.take(RunInput.BACK, result, self.board.now)[0])
 
+    # --- answers
+
+    def _answered(self, event: AskAnswered) -> None:
+        self._go_on(Answer(event.result, event.values))
+
+    def _failed(self, event: AskFailed) -> None:
+        self._go_on(Answer(event.reason))
+
+    def _late(self, _: Any) -> None:
+        """Go on without the answer: it did not come in time."""
+        self._withdraw(late=True)
+        self._go_on(Answer("timeout"))
+
+    def _go_on(self, answer: Answer) -> None:
+        self._ask = 0
+        self._perform(self._run.take(RunInput.ANSWERED, answer, self.board.now)[0])
+
+    def _withdraw(self, *, late: bool = False) -> None:
+        asking.withdraw(self.board, self._ask, late=late)
+        self._ask = 0
+
+    def _silent(self, said: Said) -> None:
+        """Note that the music is missing: the wait goes on in silence."""
+        if said.what.missing:
+            note_missing(self.board, self._run.place, said.what.missing)
+
     def _replaced(self, far: Leg) -> None:
         self._caller = replace(self, self._caller, far)
 
@@ -119,7 +155,7 @@ class Flow(Activity):
         if self.timer is not None:
             self.cancel()
         while doing is not None:
-            if not self._caller.answered and not isinstance(doing, Reach | Finish):
+            if not self._caller.answered and _to_be_heard(doing):
                 self._answer()
             doing = DO[type(doing)](self, doing)
 
@@ -172,6 +208,19 @@ class Flow(Activity):
         self.board.begin(self.call, StartRing(self._caller, Reaching(target, doing.ring_s), self, self.node))
         return None
 
+    def inquire(self, doing: Inquire) -> None:
+        """Ask a question, and wait for the answer."""
+        self.take(In.ASK, doing)
+
+    def _inquire(self, doing: Inquire) -> None:
+        self._place = self._run.place
+        if doing.sounds:
+            lines.play(self.board, self._caller, doing.sounds, loop=True)
+        else:
+            lines.hush(self.board, self._caller)
+        self._ask = asking.ask(self.board, self.call, self, self._run.place, doing.within_s, doing.what)
+        self.timer = self.after(doing.within_s)
+
     def finish(self, doing: Finish) -> None:
         """End the call; unanswered, with the cause for which nobody was reached."""
         board, call, cause = self.board, self.call, self._unreached
@@ -190,8 +239,23 @@ class Flow(Activity):
             In.TIMER: (_S.RUNNING, _timed_out),
             In.RETURNED: (_S.RUNNING, _returned),
             In.REPLACED: (_S.RUNNING, _replaced),
-        }
+            In.ASK: (_S.WAITING, _inquire),
+        },
+        _S.WAITING: {
+            **on_the_way(_S.WAITING),
+            In.KEY: (_S.WAITING, _key),
+            In.PLAYED: (_S.WAITING, _silent),
+            In.TIMER: (_S.RUNNING, _late),
+            In.ASK_ANSWERED: (_S.RUNNING, _answered),
+            In.ASK_FAILED: (_S.RUNNING, _failed),
+            In.REPLACED: (_S.WAITING, _replaced),
+        },
     }
+
+
+def _to_be_heard(doing: Doing) -> bool:
+    """Return whether the caller hears something of a doing: the flow answers first."""
+    return bool(doing.sounds) if isinstance(doing, Inquire) else not isinstance(doing, Reach | Finish)
 
 
 DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
@@ -199,6 +263,7 @@ DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
     Listen: Flow.listen,
     Join: Flow.join,
     Reach: Flow.reach,
+    Inquire: Flow.inquire,
     Finish: Flow.finish,
 }
 """What an activity in a flow does for each thing that the flow asks for."""

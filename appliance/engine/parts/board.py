@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
+from appliance.contract.asks import AnyAsk
 from appliance.contract.books import OpenBooks
 from appliance.contract.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
 from appliance.contract.switch import AnyCommand, Party, SpanState
@@ -44,6 +45,7 @@ class Board:
         unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
         attached: the switch does what it is told.
         agents_written: what the books say of the agents, until the first `Attached`.
+        asks: asks and withdrawals of the step; `asking`: call and asker of each ask that has not ended.
         missing_noted: places and prompts that were told to the technician; `span_states`: of each
             span as the switch told it last, `span_told`: what was noted of it, '' that it is well.
         lines_up_at: tick until which lines may be coming up.
@@ -82,6 +84,8 @@ class Board:
         self.legs: dict[int, Leg] = {}
         self.calls: dict[int, Call] = {}
         self.recordings: dict[int, int] = {}
+        self.asks: list[AnyAsk] = []
+        self.asking: dict[int, tuple[Call, Takes]] = {}
         self.agents, self.queues = queues.make(config)
         self.phone_users: dict[str, tuple[Agent, ...]] = {}
         self.seat()
@@ -99,6 +103,7 @@ class Board:
         self.next_recording = books.next_recording
         self.next_play = books.next_play
         self.next_entry = 1
+        self.next_ask = 1
 
     def plan(self, extensions: tuple[ExtensionConfig, ...], hunt: tuple[HuntConfig, ...]) -> None:
         """Let these be extensions and groups from now on. What was set on a phone is kept, also of one that is gone."""

@@ -38,6 +38,10 @@ class In(IntEnum):
     SUPERVISED = 27  # Leg of a supervisor
     UNSUPERVISED = 28  # Leg of one who left
     FORGOTTEN = 23  # the call in which its phone consulted knows nothing of it any more
+    # asks
+    ASK = 29  # Inquire: it begins
+    ASK_ANSWERED = 30  # AskAnswered
+    ASK_FAILED = 31  # AskFailed
     # people and the box
     HANG_UP = 24
     LOST = 25  # the switch is gone

@@ -3,6 +3,8 @@
 
 import msgspec
 
+from appliance.contract.asks import AnyQuestion
+
 
 class Utter(msgspec.Struct, frozen=True, gc=False):
     """Play these sounds and say when they are over. Replaces what is being played."""
@@ -30,6 +32,14 @@ class Reach(msgspec.Struct, frozen=True, gc=False):
     ring_s: float
 
 
+class Inquire(msgspec.Struct, frozen=True, gc=False):
+    """Ask a question outside. The caller hears `sounds` in a loop until the answer, or silence."""
+
+    what: AnyQuestion
+    within_s: float
+    sounds: tuple[str, ...] = ()
+
+
 class Finish(msgspec.Struct, frozen=True, gc=False):
     """End the call with a Q.850 cause; `trouble` says what is wrong with the flow, if it is that."""
 
@@ -37,4 +47,4 @@ class Finish(msgspec.Struct, frozen=True, gc=False):
     trouble: str = ""
 
 
-Doing = Utter | Listen | Join | Reach | Finish
+Doing = Utter | Listen | Join | Reach | Inquire | Finish

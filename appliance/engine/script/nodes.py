@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Any, Final
 
-from appliance.engine.script.doings import Doing, Finish, Join, Reach, Utter
+from appliance.contract import asks
+from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Reach, Utter
 from appliance.ivr import say
-from appliance.ivr.flow import VARIABLE, Branch, Collect, Dial, Hangup, Menu, Play, Queue, Say, Set
+from appliance.ivr.flow import VARIABLE, Branch, Collect, Dial, Hangup, Lookup, Menu, Play, Queue, Say, Set
 
 
 class RunState(IntEnum):
@@ -18,6 +19,7 @@ class RunState(IntEnum):
     LISTENING = 2  # the question is over
     AWAY = 3  # in a queue, or someone is being rung
     OVER = 4
+    WAITING = 5  # for the answer of an ask
 
 
 class Caller:
@@ -67,12 +69,18 @@ def _set(caller: Caller, node: Set) -> Entry:
     return node.next
 
 
-def _queue(_: Caller, node: Queue) -> Entry:
-    return RunState.AWAY, Join(node.queue)
+def _queue(caller: Caller, node: Queue) -> Entry:
+    return RunState.AWAY, Join(caller.fill(node.queue))
 
 
 def _dial(caller: Caller, node: Dial) -> Entry:
     return RunState.AWAY, Reach(caller.fill(node.extension), caller.fill(node.outside), node.ring_s)
+
+
+def _lookup(caller: Caller, node: Lookup) -> Entry:
+    what = asks.Lookup(node.table, node.column, caller.fill(node.key), tuple(dict.fromkeys(node.into.values())))
+    sounds = (f"music:{node.music}",) if node.music else ()
+    return RunState.WAITING, Inquire(what, node.within_s, sounds)
 
 
 def _hangup(_: Caller, node: Hangup) -> Entry:
@@ -88,5 +96,6 @@ ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
     Set: _set,
     Queue: _queue,
     Dial: _dial,
+    Lookup: _lookup,
     Hangup: _hangup,
 }

@@ -3,14 +3,14 @@
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from appliance.contract.switch import Cause
 from appliance.engine.machine import MissingTransition
 from appliance.engine.script.doings import Doing, Finish, Listen, Utter
 from appliance.engine.script.nodes import ENTER, Caller, RunState
 from appliance.ivr import say
-from appliance.ivr.flow import Collect, Dial, Flow, Hangup, Menu, Node, Play, Queue, Say
+from appliance.ivr.flow import Collect, Dial, Flow, Hangup, Lookup, Menu, Node, Play, Queue, Say
 
 NODES_PER_TICK: Final = 100
 """So many nodes without a tick of time are a loop that nobody would ever get out of."""
@@ -29,6 +29,14 @@ class RunInput(IntEnum):
     KEY = 1
     TIME_OUT = 2
     BACK = 3
+    ANSWERED = 4
+
+
+class Answer(NamedTuple):
+    """The answer of an ask: a word, and values by their names outside."""
+
+    result: str
+    values: Mapping[str, str] = {}
 
 
 class Run:
@@ -74,8 +82,10 @@ class Run:
         """Enter the first node."""
         return self.go(self.flow.start, now)
 
-    def take(self, given: RunInput, what: str, now: int) -> tuple[Doing | None, bool]:
-        """Tell what came of it: `what` is the key of KEY, the result of BACK (kept as the variable `result`).
+    def take(self, given: RunInput, what: Any, now: int) -> tuple[Doing | None, bool]:
+        """Tell what came of it: `what` is the key of KEY, the result of BACK, the Answer of ANSWERED.
+
+        Results are kept as the variable `result`.
 
         Gives also whether a key meant something here.
 
@@ -142,7 +152,7 @@ def _spoken(run: Run, _: str, now: int) -> Taken:
 
 def _unasked(run: Run, key: str, _: int) -> Taken:
     node = run.node
-    assert isinstance(node, Play | Say)
+    assert isinstance(node, Play | Say | Lookup)
     if not node.keep_keys or len(run.ahead) >= MOST_AHEAD:
         return None, False
     run.ahead += key
@@ -206,7 +216,16 @@ def _returned(run: Run, result: str, now: int) -> Taken:
     return run.go(node.otherwise, now), True
 
 
-TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, str, int], Taken]]] = {
+def _answered(run: Run, answer: Answer, now: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Lookup)
+    variables, values = run.caller.variables, answer.values
+    variables["result"] = answer.result
+    variables |= {name: values[column] for name, column in node.into.items() if column in values}
+    return run.go({"found": node.found, "missing": node.missing}.get(answer.result, node.failed), now), True
+
+
+TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, Any, int], Taken]]] = {
     (RunState.SPEAKING, RunInput.PLAYED): _spoken,
     (RunState.SPEAKING, RunInput.KEY): _unasked,
     (RunState.ASKING, RunInput.PLAYED): _asked,
@@ -214,5 +233,7 @@ TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, str, int], Taken]]] 
     (RunState.LISTENING, RunInput.KEY): _pressed,
     (RunState.LISTENING, RunInput.TIME_OUT): _waited,
     (RunState.AWAY, RunInput.BACK): _returned,
+    (RunState.WAITING, RunInput.KEY): _unasked,
+    (RunState.WAITING, RunInput.ANSWERED): _answered,
 }
 """Missing on purpose: the end of what does not play or run, a return without a way out; all of OVER."""

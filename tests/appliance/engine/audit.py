@@ -2,9 +2,10 @@
 """The rules that every sequence of records and commands must keep, watched as they are written. Memory stays flat."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from appliance.contract import asks
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.engine.parts.lines import MOVED
@@ -26,6 +27,8 @@ class Audit:
         self.queued: dict[int, str] = {}
         self.recordings: dict[int, int] = {}
         self.stopping: set[int] = set()
+        self.asked: dict[int, int] = {}  # ask -> its call
+        self.last_ask = 0
         self.last_call = 0
         self.last_odd_leg = -1
         self.counts: Counter[str] = Counter()
@@ -33,12 +36,15 @@ class Audit:
         self.troubles: Counter[str] = Counter()
         self.lies = 0  # of the switch, so many must be found out
 
-    def step(self, commands: list[m.AnyCommand], records: list[r.AnyRecord]) -> None:
+    def step(self, commands: list[m.AnyCommand], records: list[r.AnyRecord], asked: Sequence[asks.AnyAsk] = ()) -> None:
         """Take what one step gave."""
+        for each in asked:
+            self.ask(each)
         self.stopping |= {command.recording for command in commands if isinstance(command, m.StopRecord)}
         for record in records:
             self.counts[type(record).__name__] += 1
             CHECKS[type(record)](self, record)
+        assert set(self.asked.values()) <= self.calls.keys(), f"asked for calls that are not there: {self.asked}"
         assert not self.moved, f"legs that left their call and came to no other: {self.moved}"
         gone = {record.leg for record in records if isinstance(record, r.LegClosed) and record.cause != MOVED}
         for command in commands:
@@ -50,9 +56,36 @@ class Audit:
 
     def idle(self) -> None:
         """Nothing may be open when no leg is left."""
-        for name in ("calls", "answered", "legs", "seized", "segments", "offers", "ringing", "queued", "recordings"):
+        for name in (
+            "calls",
+            "answered",
+            "legs",
+            "seized",
+            "segments",
+            "offers",
+            "ringing",
+            "queued",
+            "recordings",
+            "asked",
+        ):
             assert not getattr(self, name), f"{name} still open: {getattr(self, name)}"
         assert self.counts["LegOpened"] == self.counts["LegClosed"], "every leg is closed once"
+
+    # --- asks -------------------------------------------------------------------------------------------------------
+
+    def ask(self, ask: asks.AnyAsk) -> None:
+        if isinstance(ask, asks.Withdraw):
+            assert self.asked.pop(ask.ask, None) is not None, f"withdrawn, not asked: {ask}"
+            self.counts["late" if ask.late else "withdrawn"] += 1
+            return
+        assert ask.ask > self.last_ask, f"ask number used again: {ask}"
+        assert ask.call not in self.asked.values(), f"a call that asks twice at once: {ask}"
+        self.last_ask = ask.ask
+        self.asked[ask.ask] = ask.call
+
+    def answer(self, answer: asks.AnyAnswer) -> bool:
+        """Take an answer that is given now; tell whether it was waited for."""
+        return self.asked.pop(answer.ask, None) is not None
 
     # --- records ----------------------------------------------------------------------------------------------------
 
@@ -79,6 +112,7 @@ class Audit:
         assert record.call in self.calls, f"closed, not open: {record}"
         assert not self.calls.pop(record.call), f"closed with legs: {record}"
         assert record.call not in self.queued, f"closed in a queue: {record}"
+        assert record.call not in self.asked.values(), f"closed with an ask: {record}"
         assert record.call not in self.segments.values(), f"closed in a segment: {record}"
         assert all(offer.call != record.call for offer in self.offers.values()), f"closed with an offer: {record}"
         assert (record.call in self.answered) == (record.call in self.released), f"charging did not end: {record}"

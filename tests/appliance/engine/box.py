@@ -10,6 +10,7 @@ from appliance.bugs import Guard
 from appliance.config.model import BoxConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
+from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered
 from appliance.contract.books import OpenBooks
 from appliance.contract.ticks import ticks
 from appliance.engine.engine import Engine, Step
@@ -67,7 +68,7 @@ def flow(document: Mapping[str, Any] = HOTLINE) -> Flow:
 
 
 class Box:
-    """An engine whose every step is audited. `commands` and `records` are those of the last step."""
+    """An engine whose every step is audited. `commands` and `records` are those of the last step, `asks` all so far."""
 
     def __init__(
         self,
@@ -82,6 +83,7 @@ class Box:
         self.commands: list[m.AnyCommand] = []
         self.records: list[r.AnyRecord] = []
         self.history: list[r.AnyRecord] = []
+        self.asks: list[AnyAsk] = []
         self._next_leg = 2
         if books is None:
             self.tell(m.Attached("test", 64))
@@ -90,7 +92,8 @@ class Box:
         """Note what a step gave."""
         self.commands, self.records = step.commands, step.records
         self.history += step.records
-        self.audit.step(step.commands, step.records)
+        self.asks += step.asks
+        self.audit.step(step.commands, step.records, step.asks)
         return step
 
     def tell(self, *events: m.AnyEvent) -> None:
@@ -141,6 +144,17 @@ class Box:
     def key(self, leg: int, keys: str) -> None:
         """Keys are pressed."""
         self.tell(*[m.Key(leg, key, 80) for key in keys])
+
+    def answer(self, answer: AnyAnswer) -> None:
+        """An ask is answered."""
+        self.audit.answer(answer)
+        self.did(self.engine.handle(answer, self.now))
+
+    def found(self, result: str = "found", **values: str) -> None:
+        """The last ask is answered."""
+        ask = self.asks[-1]
+        assert isinstance(ask, Ask), ask
+        self.answer(AskAnswered(ask.ask, result, values))
 
     def to_queue(self, key: str = "1", **more: Any) -> int:
         """A caller who has come to a queue."""

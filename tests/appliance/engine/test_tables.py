@@ -142,6 +142,7 @@ def test_flow_run(state: RunState, given: RunInput) -> None:
         RunState.LISTENING: {RunInput.KEY, RunInput.TIME_OUT},
         RunState.AWAY: {RunInput.BACK},
         RunState.OVER: set(),
+        RunState.WAITING: {RunInput.KEY, RunInput.ANSWERED},
     }
     assert ((state, given) in run.TABLE) == (given in meant[state])
     if given not in meant[state]:

@@ -5,6 +5,8 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from heapq import heappop, heappush
+from itertools import count
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from appliance.api.messages import HangUp, Originate, SetAgent
 from appliance.config.model import BoxConfig
 from appliance.contract import switch as m
+from appliance.contract.asks import AnyAnswer, Ask, AskAnswered, AskFailed
 from appliance.contract.books import OpenBooks
 from appliance.contract.errors import RequestError
 from appliance.contract.records import AgentStatus
@@ -24,7 +27,7 @@ from appliance.engine.parts.legs import LegInput, LegState
 from appliance.engine.table import ACTIVITIES
 from appliance.engine.wholeness import whole
 from tests.appliance.engine.audit import Audit
-from tests.appliance.engine.box import CONFIG, config, flow
+from tests.appliance.engine.box import CONFIG, HOTLINE, config, flow
 from tests.bench.callsource import CallSource, Habits, _place
 
 WILD = Habits(
@@ -66,6 +69,20 @@ WILD = Habits(
 GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
 
 
+LOOKUP = {"do": "lookup", "table": "customers", "key": "{caller}", "into": {"where": "queue"}, "within_s": 2}
+ASKING = {
+    "start": "who",
+    "node": {
+        **HOTLINE["node"],  # type: ignore[dict-item]
+        "who": {**LOOKUP, "found": "welcome", "missing": "desk", "failed": "welcome"},
+        "welcome": {"do": "play", "prompts": ["welcome"], "next": "where"},
+        "where": {**LOOKUP, "within_s": 20, "music": "default", "found": "there", "missing": "menu", "failed": "menu"},
+        "there": {"do": "queue", "queue": "{where}", "otherwise": "menu"},
+    },
+}
+"""The hotline, which looks its caller up before the answer, and once more with music."""
+
+
 def features() -> BoxConfig:
     """Return the bench's box with all features of phones."""
     phones = [{**each, "pickup_group": "all", "ring_s": 6, "supervisor": True} for each in CONFIG["extension"]]
@@ -80,6 +97,7 @@ def features() -> BoxConfig:
         outgoing=[{"name": "all", "via": ["pri:carrier", "trunk:voip", "pri:carrier"]}],
         trunk_rule=[{"line": "trunk:voip", "calls": 1}],
         parking={"places": 2, "back_after_s": 20},
+        route=[{"called": "96901", "flow": "asking"}, *CONFIG["route"]],
     )
 
 
@@ -148,23 +166,52 @@ class Walk:
     def __init__(self, seed: int, guard: Callable[[Exception], None] | None = None) -> None:
         self.rng: random.Random = random.Random(seed)
         self.config = features()
-        self.engine = Engine(self.config, {"hotline": flow()}, OpenBooks(), guard=guard)
+        self.engine = Engine(self.config, {"hotline": flow(), "asking": flow(ASKING)}, OpenBooks(), guard=guard)
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
+        self.order = count()
+        self.answers: list[tuple[int, int, AnyAnswer]] = []
+        """What is being looked up: tick, order, what will be found; some of it late, or twice."""
         self.said: Counter[tuple[str, LegState, LegInput]] = Counter()
         self.heard: Counter[tuple[LegState, LegInput]] = Counter()
         """The same without the call's state: inputs that have not come yet are sent first."""
         self.do(self.engine.handle(m.Attached("walk", 6), 0))
 
     def do(self, step: Step) -> None:
-        self.audit.step(step.commands, step.records)
+        self.audit.step(step.commands, step.records, step.asks)
+        for ask in step.asks:
+            if isinstance(ask, Ask):
+                self.look_up(ask)
         no_party_is_lost(self.engine._board)
         for command in step.commands:
             self.source.execute(command)
 
+    def look_up(self, ask: Ask) -> None:
+        """Something is looked up for a while; one in ten is never found, one in ten twice."""
+        for _ in range(self.rng.choice((0, *(8 * (1,)), 2))):
+            queue = self.rng.choice(("sales", "service", "nowhere"))
+            answer = self.rng.choice((AskAnswered(ask.ask, "found", {"queue": queue}), AskAnswered(ask.ask, "missing")))
+            failed = self.rng.random() < 0.2
+            tick = self.source.now + self.rng.choice((0, 1, self.rng.randrange(200), self.rng.randrange(1500)))
+            heappush(self.answers, (tick, next(self.order), AskFailed(ask.ask) if failed else answer))
+
+    def answer(self) -> None:
+        """The next answer is there; one of an ask that is over changes nothing."""
+        tick, _order, answer = heappop(self.answers)
+        self.source.now = max(tick, self.source.now)
+        self.do(self.engine.advance(self.source.now))
+        wanted = self.audit.answer(answer)
+        step = self.engine.handle(answer, self.source.now)
+        assert wanted or not (step.commands or step.records or step.asks)
+        self.audit.counts["answered" if wanted else "unwanted"] += 1
+        self.do(step)
+
     def turn(self) -> bool:
-        """Run one event or one deadline; return False if nothing is left."""
+        """Run one event, one answer or one deadline; return False if nothing is left."""
         due, tick = self.engine.next_deadline(), self.source.next_tick()
+        if self.answers and all(other is None or self.answers[0][0] < other for other in (due, tick)):
+            self.answer()
+            return True
         if due is not None and (tick is None or due <= tick):
             self.source.now = due
             self.do(self.engine.advance(due))
@@ -263,12 +310,12 @@ class Walk:
         if announced:
             step = self.engine.detach(now)
             assert not step.commands
-            self.audit.step([], step.records)
+            self.audit.step([], step.records, step.asks)
         events = self.source.drop_all()
         told = self.rng.randint(0, len(events))
         for event in events[:told]:
             step = self.engine.handle(event, now)
-            self.audit.step([], step.records)
+            self.audit.step([], step.records, step.asks)
         self.do(self.engine.handle(m.Attached("walk", 6), now))
         assert not self.engine.calls()
 
@@ -347,6 +394,7 @@ def test_the_walk_goes_everywhere() -> None:
         states |= {call.state for call in walk.engine.calls()}
     seen = walk.audit.counts
     assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))
+    assert all(seen[name] > 10 for name in ("answered", "unwanted", "late", "withdrawn"))
     views = {view for activity in ACTIVITIES.values() for view in activity.VIEWS.values()}
     assert states >= views - {"address", "originating"}
     assert set(walk.audit.dispositions) >= {"answered", "abandoned", "busy", "no_answer", "rejected", "failed"}

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Asks: work that the engine wants done outside, such as a lookup, and the events that answer it.
+
+Asks are the third output of a step, beside commands and records. An ask ends with its answer, its failure or its
+withdrawal; a later answer changes nothing.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Reason = Literal["failed", "timeout"]
+"""Why an ask has no answer: it could not be done, or not in time."""
+
+
+class Lookup(msgspec.Struct, frozen=True, gc=False, tag="lookup"):
+    """Find in a table of the site the first row with `key` in `column` ('' its first one).
+
+    The answer is `found`, with the values of `columns` by their names, or `missing`.
+    """
+
+    table: str
+    column: str
+    key: str
+    columns: tuple[str, ...] = ()
+
+
+AnyQuestion = Lookup
+"""The kinds of questions; `server.asks` has a handler for each."""
+
+
+class Ask(msgspec.Struct, frozen=True, gc=False, tag="ask"):
+    """Answer a question for a call; the engine withdraws it after `within_s`.
+
+    `ask` is a number that is used once while the call server runs; `place` names flow and node.
+    """
+
+    ask: int
+    call: int
+    place: str
+    within_s: float
+    what: AnyQuestion
+
+
+class Withdraw(msgspec.Struct, frozen=True, gc=False, tag="withdraw"):
+    """Stop an ask: its time is over (`late`), or its call ended."""
+
+    ask: int
+    late: bool = False
+
+
+AnyAsk = Ask | Withdraw
+
+
+class AskAnswered(msgspec.Struct, frozen=True, gc=False, tag="ask_answered"):
+    """An ask was done: `result` is a word such as `found`, `values` are those of its row."""
+
+    ask: int
+    result: str
+    values: dict[str, str] = {}
+
+
+class AskFailed(msgspec.Struct, frozen=True, gc=False, tag="ask_failed"):
+    """An ask could not be done."""
+
+    ask: int
+    reason: Reason = "failed"
+
+
+AnyAnswer = AskAnswered | AskFailed

@@ -21,6 +21,7 @@ from appliance.children.keeper import die_with_parent
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
+from appliance.contract.asks import AnyAnswer
 from appliance.contract.errors import ApplianceError
 from appliance.contract.switch import ReadSounds
 from appliance.edge.blocks import Blocks
@@ -31,6 +32,8 @@ from appliance.edge.values import edge_paths
 from appliance.edge.watch import EdgeWatch
 from appliance.engine.engine import Engine
 from appliance.ivr.flows import load_flows
+from appliance.ivr.tables import Tables
+from appliance.server.asks import Asks, handlers
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
 from appliance.server.link import SwitchLink
@@ -60,9 +63,12 @@ class Process:
     def __init__(self, config: BoxConfig, paths: ResolvedPaths) -> None:
         self._config, self._paths = config, paths
         self._store = Store.open(paths.store)
-        engine = Engine(config, load_flows(config, paths), self._store.open_books(), self._local_time, _kept_in)
+        flows = load_flows(config, paths, tables=False)  # one that was spoilt in the night must not hinder the start
+        engine = Engine(config, flows, self._store.open_books(), self._local_time, _kept_in)
         self._server = CallServer(engine, self._store, _kept_in)
         self._link = SwitchLink(paths.switch_socket, self._server)
+        asks = Asks(handlers(Tables(paths.tables)), self._answered, self._server.note, _kept_in)
+        self._server.asks = asks.take
         self._started = time.monotonic()
         self._disk_error = ""
         self._endings = Endings(paths.run)
@@ -118,6 +124,9 @@ class Process:
             await asyncio.gather(*work, return_exceptions=True)
             await self._control.stop()
             self._store.close()
+
+    def _answered(self, answer: AnyAnswer) -> None:
+        self._link.send(self._server.on_answer(answer))
 
     def _local_time(self, tick: int) -> datetime:
         """Give the time of day where the box stands, for routes by time."""

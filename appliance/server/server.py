@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The call server: events in, books kept, commands out. `python -m appliance.server CONFIG` runs it.
+"""The call server: events in, books kept, commands and asks out. `python -m appliance.server CONFIG` runs it.
 
 `CallServer` is the whole of it without sockets and clocks, the same in the process (`process`), in lockstep
 and in tests.
@@ -15,6 +15,7 @@ import msgspec
 from appliance.api.messages import AnyReply, Done, HangUp, Note
 from appliance.bugs import Guard
 from appliance.config.model import BoxConfig
+from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.edge import AnyEdgeCommand, EdgeState
 from appliance.contract.records import (
     AgentChanged,
@@ -66,6 +67,7 @@ class CallServer:
         report: the switch's last report, None before the first.
         edge_state: how the edge was when it was last asked, None before.
         edge: called with what phones are to show; `engine.presence()` and `engine.lamps()` tell all of it.
+        asks: called with asks of the engine, which `on_answer` answers; None: they are not answered.
         watchers: called with (now, what) for everything that happens, after it is in the books.
     """
 
@@ -83,6 +85,7 @@ class CallServer:
         self.watchers: list[Watcher] = []
         self.edge_state: EdgeState | None = None
         self.edge: Callable[[Sequence[AnyEdgeCommand]], None] | None = None
+        self.asks: Callable[[Sequence[AnyAsk]], None] | None = None
         self._handled = store.last_seq()
         self._confirmed = store.last_seq()
         self._confirm_at = 0
@@ -135,6 +138,10 @@ class CallServer:
         self.report = None
         self._keep(self.engine.detach(self.now))
 
+    def on_answer(self, answer: AnyAnswer) -> list[AnyCommand]:
+        """Take the answer of an ask; return commands for the switch."""
+        return self._keep(self.engine.handle(answer, self.now))
+
     def change(self, request: Change, by: str = "") -> tuple[AnyReply, list[AnyCommand]]:
         """Do what user `by` asks of call control; return its reply and the commands for the switch.
 
@@ -174,6 +181,8 @@ class CallServer:
     def _told(self, step: Step) -> list[AnyCommand]:
         if step.edge and self.edge is not None:
             self._try(partial(self.edge, step.edge))
+        if step.asks and self.asks is not None:
+            self._try(partial(self.asks, step.asks))
         if step.records:
             self._watched(step.records)
         return step.commands

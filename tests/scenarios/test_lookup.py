@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Callers on an E1 whom a table of the site knows, or not, or whose table is spoilt: each reaches the right agent."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from appliance.config.model import QueueConfig, RouteConfig
+from appliance.contract.asks import AnyAnswer
+from appliance.ivr.tables import Tables
+from appliance.server.asks import Asks, handlers
+from appliance.store.ledger import Ledger as Audit
+from hw_sim.calls import CallPlan, CallRecord
+from hw_sim.script import read_script
+from tests.scenarios import house
+from tests.scenarios.lockbox import LockBox
+from tests.scenarios.test_troubles import lockbox
+
+FLOW = """
+flow_version = 1
+start = "who"
+[node.who]
+do = "lookup"
+table = "customers"
+key = "{caller}"
+into = { where = "queue" }
+music = "default"
+found = "theirs"
+missing = "anybody"
+failed = "anybody"
+[node.theirs]
+do = "queue"
+queue = "{where}"
+otherwise = "end"
+[node.anybody]
+do = "queue"
+queue = "service"
+otherwise = "end"
+[node.end]
+do = "hangup"
+"""
+
+
+def asks(box: LockBox, folder: Path) -> Asks:
+    """What the process of a call server does, with the files of `folder`."""
+
+    def answered(answer: AnyAnswer) -> None:
+        for command in box.server.on_answer(answer):
+            box.switch.execute(command)
+
+    def raises(error: Exception) -> None:
+        raise error
+
+    made = Asks(handlers(Tables(folder)), answered, box.server.note, raises)
+    box.server.asks = made.take
+    return made
+
+
+async def call(box: LockBox, asked: Asks, caller: str) -> CallRecord:
+    """Call until the caller has hung up; an answer comes in the tick of its ask."""
+    record = box.exchange.call(CallPlan("96900", read_script("wait answer 5; wait 8; hangup"), caller))
+    while record.ended is None:
+        box.tick()
+        await asked.settled()
+    box.run_s(4)
+    return record
+
+
+def test_callers_go_where_their_row_says_and_on_when_there_is_none(tmp_path: Path) -> None:
+    config = msgspec.structs.replace(
+        house.call_centre(2),
+        queue=(QueueConfig(name="service", agents=("2001",)), QueueConfig(name="vip", agents=("2002",))),
+        route=(RouteConfig(called="96900", flow="who"),),
+    )
+    table = tmp_path / "customers.csv"
+
+    async def test(box: LockBox) -> None:
+        asked = asks(box, tmp_path)
+        for text, caller in (
+            ("phone,queue\n138 0013 8000,vip\n", "13800138000"),
+            ("phone,queue\n138 0013 8000,vip\n", "13900139000"),
+            ("phone,queue\n139 0013 9000,vip\n", "13900139000"),
+            ("phone,queue\n139 0013 9000\n", "13900139000"),
+        ):
+            table.write_text(text)
+            record = await call(box, asked, caller)
+            assert record.passed, record.failures
+
+    with lockbox(tmp_path, config, {"1001": "answers 1", "1002": "answers 1"}, {"who": FLOW}) as box:
+        asyncio.run(test(box))
+        books = box.store.reader()
+        served = books.execute("SELECT queue, agent FROM offers ORDER BY offer").fetchall()
+        assert [tuple(row) for row in served] == [
+            ("vip", "2002"),
+            ("service", "2001"),
+            ("vip", "2002"),
+            ("vip", "2002"),
+        ]
+        told = [text for (text,) in books.execute("SELECT text FROM troubles")]
+        assert len([text for text in told if "not as many cells" in text]) == 1
+        assert Audit(books, tmp_path / "recordings", idle=True).check().balanced

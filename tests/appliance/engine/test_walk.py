@@ -276,16 +276,24 @@ class Walk:
         active = [leg for leg in board.legs.values() if leg.state is LegState.ACTIVE]
         if not active:
             return
-        consulting = [call.activity.parties()[0] for call in board.calls.values() if _consults(call)]
-        leg = self.rng.choice(consulting or active)
+        consulting = self.consulting()
+        phones = [leg for leg in active if leg.phone is not None and self.rng.random() < 0.7]
+        leg = self.rng.choice(consulting or phones or active)
         codes = ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1")
         for key in "*5" if consulting and self.rng.random() < 0.5 else self.rng.choice(codes):
             if leg.number in board.legs:
                 self.do(self.engine.handle(m.Key(leg.number, key, 80), self.source.now))
 
+    def consulting(self) -> list[Leg]:
+        """Return the legs of phones that consult."""
+        return [call.activity.parties()[0] for call in self.engine._board.calls.values() if _consults(call)]
+
     def any_phone(self) -> None:
-        """Run one action of phones, now and then."""
-        self.rng.choice((self.legs_say, self.legs_say, self.legs_say, self.second_call, self.codes))()
+        """Run one action of phones, now and then; those that consult are few and end soon."""
+        if self.consulting() and self.rng.random() < 0.5:
+            self.codes()
+            return
+        self.rng.choice((self.legs_say, self.legs_say, self.legs_say, self.second_call, self.codes, self.codes))()
 
     def people_ask(self) -> None:
         """Send requests of people to a running box, at odd moments."""

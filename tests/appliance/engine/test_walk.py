@@ -5,8 +5,6 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from heapq import heappop, heappush
-from itertools import count
 
 import msgspec
 import pytest
@@ -14,7 +12,6 @@ import pytest
 from appliance.api.messages import HangUp, Originate, SetAgent
 from appliance.config.model import BoxConfig
 from appliance.contract import switch as m
-from appliance.contract.asks import AnyAnswer, Ask, AskAnswered, AskFailed
 from appliance.contract.books import OpenBooks
 from appliance.contract.errors import RequestError
 from appliance.contract.records import AgentStatus
@@ -26,8 +23,9 @@ from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegInput, LegState
 from appliance.engine.table import ACTIVITIES
 from appliance.engine.wholeness import whole
+from tests.appliance.engine.answers import ASKING, Answers
 from tests.appliance.engine.audit import Audit
-from tests.appliance.engine.box import CONFIG, HOTLINE, config, flow
+from tests.appliance.engine.box import CONFIG, config, flow
 from tests.bench.callsource import CallSource, Habits, _place
 
 WILD = Habits(
@@ -67,20 +65,6 @@ WILD = Habits(
 
 
 GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
-
-
-LOOKUP = {"do": "lookup", "table": "customers", "key": "{caller}", "into": {"where": "queue"}, "within_s": 2}
-ASKING = {
-    "start": "who",
-    "node": {
-        **HOTLINE["node"],  # type: ignore[dict-item]
-        "who": {**LOOKUP, "found": "welcome", "missing": "desk", "failed": "welcome"},
-        "welcome": {"do": "play", "prompts": ["welcome"], "next": "where"},
-        "where": {**LOOKUP, "within_s": 20, "music": "default", "found": "there", "missing": "menu", "failed": "menu"},
-        "there": {"do": "queue", "queue": "{where}", "otherwise": "menu"},
-    },
-}
-"""The hotline, which looks its caller up before the answer, and once more with music."""
 
 
 def features() -> BoxConfig:
@@ -169,9 +153,7 @@ class Walk:
         self.engine = Engine(self.config, {"hotline": flow(), "asking": flow(ASKING)}, OpenBooks(), guard=guard)
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
-        self.order = count()
-        self.answers: list[tuple[int, int, AnyAnswer]] = []
-        """What is being looked up: tick, order, what will be found; some of it late, or twice."""
+        self.answers = Answers(self.rng)
         self.said: Counter[tuple[str, LegState, LegInput]] = Counter()
         self.heard: Counter[tuple[LegState, LegInput]] = Counter()
         """The same without the call's state: inputs that have not come yet are sent first."""
@@ -179,25 +161,14 @@ class Walk:
 
     def do(self, step: Step) -> None:
         self.audit.step(step.commands, step.records, step.asks)
-        for ask in step.asks:
-            if isinstance(ask, Ask):
-                self.look_up(ask)
+        self.answers.expect(step.asks, self.source.now)
         no_party_is_lost(self.engine._board)
         for command in step.commands:
             self.source.execute(command)
 
-    def look_up(self, ask: Ask) -> None:
-        """Something is looked up for a while; one in ten is never found, one in ten twice."""
-        for _ in range(self.rng.choice((0, *(8 * (1,)), 2))):
-            queue = self.rng.choice(("sales", "service", "nowhere"))
-            answer = self.rng.choice((AskAnswered(ask.ask, "found", {"queue": queue}), AskAnswered(ask.ask, "missing")))
-            failed = self.rng.random() < 0.2
-            tick = self.source.now + self.rng.choice((0, 1, self.rng.randrange(200), self.rng.randrange(1500)))
-            heappush(self.answers, (tick, next(self.order), AskFailed(ask.ask) if failed else answer))
-
     def answer(self) -> None:
-        """The next answer is there; one of an ask that is over changes nothing."""
-        tick, _order, answer = heappop(self.answers)
+        """Give the next answer; that of an ask that has ended changes nothing."""
+        tick, answer = self.answers.take()
         self.source.now = max(tick, self.source.now)
         self.do(self.engine.advance(self.source.now))
         wanted = self.audit.answer(answer)
@@ -209,7 +180,7 @@ class Walk:
     def turn(self) -> bool:
         """Run one event, one answer or one deadline; return False if nothing is left."""
         due, tick = self.engine.next_deadline(), self.source.next_tick()
-        if self.answers and all(other is None or self.answers[0][0] < other for other in (due, tick)):
+        if self.answers.before(due, tick):
             self.answer()
             return True
         if due is not None and (tick is None or due <= tick):

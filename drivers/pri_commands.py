@@ -258,7 +258,7 @@ class PriCommands:
     def _no_response(self, call: Call) -> None:
         """Clear with 102: T304 or T310 is over (Q.931 table 9-2).
 
-        A network tells its caller what it means (5.2.5.4, 18).
+        A network sends its caller 18 (5.2.5.4).
         """
         self._clear(call, RECOVERY_ON_TIMER, NO_USER_RESPONDING if self.side == "network" else RECOVERY_ON_TIMER)
 

@@ -75,7 +75,7 @@ class Loss(Enum):
 class SpanCondition:
     """Condition of the layers below the ticks: the carrier, and its framer's counters since its start (G.704, G.706).
 
-    None: this carrier cannot say, which is not the same as 0.
+    None: not known on this carrier, which is not the same as 0.
     """
 
     kind: str = ""

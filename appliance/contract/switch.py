@@ -551,7 +551,7 @@ class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
 
 
 class SpanReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A span by the box's and by its driver's observation. None: this kind of span cannot say, which is not 0.
+    """A span by the box's and by its driver's observation. None: not known on this kind of span, which is not 0.
 
     `kind` is its carrier ('E1', 'TDMoE', ...), `loss` the reason of RED (as drivers.span.Loss), `clock` the configured
     clock, `clock_source` the span whose far end the card follows (0: none), `recent` how much each counter grew in the

@@ -57,7 +57,7 @@ class QueueView(msgspec.Struct, frozen=True):
 
 
 class AgentView(msgspec.Struct, frozen=True):
-    """An agent; `since` is the tick of the last change, `call` the one he is offered or talks in (0: none)."""
+    """An agent; `since` is the tick of the last change, `call` that of the offer or the talk (0: none)."""
 
     agent: str
     name: str

@@ -74,7 +74,7 @@ class PriLink(PriCommands):
         self._restarts.run(self._now_us, self._timers_us["T316"])
 
     def _run_due(self) -> None:
-        """Let libpri do what is due."""
+        """Run the timers of libpri that are due."""
         while (event := lib.mx_schedule(self._link, self._now_us)).kind:
             self._handle(event)
 
@@ -290,7 +290,7 @@ class PriLink(PriCommands):
             if not (call.outgoing and call.phase is Phase.PRESENT):
                 self.drop(call.number, TEMPORARY_FAILURE)
         self._events.append(ev.Restart(channel))
-        self._run_due()  # RESTART of several channels: libpri tells them one by one, none after the next message
+        self._run_due()  # RESTART of several channels: libpri reports them one by one, none after the next message
 
     def _restart_acknowledged(self, event: ffi.CData) -> None:
         self._restarts.acknowledged(event.channel, self._now_us, self._timers_us["T316"])

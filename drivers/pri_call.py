@@ -13,7 +13,7 @@ TRIES = 2
 """Times a RESTART is sent (Q.931 5.5.1.1)."""
 
 NO_CHANNELS = (0, -1)
-"""What libpri says where a message names no channel."""
+"""Channels of libpri for a message that names none."""
 
 LONGEST_NUMBER = 31
 """Digits of a number (libpri has no room for more)."""
@@ -60,7 +60,7 @@ class Call:
 
     @property
     def wants_digits(self) -> bool:
-        """The number is not known to be complete: overlap sending, or receiving while T302 runs (Q.931 U2, U25)."""
+        """Whether the number is not known to be complete: overlap sending, or receiving while T302 runs (Q.931 U2, U25)."""
         return self.phase is Phase.OVERLAP and (self.outgoing or self.deadline_us > 0)
 
     def __lt__(self, other: "Call") -> bool:

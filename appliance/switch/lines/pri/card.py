@@ -320,7 +320,7 @@ class PriCard(PriLegs):
             self._end(leg, Cause.DESTINATION_OUT_OF_ORDER)
 
     def _restarted(self, event: q931.Restart) -> None:
-        """Take back a restart that waits its turn: the far end holds no call there, ours have ended with `Gone`."""
+        """Cancel a restart that waits its turn: the far end holds no call there, ours have ended with `Gone`."""
         for timeslot in B_TIMESLOTS if event.channel is None else (event.channel,):
             self._channels.agreed(timeslot)
 

@@ -100,7 +100,7 @@ class Channels:
         self._given_up.clear()
 
     def _take_back(self, timeslot: int) -> bool:
-        """Take a restart back whose turn has not come; tell whether there was one."""
+        """Cancel a restart whose turn has not come; return whether there was one."""
         taken = timeslot in self.restarting and self._cancel_restart(timeslot)
         if taken:
             self.restarting.discard(timeslot)

@@ -60,7 +60,7 @@ class Call:
 
     @property
     def wants_digits(self) -> bool:
-        """Whether the number is not known to be complete: overlap sending, or receiving while T302 runs (Q.931 U2, U25)."""
+        """Whether the number may be incomplete: overlap sending, or receiving while T302 runs (Q.931 U2, U25)."""
         return self.phase is Phase.OVERLAP and (self.outgoing or self.deadline_us > 0)
 
     def __lt__(self, other: "Call") -> bool:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The answer to a request that cannot be read as SIP wants it: 400, made of what its octets say (RFC 3261 8.2.6).
+"""The answer to a request that cannot be read as SIP wants it: 400, made from its octets (RFC 3261 8.2.6).
 
-Only what leads the answer back has to be understood: the topmost Via, and the method in CSeq by which the sender knows
-its request (17.1.3). All other headers are copied unchanged, malformed or not.
+Only the topmost Via, which leads the answer back, and the method in CSeq, by which the sender finds its request
+(17.1.3), have to be understood. All other headers are copied unchanged, malformed or not.
 """
 
 import re
@@ -25,7 +25,7 @@ _LARGEST_PORT: Final = 65535
 def refusal(message: bytes, source: tuple[str, int], header: str = "") -> tuple[bytes, tuple[str, int]] | None:
     """Return the answer to a request and its destination; None where no answer is allowed or possible.
 
-    `header` is the name of the one that could not be read, as far as that is known.
+    `header`: name of the unreadable header, as far as it is known.
     """
     text = message.decode("ascii", "surrogateescape")  # octets that are no ASCII go through as they came
     request, vias, cseqs = _REQUEST.match(text), bodies(text, "Via"), bodies(text, "CSeq")

@@ -81,7 +81,7 @@ def resolve(config: BoxConfig, file: Path) -> ResolvedPaths:
 
 
 def there_is_music(sounds: Path | None, name: str) -> bool:
-    """Tell whether music is built in or among the owner's sounds."""
+    """Return whether music is built in or among the owner's sounds."""
     return name == BUILT_IN_MUSIC or (sounds is not None and (sounds / MUSIC / f"{name}.wav").is_file())
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The engine: events in, commands, records and asks out. No I/O, no clock: the same events give the same books.
 
-Time is what `now` says, in ticks of box time. The shell sends the commands of a step after its records are stored.
+Time is `now`, in ticks of box time. The shell sends the commands of a step after its records are stored.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,16 +38,16 @@ Wall = Callable[[int], datetime]
 
 
 def midday_monday(_: int) -> datetime:
-    """Give a time of day for who has no clock: tests, and boxes without routes by time."""
-    return datetime(2024, 1, 1, 12)  # noqa: DTZ001 - local time is what hours are written in
+    """Return a fixed time of day, for tests, and for boxes without routes by time."""
+    return datetime(2024, 1, 1, 12)  # noqa: DTZ001 - hours are written in local time
 
 
 @dataclass(slots=True)
 class Step:
-    """What came of one event, one deadline or one request.
+    """Output of one event, one deadline or one request.
 
     Attributes:
-        edge: what phones are to show.
+        edge: new states for phones to show.
         asks: asks and withdrawals, in this order; the answers are events.
     """
 
@@ -70,15 +70,15 @@ class Engine:
     ) -> None:
         """Go on from `books`; flows by name. Nothing is answered or rung until the switch is `Attached`.
 
-        `wall` gives the local time of day at a tick of now, for routes that depend on it. With a `guard` a bug costs
-        the call that it was about, and the guard is told (`bulkhead`); without, it is raised.
+        `wall` returns the local time of day at a tick of now, for routes that depend on it. With a `guard` a bug costs
+        the call that it was about, and the guard gets the exception (`bulkhead`); without, it is raised.
         """
         self._board = Board(config, flows, books, table.ACTIVITIES, table.lead, wall)
         self._bulkhead = Bulkhead(self._board, books, guard) if guard is not None else None
         restart.reopen(self._board, books)
 
     def handle(self, event: AnyEvent | AnyAnswer, now: int) -> Step:
-        """Take an event of the switch, or an answer, that came at tick `now`. Timers due by then fire first."""
+        """Handle an event of the switch, or an answer, that came at tick `now`. Timers due by then fire first."""
         board = self._begin(now)
         with self._about(event):
             HANDLERS[type(event)](board, event)
@@ -90,13 +90,13 @@ class Engine:
         return self._finish()
 
     def next_deadline(self) -> int | None:
-        """Tick at which `advance` has something to do next; None: nothing runs."""
+        """Return the tick at which `advance` is due next; None: no timer runs."""
         return self._board.timers.next_deadline()
 
     def detach(self, now: int) -> Step:
-        """The connection to the switch is gone: the switch clears every leg, so every call ends as 'interrupted'.
+        """End every call as 'interrupted': the connection to the switch is gone, and the switch clears every leg.
 
-        Gives no commands. Until `Attached` comes, events only close what is open (the replay).
+        Returns no commands. Until `Attached` comes, events only close open entries (the replay).
         """
         board = self._begin(now)
         board.attached = False
@@ -105,7 +105,7 @@ class Engine:
         return self._finish()
 
     def request(self, request: AnyEngineRequest, now: int) -> Step:
-        """Do what people or programs ask. Raises ApplianceError, with a hint, if it cannot be done."""
+        """Carry out a request of a user or program. Raises ApplianceError, with a hint, if it cannot be done."""
         board = self._begin(now)
         with self._about(request, asked=True):
             REQUESTS[type(request)](board, request)
@@ -117,12 +117,12 @@ class Engine:
         return {name: getattr(own, name) for name in ALL}
 
     def explain(self, caller: str, called: str, when: datetime | None = None, line: str = "") -> Leads:
-        """Tell which way a call would go, and why, at `when` or now. Raises NumberError if one is no number."""
+        """Return which route a call would take, and why, at `when` or now. Raises NumberError if one is no number."""
         caller = numbering.number(caller) if caller not in ("", ANONYMOUS) else ""
         return explain(self._board, caller, numbering.number(called), when or self._board.clock(), line)
 
     def reload_flows(self, flows: Mapping[str, Flow]) -> None:
-        """Use these flows for calls from now on; calls under way keep theirs."""
+        """Set the flows for calls from now on; calls under way keep theirs."""
         self._board.flows = dict(flows)
         self._board.missing_noted.clear()
 
@@ -135,9 +135,9 @@ class Engine:
         queues: tuple[QueueConfig, ...] | None = None,
         hunt: tuple[HuntConfig, ...] | None = None,
     ) -> Step:
-        """Let these be the extensions for calls from now on. Calls under way go on, also of phones that are gone.
+        """Set the extensions for calls from now on. Calls under way go on, also of phones that are gone.
 
-        So with `agents`, `queues`, and the groups of `hunt`; None: as before. Who has no phone now is signed out.
+        Likewise `agents`, `queues`, and the groups of `hunt`; None: as before. Agents without a phone are signed out.
         """
         board = self._begin(now)
         with self._about("reload_extensions", asked=True):
@@ -148,23 +148,23 @@ class Engine:
         return self._finish()
 
     def presence(self) -> list[Presence]:
-        """Tell what every phone does."""
+        """Return the state of every phone."""
         return presence.everything(self._board)
 
     def lamps(self) -> list[Lamp]:
-        """Tell what messages wait for every phone."""
+        """Return the waiting messages of every phone."""
         return [presence.lamp(self._board, number) for number in self._board.routes.phones]
 
     def calls(self) -> list[CallView]:
-        """Show the calls, oldest first."""
+        """Return the calls, oldest first."""
         return [call_view(call) for call in self._board.calls.values()]
 
     def queues(self) -> list[QueueView]:
-        """Show the queues."""
+        """Return the queues."""
         return [queue_view(queue) for queue in self._board.queues.values()]
 
     def agents(self) -> list[AgentView]:
-        """Show the agents."""
+        """Return the agents."""
         return [agent_view(agent) for agent in self._board.agents.values()]
 
     def queues_of(self) -> dict[str, tuple[str, ...]]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What each event does. Those of the switch go to the leg's machine first, then to what the call does.
+"""Handlers of events: for those of the switch, the leg's machine checks an event first, then the activity gets it.
 
-An event that cannot be (a leg that is not there, a state in which no line says such a thing) is a fault of the
-switch: it is noted for the technician and changes nothing.
+An impossible event (of an unknown leg, or in a state in which no line sends it) is a fault of the switch: it is noted
+as a trouble and changes nothing.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,7 @@ NOT_THERE: Final = N_("{event} for leg {leg}, which is not there")
 
 
 def _stepped(board: Board, event: Any, given: LegInput) -> tuple[Leg | None, Use]:
-    """Bring the leg of an event to its next state; return it, and what the event is good for."""
+    """Move the leg of an event to its next state; return it, and the use of the event."""
     leg = board.legs.get(event.leg)
     if leg is None:
         board.trouble("switch", NOT_THERE, event=type(event).__name__, leg=event.leg)
@@ -64,13 +64,13 @@ def _stepped(board: Board, event: Any, given: LegInput) -> tuple[Leg | None, Use
 
 
 def _tell(leg: Leg, given: In, what: Any) -> None:
-    """Tell what the call does, if this leg still has a part in it."""
+    """Pass an input to the activity, if this leg still has a part in it."""
     if leg.at is not None:
         leg.at.take(given, Said(leg, what))
 
 
 def _line(leg_input: LegInput, given: In, what: str = "") -> Handler:
-    """Return the handler of an event that is told on. `what`: the field that goes on; '': the event."""
+    """Return the handler of an event that is passed on. `what`: the field that goes with it; '': the event."""
 
     def handle(board: Board, event: Any) -> None:
         leg, use = _stepped(board, event, leg_input)
@@ -81,7 +81,7 @@ def _line(leg_input: LegInput, given: In, what: str = "") -> Handler:
 
 
 def _hold(leg_input: LegInput, given: In, *, held: bool) -> Handler:
-    """Return the handler of an event with which a phone begins or ends to hold: the leg keeps it in mind."""
+    """Return the handler of an event with which a phone begins or ends to hold; the leg keeps it."""
     then = _line(leg_input, given)
 
     def handle(board: Board, event: Any) -> None:
@@ -126,7 +126,7 @@ def _cleared(board: Board, event: Cleared) -> None:
 
 
 def _key(board: Board, event: Key) -> None:
-    """Tell a key; one before the answer matters only where there may be sound already."""
+    """Pass on a key; before the answer only if there may be sound already."""
     leg, use = _stepped(board, event, LegInput.KEY)
     if leg is None or use is not Use.TELL:
         return
@@ -137,7 +137,7 @@ def _key(board: Board, event: Key) -> None:
 
 
 def _connected_party(board: Board, event: ConnectedParty) -> None:
-    """Keep in mind who is there; in a talk the other party is told. A phone is its extension, whatever it says."""
+    """Keep the connected party; in a talk the other party's line gets it. A phone is always its extension."""
     leg, use = _stepped(board, event, LegInput.CONNECTED_PARTY)
     if leg is None or use is not Use.TELL:
         return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What each request of people and programs does: inputs like events, each with a handler."""
+"""Handlers of requests of people and programs: inputs like events."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -25,7 +25,7 @@ Handler = Callable[[Board, Any], None]
 
 
 def set_agent(board: Board, request: SetAgent) -> None:
-    """Sign an agent in or out, or pause him. Raises RequestError if there is no such agent."""
+    """Sign an agent in or out, or pause it. Raises RequestError if there is no such agent."""
     agent = board.agents.get(request.agent)
     if agent is None or agent.leaving:
         raise _unknown(N_("there is no agent {what}"), request.agent, board.agents)
@@ -98,4 +98,4 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     HangUp: hang_up,
     SetPhone: set_phone,
 }
-"""What people and programs may ask of call control."""
+"""Requests of people and programs to call control."""

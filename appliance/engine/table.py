@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where activities meet: what makes each of them, and what a call does with each kind of number that was dialled."""
+"""Tables in which activities meet: the activity of each start, and the action for each kind of dialled target."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -58,7 +58,7 @@ ACTIVITIES: Final[dict[type[Any], type[Any]]] = {
     StartSpeech: Speech,
     StartOver: Over,
 }
-"""What makes the activity that is to begin."""
+"""Activity of each start."""
 
 
 def _flow(board: Board, call: Call, caller: Leg, target: ToFlow) -> None:
@@ -81,7 +81,7 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
         parking.pick_up(board, call, caller, code)
     elif code.feature == "listen":
         supervising.supervise(board, call, caller, code)
-    else:  # to park is a thing to do with a talk
+    else:  # a call is parked from a talk
         ending.fail(board, call, caller, Ending(Cause.CALL_REJECTED, "box", "rejected"))
 
 
@@ -98,10 +98,10 @@ LEADS: Final[dict[type[Any], Callable[[Board, Call, Leg, Any], None]]] = {
     ToPlace: parking.take,
     Undecided: _nowhere,
 }
-"""What is done for a caller who dialled a number of each kind."""
+"""Action for a caller who dialled a number of each kind."""
 
 
 def lead(board: Board, call: Call, caller: Leg, target: Target) -> None:
-    """Go where the number leads."""
+    """Begin what the number leads to."""
     opening.write(board, call, target.flow if isinstance(target, ToFlow) else "")
     LEADS[type(target)](board, call, caller, target)

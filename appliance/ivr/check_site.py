@@ -14,7 +14,7 @@ from appliance.ivr.tables import Table, TableError, read_table, table_file
 
 
 class Site(NamedTuple):
-    """Where the files of a site lie. `tables` None: they are not looked at; `sounds` None: it has none of its own."""
+    """Folders of a site's files. `tables` None: they are not checked; `sounds` None: it has none of its own."""
 
     sounds: Path | None
     tables: Path | None

@@ -172,7 +172,7 @@ def prompts_of(node: Node) -> tuple[str, ...]:
 
 
 WAYS: Final = ("next", "found", "missing", "failed", "otherwise")
-"""Keys of nodes that name where it goes on."""
+"""Keys of a node that name the nodes after it."""
 
 
 def ways_of(node: Node) -> tuple[tuple[str, str], ...]:

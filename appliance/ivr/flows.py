@@ -23,7 +23,7 @@ class FlowsBrokenError(ApplianceError):
 def load_flows(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) -> dict[str, Flow]:
     """Read and check every flow that a route names; return them by name. Raises FlowsBrokenError.
 
-    Without `tables` these are not looked at.
+    Without `tables` these are not checked.
     """
     mistakes = flow_mistakes(config, paths, tables=tables)
     if mistakes:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tables of the site that flows look up: CSV (RFC 4180) in UTF-8, the first line names the columns.
 
-Keys are compared as numbers where they are numbers: `138 0013 8000` is found by 13800138000. Of several rows with one
-key the first counts.
+Keys that are numbers are compared as numbers: `138 0013 8000` is found by 13800138000. Of several rows with one key the
+first counts.
 """
 
 import csv
@@ -18,7 +18,7 @@ from appliance.contract.errors import ApplianceError
 from appliance.i18n import N_
 from appliance.numbering import plain
 
-MOST_BYTES: Final = 8 << 20
+MAX_BYTES: Final = 8 << 20
 MOST_LINES_TOLD: Final = 12
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _SHAPE: Final = N_("put cells that hold a comma in quotation marks; give every line as many cells as the first")
@@ -141,9 +141,9 @@ def _signature(file: Path) -> tuple[int, int, int]:
         raise TableError.of(N_("{file} cannot be read: {why}"), _THERE, file=file, why=error) from error
     if not stat.S_ISREG(found.st_mode):
         raise TableError.of(N_("{file} is no file"), _THERE, file=file)
-    if found.st_size > MOST_BYTES:
+    if found.st_size > MAX_BYTES:
         hint = N_("up to {n} MiB: leave out columns and rows that no flow needs")
-        raise TableError.of(N_("{file} is too large"), hint, file=file, n=MOST_BYTES >> 20)
+        raise TableError.of(N_("{file} is too large"), hint, file=file, n=MAX_BYTES >> 20)
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
@@ -152,7 +152,7 @@ def read_table(file: Path) -> Table:
     _signature(file)
     try:
         with file.open("rb") as opened:
-            text = opened.read(MOST_BYTES).decode("utf-8-sig")  # spreadsheets put a mark before it
+            text = opened.read(MAX_BYTES).decode("utf-8-sig")  # spreadsheets begin a file with a byte order mark
     except OSError as error:
         raise TableError.of(N_("{file} cannot be read: {why}"), _THERE, file=file, why=error) from error
     except UnicodeDecodeError as error:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Asks of the engine, done beside it: a handler for each kind, with a limit of how many run at once.
+"""Asks of the engine, run beside it: a handler for each kind, with a limit of how many run at once.
 
-The engine alone watches the time (`Withdraw`). A handler that raises has failed, and a trouble tells why; calls go on.
-To add a kind: its message in `contract.asks`, and a handler in `handlers`.
+The engine alone watches the time (`Withdraw`). A handler that raises has failed, and a trouble has the reason; calls go
+on. To add a kind: its message in `contract.asks`, and a handler in `handlers`.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ KIND: Final = "ask"
 """Kind of the troubles about asks."""
 AGAIN_S: Final = 600.0
 """Time from one trouble to the next with the same text: each call may bring it."""
-MOST_KNOWN: Final = 64
+MAX_KNOWN: Final = 64
 LOOKUPS_AT_ONCE: Final = 4
 
 
 class Answer(NamedTuple):
-    """The answer of a handler. `trouble`: an entry for the technician beside it."""
+    """The answer of a handler. `trouble`: a trouble to be noted beside it."""
 
     result: str
     values: Mapping[str, str] = {}
@@ -42,12 +42,12 @@ class Handler(NamedTuple):
 
 
 class Asks:
-    """The asks that are being done.
+    """The asks that are running.
 
     Args:
         handlers: for each kind of question.
         answer: takes each answer.
-        note: takes entries for the technician.
+        note: takes troubles.
         guard: takes exceptions of bugs.
         clock: monotonic seconds.
     """
@@ -74,7 +74,7 @@ class Asks:
                 self._running[each.ask] = (each, asyncio.create_task(self._run(each)))
 
     async def settled(self) -> None:
-        """Wait until no ask is being done."""
+        """Wait until no ask is running."""
         while self._running:
             await asyncio.wait([task for _ask, task in self._running.values()])
 
@@ -113,7 +113,7 @@ class Asks:
         said, now = f"{trouble.text} {trouble.values}", self._clock()
         if now < self._noted.get(said, 0.0):
             return
-        if len(self._noted) >= MOST_KNOWN:
+        if len(self._noted) >= MAX_KNOWN:
             self._noted.clear()
         self._noted[said] = now + AGAIN_S
         self._note(trouble)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The control socket: lines in, lines out. Who sends nonsense gets an `Error` and disturbs nobody else.
+"""The control socket: lines in, lines out. An invalid line gets an `Error` and affects no other connection.
 
-A connection begins with `Hello`: what the box is, who the user at the other end is, and what that user may ask.
+A connection begins with `Hello`: the box, the user at the other end, and that user's rights.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _PASS: Final = 0o011  # other users reach the socket in the folder, and cannot l
 _SEE_README: Final = N_("requests are described in appliance/api/README.md")
 
 _SILENT, _SUBSCRIBED, _ASKED = range(3)
-"""How much a connection is needed: it waits for nothing, it is told what happens, its request is being answered."""
+"""Use of a connection: it waits for nothing, it gets updates, its request is being answered."""
 
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 _encoder = msgspec.json.Encoder()
@@ -41,13 +41,13 @@ class _Connection:
 
 
 class ControlServer:
-    """Listens on a Unix socket, of mode 0600 unless other users are admitted.
+    """A server on a Unix socket, of mode 0600 unless other users are admitted.
 
     Args:
         path: the socket; one that was left behind is replaced.
         answer: answers every request but `Subscribe` of the user who asks; see `Desk.answer`.
-        subscribers: who is told what happens.
-        admission: tells users and their rights.
+        subscribers: the subscribers of updates.
+        admission: users and their rights.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class ControlServer:
             self._path.parent.chmod(self._path.parent.stat().st_mode | _PASS)
 
     async def stop(self) -> None:
-        """End every connection and take the name away."""
+        """Close every connection and remove the socket."""
         if self._server is None:
             return
         self._server.close()
@@ -95,14 +95,14 @@ class ControlServer:
             if peer.rights and self._make_room(task):
                 await self._converse(reader, writer, peer)
         except (ConnectionError, asyncio.CancelledError):
-            pass  # it went away, made room for another, or the box is ending
+            pass  # it was closed, made room for another, or the box is ending
         finally:
             self._connections.pop(task, None)
             self._subscribers.remove(writer)
             writer.close()
 
     def _greet(self, writer: asyncio.StreamWriter) -> Peer:
-        """Say who is at either end; one who may ask nothing is told so."""
+        """Send the greeting; return the user at the other end. A user without rights gets an error as well."""
         peer = self._admission.peer(writer.get_extra_info("socket"))
         _say(writer, Hello(version=VERSION, user=peer.user, rights=peer.rights, seq=self._subscribers.seq))
         if not peer.rights:
@@ -127,7 +127,7 @@ class ControlServer:
         return gone is not newest
 
     def _mark(self, *, busy: int) -> None:
-        """Note that this connection is at work, or that it has just spoken: it stands last now."""
+        """Set the use of this connection, and put it last in the order of silence."""
         task = asyncio.current_task()
         if task is not None and (mine := self._connections.pop(task, None)) is not None:
             mine.busy = busy
@@ -139,7 +139,7 @@ class ControlServer:
             try:
                 line = await reader.readuntil(b"\n")
             except asyncio.IncompleteReadError as end:
-                line, last = end.partial, True  # it has said all: a last line needs no line feed
+                line, last = end.partial, True  # the input has ended: a last line needs no line feed
                 if not line.strip():
                     return
             except asyncio.LimitOverrunError:
@@ -160,7 +160,7 @@ class ControlServer:
         complete = bool(request.since) and self._subscribers.knows(since)
         _say(writer, Subscribed(self._subscribers.seq, complete))
         await self._subscribers.serve(writer, request.topics, since if complete else self._subscribers.seq)
-        while await reader.read(MAX_LINE):  # whatever it says now is not read as a request; its end ends the stream
+        while await reader.read(MAX_LINE):  # later input is no request; its end ends the stream
             pass
 
 

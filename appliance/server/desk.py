@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The desk that answers requests: what is up now from the engine, what was from the books.
+"""The desk that answers requests: the present state from the engine, the past from the books.
 
-Books are read on other threads, each time on a connection of its own, so that no call waits for a question however
-long its answer takes.
+Books are read on other threads, each time on a connection of its own, so that no call waits for a request however long
+its answer takes.
 """
 
 import asyncio
@@ -33,25 +33,25 @@ from appliance.version import VERSION
 
 T = TypeVar("T")
 CRASHED_S: Final = 3600
-"""So long a crash is told in the status: whoever comes an hour later looks into the troubles."""
+"""How long a crash is shown in the status; after that it is among the troubles only."""
 TRACE_S: Final = 2.0
 """How long the switch may take to look up its messages; it does so within a tick."""
 
 
 class Desk:
-    """Answers everything but `Subscribe`.
+    """Answers to all requests but `Subscribe`.
 
     Args:
         server: the running call server.
         config: the box's.
         recordings: the recordings folder.
         send: takes commands to the switch.
-        reload: reads the flows again and puts them in force, gives their names; raises ApplianceError.
+        reload: reads the flows again and puts them in force, returns their names; raises ApplianceError.
         reload_extensions: the same with the extensions.
         up_s: how long the box has been up, in seconds.
-        blocks: whom the edge does not hear; None where there is none.
+        blocks: blocks of the edge; None without an edge.
         file: the configuration, for programs that edit it.
-        seq: gives the number of the last update.
+        seq: returns the number of the last update.
         archive_folder: of calls that left the books.
     """
 
@@ -83,7 +83,10 @@ class Desk:
         self._archive = archive_folder
 
     async def answer(self, request: m.AnyRequest, by: str = "") -> m.AnyReply:
-        """Answer one request of user `by`; what cannot be done is an `Error`, no exception unless it is a bug."""
+        """Return the reply to a request of user `by`.
+
+        A request that cannot be carried out gets an `Error`; only bugs raise.
+        """
         try:
             return await self._answer(request, by)
         except ApplianceError as error:
@@ -126,7 +129,7 @@ class Desk:
     async def _elsewhere(
         self, request: m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock
     ) -> m.AnyReply:
-        """What is to be read from files, or the edge's to know."""
+        """Answer a request that reads files, or goes to the edge."""
         match request:
             case m.ReloadFlows():
                 return m.FlowsReply(await self._reload())
@@ -143,7 +146,7 @@ class Desk:
         return m.RouteReply(self._server.engine.explain(caller, called, when, line))
 
     async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest) -> m.AnyReply:
-        """What is now."""
+        """Answer a request for the present state."""
         engine, now, seq = self._server.engine, self._server.now, self._seq()
         match request:
             case m.Status():
@@ -164,7 +167,7 @@ class Desk:
                 return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)), seq)
 
     async def _look_up(self, request: m.Cdr | m.Recordings | m.Troubles | m.Ledger | m.SipLadder) -> m.AnyReply:
-        """What was."""
+        """Answer a request for the past."""
         match request:
             case m.Cdr() as asked:
                 return await self._find_calls(asked)
@@ -216,7 +219,7 @@ class Desk:
         return m.LedgerReply(result.balanced, result)
 
     async def _sip_ladder(self, call: int) -> m.AnyReply:
-        """The messages are the switch's to remember: ask it for those of the call's legs."""
+        """Answer with the messages of the call's legs, which the switch keeps."""
         legs = await self._on_books(
             lambda connection: connection.execute("SELECT leg FROM legs WHERE call = ?", (call,)).fetchall()
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The call server's end of the socket to the switch: connects for ever, begins with Confirm, lets go when it breaks."""
+"""The call server's end of the socket to the switch: connects again and again, begins with Confirm."""
 
 import asyncio
 import logging
@@ -27,12 +27,12 @@ class SwitchLink:
         self._writer: asyncio.StreamWriter | None = None
 
     async def run(self) -> None:
-        """Keep the connection, until cancelled."""
+        """Keep a connection, until cancelled."""
         while True:
             try:
                 reader, self._writer = await asyncio.open_unix_connection(self._path)
             except OSError:
-                await asyncio.sleep(RETRY_S)  # it is being started
+                await asyncio.sleep(RETRY_S)  # the switch is being started
                 continue
             await self._serve(reader, self._writer)
             await asyncio.sleep(RETRY_S)
@@ -51,7 +51,7 @@ class SwitchLink:
             self._server.answers.pop(request, None)
 
     def send(self, commands: Sequence[AnyCommand]) -> None:
-        """Send commands; without a connection they are void, as the switch clears what they are about."""
+        """Send commands; without a connection they are dropped, as the switch clears all legs."""
         if self._writer is not None and commands:
             self._writer.write(b"".join(map(pack, commands)))
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The call server as a process: sockets, threads that sync and read the disk, signals.
 
-What it does is in `CallServer`.
+Its work is in `CallServer`.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ from appliance.store.store import Store
 SOUNDS_S = 3.0
 """How long the switch may take to read the owner's sounds."""
 SYNC_S = 1.0
-"""A power cut takes no more than this from the books."""
+"""A power cut loses no more than this of the books."""
 
 
 _log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class Process:
             )
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, then end in order: what was handled is in the books."""
+        """Serve until SIGTERM or SIGINT, then end in order: all handled events are in the books."""
         stop = asyncio.Event()
         for number in ending_signals():
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -129,7 +129,7 @@ class Process:
         self._link.send(self._server.on_answer(answer))
 
     def _local_time(self, tick: int) -> datetime:
-        """Give the time of day where the box stands, for routes by time."""
+        """Return the time of day at the box's site, for routes by time."""
         return datetime.fromtimestamp(self._store.label(tick) / 1000)  # noqa: DTZ006 - local on purpose
 
     async def _keep_books(self) -> None:
@@ -142,7 +142,7 @@ class Process:
             await asyncio.to_thread(self._store.sync)
 
     def _tell_of_disk(self) -> None:
-        """Log once when the disk begins to refuse, and once when it takes again."""
+        """Log once when the disk begins to refuse, and once when it takes records again."""
         books = self._store.status()
         if books.error and not self._disk_error:
             _log.error("the books cannot be written: %s; calls go on, records wait in memory", books.error)
@@ -152,7 +152,7 @@ class Process:
 
     async def _reload(self) -> tuple[str, ...]:
         flows = await asyncio.to_thread(load_flows, self._config, self._paths)
-        if self._server.attached:  # prompts that the flows were checked with are to be heard
+        if self._server.attached:  # prompts with which the flows were checked are to be heard
             with suppress(TimeoutError):  # a switch that is started again reads them anyway
                 await self._link.ask(ReadSounds, SOUNDS_S)
         self._server.engine.reload_flows(flows)
@@ -174,7 +174,7 @@ class Process:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the call server of a configuration; 2 when it cannot be as configured, said in a line with its remedy."""
+    """Run the call server of a configuration; return 2, with a line and its remedy, if it cannot run as configured."""
     die_with_parent()
     logging.basicConfig(level=logging.INFO, format="server: %(message)s")
     try:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How long calls stay in the books, and recordings in their folder: `[books]` and `[recording]`, beside running calls.
 
-Copying and deleting files is done on another thread. What leaves the books is deleted a few rows at a time on the
-thread that writes them, with a pause after each, so that no call waits.
+Files are copied and deleted on another thread. Rows that leave the books are deleted a few at a time on the thread that
+writes them, with a pause after each, so that no call waits.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Keeps the books and the recordings as long as is written, and no longer.
+    """Removal of calls and recordings after their keeping time.
 
     Args:
         store: the books.
@@ -46,7 +46,7 @@ class Retention:
         self._looked_at = 0
 
     async def run(self) -> None:
-        """Look each hour, until cancelled."""
+        """Run once an hour, until cancelled."""
         while True:
             try:
                 await self.once(self._store.label(self._store.last_tick()))
@@ -55,7 +55,7 @@ class Retention:
             await asyncio.sleep(EVERY_S)
 
     async def once(self, now: int) -> None:
-        """Let go what is too old at `now` (Unix milliseconds). Raises OSError, sqlite3.Error, StoreError."""
+        """Remove what is too old at `now` (Unix milliseconds). Raises OSError, sqlite3.Error, StoreError."""
         if self._keep_recordings:
             await self._delete_recordings(now - self._keep_recordings * _DAY_MS, now)
         if self._keep:
@@ -73,7 +73,7 @@ class Retention:
             _log.info("%d calls left the books%s", gone, f" for {self._folder}" if self._archive else "")
 
     def _put_aside(self, until: int) -> Due:
-        """Find what is due and copy it into the archive, or delete the recordings that go with it."""
+        """Find old rows and copy them into the archive, or delete the recordings that go with them. Return the rows."""
         with closing(self._store.reader()) as books:
             due = archive.find_due(books, until)
             if due and self._archive:
@@ -95,7 +95,10 @@ class Retention:
             _log.info("%d recordings were deleted: they were older than %d days", deleted, self._keep_recordings)
 
     def _delete_files(self, until: int) -> list[int]:
-        """Delete the files of the next recordings that are too old; they lie in the order in which they began."""
+        """Delete the files of the next recordings that are too old, in the order in which they began.
+
+        Return their numbers.
+        """
         sql = (
             "SELECT recording, path, started_at FROM recordings"
             " WHERE recording > ? AND deleted IS NULL AND closed IS NOT NULL ORDER BY recording LIMIT ?"

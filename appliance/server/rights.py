@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who asks: the kernel names the user at the other end of a Unix socket (unix(7): SO_PEERCRED)."""
+"""Users and their rights: the kernel names the user at the other end of a Unix socket (unix(7): SO_PEERCRED)."""
 
 import os
 import pwd
@@ -15,7 +15,7 @@ _ROOT: Final = 0
 
 
 class Admission:
-    """Tells users and their rights: `users` by name; root and the user of this process have all."""
+    """Users and their rights: `users` by name; root and the user of this process have all."""
 
     def __init__(self, users: Mapping[str, Sequence[Right]]) -> None:
         self._users = users
@@ -23,7 +23,7 @@ class Admission:
 
     @property
     def others(self) -> bool:
-        """Others than the box's own user are let in."""
+        """Whether other users than the box's own are admitted."""
         return bool(self._users)
 
     def peer(self, connection: socket.socket) -> Peer:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The call server: events in, books kept, commands and asks out. `python -m appliance.server CONFIG` runs it.
 
-`CallServer` is the whole of it without sockets and clocks, the same in the process (`process`), in lockstep
-and in tests.
+`CallServer` is all of it without sockets and clocks, the same in the process (`process`), in lockstep and in tests.
 """
 
 import itertools
@@ -42,37 +41,37 @@ from appliance.engine.engine import AnyEngineRequest, Engine, Step
 from appliance.store.store import Store
 
 CONFIRM_TICKS = TICKS_PER_S
-"""How often the switch is told what it need not keep; what that lets pile up is a second's events."""
+"""How often the switch gets a Confirm; until then it keeps a second's events."""
 
 UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 """Events that the switch does not repeat."""
 
 ASKED: Final = (AgentChanged, CallOpened, CallReleased, SettingChanged)
-"""Records that say who asked for what they tell."""
+"""Records that name the user who asked for a change."""
 
 Change = AnyEngineRequest | Note
 Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
 
 
 class CallServer:
-    """Joins the engine to its books.
+    """An engine joined to its books.
 
     Attributes:
         engine: all calls.
         store: the books.
         now: box time of the last event, in ticks.
-        attached: the switch is there and has said all that was missed.
+        attached: the switch is connected and has repeated all missed events.
         spans: last state of each span, by number.
         answers: waits for the switch's `Traced` or `SoundsRead`, by the request's number, which comes from `requests`.
         report: the switch's last report, None before the first.
-        edge_state: how the edge was when it was last asked, None before.
-        edge: called with what phones are to show; `engine.presence()` and `engine.lamps()` tell all of it.
+        edge_state: the edge's state when it was last asked, None before.
+        edge: called with new states for phones; `engine.presence()` and `engine.lamps()` return all of them.
         asks: called with asks of the engine, which `on_answer` answers; None: they are not answered.
-        watchers: called with (now, what) for everything that happens, after it is in the books.
+        watchers: called with (now, what) for every record and state, after it is in the books.
     """
 
     def __init__(self, engine: Engine, store: Store, guard: Guard | None = None) -> None:
-        """With a `guard` it is told of bugs in those who watch, and calls go on; without, they are raised."""
+        """Join them. With a `guard` it gets the exceptions of watchers, and calls go on; without, they are raised."""
         self.engine = engine
         self._guard = guard
         self.store = store
@@ -92,24 +91,24 @@ class CallServer:
 
     @property
     def last_seq(self) -> int:
-        """Number of the last event that is in the books: what the switch is told on a new connection."""
+        """Number of the last event that is in the books: sent to the switch on a new connection."""
         return self.store.last_seq()
 
     def greeting(self) -> Confirm:
-        """Give the first word on a new connection."""
+        """Return the first message on a new connection."""
         self.store.settle(self.now)
         self._confirmed = self.store.last_seq()
         return Confirm(self._confirmed, self.now)
 
     def on_envelope(self, envelope: Envelope) -> list[AnyCommand]:
-        """Take one thing that the switch reports: see `on_envelopes`."""
+        """Handle one event of the switch: see `on_envelopes`."""
         return self.on_envelopes([envelope])
 
     def on_envelopes(self, envelopes: Sequence[Envelope]) -> list[AnyCommand]:
-        """Take what the switch reports: the records go into the books in one transaction, then the commands may go out.
+        """Handle events of the switch: the records go into the books in one transaction, then the commands may be sent.
 
-        An event that was taken before (the switch repeats what was not confirmed) is passed over. Once a second of box
-        time the commands end with Confirm.
+        An event that was handled before (the switch repeats unconfirmed ones) is skipped. Once a second of box time the
+        commands end with Confirm.
         """
         with self.store.together():
             taken = [(each.event, self._take(each)) for each in envelopes if self._is_new(each)]
@@ -133,17 +132,17 @@ class CallServer:
         return step
 
     def on_detached(self) -> None:
-        """Note that the connection to the switch is gone: it clears every leg, and so do the books."""
+        """End all calls: the connection to the switch is gone; it clears every leg, and so do the books."""
         self.attached = False
         self.report = None
         self._keep(self.engine.detach(self.now))
 
     def on_answer(self, answer: AnyAnswer) -> list[AnyCommand]:
-        """Take the answer of an ask; return commands for the switch."""
+        """Handle the answer of an ask; return commands for the switch."""
         return self._keep(self.engine.handle(answer, self.now))
 
     def change(self, request: Change, by: str = "") -> tuple[AnyReply, list[AnyCommand]]:
-        """Do what user `by` asks of call control; return its reply and the commands for the switch.
+        """Carry out a request of user `by`; return the reply and the commands for the switch.
 
         Raises RequestError, with a hint, if it cannot be done.
         """
@@ -154,7 +153,7 @@ class CallServer:
         return Done(opened[0] if opened else ended), self._keep(step)
 
     def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
-        """Take extensions, agents, queues and groups from what is written now; give commands for the switch."""
+        """Set extensions, agents, queues and groups to the written ones; return commands for the switch."""
         return self._keep(
             self.engine.reload_extensions(
                 written.extension, self.now, agents=written.agent, queues=written.queue, hunt=written.hunt
@@ -162,11 +161,11 @@ class CallServer:
         )
 
     def on_edge(self, state: EdgeState) -> None:
-        """Keep how the edge is."""
+        """Keep the edge's state."""
         self.edge_state = state
 
     def note(self, trouble: TroubleNoted) -> None:
-        """Put an entry for the technician into the books that neither switch nor engine made."""
+        """Note a trouble in the books that neither switch nor engine made."""
         self._keep(Step([], [trouble]))
 
     def _changed(self, request: Change) -> Step:
@@ -200,7 +199,7 @@ class CallServer:
             self._guard(error)
 
     def _show(self, event: AnyEvent) -> None:
-        """Keep what status screens ask for."""
+        """Keep the states that status screens show."""
         if isinstance(event, StatusReport):
             self.report = event
         elif isinstance(event, SpanState):

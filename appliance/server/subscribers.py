@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Those who want to be told what happens. None is waited for: who reads too slowly is disconnected."""
+"""Subscribers of updates. None is waited for: one that reads too slowly is disconnected."""
 
 import asyncio
 from collections import deque
@@ -16,7 +16,7 @@ from appliance.contract.switch import SpanState, StatusReport
 MAX_BEHIND = 1 << 20
 """Bytes that may wait for a subscriber: some seconds of the busiest box."""
 KEPT: Final = 50_000
-"""Updates that are kept for those who come back: ten minutes of the busiest box, some 10 MB."""
+"""Updates that are kept for programs that connect again: ten minutes of the busiest box, some 10 MB."""
 _TOLD_AT_ONCE: Final = 500
 _START_BITS: Final = 32
 """More updates than a box makes between two starts; the numbers stay whole in programs that count in doubles."""
@@ -51,10 +51,10 @@ _encoder = msgspec.json.Encoder()
 
 
 class Subscribers:
-    """Everybody who subscribed, and the last updates, for those who come back. `tell` fits `CallServer.watchers`.
+    """All subscribers, and the last updates, for programs that connect again. `tell` fits `CallServer.watchers`.
 
     Args:
-        label: gives the wall clock's label (Unix milliseconds) of a tick.
+        label: returns the wall clock's label (Unix milliseconds) of a tick.
         start: how often the call server was started: the numbers of updates go on above those of the start before.
         kept: how many updates are kept.
     """
@@ -66,13 +66,13 @@ class Subscribers:
         self.seq = start << _START_BITS
 
     def knows(self, since: int) -> bool:
-        """Tell whether every update after number `since` is kept."""
+        """Return whether every update after number `since` is kept."""
         return self.seq - len(self._kept) <= since <= self.seq
 
     async def serve(self, writer: asyncio.StreamWriter, topics: Sequence[Topic], since: int) -> None:
-        """Tell what happened after `since`, as fast as it is read, and from then on what happens.
+        """Send the updates after `since`, as fast as they are read, and from then on new ones.
 
-        If it reads more slowly than things happen, its connection is ended.
+        A connection that reads more slowly than updates are made is ended.
         """
         wanted = frozenset(topics)
         while since < self.seq:
@@ -86,11 +86,11 @@ class Subscribers:
         self._topics[writer] = wanted
 
     def remove(self, writer: asyncio.StreamWriter) -> None:
-        """Tell it no more."""
+        """Remove a subscriber."""
         self._topics.pop(writer, None)
 
     def tell(self, now: int, what: Sequence[r.AnyRecord] | SpanState | StatusReport) -> None:
-        """Tell everybody what happened at tick `now`."""
+        """Send all subscribers the records or state of tick `now`."""
         at = self._label(now)
         for each in [what] if isinstance(what, SpanState | StatusReport) else what:
             self.seq += 1

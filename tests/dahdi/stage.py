@@ -41,7 +41,7 @@ DRIVER_DOWN = (
 
 PATIENT = "?buffers=32&ahead=6"
 """A guest shares its processor: ticks that it sends 0.1 s late still arrive in time, received ones are not lost."""
-MOST_SHARE = 0.4
+MAX_SHARE = 0.4
 """Of a tick's time that the box's work may take while no call is up: with a call it is two to three times that."""
 SLOWEST = 0.5
 """Slower, a line clock takes its line for dead."""
@@ -155,7 +155,7 @@ class GuestStage(Stage):
         """
         super().start()
         self.run_s(2)
-        report, most_ms = self.status().switch, MOST_SHARE * 1000 * TICK_S / self._machine.pace
+        report, most_ms = self.status().switch, MAX_SHARE * 1000 * TICK_S / self._machine.pace
         if report is None or report.tick_us_p50 > 1000 * most_ms:
             took = "nothing is reported" if report is None else f"{report.tick_us_p50 / 1000:.1f} ms a tick"
             raise TooSlowError(f"QEMU is too slow for a box at {self._machine.pace:g} of real time: {took}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Callers on an E1 whom a table of the site knows, or not, or whose table is spoilt: each reaches the right agent."""
+"""Callers on an E1 who are in a table of the site, or not, or whose table is spoilt: each reaches the right agent."""
 
 import asyncio
 from pathlib import Path
@@ -43,7 +43,7 @@ do = "hangup"
 
 
 def asks(box: LockBox, folder: Path) -> Asks:
-    """What the process of a call server does, with the files of `folder`."""
+    """Return the asks that the process of a call server would run, with the files of `folder`."""
 
     def answered(answer: AnyAnswer) -> None:
         for command in box.server.on_answer(answer):
@@ -58,7 +58,7 @@ def asks(box: LockBox, folder: Path) -> Asks:
 
 
 async def call(box: LockBox, asked: Asks, caller: str) -> CallRecord:
-    """Call until the caller has hung up; an answer comes in the tick of its ask."""
+    """Call until the caller has hung up; an answer comes in the tick of its ask. Return the call's record."""
     record = box.exchange.call(CallPlan("96900", read_script("wait answer 5; wait 8; hangup"), caller))
     while record.ended is None:
         box.tick()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A call in a flow: doing what the flow says, telling it what came of it."""
+"""A call in a flow: does what the flow asks for, and returns the results to it."""
 
 from collections.abc import Callable
 from enum import IntEnum
@@ -25,7 +25,7 @@ from appliance.numbering import plain
 
 
 class FlowState(IntEnum):
-    """Where it is."""
+    """States of the activity."""
 
     RUNNING = 0
     WAITING = 1  # for an answer
@@ -35,7 +35,7 @@ _S = FlowState
 
 
 class Flow(Activity):
-    """A flow, at a node of it."""
+    """A call in a flow, at a node of it."""
 
     VIEWS: ClassVar = {_S.RUNNING: "flow", _S.WAITING: "flow"}
     __slots__ = ("_ask", "_caller", "_place", "_run", "_unreached")
@@ -49,12 +49,12 @@ class Flow(Activity):
         self._ask = 0
         """Number of the ask that it waits for; 0: none."""
         self._unreached = 0
-        """The cause with which it last dialled in vain; 0: it has not."""
+        """The cause with which it last dialled in vain; 0: none."""
 
     def enter(self) -> None:
-        """Enter the first node: the flow answers when it first speaks, asks or lets wait.
+        """Enter the first node: the flow answers when it first speaks, asks or sends the caller into a queue.
 
-        Before that it may dial: what comes of it is told to the caller by its cause, and nothing is charged.
+        Before that it may dial: a failure is signalled to the caller by its cause, and nothing is charged.
         """
         if self._caller.answered:
             self._answer()
@@ -81,7 +81,7 @@ class Flow(Activity):
         return Stretch("flow", (self._caller.number,), self._place) if self._place else None
 
     def whole(self) -> bool:
-        """Tell whether it plays or waits."""
+        """Return whether it plays or waits."""
         waits = self._ask in self.board.asking and self.timer is not None
         return waits if self.state is _S.WAITING else self.timer is not None or bool(self._caller.playing)
 
@@ -106,7 +106,7 @@ class Flow(Activity):
             self._perform(doing)
 
     def _timed_out(self, _: Any) -> None:
-        """Nothing was pressed."""
+        """Report to the flow that no key was pressed."""
         self._perform(self._run.take(RunInput.TIME_OUT, "", self.board.now)[0])
 
     def _returned(self, came: tuple[Leg, str | int]) -> None:
@@ -141,7 +141,7 @@ class Flow(Activity):
         self._ask = 0
 
     def _silent(self, said: Said) -> None:
-        """Note that the music is missing: the wait goes on in silence."""
+        """Report missing music to the technician: the wait goes on in silence."""
         if said.what.missing:
             note_missing(self.board, self._run.place, said.what.missing)
 
@@ -151,7 +151,7 @@ class Flow(Activity):
     # --- what the flow asks for
 
     def _perform(self, doing: Doing | None) -> None:
-        """Do what the flow says. What cannot be done is told to it at once, so this may take several rounds."""
+        """Do what the flow asks for. A failure is returned to it at once, so this may take several rounds."""
         if self.timer is not None:
             self.cancel()
         while doing is not None:
@@ -171,7 +171,7 @@ class Flow(Activity):
         self.timer = self.after(doing.seconds)
 
     def join(self, doing: Join) -> Doing | None:
-        """Send the caller into a queue, if it takes any."""
+        """Send the caller into a queue, if it admits one."""
         refused = self._refusal(doing.queue)
         if refused is not None:
             self.call.disposition = "no_answer"
@@ -181,7 +181,7 @@ class Flow(Activity):
         return None
 
     def _refusal(self, name: str) -> LeaveReason | None:
-        """Say why a queue does not take a caller, and write it down; None: it does."""
+        """Return why a queue refuses the caller, and write it into the books; None: it does not."""
         board, call = self.board, self.call
         queue = board.queues.get(name)
         if queue is None:
@@ -222,7 +222,7 @@ class Flow(Activity):
         self.timer = self.after(doing.within_s)
 
     def finish(self, doing: Finish) -> None:
-        """End the call; unanswered, with the cause for which nobody was reached."""
+        """End the call; if unanswered, with the cause for which no called party was reached."""
         board, call, cause = self.board, self.call, self._unreached
         if doing.trouble:
             board.trouble("flow", doing.trouble)
@@ -254,7 +254,7 @@ class Flow(Activity):
 
 
 def _to_be_heard(doing: Doing) -> bool:
-    """Return whether the caller hears something of a doing: the flow answers first."""
+    """Return whether the caller hears a doing: the flow answers first."""
     return bool(doing.sounds) if isinstance(doing, Inquire) else not isinstance(doing, Reach | Finish)
 
 
@@ -266,4 +266,4 @@ DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
     Inquire: Flow.inquire,
     Finish: Flow.finish,
 }
-"""What an activity in a flow does for each thing that the flow asks for."""
+"""Method of the activity for each thing that a flow asks for."""

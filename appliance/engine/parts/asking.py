@@ -10,7 +10,7 @@ from appliance.engine.parts.inputs import In
 
 
 def ask(board: Board, call: Call, asker: Takes, place: str, within_s: float, what: AnyQuestion) -> int:
-    """Ask a question; return the number of the ask. `asker` takes its answer."""
+    """Ask a question; return the number of the ask. `asker` gets its answer."""
     number = board.next_ask
     board.next_ask += 1
     board.asking[number] = (call, asker)
@@ -25,13 +25,13 @@ def withdraw(board: Board, number: int, *, late: bool = False) -> None:
 
 
 def forget(board: Board, call: Call) -> None:
-    """Withdraw the asks of a call. It looks at all asks: for rare cases only."""
+    """Withdraw the asks of a call. It searches all asks: for rare cases only."""
     for number in [number for number, (asks, _asker) in board.asking.items() if asks is call]:
         withdraw(board, number)
 
 
 def over(board: Board, event: Any) -> None:
-    """Give an answer to its asker. The answer of an ask that has ended changes nothing."""
+    """Pass an answer to its asker. The answer of an ask that has ended changes nothing."""
     _call, asker = board.asking.pop(event.ask, (None, None))
     if asker is not None:
         asker.take(In.ASK_ANSWERED if isinstance(event, AskAnswered) else In.ASK_FAILED, event)

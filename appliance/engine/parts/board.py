@@ -29,25 +29,25 @@ from appliance.ivr.flow import Flow
 
 
 class Board:
-    """What all machines of the engine share.
+    """Shared state of all machines of the engine.
 
     Attributes:
-        activities: what makes the activity that is to begin; `leads`: does what a number leads to. Both are
+        activities: constructors of the activities, by start; `leads`: begins what a number leads to. Both are
             `engine.table`'s.
-        stirred: calls to which something happened in this step.
-        acting: the calls and agents that are being given an input, the innermost last; after a bug, whom it was about.
+        stirred: calls in which something happened in this step.
+        acting: the calls and agents whose actions run, the innermost last; after a bug, those that it was about.
         recordings: leg of every recording that is open.
         turns: how often each rotating hunt group was called.
         parked: parked calls by place.
         in_use: legs of each phone that has any.
-        touched: phones on which something changed in this step; `presence`: what was last told of those not idle.
+        touched: phones on which something changed in this step; `presence`: the state last sent of those not idle.
         lamps: phones whose message lamp changed in this step.
-        unsettled: queues that may have a caller and an agent for each other; looked at when the step is done.
-        attached: the switch does what it is told.
-        agents_written: what the books say of the agents, until the first `Attached`.
+        unsettled: queues that may have a caller and an agent for each other; matched at the end of the step.
+        attached: the switch carries out commands.
+        agents_written: state of the agents in the books, until the first `Attached`.
         asks: asks and withdrawals of the step; `asking`: call and asker of each ask that has not ended.
-        missing_noted: places and prompts that were told to the technician; `span_states`: of each
-            span as the switch told it last, `span_told`: what was noted of it, '' that it is well.
+        missing_noted: places and prompts that were noted as missing; `span_states`: last state of each span from the
+            switch, `span_told`: what was noted of it, '' that it is well.
         lines_up_at: tick until which lines may be coming up.
     """
 
@@ -106,27 +106,27 @@ class Board:
         self.next_ask = 1
 
     def plan(self, extensions: tuple[ExtensionConfig, ...], hunt: tuple[HuntConfig, ...]) -> None:
-        """Let these be extensions and groups from now on. What was set on a phone is kept, also of one that is gone."""
+        """Set the extensions and groups from now on. Settings of phones are kept, also of phones that are gone."""
         self.config = msgspec.structs.replace(self.config, extension=extensions, hunt=hunt)
         self.routes = Routes(self.config)
         new = {number: phone for number, phone in self.routes.phones.items() if number not in self.settings}
         self.settings.update(settings.make(new, ()))
 
     def seat(self) -> None:
-        """Say anew whose phone each one is, also one that is gone and still talks."""
+        """Set anew which agents use each phone, also a phone that is gone and still talks."""
         for number in {*self.phone_users, *self.routes.phones}:
             self.phone_users[number] = tuple(agent for agent in self.agents.values() if agent.extension == number)
 
     def queues_of(self, agent: Agent) -> list[Queue]:
-        """Return the queues whose member an agent is."""
+        """Return the queues of an agent."""
         return [self.queues[name] for name in agent.queues]
 
     def clock(self) -> datetime:
-        """Give the local time of day."""
+        """Return the local time of day."""
         return self._wall(self.now)
 
     def given(self, call: Call) -> Given:
-        """Return what routes may ask of a call besides the number."""
+        """Return what conditions of routes read of a call besides the number."""
         leg = next((each for each in call.legs.values() if each.role == "caller"), None)
         caller, line = call.caller, leg.line if leg is not None else ""
         if leg is not None and leg.phone is not None:
@@ -134,12 +134,12 @@ class Board:
         return Given(caller, line, self.clock)
 
     def begin(self, call: Call, start: Start) -> None:
-        """End what a call does, and begin what comes next."""
+        """End the activity of a call, and begin the next."""
         call.activity.leave(None)
         self.enter(call, start)
 
     def enter(self, call: Call, start: Start) -> None:
-        """Begin what comes next; what was before has been left."""
+        """Begin the next activity; the one before has been left."""
         self.acting.append(call)
         call.since = self.now
         self.stirred[call.number] = call
@@ -148,15 +148,15 @@ class Board:
         self.acting.pop()
 
     def lead(self, call: Call, caller: Leg, target: Target) -> None:
-        """Do with a call what the number that its caller dialled leads to."""
+        """Begin for a call what the number leads to that its caller dialled."""
         self._leads(self, call, caller, target)
 
     def resume(self, call: Call, back: Takes, caller: Leg, result: str | int) -> None:
-        """Let an activity go on that sent the caller somewhere; `result`: a word, or the cause."""
+        """Hand a caller back to the activity that sent it away; `result`: a word, or the cause."""
         call.activity.leave(None)
         call.since = self.now
         back.take(In.RETURNED, (caller, result))
 
     def trouble(self, kind: str, text: str, count: int = 1, **values: object) -> None:
-        """Write an entry for the technician; `text` is marked with N_ and filled in with `values` where it is shown."""
+        """Note a trouble; `text` is marked with N_, and filled in with `values` where it is shown."""
         self.records.append(TroubleNoted(kind, text, count, {name: str(value) for name, value in values.items()}))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What happens to the activity of a call: by legs, time, those who are rung, other calls and people."""
+"""Inputs of a call's activity: from legs, time, Reaches, other calls and people."""
 
 from enum import IntEnum
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 class In(IntEnum):
     """Inputs of activities. The payload of each stands behind it; `call.Said` names the leg and its event."""
 
-    # a leg says (Said)
+    # from a leg (Said)
     DIGITS = 0
     ALERTING = 1
     EARLY_SOUND = 2
@@ -18,17 +18,17 @@ class In(IntEnum):
     RESUMED = 7
     TRANSFER = 8
     REDIRECTED = 9
-    ANNOUNCES = 10  # it has disconnected, and says why
+    ANNOUNCES = 10  # it has disconnected, and plays an announcement
     CLEARED = 11  # with the cause
     EARLY_KEY = 26  # a key before the answer
     # time
     TIMER = 12  # of the state
     WAIT_OVER = 13  # has waited too long
-    # what came of a Reach
-    RINGS = 14  # what is to be heard of those who are rung may have changed
+    # from a Reach
+    RINGS = 14  # the sound of the legs that ring may have changed
     REACHED = 15  # Leg
     UNREACHED = 16  # cause
-    TO_FLOW = 17  # the number leads to a flow after all: its name
+    TO_FLOW = 17  # the number leads to a flow: its name
     # other activities and calls
     RETURNED = 18  # (Leg, result): back in the flow
     OFFER = 19  # Agent
@@ -36,8 +36,8 @@ class In(IntEnum):
     REPLACED = 21  # Leg that takes the place of the caller
     TAKEN = 22  # Leg of the phone that takes the call
     SUPERVISED = 27  # Leg of a supervisor
-    UNSUPERVISED = 28  # Leg of one who left
-    FORGOTTEN = 23  # the call in which its phone consulted knows nothing of it any more
+    UNSUPERVISED = 28  # Leg of a supervisor who left
+    FORGOTTEN = 23  # the call in which its phone consulted is unlinked
     # asks
     ASK = 29  # Inquire: it begins
     ASK_ANSWERED = 30  # AskAnswered

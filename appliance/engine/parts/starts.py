@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How activities hand over: one says what comes next, and `engine.table` makes it. None of them knows another."""
+"""Starts of activities: one activity names the next, and `engine.table` makes it. None imports another."""
 
 from typing import Literal, NamedTuple
 
@@ -11,21 +11,21 @@ from appliance.engine.routes.routing import Target
 
 
 class StartAddress(NamedTuple):
-    """The caller has dialled: `target` is where the number leads so far; None: nothing is done yet."""
+    """The caller has dialled: `target` is where the number leads so far; None: the activity waits."""
 
     caller: Leg
     target: Target | None = None
 
 
 class StartFlow(NamedTuple):
-    """A flow takes the caller."""
+    """The caller enters a flow."""
 
     caller: Leg
     name: str
 
 
 class StartWait(NamedTuple):
-    """The caller waits in a queue; `back`: what goes on if nobody serves, in `language` meanwhile."""
+    """The caller waits in a queue; `back`: goes on if no agent serves, in `language` meanwhile."""
 
     caller: Leg
     queue: Queue
@@ -35,7 +35,7 @@ class StartWait(NamedTuple):
 
 
 class StartRing(NamedTuple):
-    """Others are rung for the caller; `back`: what goes on if nobody answers, None: the caller is told the cause."""
+    """Others are rung for the caller; `back`: goes on if none answers, None: the cause is signalled to the caller."""
 
     caller: Leg
     reaching: Reaching
@@ -50,7 +50,7 @@ class StartOriginate(NamedTuple):
 
 
 class StartTalk(NamedTuple):
-    """Two talk, after both heard `announce`. `tell`: whose lines are told whom they talk to."""
+    """Two parties talk, after both heard `announce`. `tell`: the lines that are sent their connected party."""
 
     a: Leg
     b: Leg
@@ -59,7 +59,7 @@ class StartTalk(NamedTuple):
 
 
 class StartRoom(NamedTuple):
-    """Three or more talk together; the first one is whose call it is."""
+    """Three or more talk together; the call is that of the first one."""
 
     members: tuple[Leg, ...]
 
@@ -73,7 +73,7 @@ class StartPark(NamedTuple):
 
 
 class StartTone(NamedTuple):
-    """The caller hears a tone that says why it did not work."""
+    """The caller hears a tone that signals a failure."""
 
     caller: Leg
     ending: Ending
@@ -87,7 +87,7 @@ class StartSpeech(NamedTuple):
 
 
 class StartOver(NamedTuple):
-    """Every leg is on its way out."""
+    """Every leg is being cleared."""
 
 
 Start = (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a flow asks the call to do. One at a time; the call tells the flow what came of it (`run.Run`)."""
+"""Requests of a flow to its call. One at a time; the call returns the result to the flow (`run.Run`)."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from appliance.contract.asks import AnyQuestion
 
 
 class Utter(msgspec.Struct, frozen=True, gc=False):
-    """Play these sounds and say when they are over. Replaces what is being played."""
+    """Play these sounds and report their end. They replace what is being played."""
 
     sounds: tuple[str, ...]
 
@@ -41,7 +41,7 @@ class Inquire(msgspec.Struct, frozen=True, gc=False):
 
 
 class Finish(msgspec.Struct, frozen=True, gc=False):
-    """End the call with a Q.850 cause; `trouble` says what is wrong with the flow, if it is that."""
+    """End the call with a Q.850 cause; `trouble` names the fault of the flow, if there is one."""
 
     cause: int
     trouble: str = ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What each kind of node does when a caller comes to it: something that takes time, or the way to the next."""
+"""Entry of each kind of node: something that takes time, or the name of the next node."""
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -12,18 +12,18 @@ from appliance.ivr.flow import VARIABLE, Branch, Collect, Dial, Hangup, Lookup, 
 
 
 class RunState(IntEnum):
-    """What the caller meets."""
+    """States of a caller at a node."""
 
     SPEAKING = 0  # sounds without a question
     ASKING = 1  # the question is being played
     LISTENING = 2  # the question is over
-    AWAY = 3  # in a queue, or someone is being rung
+    AWAY = 3  # in a queue, or another party rings
     OVER = 4
     WAITING = 5  # for the answer of an ask
 
 
 class Caller:
-    """What a flow knows of its caller. `called`, `caller` and `result` are variables that the box sets."""
+    """A flow's data of its caller. `called`, `caller` and `result` are variables that the box sets."""
 
     __slots__ = ("language", "variables")
 
@@ -32,7 +32,7 @@ class Caller:
         self.language = language
 
     def fill(self, text: str) -> str:
-        """Put the variables in their places; one that was never set is empty."""
+        """Return a text with the variables filled in; one that was never set is empty."""
         return VARIABLE.sub(lambda found: self.variables.get(found[1], ""), text) if "{" in text else text
 
 

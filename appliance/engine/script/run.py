@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The machine of a flow under way: one caller at one node. It says what to do next and is told what came of it."""
+"""The machine of a flow under way: one caller at one node. It returns what to do next and takes the result."""
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -13,17 +13,17 @@ from appliance.ivr import say
 from appliance.ivr.flow import Collect, Dial, Flow, Hangup, Lookup, Menu, Node, Play, Queue, Say
 
 NODES_PER_TICK: Final = 100
-"""So many nodes without a tick of time are a loop that nobody would ever get out of."""
+"""More nodes without a tick of time are a loop that would never end."""
 
 
-MOST_AHEAD: Final = 32
+MAX_AHEAD: Final = 32
 """Keys that are kept for questions to come."""
 END: Final = "#"
-"""The key that callers press after an answer, also where it needs no end."""
+"""The key that callers press after an answer, also if it needs no end."""
 
 
 class RunInput(IntEnum):
-    """What came of the last doing."""
+    """Results of the last doing."""
 
     PLAYED = 0
     KEY = 1
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 
 
 class Run:
-    """A caller in a flow. The methods give the next doing, or None when there is nothing new to do."""
+    """A caller in a flow. The methods return the next doing, or None if there is nothing new to do."""
 
     __slots__ = (
         "ahead",
@@ -69,13 +69,13 @@ class Run:
         self.ahead = ""
         """Keys pressed before the question that they answer."""
         self.stray = ""
-        """A key that ends an answer and came, or may come, when there was nothing left to end."""
+        """A key that ends an answer and came, or may come, when the answer was complete already."""
         self.tick = -1
         self.spent = 0
 
     @property
     def place(self) -> str:
-        """Name where the caller is, as in `records.SegmentOpened`."""
+        """Place of the caller, as in `records.SegmentOpened`."""
         return f"{self.name}/{self.node_name}"
 
     def begin(self, now: int) -> Doing:
@@ -83,11 +83,9 @@ class Run:
         return self.go(self.flow.start, now)
 
     def take(self, given: RunInput, what: Any, now: int) -> tuple[Doing | None, bool]:
-        """Tell what came of it: `what` is the key of KEY, the result of BACK, the Answer of ANSWERED.
+        """Handle a result: `what` is the key of KEY, the result of BACK, the Answer of ANSWERED.
 
-        Results are kept as the variable `result`.
-
-        Gives also whether a key meant something here.
+        Results are kept as the variable `result`. Returns also whether a key had an effect here.
 
         Raises:
             MissingTransition: the input cannot come in this state (a bug).
@@ -117,7 +115,7 @@ class Run:
             name = entry
 
     def _answered_ahead(self, doing: Doing, now: int) -> Doing:
-        """Let keys that were pressed ahead answer a question before it is put; others need them no more."""
+        """Answer a question with keys that were pressed before it is asked; at other nodes drop them."""
         if self.state in {RunState.AWAY, RunState.OVER}:
             self.ahead = self.stray = ""
         while self.ahead and self.state in {RunState.ASKING, RunState.LISTENING}:
@@ -126,7 +124,7 @@ class Run:
         return doing
 
     def ask_again(self, first: tuple[str, ...], now: int) -> Doing:
-        """Say what was wrong and put the question again, or go on without an answer after the last try."""
+        """Return prompts for the mistake and the question again, or go on without an answer after the last try."""
         node = self.node
         assert isinstance(node, Menu | Collect)
         self.tries += 1
@@ -153,7 +151,7 @@ def _spoken(run: Run, _: str, now: int) -> Taken:
 def _unasked(run: Run, key: str, _: int) -> Taken:
     node = run.node
     assert isinstance(node, Play | Say | Lookup)
-    if not node.keep_keys or len(run.ahead) >= MOST_AHEAD:
+    if not node.keep_keys or len(run.ahead) >= MAX_AHEAD:
         return None, False
     run.ahead += key
     return None, True
@@ -236,4 +234,4 @@ TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, Any, int], Taken]]] 
     (RunState.WAITING, RunInput.KEY): _unasked,
     (RunState.WAITING, RunInput.ANSWERED): _answered,
 }
-"""Missing on purpose: the end of what does not play or run, a return without a way out; all of OVER."""
+"""Missing on purpose: the end of sounds or timers that do not run, a return without a way out; all of OVER."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules that every sequence of records and commands must keep, watched as they are written. Memory stays flat."""
+"""The rules that every sequence of records and commands must keep, checked as they are written. Memory stays flat."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from appliance.engine.parts.lines import MOVED
 
 
 class Audit:
-    """Follows what is open. A broken rule is an AssertionError that names it."""
+    """Follows open entries. A broken rule is an AssertionError that names it."""
 
     def __init__(self) -> None:
         self.calls: dict[int, set[int]] = {}  # call -> its legs
@@ -34,10 +34,10 @@ class Audit:
         self.counts: Counter[str] = Counter()
         self.dispositions: Counter[str] = Counter()
         self.troubles: Counter[str] = Counter()
-        self.lies = 0  # of the switch, so many must be found out
+        self.lies = 0  # false events of the switch, so many must be found
 
     def step(self, commands: list[m.AnyCommand], records: list[r.AnyRecord], asked: Sequence[asks.AnyAsk] = ()) -> None:
-        """Take what one step gave."""
+        """Check the output of one step."""
         for each in asked:
             self.ask(each)
         self.stopping |= {command.recording for command in commands if isinstance(command, m.StopRecord)}
@@ -55,7 +55,7 @@ class Audit:
             )
 
     def idle(self) -> None:
-        """Nothing may be open when no leg is left."""
+        """Check that nothing is open when no leg is left."""
         for name in (
             "calls",
             "answered",
@@ -84,7 +84,7 @@ class Audit:
         self.asked[ask.ask] = ask.call
 
     def answer(self, answer: asks.AnyAnswer) -> bool:
-        """Take an answer that is given now; tell whether it was waited for."""
+        """Note an answer that is given now; return whether it was waited for."""
         return self.asked.pop(answer.ask, None) is not None
 
     # --- records ----------------------------------------------------------------------------------------------------

@@ -58,12 +58,12 @@ HOTLINE = {
 
 
 def config(**changes: Any) -> BoxConfig:
-    """Make the configuration, with some keys of the top changed."""
+    """Return the configuration, with some keys of the top changed."""
     return msgspec.convert({**CONFIG, **changes}, BoxConfig)
 
 
 def flow(document: Mapping[str, Any] = HOTLINE) -> Flow:
-    """Make a flow of a document."""
+    """Return the flow of a document."""
     return msgspec.convert(document, Flow)
 
 
@@ -89,7 +89,7 @@ class Box:
             self.tell(m.Attached("test", 64))
 
     def did(self, step: Step) -> Step:
-        """Note what a step gave."""
+        """Audit and keep the output of a step."""
         self.commands, self.records = step.commands, step.records
         self.history += step.records
         self.asks += step.asks
@@ -97,7 +97,7 @@ class Box:
         return step
 
     def tell(self, *events: m.AnyEvent) -> None:
-        """Give events to the engine; commands and records of all of them are kept."""
+        """Send events to the engine; commands and records of all of them are kept."""
         commands: list[m.AnyCommand] = []
         records: list[r.AnyRecord] = []
         for event in events:
@@ -107,7 +107,7 @@ class Box:
         self.commands, self.records = commands, records
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, timer by timer."""
+        """Advance time, timer by timer."""
         commands: list[m.AnyCommand] = []
         records: list[r.AnyRecord] = []
         end = self.now + ticks(seconds)
@@ -119,78 +119,78 @@ class Box:
         self.now = end
         self.commands, self.records = commands, records
 
-    # --- what the far ends do -------------------------------------------------------------------------------------
+    # --- the far ends -----------------------------------------------------------------------------------------------
 
     def call_in(self, called: str = "96900", caller: m.Party | None = None, **more: Any) -> int:
-        """A call from the trunk; gives its leg."""
+        """Begin a call from the trunk; return its leg."""
         leg = self._next_leg
         self._next_leg += 2
         self.tell(m.Incoming(leg, "pri:carrier", called, caller or m.Party("13800138000"), 1, leg // 2, **more))
         return leg
 
     def phone_dials(self, called: str, phone: str = "8009") -> int:
-        """A call from a phone."""
+        """Begin a call from a phone; return its leg."""
         leg = self._next_leg
         self._next_leg += 2
         self.tell(m.Incoming(leg, "sip", called, m.Party(phone)))
         return leg
 
     def played(self, leg: int, missing: tuple[str, ...] = ()) -> None:
-        """What plays to a leg is over."""
+        """End the sounds that play to a leg."""
         play = next(leg_.playing for leg_ in self.engine._board.legs.values() if leg_.number == leg)
         assert play, f"nothing plays to leg {leg}"
         self.tell(m.Played(leg, play, missing))
 
     def key(self, leg: int, keys: str) -> None:
-        """Keys are pressed."""
+        """Press keys."""
         self.tell(*[m.Key(leg, key, 80) for key in keys])
 
     def answer(self, answer: AnyAnswer) -> None:
-        """An ask is answered."""
+        """Answer an ask."""
         self.audit.answer(answer)
         self.did(self.engine.handle(answer, self.now))
 
     def found(self, result: str = "found", **values: str) -> None:
-        """The last ask is answered."""
+        """Answer the last ask."""
         ask = self.asks[-1]
         assert isinstance(ask, Ask), ask
         self.answer(AskAnswered(ask.ask, result, values))
 
     def to_queue(self, key: str = "1", **more: Any) -> int:
-        """A caller who has come to a queue."""
+        """Call in and press the key of a queue; return the caller's leg."""
         leg = self.call_in(**more)
         self.played(leg)
         self.key(leg, key)
         return leg
 
-    # --- what was said --------------------------------------------------------------------------------------------
+    # --- the output -------------------------------------------------------------------------------------------------
 
     def asked(self, kind: type[T]) -> T:
-        """The only command of a kind in the last step."""
+        """Return the only command of a kind in the last step."""
         found = [command for command in self.commands if isinstance(command, kind)]
         assert len(found) == 1, f"{kind.__name__}: {self.commands}"
         return found[0]
 
     def mixed(self) -> list[m.Gain]:
-        """Entries of the fabric that the last step changed."""
+        """Return the gains that the last step changed."""
         return [gain for command in self.commands if isinstance(command, m.Mix) for gain in command.changes]
 
     def wrote(self, kind: type[T]) -> T:
-        """The only record of a kind in the last step."""
+        """Return the only record of a kind in the last step."""
         found = [record for record in self.records if isinstance(record, kind)]
         assert len(found) == 1, f"{kind.__name__}: {self.records}"
         return found[0]
 
     def heard(self) -> dict[int, int]:
-        """Who hears whose voice."""
+        """Return which leg hears whose voice."""
         mixed = [entry for call in self.engine._board.calls.values() for entry in call.mixed]
         return {listener: leg for listener, leg, played in mixed if not played}
 
     def all(self, kind: type[T]) -> list[T]:
-        """All records of a kind so far."""
+        """Return all records of a kind so far."""
         return [record for record in self.history if isinstance(record, kind)]
 
     def agent(self, number: str) -> tuple[str, str, str]:
-        """Status, state and reason of an agent."""
+        """Return status, state and reason of an agent."""
         view = next(view for view in self.engine.agents() if view.agent == number)
         return view.status, view.state, view.reason

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What flows ask of the world: answered, failed, late, withdrawn; the caller meanwhile, and the books."""
+"""Asks of flows: answered, failed, late, withdrawn; the caller meanwhile, and the books."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ CALLER = m.Party("13800138000")
 
 
 def asking(who: dict[str, Any] | None = None, settings: Any = None, **nodes: Any) -> Box:
-    """A box whose flow looks its caller up, at once or behind a `welcome`."""
+    """Return a box whose flow looks its caller up, at once or behind a `welcome`."""
     ends = {name: {"do": "hangup", "cause": cause} for name, cause in (("known", 31), ("new", 1), ("broken", 41))}
     start = "welcome" if "welcome" in nodes else "who"
     document = {"start": start, "node": {**ends, "who": {**WHO, **(who or {})}, **nodes}}
@@ -49,7 +49,7 @@ def nothing_happened(box: Box) -> bool:
 
 
 def ended_with(box: Box, leg: int) -> int:
-    """The cause with which the caller was cleared in the last step."""
+    """Return the cause with which the caller was cleared in the last step."""
     assert box.asked(m.Clear).leg == leg
     return box.asked(m.Clear).cause
 
@@ -291,7 +291,7 @@ def test_flows_that_are_read_again_leave_a_call_in_its_own() -> None:
 
 
 def test_a_phone_may_hold_and_give_its_caller_away_meanwhile() -> None:
-    """Attended transfer: the one who waits hears what the flow says next."""
+    """Attended transfer: the party that waits hears the flow's next prompts."""
     box = box_with()
     box.engine.reload_flows({"hotline": flow(document(music="default"))})
     a, b = talk(box)

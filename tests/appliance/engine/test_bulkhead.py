@@ -50,11 +50,11 @@ PURE = {
     "hears_out",
     "__init__",
 }
-"""What others look at; a bug there is one of those who look."""
+"""Functions for views; a bug there hits only their readers."""
 
 
 class Saboteur:
-    """Lets functions of the engine fail by chance, before or after they did what they do."""
+    """A saboteur that makes functions of the engine fail by chance, before or after they did their work."""
 
     def __init__(self, seed: int, chance: float) -> None:
         self.rng = random.Random(seed)
@@ -80,7 +80,7 @@ class Saboteur:
 
 @pytest.fixture
 def saboteur(monkeypatch: pytest.MonkeyPatch) -> Saboteur:
-    """Every function of the modules, wherever it is called from, and every action of the table."""
+    """Wrap every function of the modules, wherever it is called from, and every action of the table."""
     found = Saboteur(1, 0.003)
     spoilt: dict[object, Callable[..., Any]] = {}
     for module in MODULES:
@@ -137,7 +137,7 @@ Break = Callable[[Any, str], None]
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Break:
-    """Let a function raise, always."""
+    """Make a function always raise."""
 
     def fails(*_args: object, **_named: object) -> None:
         raise ZeroDivisionError("no reason")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every state times every input: what is in a table is meant, and what is missing is missing on purpose."""
+"""Every state times every input: entries of a table are meant, and missing ones are missing on purpose."""
 
 from itertools import product
 from typing import get_args

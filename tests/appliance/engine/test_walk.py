@@ -167,7 +167,7 @@ class Walk:
             self.source.execute(command)
 
     def answer(self) -> None:
-        """Give the next answer; that of an ask that has ended changes nothing."""
+        """Send the next answer; that of an ask that has ended changes nothing."""
         tick, answer = self.answers.take()
         self.source.now = max(tick, self.source.now)
         self.do(self.engine.advance(self.source.now))

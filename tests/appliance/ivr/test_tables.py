@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tables of the site: how they are written, how a row is found, what is said of those that cannot be used."""
+"""Tables of the site: their form, the search for a row, the errors of unusable ones."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from appliance.ivr.check import check_file
 from appliance.ivr.check_site import Site, site_of
 from appliance.ivr.flow import Lookup
 from appliance.ivr.load import load_flow
-from appliance.ivr.tables import MOST_BYTES, Found, TableError, Tables, read_table
+from appliance.ivr.tables import MAX_BYTES, Found, TableError, Tables, read_table
 from tests.appliance.engine.box import config
 
 CUSTOMERS = "phone,name,queue\n13800138000,Li,sales\n138 0013 8001,Zhao,service\n"
@@ -25,7 +25,7 @@ def tables(tmp_path: Path) -> Tables:
 
 
 def write(folder: Path, text: str | bytes) -> Path:
-    """Put the table there as programs should: a new file in the place of the old one."""
+    """Write the table as programs should: a new file in the place of the old one."""
     new = folder / "new"
     new.write_bytes(text.encode() if isinstance(text, str) else text)
     return new.replace(folder / "customers.csv")
@@ -85,7 +85,7 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path, written: bytes) -> None
         ),
         (b'phone,queue\n1,"a\n2,b\n', "customers.csv:3: is no CSV: unexpected end of data"),
         (b'phone,queue\n1,"a"b\n', "customers.csv:2: is no CSV: "),
-        (b"phone\n" + b"1" * MOST_BYTES, "customers.csv is too large"),
+        (b"phone\n" + b"1" * MAX_BYTES, "customers.csv is too large"),
     ],
     ids=["empty", "blank", "gbk", "twice", "no name", "uneven", "open quotes", "behind quotes", "large"],
 )

@@ -28,7 +28,7 @@ def ask(number: int, what: Lookup = WHO) -> Ask:
 
 
 class Rig:
-    """Asks with one handler, and what came of them."""
+    """Asks with one handler, and their results."""
 
     def __init__(self, do: Callable[[Any], Any], at_once: int = 4) -> None:
         self.answers: list[AnyAnswer] = []

@@ -282,3 +282,35 @@ def test_books_in_use_stop_it_with_a_remedy(rig: Rig) -> None:
     assert rig.process.returncode == 2
     assert "in use by another call server" in errors
     assert os.linesep + "  " in errors
+
+
+LOOKUP = (
+    FLOW.replace('start = "sales"', 'start = "who"')
+    + """
+[node.who]
+do = "lookup"
+table = "customers"
+key = "{caller}"
+found = "sales"
+missing = "end"
+failed = "end"
+"""
+)
+
+
+def test_it_starts_without_the_table_of_a_flow_and_names_it_when_flows_are_read_again(rig: Rig) -> None:
+    (rig.folder / "flows/hotline.toml").write_text(LOOKUP)
+    rig.start()
+    rig.greeted()
+    rig.tell(10, m.Attached("test", 30), incoming())
+    rig.until(rig.asked(m.Clear))
+    troubles = rig.client.ask(api.Troubles(), api.TroublesReply).troubles
+    assert [row.kind for row in troubles] == ["ask"]
+    assert f"{rig.folder}/tables/customers.csv cannot be read: No such file" in troubles[0].text
+    with pytest.raises(ApiError, match=r"hotline\.toml:\d+: node\.who\.table.*customers"):
+        rig.client.ask(api.ReloadFlows())
+    (rig.folder / "tables").mkdir()
+    (rig.folder / "tables/customers.csv").write_text("phone\n138\n")
+    rig.tell(20, m.Cleared(2, 16), incoming(4))
+    rig.until(rig.asked(m.Dial))
+    assert rig.client.ask(api.Queues(), api.QueuesReply).queues[0].entered == 1

@@ -20,7 +20,7 @@ from appliance.i18n import _
 MODULES = ("appliance.switch", "appliance.server")
 EDGE = "appliance.edge"
 PROVISIONING = "appliance.provisioning"
-LOOK_S = 0.1
+INTERVAL_S = 0.1
 
 
 def modules(box: BoxConfig) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         while not (stopped or refused):
             children.keep()
-            time.sleep(LOOK_S)
+            time.sleep(INTERVAL_S)
     finally:
         children.stop()
     return REFUSED if refused else 0

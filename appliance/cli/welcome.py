@@ -13,8 +13,8 @@ from appliance.config.paths import ResolvedPaths
 from appliance.contract.errors import ApiError
 from appliance.i18n import _, ngettext
 
-_EVERY_S: Final = 0.3
-_PATIENCE_S: Final = 5.0
+_INTERVAL_S: Final = 0.3
+_TIMEOUT_S: Final = 5.0
 
 
 def welcome(box: BoxConfig, paths: ResolvedPaths, over: Callable[[], bool]) -> None:
@@ -27,14 +27,14 @@ def _wait(box: BoxConfig, paths: ResolvedPaths, over: Callable[[], bool]) -> Non
         if _is_up(paths):
             print(_word(box, paths), flush=True)
             return
-        time.sleep(_EVERY_S)
+        time.sleep(_INTERVAL_S)
 
 
 def _is_up(paths: ResolvedPaths) -> bool:
     if not paths.control_socket.exists():
         return False
     try:
-        with Client(paths.control_socket, _PATIENCE_S) as client:
+        with Client(paths.control_socket, _TIMEOUT_S) as client:
             return client.ask(Status(), StatusReply).connected
     except ApiError:
         return False

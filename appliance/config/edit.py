@@ -22,7 +22,7 @@ from appliance.config.paths import ResolvedPaths
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 
-KEPT: Final = 50
+MAX_KEPT: Final = 50
 """Old texts that are kept, the youngest."""
 _TABLE: Final = re.compile(r"\s*\[")
 _EXTENSION: Final = re.compile(r"\s*\[\[\s*extension\s*\]\]\s*(#.*)?$")
@@ -125,7 +125,7 @@ def _keep(path: Path, history: Path, text: str) -> None:
     history.chmod(0o700)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")  # a label for people
     (history / f"{path.name}.{stamp}").write_text(text, encoding="utf-8")
-    for old in sorted(history.glob(f"{path.name}.*Z"))[:-KEPT]:
+    for old in sorted(history.glob(f"{path.name}.*Z"))[:-MAX_KEPT]:
         old.unlink()
 
 

@@ -49,7 +49,7 @@ SENTENCES = {
     },
 }
 SCRIPT = "wait answer 10; listen 3; key 1; hear agent 45; wait 5; speak caller; wait 5; hangup"
-RINGS_S = 3.0
+ANSWER_AFTER_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class _Hand:
         now = time.monotonic()
         if "CALL_INCOMING" in self._phone.poll():
             self._rings_since = now
-        if self._rings_since is not None and now - self._rings_since > RINGS_S:
+        if self._rings_since is not None and now - self._rings_since > ANSWER_AFTER_S:
             self._rings_since = None
             self._phone.command("accept")
         return record.ended is not None

@@ -12,10 +12,10 @@ from dsp.g711 import alaw_decode
 from dsp.levels import Float
 from hw_sim.wav import read_wav
 
-LEAST_SCORE = 0.7
+MIN_SCORE = 0.7
 """Normalised correlation from which a second of speech counts as heard: A-law alone leaves it above 0.99."""
 SECOND = 8000
-WITHIN_S = 0.5
+TOLERANCE_S = 0.5
 """Allowed difference of one length by two clocks: each way a jitter buffer of up to ten ticks, and signalling."""
 
 
@@ -54,7 +54,7 @@ def check(outcome: Outcome) -> list[Check]:
 def _heard(what: str, sentence: Float, sound: Float) -> Check:
     """Check every second of the sentence by itself: a jitter buffer that adapted may have moved one of them."""
     scores = [match.score for match in find_pieces(sentence, sound, SECOND)]
-    found = [score for score in scores if score >= LEAST_SCORE]
+    found = [score for score in scores if score >= MIN_SCORE]
     seen = _("{found} of {all} seconds of the sentence found, correlation {score:.2f} and more").format(
         found=len(found), all=len(scores), score=min(found, default=0.0)
     )
@@ -85,4 +85,4 @@ def _times(outcome: Outcome, recorded_s: float) -> list[Check]:
 
 
 def _same(what: str, one_s: float, other_s: float) -> Check:
-    return Check(what, abs(one_s - other_s) <= WITHIN_S, f"{one_s:.2f} s, {other_s:.2f} s")
+    return Check(what, abs(one_s - other_s) <= TOLERANCE_S, f"{one_s:.2f} s, {other_s:.2f} s")

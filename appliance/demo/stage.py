@@ -30,7 +30,7 @@ from hw_sim.sounds import Library
 
 SWITCH, CALL_SERVER = "appliance.switch", "appliance.server"
 READY_S = 30.0
-CALM_S = 0.25
+ASK_INTERVAL_S = 0.25
 SETTLE_S = 1.2
 """Longer than the pause before the first restart of a channel, and between two."""
 
@@ -106,7 +106,7 @@ class Stage:
     def start(self) -> None:
         """Start the box and wait until its lines are up and it answers. Raises StageError."""
         self.until(lambda: self.exchange.ready, self.ready_s, _("the D channel does not come up"))
-        self.until(self._answers, self.ready_s, _("the box does not answer"), every_s=CALM_S)
+        self.until(self._answers, self.ready_s, _("the box does not answer"), every_s=ASK_INTERVAL_S)
         self.settle()
 
     def settle(self) -> None:
@@ -115,7 +115,9 @@ class Stage:
         Raises StageError.
         """
         self.run_s(SETTLE_S)
-        self.until(self._restarts_nothing, READY_S, _("the box does not stop to restart channels"), every_s=CALM_S)
+        self.until(
+            self._restarts_nothing, READY_S, _("the box does not stop to restart channels"), every_s=ASK_INTERVAL_S
+        )
 
     def until(self, what: Callable[[], object], within_s: float, why: str, *, every_s: float = TICK_S) -> None:
         """Run the exchange until `what()`, which is asked every `every_s`, is true. Raises StageError."""

@@ -11,7 +11,7 @@ from appliance.edge.rpc import Rpc, RpcRefusedError
 
 MAX_LISTED: Final = 1000
 """More do not fit into kamailio's answer; only forged addresses make so many."""
-BETWEEN: Final = "|"
+SEPARATOR: Final = "|"
 """Separator of address and account in a name of kamailio's tables."""
 COUNTERS: Final = ("wrong", "rate")
 """Tables that count towards the next block, under the address alone and with each account."""
@@ -50,7 +50,7 @@ class Blocks:
         return tuple(sorted((each for each in found if each.until > now_s * 1000), key=lambda each: each.until))
 
     def _block(self, item: _Item) -> EdgeBlock:
-        address, _between, account = item.name.partition(BETWEEN)
+        address, _between, account = item.name.partition(SEPARATOR)
         why, _space, since_s = item.value.partition(" ")
         return EdgeBlock(address, account, why, (int(since_s) + self._block_s) * 1000)
 
@@ -76,7 +76,7 @@ class Blocks:
 
 
 def _name(block: EdgeBlock) -> str:
-    return BETWEEN.join(filter(None, (block.address, block.extension)))
+    return SEPARATOR.join(filter(None, (block.address, block.extension)))
 
 
 def _same(one: str, other: str) -> bool:

@@ -23,7 +23,7 @@ from appliance.edge.tags import Tag, Tags
 from appliance.edge.values import LOOPBACK
 from appliance.i18n import N_
 
-LOOK_S: Final = 0.05
+INTERVAL_S: Final = 0.05
 UNDER_WAY_MAX: Final = 64
 """Requests at once, a number that the edge's socket buffer surely holds."""
 REASONS: Final = {
@@ -113,7 +113,7 @@ class EdgeLink(asyncio.DatagramProtocol):
         try:
             while True:
                 self._publish()
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(INTERVAL_S)
         finally:
             self._transport.close()
             self._transport = None

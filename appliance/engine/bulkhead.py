@@ -25,7 +25,7 @@ from appliance.engine.wholeness import whole
 from appliance.i18n import N_, _
 
 SWITCH_GONE: Final = "the switch went away"
-AGAIN_TICKS: Final = 60 * TICKS_PER_S
+QUIET_TICKS: Final = 60 * TICKS_PER_S
 """Time between two troubles about the same bug, if it costs no call: it may come with every event."""
 MAX_KNOWN: Final = 64
 
@@ -99,7 +99,7 @@ class Bulkhead:
         elif self._board.now >= self._told.get(text, 0):
             if len(self._told) >= MAX_KNOWN:
                 self._told.clear()
-            self._told[text] = self._board.now + AGAIN_TICKS
+            self._told[text] = self._board.now + QUIET_TICKS
             self._board.trouble(KIND, N_("no call was ended: {bug}"), bug=text)
 
 

@@ -33,7 +33,7 @@ from appliance.numbering import plain
 
 __all__ = ["FlowError", "check_file", "check_flow", "load_flow"]
 
-GIVEN: Final = ("called", "caller", "result")
+BOX_VARIABLES: Final = ("called", "caller", "result")
 """Variables that the box sets."""
 
 PASSING: Final = (Play, Say, Branch, Set, Lookup)
@@ -176,7 +176,7 @@ def _dialled(name: str, node: Dial, phones: dict[str, None]) -> Iterator[Mistake
 
 
 def _variables(flow: Flow, *, whole: bool) -> Iterator[Mistake]:
-    known = {*GIVEN}
+    known = {*BOX_VARIABLES}
     for node in flow.node.values():
         known |= _sets(node)
     for name, node in flow.node.items() if whole else ():  # a node that could not be read may set it

@@ -24,10 +24,10 @@ from appliance.provisioning.limiter import Limiter
 CONNECTIONS: Final = 32
 TIMEOUT_S: Final = 10.0
 """For handshake and request together, and for each read or write."""
-TAKEN_S: Final = 3.0
+CLOSE_WAIT_S: Final = 3.0
 """How long the telephone may leave its end open after the file; by then it has it."""
-LOWEST: Final = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1, "1.2": ssl.TLSVersion.TLSv1_2}
-ROOM_S: Final = 0.5
+VERSIONS: Final = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1, "1.2": ssl.TLSVersion.TLSv1_2}
+ROOM_WAIT_S: Final = 0.5
 """Time in which the connection that makes room must end."""
 _NOT_FOUND, _UNAVAILABLE = 404, 503
 
@@ -39,7 +39,7 @@ def tls(pairs: Iterable[Pair], lowest: str) -> ssl.SSLContext:
     ciphers has those without forward secrecy at its end: some telephones know no others.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = LOWEST[lowest]
+    context.minimum_version = VERSIONS[lowest]
     context.set_ciphers("DEFAULT" if lowest == "1.2" else OLD_CIPHERS)
     for pair in pairs:
         context.load_cert_chain(pair.certificate, pair.key)
@@ -103,7 +103,7 @@ class Server(ThreadingHTTPServer):
                 del self._silent[longest]
                 with contextlib.suppress(OSError):  # it has ended by itself
                     socket.shutdown(longest, SHUT_RDWR)  # below TLS, whose state is another thread's
-        return self._free.acquire(timeout=ROOM_S)
+        return self._free.acquire(timeout=ROOM_WAIT_S)
 
     def asked(self, request: socket) -> None:
         """Mark a connection as one that has sent a request: it is served to its end."""
@@ -222,7 +222,7 @@ class Handler(BaseHTTPRequestHandler):
 
         Below TLS, which reports a reset and an end alike.
         """
-        self.connection.settimeout(TAKEN_S)
+        self.connection.settimeout(CLOSE_WAIT_S)
         try:
             socket.recv(self.connection, 1, MSG_PEEK)
         except ConnectionError:

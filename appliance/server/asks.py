@@ -20,7 +20,7 @@ from appliance.ivr.tables import Tables
 
 KIND: Final = "ask"
 """Kind of the troubles about asks."""
-AGAIN_S: Final = 600.0
+QUIET_S: Final = 600.0
 """Time from one trouble to the next with the same text: each call may bring it."""
 MAX_KNOWN: Final = 64
 LOOKUPS_AT_ONCE: Final = 4
@@ -115,7 +115,7 @@ class Asks:
             return
         if len(self._noted) >= MAX_KNOWN:
             self._noted.clear()
-        self._noted[said] = now + AGAIN_S
+        self._noted[said] = now + QUIET_S
         self._note(trouble)
 
 

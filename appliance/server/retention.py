@@ -19,7 +19,7 @@ from appliance.store import archive
 from appliance.store.archive import Due
 from appliance.store.store import Store
 
-EVERY_S: Final = 3600.0
+INTERVAL_S: Final = 3600.0
 PAUSE_S: Final = 0.05
 AT_ONCE: Final = 8
 """Calls that leave the books in one transaction: a millisecond or two."""
@@ -52,7 +52,7 @@ class Retention:
                 await self.once(self._store.label(self._store.last_tick()))
             except (OSError, sqlite3.Error, StoreError) as error:
                 _log.error("calls and recordings that are old enough could not leave the books: %s", error)
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(INTERVAL_S)
 
     async def once(self, now: int) -> None:
         """Remove what is too old at `now` (Unix milliseconds). Raises OSError, sqlite3.Error, StoreError."""

@@ -15,7 +15,7 @@ from appliance.contract.switch import SpanState, StatusReport
 
 MAX_BEHIND = 1 << 20
 """Bytes that may wait for a subscriber: some seconds of the busiest box."""
-KEPT: Final = 50_000
+MAX_KEPT: Final = 50_000
 """Updates that are kept for programs that connect again: ten minutes of the busiest box, some 10 MB."""
 _TOLD_AT_ONCE: Final = 500
 _START_BITS: Final = 32
@@ -59,7 +59,7 @@ class Subscribers:
         kept: how many updates are kept.
     """
 
-    def __init__(self, label: Callable[[int], int], start: int = 0, kept: int = KEPT) -> None:
+    def __init__(self, label: Callable[[int], int], start: int = 0, kept: int = MAX_KEPT) -> None:
         self._label = label
         self._topics: dict[asyncio.StreamWriter, frozenset[Topic]] = {}
         self._kept: deque[Update] = deque(maxlen=kept)

@@ -35,7 +35,7 @@ FROM recordings r JOIN calls c ON c.call = r.call
 """  # noqa: S608 - no input in it
 
 
-_NEWEST = 1000
+_MAX_READ = 1000
 """Troubles that are read to find those of a kind."""
 
 
@@ -95,7 +95,7 @@ class Reads:
 
     def troubles_of(self, kind: str, since: int) -> tuple[TroubleRow, ...]:
         """Return the troubles of a kind that were noted since a time (Unix milliseconds), newest first."""
-        return self.troubles(_NEWEST, since, kind)
+        return self.troubles(_MAX_READ, since, kind)
 
     def live(self, calls: Sequence[CallView], now: int) -> tuple[LiveCall, ...]:
         """Return the engine's calls with what the books know of them: when they began and on which channels."""

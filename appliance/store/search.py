@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final, Self
 
-FEW: Final = 2000
+MAX_SINGLE: Final = 2000
 """Calls that are looked up one by one; of more, enough are among the newest."""
 _DAY_MS: Final = 86_400_000
 _JOKER: Final = "*"
@@ -75,8 +75,8 @@ class Search:
 
     def few(self) -> list[int] | None:
         """Return all calls that fit if these are few, else None."""
-        found = self.newest(FEW + 1)
-        return found if len(found) <= FEW else None
+        found = self.newest(MAX_SINGLE + 1)
+        return found if len(found) <= MAX_SINGLE else None
 
     def condition(self, call: str = "c.call") -> tuple[str, list[Any]]:
         """Return an SQL condition on `calls c`, and its values; `call` is the column of its number."""
@@ -131,9 +131,9 @@ class Search:
         sql = "SELECT call FROM calls INDEXED BY calls_{0} WHERE {0} >= ? AND {0} < ? LIMIT ?"
         calls: set[int] = set()
         for column in ("caller", "called"):
-            found = self._connection.execute(sql.format(column), (begin, begin + "\U0010ffff", FEW + 1))
+            found = self._connection.execute(sql.format(column), (begin, begin + "\U0010ffff", MAX_SINGLE + 1))
             calls.update(call for (call,) in found)
-        return sorted(calls) if len(calls) <= FEW else None
+        return sorted(calls) if len(calls) <= MAX_SINGLE else None
 
 
 def _glob(pattern: str) -> str:

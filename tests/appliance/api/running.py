@@ -13,7 +13,7 @@ from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
-from appliance.server.subscribers import KEPT, Subscribers
+from appliance.server.subscribers import MAX_KEPT, Subscribers
 from appliance.store.store import Store
 from appliance.switch.sound.wav import header
 from appliance.wall import lockstep_wall
@@ -34,7 +34,7 @@ class RunningBox:
     board: Switchboard
     control: ControlServer
 
-    def __init__(self, folder: Path, admission: Admission | None = None, kept: int = KEPT) -> None:
+    def __init__(self, folder: Path, admission: Admission | None = None, kept: int = MAX_KEPT) -> None:
         self.admission = admission or Admission({})
         self._kept = kept
         self.folder = folder

@@ -11,7 +11,7 @@ import pytest
 from appliance.api import client, messages
 from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Topic
 from appliance.contract.records import AnyRecord
-from appliance.server.subscribers import _TOPICS, KEPT
+from appliance.server.subscribers import _TOPICS, MAX_KEPT
 
 TEXT = Path(client.__file__).with_name("README.md").read_text(encoding="utf-8")
 REQUESTS = re.findall(r"^\| `(\{.*?\})` \|.*\| `(\w+)`", TEXT, re.MULTILINE)
@@ -48,4 +48,4 @@ def test_the_page_tells_the_right_of_each_request_and_the_greeting() -> None:
     assert said == {tag: right for tag, right in rights.items() if right != "read"}
     (greeting,) = re.findall(r"`(\{\"reply\":\"hello\".*?\})`", TEXT)
     assert isinstance(msgspec.json.decode(greeting, type=AnyReply), messages.Hello)
-    assert f"last {KEPT}" in TEXT
+    assert f"last {MAX_KEPT}" in TEXT

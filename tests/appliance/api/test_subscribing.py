@@ -16,7 +16,7 @@ from appliance.contract.errors import ApiError
 from appliance.contract.records import AgentChanged, TroubleNoted
 from appliance.contract.rights import ALL, Peer, Right
 from appliance.server.rights import Admission
-from appliance.server.subscribers import KEPT
+from appliance.server.subscribers import MAX_KEPT
 from appliance.version import VERSION
 from tests.appliance.api.running import RunningBox
 
@@ -89,7 +89,7 @@ def test_a_client_that_follows_comes_back_by_itself(tmp_path: Path) -> None:
         assert texts(take(follow, 3)) == [f"while away {n}" for n in range(3)]
 
 
-@pytest.mark.parametrize("kept", [5, KEPT])
+@pytest.mark.parametrize("kept", [5, MAX_KEPT])
 def test_one_that_was_away_too_long_is_told_to_look_anew(tmp_path: Path, kept: int) -> None:
     with RunningBox(tmp_path, kept=kept) as box, Client(box.path, timeout_s=10) as client:
         note(box, 9)
@@ -97,7 +97,7 @@ def test_one_that_was_away_too_long_is_told_to_look_anew(tmp_path: Path, kept: i
         note(box, 6)
         first = next(client.follow("troubles", since=since))
         assert isinstance(first, api.Subscribed)
-        assert first.complete == (kept == KEPT)
+        assert first.complete == (kept == MAX_KEPT)
         assert first.seq == since + 6
 
 

@@ -89,7 +89,7 @@ def test_the_old_text_is_kept_and_the_mode_stays(file: Path) -> None:
 
 
 def test_history_does_not_grow_without_end(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edit, "KEPT", 3)
+    monkeypatch.setattr(edit, "MAX_KEPT", 3)
     for n in range(5):
         add(file, str(100 + n))
     kept = sorted((file.parent / "state/history").iterdir())

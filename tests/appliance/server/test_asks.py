@@ -14,7 +14,7 @@ from appliance.contract.records import QueueEntered, TroubleNoted
 from appliance.engine.engine import Engine
 from appliance.i18n import N_
 from appliance.ivr.tables import Tables
-from appliance.server.asks import AGAIN_S, Answer, Asks, Handler, handlers
+from appliance.server.asks import QUIET_S, Answer, Asks, Handler, handlers
 from appliance.server.server import CallServer
 from appliance.store.store import Store
 from appliance.wall import lockstep_wall
@@ -103,7 +103,7 @@ def test_one_that_is_late_is_stopped_and_told_once_in_a_while() -> None:
         await rig.asks.settled()
         await asyncio.wait_for(stopped.wait(), 5)
         assert [trouble.english for trouble in rig.troubles] == ["hotline/who: no answer within 3 s"]
-        rig.now = AGAIN_S
+        rig.now = QUIET_S
         rig.asks.take([ask(4), Withdraw(4, late=True)])
         assert len(rig.troubles) == 2
         assert not rig.answers

@@ -120,7 +120,7 @@ def test_a_search_finds_what_a_look_at_every_call_finds(
     store: Store, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With numbers looked up one by one, and with the newest calls read through."""
-    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "MAX_SINGLE", few)
     store.apply(None, 15 * DAY_TICKS, [r.CallOpened(CALLS + 1, "internal", Party("13800130007"), "13800130009")])
     chance, everything = random.Random(3), store.reader().execute(CDR).fetchall()
     found = 0
@@ -150,7 +150,7 @@ def _like(pattern: str, number: str) -> bool:
 
 @pytest.mark.parametrize("few", [0, 10_000])
 def test_recordings_are_found_by_number_and_agent(store: Store, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "MAX_SINGLE", few)
     reads = Reads(store.reader())
     assert [row.call for row in reads.recordings(0, 0, "13800130007", "", 0, 0.0, 0, 9)] == [7]
     of_agent = reads.recordings(0, 0, "", "8002", 0, 0.0, 0, 3)

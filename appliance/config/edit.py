@@ -94,7 +94,7 @@ def _placeless(mistake: Mistake) -> tuple[str, str, str]:
 
 
 def users(config: BoxConfig, number: str) -> list[str]:
-    """Return the keys that still lead to an extension, each with its owner."""
+    """Return the owners of keys that still lead to an extension, e.g. `agent 2001`."""
     found = [f"agent {each.number}" for each in config.agent if each.extension == number]
     found += [f"hunt {each.number}" for each in config.hunt if number in (*each.extensions, each.otherwise)]
     for each in config.extension:

@@ -198,6 +198,22 @@ def test_causes_from_outside_reach_the_phone(tmp_path: Path) -> None:
         balanced(box)
 
 
+def test_a_call_that_never_gets_beyond_proceeding_ends_with_t310(tmp_path: Path) -> None:
+    """Q.931 table 9-2: after 60 s, with 102 at both ends; PROGRESS stops the timer, and the ring time ends the call."""
+    with make(tmp_path, house.call_centre(1, start="signed_out"), {"1001": "answers 1"}) as box:
+        box.exchange.subscribe("10001", read_script("proceed; wait remote 300"))
+        box.exchange.subscribe("10002", read_script("proceed; progress; wait remote 300"))
+        for number, seconds, cause in (("10001", 60.0, 102), ("10002", 180.0, 19)):
+            begun = box.ticks
+            box.bank.dial("1001", "0" + number, "wait answer 300")
+            box.until(lambda: box.bank.records[-1].ended is not None, 300)
+            assert (box.ticks - begun) / 50 == pytest.approx(seconds, abs=1.0)
+            box.run_s(1)
+            assert (box.bank.records[-1].cause, box.exchange.records[-1].cause) == (cause, cause)
+        assert [row["cause"] for row in rows(box, "SELECT cause FROM cdr ORDER BY call")] == [102, 19]
+        balanced(box)
+
+
 def test_a_restricted_number_is_kept_and_not_shown(tmp_path: Path) -> None:
     with make(tmp_path, house.call_centre(1), {"1001": "answers 1"}) as box:
         plan = CallPlan(

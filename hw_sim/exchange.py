@@ -35,6 +35,7 @@ from hw_sim.trunk import NETWORK_OUT_OF_ORDER, Trunk
 
 MAX_SPANS = 8
 _UNALLOCATED = 1
+_CHANNEL_UNACCEPTABLE = 6
 _CHANNEL_TAKEN = 44
 _NO_CHANNEL = 34
 
@@ -252,8 +253,10 @@ class Exchange:
                 leg.reached("remote", event.cause)
                 leg.finish()
             case ev.SetupAck() | ev.Proceeding() | ev.Progress() | ev.Alerting() | ev.Connect():
-                leg.take(event.channel)
-                self._moved_on(leg, event)
+                if leg.follow(event.channel):
+                    self._moved_on(leg, event)
+                else:
+                    leg.clear(_CHANNEL_UNACCEPTABLE)
 
     def _moved_on(self, leg: Leg, event: ev.CallEvent) -> None:
         match event:

@@ -49,6 +49,15 @@ class Leg(RowLine):
         self.record.timeslot = timeslot
         self._channels.take(timeslot, self)
 
+    def follow(self, timeslot: int) -> bool:
+        """Go where the far end puts the call (0: it names no timeslot); return False if another call is there."""
+        if timeslot in {0, self.record.timeslot}:
+            return True
+        free = self._channels.is_free(timeslot)
+        if free:
+            self.take(timeslot)
+        return free
+
     def leave(self) -> None:
         """Free the timeslot, silent."""
         if self.record.timeslot:

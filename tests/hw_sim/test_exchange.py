@@ -258,3 +258,20 @@ def test_a_line_stands_as_soon_as_its_far_end_restarts_a_channel_and_carries_a_c
     assert not pair.net.ready
     assert pair.call("1", "wait answer; hangup").passed
     pair.until(lambda: pair.net.ready, 2)
+
+
+def test_a_channel_that_another_call_has_is_not_given_to_a_second_one(pair: Pair) -> None:
+    """Q.931 5.2.3.1: the far end puts a call where one is; that is refused with 6, and the other goes on."""
+    talking = pair.net.call(CallPlan("1001", read_script("wait answer; wait 20; hangup"), "138"))
+    pair.usr.subscribe("1001", read_script("answer; wait remote"))
+    pair.usr.subscribe("1002", read_script("proceed; wait remote 20"))
+    pair.until(lambda: talking.answered is not None)
+    [trunk] = pair.usr.trunks
+    say = trunk.link.proceeding
+    trunk.link.proceeding = lambda call, _channel: say(call, talking.timeslot)  # type: ignore[method-assign, assignment, misc]
+    moved = pair.net.call(CallPlan("1002", read_script("wait answer 5"), "139"))
+    pair.until(lambda: moved.ended is not None, 10)
+    assert moved.cause == 6
+    pair.until(lambda: talking.ended is not None)
+    assert talking.cause == 16
+    assert pair.net.trunks[0].channels.in_use == 0

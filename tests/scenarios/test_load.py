@@ -7,7 +7,9 @@ import pytest
 
 from appliance.config.model import BoxConfig, RouteConfig
 from appliance.store.ledger import Ledger
+from appliance.switch.lines.pri.card import PriCard
 from hw_sim.calls import CallPlan
+from hw_sim.load import LoadPlan, LoadRun
 from hw_sim.script import read_script
 from hw_sim.wav import read_wav
 from tests.bench import lockstep, ninety
@@ -71,4 +73,32 @@ def test_hanging_up_at_any_moment_leaves_nothing_behind(tmp_path: Path, moment: 
             assert box.switch.legs == ()
             assert box.engine.calls() == []
             assert box.engine.agents()[0].state == "idle"
+        assert Ledger(box.store.reader(), tmp_path / "recordings", tolerance_s=0.05, idle=True).check().balanced
+
+
+def test_calls_both_ways_are_lost_to_no_restart(tmp_path: Path) -> None:
+    """Channels are restarted on demand all the while: callers talk, and both ends and the books agree at the end."""
+    config = BoxConfig(language="en", route=(RouteConfig(called="96900", flow="desk"),))
+    flow = tmp_path / "desk.toml"
+    flow.write_text(house.DESK)
+    plan = LoadPlan(
+        to="96900", rate_per_s=8, hold_s=2, calls=150, script="wait answer 20; wait 0.5; key 1; hold; hangup"
+    )
+    with LockBox(tmp_path, config, {"desk": flow}, {"1001": "busy"}, keep_audio=False, in_memory=True).start() as box:
+        box.exchange.subscribe("10086", read_script("alert; wait 0..1; answer; wait 0..2; hangup"))
+        card = next(card for card in box.switch.cards if isinstance(card, PriCard))
+        load = LoadRun(box.exchange, plan)
+        while not load.done:
+            if box.ticks % 25 == 0:
+                card.restart()
+            box.tick()
+        box.until(lambda: not (box.exchange.active or card._channels.in_use), 10)
+        box.run_s(1)
+        result = load.result()
+        assert result.passed, result.lost_calls
+        assert set(result.causes) <= {16, 34}
+        assert {record.cause for record in box.exchange.records if record.direction == "in"} <= {16, 44}
+        assert box.exchange.trunks[0].channels.in_use == 0
+        [(calls,)] = box.store.reader().execute("SELECT count(*) FROM cdr WHERE cause = 16")
+        assert calls == result.offered - result.blocked
         assert Ledger(box.store.reader(), tmp_path / "recordings", tolerance_s=0.05, idle=True).check().balanced

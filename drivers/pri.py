@@ -76,6 +76,8 @@ class PriLink(PriCommands):
     def _run_due(self) -> None:
         """Run the timers of libpri that are due."""
         while (event := lib.mx_schedule(self._link, self._now_us)).kind:
+            if event.kind == lib.PRI_EVENT_HANGUP_ACK and (call := self._by_pointer.get(event.call)):
+                call.unanswered = True  # T308, for the second time
             self._handle(event)
 
     def carry(self, *, carries: bool) -> None:

@@ -38,11 +38,12 @@ class Call:
     """A call: `pointer` is libpri's record of it, `deadline_us` 0 while no timer of ours runs.
 
     `digits` counts those of the called number so far, `enquiries` the STATUS ENQUIRYs in a row without an answer.
+    `unanswered`: its RELEASE had no answer.
     """
 
     __slots__ = (
         "cause", "channel", "deadline_us", "digits", "enquiries", "number", "on_timer", "outgoing", "phase", "pointer",
-        "undialled",
+        "unanswered", "undialled",
     )  # fmt: skip
 
     def __init__(self, number: int, pointer: int, channel: int, *, outgoing: bool) -> None:
@@ -55,6 +56,7 @@ class Call:
         self.undialled = ""
         self.digits = 0
         self.enquiries = 0
+        self.unanswered = False
         self.deadline_us = 0
         self.on_timer: Callable[[Call], None] | None = None
 

@@ -236,7 +236,7 @@ class PriCommands:
                 del self._calls[call.number]
                 self._timers.stop(call)
                 cause = call.cause or ended[0][i].cause or NORMAL_UNSPECIFIED
-                self._events.append(ev.Gone(call.number, cause))
+                self._events.append(ev.Gone(call.number, cause, call.unanswered))
         lib.mx_gone_taken(self._link)
 
     # --- timers of our own ----------------------------------------------------------------------------------------
@@ -288,6 +288,7 @@ class PriCommands:
             call.enquiries = 0
 
     def _stuck(self, call: Call) -> None:
+        call.unanswered = True
         log.warning("call %d on channel %d did not clear; taken away", call.number, call.channel)
         self.drop(call.number, RECOVERY_ON_TIMER)
 

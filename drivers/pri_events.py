@@ -151,6 +151,8 @@ class Gone:
 
     call: int
     cause: int
+    unanswered: bool = False
+    """RELEASE had no answer (T308): the far end may hold the channel until it is restarted (Q.931 5.3.3, 5.5)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,3 +143,18 @@ def test_a_second_acknowledgement_is_not_one_of_the_next_channel(peer: LapdPeer)
     assert peer.link.events() == [RestartAck(4, ok=True)]
     peer.send(to_all(RESTART_ACK, INDICATED, flag=OURS))
     assert peer.link.events() == [RestartAck(5, ok=True)], "one that names no channel answers what was asked last"
+
+
+def test_a_call_whose_release_is_never_answered_is_told_so(peer: LapdPeer) -> None:
+    """5.3.3: T308 twice. An answer in time, or a call that was never put through, is none of these."""
+    calls = [came("connect")(peer), went(PROCEEDING)(peer)]
+    peer.link.events()
+    peer.send(message(5, DISCONNECT, CAUSE_16))
+    peer.link.hangup(calls[1], 16)
+    peer.pump()
+    peer.send(message(OURS | 1, RELEASE))
+    peer.link.run(4.1)
+    peer.link.run(8.2)
+    peer.pump()
+    gone = [event for event in peer.link.events() if isinstance(event, Gone)]
+    assert gone == [Gone(calls[1], 16), Gone(calls[0], 16, unanswered=True)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Channels of a PRI card and RESTART (Q.931 5.5)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
@@ -11,6 +11,8 @@ from appliance.switch.lines.pri.channels import B_TIMESLOTS
 from drivers import pri_events as q931
 from drivers.pri import ANY_CHANNEL, Side
 from tests.appliance.switch.pri_rig import Rig, rig, states, talk
+from tests.drivers.lapd_peer import RELEASE
+from tests.drivers.pri_rig import RESTART
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def test_restart_on_demand_leaves_calls_alone(user: Rig) -> None:
 
 def test_a_far_end_that_never_answers_restart_is_not_asked_again() -> None:
     box = Rig()
-    box.far.receive = _without_restart(box.far.receive)  # type: ignore[method-assign, assignment]
+    box.far.receive = _deaf_to(RESTART, box.far.receive)  # type: ignore[method-assign, assignment]
     box.until(lambda: box.card._link.up and box.far.up)
     first = next(iter(B_TIMESLOTS[::-1]))
     box.tick(5)
@@ -86,12 +88,11 @@ def test_a_far_end_that_never_answers_restart_is_not_asked_again() -> None:
     box.close()
 
 
-def _without_restart(receive: object) -> object:
-    """An exchange without RESTART: it takes the frame and sends no answer."""
+def _deaf_to(kind: int, receive: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    """Return an exchange's ear that takes frames with messages of this type, and hears nothing in them."""
 
     def filtered(frame: bytes) -> None:
-        known = frame[:4] + b"\x08" if len(frame) > 8 and frame[8] == 0x46 else frame
-        receive(known)  # type: ignore[operator]
+        receive(frame[:4] + b"\x08" if len(frame) > 8 and frame[8] == kind else frame)
 
     return filtered
 
@@ -131,7 +132,7 @@ def _of_the_interface(frame: bytes) -> bytes:
 def being_restarted(side: Side, t316_s: float | None = None) -> tuple[Rig, int]:
     """Return a box that is up, and its channel under a RESTART that is never answered."""
     box = Rig(side).up()
-    box.far.receive = _without_restart(box.far.receive)  # type: ignore[method-assign, assignment]
+    box.far.receive = _deaf_to(RESTART, box.far.receive)  # type: ignore[method-assign, assignment]
     if t316_s:
         box.card._link._timers_us["T316"] = round(t316_s * 1e6)
     first = box.card._channels.idle()[0]
@@ -218,4 +219,19 @@ def test_a_restart_of_the_whole_interface_costs_no_call_that_it_crosses(side: Si
     box.far.connect(setup.call)
     box.until(lambda: box.of(Answered))
     assert box.card._channels.in_use == 1
+    box.close()
+
+
+@pytest.mark.parametrize("side", ["user", "network"])
+def test_a_channel_whose_call_was_never_released_is_restarted(side: Side) -> None:
+    """5.5, T308: only RESTART makes sure that both ends take it for idle."""
+    box = Rig(side).up()
+    leg, call = talk(box, 5)
+    box.far.receive = _deaf_to(RELEASE, box.far.receive)  # type: ignore[method-assign, assignment]
+    box.far.hangup(call, 16)
+    box.until(lambda: box.cleared(leg), 20)
+    assert box.cleared(leg) == [16]
+    box.until(lambda: box.far_of(q931.Restart))
+    assert [event.channel for event in box.far_of(q931.Restart)] == [5]
+    box.until(lambda: box.all_idle() and not box.card._channels.restarting)
     box.close()

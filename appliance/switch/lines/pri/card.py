@@ -304,8 +304,10 @@ class PriCard(PriLegs):
         if leg.dial and event.cause in ANOTHER_CHANNEL_HELPS:
             del self._by_call[event.call]
             self._seize(leg)
-        else:
-            self._end(leg, event.cause)
+            return
+        self._end(leg, event.cause)
+        if event.unanswered and self._link.up:
+            self._channels.restart(leg.timeslot)
 
     def _link_up(self, _event: q931.LinkUp) -> None:
         self._words = ""

@@ -116,7 +116,7 @@ class TrunkConfig(Config, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=0, le=65535)] = 0  # 0: for a name, the one from DNS; else 5060, for tls 5061
     addresses: tuple[str, ...] = ()  # further ones from which it calls: 203.0.113.7, 203.0.113.0/28
     numbers: tuple[Pattern, ...] = ()  # of this account, as the other side calls them; for several accounts at one host
-    transport: Literal["udp", "tcp", "tls"] = "udp"
+    transport: Literal["dns", "udp", "tcp", "tls"] = "dns"  # dns: of a name without a port as NAPTR says, else udp
     domain: str = ""  # the other side's name for itself in SIP; empty: `host`
     trusted: bool = False  # withheld numbers of callers are sent to it, marked so (RFC 3325); else to no trunk
     user: str = ""  # for its challenges
@@ -129,6 +129,16 @@ class TrunkConfig(Config, frozen=True, kw_only=True):
     def named_port(self) -> int:
         """The port where neither the configuration nor DNS names one (RFC 3261 19.1.2)."""
         return self.port or (5061 if self.transport == "tls" else 5060)
+
+    @property
+    def named_transport(self) -> str:
+        """The transport where neither the technician nor DNS says one (RFC 3261 19.1.2)."""
+        return "udp" if self.transport == "dns" else self.transport
+
+    @property
+    def asks_naptr(self) -> bool:
+        """Whether DNS says the transport (RFC 3263 4.1)."""
+        return self.transport == "dns" and not self.port
 
 
 class ExtensionConfig(Config, frozen=True, kw_only=True):

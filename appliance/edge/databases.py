@@ -73,6 +73,11 @@ class Registration:
     expires_s: int
 
     @property
+    def record(self) -> str:
+        """Its address of record (RFC 3261 10)."""
+        return f"sip:{self.user}@{self.domain}"
+
+    @property
     def to(self) -> str:
         """Destination of its requests, whatever its domain resolves to."""
         return f"sip:{self.address}"

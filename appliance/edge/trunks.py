@@ -17,12 +17,13 @@ def trunk_lines(trunks: Sequence[TrunkConfig]) -> Iterator[str]:
         yield _set("trunk_name", str(place), trunk.name)
         yield from _trunk(trunk)
     for row, trunk in enumerate(each for each in trunks if not is_ip(each.host)):
-        yield _set("trunk_row", str(row), f"{trunk.name} {host_key(trunk.host)} {trunk.port}")
+        by = "dns" if trunk.asks_naptr else trunk.named_transport
+        yield _set("trunk_row", str(row), f"{trunk.name} {host_key(trunk.host)} {trunk.port} {by}")
 
 
 def _trunk(trunk: TrunkConfig) -> Iterator[str]:
     yield _set("trunk_words", trunk.name, _words(trunk))
-    yield _set("trunk_by", trunk.name, trunk.transport)
+    yield _set("trunk_by", trunk.name, trunk.named_transport)
     yield _set("trunk_host", trunk.domain or trunk.host, trunk.name)
     at = [each for text in trunk.addresses for each in addresses(text)]
     to = ""

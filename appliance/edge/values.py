@@ -151,14 +151,16 @@ def _listens(config: BoxConfig) -> Iterator[Listen]:
 
 def _registration(trunk: TrunkConfig) -> databases.Registration:
     user, _at, domain = trunk.user.partition("@")
-    port = f":{trunk.named_port}" if trunk.port or is_ip(trunk.host) else ""  # for a name: as in DNS
+    by_ip = is_ip(trunk.host)
+    port = f":{trunk.named_port}" if trunk.port or by_ip else ""  # for a name: as in DNS
+    transport = "" if trunk.asks_naptr and not by_ip else f";transport={trunk.named_transport}"
     return databases.Registration(
         name=trunk.name,
         user=user,
         account=trunk.user,
         domain=trunk.domain or domain or in_uri(trunk.host),
         password=trunk.password,
-        address=f"{in_uri(trunk.host)}{port};transport={trunk.transport}",
+        address=f"{in_uri(trunk.host)}{port}{transport}",
         expires_s=trunk.register_s,
     )
 

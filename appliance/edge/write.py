@@ -48,6 +48,10 @@ def _lines(values: Values) -> Iterator[str]:
     yield "event_route[htable:mod-init] {"
     yield '\t$sht(trunk_host=>none) = "none";'
     yield from trunk_lines(values.trunks)
+    for each in values.registrations:
+        yield f'\t$sht(trunk_of=>{each.record}) = "{each.name}";'
+        yield f'\t$sht(trunk_aor=>{each.name}) = "{each.record}";'
+        yield f'\t$sht(trunk_home=>{each.name}) = "{each.to}";'
     yield "}\n"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A name server of the tests' own (RFC 1035, RFC 2782), and the name space in which a process asks it."""
+"""A name server of the tests' own (RFC 1035, RFC 2782, RFC 3403), and the name space in which a process asks it."""
 
 import contextlib
 import ipaddress
@@ -10,22 +10,38 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 
 SERVER: Final = f"127.53.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
 """Each process of the tests has a name server of its own."""
-A, AAAA, SRV = 1, 28, 33
+A, AAAA, SRV, NAPTR = 1, 28, 33, 35
 Service = tuple[int, int, int, str]
 """Priority, weight, port, target."""
+
+
+class Pointer(NamedTuple):
+    """A NAPTR record of a transport (RFC 3263 4.1); `target`: name of its SRV records."""
+
+    order: int
+    preference: int
+    service: str
+    target: str
 
 
 def _name(text: str) -> bytes:
     return b"".join(bytes([len(label)]) + label.encode() for label in text.split(".")) + b"\0"
 
 
-def _data(kind: int, value: str | Service) -> bytes:
+def _text(text: str) -> bytes:
+    return bytes([len(text)]) + text.encode()
+
+
+def _data(value: str | Service | Pointer) -> bytes:
+    if isinstance(value, Pointer):
+        texts = _text("s") + _text(value.service) + _text("")
+        return struct.pack("!2H", value.order, value.preference) + texts + _name(value.target)
     if isinstance(value, tuple):
         return struct.pack("!3H", *value[:3]) + _name(value[3])
     return ipaddress.ip_address(value).packed
@@ -35,7 +51,7 @@ class Names:
     """Answers for the names in `known`: addresses by name, services by name. `silent`: it sends no answers."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, int], list[str | Service]] = {}
+        self.known: dict[tuple[str, int], list[str | Service | Pointer]] = {}
         self.silent = False
         self.asked: list[tuple[str, int]] = []
         self._socket = socket.socket(type=socket.SOCK_DGRAM)
@@ -48,6 +64,9 @@ class Names:
 
     def services(self, name: str, *services: Service) -> None:
         self.known[name, SRV] = list(services)
+
+    def pointers(self, name: str, *pointers: tuple[int, int, str, str]) -> None:
+        self.known[name, NAPTR] = [Pointer(*each) for each in pointers]
 
     def close(self) -> None:
         self._socket.close()
@@ -71,7 +90,7 @@ class Names:
         values = self.known.get((name, kind), [])
         records = b"".join(
             b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 1, len(data)) + data
-            for data in (_data(kind, value) for value in values)
+            for data in (_data(value) for value in values)
         )
         flags = 0x8580 | (0 if there else 3)
         return query[:2] + struct.pack("!5H", flags, 1, len(values), 0, 0) + query[12 : at + 5] + records

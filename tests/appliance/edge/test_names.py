@@ -2,6 +2,9 @@
 """Trunks by name, with several addresses, several accounts at one address, through the real edge."""
 
 import asyncio
+import contextlib
+import select
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,10 +14,13 @@ import pytest
 from appliance.edge.rpc import Rpc, RpcRefusedError
 from hw_sim.baresip import free_port
 from tests.appliance.edge.names import Names, names
-from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, running, until
+from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, parse, running, until
 from tests.appliance.edge.test_presence import serving
 
 FIRST, SECOND, NEW, FARM = "127.0.0.61", "127.0.0.62", "127.0.0.63", "127.0.0.71"
+POINTED = "127.0.0.64"
+KEPT = ("Via", "From", "Call-ID", "CSeq", "Record-Route")
+TCP, UDP, SCTP = (f"_sip._{each}.pointed.example" for each in ("tcp", "udp", "sctp"))
 PORT, OTHER_PORT = free_port(), free_port()
 TRUNKS = f"""---
 [[trunk]]
@@ -44,10 +50,20 @@ user = "box@ims.example"
 password = "x"
 register = true
 register_s = 60
+[[trunk]]
+name = "pointed"
+host = "pointed.example"
+user = "pointed@ims.example"
+password = "x"
+register = true
+register_s = 60
+[[trunk]]
+name = "sealed"
+host = "sealed.example"
 """
 
 
-ROWS = {"named": 0, "sales": 1, "care": 2, "missing": 3, "office": 4}
+ROWS = {"named": 0, "sales": 1, "care": 2, "missing": 3, "office": 4, "pointed": 5, "sealed": 6}
 
 
 class _Item(msgspec.Struct):
@@ -96,6 +112,12 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         dns.addresses("b.example", SECOND)
         dns.addresses("accounts.example", FIRST, SECOND)
         dns.services("_sip._udp.registrar.example", (1, 0, PORT, "a.example"), (2, 0, OTHER_PORT, "b.example"))
+        dns.pointers("pointed.example", (20, 10, "SIP+D2U", UDP), (10, 20, "SIP+D2T", TCP), (10, 10, "SIP+D2S", SCTP))
+        dns.pointers("sealed.example", (10, 10, "SIP+D2T", TCP), (1, 90, "sips+d2t", "_sips._tcp.sealed.example"))
+        dns.services("_sips._tcp.sealed.example", (1, 0, PORT, "a.example"))
+        dns.services(TCP, (1, 0, PORT, "pointed.farm.example"))
+        dns.services(UDP, (1, 0, PORT, "b.example"))
+        dns.addresses("pointed.farm.example", POINTED)
         with running(folder, TRUNKS, within) as edge:
             up = Scene(edge, dns)
             until(lambda: up.held("trunk_to", "office") != "", 20)
@@ -261,3 +283,60 @@ def test_a_name_that_is_not_there_is_told_once_and_its_calls_are_refused_at_once
             goes_out(switch, "missing")
             answers(new, "486 Busy Here")
             assert final(switch) == 486
+
+
+@contextlib.contextmanager
+def pointed() -> Iterator[Iterator[tuple[socket.socket, Message]]]:
+    """Listen on TCP where NAPTR leads; yields the requests that arrive there, with their connections."""
+    with socket.create_server((POINTED, PORT)) as listener, contextlib.ExitStack() as opened:
+        connections = list[socket.socket]()
+
+        def requests() -> Iterator[tuple[socket.socket, Message]]:
+            while ready := select.select([listener, *connections], [], [], 30)[0]:
+                for each in ready:
+                    if each is listener:
+                        connections.append(opened.enter_context(listener.accept()[0]))
+                    elif octets := each.recv(65535):
+                        yield each, parse(octets, (POINTED, PORT))
+
+        yield requests()
+
+
+def test_naptr_says_the_transport_of_calls_and_registrations(scene: Scene) -> None:
+    """The first in its order that the box has: it has no SCTP."""
+    until(lambda: scene.held("trunk_to", "pointed") != "", 20)
+    assert scene.held("trunk_to", "pointed") == f"{POINTED} {PORT},"
+    assert (scene.held("trunk_by", "pointed"), scene.held("trunk_by", "sealed")) == ("tcp", "tls")
+    assert scene.held("trunk_by", "named") == "udp"
+    with scene.switch() as switch, pointed() as requests:
+        goes_out(switch, "pointed")
+        came = set[str]()
+        while not came >= {"INVITE", "REGISTER"}:
+            connection, request = next(requests)
+            assert request["Via"].startswith("SIP/2.0/TCP ")
+            came.add(request.method)
+            if request.method == "ACK":
+                continue
+            kept = [f"{name}: {value}" for name, value in request.headers if name in KEPT]
+            response = ["SIP/2.0 486 Busy Here", *kept, f"To: {request['To']};tag=1", "Content-Length: 0", "", ""]
+            connection.sendall("\r\n".join(response).encode())
+        assert final(switch) == 486
+
+
+def test_naptr_is_believed_until_it_says_something_else(scene: Scene) -> None:
+    scene.dns.pointers("sealed.example")
+    scene.look_up("sealed")
+    assert scene.held("trunk_by", "sealed") == "tls"
+    scene.dns.pointers("sealed.example", (1, 1, "SIP+D2U", UDP))
+    scene.look_up("sealed")
+    assert (scene.held("trunk_by", "sealed"), scene.held("trunk_to", "sealed")) == ("udp", f"{SECOND} {PORT},")
+
+
+def test_a_registrar_may_send_to_a_name_of_its_own_addresses(scene: Scene) -> None:
+    scene.dns.services("_sip._udp.moved.example", (1, 0, PORT, "strange.example"), (2, 0, OTHER_PORT, "b.example"))
+    scene.dns.addresses("strange.example", NEW)
+    with scene.first() as first, scene.second() as second:
+        while (request := first.receive(30)).method != "REGISTER":
+            pass
+        first.respond(request, "302 Moved Temporarily", "Contact: <sip:moved.example>")
+        assert second.receive(8).method == "REGISTER"

@@ -89,7 +89,7 @@ class SipLines:
         trunk = self._trunks.get(name)
         if trunk is None:
             raise SipAddressError(_("there is no trunk {name}").format(name=name), _("add a [[trunk]] of that name"))
-        transport = "" if trunk.transport == "udp" else trunk.transport
+        transport = "" if trunk.named_transport == "udp" else trunk.named_transport
         to = SipAddress(called, trunk.domain or trunk.host, trunk.named_port, transport)
         by = SipTrunk(trunk.name, trunk.user, trunk.password)
         return Way(to, through_proxy=True, trunk=by)

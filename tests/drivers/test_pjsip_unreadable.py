@@ -12,6 +12,7 @@ from drivers.pjsip import open_endpoint
 from drivers.pjsip_endpoint import SipEndpoint
 from drivers.sip import SipIncoming, SipOptions
 from hw_sim.baresip import free_port
+from tests.datagrams import receive_signalling
 from tests.sip.torture import SDP, Try, invite
 
 FEW_S, MOST = 0.15, 200
@@ -43,7 +44,7 @@ def answers(endpoint: SipEndpoint, text: str, times: int = 1, seconds: float = 3
                     endpoint.hangup(event.call, 486)
             with contextlib.suppress(BlockingIOError):
                 while True:
-                    came.append(sender.recv(65535).decode())
+                    came.append(receive_signalling(sender)[0].decode())
             time.sleep(0.002)
     return came
 

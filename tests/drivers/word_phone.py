@@ -8,6 +8,7 @@ import socket
 import struct
 from dataclasses import dataclass, field
 
+from tests.datagrams import receive_signalling
 from tests.drivers.srtp import KEY, SUITE, Cipher
 
 _tokens = itertools.count(1)
@@ -114,7 +115,7 @@ class WordPhone:
         fresh = []
         with contextlib.suppress(BlockingIOError):
             while True:
-                text = self.sip.recv(65535).decode()
+                text = receive_signalling(self.sip)[0].decode()
                 fresh.append(text)
                 self._take(text)
         with contextlib.suppress(BlockingIOError):

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from tests.datagrams import receive_signalling
 from tests.sip.varied_dialog import Dialog, Heard, proof, request, response
 from tests.sip.varied_sdp import body, description, taken
 
@@ -72,7 +73,7 @@ class VariedPhone:
         """Handle received messages, and go on with each call."""
         with contextlib.suppress(BlockingIOError):
             while True:
-                data, source = self._socket.recvfrom(65535)
+                data, source = receive_signalling(self._socket)
                 self._take(Heard(data.decode("latin-1")), source)
         now = time.monotonic()
         for dialog in list(self.dialogs.values()):

@@ -19,6 +19,7 @@ from typing import Self
 
 from appliance.phones.book import PhoneBook
 from hw_sim.baresip import free_port
+from tests.datagrams import receive_signalling
 
 DOMAIN = "mxbox"
 EXTENSIONS = ("1001", "1002", "1003")
@@ -96,7 +97,7 @@ class End:
 
     def receive(self, timeout_s: float = 8.0) -> Message:
         self.socket.settimeout(timeout_s)
-        data, source = self.socket.recvfrom(65535)
+        data, source = receive_signalling(self.socket)
         message = parse(data, source)
         if message.status >= 300 and message["CSeq"].endswith(" INVITE"):
             self._acknowledge(message)

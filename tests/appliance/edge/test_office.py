@@ -17,6 +17,7 @@ from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import Rpc
 from appliance.phones.book import PhoneBook
 from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, parse, password, running, until
+from tests.datagrams import receive_signalling
 
 OFFICE = "127.0.0.31"
 PHONES, LAMPS = 60, 20
@@ -131,7 +132,7 @@ class Returning:
                 asked.due_s, asked.pause_s = time.monotonic() + asked.pause_s, min(4.0, 2 * asked.pause_s)
 
     def hear(self) -> None:
-        data, source = self.end.socket.recvfrom(65535)
+        data, source = receive_signalling(self.end.socket)
         message = parse(data, source)
         if message.method:
             self.end.respond(message, "200 OK")

@@ -6,6 +6,7 @@ import re
 import socket
 
 from tests.appliance.switch.test_sip_card import Runner, address
+from tests.datagrams import receive_signalling
 from tests.sip.mutate import answer
 
 
@@ -33,7 +34,7 @@ class Sender:
         came = []
         with contextlib.suppress(BlockingIOError):
             while True:
-                came.append(self.socket.recv(65535).decode("utf-8", "replace"))
+                came.append(receive_signalling(self.socket)[0].decode("utf-8", "replace"))
         for text in came:
             final = re.match(r"SIP/2\.0 [2-6]", text) and re.search(r"^CSeq: *\d+ +INVITE", text, re.MULTILINE)
             if final:

@@ -163,6 +163,7 @@ def recordings(args: argparse.Namespace) -> int:
         _("called"),
         _("agent"),
         _("queue"),
+        _("rule"),
         _("file"),
         _("remark"),
     )
@@ -176,6 +177,7 @@ def recordings(args: argparse.Namespace) -> int:
             each.called,
             each.agent,
             each.queue,
+            each.rule,
             each.path,
             verdict(_(in_words(each.error)), good=False) if each.error else (_("being made") if each.running else ""),
         )
@@ -183,7 +185,7 @@ def recordings(args: argparse.Namespace) -> int:
     )
     show(
         _("in the folder {folder}:").format(folder=reply.folder),
-        table(columns, rows, right=(0, 1, 3), empty=_("no such recording"), spare=(7, 5, 9, 1, 4)),
+        table(columns, rows, right=(0, 1, 3), empty=_("no such recording"), spare=(8, 7, 5, 10, 1, 4)),
     )
     _more(len(reply.recordings), args.limit, reply.recordings[-1].recording if reply.recordings else 0)
     return 0

@@ -10,6 +10,7 @@ from appliance.config.checks_dahdi import DAHDI_CHECKS
 from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
 from appliance.config.checks_numbers import NUMBER_CHECKS
+from appliance.config.checks_recording import RECORDING_CHECKS
 from appliance.config.checks_routes import ROUTE_CHECKS
 from appliance.config.errors import Mistake
 from appliance.config.known import among
@@ -69,6 +70,7 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     yield from _twice("agent", "number", (agent.number for agent in config.agent))
     yield from _twice("queue", "name", (queue.name for queue in config.queue))
     yield from _twice("plan", "name", (plan.name for plan in config.plan))
+    yield from _twice("recording_rule", "name", (rule.name for rule in config.recording_rule))
 
 
 def spans(config: BoxConfig) -> Iterator[Mistake]:
@@ -249,4 +251,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *FEATURE_CHECKS,
     *NUMBER_CHECKS,
     *ROUTE_CHECKS,
+    *RECORDING_CHECKS,
 )

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, Port, Prefix, Seconds, UserName
-from appliance.config.rules import PlanConfig, RuleConfig
+from appliance.config.rules import PlanConfig, RecordingRuleConfig, RuleConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
 
@@ -343,7 +343,7 @@ class ProvisioningConfig(Config, frozen=True, kw_only=True):
 
 
 class RecordingConfig(Config, frozen=True, kw_only=True):
-    """Which calls are recorded, and how long recordings are kept."""
+    """Which calls are recorded where no `[[recording_rule]]` fits, and how long recordings are kept."""
 
     rule: Literal["all", "none"] = "all"
     min_free_mb: Annotated[int, Meta(ge=0)] = 200  # below it no new recording begins, and a trouble is noted
@@ -393,6 +393,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     codes: CodesConfig = CodesConfig()
     parking: ParkingConfig = ParkingConfig()
     recording: RecordingConfig = RecordingConfig()
+    recording_rule: tuple[RecordingRuleConfig, ...] = ()
     books: BooksConfig = BooksConfig()
     provisioning: ProvisioningConfig = ProvisioningConfig()
     api: ApiConfig = ApiConfig()

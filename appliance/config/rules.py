@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from appliance.config.base import CallerPattern, Config, Name
+from appliance.config.base import CallerPattern, Config, Name, Number, Pattern
 
 
 class PlanConfig(Config, frozen=True, kw_only=True):
@@ -34,3 +34,26 @@ class RuleConfig(Config, frozen=True, kw_only=True):
     def conditional(self) -> bool:
         """Whether it takes some calls only."""
         return bool(self.callers or self.lines or self.plan)
+
+
+class RecordingRuleConfig(Config, frozen=True, kw_only=True):
+    """Calls that are recorded, or are not. The first rule whose conditions all fit decides, then `recording.rule`.
+
+    A condition without entries fits every call. Rules are read when a call is answered, and anew when its parties
+    change: a recording goes on, begins or ends. Queue and agent are known while the caller talks with the agent.
+    """
+
+    name: Name
+    record: bool = True
+    one_in: Annotated[int, Meta(ge=1, le=10_000)] = 1  # of the calls that fit; which ones, their numbers say
+    announce: bool = False  # both parties are told before they talk
+    queues: tuple[Name, ...] = ()
+    agents: tuple[Number, ...] = ()
+    lines: tuple[str, ...] = ()  # of any party: trunk groups by name, pri:<group>, trunk:<name>
+    numbers: tuple[Pattern, ...] = ()  # caller or called: numbers, beginnings and '*'
+    direction: Literal["any", "in", "out", "internal"] = "any"
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it is for some calls only."""
+        return bool(self.queues or self.agents or self.lines or self.numbers or self.direction != "any")

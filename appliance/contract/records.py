@@ -177,12 +177,25 @@ class OfferEnded(Record, frozen=True, gc=False, tag="offer_ended"):
 
 
 class RecordingOpened(Record, frozen=True, gc=False, tag="recording_opened"):
-    """A recording of `leg` was asked for; `path` relative to the recordings folder."""
+    """A recording of `leg` was asked for; `path` relative to the recordings folder. `rule` as in `RecordingDecided`."""
 
     recording: int
     call: int
     leg: int
     path: str
+    rule: str = ""
+
+
+class RecordingDecided(Record, frozen=True, gc=False, tag="recording_decided"):
+    """A `[[recording_rule]]` decided whether the call is recorded from now on.
+
+    `rule` is its name; '': none fits, `recording.rule` decided. `announced`: the parties were told.
+    """
+
+    call: int
+    rule: str
+    wanted: bool
+    announced: bool = False
 
 
 class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
@@ -244,6 +257,7 @@ AnyRecord = (
     | OfferMade
     | OfferEnded
     | RecordingOpened
+    | RecordingDecided
     | RecordingClosed
     | AgentChanged
     | SettingChanged

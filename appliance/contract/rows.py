@@ -91,7 +91,10 @@ class LiveCall(Row, frozen=True, kw_only=True):
 
 
 class RecordingRow(Row, frozen=True, kw_only=True):
-    """A recording; `running` while it is being made. `error` '' or the fault."""
+    """A recording; `running` while it is being made. `error` '' or the fault.
+
+    `rule` is the recording rule by which it began; '' for `recording.rule`.
+    """
 
     recording: int
     call: int
@@ -105,6 +108,7 @@ class RecordingRow(Row, frozen=True, kw_only=True):
     queue: str
     running: bool
     error: str
+    rule: str = ""
 
 
 class AgentRow(Row, frozen=True, kw_only=True):

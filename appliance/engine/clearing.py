@@ -2,7 +2,7 @@
 """A far end that disconnects before its channel is idle (Q.931 5.3.4), and the announcement that it may play then."""
 
 from appliance.contract.switch import Disconnected
-from appliance.engine.parts import ending, lines
+from appliance.engine.parts import ending, lines, recording
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Said, step
 from appliance.engine.parts.inputs import In
@@ -34,7 +34,7 @@ def disconnected(board: Board, event: Disconnected) -> None:
     step(leg, LegInput.DISCONNECTED)
     if leg.answered and not event.connected:
         lines.unanswer(board, leg)
-    lines.stop_recording(board, leg)
+    recording.stop(board, leg)
     if leg.offer is None or leg.answered:
         ending.leave_call(leg, event.cause)
     leg.playing = 0

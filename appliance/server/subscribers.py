@@ -41,6 +41,7 @@ _TOPICS: dict[type, Topic] = {
     r.AgentChanged: "agents",
     r.SettingChanged: "calls",
     r.RecordingOpened: "recordings",
+    r.RecordingDecided: "recordings",
     r.RecordingClosed: "recordings",
     r.TroubleNoted: "troubles",
     SpanState: "spans",

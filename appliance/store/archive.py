@@ -18,7 +18,17 @@ from appliance.store.database import bring_up_to_date, open_reader
 
 BATCH: Final = 200
 """Calls, or rows of another kind, that are read at once."""
-OF_CALLS: Final = ("calls", "legs", "seizures", "segments", "keys", "queue_entries", "offers", "recordings")
+OF_CALLS: Final = (
+    "calls",
+    "legs",
+    "seizures",
+    "segments",
+    "keys",
+    "queue_entries",
+    "offers",
+    "recordings",
+    "recording_decisions",
+)
 """Tables whose rows belong to a call."""
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 

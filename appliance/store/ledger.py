@@ -10,7 +10,16 @@ from typing import Literal
 from appliance.contract.rows import BalanceLine, Finding, LedgerResult
 from appliance.contract.ticks import ticks
 from appliance.store import ledger_files as files
-from appliance.store.ledger_rules import BALANCE, RECORDING_UP, RULES, STILL_UP, UNRECORDED, WAITING, Rule
+from appliance.store.ledger_rules import (
+    BALANCE,
+    RECORDING_UP,
+    RULE_UNRECORDED,
+    RULES,
+    STILL_UP,
+    UNRECORDED,
+    WAITING,
+    Rule,
+)
 
 MAX_LISTED = 20
 """Findings of one rule that are listed; all are counted."""
@@ -43,7 +52,7 @@ class Ledger:
         self._connection = connection
         self._folder = recordings
         self._tolerance = ticks(tolerance_s)
-        self._rules = [*RULES, RECORDING_UP, files.LENGTH]
+        self._rules = [*RULES, RECORDING_UP, RULE_UNRECORDED, files.LENGTH]
         self._rules += [UNRECORDED] if rule == "all" else []
         self._rules += [STILL_UP] if idle else []
         self._waiting = waiting

@@ -181,7 +181,16 @@ UNRECORDED = Rule(
     N_("a call was answered and not recorded"),
     N_("look at the troubles of that time: the disk may have been full"),
     "SELECT 'call ' || c.call FROM calls c WHERE c.answered IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.call = c.call)",
+    " AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.call = c.call)"
+    " AND NOT EXISTS (SELECT 1 FROM recording_decisions d WHERE d.call = c.call AND NOT d.wanted)",
+)
+
+RULE_UNRECORDED = Rule(
+    "rule_unrecorded",
+    N_("a recording rule wanted a recording of a call that has none"),
+    N_("look at the troubles of that time: the disk may have been full"),
+    "SELECT 'call ' || d.call || ', rule ' || d.rule FROM recording_decisions d WHERE d.wanted"
+    " AND NOT EXISTS (SELECT 1 FROM recordings r WHERE r.call = d.call)",
 )
 
 RECORDING_UP = Rule(

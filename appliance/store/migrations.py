@@ -275,6 +275,23 @@ def _closings(db: Database) -> None:
     _run(db, "CREATE TABLE closings (closing INTEGER PRIMARY KEY, call INTEGER NOT NULL) STRICT")
 
 
+@MIGRATIONS(name="0009_recording_rules")
+def _recording_rules(db: Database) -> None:
+    """Add the rule by which a recording began, and all decisions of the rules: also those not to record."""
+    _run(
+        db,
+        "ALTER TABLE recordings ADD COLUMN rule TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE recording_decisions (
+            call INTEGER NOT NULL,
+            decided INTEGER NOT NULL,
+            rule TEXT NOT NULL,
+            wanted INTEGER NOT NULL,
+            announced INTEGER NOT NULL,
+            PRIMARY KEY (call, decided, rule)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

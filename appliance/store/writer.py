@@ -153,8 +153,15 @@ def _offer_ended(c: Cursor, f: r.OfferEnded, tick: int, _at: int) -> None:
 
 def _recording_opened(c: Cursor, f: r.RecordingOpened, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO recordings (recording, started_at, call, leg, path, opened) VALUES (?, ?, ?, ?, ?, ?)",
-        (f.recording, at, f.call, f.leg, f.path, tick),
+        "INSERT INTO recordings (recording, started_at, call, leg, path, opened, rule) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (f.recording, at, f.call, f.leg, f.path, tick, f.rule),
+    )
+
+
+def _recording_decided(c: Cursor, f: r.RecordingDecided, tick: int, _at: int) -> None:
+    c.execute(
+        "INSERT OR REPLACE INTO recording_decisions (call, decided, rule, wanted, announced) VALUES (?, ?, ?, ?, ?)",
+        (f.call, tick, f.rule, int(f.wanted), int(f.announced)),
     )
 
 
@@ -210,6 +217,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.OfferMade: _offer_made,
     r.OfferEnded: _offer_ended,
     r.RecordingOpened: _recording_opened,
+    r.RecordingDecided: _recording_decided,
     r.RecordingClosed: _recording_closed,
     r.AgentChanged: _agent_changed,
     r.SettingChanged: _setting_changed,

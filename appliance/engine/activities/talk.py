@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A talk of two: after both heard the agent's number, with hold and music, and feature codes that one of them presses.
+"""A talk of two: after both heard what they are told, with hold and music, and feature codes that one of them presses.
 
 While a code's number is being pressed the other party hears music, and the one that presses it the dial tone until the
 first key.
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from appliance.contract.records import SegmentKind
 from appliance.contract.switch import Cause
 from appliance.contract.views import HELD
-from appliance.engine.parts import consulting, ending, lines, parking, parties, transfer
+from appliance.engine.parts import consulting, ending, lines, parking, parties, recording, transfer
 from appliance.engine.parts.activity import NO_GAINS, Activity, Table
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Mixed, Said, Stretch
@@ -58,14 +58,15 @@ class Talk(Activity):
     __slots__ = ("_a", "_announce", "_b", "_dialling", "_presses", "_supervisors", "_tell")
 
     def __init__(self, board: Board, call: Call, start: StartTalk) -> None:
-        super().__init__(board, call, _S.ANNOUNCING if start.announce else _S.TALKING, start.a, start.b)
-        self._a, self._b, self._announce, self._tell = start
+        announce = recording.notice(board, call, (start.a, start.b)) + start.announce
+        super().__init__(board, call, _S.ANNOUNCING if announce else _S.TALKING, start.a, start.b)
+        self._a, self._b, self._announce, self._tell = start._replace(announce=announce)
         self._dialling: Dialling | None = None
         self._presses: dict[int, Presses] = {}
         self._supervisors: dict[int, Supervising] = {}
 
     def enter(self) -> None:
-        """Play the agent's number, or connect the parties."""
+        """Play what both are told, such as the agent's number, or connect the parties."""
         if self.state is _S.ANNOUNCING:
             for leg in (self._a, self._b):
                 lines.play(self.board, leg, self._announce)

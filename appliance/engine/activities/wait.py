@@ -145,7 +145,7 @@ class Wait(Activity):
             return
         self._reach = Reach(board, call, self, [Goal((ring,), config.ring_s)])
         self._reach.seek()
-        offer = Offer(board.next_offer, agent, pause_after_no_answer=config.pause_after_no_answer)
+        offer = Offer(board.next_offer, agent, config.name, pause_after_no_answer=config.pause_after_no_answer)
         board.next_offer += 1
         for leg in self._reach.legs():
             leg.offer = offer

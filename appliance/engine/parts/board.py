@@ -18,6 +18,7 @@ from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.call import Call, Doing, Leg, Takes
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.queues import Queue
+from appliance.engine.parts.recording_rules import RecordingRules
 from appliance.engine.parts.starts import Start
 from appliance.engine.parts.timers import Timers
 from appliance.engine.routes.conditions import Given
@@ -68,6 +69,7 @@ class Board:
         self.outbound = Outbound(config)
         self.site = Site(config)
         self.lists = Lists(config.lists, self.site)
+        self.recording_rules = RecordingRules(config, self.site)
         self.settings = settings.make(self.routes.phones, books.settings)
         self.turns: Counter[str] = Counter()
         self.in_use: dict[str, list[Leg]] = {}

@@ -191,14 +191,15 @@ class Call:
         mixed: gains as sent to the switch.
         stretch, segment: the open stretch of time in the books, and its number; 0: none.
         stale: segments, offers and queues that only the books know, from before the start.
+        decided: the last decision of the recording rules; `told_recorded`: its parties were told.
         consults: the call whose party waits while a phone talks here; `consulted_by`: the reverse.
         parked_by: the phone that put the call aside.
     """
 
     __slots__ = (
-        "activity", "answered", "called", "caller", "charged", "consulted_by", "consults", "direction", "disposition",
-        "ending", "flow", "legs", "mixed", "number", "parked_by", "redirecting", "segment", "shown", "since", "stale",
-        "stretch", "written",
+        "activity", "answered", "called", "caller", "charged", "consulted_by", "consults", "decided", "direction",
+        "disposition", "ending", "flow", "legs", "mixed", "number", "parked_by", "redirecting", "segment",
+        "shown", "since", "stale", "stretch", "told_recorded", "written",
     )  # fmt: skip
 
     activity: Doing
@@ -221,6 +222,8 @@ class Call:
         self.stretch: Stretch | None = None
         self.segment = 0
         self.stale: Stale | None = None
+        self.decided: tuple[str, bool, bool] | None = None
+        self.told_recorded = False
         self.consults: Call | None = None
         self.consulted_by: Call | None = None
         self.parked_by: ExtensionConfig | None = None

@@ -10,7 +10,6 @@ from appliance.contract.records import (
     ChannelSeized,
     LegAnswered,
     LegClosed,
-    RecordingOpened,
 )
 from appliance.contract.switch import (
     Alert,
@@ -20,11 +19,9 @@ from appliance.contract.switch import (
     Hush,
     Play,
     Proceed,
-    Record,
     SendKey,
-    StopRecord,
 )
-from appliance.engine.parts import parties, staffing
+from appliance.engine.parts import parties, recording, staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg, step
 from appliance.engine.parts.goals import Ring
@@ -111,19 +108,18 @@ def unanswer(board: Board, leg: Leg) -> None:
 
 
 def charge(board: Board, call: Call, caller: Leg) -> None:
-    """Record that the call is answered: once, and from then on its caller is recorded."""
+    """Record that the call is answered: once. From then on its caller may be recorded."""
     call.charged = caller
     if not call.answered:
         call.answered = True
         board.records.append(CallAnswered(call.number))
-    if not caller.recording and board.config.recording.rule == "all":
-        record(board, call, caller)
+    recording.judge(board, call)
 
 
 def clear(board: Board, leg: Leg, cause: int) -> None:
     """Clear a leg, unless it is being cleared."""
     if step(leg, LegInput.CLEAR) is Use.SEND:
-        stop_recording(board, leg)
+        recording.stop(board, leg)
         board.commands.append(Clear(leg.number, cause))
         leg.playing = 0
 
@@ -147,28 +143,10 @@ def send_key(board: Board, leg: Leg, key: str, duration_ms: int) -> None:
     board.commands.append(SendKey(leg.number, key, duration_ms))
 
 
-def record(board: Board, call: Call, leg: Leg) -> None:
-    """Record a leg to its end. Folders hold a thousand calls, so that none grows without bound."""
-    number = board.next_recording
-    board.next_recording += 1
-    path = f"{call.number // 1000:06d}/{call.number:09d}-{number:09d}.wav"
-    leg.recording = number
-    board.recordings[number] = leg.number
-    board.commands.append(Record(leg.number, number, path))
-    board.records.append(RecordingOpened(number, call.number, leg.number, path))
-
-
 def take_over(board: Board, leg: Leg, former: Leg) -> None:
     """Play to a leg the sounds of the one before it in its place; they begin anew."""
     if former.playing:
         play(board, leg, former.plays[0], loop=former.plays[1])
-
-
-def stop_recording(board: Board, leg: Leg) -> None:
-    """Stop the recording of a leg, if there is one: at the end of its talk, not when its line is idle again."""
-    if leg.recording:
-        board.commands.append(StopRecord(leg.recording))
-        leg.recording = 0
 
 
 MOVED: Final = 0
@@ -178,7 +156,7 @@ MOVED: Final = 0
 def move(board: Board, leg: Leg, call: Call) -> None:
     """Move a leg to another call. In the books its stay in the old one ends, and one in the new one begins."""
     old = leg.call
-    stop_recording(board, leg)
+    recording.stop(board, leg)
     hush(board, leg)
     del old.legs[leg.number]
     call.legs[leg.number] = leg

@@ -7,6 +7,7 @@ heard.
 
 from appliance.contract.records import SegmentClosed, SegmentOpened
 from appliance.contract.switch import Gain, Mix
+from appliance.engine.parts import recording
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Mixed, Stretch
 
@@ -21,6 +22,8 @@ def settle(board: Board) -> None:
         stretch = call.activity.stretch()
         if stretch != call.stretch:
             _write(board, call, stretch)
+            if board.recording_rules:
+                recording.judge(board, call)
         if (call.mixed or call.activity.MIXES) and (wanted := call.activity.mix()) != call.mixed:
             _compare(board, call, wanted, removed, added)
     board.stirred.clear()

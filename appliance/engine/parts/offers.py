@@ -81,11 +81,12 @@ def gone(cause: int) -> OfferInput:
 class Offer:
     """One ring attempt."""
 
-    __slots__ = ("agent", "number", "pause_after_no_answer", "result", "state")
+    __slots__ = ("agent", "number", "pause_after_no_answer", "queue", "result", "state")
 
-    def __init__(self, number: int, agent: Agent, *, pause_after_no_answer: bool) -> None:
+    def __init__(self, number: int, agent: Agent, queue: str, *, pause_after_no_answer: bool) -> None:
         self.number = number
         self.agent = agent
+        self.queue = queue
         self.pause_after_no_answer = pause_after_no_answer
         self.state = OfferState.RINGING
         self.result: OfferResult | None = None

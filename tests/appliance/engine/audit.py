@@ -26,6 +26,7 @@ class Audit:
         self.ringing: dict[int, str] = {}  # leg of an offer -> agent, until the leg is closed
         self.queued: dict[int, str] = {}
         self.recordings: dict[int, int] = {}
+        self.decided: dict[int, r.RecordingDecided] = {}
         self.stopping: set[int] = set()
         self.asked: dict[int, int] = {}  # ask -> its call
         self.last_ask = 0
@@ -186,6 +187,11 @@ class Audit:
         assert record.leg not in running, f"leg recorded twice: {record}"
         self.recordings[record.recording] = record.leg
 
+    def recording_decided(self, record: r.RecordingDecided) -> None:
+        assert record.call in self.calls, f"decision for no call: {record}"
+        assert self.decided.get(record.call) != record, f"decided twice: {record}"
+        self.decided[record.call] = record
+
     def recording_closed(self, record: r.RecordingClosed) -> None:
         assert record.recording in self.recordings, f"recording closed twice: {record}"
         del self.recordings[record.recording]
@@ -222,6 +228,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.OfferMade: Audit.offer_made,
     r.OfferEnded: Audit.offer_ended,
     r.RecordingOpened: Audit.recording_opened,
+    r.RecordingDecided: Audit.recording_decided,
     r.RecordingClosed: Audit.recording_closed,
     r.AgentChanged: Audit.agent_changed,
     r.SettingChanged: Audit.setting_changed,

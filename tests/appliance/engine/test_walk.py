@@ -147,9 +147,11 @@ def _consults(call: Call) -> bool:
 
 
 class Walk:
-    def __init__(self, seed: int, guard: Callable[[Exception], None] | None = None) -> None:
+    def __init__(
+        self, seed: int, guard: Callable[[Exception], None] | None = None, settings: BoxConfig | None = None
+    ) -> None:
         self.rng: random.Random = random.Random(seed)
-        self.config = features()
+        self.config = settings or features()
         self.engine = Engine(self.config, {"hotline": flow(), "asking": flow(ASKING)}, OpenBooks(), guard=guard)
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)

@@ -98,6 +98,11 @@ FAULTS: list[tuple[str, str, str]] = [
         "UPDATE recordings SET samples = 8000, error = 'No space left on device' WHERE call = 2",
         "recording 2 of call 2, 2026/2.wav: 1.00 s, the leg 36.00 s (No space left on device)",
     ),
+    (
+        "rule_unrecorded",
+        "INSERT INTO recording_decisions (call, decided, rule, wanted, announced) VALUES (9, 1, 'vip', 1, 0)",
+        "call 9, rule vip",
+    ),
     ("up_while_idle", "UPDATE offers SET ended = NULL WHERE offer = 5", "offer 5"),
 ]
 
@@ -110,6 +115,15 @@ def test_a_planted_fault_is_named(store: Store, rule: str, sql: str, where: str)
     named = [finding for finding in result.findings if finding.rule == rule]
     assert where in [finding.where for finding in named], result.findings
     assert all(finding.what and finding.hint for finding in named)
+
+
+def test_a_call_that_a_rule_did_not_want_recorded_is_no_fault(store: Store) -> None:
+    sql = "DELETE FROM recordings WHERE call = 2"
+    assert store.reader().execute(sql).rowcount == 1
+    assert check(store).found == {"answered_unrecorded": 1}
+    with_rule = "INSERT INTO recording_decisions (call, decided, rule, wanted, announced) VALUES (2, 1, 'no', 0, 0)"
+    store.reader().execute(with_rule)
+    assert check(store).balanced
 
 
 def test_a_recording_whose_file_is_gone_is_named(store: Store, folder: Path) -> None:

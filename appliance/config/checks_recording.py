@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Checks of the rules by which calls are recorded."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final
+
+from appliance.config.checks_features import line_mistakes
+from appliance.config.errors import Mistake
+from appliance.config.known import among
+from appliance.config.model import BoxConfig
+from appliance.i18n import _
+
+
+def names(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that recording rules name existing queues, agents and lines."""
+    queues = [queue.name for queue in config.queue]
+    agents = [agent.number for agent in config.agent]
+    groups = [group.name for group in config.trunk_group]
+    phones = {extension.line for extension in config.extension}
+    for place, rule in enumerate(config.recording_rule):
+        key = f"recording_rule[{place}]"
+        yield from _unknown(f"{key}.queues", rule.queues, queues, _("there is no such queue"))
+        yield from _unknown(f"{key}.agents", rule.agents, agents, _("there is no such agent"))
+        for at, line in enumerate(rule.lines):
+            if line not in groups and line not in phones:
+                yield from line_mistakes(config, f"{key}.lines[{at}]", line, groups)
+
+
+def _unknown(key: str, named: Iterable[str], known: list[str], message: str) -> Iterator[Mistake]:
+    for at, name in enumerate(named):
+        if name not in known:
+            yield Mistake(f"{key}[{at}]", name, message, among(known, name))
+
+
+def reached(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that no rule comes after one that fits every call."""
+    rules = config.recording_rule
+    for place, (rule, after) in enumerate(pairwise(rules)):
+        if not rule.conditional:
+            message = _("never decides: {first} fits every call").format(first=f"recording_rule[{place}]")
+            hint = _("put the rule for every call last")
+            yield Mistake(f"recording_rule[{place + 1}]", after.name, message, hint)
+            return
+
+
+def needless(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that nothing is said of recordings that a rule does not make."""
+    for place, rule in enumerate(config.recording_rule):
+        if not rule.record and (rule.announce or rule.one_in != 1):
+            key = "announce" if rule.announce else "one_in"
+            message = _("says how calls are recorded, and the rule records none")
+            yield Mistake(f"recording_rule[{place}].{key}", getattr(rule, key), message, _("take it out"))
+
+
+RECORDING_CHECKS: Final = (names, reached, needless)

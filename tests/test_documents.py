@@ -14,8 +14,9 @@ import pytest
 from appliance.cli import reference
 from appliance.cli.command import Command
 from appliance.cli.main import make_parser
+from appliance.config.codes import CodesConfig
 from appliance.config.load import look
-from appliance.config.model import BoxConfig, CodesConfig, ParkingConfig
+from appliance.config.model import BoxConfig, ParkingConfig
 from appliance.engine import diagrams
 from hw_sim.script import read_script
 from tests.pages import GUIDES, LANGUAGES, PAGES, READMES, ROOT, blocks, words_of

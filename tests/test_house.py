@@ -73,7 +73,9 @@ LAYERS: dict[str, set[str]] = {
     },
     "edge": {"api", "children", "config", "phones"},
     "provisioning": {"api", "children", "config", "edge", "phones", "wall"},
-    "server": {"api.messages", "bugs", "children", "config", "edge", "engine", "ivr", "store", "version"},
+    "server": {
+        *("api.messages", "bugs", "children", "config", "edge", "engine", "ivr", "phones", "store", "version"),
+    },
     "demo": {"api", "api.messages", "children", "config", "server", "sounds", "switch"},
     "cli": {
         *(

@@ -130,12 +130,16 @@ class Troubles(Request, frozen=True, tag="troubles"):
 
 
 class SetAgent(Request, frozen=True, tag="set_agent"):
-    """Request to sign an agent in or out, to pause or to resume. Answered by `Done`."""
+    """Request to sign an agent in or out, to pause or to resume. Answered by `Done`.
+
+    `extension` is the phone at which the agent signs in, until sign-out; '': as before, or the configured one.
+    """
 
     right: ClassVar[Right] = "control"
     agent: str
     status: AgentStatus
     reason: str = ""
+    extension: str = ""
 
 
 class Originate(Request, frozen=True, tag="originate"):

@@ -15,6 +15,7 @@ from appliance.api.messages import (
     ReloadFlows,
     SetAgent,
 )
+from appliance.cli.agent_pin import PIN
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json
@@ -34,7 +35,7 @@ def _do(args: argparse.Namespace, request: AnyRequest, told: str) -> int:
 
 def _set_agent(status: AgentStatus, told: str) -> Callable[[argparse.Namespace], int]:
     def run(args: argparse.Namespace) -> int:
-        request = SetAgent(args.number, status, getattr(args, "reason", ""))
+        request = SetAgent(args.number, status, getattr(args, "reason", ""), getattr(args, "at", ""))
         return _do(args, request, _(told).format(number=args.number))
 
     return run
@@ -84,6 +85,11 @@ def _number_and_reason(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help=_("why, for the books"))
 
 
+def _number_and_phone(parser: argparse.ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("--at", metavar="EXTENSION", default="", help=_("the phone that rings until sign-out"))
+
+
 def _call_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("extension", metavar="FROM", help=_("the extension that is rung first"))
     parser.add_argument("called", metavar="TO", help=_("what it calls when it answers, as if dialled there"))
@@ -101,8 +107,8 @@ AGENT = Group(
             "ready",
             N_("sign in, or end a pause: callers may be offered"),
             _set_agent("ready", N_("agent {number} is ready")),
-            ("mxbox agent ready 8001",),
-            arguments=_number,
+            ("mxbox agent ready 8001", "mxbox agent ready 8001 --at 1005"),
+            arguments=_number_and_phone,
             asks=True,
         ),
         Command(
@@ -121,6 +127,7 @@ AGENT = Group(
             arguments=_number,
             asks=True,
         ),
+        PIN,
     ),
 )
 

@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from appliance.config.agents import AgentsConfig
 from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, Port, Prefix, Seconds, UserName
+from appliance.config.codes import CodesConfig
 from appliance.config.rules import PlanConfig, RecordingRuleConfig, RuleConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
@@ -169,7 +171,8 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
 class AgentConfig(Config, frozen=True, kw_only=True):
     """A person who takes calls from queues; `number` (工号) is announced to the caller.
 
-    `extension` is the phone of the house that rings, or `outside` a number outside, without the prefix.
+    `extension` is the phone of the house that rings, or `outside` a number outside, without the prefix. With a PIN the
+    agent may sign in at any other phone, which rings then; without one at `extension` only.
     """
 
     number: Number
@@ -295,29 +298,6 @@ class ListsConfig(Config, frozen=True, kw_only=True):
     vip: tuple[Pattern, ...] = ()  # no list holds them up, and they go before others in queues
 
 
-class CodesConfig(Config, frozen=True, kw_only=True):
-    """Feature codes that phones dial. An empty code switches its feature off. N: a number follows."""
-
-    forward_always: Digits = "*72"  # N
-    forward_always_off: Digits = "*73"
-    forward_busy: Digits = "*90"  # N
-    forward_busy_off: Digits = "*91"
-    forward_no_answer: Digits = "*92"  # N
-    forward_no_answer_off: Digits = "*93"
-    do_not_disturb: Digits = "*78"
-    do_not_disturb_off: Digits = "*79"
-    call_waiting: Digits = "*43"
-    call_waiting_off: Digits = "*44"
-    pick_up_group: Digits = "*8"
-    pick_up: Digits = "**"  # N: the extension that rings
-    listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in
-    park: Digits = "*68"  # transfer a call here; its place is announced
-    transfer: Digits = "##"  # N, during a talk: send the other party to N
-    consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N
-    park_talk: Digits = "*3"  # during a talk
-    conference: Digits = "*5"  # during a consultation: the three parties talk together
-
-
 class ParkingConfig(Config, frozen=True, kw_only=True):
     """Places where calls are parked: dial a place to take its call back."""
 
@@ -380,6 +360,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     trunk: tuple[TrunkConfig, ...] = ()
     extension: tuple[ExtensionConfig, ...] = ()
     agent: tuple[AgentConfig, ...] = ()
+    agents: AgentsConfig = AgentsConfig()
     queue: tuple[QueueConfig, ...] = ()
     plan: tuple[PlanConfig, ...] = ()
     route: tuple[RouteConfig, ...] = ()

@@ -25,7 +25,21 @@ class Lookup(msgspec.Struct, frozen=True, gc=False, tag="lookup"):
     columns: tuple[str, ...] = ()
 
 
-AnyQuestion = Lookup
+class CheckPin(msgspec.Struct, frozen=True, gc=False, tag="check_pin"):
+    """Compare what an agent keyed in with the agent's PIN.
+
+    The answer is `right`, `wrong`, or `none` if the agent has no PIN. Nothing is compared with an empty `pin`.
+    """
+
+    agent: str
+    pin: str = ""
+
+    def __repr__(self) -> str:
+        """Return the question without the PIN: it may be logged."""
+        return f"CheckPin({self.agent!r})"
+
+
+AnyQuestion = Lookup | CheckPin
 """The kinds of questions; `server.asks` has a handler for each."""
 
 

@@ -54,6 +54,8 @@ class LastAgent(msgspec.Struct, frozen=True, gc=False):
     status: AgentStatus
     state: AgentState
     reason: str = ""
+    extension: str = ""
+    borrowed: int = 0  # 1: the agent signed in there
 
 
 class LastSetting(msgspec.Struct, frozen=True, gc=False):

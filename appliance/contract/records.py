@@ -207,13 +207,18 @@ class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
 
 
 class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
-    """The agent's own choice and the state that the box observes, from now on."""
+    """The agent's own choice and the state that the box observes, from now on.
+
+    `extension` is the phone that rings; `borrowed`: the agent signed in there, it is not the configured one.
+    """
 
     agent: str
     status: AgentStatus
     state: AgentState
     reason: str = ""
     asked_by: str = ""
+    extension: str = ""
+    borrowed: bool = False
 
 
 class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from appliance.contract.records import (
-    AgentChanged,
     AgentState,
     CallClosed,
     CallOpened,
@@ -128,4 +127,4 @@ def _set_agent(board: Board, agent: Agent, state: AgentState) -> None:
         queue.note_idle(agent, idle=state == "idle")
     if state == "unreachable":
         staffing.later(board, agent, staffing.BACK_OFF_S, AgentInput.BACK_OFF_OVER)
-    board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+    board.records.append(agent.changed())

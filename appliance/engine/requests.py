@@ -25,10 +25,19 @@ Handler = Callable[[Board, Any], None]
 
 
 def set_agent(board: Board, request: SetAgent) -> None:
-    """Sign an agent in or out, or pause it. Raises RequestError if there is no such agent."""
+    """Sign an agent in or out, or pause it.
+
+    Raises:
+        RequestError: there is no such agent or extension, or a talk keeps the agent from moving to that phone.
+    """
     agent = board.agents.get(request.agent)
     if agent is None or agent.leaving:
         raise _unknown(N_("there is no agent {what}"), request.agent, board.agents)
+    if request.extension and request.status != "signed_out":
+        phone = phone_of(board, request.extension)
+        if not staffing.sit(board, agent, phone.number):
+            hint = N_("wait until it is over, then sign in at the other phone")
+            raise RequestError.of(N_("a talk of a queue goes on at one of the phones"), hint)
     staffing.tell(board, agent, CHOICE[request.status], request.reason)
     for queue in board.queues_of(agent):
         staffing.dismiss(board, queue)

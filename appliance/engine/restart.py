@@ -4,7 +4,7 @@
 from typing import Final
 
 from appliance.contract.books import OpenBooks
-from appliance.contract.records import AgentChanged, RecordingClosed
+from appliance.contract.records import RecordingClosed
 from appliance.contract.switch import Attached, Cause, Party
 from appliance.contract.ticks import ticks
 from appliance.engine.parts import ending
@@ -52,7 +52,10 @@ def _reopen_agents(board: Board, books: OpenBooks) -> None:
     for last in books.agents:
         agent = board.agents.get(last.agent)
         if agent is not None:
+            if last.borrowed and last.status != "signed_out" and last.extension in board.routes.phones:
+                agent.extension, agent.borrowed = last.extension, True
             agent.status, agent.reason = last.status, last.reason if last.status != "ready" else ""
+    board.seat()
     busy = {leg.number for leg in books.legs if leg.line == _line_of(board, leg.number)}
     for leg in board.legs.values():
         if leg.who in busy:
@@ -124,5 +127,5 @@ def _write_agents(board: Board) -> None:
     for number, written in board.agents_written.items():
         agent = board.agents[number]
         if written != (agent.status, agent.state):
-            board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+            board.records.append(agent.changed())
     board.agents_written.clear()

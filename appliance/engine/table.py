@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from appliance.contract.switch import Cause
 from appliance.engine.activities.address import Address
+from appliance.engine.activities.dialogue import Dialogue
 from appliance.engine.activities.flow import Flow
 from appliance.engine.activities.originate import Originate
 from appliance.engine.activities.over import Over
@@ -15,12 +16,13 @@ from appliance.engine.activities.room import Room
 from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
-from appliance.engine.parts import ending, features, opening, parking, supervising
+from appliance.engine.parts import desk, ending, features, opening, parking, supervising
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Reaching
 from appliance.engine.parts.starts import (
     StartAddress,
+    StartDialogue,
     StartFlow,
     StartOriginate,
     StartOver,
@@ -56,6 +58,7 @@ ACTIVITIES: Final[dict[type[Any], type[Any]]] = {
     StartRoom: Room,
     StartTone: Tone,
     StartSpeech: Speech,
+    StartDialogue: Dialogue,
     StartOver: Over,
 }
 """Activity of each start."""
@@ -79,6 +82,8 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
         features.dialled(board, call, caller, code)
     elif code.feature in ("pick_up", "pick_up_group"):
         parking.pick_up(board, call, caller, code)
+    elif code.feature in desk.TURNS:
+        desk.dialled(board, call, caller, code)
     elif code.feature == "listen":
         supervising.supervise(board, call, caller, code)
     else:  # a call is parked from a talk

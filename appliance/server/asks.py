@@ -9,14 +9,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from appliance import bugs
-from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, Lookup, Withdraw
+from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, CheckPin, Lookup, Withdraw
 from appliance.contract.errors import ApplianceError
 from appliance.contract.records import TroubleNoted
 from appliance.i18n import N_
 from appliance.ivr.tables import Tables
+from appliance.phones.pins import check
 
 KIND: Final = "ask"
 """Kind of the troubles about asks."""
@@ -24,6 +26,7 @@ QUIET_S: Final = 600.0
 """Time from one trouble to the next with the same text: each call may bring it."""
 MAX_KNOWN: Final = 64
 LOOKUPS_AT_ONCE: Final = 4
+PINS_AT_ONCE: Final = 1
 
 
 class Answer(NamedTuple):
@@ -123,13 +126,17 @@ def _as_trouble(error: ApplianceError) -> TroubleNoted:
     return TroubleNoted(KIND, error.msgid or error.message, values=error.values)
 
 
-def handlers(tables: Tables) -> dict[type[Any], Handler]:
+def handlers(tables: Tables, pins: Path) -> dict[type[Any], Handler]:
     """Return the handlers. Files are read in threads of their own, so that a disk that hangs delays lookups only."""
     threads = ThreadPoolExecutor(LOOKUPS_AT_ONCE, "lookup")
+    keeper = ThreadPoolExecutor(PINS_AT_ONCE, "pins")
 
     async def lookup(what: Lookup) -> Answer:
         look = asyncio.get_running_loop().run_in_executor
         values, trouble = await look(threads, tables.find, what.table, what.column, what.key, what.columns)
         return Answer("found" if values is not None else "missing", values or {}, trouble)
 
-    return {Lookup: Handler(lookup, LOOKUPS_AT_ONCE)}
+    async def check_pin(what: CheckPin) -> Answer:
+        return Answer(await asyncio.get_running_loop().run_in_executor(keeper, check, pins, what.agent, what.pin))
+
+    return {Lookup: Handler(lookup, LOOKUPS_AT_ONCE), CheckPin: Handler(check_pin, PINS_AT_ONCE)}

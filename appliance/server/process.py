@@ -33,6 +33,7 @@ from appliance.edge.watch import EdgeWatch
 from appliance.engine.engine import Engine
 from appliance.ivr.flows import load_flows
 from appliance.ivr.tables import Tables
+from appliance.phones import pins
 from appliance.server.asks import Asks, handlers
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
@@ -67,7 +68,9 @@ class Process:
         engine = Engine(config, flows, self._store.open_books(), self._local_time, _kept_in)
         self._server = CallServer(engine, self._store, _kept_in)
         self._link = SwitchLink(paths.switch_socket, self._server)
-        asks = Asks(handlers(Tables(paths.tables)), self._answered, self._server.note, _kept_in)
+        asks = Asks(
+            handlers(Tables(paths.tables), paths.state / pins.FILE), self._answered, self._server.note, _kept_in
+        )
         self._server.asks = asks.take
         self._started = time.monotonic()
         self._disk_error = ""

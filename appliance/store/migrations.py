@@ -292,6 +292,16 @@ def _recording_rules(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0010_seats")
+def _seats(db: Database) -> None:
+    """Add the phone at which an agent is, and whether the agent signed in there instead of at the configured one."""
+    _run(
+        db,
+        "ALTER TABLE agent_states ADD COLUMN extension TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE agent_states ADD COLUMN borrowed INTEGER NOT NULL DEFAULT 0",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -27,7 +27,8 @@ _OFFERS = f"SELECT offer, call, agent, leg FROM offers WHERE ended IS NULL {_UP}
 _ENTRIES = f"SELECT call, queue FROM queue_entries WHERE left IS NULL {_UP} ORDER BY entered, call"  # noqa: S608
 _BY_CALL = "recordings INDEXED BY recordings_call"  # else SQLite reads all recordings, in the order asked for
 _RECORDINGS = f"SELECT recording, call, leg FROM {_BY_CALL} WHERE call >= {_MARK} AND closed IS NULL ORDER BY recording"  # noqa: S608
-_AGENTS = f"SELECT agent, status, state, reason FROM agent_states WHERE change IN ({mark.LAST_CHANGES})"  # noqa: S608
+_AGENT = "SELECT agent, status, state, reason, extension, borrowed FROM agent_states"
+_AGENTS = f"{_AGENT} WHERE change IN ({mark.LAST_CHANGES})"
 _SETTINGS = "SELECT extension, setting, value FROM settings ORDER BY extension, setting"
 
 

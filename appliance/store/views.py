@@ -65,7 +65,7 @@ FROM queue_entries q JOIN calls c ON c.call = q.call
 
 AGENT_LOG = f"""
 SELECT a.change, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started_utc,
-    a.agent, a.status, a.state, a.reason, a.asked_by,
+    a.agent, a.status, a.state, a.reason, a.asked_by, a.extension,
     (lead(a.since, 1, {_NOW}) OVER (PARTITION BY a.agent ORDER BY a.change) - a.since) / 50.0 AS length_s
 FROM agent_states a
 """  # noqa: S608 - no input in it

@@ -174,9 +174,9 @@ def _recording_closed(c: Cursor, f: r.RecordingClosed, tick: int, _at: int) -> N
 
 def _agent_changed(c: Cursor, f: r.AgentChanged, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO agent_states (started_at, agent, status, state, reason, since, asked_by)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (at, f.agent, f.status, f.state, f.reason, tick, f.asked_by),
+        "INSERT INTO agent_states (started_at, agent, status, state, reason, since, asked_by, extension, borrowed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (at, f.agent, f.status, f.state, f.reason, tick, f.asked_by, f.extension, f.borrowed),
     )
 
 

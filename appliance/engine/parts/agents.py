@@ -5,7 +5,7 @@ from enum import Enum, IntEnum, auto
 from typing import Final
 
 from appliance.config.model import AgentConfig
-from appliance.contract.records import AgentState, AgentStatus
+from appliance.contract.records import AgentChanged, AgentState, AgentStatus
 from appliance.engine.machine import MissingTransition
 from appliance.engine.parts.timers import Timer
 
@@ -78,32 +78,38 @@ TABLE: Final = _rows()
 class Agent:
     """A person.
 
-    `extension` or the number `outside` is what rings; `queues`: names of the agent's queues; `call`: of a queue,
-    offered or talked in; `phone_calls`: how many other legs are on the phone; `leaving`: the configuration no longer
-    has the agent.
+    `extension` or the number `outside` is what rings; `seat` is the configured extension, `borrowed`: the agent signed
+    in at another. `queues`: names of the agent's queues; `call`: of a queue, offered or talked in; `phone_calls`: how
+    many other legs are on the phone; `leaving`: the configuration no longer has the agent. `wrong_pins` in a row;
+    `locked_until`: the tick until which no PIN is taken.
     """
 
     __slots__ = (
+        "borrowed",
         "call",
         "extension",
         "leaving",
+        "locked_until",
         "name",
         "number",
         "outside",
         "phone_calls",
         "queues",
         "reason",
+        "seat",
         "since",
         "state",
         "status",
         "timer",
         "wrap_up_s",
+        "wrong_pins",
     )
 
     def __init__(self, config: AgentConfig) -> None:
         self.number = config.number
         self.name = config.name
-        self.extension = config.extension
+        self.extension = self.seat = config.extension
+        self.borrowed = False
         self.outside = config.outside
         self.status: AgentStatus = config.start
         self.state: AgentState = "signed_out"
@@ -115,12 +121,20 @@ class Agent:
         self.timer: Timer | None = None
         self.queues: list[str] = []
         self.leaving = False
+        self.wrong_pins = 0
+        self.locked_until = 0
         self.state = self.rest()
 
     @property
     def can_be_rung(self) -> bool:
         """Whether there is a phone at which the agent can be reached."""
         return bool(self.extension or self.outside)
+
+    def changed(self) -> AgentChanged:
+        """Return the record of the present choice and state."""
+        return AgentChanged(
+            self.number, self.status, self.state, self.reason, extension=self.extension, borrowed=self.borrowed
+        )
 
     def rest(self) -> AgentState:
         """Return the state that status, calls and phone give, without an offer or wrap-up."""

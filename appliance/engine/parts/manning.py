@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from appliance.config.model import AgentConfig, QueueConfig
-from appliance.contract.records import AgentChanged
 from appliance.engine.parts import staffing
 from appliance.engine.parts.agents import CHOICE, Agent, AgentInput
 from appliance.engine.parts.board import Board
@@ -30,7 +29,7 @@ def change(board: Board, agents: tuple[AgentConfig, ...], queues: tuple[QueueCon
         _take_out(board, board.agents[number])
     for each in agents:
         _put_in(board, each)
-    staffing.reseat(board, {each.number: each.extension for each in agents})
+    staffing.reseat(board)
     _change_queues(board, queues, {number: board.agents[number] for number in wanted})
 
 
@@ -39,7 +38,7 @@ def _take_out(board: Board, agent: Agent) -> None:
     if agent.status != "signed_out":
         text = N_("agent {agent} is signed out: the configuration does not have this agent any more")
         board.trouble("agent", text, agent=agent.number)
-    agent.leaving = True
+    agent.leaving, agent.seat = True, ""
     staffing.tell(board, agent, AgentInput.SIGN_OUT, NOT_CONFIGURED)
     if agent.state == "signed_out":
         board.agents.pop(agent.number, None)
@@ -53,11 +52,11 @@ def _put_in(board: Board, config: AgentConfig) -> None:
     if agent is None:
         agent = board.agents[config.number] = Agent(msgspec.structs.replace(config, extension=""))
         agent.since = board.now
-        board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+        board.records.append(agent.changed())
     elif agent.leaving:
         agent.leaving = False
         staffing.tell(board, agent, CHOICE[config.start])
-    agent.name, agent.outside = config.name, config.outside
+    agent.name, agent.seat, agent.outside = config.name, config.extension, config.outside
 
 
 def _change_queues(board: Board, queues: Iterable[QueueConfig], agents: Mapping[str, Agent]) -> None:

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Inputs of agents' machines, with their consequences: the record, the timer, a check of the queues."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from appliance.contract.records import AgentChanged
 from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent, AgentInput
 from appliance.engine.parts.board import Board
@@ -18,6 +16,8 @@ BACK_OFF_S: Final = 10.0
 
 NO_PHONE: Final = "no extension"
 """Reason with which an agent whose phone is gone is signed out."""
+SEAT_TAKEN: Final = "phone taken"
+"""Reason with which an agent is signed out at whose phone another one signs in."""
 
 
 def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> None:
@@ -25,10 +25,12 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
     before = agent.state
     board.acting.append(agent)
     if agent.take(given, reason, board.now):
-        board.records.append(AgentChanged(agent.number, agent.status, agent.state, agent.reason))
+        board.records.append(agent.changed())
     board.acting.pop()
     if agent.state == before:
         return
+    if agent.state == "signed_out" and agent.borrowed:
+        _stand_up(board, agent)
     for name in agent.queues:
         board.queues[name].note_idle(agent, idle=agent.state == "idle")
     board.timers.cancel(agent.timer)
@@ -64,18 +66,62 @@ def phone_free(board: Board, users: tuple[Agent, ...]) -> None:
             tell(board, agent, AgentInput.PHONE_FREE)
 
 
-def reseat(board: Board, phones: Mapping[str, str]) -> None:
-    """Set the agents' phones, by agent, from now on; an agent whose phone is gone is signed out, with a trouble."""
+def reseat(board: Board) -> None:
+    """Set the agents' phones from now on; an agent whose phone is gone is signed out, with a trouble."""
+    phones = board.routes.phones
     for agent in board.agents.values():
-        old, new = agent.extension, phones.get(agent.number, "")
-        agent.extension = new if new in board.routes.phones else ""
-        for queue in board.queues_of(agent):
-            if agent.extension != old:
-                queue.note_idle(agent, idle=agent.state == "idle")
-        if old and not agent.can_be_rung and agent.status != "signed_out":
+        old = agent.extension
+        lost = agent.borrowed and old not in phones
+        agent.borrowed = agent.borrowed and not lost and not agent.leaving
+        new = old if agent.borrowed else agent.seat
+        _move(board, agent, new if new in phones else "")
+        if old and (lost or not agent.can_be_rung) and agent.status != "signed_out":
             text = N_("agent {agent} is signed out: there is no extension {extension} any more")
-            board.trouble("agent", text, agent=agent.number, extension=new or old)
+            board.trouble("agent", text, agent=agent.number, extension=old if lost else new or old)
             tell(board, agent, AgentInput.SIGN_OUT, NO_PHONE)
+    _recount(board)
+
+
+def sit(board: Board, agent: Agent, extension: str) -> bool:
+    """Set an agent's phone until sign-out; other agents there are signed out. Return False if a talk is in the way."""
+    others = [each for each in board.phone_users[extension] if each is not agent]
+    moves = agent.extension != extension
+    if any(each.call for each in others) or (moves and agent.call):
+        return False
+    for other in others:
+        if other.status != "signed_out":
+            sign_out(board, other, SEAT_TAKEN)
+    agent.borrowed = extension != agent.seat
+    _move(board, agent, extension)
+    _recount(board)
+    return True
+
+
+def sign_out(board: Board, agent: Agent, reason: str = "") -> None:
+    """Sign an agent out. Callers of a queue whose last agent it was are sent on."""
+    tell(board, agent, AgentInput.SIGN_OUT, reason)
+    for queue in board.queues_of(agent):
+        dismiss(board, queue)
+
+
+def _stand_up(board: Board, agent: Agent) -> None:
+    """Return an agent who is signed out to the configured phone."""
+    agent.borrowed = False
+    _move(board, agent, agent.seat if agent.seat in board.routes.phones else "")
+    _recount(board)
+
+
+def _move(board: Board, agent: Agent, extension: str) -> None:
+    if agent.extension == extension:
+        return
+    agent.extension = extension
+    for queue in board.queues_of(agent):
+        queue.note_idle(agent, idle=agent.state == "idle")
+        board.unsettled[queue.config.name] = queue
+
+
+def _recount(board: Board) -> None:
+    """Count anew which agents' phones are in calls beside the queue."""
     board.seat()
     for number, legs in board.in_use.items():
         for leg in legs:

@@ -7,6 +7,7 @@ from appliance.config.model import ExtensionConfig
 from appliance.engine.parts.call import Ending, Leg, Takes
 from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.queues import Queue
+from appliance.engine.parts.turns import Turn
 from appliance.engine.routes.routing import Target
 
 
@@ -86,6 +87,13 @@ class StartSpeech(NamedTuple):
     sounds: tuple[str, ...]
 
 
+class StartDialogue(NamedTuple):
+    """The phone of an agent is asked questions, beginning with `turn`."""
+
+    caller: Leg
+    turn: Turn
+
+
 class StartOver(NamedTuple):
     """Every leg is being cleared."""
 
@@ -101,5 +109,6 @@ Start = (
     | StartRoom
     | StartTone
     | StartSpeech
+    | StartDialogue
     | StartOver
 )

@@ -74,6 +74,8 @@ Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecide
 
 NUMBER_FOLLOWS: Final = frozenset({"forward_always", "forward_busy", "forward_no_answer", "listen", "pick_up"})
 """Feature codes behind which a number is dialled."""
+NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in"})
+"""Feature codes behind which a number may be dialled; without it the box asks for it."""
 IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference"})
 """Feature codes that are no numbers: they are pressed during a talk."""
 
@@ -180,7 +182,8 @@ class Routes:
             return ToPlace(called)
         for length in range(len(called), 0, -1):  # the longest code wins
             name = self._codes.get(called[:length], "")
-            if name and (length < len(called)) == (name in NUMBER_FOLLOWS):
+            follows = length < len(called)
+            if name and (name in NUMBER_MAY_FOLLOW or follows == (name in NUMBER_FOLLOWS)):
                 return ToFeature(name, called[length:])
         return None
 
@@ -208,7 +211,9 @@ class Routes:
         return self._begins_exact(called, phone=phone) or any(each.startswith(called) for each in beginnings)
 
     def _begins_exact(self, called: str, *, phone: bool) -> bool:
-        if phone and (self._codes.get(called) in NUMBER_FOLLOWS or self._open_emergencies.match(called)):
+        if phone and (
+            self._codes.get(called) in NUMBER_FOLLOWS | NUMBER_MAY_FOLLOW or self._open_emergencies.match(called)
+        ):
             return True
         of_phones = (*self.places, *self._codes, *self._emergencies) if phone else ()
         inside = (*self._exact, *self._ruled, *self.phones, *self.groups, *of_phones)

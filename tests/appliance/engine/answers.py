@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
 
-from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed
+from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, CheckPin
 from tests.appliance.engine.box import HOTLINE
 
 _LOOKUP: Final = {"do": "lookup", "table": "customers", "key": "{caller}", "into": {"where": "queue"}, "within_s": 2}
@@ -38,11 +38,14 @@ class Answers:
             if isinstance(ask, Ask):
                 for _ in range(self._rng.choice((0, *(8 * (1,)), 2))):
                     delay = self._rng.choice((0, 1, self._rng.randrange(200), self._rng.randrange(1500)))
-                    heappush(self._heap, (now + delay, next(self._order), self._answer(ask.ask)))
+                    heappush(self._heap, (now + delay, next(self._order), self._answer(ask)))
 
-    def _answer(self, ask: int) -> AnyAnswer:
+    def _answer(self, asked: Ask) -> AnyAnswer:
+        ask = asked.ask
         queue = self._rng.choice(("sales", "service", "nowhere"))
         found = (AskAnswered(ask, "found", {"queue": queue}), AskAnswered(ask, "missing"))
+        if isinstance(asked.what, CheckPin):
+            found = (AskAnswered(ask, "right"), AskAnswered(ask, self._rng.choice(("wrong", "none"))))
         return AskFailed(ask) if self._rng.random() < 0.2 else self._rng.choice(found)
 
     def before(self, *ticks: int | None) -> bool:

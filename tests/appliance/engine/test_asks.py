@@ -99,6 +99,7 @@ def test_values_that_were_not_found_leave_variables_as_they_are() -> None:
     box.found(queue="service")
     second = box.asks[-1]
     assert isinstance(second, Ask)
+    assert isinstance(second.what, Lookup)
     assert (second.ask, second.what.key) == (2, "service")
     box.found("missing")
     assert box.asked(m.Clear).cause == 1

@@ -69,7 +69,8 @@ def test_an_agent_whose_extension_is_taken_out_is_signed_out_and_the_queue_goes_
     without(box, "8001", agents=left if file == "taken out" else None)
     changed = box.wrote(r.AgentChanged)
     why = "no extension" if file == "kept" else "not configured"
-    assert changed == r.AgentChanged("101", "signed_out", "signed_out", why)
+    was = "" if file == "kept" else "8001"
+    assert changed == r.AgentChanged("101", "signed_out", "signed_out", why, extension=was)
     assert ("101" in [each.agent for each in box.engine.agents()]) == (file == "kept")
     assert "agent 101" in box.wrote(r.TroubleNoted).english
     box.to_queue()

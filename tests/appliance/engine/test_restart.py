@@ -51,7 +51,7 @@ def test_attached_closes_what_the_replay_did_not() -> None:
     assert states == {"101": ("ready", "talking"), "103": ("ready", "idle")}, "102 is in the books as it is"
     end = engine.handle(m.Cleared(11, 16), 105).records
     assert r.CallClosed(7, "interrupted", 41, "line") in end
-    assert r.AgentChanged("101", "ready", "idle") in end
+    assert r.AgentChanged("101", "ready", "idle", extension="8001") in end
     lost = engine.advance(300).records
     assert {record for record in lost if isinstance(record, r.RecordingClosed)} == {
         r.RecordingClosed(8, 0, "lost"),

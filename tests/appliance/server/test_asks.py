@@ -150,7 +150,7 @@ def test_tables_are_looked_up_in_threads_and_one_that_is_spoilt_is_told_beside_t
     file = tmp_path / "customers.csv"
 
     async def test() -> None:
-        rig = Rig(handlers(Tables(tmp_path))[Lookup].do)
+        rig = Rig(handlers(Tables(tmp_path), tmp_path / "pins.db")[Lookup].do)
 
         async def result() -> AnyAnswer:
             rig.asks.take([ask(1)])
@@ -203,7 +203,9 @@ class Served:
         self.records: list[Any] = []
         self.server.watchers.append(self.watch)
         self.bugs: list[Exception] = []
-        self.asks = Asks(handlers(Tables(folder)), self.answered, self.server.note, self.bugs.append)
+        self.asks = Asks(
+            handlers(Tables(folder), folder / "pins.db"), self.answered, self.server.note, self.bugs.append
+        )
         self.server.asks = self.asks.take
         self.seq = 0
         self.tell(0, m.Attached("test", 4))

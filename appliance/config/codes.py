@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Feature codes."""
+
+from appliance.config.base import Config, Digits
+
+
+class CodesConfig(Config, frozen=True, kw_only=True):
+    """Feature codes that phones dial. An empty code switches its feature off. N: a number follows."""
+
+    forward_always: Digits = "*72"  # N
+    forward_always_off: Digits = "*73"
+    forward_busy: Digits = "*90"  # N
+    forward_busy_off: Digits = "*91"
+    forward_no_answer: Digits = "*92"  # N
+    forward_no_answer_off: Digits = "*93"
+    do_not_disturb: Digits = "*78"
+    do_not_disturb_off: Digits = "*79"
+    call_waiting: Digits = "*43"
+    call_waiting_off: Digits = "*44"
+    pick_up_group: Digits = "*8"
+    pick_up: Digits = "**"  # N: the extension that rings
+    listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in
+    agent_sign_in: Digits = "*60"  # N, or the box asks for it: the agent; the PIN is asked for
+    agent_sign_out: Digits = "*61"
+    park: Digits = "*68"  # transfer a call here; its place is announced
+    transfer: Digits = "##"  # N, during a talk: send the other party to N
+    consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N
+    park_talk: Digits = "*3"  # during a talk
+    conference: Digits = "*5"  # during a consultation: the three parties talk together

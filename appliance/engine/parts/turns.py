@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Turns of a spoken dialogue: the box asks for keys, has something checked, or says its last words.
+
+A turn carries what follows it, so a dialogue is a chain of functions without a state of its own.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from appliance.contract.asks import AnyQuestion
+
+MAX_KEYS: Final = 16
+
+
+class Question(NamedTuple):
+    """A question that is said; keys are collected up to `#`, or `longest` of them, and `*` begins anew.
+
+    `then` takes the keys.
+    """
+
+    sounds: tuple[str, ...]
+    then: "Callable[[str], Turn]"
+    longest: int = MAX_KEYS
+
+
+class Checking(NamedTuple):
+    """A question that is answered outside. `then` takes the result; `failed` if there is none."""
+
+    what: AnyQuestion
+    then: "Callable[[str], Turn]"
+
+
+class Words(NamedTuple):
+    """The last sounds of a call."""
+
+    sounds: tuple[str, ...]
+
+
+Turn = Question | Checking | Words

@@ -85,7 +85,8 @@ class Cdr(Request, frozen=True, tag="cdr"):
 class Recordings(Request, frozen=True, tag="recordings"):
     """Request for recordings, newest first. Answered by `RecordingsReply`. Filters as in `Cdr`; `call` 0: any.
 
-    `min_s` is the shortest length.
+    `min_s` is the shortest length, `max_s` the longest (0: any). `caller` and `called` are as `number`, of one side;
+    `rule` is the recording rule by which it began.
     """
 
     since: int = 0
@@ -96,6 +97,11 @@ class Recordings(Request, frozen=True, tag="recordings"):
     min_s: float = 0.0
     before: int = 0
     limit: Limit = 50
+    caller: str = ""
+    called: str = ""
+    queue: str = ""
+    rule: str = ""
+    max_s: float = 0.0
 
 
 class Ledger(Request, frozen=True, tag="ledger"):

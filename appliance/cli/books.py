@@ -148,7 +148,8 @@ def recordings(args: argparse.Namespace) -> int:
     with client(args) as box:
         asked = Recordings(
             since=args.since, until=args.until, number=args.number, agent=args.agent, call=args.call, min_s=args.min_s,
-            before=args.before, limit=args.limit,
+            before=args.before, limit=args.limit, caller=args.caller, called=args.called, queue=args.queue,
+            rule=args.rule, max_s=args.max_s,
         )  # fmt: skip
         reply = box.ask(asked, RecordingsReply)
     if args.json:
@@ -253,7 +254,12 @@ def _recordings_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--number", default="", help=_("caller or called number; * stands for any digits"))
     parser.add_argument("--agent", metavar="NUMBER", default="", help=_("of this agent"))
     parser.add_argument("--call", metavar="CALL", type=int, default=0, help=_("of this call"))
+    parser.add_argument("--caller", metavar="NUMBER", default="", help=_("of this caller; * stands for any digits"))
+    parser.add_argument("--called", metavar="NUMBER", default="", help=_("to this number; * stands for any digits"))
+    parser.add_argument("--queue", metavar="NAME", default="", help=_("the queue had it last"))
+    parser.add_argument("--rule", metavar="NAME", default="", help=_("begun by this recording rule"))
     parser.add_argument("--min-s", metavar="SECONDS", type=float, default=0.0, help=_("at least that long"))
+    parser.add_argument("--max-s", metavar="SECONDS", type=float, default=0.0, help=_("at most that long"))
 
 
 def _ledger_arguments(parser: argparse.ArgumentParser) -> None:
@@ -284,11 +290,12 @@ COMMANDS = (
     ),
     Command(
         "recordings",
-        N_("recordings, by time, number, agent, call, length"),
+        N_("recordings, by time, number, agent, queue, rule, call, length, in any combination"),
         recordings,
         (
             "mxbox recordings --since yesterday",
             "mxbox recordings --agent 8001 --min-s 30",
+            "mxbox recordings --queue sales --caller '138*' --since 2026-01-31T08:00 --until 2026-01-31T12:00 --json",
             "mxbox recordings --call 17",
         ),
         arguments=_recordings_arguments,

@@ -201,10 +201,22 @@ class Desk:
             return m.CdrReply(find(Reads(connection)))
 
     async def _find_recordings(self, asked: m.Recordings) -> m.RecordingsReply:
-        number = pattern(asked.number)
+        number, caller, called = pattern(asked.number), pattern(asked.caller), pattern(asked.called)
         found = await self._read(
             lambda books: books.recordings(
-                asked.since, asked.until, number, asked.agent, asked.call, asked.min_s, asked.before, asked.limit
+                asked.since,
+                asked.until,
+                number,
+                asked.agent,
+                asked.call,
+                asked.min_s,
+                asked.before,
+                asked.limit,
+                caller=caller,
+                called=called,
+                queue=asked.queue,
+                rule=asked.rule,
+                max_s=asked.max_s,
             )
         )
         return m.RecordingsReply(str(self._recordings), found)

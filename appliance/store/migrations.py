@@ -302,6 +302,12 @@ def _seats(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0011_recordings_of_rules")
+def _recordings_of_rules(db: Database) -> None:
+    """Add the index by which the recordings of a rule are found."""
+    _run(db, "CREATE INDEX recordings_rule ON recordings (rule) WHERE rule <> ''")
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -64,13 +64,29 @@ class Reads:
         return self._rows(CdrRow, f"{_CDR} WHERE call IN ({_listed(calls)}) ORDER BY call DESC", ())
 
     def recordings(
-        self, since: int, until: int, number: str, agent: str, call: int, min_s: float, before: int, limit: int
+        self,
+        since: int,
+        until: int,
+        number: str,
+        agent: str,
+        call: int,
+        min_s: float,
+        before: int,
+        limit: int,
+        *,
+        caller: str = "",
+        called: str = "",
+        queue: str = "",
+        rule: str = "",
+        max_s: float = 0.0,
     ) -> tuple[RecordingRow, ...]:
         """Return recordings, newest first; arguments as in `api.messages.Recordings`."""
         where = _Where().after("r.started_at", since, until).below("r.recording", before).equal("r.call", call)
-        where.at_least("length_s", min_s)
-        if number or agent:
-            asked = Search(self._connection).number(number).agent(agent)
+        where.at_least("length_s", min_s).at_most("length_s", max_s).equal("r.rule", rule)
+        if rule:
+            where.add("r.rule <> ''", ())  # as the index is for
+        if number or agent or caller or called or queue:
+            asked = Search(self._connection).number(number).agent(agent).caller(caller).called(called).queue(queue)
             calls = asked.few()
             condition, values = asked.condition()
             where.add(*((condition, values) if calls is None else (f"r.call IN ({_listed(calls)})", ())))
@@ -209,6 +225,9 @@ class _Where:
 
     def at_least(self, column: str, value: float) -> "_Where":
         return self._add(f"{column} >= ?", value)
+
+    def at_most(self, column: str, value: float) -> "_Where":
+        return self._add(f"{column} <= ?", value)
 
     def add(self, term: str, values: Sequence[Any]) -> None:
         self._terms.append(term)

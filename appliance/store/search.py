@@ -31,6 +31,7 @@ class Search:
         self._terms: list[str] = []
         self._values: list[Any] = []
         self._number = ""
+        self._like: list[tuple[tuple[str, ...], str]] = []
         self._agent = ""
         if since:
             self._range(">= (SELECT min(first) FROM days WHERE day >= ?)", since // _DAY_MS)
@@ -41,8 +42,17 @@ class Search:
 
     def number(self, pattern: str) -> Self:
         """Keep calls of that caller or to that number; '*' stands for any digits."""
-        self._number = pattern
-        return self
+        if _JOKER not in pattern:
+            self._number = pattern
+        return self._alike(("caller", "called"), pattern)
+
+    def caller(self, pattern: str) -> Self:
+        """Keep calls of that caller; '*' stands for any digits."""
+        return self._alike(("caller",), pattern) if _JOKER in pattern else self._equal("caller", pattern)
+
+    def called(self, pattern: str) -> Self:
+        """Keep calls to that number; '*' stands for any digits."""
+        return self._alike(("called",), pattern) if _JOKER in pattern else self._equal("called", pattern)
 
     def agent(self, agent: str) -> Self:
         """Keep calls that the agent answered."""
@@ -51,7 +61,7 @@ class Search:
 
     def queue(self, queue: str) -> Self:
         """Keep calls whose last queue it was."""
-        return self._add("c.queue = ?", queue) if queue else self
+        return self._equal("queue", queue)
 
     def result(self, disposition: str) -> Self:
         """Keep calls of that disposition."""
@@ -65,7 +75,7 @@ class Search:
 
     def newest(self, limit: int) -> list[int]:
         """Return the numbers of the newest calls that fit, newest first."""
-        if self._number and _JOKER not in self._number:
+        if self._number:
             sql, values = self._of_number(limit)
         elif self._agent:
             sql, values = self._of_agent()
@@ -81,15 +91,23 @@ class Search:
     def condition(self, call: str = "c.call") -> tuple[str, list[Any]]:
         """Return an SQL condition on `calls c`, and its values; `call` is the column of its number."""
         terms, values = [f"{call} {each}" for each in self._ranges] + self._terms, self._bounds + self._values
-        if self._number:
-            terms.append("(+c.caller GLOB ? OR +c.called GLOB ?)")
-            values += [_glob(self._number)] * 2
+        for columns, pattern in self._like:
+            terms.append("(" + " OR ".join(f"+c.{column} GLOB ?" for column in columns) + ")")
+            values += [_glob(pattern)] * len(columns)
         if self._agent:
             terms.append(
                 "EXISTS (SELECT 1 FROM legs l WHERE l.call = c.call AND +l.agent = ? AND l.answered IS NOT NULL)"
             )
             values.append(self._agent)
         return " AND ".join(terms) or "true", values
+
+    def _alike(self, columns: tuple[str, ...], pattern: str) -> Self:
+        if pattern:
+            self._like.append((columns, pattern))
+        return self
+
+    def _equal(self, column: str, value: str) -> Self:
+        return self._add(f"c.{column} = ?", value) if value else self
 
     def _range(self, bound: str, value: Any) -> Self:
         self._ranges.append(bound)
@@ -118,19 +136,20 @@ class Search:
 
     def _of_calls(self) -> tuple[str, list[Any]]:
         where, values = self.condition()
-        few = self._few_like_it() if self._number else None
+        found = (self._few_like(columns, pattern) for columns, pattern in self._like)
+        few = next((each for each in found if each is not None), None)
         if few is not None:
             where += f" AND c.call IN ({','.join(map(str, few))})"
         return f"SELECT c.call FROM calls c WHERE {where} ORDER BY c.call DESC", values  # noqa: S608 - no input in it
 
-    def _few_like_it(self) -> Sequence[int] | None:
+    def _few_like(self, columns: tuple[str, ...], pattern: str) -> Sequence[int] | None:
         """Return the calls whose number begins as the pattern does, if they are few, else None."""
-        begin = self._number.partition(_JOKER)[0]
+        begin = pattern.partition(_JOKER)[0]
         if not begin:
             return None
         sql = "SELECT call FROM calls INDEXED BY calls_{0} WHERE {0} >= ? AND {0} < ? LIMIT ?"
         calls: set[int] = set()
-        for column in ("caller", "called"):
+        for column in columns:
             found = self._connection.execute(sql.format(column), (begin, begin + "\U0010ffff", MAX_SINGLE + 1))
             calls.update(call for (call,) in found)
         return sorted(calls) if len(calls) <= MAX_SINGLE else None

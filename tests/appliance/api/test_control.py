@@ -106,6 +106,12 @@ def test_recordings_filters(box: RunningBox, client: Client) -> None:
     longest = max(row.length_s for row in reply.recordings)
     assert len(client.ask(api.Recordings(min_s=longest - 0.001), api.RecordingsReply).recordings) == 1
     one = reply.recordings[3]
+    alike = api.Recordings(
+        caller=one.caller, called=one.called, queue=one.queue, max_s=one.length_s, min_s=one.length_s
+    )
+    assert one in client.ask(alike, api.RecordingsReply).recordings
+    with pytest.raises(ApiError, match="is no number to look for"):
+        client.ask(api.Recordings(caller="no?"), api.RecordingsReply)
     assert client.ask(api.Recordings(call=one.call), api.RecordingsReply).recordings == (one,)
 
 

@@ -50,6 +50,10 @@ ASKED: list[tuple[str, api.Request]] = [
     ("calls --since 2026-11-22T10:00+08:00 --limit 5", api.Cdr(since=1795312800000, limit=5)),
     ("calls --number 138* --before 9", api.Cdr(number="138*", before=9)),
     ("recordings --agent 8001 --min-s 30 --call 7", api.Recordings(agent="8001", min_s=30.0, call=7)),
+    (
+        "recordings --caller 138* --called 96900 --queue sales --rule some --max-s 60",
+        api.Recordings(caller="138*", called="96900", queue="sales", rule="some", max_s=60.0),
+    ),
     ("ledger", api.Ledger()),
     ("ledger --no-files", api.Ledger(files=False)),
     ("agents", api.Agents()),

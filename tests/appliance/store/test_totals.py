@@ -148,6 +148,57 @@ def _like(pattern: str, number: str) -> bool:
     return number.startswith(begin) and number.endswith(end) if joker else number == pattern
 
 
+RECORDINGS = (
+    "SELECT r.recording, r.started_at, c.caller, c.called, coalesce(c.queue, ''), v.agent, r.rule,"
+    " coalesce(r.samples / 8000.0, ((SELECT last_tick FROM meta) - r.opened) / 50.0)"
+    " FROM recordings r JOIN calls c ON c.call = r.call JOIN cdr v ON v.call = r.call ORDER BY r.recording DESC"
+)
+
+
+@pytest.mark.parametrize("few", [0, 3, 10_000])
+def test_recordings_are_found_by_any_filters_together(store: Store, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MAX_SINGLE", few)
+    store.reader().execute("UPDATE recordings SET rule = 'some' WHERE recording % 3 = 0")
+    chance, everything = random.Random(5), store.reader().execute(RECORDINGS).fetchall()
+    found = 0
+    for _n in range(400):
+        since, until = (chance.choice((0, 0, EPOCH_MS + 21_600_000 * chance.randrange(61))) for _ in range(2))
+        number, caller, called = (
+            chance.choice(("", "", "", "96900", "13800130007", "138001300*", "*7", "9*")) for _ in range(3)
+        )
+        agent, queue, rule = (
+            chance.choice(("", "", "8001")),
+            chance.choice(("", "hotline")),
+            chance.choice(("", "some")),
+        )
+        min_s, max_s, before = chance.choice((0.0, 20.0)), chance.choice((0.0, 30.0, 40.0)), chance.choice((0, 31))
+        expected = [
+            row[0]
+            for row in everything
+            if row[1] >= since and (not until or row[1] < until) and (not before or row[0] < before)
+            and (not number or any(_like(number, each) for each in row[2:4]))
+            and (not caller or _like(caller, row[2])) and (not called or _like(called, row[3]))
+            and row[4:7] == (queue or row[4], agent or row[5], rule or row[6])
+            and min_s <= row[7] <= (max_s or row[7])
+        ]  # fmt: skip
+        rows = Reads(store.reader()).recordings(
+            since, until, number, agent, 0, min_s, before, 7,
+            caller=caller, called=called, queue=queue, rule=rule, max_s=max_s,
+        )  # fmt: skip
+        assert [row.recording for row in rows] == expected[:7], (since, until, number, caller, called, agent, rule)
+        found += bool(rows)
+    assert found > 50
+
+
+def test_recordings_of_a_rule_are_found_by_index(store: Store) -> None:
+    plan: list[str] = []
+    connection = store.reader()
+    connection.set_trace_callback(plan.append)
+    Reads(connection).recordings(0, 0, "", "", 0, 0.0, 0, 5, rule="some")
+    connection.set_trace_callback(None)
+    assert any("recordings_rule" in row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {plan[0]}"))
+
+
 @pytest.mark.parametrize("few", [0, 10_000])
 def test_recordings_are_found_by_number_and_agent(store: Store, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "MAX_SINGLE", few)

@@ -19,6 +19,7 @@ from appliance.contract.routes import Leads
 from appliance.contract.rows import (
     AgentRow,
     CdrRow,
+    ChoiceRow,
     LedgerResult,
     LiveCall,
     QueueRow,
@@ -120,6 +121,12 @@ class Queues(Request, frozen=True, tag="queues"):
 
 class SipLadder(Request, frozen=True, tag="sip_ladder"):
     """Request for the SIP messages of a call's legs, as far as the switch keeps them. Answered by `SipLadderReply`."""
+
+    call: int
+
+
+class Choices(Request, frozen=True, tag="choices"):
+    """Request for the choices of agents that queues made for a call, also a past one. Answered by `ChoicesReply`."""
 
     call: int
 
@@ -263,6 +270,7 @@ AnyRequest = (
     | Ledger
     | Agents
     | Queues
+    | Choices
     | Troubles
     | SipLadder
     | SetAgent
@@ -418,6 +426,13 @@ class SipLadderReply(Reply, frozen=True, tag="sip_ladder"):
     messages: tuple[SignalMessage, ...]
 
 
+class ChoicesReply(Reply, frozen=True, tag="choices"):
+    """The choices of agents for a call, oldest first."""
+
+    call: int
+    choices: tuple[ChoiceRow, ...]
+
+
 class TroublesReply(Reply, frozen=True, tag="troubles"):
     """Troubles, newest first."""
 
@@ -480,6 +495,7 @@ AnyReply = (
     | LedgerReply
     | AgentsReply
     | QueuesReply
+    | ChoicesReply
     | TroublesReply
     | SipLadderReply
     | PhoneReply

@@ -8,6 +8,7 @@ from appliance.cli import books, change, check, extension, live, phone, sip
 from appliance.cli.command import Command, Group
 from appliance.cli.dahdi import DAHDI
 from appliance.cli.edge import EDGE
+from appliance.cli.queue_why import QUEUE
 from appliance.cli.sim import SIM
 from appliance.cli.tones import TONES
 from appliance.i18n import N_, _
@@ -60,6 +61,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     DEMO,
     *live.COMMANDS,
     *books.COMMANDS,
+    QUEUE,
     change.AGENT,
     *change.COMMANDS,
     phone.PHONE,

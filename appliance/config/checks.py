@@ -15,6 +15,7 @@ from appliance.config.checks_routes import ROUTE_CHECKS
 from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig
+from appliance.config.queues import QueueConfig
 from appliance.contract.address import PHONE, TRUNK, LineAddress
 from appliance.i18n import N_, _
 from drivers.errors import SpanAddressError
@@ -158,6 +159,22 @@ def queues(config: BoxConfig) -> Iterator[Mistake]:
         if queue.ring_s <= 0:
             message, hint = _("no agent can answer in that time"), _("allowed: a number above 0")
             yield Mistake(f"queue[{place}].ring_s", queue.ring_s, message, hint)
+        yield from _needs(config, place, queue)
+
+
+def _needs(config: BoxConfig, place: int, queue: QueueConfig) -> Iterator[Mistake]:
+    """Check that the queue's agents can have what it needs, and that there is a skill to choose by."""
+    if queue.strategy == "skill" and not queue.needs:
+        message, hint = _("there is no skill to choose by"), _("name skills in queue.needs, e.g. { english = 1 }")
+        yield Mistake(f"queue[{place}].strategy", queue.strategy, message, hint)
+    if not queue.needs:
+        return
+    members = {*queue.agents}
+    skills = [agent.skills for agent in config.agent if agent.number in members]
+    for skill, level in queue.needs.items():
+        if skills and not any(has.get(skill, 0) >= level for has in skills):
+            message, hint = _("no agent of the queue has this skill at this level"), _("set agent.skills, or less here")
+            yield Mistake(f"queue[{place}].needs.{skill}", level, message, hint)
 
 
 def _staff(key: str, agents: tuple[str, ...], known: Iterable[str]) -> Iterator[Mistake]:

@@ -12,6 +12,7 @@ from msgspec import Meta
 from appliance.config.agents import AgentsConfig
 from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, Port, Prefix, Seconds, UserName
 from appliance.config.codes import CodesConfig
+from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.rules import PlanConfig, RecordingRuleConfig, RuleConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
@@ -166,36 +167,6 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.line:
             msgspec.structs.force_setattr(self, "line", str(LineAddress(PHONE, self.number)))
-
-
-class AgentConfig(Config, frozen=True, kw_only=True):
-    """A person who takes calls from queues; `number` (工号) is announced to the caller.
-
-    `extension` is the phone of the house that rings, or `outside` a number outside, without the prefix. With a PIN the
-    agent may sign in at any other phone, which rings then; without one at `extension` only.
-    """
-
-    number: Number
-    name: str = ""
-    extension: Number = ""
-    outside: Digits = ""
-    start: Literal["signed_out", "ready", "paused"] = "signed_out"
-
-
-class QueueConfig(Config, frozen=True, kw_only=True):
-    """Callers who wait, and the agents who serve them."""
-
-    name: Name
-    agents: tuple[Number, ...] = ()
-    strategy: Literal["longest_idle"] = "longest_idle"
-    ring_s: Seconds = 15.0
-    wrap_up_s: Seconds = 10.0
-    pause_after_no_answer: bool = True
-    music: str = "default"
-    announce_position_every_s: Seconds = 30.0
-    announce_agent: bool = True
-    max_wait_s: Seconds = 600.0
-    max_length: Annotated[int, Meta(ge=1)] = 100
 
 
 class RouteConfig(RuleConfig, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from appliance.contract.choices import Choice
 from appliance.contract.switch import Party
 from appliance.i18n import filled
 
@@ -158,8 +159,16 @@ class QueueLeft(Record, frozen=True, gc=False, tag="queue_left"):
     reason: LeaveReason
 
 
+class QueueChose(Record, frozen=True, gc=False, tag="queue_chose"):
+    """A queue chose which agents are rung for a caller; the offers follow. An agent without a free line gets none."""
+
+    call: int
+    queue: str
+    choice: Choice
+
+
 class OfferMade(Record, frozen=True, gc=False, tag="offer_made"):
-    """One agent is rung for one caller."""
+    """An agent is rung for a caller. The strategy ring_all makes several at once for one caller."""
 
     offer: int
     call: int
@@ -259,6 +268,7 @@ AnyRecord = (
     | KeyPressed
     | QueueEntered
     | QueueLeft
+    | QueueChose
     | OfferMade
     | OfferEnded
     | RecordingOpened

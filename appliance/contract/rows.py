@@ -7,6 +7,7 @@
 
 import msgspec
 
+from appliance.contract.choices import Choice
 from appliance.contract.records import AgentState, AgentStatus, Direction, Role
 
 
@@ -152,6 +153,15 @@ class QueueRow(Row, frozen=True, kw_only=True):
     entered: int
     answered: int
     abandoned: int
+
+
+class ChoiceRow(msgspec.Struct, frozen=True):
+    """A queue's choice of the agents who are rung for a caller. `started_at` is Unix milliseconds."""
+
+    call: int
+    queue: str
+    started_at: int
+    choice: Choice
 
 
 class TroubleRow(Row, frozen=True, kw_only=True):

@@ -13,15 +13,8 @@ import numpy as np
 
 from appliance.api.client import Client
 from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply, Recordings, RecordingsReply, Update
-from appliance.config.model import (
-    AgentConfig,
-    BoxConfig,
-    ExtensionConfig,
-    QueueConfig,
-    RecordingConfig,
-    RouteConfig,
-    SipConfig,
-)
+from appliance.config.model import BoxConfig, ExtensionConfig, RecordingConfig, RouteConfig, SipConfig
+from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.contract.errors import ApiError
 from appliance.contract.rows import CdrRow, RecordingRow
 from appliance.demo.stage import Stage

@@ -13,7 +13,8 @@ from typing import Final
 from appliance import numbering
 from appliance.api.messages import HangUp, Originate, SetAgent, SetPhone
 from appliance.bugs import Guard
-from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig, QueueConfig
+from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
+from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.books import OpenBooks
 from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence

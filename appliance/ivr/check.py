@@ -8,7 +8,8 @@ from typing import Final
 from appliance.config.document import lined
 from appliance.config.errors import Mistake
 from appliance.config.known import among
-from appliance.config.model import BoxConfig, ExtensionConfig, QueueConfig
+from appliance.config.model import BoxConfig, ExtensionConfig
+from appliance.config.queues import QueueConfig
 from appliance.i18n import _
 from appliance.ivr import say
 from appliance.ivr.check_site import Site, site_mistakes

@@ -109,7 +109,7 @@ class Desk:
                 return m.Error.of(N_("a connection that is subscribed takes no further request"))
             case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest():
                 return await self._look(request)
-            case m.Cdr() | m.Recordings() | m.Troubles() | m.Ledger() | m.SipLadder():
+            case m.Cdr() | m.Recordings() | m.Choices() | m.Troubles() | m.Ledger() | m.SipLadder():
                 return await self._look_up(request)
 
     async def _edge_blocks(self, request: m.EdgeBlocked | m.EdgeUnblock) -> m.AnyReply:
@@ -166,13 +166,17 @@ class Desk:
                 queues = engine.queues()
                 return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)), seq)
 
-    async def _look_up(self, request: m.Cdr | m.Recordings | m.Troubles | m.Ledger | m.SipLadder) -> m.AnyReply:
+    async def _look_up(
+        self, request: m.Cdr | m.Recordings | m.Choices | m.Troubles | m.Ledger | m.SipLadder
+    ) -> m.AnyReply:
         """Answer a request for the past."""
         match request:
             case m.Cdr() as asked:
                 return await self._find_calls(asked)
             case m.Recordings() as asked_for:
                 return await self._find_recordings(asked_for)
+            case m.Choices(call):
+                return m.ChoicesReply(call, await self._read(lambda books: books.choices(call)))
             case m.Troubles(limit, since, kind):
                 return m.TroublesReply(await self._read(lambda books: books.troubles(limit, since, kind)))
             case m.SipLadder(call):

@@ -36,6 +36,7 @@ _TOPICS: dict[type, Topic] = {
     r.KeyPressed: "calls",
     r.QueueEntered: "queues",
     r.QueueLeft: "queues",
+    r.QueueChose: "queues",
     r.OfferMade: "queues",
     r.OfferEnded: "queues",
     r.AgentChanged: "agents",

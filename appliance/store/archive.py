@@ -25,6 +25,7 @@ OF_CALLS: Final = (
     "segments",
     "keys",
     "queue_entries",
+    "choices",
     "offers",
     "recordings",
     "recording_decisions",

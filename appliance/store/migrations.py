@@ -308,6 +308,22 @@ def _recordings_of_rules(db: Database) -> None:
     _run(db, "CREATE INDEX recordings_rule ON recordings (rule) WHERE rule <> ''")
 
 
+@MIGRATIONS(name="0012_choices")
+def _choices(db: Database) -> None:
+    """Add what queues knew when they chose agents. Numbers are never used again, also of rows that left the books."""
+    _run(
+        db,
+        """CREATE TABLE choices (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            call INTEGER NOT NULL,
+            queue TEXT NOT NULL,
+            made INTEGER NOT NULL,
+            choice TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX choices_call ON choices (call)",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

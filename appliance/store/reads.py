@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from appliance.contract.choices import Choice
 from appliance.contract.rows import (
     AgentRow,
     CdrRow,
+    ChoiceRow,
     LegRow,
     LiveCall,
     QueueRow,
@@ -92,6 +94,17 @@ class Reads:
             where.add(*((condition, values) if calls is None else (f"r.call IN ({_listed(calls)})", ())))
         sql = f"{_RECORDINGS} {where.sql} ORDER BY r.recording DESC LIMIT ?"
         return self._rows(RecordingRow, sql, (*where.values, limit))
+
+    def choices(self, call: int) -> tuple[ChoiceRow, ...]:
+        """Return the choices that queues made for a call, oldest first."""
+        sql = (
+            "SELECT h.call, h.queue, c.started_at + (h.made - c.opened) * 20, h.choice"
+            " FROM choices h JOIN calls c ON c.call = h.call WHERE h.call = ? ORDER BY h.number"
+        )
+        return tuple(
+            ChoiceRow(number, queue, at, msgspec.json.decode(choice, type=Choice))
+            for number, queue, at, choice in self._connection.execute(sql, (call,))
+        )
 
     def troubles(self, limit: int, since: int = 0, kind: str = "") -> tuple[TroubleRow, ...]:
         """Return troubles, newest first; arguments as in `api.messages.Troubles`."""

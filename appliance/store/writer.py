@@ -140,6 +140,13 @@ def _queue_left(c: Cursor, f: r.QueueLeft, tick: int, _at: int) -> None:
     )
 
 
+def _queue_chose(c: Cursor, f: r.QueueChose, tick: int, _at: int) -> None:
+    c.execute(
+        "INSERT INTO choices (call, queue, made, choice) VALUES (?, ?, ?, ?)",
+        (f.call, f.queue, tick, _encoder.encode(f.choice).decode()),
+    )
+
+
 def _offer_made(c: Cursor, f: r.OfferMade, tick: int, at: int) -> None:
     c.execute(
         "INSERT INTO offers (offer, started_at, call, queue, agent, leg, made) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -214,6 +221,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.KeyPressed: _key_pressed,
     r.QueueEntered: _queue_entered,
     r.QueueLeft: _queue_left,
+    r.QueueChose: _queue_chose,
     r.OfferMade: _offer_made,
     r.OfferEnded: _offer_ended,
     r.RecordingOpened: _recording_opened,

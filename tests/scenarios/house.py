@@ -7,13 +7,8 @@ from pathlib import Path
 import numpy as np
 
 import appliance.demo
-from appliance.config.model import (
-    AgentConfig,
-    BoxConfig,
-    ExtensionConfig,
-    QueueConfig,
-    RouteConfig,
-)
+from appliance.config.model import BoxConfig, ExtensionConfig, RouteConfig
+from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.sounds.kept import kept_dir
 from appliance.sounds.pool import SoundPool
 from dsp.levels import Float

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.config.model import QueueConfig, RouteConfig
+from appliance.config.model import RouteConfig
+from appliance.config.queues import QueueConfig
 from appliance.contract.asks import AnyAnswer
 from appliance.ivr.tables import Tables
 from appliance.server.asks import Asks, handlers

@@ -130,26 +130,34 @@ class Wait(Activity):
 
     # --- agents
 
-    def _offer(self, agent: Agent) -> None:
-        """Ring this agent's phone; an agent for whom no line is free is not offered calls for a while."""
-        board, call, entry = self.board, self.call, self._entry
-        config = entry.queue.config
-        entry.offered = True
-        agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
-        ring = ring_of_agent(board, call, agent)
-        if ring is None:
-            agent.call = 0
-            staffing.tell(board, agent, AgentInput.OFFERED)
-            staffing.tell(board, agent, AgentInput.REFUSED, "failed")
+    def _offer(self, agents: list[Agent]) -> None:
+        """Ring the phones of these agents; one for whom no line is free is not offered calls for a while."""
+        board, call = self.board, self.call
+        self._entry.offered = True
+        rings = []
+        for agent in agents:
+            ring = ring_of_agent(board, call, agent)
+            if ring is None:
+                staffing.tell(board, agent, AgentInput.OFFERED)
+                staffing.tell(board, agent, AgentInput.REFUSED, "failed")
+            else:
+                rings.append(ring)
+        if not rings:
             self.take(In.UNREACHED, Cause.NO_CIRCUIT)
             return
-        self._reach = Reach(board, call, self, [Goal((ring,), config.ring_s)])
+        self._reach = Reach(board, call, self, [Goal(tuple(rings), self._entry.queue.config.ring_s)])
         self._reach.seek()
-        offer = Offer(board.next_offer, agent, config.name, pause_after_no_answer=config.pause_after_no_answer)
-        board.next_offer += 1
         for leg in self._reach.legs():
-            leg.offer = offer
-            board.records.append(OfferMade(offer.number, call.number, config.name, agent.number, leg.number))
+            self._make_offer(leg, board.agents[leg.agent])
+
+    def _make_offer(self, leg: Leg, agent: Agent) -> None:
+        """Note that the leg rings this agent for the caller."""
+        board, call, config = self.board, self.call, self._entry.queue.config
+        agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
+        pause = config.pause_after_no_answer
+        leg.offer = Offer(board.next_offer, agent, config.name, pause_after_no_answer=pause)
+        board.next_offer += 1
+        board.records.append(OfferMade(leg.offer.number, call.number, config.name, agent.number, leg.number))
         staffing.tell(board, agent, AgentInput.OFFERED)
 
     def _not_served(self, _: int) -> None:

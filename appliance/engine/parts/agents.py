@@ -4,9 +4,10 @@
 from enum import Enum, IntEnum, auto
 from typing import Final
 
-from appliance.config.model import AgentConfig
+from appliance.config.queues import AgentConfig
 from appliance.contract.records import AgentChanged, AgentState, AgentStatus
 from appliance.engine.machine import MissingTransition
+from appliance.engine.parts.figures import Figures
 from appliance.engine.parts.timers import Timer
 
 
@@ -81,13 +82,14 @@ class Agent:
     `extension` or the number `outside` is what rings; `seat` is the configured extension, `borrowed`: the agent signed
     in at another. `queues`: names of the agent's queues; `call`: of a queue, offered or talked in; `phone_calls`: how
     many other legs are on the phone; `leaving`: the configuration no longer has the agent. `wrong_pins` in a row;
-    `locked_until`: the tick until which no PIN is taken.
+    `locked_until`: the tick until which no PIN is taken; `figures`: what strategies compare.
     """
 
     __slots__ = (
         "borrowed",
         "call",
         "extension",
+        "figures",
         "leaving",
         "locked_until",
         "name",
@@ -98,6 +100,7 @@ class Agent:
         "reason",
         "seat",
         "since",
+        "skills",
         "state",
         "status",
         "timer",
@@ -111,6 +114,8 @@ class Agent:
         self.extension = self.seat = config.extension
         self.borrowed = False
         self.outside = config.outside
+        self.skills = config.skills
+        self.figures = Figures()
         self.status: AgentStatus = config.start
         self.state: AgentState = "signed_out"
         self.reason = ""

@@ -4,6 +4,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from random import Random
 from typing import Any, Literal
 
 import msgspec
@@ -49,6 +50,7 @@ class Board:
         asks: asks and withdrawals of the step; `asking`: call and asker of each ask that has not ended.
         missing_noted: places and prompts that were noted as missing; `span_states`: last state of each span from the
             switch, `span_told`: what was noted of it, '' that it is well.
+        chance: source of random numbers from 0 up to 1, the same in every run on the same books.
         lines_up_at: tick until which lines may be coming up.
     """
 
@@ -105,6 +107,7 @@ class Board:
         self.next_recording = books.next_recording
         self.next_play = books.next_play
         self.next_entry = 1
+        self.chance = Random(books.next_offer).random
         self.next_ask = 1
 
     def plan(self, extensions: tuple[ExtensionConfig, ...], hunt: tuple[HuntConfig, ...]) -> None:

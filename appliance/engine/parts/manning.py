@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.config.model import AgentConfig, QueueConfig
+from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.engine.parts import staffing
 from appliance.engine.parts.agents import CHOICE, Agent, AgentInput
 from appliance.engine.parts.board import Board
@@ -57,6 +57,7 @@ def _put_in(board: Board, config: AgentConfig) -> None:
         agent.leaving = False
         staffing.tell(board, agent, CHOICE[config.start])
     agent.name, agent.seat, agent.outside = config.name, config.extension, config.outside
+    agent.skills = config.skills
 
 
 def _change_queues(board: Board, queues: Iterable[QueueConfig], agents: Mapping[str, Agent]) -> None:

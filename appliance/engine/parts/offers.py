@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The machine of an offer: one agent is rung for one caller, once.
+"""The machine of an offer: an agent is rung for one caller, once.
 
 The agent gets its end only when the leg to the phone is gone: a phone that still rings cannot ring for the next.
 """

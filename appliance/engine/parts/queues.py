@@ -1,11 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A queue: its callers, in order, and its idle agents, longest idle first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
-from appliance.config.model import BoxConfig, QueueConfig
-from appliance.contract.records import LeaveReason
+import msgspec
+
+from appliance.config.model import BoxConfig
+from appliance.config.queues import QueueConfig
+from appliance.contract.choices import Choice, WhyNot
+from appliance.contract.records import AgentState, LeaveReason
 from appliance.engine.parts.agents import Agent
+from appliance.engine.parts.choosing import Candidate, choose, weigh
+
+WHY_NOT: Final[dict[AgentState, WhyNot]] = {
+    "signed_out": "signed_out",
+    "paused": "paused",
+    "offered": "offered",
+    "talking": "talking",
+    "wrap_up": "wrap_up",
+    "unreachable": "unreachable",
+}
+"""Why an agent in a state is no candidate; one who is idle may be."""
 
 
 class Entry:
@@ -24,16 +40,18 @@ class Entry:
 class Queue:
     """Dicts keep the order of coming: `entries` of callers, `idle` of agents, so the first idle one is idle longest."""
 
-    __slots__ = ("config", "entries", "idle", "members")
+    __slots__ = ("_last", "_places", "config", "entries", "idle", "members")
 
     def __init__(self, config: QueueConfig, members: Iterable[Agent]) -> None:
         self.entries: dict[int, Entry] = {}
+        self._last = ""  # the agent rung last
         self.be(config, members)
 
     def be(self, config: QueueConfig, members: Iterable[Agent]) -> None:
         """Set configuration and members from now on. Busy agents join the idle ones when they are free."""
         self.config = config
         self.members = tuple(members)
+        self._places = {agent.number: place for place, agent in enumerate(self.members)}
         for agent in self.members:
             agent.queues.append(config.name)
         idle = [agent for agent in self.members if agent.state == "idle" and agent.can_be_rung]
@@ -67,19 +85,53 @@ class Queue:
         return 1 + sum(other.order < entry.order for other in self.entries.values())
 
     def head(self) -> Entry | None:
-        """Return the next caller for whom no agent is rung."""
+        """Return the next caller for whom no agent is rung; None also if no idle agent can serve one."""
+        if all(self._why_not(agent) for agent in self.idle.values()):
+            return None
         return next((entry for entry in self.entries.values() if not entry.offered), None)
 
+    def choose(self, now: int, chance: Callable[[], float]) -> Choice:
+        """Choose the agents who are rung for the next caller, and keep the turn."""
+        candidates, passed = list[Candidate](), dict[WhyNot, tuple[str, ...]]()
+        for agent in (*self.idle.values(), *(each for each in self.members if each.number not in self.idle)):
+            why_not = self._why_not(agent)
+            if why_not is None:
+                candidates.append(self._candidate(agent, now))
+            else:
+                passed[why_not] = (*passed.get(why_not, ()), agent.number)
+        choice = weigh(self.config.strategy, candidates, chance)
+        chosen = choose(choice)
+        self._last = chosen[-1]
+        return msgspec.structs.replace(choice, chosen=chosen, passed=passed)
 
-def next_match(queues: Iterable[Queue]) -> tuple[Entry, Agent] | None:
-    """Return the caller who came first of those whose queue has an idle agent, and the agent who is idle longest."""
-    best: Entry | None = None
-    for queue in queues:
-        if queue.idle and queue.entries and (head := queue.head()) and (best is None or head.order < best.order):
-            best = head
-    if best is None:
+    def _why_not(self, agent: Agent) -> WhyNot | None:
+        """Return why an agent is no candidate; None: the agent is one."""
+        if not agent.can_be_rung:
+            return "no_phone"
+        if agent.state in WHY_NOT:
+            return WHY_NOT[agent.state]
+        skilled = all(agent.skills.get(skill, 0) >= level for skill, level in self.config.needs.items())
+        return None if skilled else "skill"
+
+    def _candidate(self, agent: Agent, now: int) -> Candidate:
+        place, figures = self._places[agent.number], agent.figures
+        level = sum(agent.skills.get(skill, 0) for skill in self.config.needs)
+        behind = (place - self._places.get(self._last, -1) - 1) % len(self.members)
+        occupied = figures.occupancy(now)
+        return Candidate(agent.number, place, behind, figures.calls, figures.talk, occupied, level)
+
+
+def next_match(queues: Iterable[Queue], now: int, chance: Callable[[], float]) -> tuple[Entry, Choice] | None:
+    """Return the caller who came first of those whose queue has an agent for them, and the queue's choice of agents."""
+    heads = [head for queue in queues if queue.idle and queue.entries and (head := queue.head())]
+    if not heads:
         return None
-    return best, next(iter(best.queue.idle.values()))
+    best = min(heads, key=lambda entry: entry.order)
+    choice = best.queue.choose(now, chance)
+    if len(heads) > 1:
+        rivals = tuple([(head.call, head.queue.config.name, head.order) for head in heads])
+        choice = msgspec.structs.replace(choice, rivals=rivals)
+    return best, choice
 
 
 def make(config: BoxConfig) -> tuple[dict[str, Agent], dict[str, Queue]]:

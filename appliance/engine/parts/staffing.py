@@ -3,6 +3,7 @@
 
 from typing import Final
 
+from appliance.contract.records import QueueChose
 from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent, AgentInput
 from appliance.engine.parts.board import Board
@@ -29,6 +30,8 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
     board.acting.pop()
     if agent.state == before:
         return
+    agent.figures.ended(before, board.now, board.clock().date())
+    agent.figures.calls += given is AgentInput.ACCEPTED
     if agent.state == "signed_out" and agent.borrowed:
         _stand_up(board, agent)
     for name in agent.queues:
@@ -144,9 +147,11 @@ def dismiss(board: Board, queue: Queue) -> None:
 
 def settle(board: Board) -> None:
     """Match waiting callers and idle agents until no pair is left."""
-    while board.unsettled and (match := next_match(board.unsettled.values())) is not None:
-        entry, agent = match
-        board.acting.append(agent)
-        board.calls[entry.call].activity.take(In.OFFER, agent)
-        board.acting.pop()
+    while board.unsettled and (match := next_match(board.unsettled.values(), board.now, board.chance)) is not None:
+        entry, choice = match
+        board.records.append(QueueChose(entry.call, entry.queue.config.name, choice))
+        agents = [board.agents[number] for number in choice.chosen]
+        board.acting += agents
+        board.calls[entry.call].activity.take(In.OFFER, agents)
+        del board.acting[-len(agents) :]
     board.unsettled.clear()

@@ -2,6 +2,7 @@
 """Replies of a box at work: one of each kind, with Chinese names."""
 
 from appliance.api import messages as api
+from appliance.contract.choices import Choice
 from appliance.contract.edge import EdgeState, TrunkState
 from appliance.contract.records import AgentChanged, CallOpened
 from appliance.contract.routes import Leads, Step, Way
@@ -9,6 +10,7 @@ from appliance.contract.rows import (
     AgentRow,
     BalanceLine,
     CdrRow,
+    ChoiceRow,
     Finding,
     LedgerResult,
     LegRow,
@@ -22,6 +24,19 @@ from appliance.contract.rows import (
 from appliance.contract.switch import CardReport, Party, SpanReport, SpanState, StatusReport
 
 AT = 1_795_000_000_000
+CHOICE = ChoiceRow(
+    17,
+    "sales",
+    AT,
+    Choice(
+        "least_talk",
+        ("8001", "8004"),
+        (3000, 9000),
+        chosen=("8001",),
+        passed={"talking": ("8002",), "skill": ("8003",)},
+        rivals=((17, "sales", 5), (18, "service", 6)),
+    ),
+)
 SPANS = (
     SpanState(1, "dahdi:1", (), in_service=True),
     SpanState(2, "dahdi:2", ("RED",), in_service=False, cause="d_channel"),
@@ -193,6 +208,7 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.Ledger: BALANCED,
     api.Agents: api.AgentsReply(AGENTS),
     api.Queues: api.QueuesReply(QUEUES),
+    api.Choices: api.ChoicesReply(17, (CHOICE,)),
     api.Troubles: api.TroublesReply((TROUBLE,)),
     api.SetAgent: api.Done(),
     api.Originate: api.Done(21),

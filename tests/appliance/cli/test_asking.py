@@ -58,6 +58,7 @@ ASKED: list[tuple[str, api.Request]] = [
     ("ledger --no-files", api.Ledger(files=False)),
     ("agents", api.Agents()),
     ("queues", api.Queues()),
+    ("queue why 17", api.Choices(17)),
     ("troubles --limit 3", api.Troubles(limit=3)),
     ("troubles --since 2026-11-22T10:00+08:00 --kind span", api.Troubles(since=1795312800000, kind="span")),
     ("calls --agent 8001 --queue sales", api.Cdr(agent="8001", queue="sales")),
@@ -129,6 +130,11 @@ SHOWN = [
     ("ledger", ["calls", "12", "11 files of recordings measured", "the books balance"]),
     ("agents", ["张伟", "ready", "talking", "paused (午餐)", "10:00", "sales, service"]),
     ("queues", ["sales", "1:05", "139", "18"]),
+    (
+        "queue why 17",
+        ["queue sales chose by: who talked least today", "call 18 in service", "1:00", "3:00", "was free"],
+    ),
+    ("queue why 17", ["8002", "talking", "8003", "lacks a skill"]),
     ("troubles", ["late_tick", "a tick was 31 ms late"]),
     ("agent pause 8001", ["agent 8001 is paused"]),
     ("call 1001 0138", ["extension 1001 is being rung; this is call 21"]),
@@ -223,6 +229,7 @@ EMPTY: list[tuple[str, api.Reply, str]] = [
     ("recordings", api.RecordingsReply("/r", ()), "no such recording"),
     ("agents", api.AgentsReply(()), "no agent is configured"),
     ("queues", api.QueuesReply(()), "no queue is configured"),
+    ("queue why 17", api.ChoicesReply(17, ()), "no queue has chosen an agent for call 17"),
     ("troubles", api.TroublesReply(()), "no trouble"),
     ("spans", api.SpansReply(spans=()), "no span is configured"),
 ]

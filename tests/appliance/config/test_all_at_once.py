@@ -12,7 +12,8 @@ import pytest
 
 from appliance.config.checks import sense_mistakes
 from appliance.config.load import look, read_config
-from appliance.config.model import AgentConfig, BoxConfig, ExtensionConfig, HuntConfig, QueueConfig
+from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
+from appliance.config.queues import AgentConfig, QueueConfig
 from tests.appliance.config.test_numbering_plan import found, keys, phones
 
 NONSENSE = """\

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from appliance.api.messages import Agents, AgentsReply, Ledger, LedgerReply, SipLadder, SipLadderReply
-from appliance.config.model import AgentConfig, QueueConfig, RouteConfig
+from appliance.config.model import RouteConfig
+from appliance.config.queues import AgentConfig, QueueConfig
 from hw_sim.baresip import BaresipPhone
 from hw_sim.calls import CallPlan
 from hw_sim.script import read_script

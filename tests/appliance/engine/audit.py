@@ -8,6 +8,8 @@ from typing import Any
 from appliance.contract import asks
 from appliance.contract import records as r
 from appliance.contract import switch as m
+from appliance.contract.choices import Choice
+from appliance.engine.parts.choosing import choose
 from appliance.engine.parts.lines import MOVED
 
 
@@ -24,6 +26,7 @@ class Audit:
         self.segments: dict[int, int] = {}
         self.offers: dict[int, r.OfferMade] = {}
         self.ringing: dict[int, str] = {}  # leg of an offer -> agent, until the leg is closed
+        self.chose: dict[int, Choice] = {}  # call -> the last choice of agents for it
         self.queued: dict[int, str] = {}
         self.recordings: dict[int, int] = {}
         self.decided: dict[int, r.RecordingDecided] = {}
@@ -119,6 +122,7 @@ class Audit:
         assert (record.call in self.answered) == (record.call in self.released), f"charging did not end: {record}"
         self.answered.discard(record.call)
         self.released.discard(record.call)
+        self.chose.pop(record.call, None)
         self.dispositions[record.disposition] += 1
 
     def leg_opened(self, record: r.LegOpened) -> None:
@@ -172,9 +176,25 @@ class Audit:
     def offer_made(self, record: r.OfferMade) -> None:
         assert self.queued.get(record.call) == record.queue, f"offer for a caller who does not wait: {record}"
         assert record.agent not in self.ringing.values(), f"agent has two offers (C4): {record}"
-        assert all(o.call != record.call for o in self.offers.values()), f"caller offered to two agents: {record}"
+        choice = self.chose.get(record.call)
+        assert choice is not None, f"offer without a choice: {record}"
+        assert record.agent in choice.chosen, f"offer to an agent who was not chosen: {record}, {choice}"
+        rung = [o.agent for o in self.offers.values() if o.call == record.call]
+        assert {*rung} <= {*choice.chosen} - {record.agent}, f"caller offered to two agents: {record}"
         self.offers[record.offer] = record
         self.ringing[record.leg] = record.agent
+
+    def queue_chose(self, record: r.QueueChose) -> None:
+        choice = record.choice
+        assert self.queued.get(record.call) == record.queue, f"chosen for a caller who does not wait: {record}"
+        assert all(o.call != record.call for o in self.offers.values()), f"chosen for a caller who is offered: {record}"
+        assert choose(choice) == choice.chosen, f"the choice made again is another: {record}"
+        if choice.rivals:
+            assert min(choice.rivals, key=lambda rival: rival[2])[0] == record.call, f"another came first: {record}"
+        named = [*choice.candidates]
+        named += [agent for passed in choice.passed.values() for agent in passed]
+        assert len(named) == len({*named}), f"an agent considered twice: {record}"
+        self.chose[record.call] = choice
 
     def offer_ended(self, record: r.OfferEnded) -> None:
         assert record.offer in self.offers, f"offer ended twice: {record}"
@@ -225,6 +245,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.KeyPressed: Audit.key_pressed,
     r.QueueEntered: Audit.queue_entered,
     r.QueueLeft: Audit.queue_left,
+    r.QueueChose: Audit.queue_chose,
     r.OfferMade: Audit.offer_made,
     r.OfferEnded: Audit.offer_ended,
     r.RecordingOpened: Audit.recording_opened,

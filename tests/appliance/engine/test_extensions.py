@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from appliance.api.messages import HangUp, SetPhone
-from appliance.config.model import AgentConfig, ExtensionConfig, HuntConfig
+from appliance.config.model import ExtensionConfig, HuntConfig
+from appliance.config.queues import AgentConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.switch import Cause

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from appliance.api.messages import HangUp, SetAgent
-from appliance.config.model import AgentConfig, BoxConfig, QueueConfig
+from appliance.config.model import BoxConfig
+from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.books import OpenBooks

@@ -178,7 +178,7 @@ def test_a_recording_runs_exactly_while_the_last_decision_of_its_call_wants_it()
         RecordingRuleConfig(name="out", direction="out", announce=True),
         RecordingRuleConfig(name="hotline", numbers=("9690*",), one_in=3),
     )
-    walk = Walk(12, settings=msgspec.structs.replace(features(), recording_rule=rules))
+    walk = Walk(12, settings=msgspec.structs.replace(features(12), recording_rule=rules))
     runs: Counter[tuple[str, bool]] = Counter()
     for _ in range(9000):
         walk.turn()

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from appliance.config.model import AgentConfig
+from appliance.config.queues import AgentConfig
 from appliance.contract.records import AgentState
 from appliance.contract.switch import Party
 from appliance.engine.activities.address import Address

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from typing import get_args
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from appliance.api.messages import HangUp, Originate, SetAgent
 from appliance.config.model import BoxConfig
 from appliance.contract import switch as m
 from appliance.contract.books import OpenBooks
+from appliance.contract.choices import Strategy
 from appliance.contract.errors import RequestError
 from appliance.contract.records import AgentStatus
 from appliance.engine.activities.talk import Talk, TalkState
@@ -71,12 +73,15 @@ WILD = Habits(
 GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
 
 
-def features() -> BoxConfig:
-    """Return the bench's box with all features of phones."""
+def features(seed: int) -> BoxConfig:
+    """Return the bench's box with all features of phones, and queues of any strategy."""
+    strategies = get_args(Strategy)
+    queues = [{**each, "strategy": strategies[(seed + n) % len(strategies)]} for n, each in enumerate(CONFIG["queue"])]
     phones = [{**each, "pickup_group": "all", "ring_s": 6, "supervisor": True} for each in CONFIG["extension"]]
     phones[0] |= {"follow_me": ["8002", "0138"], "follow_me_ring_s": 4}
     return config(
         extension=phones,
+        queue=queues,
         hunt=[
             {"number": "8100", **GROUP},
             {"number": "8101", "order": "rotating", **GROUP},
@@ -155,7 +160,7 @@ class Walk:
         self, seed: int, guard: Callable[[Exception], None] | None = None, settings: BoxConfig | None = None
     ) -> None:
         self.rng: random.Random = random.Random(seed)
-        self.config = settings or features()
+        self.config = settings or features(seed)
         self.engine = Engine(self.config, {"hotline": flow(), "asking": flow(ASKING)}, OpenBooks(), guard=guard)
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)

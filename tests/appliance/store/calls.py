@@ -4,13 +4,14 @@
 from collections.abc import Sequence
 
 from appliance.contract import records as r
+from appliance.contract.choices import Choice
 from appliance.contract.switch import Party
 from appliance.store.store import Store
 
 Event = tuple[int, list[r.AnyRecord]]
 
 EPOCH_MS = 1_790_000_000_000
-RECORDS = 28
+RECORDS = 29
 
 
 def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -> list[Event]:
@@ -45,6 +46,7 @@ def queue_call(n: int, start: int = 0, timeslot: int = 1, agent: str = "8001") -
             start + 400,
             [
                 r.LegOpened(phone, n, "sip:8001@127.0.0.1:5071", "agent", "8001", agent),
+                r.QueueChose(n, "hotline", Choice("longest_idle", (agent,), chosen=(agent,))),
                 r.OfferMade(n, n, "hotline", agent, phone),
                 r.AgentChanged(agent, "ready", "offered"),
             ],

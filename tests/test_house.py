@@ -62,7 +62,8 @@ LAYERS: dict[str, set[str]] = {
         *("bugs", "config", "ivr"),
         *("engine.activities", "engine.parts", "engine.routes"),
     },
-    "store": {"wall"},
+    "store.recordings": set(),
+    "store": {"wall", "store.recordings"},
     "api": {"api.messages"},
     "switch.sound": set(),
     "switch.bulkhead": {"bugs"},
@@ -91,7 +92,7 @@ LAYERS: dict[str, set[str]] = {
             "provisioning",
             "sounds",
         ),
-        *("version", "wall"),
+        *("store.recordings", "version", "wall"),
     },
 }
 """The rooms of `appliance/` from the ground up, and what each may import besides GROUND, also under TYPE_CHECKING,

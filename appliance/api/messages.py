@@ -223,6 +223,17 @@ class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
     right: ClassVar[Right] = "configure"
 
 
+class DeleteRecording(Request, frozen=True, tag="delete_recording"):
+    """Request to delete the file of a recording, for a reason that the books keep. Answered by `RecordingsReply`.
+
+    The reply has the recording's row, which stays in the books with the time, the user and the reason.
+    """
+
+    right: ClassVar[Right] = "configure"
+    recording: int
+    why: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX)]
+
+
 class EdgeBlocked(Request, frozen=True, tag="edge_blocked"):
     """Request for the extensions and addresses that the edge blocks. Answered by `EdgeBlockedReply`."""
 
@@ -267,6 +278,7 @@ AnyRequest = (
     | Calls
     | Cdr
     | Recordings
+    | DeleteRecording
     | Ledger
     | Agents
     | Queues

@@ -37,13 +37,18 @@ def add_socket(parser: argparse.ArgumentParser) -> None:
 
 def add_period(parser: argparse.ArgumentParser) -> None:
     """Add --since, --until, --limit, --before."""
-    text = _("from then on: 2026-01-31, 2026-01-31T14:30, today, yesterday, or 90m, 2h, 7d ago")
-    parser.add_argument("--since", metavar="WHEN", type=moment, default=0, help=text)
-    parser.add_argument("--until", metavar="WHEN", type=moment, default=0, help=_("before then"))
+    add_since_until(parser)
     parser.add_argument("--limit", metavar="N", type=limit, default=50, help=_("at most N, newest first (50)"))
     parser.add_argument(
         "--before", metavar="ID", type=int, default=0, help=_("go on below this number of the first column")
     )
+
+
+def add_since_until(parser: argparse.ArgumentParser) -> None:
+    """Add --since, --until."""
+    text = _("from then on: 2026-01-31, 2026-01-31T14:30, today, yesterday, or 90m, 2h, 7d ago")
+    parser.add_argument("--since", metavar="WHEN", type=moment, default=0, help=text)
+    parser.add_argument("--until", metavar="WHEN", type=moment, default=0, help=_("before then"))
 
 
 def moment(text: str) -> int:

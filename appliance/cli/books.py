@@ -28,7 +28,7 @@ from appliance.cli.output import clock, length, show, show_json, table, verdict
 from appliance.cli.words import text_of, word
 from appliance.contract.reasons import in_words
 from appliance.contract.records import Disposition
-from appliance.contract.rows import CdrRow, LegRow, LiveCall
+from appliance.contract.rows import CdrRow, LegRow, LiveCall, RecordingRow
 from appliance.contract.views import CONSULTED
 from appliance.i18n import N_, _, ngettext
 
@@ -180,7 +180,7 @@ def recordings(args: argparse.Namespace) -> int:
             each.queue,
             each.rule,
             each.path,
-            verdict(_(in_words(each.error)), good=False) if each.error else (_("being made") if each.running else ""),
+            _remark(each),
         )
         for each in reply.recordings
     )
@@ -190,6 +190,15 @@ def recordings(args: argparse.Namespace) -> int:
     )
     _more(len(reply.recordings), args.limit, reply.recordings[-1].recording if reply.recordings else 0)
     return 0
+
+
+def _remark(row: RecordingRow) -> Any:
+    if row.deleted_at:
+        by = _("deleted by {user}: {why}").format(user=row.deleted_by, why=row.deleted_why)
+        return by if row.deleted_why else _("deleted for its age")
+    if row.error:
+        return verdict(_(in_words(row.error)), good=False)
+    return _("being made") if row.running else ""
 
 
 def ledger(args: argparse.Namespace) -> int:
@@ -251,6 +260,11 @@ def _calls_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _recordings_arguments(parser: argparse.ArgumentParser) -> None:
     add_period(parser)
+    add_recording_filters(parser)
+
+
+def add_recording_filters(parser: argparse.ArgumentParser) -> None:
+    """Add the filters of recordings besides time."""
     parser.add_argument("--number", default="", help=_("caller or called number; * stands for any digits"))
     parser.add_argument("--agent", metavar="NUMBER", default="", help=_("of this agent"))
     parser.add_argument("--call", metavar="CALL", type=int, default=0, help=_("of this call"))

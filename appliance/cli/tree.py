@@ -4,7 +4,7 @@
 import argparse
 from typing import Final
 
-from appliance.cli import books, change, check, extension, live, phone, sip
+from appliance.cli import books, change, check, extension, live, phone, recording, sip
 from appliance.cli.command import Command, Group
 from appliance.cli.dahdi import DAHDI
 from appliance.cli.edge import EDGE
@@ -62,6 +62,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     *live.COMMANDS,
     *books.COMMANDS,
     QUEUE,
+    recording.RECORDING,
     change.AGENT,
     *change.COMMANDS,
     phone.PHONE,

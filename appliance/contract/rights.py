@@ -6,7 +6,8 @@ from typing import Final, Literal
 import msgspec
 
 Right = Literal["read", "control", "configure"]
-"""read: look at everything; control: change calls, agents and phones; configure: put written settings in force."""
+"""read: look at everything; control: change calls, agents and phones; configure: put written settings in force,
+and delete recordings."""
 ALL: Final[tuple[Right, ...]] = ("read", "control", "configure")
 
 

@@ -94,7 +94,9 @@ class LiveCall(Row, frozen=True, kw_only=True):
 class RecordingRow(Row, frozen=True, kw_only=True):
     """A recording; `running` while it is being made. `error` '' or the fault.
 
-    `rule` is the recording rule by which it began; '' for `recording.rule`.
+    `rule` is the recording rule by which it began; '' for `recording.rule`. `deleted_at` is when its file was deleted
+    (Unix milliseconds), 0: it was not; `deleted_by` the user of the machine who asked for it, '' for its age, and
+    `deleted_why` the reason given.
     """
 
     recording: int
@@ -110,6 +112,9 @@ class RecordingRow(Row, frozen=True, kw_only=True):
     running: bool
     error: str
     rule: str = ""
+    deleted_at: int = 0
+    deleted_by: str = ""
+    deleted_why: str = ""
 
 
 class AgentRow(Row, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 from appliance.api import messages as m
 from appliance.children.crashes import CRASH
 from appliance.config.model import BoxConfig
-from appliance.contract.errors import ApplianceError
+from appliance.contract.errors import ApplianceError, RequestError
 from appliance.contract.rows import CdrRow, StoreStatus
 from appliance.contract.switch import AnyCommand, SpanState, Trace, Traced
 from appliance.edge.blocks import Blocks
@@ -27,6 +27,7 @@ from appliance.i18n import N_
 from appliance.numbering import pattern
 from appliance.server.server import CallServer
 from appliance.store import archive
+from appliance.store.keeping import deletable
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
 from appliance.version import VERSION
@@ -101,8 +102,8 @@ class Desk:
                 reply, commands = self._server.change(request, by)
                 self._send(commands)
                 return reply
-            case m.ReloadFlows() | m.ReloadExtensions() | m.EdgeBlocked() | m.EdgeUnblock():
-                return await self._elsewhere(request)
+            case m.ReloadFlows() | m.ReloadExtensions() | m.EdgeBlocked() | m.EdgeUnblock() | m.DeleteRecording():
+                return await self._elsewhere(request, by)
             case m.Spans():
                 return m.SpansReply(spans=self._spans(), switch=self._server.report)
             case m.Subscribe():
@@ -127,9 +128,9 @@ class Desk:
         return m.EdgeBlockedReply(lifted)
 
     async def _elsewhere(
-        self, request: m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock
+        self, request: m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock | m.DeleteRecording, by: str
     ) -> m.AnyReply:
-        """Answer a request that reads files, or goes to the edge."""
+        """Answer a request that reads or deletes files, or goes to the edge."""
         match request:
             case m.ReloadFlows():
                 return m.FlowsReply(await self._reload())
@@ -137,6 +138,8 @@ class Desk:
                 return m.ExtensionsReply(await self._reload_extensions())
             case m.EdgeBlocked() | m.EdgeUnblock():
                 return await self._edge_blocks(request)
+            case m.DeleteRecording():
+                return await self._delete_recording(request, by)
 
     def _route(self, caller: str, called: str, at: str, line: str) -> m.AnyReply:
         try:
@@ -224,6 +227,19 @@ class Desk:
             )
         )
         return m.RecordingsReply(str(self._recordings), found)
+
+    async def _delete_recording(self, asked: m.DeleteRecording, by: str) -> m.RecordingsReply:
+        path = await self._on_books(lambda books: deletable(books, asked.recording))
+        try:
+            await asyncio.to_thread(archive.unlink, self._recordings, [path])
+        except OSError as error:
+            hint = N_("look at the file's owner and at the folder's")
+            raise RequestError.of(N_("the file {path} cannot be deleted: {why}"), hint, path=path, why=error) from error
+        store = self._server.store
+        store.note_deleted([asked.recording], store.label(store.last_tick()), by, asked.why)
+        below = asked.recording + 1
+        rows = await self._read(lambda books: books.recordings(0, 0, "", "", 0, 0.0, below, 1))
+        return m.RecordingsReply(str(self._recordings), rows)
 
     async def _ledger(self, *, files: bool) -> m.LedgerReply:
         folder = self._recordings if files else None

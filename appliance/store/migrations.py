@@ -324,6 +324,16 @@ def _choices(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0013_deleted_by")
+def _deleted_by(db: Database) -> None:
+    """Add the person who had a recording deleted, and why; '' where its age did it."""
+    _run(
+        db,
+        "ALTER TABLE recordings ADD COLUMN deleted_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE recordings ADD COLUMN deleted_why TEXT NOT NULL DEFAULT ''",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

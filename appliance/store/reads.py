@@ -32,7 +32,8 @@ _RECORDINGS = f"""
 SELECT r.recording, r.call, r.leg, r.path, r.started_at,
     coalesce(r.samples / 8000.0, ((SELECT last_tick FROM meta) - r.opened) / 50.0) AS length_s,
     c.caller, c.called, {AGENT}, coalesce(c.queue, '') AS queue,
-    r.closed IS NULL AS running, coalesce(r.error, '') AS error, r.rule
+    r.closed IS NULL AS running, coalesce(r.error, '') AS error, r.rule,
+    coalesce(r.deleted, 0) AS deleted_at, r.deleted_by, r.deleted_why
 FROM recordings r JOIN calls c ON c.call = r.call
 """  # noqa: S608 - no input in it
 

@@ -22,6 +22,7 @@ class Wav:
 
     data_at: int
     samples: int
+    tracks: int = 2
 
 
 def read_wav(path: Path) -> Wav:
@@ -52,7 +53,7 @@ def _parse(file: BinaryIO, size: int) -> Wav:
             if not tracks:
                 raise RecordingUnreadable("sound before its format")
             at = file.tell()
-            return Wav(at, min(length, size - at) // tracks)
+            return Wav(at, min(length, size - at) // tracks, tracks)
         else:
             file.seek(length + length % 2, 1)
 

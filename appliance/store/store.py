@@ -147,9 +147,12 @@ class Store:
         """Delete a few old rows from the books, in one transaction. Raises sqlite3.Error."""
         self._aside(lambda cursor: keeping.forget(cursor, due))
 
-    def note_deleted(self, recordings: Sequence[int], now: int) -> None:
-        """Set when the files of recordings were deleted for their age. Raises sqlite3.Error."""
-        self._aside(lambda cursor: keeping.note_deleted(cursor, recordings, now))
+    def note_deleted(self, recordings: Sequence[int], now: int, by: str = "", why: str = "") -> None:
+        """Set when the files of recordings were deleted, and by whom and why if not for their age.
+
+        Raises sqlite3.Error.
+        """
+        self._aside(lambda cursor: keeping.note_deleted(cursor, recordings, now, by, why))
 
     def status(self) -> StoreStatus:
         """Return the state of the books."""

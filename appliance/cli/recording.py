@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Commands for recordings' files: `mxbox recording export`, `delete`."""
+
+import argparse
+import csv
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final, get_args
+
+from appliance.api.client import Client
+from appliance.api.messages import DeleteRecording, Recordings, RecordingsReply
+from appliance.cli.ask import add_since_until, client
+from appliance.cli.books import add_recording_filters
+from appliance.cli.command import Command, Group
+from appliance.cli.converting import ConvertError, Format, convert, require
+from appliance.cli.output import show, show_json
+from appliance.contract.rows import RecordingRow
+from appliance.i18n import N_, _, ngettext
+from appliance.store.recordings import RecordingUnreadable
+
+AT_ONCE: Final = 1000
+"""Rows that are asked for at once."""
+INDEX: Final = "index.csv"
+COLUMNS: Final = (
+    *("recording", "call", "started_at", "length_s", "caller", "called", "agent", "queue", "rule", "file", "remark"),
+)
+
+
+def export(args: argparse.Namespace) -> int:
+    """Write recordings into a folder, with an index; return 0 only if none was left out."""
+    require(args.format)
+    args.folder.mkdir(parents=True, exist_ok=True)
+    with client(args) as box:
+        found = _named(box, args.recording) if args.recording else _all(box, args)
+        done = [(row, *_written(home / row.path, row, args)) for home, row in found]
+    _write_index(args.folder / INDEX, done)
+    left_out = sum(not file for _row, file, _remark in done)
+    if args.json:
+        show_json({"folder": str(args.folder), "written": len(done) - left_out, "left_out": left_out})
+    else:
+        told = ngettext("{n} recording written to {folder}", "{n} recordings written to {folder}", len(done) - left_out)
+        show(told.format(n=len(done) - left_out, folder=args.folder))
+        if left_out:
+            show(
+                ngettext("{n} left out: see {index}", "{n} left out: see {index}", left_out).format(
+                    n=left_out, index=INDEX
+                )
+            )
+    return 1 if left_out else 0
+
+
+def _named(box: Client, numbers: Iterable[int]) -> Iterator[tuple[Path, RecordingRow]]:
+    for number in numbers:
+        reply = box.ask(Recordings(before=number + 1, limit=1), RecordingsReply)
+        yield from ((Path(reply.folder), row) for row in reply.recordings if row.recording == number)
+
+
+def _all(box: Client, args: argparse.Namespace) -> Iterator[tuple[Path, RecordingRow]]:
+    before = 0
+    while True:
+        asked = Recordings(
+            since=args.since, until=args.until, number=args.number, agent=args.agent, call=args.call, min_s=args.min_s,
+            before=before, limit=AT_ONCE, caller=args.caller, called=args.called, queue=args.queue, rule=args.rule,
+            max_s=args.max_s,
+        )  # fmt: skip
+        reply = box.ask(asked, RecordingsReply)
+        yield from ((Path(reply.folder), row) for row in reply.recordings)
+        if len(reply.recordings) < AT_ONCE:
+            return
+        before = reply.recordings[-1].recording
+
+
+def _written(source: Path, row: RecordingRow, args: argparse.Namespace) -> tuple[str, str]:
+    """Write one recording; return its file's name and a remark. Without a file the remark says why."""
+    if row.deleted_at:
+        return "", "deleted"
+    if row.running:
+        return "", "running"
+    name = f"{row.recording:09d}.{args.format}"
+    try:
+        convert(source, args.folder / name, args.format)
+    except (RecordingUnreadable, ConvertError) as error:
+        return "", str(error)
+    return name, row.error
+
+
+def _write_index(path: Path, done: Iterable[tuple[RecordingRow, str, str]]) -> None:
+    """Write the index: columns as in the books, times in the reader's zone with its offset."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(COLUMNS)
+        for row, name, remark in done:
+            at = datetime.fromtimestamp(row.started_at / 1000).astimezone().isoformat(timespec="seconds")
+            head = (row.recording, row.call, at, row.length_s, row.caller, row.called, row.agent, row.queue, row.rule)
+            out.writerow((*head, name, remark))
+
+
+def delete(args: argparse.Namespace) -> int:
+    """Delete the files of recordings; their rows stay, with the reason."""
+    with client(args) as box:
+        replies = [box.ask(DeleteRecording(number, args.why), RecordingsReply) for number in args.recording]
+    if args.json:
+        show_json([row for reply in replies for row in reply.recordings])
+    else:
+        show(_("deleted: {numbers}").format(numbers=", ".join(map(str, args.recording))))
+    return 0
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recording", metavar="RECORDING", type=int, nargs="*", help=_("these; else all that fit"))
+    parser.add_argument("--folder", metavar="FOLDER", type=Path, required=True, help=_("where they are written"))
+    parser.add_argument("--format", choices=get_args(Format), default="wav", help=_("of the files (wav)"))
+    add_since_until(parser)
+    add_recording_filters(parser)
+
+
+def _delete_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recording", metavar="RECORDING", type=int, nargs="+", help=_("numbers of the recordings"))
+    parser.add_argument("--why", metavar="TEXT", required=True, help=_("the reason, which the books keep"))
+
+
+RECORDING: Final = Group(
+    "recording",
+    N_("export and delete recordings"),
+    (
+        Command(
+            "export",
+            N_("write recordings into a folder, with an index (index.csv)"),
+            export,
+            (
+                "mxbox recording export 17 --folder out",
+                "mxbox recording export --queue sales --since 2026-01-01 --format opus --folder out",
+            ),
+            N_("Runs where the recordings are. Exit status 0 only if none was left out; the index says why."),
+            arguments=_export_arguments,
+            asks=True,
+        ),
+        Command(
+            "delete",
+            N_("delete recordings; the books keep who did it, when and why"),
+            delete,
+            ("mxbox recording delete 17 --why 'asked for by the caller'",),
+            arguments=_delete_arguments,
+            asks=True,
+        ),
+    ),
+)

@@ -1,11 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Rules for agents at desk phones."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
 from appliance.config.base import Config, Seconds
+
+
+class PauseReasonConfig(Config, frozen=True, kw_only=True):
+    """A reason for a pause: the key behind the code, its name in the books, and the prompt that says it."""
+
+    key: Annotated[str, Meta(pattern=r"^[0-9]$")]
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    prompt: str = ""  # empty: the key is said
+
+
+REASONS: Final = (
+    PauseReasonConfig(key="1", name="break", prompt="pause-break"),
+    PauseReasonConfig(key="2", name="meal", prompt="pause-meal"),
+    PauseReasonConfig(key="3", name="meeting", prompt="pause-meeting"),
+    PauseReasonConfig(key="4", name="training", prompt="pause-training"),
+    PauseReasonConfig(key="5", name="paperwork", prompt="pause-paperwork"),
+)
 
 
 class AgentsConfig(Config, frozen=True, kw_only=True):
@@ -13,3 +30,5 @@ class AgentsConfig(Config, frozen=True, kw_only=True):
 
     wrong_pins: Annotated[int, Meta(ge=1, le=100)] = 5  # in a row, of one agent; then no PIN is taken for `lock_s`
     lock_s: Seconds = 900.0
+    pause_reasons: tuple[PauseReasonConfig, ...] = REASONS  # none: a pause needs no reason
+    lock_pause: bool = False  # agents choose a lock code at each pause, and are asked for it when they resume

@@ -68,4 +68,14 @@ def groups(config: BoxConfig) -> Iterator[Mistake]:
             seen.add(number)
 
 
-FEATURE_CHECKS: Final = (ways, groups)
+def pauses(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that each reason for a pause has a key of its own."""
+    seen: dict[str, str] = {}
+    for place, reason in enumerate(config.agents.pause_reasons):
+        first = seen.setdefault(reason.key, reason.name)
+        if first != reason.name:
+            message = _("is the key of {name} as well").format(name=first)
+            yield Mistake(f"agents.pause_reasons[{place}].key", reason.key, message, _("every key only once"))
+
+
+FEATURE_CHECKS: Final = (ways, groups, pauses)

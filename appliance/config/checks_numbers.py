@@ -11,7 +11,14 @@ from appliance.i18n import _
 
 IN_TALK: Final = ("transfer", "consult", "park_talk")
 """Feature codes that are pressed during a talk; all others are dialled."""
-NUMBER_FOLLOWS: Final = ("forward_always", "forward_busy", "forward_no_answer", "pick_up", "agent_sign_in")
+NUMBER_FOLLOWS: Final = (
+    "forward_always",
+    "forward_busy",
+    "forward_no_answer",
+    "pick_up",
+    "agent_sign_in",
+    "agent_pause",
+)
 """Feature codes behind which a number is dialled, or may be."""
 
 

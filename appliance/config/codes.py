@@ -22,6 +22,8 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in
     agent_sign_in: Digits = "*60"  # N, or the box asks for it: the agent; the PIN is asked for
     agent_sign_out: Digits = "*61"
+    agent_pause: Digits = "*62"  # N, or the box asks for it: the key of a reason
+    agent_resume: Digits = "*63"
     park: Digits = "*68"  # transfer a call here; its place is announced
     transfer: Digits = "##"  # N, during a talk: send the other party to N
     consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N

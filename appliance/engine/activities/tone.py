@@ -8,8 +8,9 @@ from appliance.contract.switch import Cause
 from appliance.engine.parts import consulting, ending, lines
 from appliance.engine.parts.activity import Activity, Table
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, Ending, Leg
+from appliance.engine.parts.call import Call, Ending, Leg, Said
 from appliance.engine.parts.inputs import In
+from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.rows import OVER, caller
 from appliance.engine.parts.starts import StartSpeech, StartTone
 
@@ -84,7 +85,9 @@ class Speech(Activity):
         """Return whether words are played."""
         return bool(self._caller.playing)
 
-    def _over(self, _: Any) -> None:
+    def _over(self, said: Said) -> None:
+        if said.what.missing:
+            note_missing(self.board, "phone code", said.what.missing)
         ending.release(self.board, self.call, Ending(Cause.NORMAL_CLEARING, "box"))
 
     TABLE: ClassVar[Table] = {_S.SOUNDING: {**caller(_S.SOUNDING), In.PLAYED: (OVER, _over)}}

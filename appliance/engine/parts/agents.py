@@ -82,7 +82,8 @@ class Agent:
     `extension` or the number `outside` is what rings; `seat` is the configured extension, `borrowed`: the agent signed
     in at another. `queues`: names of the agent's queues; `call`: of a queue, offered or talked in; `phone_calls`: how
     many other legs are on the phone; `leaving`: the configuration no longer has the agent. `wrong_pins` in a row;
-    `locked_until`: the tick until which no PIN is taken; `figures`: what strategies compare.
+    `locked_until`: the tick until which no PIN is taken; `lock`: the code that was chosen at the pause. `figures`: what
+    strategies compare.
     """
 
     __slots__ = (
@@ -91,6 +92,7 @@ class Agent:
         "extension",
         "figures",
         "leaving",
+        "lock",
         "locked_until",
         "name",
         "number",
@@ -128,6 +130,7 @@ class Agent:
         self.leaving = False
         self.wrong_pins = 0
         self.locked_until = 0
+        self.lock = ""
         self.state = self.rest()
 
     @property
@@ -174,6 +177,8 @@ class Agent:
         """Change to the next state; return whether status, state or reason changed."""
         before = (self.status, self.state, self.reason)
         self.status = STATUS.get(given, self.status)
+        if given in (_I.READY, _I.SIGN_OUT):
+            self.lock = ""
         if given is _I.NO_ANSWER and self.status == "ready":
             self.status = "paused"
         state = self.next_state(given)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Codes by which agents sign in and out at desk phones, and the dialogues that belong to them.
+"""Codes by which agents sign in and out, pause and resume at desk phones, and the dialogues that belong to them.
 
 An agent with a PIN signs in at any phone of the house (free seating); one without a PIN at the configured phone only.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
+from appliance.config.agents import AgentsConfig, PauseReasonConfig
 from appliance.config.model import ExtensionConfig
 from appliance.contract.asks import CheckPin
 from appliance.contract.ticks import ticks
@@ -31,6 +32,11 @@ class Desk(NamedTuple):
     board: Board
     phone: ExtensionConfig
     wrong: int = 0
+
+    @property
+    def rules(self) -> AgentsConfig:
+        """The rules for all agents."""
+        return self.board.config.agents
 
     def prompts(self, *names: str) -> tuple[str, ...]:
         """Return the sounds of prompts."""
@@ -72,7 +78,7 @@ def _known(desk: Desk, number: str, result: str) -> Turn:
     if result == "failed":
         return desk.words("not-possible")
     if result == "none" and agent is not None and agent.seat == desk.phone.number:
-        return _seat(desk, agent)
+        return _ask_lock(desk, agent, ()) if agent.lock else _seat(desk, agent)
     return _ask_pin(desk, number, ())
 
 
@@ -102,7 +108,7 @@ def _compared(desk: Desk, number: str, result: str) -> Turn:
 
 def _locks(desk: Desk, agent: Agent) -> bool:
     """Count a wrong PIN; return whether it was one too many, after which no PIN is taken for a while."""
-    board, rules = desk.board, desk.board.config.agents
+    board, rules = desk.board, desk.rules
     agent.wrong_pins += 1
     if agent.wrong_pins < rules.wrong_pins:
         return False
@@ -137,7 +143,84 @@ def sign_out(desk: Desk, _number: str) -> Turn:
     return desk.words("agent-signed-out" if agents else "agent-nobody-here")
 
 
-TURNS: Final[dict[str, Callable[[Desk, str], Turn]]] = {"agent_sign_in": sign_in, "agent_sign_out": sign_out}
+# --- pause and resume
+
+
+def pause(desk: Desk, key: str) -> Turn:
+    """Pause the agents of this phone for a reason; ask for its key, unless it was dialled."""
+    if not desk.agents():
+        return desk.words("agent-nobody-here")
+    if not key and desk.rules.pause_reasons:
+        return Question(desk.prompts("agent-enter-reason"), partial(_pause, desk), longest=1)
+    return _pause(desk, key)
+
+
+def _pause(desk: Desk, key: str) -> Turn:
+    """Pause first: a phone that is hung up at the question for a lock code must not undo it."""
+    reasons, agents = desk.rules.pause_reasons, desk.agents()
+    reason = next((each for each in reasons if each.key == key), None)
+    if not agents or (reason is None and (key or reasons)):
+        return desk.words("not-possible")
+    for agent in agents:
+        staffing.tell(desk.board, agent, AgentInput.PAUSE, reason.name if reason else "")
+        agent.lock = ""
+    words = Words((*desk.prompts("agent-paused"), *_said(desk, reason)))
+    if not desk.rules.lock_pause:
+        return words
+    return Question(desk.prompts("agent-choose-lock"), partial(_lock, desk, words))
+
+
+def _said(desk: Desk, reason: PauseReasonConfig | None) -> tuple[str, ...]:
+    if reason is None:
+        return ()
+    return desk.prompts(reason.prompt) if reason.prompt else desk.digits(reason.key)
+
+
+def _lock(desk: Desk, words: Words, code: str) -> Turn:
+    for agent in desk.agents():
+        if agent.status == "paused":
+            agent.lock = code
+    return words
+
+
+def resume(desk: Desk, _number: str) -> Turn:
+    """End the pause of the agents of this phone; ask for the lock code, if one was chosen."""
+    agents = desk.agents()
+    if not agents:
+        return desk.words("agent-nobody-here")
+    locked = next((agent for agent in agents if agent.lock), None)
+    return _resume(desk) if locked is None else _ask_lock(desk, locked, ())
+
+
+def _ask_lock(desk: Desk, agent: Agent, first: tuple[str, ...]) -> Turn:
+    if desk.board.now < agent.locked_until:
+        return desk.words("agent-locked")
+    return Question(desk.prompts(*first, "agent-enter-lock"), partial(_unlock, desk, agent))
+
+
+def _unlock(desk: Desk, agent: Agent, code: str) -> Turn:
+    if code == agent.lock or not agent.lock:  # a supervisor may have ended the pause meanwhile
+        agent.wrong_pins = 0
+        return _resume(desk)
+    if _locks(desk, agent):
+        return desk.words("agent-locked")
+    if desk.wrong + 1 >= TRIES:
+        return desk.words("agent-wrong-lock")
+    return _ask_lock(desk._replace(wrong=desk.wrong + 1), agent, ("agent-wrong-lock",))
+
+
+def _resume(desk: Desk) -> Turn:
+    for agent in desk.agents():
+        staffing.tell(desk.board, agent, AgentInput.READY)
+    return desk.words("agent-resumed")
+
+
+TURNS: Final[dict[str, Callable[[Desk, str], Turn]]] = {
+    "agent_sign_in": sign_in,
+    "agent_sign_out": sign_out,
+    "agent_pause": pause,
+    "agent_resume": resume,
+}
 """The first turn of each code."""
 
 

@@ -74,7 +74,7 @@ Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecide
 
 NUMBER_FOLLOWS: Final = frozenset({"forward_always", "forward_busy", "forward_no_answer", "listen", "pick_up"})
 """Feature codes behind which a number is dialled."""
-NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in"})
+NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause"})
 """Feature codes behind which a number may be dialled; without it the box asks for it."""
 IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference"})
 """Feature codes that are no numbers: they are pressed during a talk."""

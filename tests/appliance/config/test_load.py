@@ -152,6 +152,15 @@ MISTAKES = [
     ),
     (
         "[[span]]",
+        '[[agents.pause_reasons]]\nkey = "1"\nname = "tea"\n[[agents.pause_reasons]]\nkey = "1"\nname = "rest"\n[[span]]',
+        7,
+        "agents.pause_reasons[1].key",
+        "1",
+        "key of tea as well",
+        "every key only once",
+    ),
+    (
+        "[[span]]",
         '[[outgoing]]\nname = "a"\nvia = []\nhours = "x"\n[[span]]',
         6,
         "outgoing[0].hours",

@@ -86,10 +86,13 @@ def reseat(board: Board) -> None:
 
 
 def sit(board: Board, agent: Agent, extension: str) -> bool:
-    """Set an agent's phone until sign-out; other agents there are signed out. Return False if a talk is in the way."""
+    """Set an agent's phone until sign-out; other agents there are signed out.
+
+    Return False, and change nothing, if a talk is in the way or the extension was taken out meanwhile.
+    """
     others = [each for each in board.phone_users[extension] if each is not agent]
     moves = agent.extension != extension
-    if any(each.call for each in others) or (moves and agent.call):
+    if extension not in board.routes.phones or any(each.call for each in others) or (moves and agent.call):
         return False
     for other in others:
         if other.status != "signed_out":

@@ -152,8 +152,8 @@ MISTAKES = [
     ),
     (
         "[[span]]",
-        '[[agents.pause_reasons]]\nkey = "1"\nname = "tea"\n[[agents.pause_reasons]]\nkey = "1"\nname = "rest"\n[[span]]',
-        7,
+        '[agents]\npause_reasons = [{key = "1", name = "tea"}, {key = "1", name = "rest"}]\n[[span]]',
+        4,
         "agents.pause_reasons[1].key",
         "1",
         "key of tea as well",

@@ -236,6 +236,18 @@ def test_a_seat_taken_survives_a_restart_and_ends_with_its_extension() -> None:
     assert extension(house, "104") == ""
 
 
+def test_a_phone_that_is_taken_out_during_the_dialogue_seats_no_agent() -> None:
+    house = box()
+    leg = pinned(house, "8009", "104")
+    left = tuple(each for each in config().extension if each.number != "8009")
+    house.did(house.engine.reload_extensions(left, house.now))
+    house.found("right")
+    assert said(house) == ["not-possible"]
+    assert house.agent("104")[0] == "signed_out"
+    hung_up(house, leg)
+    booked(house)
+
+
 def test_a_reload_keeps_the_seats_that_were_taken() -> None:
     house = box()
     signed_in(house, "8009", "101")

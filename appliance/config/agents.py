@@ -31,4 +31,5 @@ class AgentsConfig(Config, frozen=True, kw_only=True):
     wrong_pins: Annotated[int, Meta(ge=1, le=100)] = 5  # in a row, of one agent; then no PIN is taken for `lock_s`
     lock_s: Seconds = 900.0
     pause_reasons: tuple[PauseReasonConfig, ...] = REASONS  # none: a pause needs no reason
+    wrap_up_more_s: Seconds = 60.0  # how long wrap-up goes on when the agent asks for more
     lock_pause: bool = False  # agents choose a lock code at each pause, and are asked for it when they resume

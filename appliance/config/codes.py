@@ -23,7 +23,8 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     agent_sign_in: Digits = "*60"  # N, or the box asks for it: the agent; the PIN is asked for
     agent_sign_out: Digits = "*61"
     agent_pause: Digits = "*62"  # N, or the box asks for it: the key of a reason
-    agent_resume: Digits = "*63"
+    agent_resume: Digits = "*63"  # ends wrap-up, too
+    agent_wrap_up: Digits = "*64"  # more time for wrap-up
     park: Digits = "*68"  # transfer a call here; its place is announced
     transfer: Digits = "##"  # N, during a talk: send the other party to N
     consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N

@@ -123,7 +123,7 @@ def _set_agent(board: Board, agent: Agent, state: AgentState) -> None:
     board.timers.cancel(agent.timer)
     agent.timer = None
     agent.figures.ended(agent.state, board.now, board.clock().date())
-    agent.state, agent.since = state, board.now
+    agent.state, agent.since, agent.wraps = state, board.now, state == "wrap_up"
     for queue in board.queues_of(agent):
         queue.note_idle(agent, idle=state == "idle")
     if state == "unreachable":

@@ -49,6 +49,9 @@ _I = AgentInput
 _CHOICES: Final = (_I.READY, _I.PAUSE, _I.SIGN_OUT)
 
 
+WRAP_UP_ENDS: Final = (*_CHOICES, _I.WRAP_UP_OVER, _I.OFFERED)
+
+
 def _rows() -> dict[tuple[AgentState, AgentInput], AgentState | Next]:
     table: dict[tuple[AgentState, AgentInput], AgentState | Next] = {}
     at_rest: tuple[AgentState, ...] = ("signed_out", "paused", "idle", "wrap_up", "unreachable")
@@ -59,6 +62,7 @@ def _rows() -> dict[tuple[AgentState, AgentInput], AgentState | Next]:
     table["signed_out", _I.PHONE_TAKEN] = Next.SAME
     table["idle", _I.OFFERED] = "offered"
     table["wrap_up", _I.WRAP_UP_OVER] = Next.REST
+    table["talking", _I.WRAP_UP_OVER] = Next.SAME  # the phone is in another call
     table["unreachable", _I.BACK_OFF_OVER] = Next.REST
     in_call: tuple[AgentState, ...] = ("offered", "talking")
     for state in in_call:  # a choice counts when the call is over
@@ -82,8 +86,8 @@ class Agent:
     `extension` or the number `outside` is what rings; `seat` is the configured extension, `borrowed`: the agent signed
     in at another. `queues`: names of the agent's queues; `call`: of a queue, offered or talked in; `phone_calls`: how
     many other legs are on the phone; `leaving`: the configuration no longer has the agent. `wrong_pins` in a row;
-    `locked_until`: the tick until which no PIN is taken; `lock`: the code that was chosen at the pause. `figures`: what
-    strategies compare.
+    `locked_until`: the tick until which no PIN is taken; `lock`: the code that was chosen at the pause. `wraps`: a
+    wrap-up is not over; it goes on while the phone is in another call. `figures`: what strategies compare.
     """
 
     __slots__ = (
@@ -107,6 +111,7 @@ class Agent:
         "status",
         "timer",
         "wrap_up_s",
+        "wraps",
         "wrong_pins",
     )
 
@@ -125,6 +130,7 @@ class Agent:
         self.call = 0
         self.phone_calls = 0
         self.wrap_up_s = 0.0
+        self.wraps = False
         self.timer: Timer | None = None
         self.queues: list[str] = []
         self.leaving = False
@@ -145,13 +151,15 @@ class Agent:
         )
 
     def rest(self) -> AgentState:
-        """Return the state that status, calls and phone give, without an offer or wrap-up."""
+        """Return the state that status, calls and phone give, without an offer."""
         if self.call:
             return "talking"
         if self.status == "signed_out":
             return "signed_out"
         if self.phone_calls:
             return "talking"
+        if self.wraps:
+            return "wrap_up"
         return "paused" if self.status == "paused" else "idle"
 
     def next_state(self, given: AgentInput) -> AgentState:
@@ -179,9 +187,13 @@ class Agent:
         self.status = STATUS.get(given, self.status)
         if given in (_I.READY, _I.SIGN_OUT):
             self.lock = ""
+        if given in WRAP_UP_ENDS:
+            self.wraps = False
         if given is _I.NO_ANSWER and self.status == "ready":
             self.status = "paused"
         state = self.next_state(given)
+        if given is _I.TALK_OVER:
+            self.wraps = state == "wrap_up"
         if given in STATUS or reason:
             self.reason = reason
         elif self.status == "ready":

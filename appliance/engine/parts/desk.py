@@ -215,11 +215,21 @@ def _resume(desk: Desk) -> Turn:
     return desk.words("agent-resumed")
 
 
+# --- wrap-up
+
+
+def wrap_up(desk: Desk, _number: str) -> Turn:
+    """Lengthen the wrap-up of the agents of this phone; `resume` ends it."""
+    extended = [staffing.extend(desk.board, agent, desk.rules.wrap_up_more_s) for agent in desk.agents()]
+    return desk.words("agent-more-time" if any(extended) else "not-possible")
+
+
 TURNS: Final[dict[str, Callable[[Desk, str], Turn]]] = {
     "agent_sign_in": sign_in,
     "agent_sign_out": sign_out,
     "agent_pause": pause,
     "agent_resume": resume,
+    "agent_wrap_up": wrap_up,
 }
 """The first turn of each code."""
 

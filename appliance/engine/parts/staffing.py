@@ -23,11 +23,14 @@ SEAT_TAKEN: Final = "phone taken"
 
 def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> None:
     """Pass an input to an agent."""
-    before = agent.state
+    before, wrapped = agent.state, agent.wraps
     board.acting.append(agent)
     if agent.take(given, reason, board.now):
         board.records.append(agent.changed())
     board.acting.pop()
+    if agent.wraps != wrapped or (agent.state != before and not agent.wraps):
+        board.timers.cancel(agent.timer)
+        agent.timer = None
     if agent.state == before:
         return
     agent.figures.ended(before, board.now, board.clock().date())
@@ -36,9 +39,7 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
         _stand_up(board, agent)
     for name in agent.queues:
         board.queues[name].note_idle(agent, idle=agent.state == "idle")
-    board.timers.cancel(agent.timer)
-    agent.timer = None
-    if agent.state == "wrap_up":
+    if agent.state == "wrap_up" and agent.timer is None:
         later(board, agent, agent.wrap_up_s, AgentInput.WRAP_UP_OVER)
     elif agent.state == "unreachable":
         later(board, agent, BACK_OFF_S, AgentInput.BACK_OFF_OVER)
@@ -51,6 +52,14 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
 def later(board: Board, agent: Agent, seconds: float, given: AgentInput) -> None:
     """Pass an input to an agent after a while."""
     agent.timer = board.timers.start(board.now + ticks(seconds), lambda: tell(board, agent, given))
+
+
+def extend(board: Board, agent: Agent, seconds: float) -> bool:
+    """Begin the rest of a wrap-up anew, so many seconds long. Return False if none is going on."""
+    if agent.wraps:
+        board.timers.cancel(agent.timer)
+        later(board, agent, seconds, AgentInput.WRAP_UP_OVER)
+    return agent.wraps
 
 
 def phone_taken(board: Board, users: tuple[Agent, ...]) -> None:

@@ -96,7 +96,7 @@ AGENT_MEANT: dict[AgentState, set[AgentInput]] = {
     "paused": CHOICES | {TAKEN},
     "idle": CHOICES | {TAKEN, AgentInput.OFFERED},
     "offered": CHOICES | {TAKEN, FREE} | OFFER_ENDS,
-    "talking": CHOICES | {TAKEN, FREE, AgentInput.TALK_OVER},
+    "talking": CHOICES | {TAKEN, FREE, AgentInput.WRAP_UP_OVER, AgentInput.TALK_OVER},
     "wrap_up": CHOICES | {TAKEN, FREE, AgentInput.WRAP_UP_OVER},
     "unreachable": CHOICES | {TAKEN, FREE, AgentInput.BACK_OFF_OVER},
 }

@@ -20,6 +20,7 @@ from appliance.contract.rows import (
     AgentRow,
     CdrRow,
     ChoiceRow,
+    Coverage,
     LedgerResult,
     LiveCall,
     QueueRow,
@@ -223,6 +224,13 @@ class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
     right: ClassVar[Right] = "configure"
 
 
+class RecordingCoverage(Request, frozen=True, tag="recording_coverage"):
+    """Request for how many talks that should be recorded are. Answered by `CoverageReply`. Period as in `Cdr`."""
+
+    since: int = 0
+    until: int = 0
+
+
 class DeleteRecording(Request, frozen=True, tag="delete_recording"):
     """Request to delete the file of a recording, for a reason that the books keep. Answered by `RecordingsReply`.
 
@@ -279,6 +287,7 @@ AnyRequest = (
     | Cdr
     | Recordings
     | DeleteRecording
+    | RecordingCoverage
     | Ledger
     | Agents
     | Queues
@@ -410,6 +419,12 @@ class RecordingsReply(Reply, frozen=True, tag="recordings"):
     recordings: tuple[RecordingRow, ...]
 
 
+class CoverageReply(Reply, frozen=True, tag="recording_coverage"):
+    """Coverage of the period by recordings."""
+
+    coverage: Coverage
+
+
 class LedgerReply(Reply, frozen=True, tag="ledger"):
     """The ledger's result; `balanced` if it found nothing."""
 
@@ -504,6 +519,7 @@ AnyReply = (
     | CallsReply
     | CdrReply
     | RecordingsReply
+    | CoverageReply
     | LedgerReply
     | AgentsReply
     | QueuesReply

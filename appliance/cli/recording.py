@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Commands for recordings' files: `mxbox recording export`, `delete`."""
+"""Commands for recordings' files: `mxbox recording export`, `coverage`, `delete`."""
 
 import argparse
 import csv
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from appliance.api.client import Client
-from appliance.api.messages import DeleteRecording, Recordings, RecordingsReply
+from appliance.api.messages import CoverageReply, DeleteRecording, RecordingCoverage, Recordings, RecordingsReply
 from appliance.cli.ask import add_since_until, client
 from appliance.cli.books import add_recording_filters
 from appliance.cli.command import Command, Group
@@ -107,6 +107,21 @@ def delete(args: argparse.Namespace) -> int:
     return 0
 
 
+def coverage(args: argparse.Namespace) -> int:
+    """Show how many talks that should be recorded are; return 0 only if all are."""
+    with client(args) as box:
+        found = box.ask(RecordingCoverage(args.since, args.until), CoverageReply).coverage
+    if args.json:
+        show_json(found)
+        return 0 if found.recorded == found.wanted else 1
+    share = _("of {wanted} calls with a talk that should be recorded, {recorded} are ({share} %)")
+    percent = f"{100 * found.recorded / found.wanted:.1f}" if found.wanted else "100.0"
+    show(share.format(wanted=found.wanted, recorded=found.recorded, share=percent))
+    if found.missing:
+        show(_("without a recording: {calls}").format(calls=", ".join(map(str, found.missing))))
+    return 0 if found.recorded == found.wanted else 1
+
+
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", metavar="RECORDING", type=int, nargs="*", help=_("these; else all that fit"))
     parser.add_argument("--folder", metavar="FOLDER", type=Path, required=True, help=_("where they are written"))
@@ -122,7 +137,7 @@ def _delete_arguments(parser: argparse.ArgumentParser) -> None:
 
 RECORDING: Final = Group(
     "recording",
-    N_("export and delete recordings"),
+    N_("export and delete recordings, and whether none is missing"),
     (
         Command(
             "export",
@@ -134,6 +149,15 @@ RECORDING: Final = Group(
             ),
             N_("Runs where the recordings are. Exit status 0 only if none was left out; the index says why."),
             arguments=_export_arguments,
+            asks=True,
+        ),
+        Command(
+            "coverage",
+            N_("how many of the talks that should be recorded are"),
+            coverage,
+            ("mxbox recording coverage --since today",),
+            N_("Exit status 0 only if all are; the newest calls without a recording are listed."),
+            arguments=add_since_until,
             asks=True,
         ),
         Command(

@@ -117,6 +117,17 @@ class RecordingRow(Row, frozen=True, kw_only=True):
     deleted_why: str = ""
 
 
+class Coverage(Row, frozen=True, kw_only=True):
+    """Calls with a talk that should have a recording (`wanted`), and those that have one with sound in it (`recorded`).
+
+    `missing` are the newest of those that have none.
+    """
+
+    wanted: int
+    recorded: int
+    missing: tuple[int, ...]
+
+
 class AgentRow(Row, frozen=True, kw_only=True):
     """An agent as of now: own choice, state that the box observes, and for how long by now; `call` 0: none.
 

@@ -27,6 +27,7 @@ from appliance.i18n import N_
 from appliance.numbering import pattern
 from appliance.server.server import CallServer
 from appliance.store import archive
+from appliance.store.coverage import coverage
 from appliance.store.keeping import deletable
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
@@ -110,7 +111,15 @@ class Desk:
                 return m.Error.of(N_("a connection that is subscribed takes no further request"))
             case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest():
                 return await self._look(request)
-            case m.Cdr() | m.Recordings() | m.Choices() | m.Troubles() | m.Ledger() | m.SipLadder():
+            case (
+                m.Cdr()
+                | m.Recordings()
+                | m.RecordingCoverage()
+                | m.Choices()
+                | m.Troubles()
+                | m.Ledger()
+                | m.SipLadder()
+            ):
                 return await self._look_up(request)
 
     async def _edge_blocks(self, request: m.EdgeBlocked | m.EdgeUnblock) -> m.AnyReply:
@@ -170,14 +179,15 @@ class Desk:
                 return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)), seq)
 
     async def _look_up(
-        self, request: m.Cdr | m.Recordings | m.Choices | m.Troubles | m.Ledger | m.SipLadder
+        self,
+        request: m.Cdr | m.Recordings | m.RecordingCoverage | m.Choices | m.Troubles | m.Ledger | m.SipLadder,
     ) -> m.AnyReply:
         """Answer a request for the past."""
         match request:
             case m.Cdr() as asked:
                 return await self._find_calls(asked)
-            case m.Recordings() as asked_for:
-                return await self._find_recordings(asked_for)
+            case m.Recordings() | m.RecordingCoverage() as asked_for:
+                return await self._look_up_recordings(asked_for)
             case m.Choices(call):
                 return m.ChoicesReply(call, await self._read(lambda books: books.choices(call)))
             case m.Troubles(limit, since, kind):
@@ -206,6 +216,15 @@ class Desk:
             return m.Error.of(N_("the archive has no month {month}"), hint, month=month, months=", ".join(known))
         with closing(archive.open_month(self._archive, month)) as connection:
             return m.CdrReply(find(Reads(connection)))
+
+    async def _look_up_recordings(self, request: m.Recordings | m.RecordingCoverage) -> m.AnyReply:
+        match request:
+            case m.Recordings():
+                return await self._find_recordings(request)
+            case m.RecordingCoverage(since, until):
+                every = self._config.recording.rule == "all"
+                found = await self._on_books(lambda books: coverage(books, since, until, every=every))
+                return m.CoverageReply(found)
 
     async def _find_recordings(self, asked: m.Recordings) -> m.RecordingsReply:
         number, caller, called = pattern(asked.number), pattern(asked.caller), pattern(asked.called)

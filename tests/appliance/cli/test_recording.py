@@ -4,8 +4,10 @@
 import csv
 import getpass
 import json
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,17 @@ def test_a_deleted_recording_stays_in_the_books_with_who_when_and_why(
     assert main(["ledger"]) == 0, "a file that is deleted so is no fault"
     assert told(capsys, "recording", "export", number, "--folder", str(tmp_path / "o"), status=1)["left_out"] == 1
     assert index(tmp_path / "o")[0]["remark"] == "deleted"
+
+
+def test_the_coverage_is_shown_and_is_the_exit_status(box: RunningBox, capsys: Capture) -> None:
+    whole = told(capsys, "recording", "coverage")
+    assert whole["wanted"] == whole["recorded"] > 1
+    with closing(sqlite3.connect(box.folder / "store.db")) as books, books:
+        call = books.execute("SELECT max(call) FROM segments WHERE kind = 'talk'").fetchone()[0]
+        books.execute("DELETE FROM recordings WHERE call = ?", (call,))
+    assert told(capsys, "recording", "coverage", status=1)["missing"] == [call]
+    assert main(["recording", "coverage"]) == 1
+    assert f"without a recording: {call}" in capsys.readouterr().out
 
 
 def test_what_cannot_be_deleted_says_why(box: RunningBox, capsys: Capture) -> None:

@@ -37,6 +37,7 @@ class QueueConfig(Config, frozen=True, kw_only=True):
     ring_s: Seconds = 15.0
     wrap_up_s: Seconds = 10.0
     pause_after_no_answer: bool = True
+    pause_after_misses: Annotated[int, Meta(ge=1, le=99)] = 1  # calls in a row that the agent does not answer
     music: str = "default"
     announce_position_every_s: Seconds = 30.0
     announce_agent: bool = True

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from appliance.contract.choices import Choice
 from appliance.contract.rows import (
     AgentRow,
     CdrRow,
@@ -21,6 +20,7 @@ from appliance.contract.rows import (
 )
 from appliance.contract.ticks import seconds
 from appliance.contract.views import AgentView, CallView, LegView, QueueView
+from appliance.store import choices
 from appliance.store.search import Search
 from appliance.store.totals import OF_AGENTS, OF_QUEUES
 from appliance.store.views import AGENT
@@ -103,7 +103,7 @@ class Reads:
             " FROM choices h JOIN calls c ON c.call = h.call WHERE h.call = ? ORDER BY h.number"
         )
         return tuple(
-            ChoiceRow(number, queue, at, msgspec.json.decode(choice, type=Choice))
+            ChoiceRow(number, queue, at, choices.read(choice))
             for number, queue, at, choice in self._connection.execute(sql, (call,))
         )
 

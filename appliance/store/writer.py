@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.contract import records as r
-from appliance.store import mark, totals
+from appliance.store import choices, mark, totals
 
 Cursor = sqlite3.Cursor
 _encoder: Final = msgspec.json.Encoder()
@@ -143,7 +143,7 @@ def _queue_left(c: Cursor, f: r.QueueLeft, tick: int, _at: int) -> None:
 def _queue_chose(c: Cursor, f: r.QueueChose, tick: int, _at: int) -> None:
     c.execute(
         "INSERT INTO choices (call, queue, made, choice) VALUES (?, ?, ?, ?)",
-        (f.call, f.queue, tick, _encoder.encode(f.choice).decode()),
+        (f.call, f.queue, tick, choices.written(f.choice)),
     )
 
 

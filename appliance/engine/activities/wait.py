@@ -154,8 +154,8 @@ class Wait(Activity):
         """Note that the leg rings this agent for the caller."""
         board, call, config = self.board, self.call, self._entry.queue.config
         agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
-        pause = config.pause_after_no_answer
-        leg.offer = Offer(board.next_offer, agent, config.name, pause_after_no_answer=pause)
+        pause_after = config.pause_after_misses if config.pause_after_no_answer else 0
+        leg.offer = Offer(board.next_offer, agent, config.name, pause_after)
         board.next_offer += 1
         board.records.append(OfferMade(leg.offer.number, call.number, config.name, agent.number, leg.number))
         staffing.tell(board, agent, AgentInput.OFFERED)

@@ -87,7 +87,8 @@ class Agent:
     in at another. `queues`: names of the agent's queues; `call`: of a queue, offered or talked in; `phone_calls`: how
     many other legs are on the phone; `leaving`: the configuration no longer has the agent. `wrong_pins` in a row;
     `locked_until`: the tick until which no PIN is taken; `lock`: the code that was chosen at the pause. `wraps`: a
-    wrap-up is not over; it goes on while the phone is in another call. `figures`: what strategies compare.
+    wrap-up is not over; it goes on while the phone is in another call. `figures`: what strategies compare; `missed`:
+    offers in a row that were not answered.
     """
 
     __slots__ = (
@@ -98,6 +99,7 @@ class Agent:
         "leaving",
         "lock",
         "locked_until",
+        "missed",
         "name",
         "number",
         "outside",
@@ -127,7 +129,7 @@ class Agent:
         self.state: AgentState = "signed_out"
         self.reason = ""
         self.since = 0
-        self.call = 0
+        self.call = self.missed = 0
         self.phone_calls = 0
         self.wrap_up_s = 0.0
         self.wraps = False
@@ -189,6 +191,8 @@ class Agent:
             self.lock = ""
         if given in WRAP_UP_ENDS:
             self.wraps = False
+        if given in STATUS:
+            self.missed = 0
         if given is _I.NO_ANSWER and self.status == "ready":
             self.status = "paused"
         state = self.next_state(given)

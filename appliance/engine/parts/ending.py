@@ -14,11 +14,13 @@ from appliance.contract.records import (
 )
 from appliance.contract.switch import Cause
 from appliance.engine.parts import lines, mix, staffing
+from appliance.engine.parts.agents import AgentInput
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, by_whom
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.offers import OfferInput, gone
 from appliance.engine.parts.starts import StartOver, StartTone
+from appliance.i18n import N_
 
 OVER: Final = StartOver()
 _DISPOSITIONS: Final[dict[int, Disposition]] = {
@@ -67,6 +69,9 @@ def offer(board: Board, leg: Leg, given: OfferInput) -> None:
     if told is not None:
         if leg.number not in board.legs:  # the phone is free again
             of.agent.call = 0
+        if told is AgentInput.NO_ANSWER and of.agent.status == "ready":
+            text = N_("agent {agent} is paused: {n} calls in a row rang unanswered, the last of queue {queue}")
+            board.trouble("agent", text, agent=of.agent.number, n=of.agent.missed, queue=of.queue)
         staffing.tell(board, of.agent, told, _REASONS.get(of.result or "", ""))
 
 

@@ -79,15 +79,15 @@ def gone(cause: int) -> OfferInput:
 
 
 class Offer:
-    """One ring attempt."""
+    """One ring attempt; `pause_after`: the agent is paused after so many unanswered ones in a row, 0: never."""
 
-    __slots__ = ("agent", "number", "pause_after_no_answer", "queue", "result", "state")
+    __slots__ = ("_pause_after", "agent", "number", "queue", "result", "state")
 
-    def __init__(self, number: int, agent: Agent, queue: str, *, pause_after_no_answer: bool) -> None:
+    def __init__(self, number: int, agent: Agent, queue: str, pause_after: int) -> None:
         self.number = number
         self.agent = agent
         self.queue = queue
-        self.pause_after_no_answer = pause_after_no_answer
+        self._pause_after = pause_after
         self.state = OfferState.RINGING
         self.result: OfferResult | None = None
 
@@ -103,6 +103,15 @@ class Offer:
         self.state, result, told = entry
         if result is not None:
             self.result = result
-        if told is AgentInput.NO_ANSWER and not self.pause_after_no_answer:
-            told = AgentInput.REFUSED
-        return result, told
+        return result, self._count(told)
+
+    def _count(self, told: AgentInput | None) -> AgentInput | None:
+        """Count unanswered attempts in a row; too few of them for a pause are a refusal."""
+        agent = self.agent
+        if told is AgentInput.ACCEPTED:
+            agent.missed = 0
+        elif told is AgentInput.NO_ANSWER:
+            agent.missed += 1
+            if not self._pause_after or agent.missed < self._pause_after:
+                return AgentInput.REFUSED
+        return told

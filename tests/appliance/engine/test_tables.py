@@ -119,7 +119,7 @@ def test_agent(state: AgentState, given: AgentInput) -> None:
 
 @pytest.mark.parametrize(("state", "given"), list(product(OfferState, OfferInput)))
 def test_offer(state: OfferState, given: OfferInput) -> None:
-    offer = Offer(1, Agent(AgentConfig(number="101", start="ready")), "sales", pause_after_no_answer=True)
+    offer = Offer(1, Agent(AgentConfig(number="101", start="ready")), "sales", 1)
     offer.state = state
     only_while_ringing = given in (OfferInput.ANSWER, OfferInput.TIME_OUT) and state is not OfferState.RINGING
     if state is OfferState.OVER or only_while_ringing:

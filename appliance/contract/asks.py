@@ -39,7 +39,13 @@ class CheckPin(msgspec.Struct, frozen=True, gc=False, tag="check_pin"):
         return f"CheckPin({self.agent!r})"
 
 
-AnyQuestion = Lookup | CheckPin
+class Figures(msgspec.Struct, frozen=True, gc=False, tag="figures"):
+    """Read what an agent did today: the answer is `found`, with `calls` answered and `talk_s` of finished calls."""
+
+    agent: str
+
+
+AnyQuestion = Lookup | CheckPin | Figures
 """The kinds of questions; `server.asks` has a handler for each."""
 
 

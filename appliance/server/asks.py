@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from appliance import bugs
-from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, CheckPin, Lookup, Withdraw
+from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, CheckPin, Figures, Lookup, Withdraw
 from appliance.contract.errors import ApplianceError
 from appliance.contract.records import TroubleNoted
 from appliance.i18n import N_
@@ -27,6 +27,7 @@ QUIET_S: Final = 600.0
 MAX_KNOWN: Final = 64
 LOOKUPS_AT_ONCE: Final = 4
 PINS_AT_ONCE: Final = 1
+FIGURES_AT_ONCE: Final = 2
 
 
 class Answer(NamedTuple):
@@ -126,8 +127,11 @@ def _as_trouble(error: ApplianceError) -> TroubleNoted:
     return TroubleNoted(KIND, error.msgid or error.message, values=error.values)
 
 
-def handlers(tables: Tables, pins: Path) -> dict[type[Any], Handler]:
-    """Return the handlers. Files are read in threads of their own, so that a disk that hangs delays lookups only."""
+def handlers(tables: Tables, pins: Path, figures: Callable[[str], Mapping[str, str]]) -> dict[type[Any], Handler]:
+    """Return the handlers; `figures` reads those of an agent from the books.
+
+    Files are read in threads of their own, so that a disk that hangs delays lookups only.
+    """
     threads = ThreadPoolExecutor(LOOKUPS_AT_ONCE, "lookup")
     keeper = ThreadPoolExecutor(PINS_AT_ONCE, "pins")
 
@@ -139,4 +143,11 @@ def handlers(tables: Tables, pins: Path) -> dict[type[Any], Handler]:
     async def check_pin(what: CheckPin) -> Answer:
         return Answer(await asyncio.get_running_loop().run_in_executor(keeper, check, pins, what.agent, what.pin))
 
-    return {Lookup: Handler(lookup, LOOKUPS_AT_ONCE), CheckPin: Handler(check_pin, PINS_AT_ONCE)}
+    async def tell_figures(what: Figures) -> Answer:
+        return Answer("found", await asyncio.to_thread(figures, what.agent))
+
+    return {
+        Lookup: Handler(lookup, LOOKUPS_AT_ONCE),
+        CheckPin: Handler(check_pin, PINS_AT_ONCE),
+        Figures: Handler(tell_figures, FIGURES_AT_ONCE),
+    }

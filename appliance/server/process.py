@@ -9,7 +9,7 @@ import gc
 import logging
 import time
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -42,6 +42,7 @@ from appliance.server.retention import Retention
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
 from appliance.server.subscribers import Subscribers
+from appliance.store.reads import Reads
 from appliance.store.store import Store
 
 SOUNDS_S = 3.0
@@ -69,7 +70,10 @@ class Process:
         self._server = CallServer(engine, self._store, _kept_in)
         self._link = SwitchLink(paths.switch_socket, self._server)
         asks = Asks(
-            handlers(Tables(paths.tables), paths.state / pins.FILE), self._answered, self._server.note, _kept_in
+            handlers(Tables(paths.tables), paths.state / pins.FILE, self._figures),
+            self._answered,
+            self._server.note,
+            _kept_in,
         )
         self._server.asks = asks.take
         self._started = time.monotonic()
@@ -127,6 +131,11 @@ class Process:
             await asyncio.gather(*work, return_exceptions=True)
             await self._control.stop()
             self._store.close()
+
+    def _figures(self, agent: str) -> dict[str, str]:
+        """Return what an agent did today, in a thread of its own."""
+        with closing(self._store.reader()) as connection:
+            return Reads(connection).figures(agent, self._store.label(self._server.now))
 
     def _answered(self, answer: AnyAnswer) -> None:
         self._link.send(self._server.on_answer(answer))

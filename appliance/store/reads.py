@@ -22,7 +22,7 @@ from appliance.contract.ticks import seconds
 from appliance.contract.views import AgentView, CallView, LegView, QueueView
 from appliance.store import choices
 from appliance.store.search import Search
-from appliance.store.totals import OF_AGENTS, OF_QUEUES
+from appliance.store.totals import OF_AGENTS, OF_QUEUES, of_agent
 from appliance.store.views import AGENT
 
 R = TypeVar("R")
@@ -150,6 +150,11 @@ class Reads:
             )
             for view in sorted(agents, key=lambda view: view.agent)
         )
+
+    def figures(self, agent: str, at: int) -> dict[str, str]:
+        """Return `calls` that an agent answered and `talk_s`, both on the local day of a time (Unix milliseconds)."""
+        answered, talk = of_agent(self._connection.cursor(), agent, at)
+        return {"calls": str(answered), "talk_s": f"{seconds(talk):.1f}"}
 
     def queues(self, queues: Sequence[QueueView], now: int) -> tuple[QueueRow, ...]:
         """Return the engine's queues with the callers that wait, since when, and how callers left."""

@@ -99,8 +99,7 @@ def _add(cursor: sqlite3.Cursor, calls: Sequence[int]) -> None:
     for call in calls:
         sql = "SELECT started_at, disposition, queue, agent FROM calls WHERE call = ?"
         started_at, disposition, queue, agent = cursor.execute(sql, (call,)).fetchone()
-        day = time.strftime("%Y-%m-%d", time.localtime(started_at / 1000))
-        _share(cursor, days[day], call, disposition, queue, agent)
+        _share(cursor, days[_day(started_at)], call, disposition, queue, agent)
     for day, shares in sorted(days.items()):
         (newest,) = cursor.execute("SELECT totals_day FROM meta").fetchone()
         cursor.executemany(_ADD, [(kind, day, name, *share) for (kind, name), share in shares.items()])
@@ -109,6 +108,28 @@ def _add(cursor: sqlite3.Cursor, calls: Sequence[int]) -> None:
         elif day > newest:
             cursor.execute(_ROLL, (day,))
             cursor.execute("UPDATE meta SET totals_day = ?", (day,))
+
+
+def of_agent(cursor: sqlite3.Cursor, agent: str, at: int) -> tuple[int, int]:
+    """Return the calls that an agent answered on the local day of a time (Unix ms), and the talk of them in ticks.
+
+    They are calls that are over: those in the totals, and those on the list that are not in them yet.
+    """
+    day = _day(at)
+    sql = "SELECT answered, talk FROM totals WHERE kind = 'agent' AND day = ? AND name = ?"
+    answered, talk = cursor.execute(sql, (day, agent)).fetchone() or (0, 0)
+    shares = _shares()
+    sql = "SELECT c.call, started_at, disposition, queue, agent FROM closings JOIN calls c USING (call)"
+    for call, started_at, *rest in cursor.execute(sql).fetchall():
+        if _day(started_at) == day:
+            _share(cursor, shares, call, *rest)
+    late = shares["agent", agent]
+    return answered + late[1], talk + late[3]
+
+
+def _day(at: int) -> str:
+    """Return the local day of a time (Unix ms)."""
+    return time.strftime("%Y-%m-%d", time.localtime(at / 1000))
 
 
 def gone(cursor: sqlite3.Cursor, disposition: str) -> None:

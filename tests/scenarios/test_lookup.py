@@ -53,7 +53,7 @@ def asks(box: LockBox, folder: Path) -> Asks:
     def raises(error: Exception) -> None:
         raise error
 
-    made = Asks(handlers(Tables(folder), folder / "pins.db"), answered, box.server.note, raises)
+    made = Asks(handlers(Tables(folder), folder / "pins.db", lambda _agent: {}), answered, box.server.note, raises)
     box.server.asks = made.take
     return made
 

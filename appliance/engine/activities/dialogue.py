@@ -4,7 +4,7 @@
 What is keyed in may be secret: it goes into no record, and the call is not recorded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Any, ClassVar, Final
 
@@ -16,7 +16,7 @@ from appliance.engine.parts.call import Call, Ending, Leg, Said
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.rows import caller
 from appliance.engine.parts.starts import StartDialogue, StartSpeech
-from appliance.engine.parts.turns import Checking, Question, Turn, Words
+from appliance.engine.parts.turns import Checking, Turn, Words
 from appliance.ivr import say
 
 SILENCE_S: Final = 6.0
@@ -41,13 +41,14 @@ class Dialogue(Activity):
     """A dialogue, at one of its turns."""
 
     VIEWS: ClassVar = dict.fromkeys(_S, "speaking")
-    __slots__ = ("_ask", "_asked", "_caller", "_first", "_keys", "_longest", "_sounds", "_then")
+    __slots__ = ("_answered", "_ask", "_asked", "_caller", "_first", "_keys", "_longest", "_sounds", "_then")
 
     def __init__(self, board: Board, call: Call, start: StartDialogue) -> None:
         super().__init__(board, call, _S.ASKING, start.caller)
         self._caller, self._first = start
         self._sounds: tuple[str, ...] = ()
         self._then: Callable[[str], Turn]
+        self._answered: Callable[[str, Mapping[str, str]], Turn]
         self._longest = 0
         self._keys = ""
         self._asked = 0
@@ -82,12 +83,13 @@ class Dialogue(Activity):
         if isinstance(turn, Words):
             self.board.begin(self.call, StartSpeech(self._caller, turn.sounds))
             return
-        self._then, self._keys, self._asked = turn.then, "", 0
-        if isinstance(turn, Question):
-            self._sounds, self._longest = turn.sounds, turn.longest
-            self._say()
-        else:
+        if isinstance(turn, Checking):
+            self._answered = turn.then
             self.take(In.ASK, turn)
+            return
+        self._sounds, self._then, self._longest = turn
+        self._keys, self._asked = "", 0
+        self._say()
 
     def _say(self) -> None:
         self._asked += 1
@@ -126,19 +128,19 @@ class Dialogue(Activity):
         self.timer = self.after(CHECK_S)
 
     def _checked(self, event: AskAnswered) -> None:
-        self._end_check(event.result)
+        self._end_check(event.result, event.values)
 
     def _failed(self, _: Any) -> None:
-        self._end_check("failed")
+        self._end_check("failed", {})
 
     def _late(self, _: Any) -> None:
         asking.withdraw(self.board, self._ask, late=True)
-        self._end_check("failed")
+        self._end_check("failed", {})
 
-    def _end_check(self, result: str) -> None:
+    def _end_check(self, result: str, values: Mapping[str, str]) -> None:
         self.cancel()
         self._ask = 0
-        self._go_on(self._then(result))
+        self._go_on(self._answered(result, values))
 
     TABLE: ClassVar[Table] = {
         _S.ASKING: {

@@ -4,13 +4,13 @@
 An agent with a PIN signs in at any phone of the house (free seating); one without a PIN at the configured phone only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
 from appliance.config.agents import AgentsConfig, PauseReasonConfig
 from appliance.config.model import ExtensionConfig
-from appliance.contract.asks import CheckPin
+from appliance.contract.asks import CheckPin, Figures
 from appliance.contract.ticks import ticks
 from appliance.engine.parts import staffing
 from appliance.engine.parts.agents import Agent, AgentInput
@@ -72,7 +72,7 @@ def _identify(desk: Desk, number: str) -> Turn:
     return Checking(CheckPin(number), partial(_known, desk, number))
 
 
-def _known(desk: Desk, number: str, result: str) -> Turn:
+def _known(desk: Desk, number: str, result: str, _values: Mapping[str, str]) -> Turn:
     """Sign an agent without a PIN in at the configured phone; ask all others for the PIN, also strangers."""
     agent = desk.agent(number)
     if result == "failed":
@@ -90,7 +90,7 @@ def _take_pin(desk: Desk, number: str, pin: str) -> Turn:
     return Checking(CheckPin(number, pin), partial(_compared, desk, number))
 
 
-def _compared(desk: Desk, number: str, result: str) -> Turn:
+def _compared(desk: Desk, number: str, result: str, _values: Mapping[str, str]) -> Turn:
     agent = desk.agent(number)
     if result == "failed":
         return desk.words("not-possible")
@@ -224,12 +224,35 @@ def wrap_up(desk: Desk, _number: str) -> Turn:
     return desk.words("agent-more-time" if any(extended) else "not-possible")
 
 
+# --- own figures
+
+
+def figures(desk: Desk, _number: str) -> Turn:
+    """Read to the agent of this phone the calls answered today, the talk time in minutes, and the own state."""
+    agent = next(iter(desk.agents()), None)
+    if agent is None:
+        return desk.words("agent-nobody-here")
+    return Checking(Figures(agent.number), partial(_told, desk, agent))
+
+
+def _told(desk: Desk, agent: Agent, result: str, values: Mapping[str, str]) -> Turn:
+    if result != "found":
+        return desk.words("not-possible")
+    language = desk.board.config.language
+    calls = say.number(int(values["calls"]), language)
+    minutes = say.number(round(float(values["talk_s"]) / 60), language)
+    state = "agent-paused" if agent.status == "paused" else "agent-ready"
+    talk = (*desk.prompts("agent-talk-today"), *minutes, *desk.prompts("agent-minutes", state))
+    return Words((*desk.prompts("agent-calls-today"), *calls, *talk))
+
+
 TURNS: Final[dict[str, Callable[[Desk, str], Turn]]] = {
     "agent_sign_in": sign_in,
     "agent_sign_out": sign_out,
     "agent_pause": pause,
     "agent_resume": resume,
     "agent_wrap_up": wrap_up,
+    "agent_figures": figures,
 }
 """The first turn of each code."""
 

@@ -4,7 +4,7 @@
 A turn carries what follows it, so a dialogue is a chain of functions without a state of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from appliance.contract.asks import AnyQuestion
@@ -24,10 +24,10 @@ class Question(NamedTuple):
 
 
 class Checking(NamedTuple):
-    """A question that is answered outside. `then` takes the result; `failed` if there is none."""
+    """A question that is answered outside. `then` takes the result and its values; `failed` if there is none."""
 
     what: AnyQuestion
-    then: "Callable[[str], Turn]"
+    then: "Callable[[str, Mapping[str, str]], Turn]"
 
 
 class Words(NamedTuple):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Wrap-up goes on while the agent's phone is in other calls; codes lengthen and end it."""
+"""Wrap-up goes on while the agent's phone is in other calls; codes lengthen and end it. And an agent's figures."""
 
 import pytest
 
 from appliance.api.messages import SetAgent
 from appliance.contract import switch as m
+from appliance.contract.asks import Ask, Figures
 from appliance.contract.records import AgentStatus
 from tests.appliance.engine.box import Box
 from tests.appliance.engine.test_desk import box, hung_up, said, signed_in
@@ -82,4 +83,19 @@ def test_a_choice_during_a_call_in_wrap_up_counts_after_it(status: AgentStatus, 
     assert house.agent("104")[1] == then
     house.wait(60)
     assert house.agent("104")[1] == then
+    booked(house)
+
+
+def test_an_agent_hears_calls_talk_time_and_state_of_today() -> None:
+    house = wrapping_up()
+    leg = house.phone_dials("*67", "8009")
+    assert isinstance(house.asks[-1], Ask)
+    assert house.asks[-1].what == Figures("104")
+    house.found(calls="12", talk_s="3599.9")
+    figures = ["agent-calls-today", "number-12", "agent-talk-today", "number-60", "agent-minutes", "agent-ready"]
+    assert said(house) == figures
+    hung_up(house, leg)
+    leg = house.phone_dials("*67", "8002")
+    assert said(house) == ["agent-nobody-here"]
+    hung_up(house, leg)
     booked(house)

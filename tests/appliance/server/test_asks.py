@@ -150,7 +150,7 @@ def test_tables_are_looked_up_in_threads_and_one_that_is_spoilt_is_told_beside_t
     file = tmp_path / "customers.csv"
 
     async def test() -> None:
-        rig = Rig(handlers(Tables(tmp_path), tmp_path / "pins.db")[Lookup].do)
+        rig = Rig(handlers(Tables(tmp_path), tmp_path / "pins.db", lambda _agent: {})[Lookup].do)
 
         async def result() -> AnyAnswer:
             rig.asks.take([ask(1)])
@@ -204,7 +204,10 @@ class Served:
         self.server.watchers.append(self.watch)
         self.bugs: list[Exception] = []
         self.asks = Asks(
-            handlers(Tables(folder), folder / "pins.db"), self.answered, self.server.note, self.bugs.append
+            handlers(Tables(folder), folder / "pins.db", lambda _agent: {}),
+            self.answered,
+            self.server.note,
+            self.bugs.append,
         )
         self.server.asks = self.asks.take
         self.seq = 0

@@ -252,3 +252,16 @@ def _told(connection: sqlite3.Connection) -> list[object]:
     counted = connection.execute("SELECT * FROM totals ORDER BY 1, 2, 3").fetchall()
     days = connection.execute("SELECT day, first FROM days ORDER BY day").fetchall()
     return [counted, days, reads.cdr(0, 0, "", 0, 50, queue="hotline"), reads.cdr(0, 0, "", 0, 50, agent="8001")]
+
+
+def test_the_figures_of_an_agents_day_are_those_of_the_calls_of_that_day(store: Store) -> None:
+    reads = Reads(store.reader())
+    rows = store.reader().execute(CDR).fetchall()
+    at = rows[20][1]
+    day = totals._day(at)
+    mine = [row for row in rows if totals._day(row[1]) == day and row[5] == "8001" and row[7] == "answered"]
+    told = reads.figures("8001", at)
+    assert int(told["calls"]) == len(mine)
+    assert float(told["talk_s"]) == pytest.approx(len(mine) * TALK_S, abs=0.1)
+    assert sum(int(reads.figures("8001", row[1])["calls"]) for row in rows[20:32:4]) > 0
+    assert reads.figures("8009", at) == {"calls": "0", "talk_s": "0.0"}

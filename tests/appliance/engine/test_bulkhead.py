@@ -76,7 +76,7 @@ class Saboteur:
     def _fail(self, chosen: bool, function: Callable[..., Any]) -> None:
         if chosen and self.at_work:
             self.done += 1
-            raise KeyError(function.__name__)
+            raise KeyError(function.__name__, self.done)  # none is told as the repetition of another
 
 
 @pytest.fixture

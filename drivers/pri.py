@@ -19,6 +19,7 @@ from drivers._pri import ffi, lib
 from drivers.pri_call import LONGEST_NUMBER, Call, Phase
 from drivers.pri_commands import (
     INVALID_NUMBER_FORMAT,
+    NO_USER_RESPONDING,
     NORMAL_UNSPECIFIED,
     TEMPORARY_FAILURE,
     PriCommands,
@@ -78,7 +79,19 @@ class PriLink(PriCommands):
         while (event := lib.mx_schedule(self._link, self._now_us)).kind:
             if event.kind == lib.PRI_EVENT_HANGUP_ACK and (call := self._by_pointer.get(event.call)):
                 call.unanswered = True  # T308, for the second time
+            elif event.kind == lib.PRI_EVENT_HANGUP and (call := self._by_pointer.get(event.call)):
+                self._no_response_to_setup(call)
             self._handle(event)
+
+    def _no_response_to_setup(self, call: Call) -> None:
+        """Release the call at the far end after T303 (Q.931 9.2): libpri frees it in silence.
+
+        A far end whose answers lacked what is mandatory would keep the call. The cause of a STATUS that was sent to it
+        is not the cause for which the call ended.
+        """
+        if call.outgoing and call.phase is Phase.PRESENT:
+            lib.mx_no_response(self._link, self._now_us, call.pointer)
+            call.cause = call.cause or NO_USER_RESPONDING
 
     def carry(self, *, carries: bool) -> None:
         """Set whether the line carries frames both ways (PH-ACTIVATE and PH-DEACTIVATE of ITU-T I.431).

@@ -350,19 +350,35 @@ int mx_hangup(mx_link *link, long long now_us, size_t call, int cause)
 	return pri_hangup(enter(link, now_us), (q931_call *)call, cause);
 }
 
+/* Send a message about a call that libpri does not send by itself; cause 0: without one. */
+static void send_about(mx_link *link, long long now_us, const struct known_call *known, int type, int cause)
+{
+	int to = known->cref ^ 0x8000;
+	unsigned char message[HEAD + 4] = {0x08, 2, (unsigned char)(to >> 8), (unsigned char)to, (unsigned char)type,
+					   CAUSE, 2, 0x80, (unsigned char)(0x80 | cause)};
+
+	if (!link->data_link)
+		return;
+	enter(link, now_us);
+	__real_q921_transmit_iframe(link->data_link, message, cause ? HEAD + 4 : HEAD, 1);
+}
+
 void mx_enquire(mx_link *link, long long now_us, size_t call)
 {
 	struct known_call *known = known_call(link, call);
-	unsigned char message[HEAD] = {0x08, 2};
 
-	if (!known || !link->data_link)
-		return;
-	enter(link, now_us);
-	message[2] = (unsigned char)((known->cref ^ 0x8000) >> 8);
-	message[3] = (unsigned char)known->cref;
-	message[4] = STATUS_ENQUIRY;
-	known->enquired = 1;
-	__real_q921_transmit_iframe(link->data_link, message, HEAD, 1);
+	if (known && link->data_link) {
+		known->enquired = 1;
+		send_about(link, now_us, known, STATUS_ENQUIRY, 0);
+	}
+}
+
+void mx_no_response(mx_link *link, long long now_us, size_t call)
+{
+	struct known_call *known = known_call(link, call);
+
+	if (known)
+		send_about(link, now_us, known, RELEASE_COMPLETE, RECOVERY);
 }
 
 int mx_enquired(mx_link *link, size_t call)

@@ -5,11 +5,13 @@ import pytest
 
 from drivers.pri_events import Clearing, Gone, Restart
 from tests.drivers.lapd_peer import (
+    ALERTING,
     BEARER,
     CALLED,
     CAUSE_16,
     CONNECT,
     DISCONNECT,
+    PROCEEDING,
     RELEASE,
     RELEASE_COMPLETE,
     SETUP,
@@ -183,3 +185,21 @@ def test_a_restart_of_the_interface_clears_all(peer: LapdPeer, elements: str) ->
     [ack] = answer(peer, message(0, RESTART, hexa(elements)))
     assert ack[4] == RESTART_ACK
     assert peer.link.events() == [Gone(call, 41), Restart(None)]
+
+
+def test_a_call_whose_answers_lack_what_is_mandatory_is_released_at_both_ends(exchange: LapdPeer) -> None:
+    """To a user each is no answer to SETUP (5.8.6.1), so T303 ends the call, and the far end is told (9.2)."""
+    call = exchange.link.setup(31, "10086")
+    exchange.pump()
+    reference = int.from_bytes(exchange.messages.pop()[2:4], "big") | 0x8000
+    for kind, elements in ((PROCEEDING, hexa("18 03 05 04 03")), (ALERTING, b""), (CONNECT, b"")):
+        answer(exchange, message(reference, kind, elements))
+    exchange.messages.clear()
+    for _tenth in range(100):
+        exchange.link.run(exchange.link._now_us / 1e6 + 0.1)
+        exchange.pump()
+        if exchange.messages:
+            break
+    assert [(each[4], each[8] & 0x7F) for each in exchange.messages] == [(RELEASE_COMPLETE, 102)]
+    assert [event for event in exchange.link.events() if isinstance(event, Gone)] == [Gone(call, 18)]
+    assert exchange.link.calls == 0

@@ -53,7 +53,7 @@ def test_t303_sends_setup_twice_then_gives_up(pair: Pair) -> None:
     assert 7.9 <= until(pair, lambda: bool(pair.gone(pair.usr, call))) <= 8.3
     assert pair.gone(pair.usr, call) == [NO_USER_RESPONDING]
     [setup] = pair.of(pair.net, Setup)  # sent twice, one call
-    pair.run(6)
+    pair.exchange()  # RELEASE COMPLETE: the far end need not wait for a timer of its own
     assert pair.gone(pair.net, setup.call) == [RECOVERY]
 
 

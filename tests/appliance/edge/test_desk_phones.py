@@ -92,8 +92,14 @@ class Desks:
 
     def give(self, number: str, first: str, to: str) -> None:
         """Transfer the other party of `first` to that of the last call (REFER with Replaces, RFC 5589 7.3)."""
-        ladder = self.box.client.ask(SipLadder(self.last_call()), SipLadderReply).messages
-        said = [each.text for each in ladder if re.match(r"SIP/2.0 (18\d|200)", each.text) and each.sent]
+        said: list[str] = []
+
+        def rings() -> bool:  # the other phone says so after it has shown the call
+            ladder = self.box.client.ask(SipLadder(self.last_call()), SipLadderReply).messages
+            said[:] = [each.text for each in ladder if re.match(r"SIP/2.0 (18\d|200)", each.text) and each.sent]
+            return bool(said)
+
+        self.box.until(rings, 10, "nothing rings", every_s=0.2)
         call_id, ours, theirs = (
             re.search(pattern, said[-1])[1]  # type: ignore[index]
             for pattern in (r"Call-ID: (\S+)", r"From: .*;tag=([^;\s]+)", r"To: .*;tag=([^;\s]+)")

@@ -141,4 +141,4 @@ def test_an_interrupted_recording_of_one_track_keeps_all_its_samples(tmp_path: P
         Recorded(3, 1001, "interrupted", "leg")
     ]
     assert (tmp_path / "r.wav").read_bytes()[:HEADER_BYTES] == header(1001, 1)
-    assert read_wav(tmp_path / "r.wav") == Wav(HEADER_BYTES, 1001)
+    assert read_wav(tmp_path / "r.wav") == Wav(HEADER_BYTES, 1001, 1)

@@ -22,7 +22,7 @@ def settle(board: Board) -> None:
         stretch = call.activity.stretch()
         if stretch != call.stretch:
             _write(board, call, stretch)
-            if board.recording_rules:
+            if board.recording_rules.any:
                 recording.judge(board, call)
         if (call.mixed or call.activity.MIXES) and (wanted := call.activity.mix()) != call.mixed:
             _compare(board, call, wanted, removed, added)

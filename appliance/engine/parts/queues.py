@@ -11,7 +11,7 @@ from appliance.config.queues import QueueConfig
 from appliance.contract.choices import Choice, WhyNot
 from appliance.contract.records import AgentState, LeaveReason
 from appliance.engine.parts.agents import Agent
-from appliance.engine.parts.choosing import Candidate, choose, weigh
+from appliance.engine.parts.choosing import FIGURES, Candidate, choose, weigh
 
 WHY_NOT: Final[dict[AgentState, WhyNot]] = {
     "signed_out": "signed_out",
@@ -93,12 +93,17 @@ class Queue:
     def choose(self, now: int, chance: Callable[[], float]) -> Choice:
         """Choose the agents who are rung for the next caller, and keep the turn."""
         candidates, passed = list[Candidate](), dict[WhyNot, tuple[str, ...]]()
-        for agent in (*self.idle.values(), *(each for each in self.members if each.number not in self.idle)):
-            why_not = self._why_not(agent)
-            if why_not is None:
+        compares, needs = self.config.strategy in FIGURES, self.config.needs
+        for agent in (*self.idle.values(), *[each for each in self.members if each.number not in self.idle]):
+            why_not = WHY_NOT.get(agent.state)  # one look for most of them: queues are long, and choices many
+            if why_not is None or not (agent.extension or agent.outside):
+                why_not = self._why_not(agent) if needs or not (agent.extension or agent.outside) else None
+            if why_not is not None:
+                passed[why_not] = (*passed.get(why_not, ()), agent.number)
+            elif compares:
                 candidates.append(self._candidate(agent, now))
             else:
-                passed[why_not] = (*passed.get(why_not, ()), agent.number)
+                candidates.append(Candidate(agent.number, 0, 0, 0, 0, 0, 0))
         choice = weigh(self.config.strategy, candidates, chance)
         chosen = choose(choice)
         self._last = chosen[-1]
@@ -110,12 +115,14 @@ class Queue:
             return "no_phone"
         if agent.state in WHY_NOT:
             return WHY_NOT[agent.state]
+        if not self.config.needs:
+            return None
         skilled = all(agent.skills.get(skill, 0) >= level for skill, level in self.config.needs.items())
         return None if skilled else "skill"
 
     def _candidate(self, agent: Agent, now: int) -> Candidate:
         place, figures = self._places[agent.number], agent.figures
-        level = sum(agent.skills.get(skill, 0) for skill in self.config.needs)
+        level = sum([agent.skills.get(skill, 0) for skill in self.config.needs])
         behind = (place - self._places.get(self._last, -1) - 1) % len(self.members)
         occupied = figures.occupancy(now)
         return Candidate(agent.number, place, behind, figures.calls, figures.talk, occupied, level)

@@ -15,7 +15,10 @@ def judge(board: Board, call: Call) -> None:
     leg = call.charged
     if leg is None or not call.answered or leg.call is not call or leg.state in (LegState.RELEASING, LegState.GONE):
         return
-    decision = board.recording_rules.decide(Talking.of(call, (each for each in call.legs.values() if each.answered)))
+    decision = board.recording_rules.otherwise
+    if board.recording_rules.any:
+        answered = (each for each in call.legs.values() if each.answered)
+        decision = board.recording_rules.decide(Talking.of(call, answered))
     _note(board, call, decision)
     if decision.wanted and not leg.recording:
         record(board, call, leg, decision.rule)
@@ -25,7 +28,7 @@ def judge(board: Board, call: Call) -> None:
 
 def notice(board: Board, call: Call, legs: tuple[Leg, Leg]) -> tuple[str, ...]:
     """Return the sounds that tell both parties, once a call, that they are recorded; none if no rule asks for it."""
-    if call.told_recorded or not board.recording_rules:
+    if call.told_recorded or not board.recording_rules.any:
         return ()
     call.told_recorded = board.recording_rules.decide(Talking.of(call, legs)).announce
     return (say.prompt(board.config.language, "call-recorded"),) if call.told_recorded else ()
@@ -51,6 +54,6 @@ def stop(board: Board, leg: Leg) -> None:
 
 def _note(board: Board, call: Call, decision: Decision) -> None:
     """Record a decision that differs from the last one of the call."""
-    if board.recording_rules and decision != call.decided:
+    if board.recording_rules.any and decision != call.decided:
         call.decided = decision
         board.records.append(RecordingDecided(call.number, decision.rule, decision.wanted, call.told_recorded))

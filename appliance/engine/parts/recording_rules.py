@@ -83,20 +83,22 @@ class _Rule:
 
 
 class RecordingRules:
-    """All rules of the box."""
+    """All rules of the box.
 
-    __slots__ = ("_otherwise", "_rules")
+    Attributes:
+        any: whether there is a rule besides `recording.rule`.
+        otherwise: the decision of `recording.rule`, for a call that no rule fits.
+    """
+
+    __slots__ = ("_rules", "any", "otherwise")
 
     def __init__(self, config: BoxConfig, site: Site) -> None:
         groups = {group.name: group.lines for group in config.trunk_group}
         self._rules = tuple(_Rule(each, groups, site) for each in config.recording_rule)
-        self._otherwise = Decision("", config.recording.rule == "all")
-
-    def __bool__(self) -> bool:
-        """Return whether there is any rule besides `recording.rule`."""
-        return bool(self._rules)
+        self.any = bool(self._rules)
+        self.otherwise = Decision("", config.recording.rule == "all")
 
     def decide(self, talking: Talking) -> Decision:
         """Return the decision of the first rule that fits."""
         fitting = (each.decide(talking.call) for each in self._rules if each.fits(talking))
-        return next(fitting, self._otherwise)
+        return next(fitting, self.otherwise)

@@ -86,7 +86,7 @@ class Queue:
 
     def head(self) -> Entry | None:
         """Return the next caller for whom no agent is rung; None also if no idle agent can serve one."""
-        if all(self._why_not(agent) for agent in self.idle.values()):
+        if not any(self._skilled(agent) for agent in self.idle.values()):
             return None
         return next((entry for entry in self.entries.values() if not entry.offered), None)
 
@@ -94,31 +94,25 @@ class Queue:
         """Choose the agents who are rung for the next caller, and keep the turn."""
         candidates, passed = list[Candidate](), dict[WhyNot, tuple[str, ...]]()
         compares, needs = self.config.strategy in FIGURES, self.config.needs
-        for agent in (*self.idle.values(), *[each for each in self.members if each.number not in self.idle]):
-            why_not = WHY_NOT.get(agent.state)  # one look for most of them: queues are long, and choices many
-            if why_not is None or not (agent.extension or agent.outside):
-                why_not = self._why_not(agent) if needs or not (agent.extension or agent.outside) else None
-            if why_not is not None:
-                passed[why_not] = (*passed.get(why_not, ()), agent.number)
+        for agent in self.idle.values():
+            if needs and not self._skilled(agent):
+                passed["skill"] = (*passed.get("skill", ()), agent.number)
             elif compares:
                 candidates.append(self._candidate(agent, now))
             else:
                 candidates.append(Candidate(agent.number, 0, 0, 0, 0, 0, 0))
+        for agent in self.members:
+            if agent.number not in self.idle:  # in another state, or without a phone: see `note_idle`
+                why_not = WHY_NOT.get(agent.state, "no_phone")
+                passed[why_not] = (*passed.get(why_not, ()), agent.number)
         choice = weigh(self.config.strategy, candidates, chance)
         chosen = choose(choice)
         self._last = chosen[-1]
         return msgspec.structs.replace(choice, chosen=chosen, passed=passed)
 
-    def _why_not(self, agent: Agent) -> WhyNot | None:
-        """Return why an agent is no candidate; None: the agent is one."""
-        if not agent.can_be_rung:
-            return "no_phone"
-        if agent.state in WHY_NOT:
-            return WHY_NOT[agent.state]
-        if not self.config.needs:
-            return None
-        skilled = all(agent.skills.get(skill, 0) >= level for skill, level in self.config.needs.items())
-        return None if skilled else "skill"
+    def _skilled(self, agent: Agent) -> bool:
+        """Return whether an agent has the skills that the queue needs."""
+        return all(agent.skills.get(skill, 0) >= level for skill, level in self.config.needs.items())
 
     def _candidate(self, agent: Agent, now: int) -> Candidate:
         place, figures = self._places[agent.number], agent.figures

@@ -174,6 +174,25 @@ class HangUp(Request, frozen=True, tag="hang_up"):
     call: int
 
 
+class RecordCall(Request, frozen=True, tag="record_call"):
+    """Request to record a call that is up, or not to: in place of the recording rules, until 'rules'.
+
+    'pause' has silence recorded on both tracks until 'resume', such as while a card number is said. Answered by `Done`.
+    """
+
+    right: ClassVar[Right] = "control"
+    call: int
+    do: Literal["record", "stop", "rules", "pause", "resume"]
+
+
+class PlayRecording(Request, frozen=True, tag="play_recording"):
+    """Request to ring the phone of a supervisor and to play a recording to it. Answered by `Done` as it is begun."""
+
+    right: ClassVar[Right] = "control"
+    recording: Annotated[int, Meta(ge=1)]
+    extension: str
+
+
 class SetPhone(Request, frozen=True, tag="set_phone"):
     """Request to change a setting of a phone; `value` a number ('' ends a forward), '1' or '' for a switch.
 
@@ -297,6 +316,8 @@ AnyRequest = (
     | SetAgent
     | Originate
     | HangUp
+    | RecordCall
+    | PlayRecording
     | SetPhone
     | GetPhone
     | RouteTest

@@ -168,6 +168,7 @@ def recordings(args: argparse.Namespace) -> int:
         _("file"),
         _("remark"),
     )
+    agent = args.agent
     rows = (
         (
             each.recording,
@@ -180,7 +181,7 @@ def recordings(args: argparse.Namespace) -> int:
             each.queue,
             each.rule,
             each.path,
-            _remark(each),
+            _remark(each) or (_heard(each, agent) if agent else ""),
         )
         for each in reply.recordings
     )
@@ -195,10 +196,18 @@ def recordings(args: argparse.Namespace) -> int:
 def _remark(row: RecordingRow) -> Any:
     if row.deleted_at:
         by = _("deleted by {user}: {why}").format(user=row.deleted_by, why=row.deleted_why)
-        return by if row.deleted_why else _("deleted for its age")
+        return by if row.deleted_by else _("deleted for room") if row.deleted_why else _("deleted for its age")
     if row.error:
         return verdict(_(in_words(row.error)), good=False)
     return _("being made") if row.running else ""
+
+
+def _heard(row: RecordingRow, agent: str) -> str:
+    """Return where in a recording an agent is heard, if other parts are before or after it."""
+    parts = [part for part in row.parts if agent in part.agents and part.kind in ("announce", "talk", "hold")]
+    if not parts or (parts[0].from_s < 1 and parts[-1].to_s > row.length_s - 1):
+        return ""
+    return _("agent heard {begin} to {end}").format(begin=length(parts[0].from_s), end=length(parts[-1].to_s))
 
 
 def ledger(args: argparse.Namespace) -> int:

@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Commands for recordings' files: `mxbox recording export`, `coverage`, `delete`."""
+"""Commands for recordings: `mxbox recording on`, `pause` ... of calls that are up; `export`, `coverage`, `delete`."""
 
 import argparse
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final, get_args
 
 from appliance.api.client import Client
-from appliance.api.messages import CoverageReply, DeleteRecording, RecordingCoverage, Recordings, RecordingsReply
+from appliance.api.messages import (
+    CoverageReply,
+    DeleteRecording,
+    Done,
+    PlayRecording,
+    RecordCall,
+    RecordingCoverage,
+    Recordings,
+    RecordingsReply,
+)
 from appliance.cli.ask import add_since_until, client
 from appliance.cli.books import add_recording_filters
 from appliance.cli.command import Command, Group
 from appliance.cli.converting import ConvertError, Format, convert, require
-from appliance.cli.output import show, show_json
+from appliance.cli.output import length, show, show_json, table
+from appliance.cli.words import word
 from appliance.contract.rows import RecordingRow
 from appliance.i18n import N_, _, ngettext
 from appliance.store.recordings import RecordingUnreadable
@@ -107,6 +117,48 @@ def delete(args: argparse.Namespace) -> int:
     return 0
 
 
+def show_one(args: argparse.Namespace) -> int:
+    """Show a recording and its parts; return 0 only if it is in the books."""
+    with client(args) as box:
+        found = list(_named(box, (args.recording,)))
+    if args.json:
+        show_json(found[0][1] if found else None)
+        return 0 if found else 1
+    for home, row in found:
+        parts = [(length(p.from_s), length(p.to_s), word(p.kind), p.what, " ".join(p.agents)) for p in row.parts]
+        show(str(home / row.path), "")
+        show(table((_("from"), _("to"), _("part"), _("with"), _("agents")), parts, right=(0, 1), empty=_("no part")))
+    if not found:
+        show(_("there is no recording {recording} in the books").format(recording=args.recording))
+    return 0 if found else 1
+
+
+def play(args: argparse.Namespace) -> int:
+    """Ring a phone and play a recording to it."""
+    with client(args) as box:
+        reply = box.ask(PlayRecording(args.recording, args.at), Done)
+    if args.json:
+        show_json(reply)
+    else:
+        show(_("extension {number} is being rung; this is call {call}").format(number=args.at, call=reply.call))
+    return 0
+
+
+def _asked(do: str, told: str) -> Callable[[argparse.Namespace], int]:
+    """Return the function of a command that asks for the recording of a call that is up, or against it."""
+
+    def run(args: argparse.Namespace) -> int:
+        with client(args) as box:
+            reply = box.ask(RecordCall(args.call, do), Done)  # type: ignore[arg-type]
+        if args.json:
+            show_json(reply)
+        else:
+            show(_(told).format(call=reply.call))
+        return 0
+
+    return run
+
+
 def coverage(args: argparse.Namespace) -> int:
     """Show how many talks that should be recorded are; return 0 only if all are."""
     with client(args) as box:
@@ -135,10 +187,62 @@ def _delete_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--why", metavar="TEXT", required=True, help=_("the reason, which the books keep"))
 
 
+def _call_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("call", metavar="CALL", type=int, help=_("number of the call, as in mxbox calls"))
+
+
+def _one_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recording", metavar="RECORDING", type=int, help=_("number of the recording"))
+
+
+def _play_arguments(parser: argparse.ArgumentParser) -> None:
+    _one_argument(parser)
+    parser.add_argument("--at", metavar="EXTENSION", required=True, help=_("the phone of a supervisor, which is rung"))
+
+
+_ASKED: Final = (
+    (
+        "on",
+        "record",
+        N_("record a call that is up, whatever the rules say"),
+        N_("call {call} is recorded"),
+    ),
+    ("off", "stop", N_("do not record a call that is up, whatever the rules say"), N_("call {call} is not recorded")),
+    ("rules", "rules", N_("let the rules decide again on a call"), N_("the rules decide on call {call}")),
+    (
+        "pause",
+        "pause",
+        N_("record silence, such as while a card number is said"),
+        N_("call {call}: silence from now on"),
+    ),
+    ("resume", "resume", N_("record sound again after a pause"), N_("call {call}: sound again")),
+)
+"""Commands for calls that are up: name, what is asked for, help, and the confirmation."""
+
 RECORDING: Final = Group(
     "recording",
-    N_("export and delete recordings, and whether none is missing"),
+    N_("record calls that are up, export and delete recordings, and whether none is missing"),
     (
+        *(
+            Command(name, told, _asked(do, done), (f"mxbox recording {name} 17",), arguments=_call_argument, asks=True)
+            for name, do, told, done in _ASKED
+        ),
+        Command(
+            "show",
+            N_("where in a recording which agent is heard, and where silence was recorded"),
+            show_one,
+            ("mxbox recording show 17",),
+            arguments=_one_argument,
+            asks=True,
+        ),
+        Command(
+            "play",
+            N_("ring the phone of a supervisor and play a recording to it"),
+            play,
+            ("mxbox recording play 17 --at 1001",),
+            arguments=_play_arguments,
+            asks=True,
+        ),
         Command(
             "export",
             N_("write recordings into a folder, with an index (index.csv)"),

@@ -30,7 +30,8 @@ _WORDS: Final = {
     "frames_reordered": N_("frames out of order"), "frames_malformed": N_("frames malformed"),
     "hdlc_frames": N_("D frames"), "hdlc_bad_fcs": N_("D frames damaged"), "hdlc_aborted": N_("D frames aborted"),
     "alarms": N_("alarms"), "d_channel_errors": N_("D channel errors"), "refused": N_("refused"),
-    "strange_rtp": N_("RTP of strangers"),
+    "strange_rtp": N_("RTP of strangers"), "queue": N_("queue"), "ring": N_("rings"), "announce": N_("agent announced"),
+    "talk": N_("talk"), "hold": N_("on hold"), "park": N_("parked"), "pause": N_("recorded as silence"),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from appliance.config.known import among
 from appliance.config.model import BoxConfig
 from appliance.i18n import _
 
-IN_TALK: Final = ("transfer", "consult", "park_talk")
+IN_TALK: Final = ("transfer", "consult", "park_talk", "conference", "record", "record_pause")
 """Feature codes that are pressed during a talk; all others are dialled."""
 NUMBER_FOLLOWS: Final = (
     "forward_always",
@@ -18,6 +18,7 @@ NUMBER_FOLLOWS: Final = (
     "pick_up",
     "agent_sign_in",
     "agent_pause",
+    "play_recording",
 )
 """Feature codes behind which a number is dialled, or may be."""
 

@@ -9,6 +9,7 @@ from appliance.config.checks_features import line_mistakes
 from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig
+from appliance.config.recordings import OUT_DAYS_MIN
 from appliance.i18n import _
 
 
@@ -47,10 +48,33 @@ def reached(config: BoxConfig) -> Iterator[Mistake]:
 def needless(config: BoxConfig) -> Iterator[Mistake]:
     """Check that nothing is said of recordings that a rule does not make."""
     for place, rule in enumerate(config.recording_rule):
-        if not rule.record and (rule.announce or rule.one_in != 1):
-            key = "announce" if rule.announce else "one_in"
+        if not rule.record and (rule.announce or rule.one_in != 1 or rule.keep_days):
+            key = "announce" if rule.announce else "one_in" if rule.one_in != 1 else "keep_days"
             message = _("says how calls are recorded, and the rule records none")
             yield Mistake(f"recording_rule[{place}].{key}", getattr(rule, key), message, _("take it out"))
 
 
-RECORDING_CHECKS: Final = (names, reached, needless)
+def kept(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that recordings of calls to the outside are kept long enough."""
+    recording = config.recording
+    message = _("deletes recordings of calls to the outside before they are {n} days old").format(n=OUT_DAYS_MIN)
+    if 0 < recording.days("out") < OUT_DAYS_MIN:
+        key = "recording.keep.out_days" if recording.keep.out_days else "recording.keep_days"
+        hint = _("set recording.keep.out_days = {n} or more").format(n=OUT_DAYS_MIN)
+        yield Mistake(key, recording.days("out"), message, hint)
+    for place, rule in enumerate(config.recording_rule):
+        if rule.record and 0 < rule.keep_days < OUT_DAYS_MIN and rule.direction in ("any", "out"):
+            hint = _('{n} or more, or direction = "in" or "internal"').format(n=OUT_DAYS_MIN)
+            yield Mistake(f"recording_rule[{place}].keep_days", rule.keep_days, message, hint)
+
+
+def moved(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that recordings are moved while their calls are in the books."""
+    away, books = config.recording.archive, config.books.keep_days
+    if away.folder and 0 < books <= away.after_days:
+        message = _("recordings are moved when their calls have left the books (books.keep_days = {n})").format(n=books)
+        hint = _("fewer days than books.keep_days")
+        yield Mistake("recording.archive.after_days", away.after_days, message, hint)
+
+
+RECORDING_CHECKS: Final = (names, reached, needless, kept, moved)

@@ -20,6 +20,7 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     pick_up_group: Digits = "*8"
     pick_up: Digits = "**"  # N: the extension that rings
     listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in
+    play_recording: Digits = "*36"  # N: the recording; for extensions with `supervisor`
     agent_sign_in: Digits = "*60"  # N, or the box asks for it: the agent; the PIN is asked for
     agent_sign_out: Digits = "*61"
     agent_pause: Digits = "*62"  # N, or the box asks for it: the key of a reason
@@ -30,4 +31,6 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     transfer: Digits = "##"  # N, during a talk: send the other party to N
     consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N
     park_talk: Digits = "*3"  # during a talk
+    record: Digits = "*1"  # during a talk: record it although no rule does; again: as the rules decide
+    record_pause: Digits = "*7"  # during a talk: silence is recorded until it is pressed again
     conference: Digits = "*5"  # during a consultation: the three parties talk together

@@ -13,6 +13,7 @@ from appliance.config.agents import AgentsConfig
 from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, Port, Prefix, Seconds, UserName
 from appliance.config.codes import CodesConfig
 from appliance.config.queues import AgentConfig, QueueConfig
+from appliance.config.recordings import RecordingConfig
 from appliance.config.rules import PlanConfig, RecordingRuleConfig, RuleConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
@@ -291,16 +292,6 @@ class ProvisioningConfig(Config, frozen=True, kw_only=True):
     port: Port = 8443
     host: str = ""  # name or address by which telephones reach the box; empty: edge.public, else edge.domain
     transport: Literal["udp", "tcp", "tls"] = "udp"  # transport by which they register
-
-
-class RecordingConfig(Config, frozen=True, kw_only=True):
-    """Which calls are recorded where no `[[recording_rule]]` fits, and how long recordings are kept."""
-
-    rule: Literal["all", "none"] = "all"
-    min_free_mb: Annotated[int, Meta(ge=0)] = 200  # below it no new recording begins, and a trouble is noted
-    keep_days: Annotated[int, Meta(ge=0)] = (
-        0  # files older than that are deleted, those of archived calls too; 0: never
-    )
 
 
 class BooksConfig(Config, frozen=True, kw_only=True):

@@ -20,7 +20,10 @@ SOCKET_PATH_MAX: Final = 107
 
 @dataclass(frozen=True)
 class ResolvedPaths:
-    """`appliance.config.model.Paths`, absolute. `sounds` is None if the owner has no prompts."""
+    """`appliance.config.model.Paths`, absolute. `sounds` is None if the owner has no prompts.
+
+    `moved` is the folder to which recordings are moved after some days, None without one.
+    """
 
     config: Path
     state: Path
@@ -29,6 +32,7 @@ class ResolvedPaths:
     run: Path
     flows: Path
     tables: Path
+    moved: Path | None = None
 
     @property
     def store(self) -> Path:
@@ -77,6 +81,7 @@ def resolve(config: BoxConfig, file: Path) -> ResolvedPaths:
         run=home / named.run,
         flows=home / named.flows,
         tables=home / named.tables,
+        moved=home / config.recording.archive.folder if config.recording.archive.folder else None,
     )
 
 

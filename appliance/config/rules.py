@@ -47,6 +47,7 @@ class RecordingRuleConfig(Config, frozen=True, kw_only=True):
     record: bool = True
     one_in: Annotated[int, Meta(ge=1, le=10_000)] = 1  # of the calls that fit; which ones, their numbers say
     announce: bool = False  # both parties are told before they talk
+    keep_days: Annotated[int, Meta(ge=0)] = 0  # how long recordings that it begins are kept; 0: as [recording] says
     queues: tuple[Name, ...] = ()
     agents: tuple[Number, ...] = ()
     lines: tuple[str, ...] = ()  # of any party: trunk groups by name, pri:<group>, trunk:<name>

@@ -45,7 +45,13 @@ class Figures(msgspec.Struct, frozen=True, gc=False, tag="figures"):
     agent: str
 
 
-AnyQuestion = Lookup | CheckPin | Figures
+class FindRecording(msgspec.Struct, frozen=True, gc=False, tag="find_recording"):
+    """Find the file of a recording: the answer is `found`, with its `sound` as `Play` takes it, or `missing`."""
+
+    recording: str
+
+
+AnyQuestion = Lookup | CheckPin | Figures | FindRecording
 """The kinds of questions; `server.asks` has a handler for each."""
 
 

@@ -5,6 +5,7 @@ ApplianceError          what happened and what to do about it, for a person
 +-- WireError           bytes between switch and call server are no messages
 +-- ApiError            the control API was not reached, or refused
 +-- StoreError          the books cannot be opened
++-- ShelfError          a folder of recordings cannot be used (`appliance.store.shelves`)
 +-- FlowsBrokenError    flows have mistakes (`appliance.ivr.flows`)
 +-- ConfigError         `appliance.config.errors`
 +-- EdgeError           `appliance.edge.errors`

@@ -198,13 +198,35 @@ class RecordingOpened(Record, frozen=True, gc=False, tag="recording_opened"):
 class RecordingDecided(Record, frozen=True, gc=False, tag="recording_decided"):
     """A `[[recording_rule]]` decided whether the call is recorded from now on.
 
-    `rule` is its name; '': none fits, `recording.rule` decided. `announced`: the parties were told.
+    `rule` is its name; '': none fits, `recording.rule` decided. `announced`: the parties were told. `asked`: a person
+    decided in place of the rules, at the extension `phone` or by the control API; also '' rule then.
     """
 
     call: int
     rule: str
     wanted: bool
     announced: bool = False
+    asked: bool = False
+    phone: str = ""
+    asked_by: str = ""
+
+
+class RecordingPaused(Record, frozen=True, gc=False, tag="recording_paused"):
+    """Silence is recorded on both tracks from now on; `phone`: the extension where that was asked for."""
+
+    recording: int
+    call: int
+    phone: str = ""
+    asked_by: str = ""
+
+
+class RecordingResumed(Record, frozen=True, gc=False, tag="recording_resumed"):
+    """Sound is recorded again. A recording that ends during a pause has no such record."""
+
+    recording: int
+    call: int
+    phone: str = ""
+    asked_by: str = ""
 
 
 class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
@@ -273,6 +295,8 @@ AnyRecord = (
     | OfferEnded
     | RecordingOpened
     | RecordingDecided
+    | RecordingPaused
+    | RecordingResumed
     | RecordingClosed
     | AgentChanged
     | SettingChanged

@@ -5,10 +5,12 @@
 (`appliance.contract.ticks`).
 """
 
+from typing import Literal
+
 import msgspec
 
 from appliance.contract.choices import Choice
-from appliance.contract.records import AgentState, AgentStatus, Direction, Role
+from appliance.contract.records import AgentState, AgentStatus, Direction, Role, SegmentKind
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,12 +93,27 @@ class LiveCall(Row, frozen=True, kw_only=True):
     consults: int = 0
 
 
+class RecordingPart(Row, frozen=True, kw_only=True):
+    """A stretch of a recording, in seconds from its begin: a segment of the call, or 'pause': silence was recorded.
+
+    `agents` are those who took part; `what` as of the segment (queue, agent or party), of a pause the extension or user
+    who asked for it.
+    """
+
+    from_s: float
+    to_s: float
+    kind: SegmentKind | Literal["pause"]
+    what: str = ""
+    agents: tuple[str, ...] = ()
+
+
 class RecordingRow(Row, frozen=True, kw_only=True):
     """A recording; `running` while it is being made. `error` '' or the fault.
 
-    `rule` is the recording rule by which it began; '' for `recording.rule`. `deleted_at` is when its file was deleted
-    (Unix milliseconds), 0: it was not; `deleted_by` the user of the machine who asked for it, '' for its age, and
-    `deleted_why` the reason given.
+    `path` is relative to the recordings folder, or absolute where the file was moved to another one. `rule` is the
+    recording rule by which it began; '' for `recording.rule`. `deleted_at` is when its file was deleted
+    (Unix milliseconds), 0: it was not; `deleted_by` the user of the machine who asked for it, '' for its age or,
+    with `deleted_why` 'size', for room; else that is the reason given. `parts` tell who is heard when.
     """
 
     recording: int
@@ -115,6 +132,7 @@ class RecordingRow(Row, frozen=True, kw_only=True):
     deleted_at: int = 0
     deleted_by: str = ""
     deleted_why: str = ""
+    parts: tuple[RecordingPart, ...] = ()
 
 
 class Coverage(Row, frozen=True, kw_only=True):

@@ -172,9 +172,9 @@ class Play(Command, frozen=True, gc=False, tag="play"):
     """Play sounds one after the other to `leg`, in place of those being played; ended by `Played`.
 
     A sound is `prompt:<language>/<name>`, `tone:<name>` (the box's country), `music:<name>`, `silence:<milliseconds>`,
-    or `file:<folder>/<path>` with the folder `recordings` or `sounds` (the owner's), as the file is now. A list with
-    files begins when they are read. With `loop` the list starts again and `Played` never comes. For a list that is
-    replaced or stopped no `Played` comes.
+    or `file:<folder>/<path>` with the folder `recordings`, `archive` (of recordings) or `sounds` (the owner's), as the
+    file is now. A list with files begins when they are read. With `loop` the list starts again and `Played` never
+    comes. For a list that is replaced or stopped no `Played` comes.
     """
 
     leg: int
@@ -225,6 +225,13 @@ class StopRecord(Command, frozen=True, gc=False, tag="stop_record"):
     """End one recording."""
 
     recording: int
+
+
+class PauseRecord(Command, frozen=True, gc=False, tag="pause_record"):
+    """Write silence to all tracks of a recording from now on; not `paused`: sound again. Its length stays true."""
+
+    recording: int
+    paused: bool = True
 
 
 class Transferred(Command, frozen=True, gc=False, tag="transferred"):
@@ -298,6 +305,7 @@ AnyCommand = (
     | Listen
     | Record
     | StopRecord
+    | PauseRecord
     | Transferred
     | Show
     | SendKey

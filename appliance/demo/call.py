@@ -13,8 +13,9 @@ import numpy as np
 
 from appliance.api.client import Client
 from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply, Recordings, RecordingsReply, Update
-from appliance.config.model import BoxConfig, ExtensionConfig, RecordingConfig, RouteConfig, SipConfig
+from appliance.config.model import BoxConfig, ExtensionConfig, RouteConfig, SipConfig
 from appliance.config.queues import AgentConfig, QueueConfig
+from appliance.config.recordings import RecordingConfig
 from appliance.contract.errors import ApiError
 from appliance.contract.rows import CdrRow, RecordingRow
 from appliance.demo.stage import Stage

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from appliance import numbering
-from appliance.api.messages import HangUp, Originate, SetAgent, SetPhone
+from appliance.api.messages import HangUp, Originate, PlayRecording, RecordCall, SetAgent, SetPhone
 from appliance.bugs import Guard
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.config.queues import AgentConfig, QueueConfig
@@ -34,7 +34,7 @@ from appliance.engine.requests import REQUESTS, phone_of
 from appliance.engine.routes.conditions import ANONYMOUS
 from appliance.ivr.flow import Flow
 
-AnyEngineRequest = SetAgent | SetPhone | Originate | HangUp
+AnyEngineRequest = SetAgent | SetPhone | Originate | HangUp | RecordCall | PlayRecording
 Wall = Callable[[int], datetime]
 
 

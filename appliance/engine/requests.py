@@ -5,16 +5,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from appliance import numbering
-from appliance.api.messages import HangUp, Originate, SetAgent, SetPhone
+from appliance.api.messages import HangUp, Originate, PlayRecording, RecordCall, SetAgent, SetPhone
 from appliance.config.known import some
 from appliance.config.model import ExtensionConfig
 from appliance.contract.errors import RequestError
 from appliance.contract.switch import Party
 from appliance.engine import arriving
 from appliance.engine.explain import UNDECIDED
-from appliance.engine.parts import features, staffing
+from appliance.engine.parts import features, recording, staffing
 from appliance.engine.parts.agents import CHOICE
 from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.settings import MESSAGES, NUMBERS, normal
 from appliance.engine.routes.conditions import Given
@@ -50,7 +51,26 @@ def originate(board: Board, request: Originate) -> None:
         NumberError: it is no number.
         RequestError: there is no such extension, the number leads nowhere, or the switch is away.
     """
-    phone, number = phone_of(board, request.extension), numbering.number(request.called)
+    _ring(board, phone_of(board, request.extension), numbering.number(request.called))
+
+
+def play_recording(board: Board, request: PlayRecording) -> None:
+    """Ring the phone of a supervisor, which hears a recording when it answers, as if it had dialled the code.
+
+    Raises:
+        RequestError: there is no such extension, it is no supervisor's, the code is off, or the switch is away.
+    """
+    phone, code = phone_of(board, request.extension), board.config.codes.play_recording
+    if not phone.supervisor:
+        hint = N_("set supervisor = true in its [[extension]]")
+        raise RequestError.of(N_("extension {extension} is no supervisor's"), hint, extension=phone.number)
+    if not code:
+        raise RequestError.of(N_("codes.play_recording is empty"), N_('set it, for example to "*36"'))
+    _ring(board, phone, f"{code}{request.recording}")
+
+
+def _ring(board: Board, phone: ExtensionConfig, number: str) -> None:
+    """Ring a phone, for which a number is dialled when it answers. Raises RequestError if that leads nowhere."""
     given = Given(Party(phone.number), phone.line, board.clock)
     target = board.routes.find(number, complete=True, phone=True, given=given)
     if isinstance(target, Undecided):
@@ -63,10 +83,18 @@ def originate(board: Board, request: Originate) -> None:
 
 def hang_up(board: Board, request: HangUp) -> None:
     """End a call. Raises RequestError if there is no such call now."""
-    call = board.calls.get(request.call)
-    if call is None:
-        raise RequestError.of(N_("there is no call {call} now"), N_("see `mxbox calls`"), call=request.call)
-    call.activity.take(In.HANG_UP)
+    call_of(board, request.call).activity.take(In.HANG_UP)
+
+
+def record_call(board: Board, request: RecordCall) -> None:
+    """Record a call or not, in place of the rules, or pause its recording. Raises RequestError if there is none."""
+    call = call_of(board, request.call)
+    if request.do == "pause":
+        recording.pause(board, call)
+    elif request.do == "resume":
+        recording.resume(board, call)
+    else:
+        recording.ask(board, call, {"record": True, "stop": False, "rules": None}[request.do])
 
 
 def set_phone(board: Board, request: SetPhone) -> None:
@@ -88,6 +116,14 @@ def set_phone(board: Board, request: SetPhone) -> None:
         board.lamps.add(phone.number)
 
 
+def call_of(board: Board, number: int) -> Call:
+    """Return a call that is up. Raises RequestError if there is none such."""
+    call = board.calls.get(number)
+    if call is None:
+        raise RequestError.of(N_("there is no call {call} now"), N_("see `mxbox calls`"), call=number)
+    return call
+
+
 def phone_of(board: Board, extension: str) -> ExtensionConfig:
     """Return an extension. Raises RequestError if there is none such."""
     phone = board.routes.phones.get(extension)
@@ -105,6 +141,8 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     SetAgent: set_agent,
     Originate: originate,
     HangUp: hang_up,
+    RecordCall: record_call,
+    PlayRecording: play_recording,
     SetPhone: set_phone,
 }
 """Requests of people and programs to call control."""

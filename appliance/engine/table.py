@@ -20,6 +20,7 @@ from appliance.engine.parts import desk, ending, features, opening, parking, sup
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Reaching
+from appliance.engine.parts.replaying import replay
 from appliance.engine.parts.starts import (
     StartAddress,
     StartDialogue,
@@ -83,7 +84,9 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
     elif code.feature in ("pick_up", "pick_up_group"):
         parking.pick_up(board, call, caller, code)
     elif code.feature in desk.TURNS:
-        desk.dialled(board, call, caller, code)
+        desk.dialled(board, call, caller, code, desk.TURNS[code.feature])
+    elif code.feature == "play_recording":
+        desk.dialled(board, call, caller, code, replay)
     elif code.feature == "listen":
         supervising.supervise(board, call, caller, code)
     else:  # a call is parked from a talk

@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from appliance import bugs
-from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, CheckPin, Figures, Lookup, Withdraw
+from appliance.contract.asks import (
+    AnyAnswer,
+    AnyAsk,
+    Ask,
+    AskAnswered,
+    AskFailed,
+    CheckPin,
+    Figures,
+    FindRecording,
+    Lookup,
+    Withdraw,
+)
 from appliance.contract.errors import ApplianceError
 from appliance.contract.records import TroubleNoted
 from appliance.i18n import N_
@@ -28,6 +39,7 @@ MAX_KNOWN: Final = 64
 LOOKUPS_AT_ONCE: Final = 4
 PINS_AT_ONCE: Final = 1
 FIGURES_AT_ONCE: Final = 2
+RECORDINGS_AT_ONCE: Final = 2
 
 
 class Answer(NamedTuple):
@@ -127,8 +139,13 @@ def _as_trouble(error: ApplianceError) -> TroubleNoted:
     return TroubleNoted(KIND, error.msgid or error.message, values=error.values)
 
 
-def handlers(tables: Tables, pins: Path, figures: Callable[[str], Mapping[str, str]]) -> dict[type[Any], Handler]:
-    """Return the handlers; `figures` reads those of an agent from the books.
+def handlers(
+    tables: Tables,
+    pins: Path,
+    figures: Callable[[str], Mapping[str, str]],
+    sound_of: Callable[[str], str] = lambda _recording: "",
+) -> dict[type[Any], Handler]:
+    """Return the handlers; `figures` reads those of an agent from the books, `sound_of` the sound of a recording or ''.
 
     Files are read in threads of their own, so that a disk that hangs delays lookups only.
     """
@@ -146,8 +163,13 @@ def handlers(tables: Tables, pins: Path, figures: Callable[[str], Mapping[str, s
     async def tell_figures(what: Figures) -> Answer:
         return Answer("found", await asyncio.to_thread(figures, what.agent))
 
+    async def find_recording(what: FindRecording) -> Answer:
+        sound = await asyncio.to_thread(sound_of, what.recording)
+        return Answer("found", {"sound": sound}) if sound else Answer("missing")
+
     return {
         Lookup: Handler(lookup, LOOKUPS_AT_ONCE),
         CheckPin: Handler(check_pin, PINS_AT_ONCE),
         Figures: Handler(tell_figures, FIGURES_AT_ONCE),
+        FindRecording: Handler(find_recording, RECORDINGS_AT_ONCE),
     }

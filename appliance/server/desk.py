@@ -31,6 +31,7 @@ from appliance.store.coverage import coverage
 from appliance.store.keeping import deletable
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
+from appliance.store.shelves import Shelves
 from appliance.version import VERSION
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class Desk:
         file: the configuration, for programs that edit it.
         seq: returns the number of the last update.
         archive_folder: of calls that left the books.
+        moved: the folder to which recordings are moved; None: nowhere.
     """
 
     def __init__(
@@ -71,10 +73,12 @@ class Desk:
         *,
         seq: Callable[[], int] = lambda: 0,
         archive_folder: Path | None = None,
+        moved: Path | None = None,
     ) -> None:
         self._server = server
         self._config = config
         self._recordings = recordings
+        self._shelves = Shelves(recordings, moved, mounted=config.recording.archive.mounted)
         self._send = send
         self._reload = reload
         self._reload_extensions = reload_extensions
@@ -99,7 +103,9 @@ class Desk:
 
     async def _answer(self, request: m.AnyRequest, by: str) -> m.AnyReply:
         match request:
-            case m.SetAgent() | m.SetPhone() | m.Originate() | m.HangUp() | m.Note():
+            case (
+                m.SetAgent() | m.SetPhone() | m.Originate() | m.HangUp() | m.RecordCall() | m.PlayRecording() | m.Note()
+            ):
                 reply, commands = self._server.change(request, by)
                 self._send(commands)
                 return reply
@@ -248,9 +254,9 @@ class Desk:
         return m.RecordingsReply(str(self._recordings), found)
 
     async def _delete_recording(self, asked: m.DeleteRecording, by: str) -> m.RecordingsReply:
-        path = await self._on_books(lambda books: deletable(books, asked.recording))
+        path, moved_to = await self._on_books(lambda books: deletable(books, asked.recording))
         try:
-            await asyncio.to_thread(archive.unlink, self._recordings, [path])
+            await asyncio.to_thread(self._shelves.unlink, [path], filter(None, [moved_to]))
         except OSError as error:
             hint = N_("look at the file's owner and at the folder's")
             raise RequestError.of(N_("the file {path} cannot be deleted: {why}"), hint, path=path, why=error) from error

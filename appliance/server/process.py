@@ -42,7 +42,9 @@ from appliance.server.retention import Retention
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
 from appliance.server.subscribers import Subscribers
+from appliance.store import aged
 from appliance.store.reads import Reads
+from appliance.store.shelves import Shelves
 from appliance.store.store import Store
 
 SOUNDS_S = 3.0
@@ -68,9 +70,10 @@ class Process:
         flows = load_flows(config, paths, tables=False)  # one that was spoilt in the night must not hinder the start
         engine = Engine(config, flows, self._store.open_books(), self._local_time, _kept_in)
         self._server = CallServer(engine, self._store, _kept_in)
+        self._shelves = Shelves(paths.recordings, paths.moved)
         self._link = SwitchLink(paths.switch_socket, self._server)
         asks = Asks(
-            handlers(Tables(paths.tables), paths.state / pins.FILE, self._figures),
+            handlers(Tables(paths.tables), paths.state / pins.FILE, self._figures, self._sound_of),
             self._answered,
             self._server.note,
             _kept_in,
@@ -94,9 +97,12 @@ class Process:
             str(paths.config),
             seq=lambda: subscribers.seq,
             archive_folder=paths.archive,
+            moved=paths.moved,
         )
         self._control = ControlServer(paths.control_socket, desk.answer, subscribers, Admission(config.api.users))
-        self._retention = Retention(self._store, paths.store, paths.archive, paths.recordings, config)
+        self._retention = Retention(
+            self._store, paths.store, paths.archive, paths.recordings, config, paths.moved, self._server.note
+        )
         self._edge: EdgeLink | None = None
         self._watch: EdgeWatch | None = None
         if config.edge.enabled:
@@ -136,6 +142,11 @@ class Process:
         """Return what an agent did today, in a thread of its own."""
         with closing(self._store.reader()) as connection:
             return Reads(connection).figures(agent, self._store.label(self._server.now))
+
+    def _sound_of(self, recording: str) -> str:
+        """Return the sound of a recording, '' if it has none, in a thread of its own."""
+        with closing(self._store.reader()) as connection:
+            return self._shelves.sound(aged.file_of(connection, recording))
 
     def _answered(self, answer: AnyAnswer) -> None:
         self._link.send(self._server.on_answer(answer))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.api.messages import AnyReply, Done, HangUp, Note
+from appliance.api.messages import AnyReply, Done, HangUp, Note, RecordCall
 from appliance.bugs import Guard
 from appliance.config.model import BoxConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
@@ -21,6 +21,9 @@ from appliance.contract.records import (
     AnyRecord,
     CallOpened,
     CallReleased,
+    RecordingDecided,
+    RecordingPaused,
+    RecordingResumed,
     SettingChanged,
     TroubleNoted,
 )
@@ -46,7 +49,10 @@ CONFIRM_TICKS = TICKS_PER_S
 UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 """Events that the switch does not repeat."""
 
-ASKED: Final = (AgentChanged, CallOpened, CallReleased, SettingChanged)
+ASKED: Final = (
+    *(AgentChanged, CallOpened, CallReleased, SettingChanged),
+    *(RecordingDecided, RecordingPaused, RecordingResumed),
+)
 """Records that name the user who asked for a change."""
 
 Change = AnyEngineRequest | Note
@@ -149,8 +155,8 @@ class CallServer:
         step = self._changed(request)
         step.records[:] = [_asked(record, by) for record in step.records]
         opened = [record.call for record in step.records if isinstance(record, CallOpened)]
-        ended = request.call if isinstance(request, HangUp) else 0
-        return Done(opened[0] if opened else ended), self._keep(step)
+        named = request.call if isinstance(request, HangUp | RecordCall) else 0
+        return Done(opened[0] if opened else named), self._keep(step)
 
     def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
         """Set extensions, agents, queues and groups to the written ones; return commands for the switch."""

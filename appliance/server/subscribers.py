@@ -43,6 +43,8 @@ _TOPICS: dict[type, Topic] = {
     r.SettingChanged: "calls",
     r.RecordingOpened: "recordings",
     r.RecordingDecided: "recordings",
+    r.RecordingPaused: "recordings",
+    r.RecordingResumed: "recordings",
     r.RecordingClosed: "recordings",
     r.TroubleNoted: "troubles",
     SpanState: "spans",

@@ -8,13 +8,17 @@ than the writer of the books, in batches.
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
+from appliance.store import aged
 from appliance.store.database import bring_up_to_date, open_reader
+from appliance.store.shelves import Shelves
+
+T = TypeVar("T")
 
 BATCH: Final = 200
 """Calls, or rows of another kind, that are read at once."""
@@ -29,6 +33,7 @@ OF_CALLS: Final = (
     "offers",
     "recordings",
     "recording_decisions",
+    "recording_pauses",
 )
 """Tables whose rows belong to a call."""
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -110,31 +115,30 @@ def open_month(folder: Path, month: str) -> sqlite3.Connection:
     return open_reader(folder / f"{month}.db")
 
 
-def delete_recordings(folder: Path, recordings: Path, until: int, now: int) -> int:
-    """Delete the files of archived recordings that began before `until`, at `now`; return how many. Raises OSError."""
+def delete_recordings(folder: Path, shelves: Shelves, chosen: aged.Chosen, until: int, now: int, why: str = "") -> int:
+    """Delete the files of archived recordings that are chosen among those of months up to `until`, oldest first.
+
+    Return how many; the rows say when (`now`) and why. Raises OSError, ShelfError.
+    """
     deleted = 0
     for month in months(folder):
         if month > _month(until):
             break
         with _opened(folder, month) as archive:
-            rows = archive.execute(
-                "SELECT recording, path FROM recordings WHERE deleted IS NULL AND started_at < ?", (until,)
-            ).fetchall()
-            unlink(recordings, [path for _recording, path in rows])
-            archive.executemany(
-                "UPDATE recordings SET deleted = ? WHERE recording = ?", [(now, n) for n, _path in rows]
-            )
+            rows = [row for row in aged.after(archive, 0, -1) if chosen(row)]
+            shelves.unlink([row.path for row in rows], aged.folders(rows))
+            archive.execute("BEGIN IMMEDIATE")
+            aged.note_deleted(archive.cursor(), [row.recording for row in rows], now, why=why)
+            archive.execute("COMMIT")
             deleted += len(rows)
     return deleted
 
 
-def unlink(recordings: Path, paths: list[str]) -> None:
-    """Delete files of recordings, and the folders that become empty. Raises OSError."""
-    for path in paths:
-        (recordings / path).unlink(missing_ok=True)
-    for place in {(recordings / path).parent for path in paths} - {recordings}:
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
+def of_months(folder: Path, question: Callable[[sqlite3.Connection], T]) -> Iterator[T]:
+    """Yield the answer of each month of the archive to a question, oldest first."""
+    for month in months(folder):
+        with _opened(folder, month) as archive:
+            yield question(archive)
 
 
 def _month(at: int) -> str:

@@ -72,7 +72,9 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
             _("the books were made by a newer version ({names})").format(names=", ".join(unknown)),
             _("install that version again, or restore a backup made by this one"),
         )
-    MIGRATIONS.apply(db)
+    if MIGRATIONS.pending(db):
+        MIGRATIONS.apply(db)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log begins empty, however many steps there are
     make_views(db)
 
 

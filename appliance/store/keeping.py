@@ -5,12 +5,12 @@ Rows of recordings stay when their files are deleted.
 """
 
 import sqlite3
-from collections.abc import Sequence
 
 from appliance.contract.errors import RequestError
 from appliance.i18n import N_
 from appliance.store import totals
 from appliance.store.archive import OF_CALLS, Due
+from appliance.store.shelves import FILE
 
 
 def forget(cursor: sqlite3.Cursor, due: Due) -> None:
@@ -26,16 +26,13 @@ def forget(cursor: sqlite3.Cursor, due: Due) -> None:
     cursor.executemany("DELETE FROM troubles WHERE trouble = ?", [(trouble,) for trouble in due.troubles])
 
 
-def note_deleted(cursor: sqlite3.Cursor, recordings: Sequence[int], now: int, by: str = "", why: str = "") -> None:
-    """Set when the files of recordings were deleted (`now`, Unix milliseconds), by whom and why; '': for their age."""
-    sql = "UPDATE recordings SET deleted = ?, deleted_by = ?, deleted_why = ? WHERE recording = ? AND deleted IS NULL"
-    cursor.executemany(sql, [(now, by, why, each) for each in recordings])
+def deletable(books: sqlite3.Connection, recording: int) -> tuple[str, str]:
+    """Return the path of a recording whose file can be deleted, and the folder to which it was moved or ''.
 
-
-def deletable(books: sqlite3.Connection, recording: int) -> str:
-    """Return the path of a recording whose file can be deleted. Raises RequestError."""
-    sql = "SELECT path, closed, deleted FROM recordings WHERE recording = ?"
-    path, closed, deleted = books.execute(sql, (recording,)).fetchone() or ("", None, None)
+    Raises RequestError.
+    """
+    sql = f"SELECT {FILE}, r.folder, r.closed, r.deleted FROM recordings r WHERE r.recording = ?"  # noqa: S608 - ours
+    path, folder, closed, deleted = books.execute(sql, (recording,)).fetchone() or ("", "", None, None)
     if not path:
         hint = N_("see `mxbox recordings`")
         raise RequestError.of(N_("there is no recording {recording} in the books"), hint, recording=recording)
@@ -44,4 +41,4 @@ def deletable(books: sqlite3.Connection, recording: int) -> str:
         raise RequestError.of(N_("recording {recording} is being made"), hint, recording=recording)
     if deleted is not None:
         raise RequestError.of(N_("recording {recording} was deleted before"), recording=recording)
-    return str(path)
+    return str(path), str(folder)

@@ -73,7 +73,7 @@ class Ledger:
                 rows = self._connection.execute(rule.sql, {"tolerance": self._tolerance})
                 self._note(rule, (str(where) for (where,) in rows))
             if self._folder is not None:
-                self._note(files.FILE, files.unreadable(self._connection, self._folder))
+                self._note(files.READABLE, files.unreadable(self._connection, self._folder))
                 self._note(files.STRAY, files.strays(self._connection, self._archive))
         finally:
             self._connection.execute("COMMIT")

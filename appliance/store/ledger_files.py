@@ -11,6 +11,7 @@ from appliance.i18n import N_
 from appliance.store import archive
 from appliance.store.ledger_rules import Rule
 from appliance.store.recordings import RecordingUnreadable, read_wav
+from appliance.store.shelves import FILE
 
 SAMPLES_PER_TICK = 160
 
@@ -29,12 +30,12 @@ LENGTH = Rule(
     " AND abs(r.samples / 160.0 - (min(coalesce(l.closed, r.closed), r.closed) - r.opened)) > :tolerance",
 )
 
-FILE = Rule(
+READABLE = Rule(
     "recording_unreadable",
     N_("a recording's file is missing, cannot be opened, or is shorter than its row says"),
     N_("was it moved or deleted by hand? A backup may have it"),
-    "SELECT recording, call, path, samples FROM recordings"
-    " WHERE closed IS NOT NULL AND samples > 0 AND deleted IS NULL",
+    f"SELECT r.recording, r.call, {FILE}, r.samples FROM recordings r"  # noqa: S608 - no input in it
+    " WHERE r.closed IS NOT NULL AND r.samples > 0 AND r.deleted IS NULL",
 )
 
 STRAY = Rule(
@@ -76,7 +77,7 @@ def _know_archived(connection: sqlite3.Connection, folder: Path) -> None:
 
 def unreadable(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
     """Open every closed recording; return a text for each that differs from its row."""
-    for recording, call, path, samples in connection.execute(FILE.sql):
+    for recording, call, path, samples in connection.execute(READABLE.sql):
         where = f"recording {recording} of call {call}, {path}"
         try:
             there = read_wav(folder / path).samples

@@ -334,6 +334,35 @@ def _deleted_by(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0014_recording_pauses")
+def _recording_pauses(db: Database) -> None:
+    """Add stretches of silence in recordings, and decisions of persons in place of the recording rules.
+
+    `..._by` is the extension, or the user of the machine, who asked for it. A pause without an end ends with its
+    recording.
+    """
+    _run(
+        db,
+        "ALTER TABLE recording_decisions ADD COLUMN asked INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE recording_decisions ADD COLUMN asked_by TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE recording_pauses (
+            call INTEGER NOT NULL,
+            recording INTEGER NOT NULL,
+            paused INTEGER NOT NULL,
+            resumed INTEGER,
+            paused_by TEXT NOT NULL DEFAULT '',
+            resumed_by TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (call, recording, paused)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
+@MIGRATIONS(name="0015_recordings_moved")
+def _recordings_moved(db: Database) -> None:
+    """Add the folder to which a recording's file was moved; '': it is in the recordings folder."""
+    _run(db, "ALTER TABLE recordings ADD COLUMN folder TEXT NOT NULL DEFAULT ''")
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

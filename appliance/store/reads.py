@@ -21,7 +21,9 @@ from appliance.contract.rows import (
 from appliance.contract.ticks import seconds
 from appliance.contract.views import AgentView, CallView, LegView, QueueView
 from appliance.store import choices
+from appliance.store.parts import HEARD, parts_of
 from appliance.store.search import Search
+from appliance.store.shelves import FILE
 from appliance.store.totals import OF_AGENTS, OF_QUEUES, of_agent
 from appliance.store.views import AGENT
 
@@ -29,7 +31,7 @@ R = TypeVar("R")
 
 _CDR = f"SELECT {', '.join(CdrRow.__struct_fields__)} FROM cdr"  # noqa: S608 - names of ours
 _RECORDINGS = f"""
-SELECT r.recording, r.call, r.leg, r.path, r.started_at,
+SELECT r.recording, r.call, r.leg, {FILE} AS path, r.started_at,
     coalesce(r.samples / 8000.0, ((SELECT last_tick FROM meta) - r.opened) / 50.0) AS length_s,
     c.caller, c.called, {AGENT}, coalesce(c.queue, '') AS queue,
     r.closed IS NULL AS running, coalesce(r.error, '') AS error, r.rule,
@@ -93,8 +95,12 @@ class Reads:
             calls = asked.few()
             condition, values = asked.condition()
             where.add(*((condition, values) if calls is None else (f"r.call IN ({_listed(calls)})", ())))
+        if agent:
+            where.add(HEARD, (agent,))
         sql = f"{_RECORDINGS} {where.sql} ORDER BY r.recording DESC LIMIT ?"
-        return self._rows(RecordingRow, sql, (*where.values, limit))
+        rows = self._rows(RecordingRow, sql, (*where.values, limit))
+        parts = parts_of(self._connection, [row.recording for row in rows])
+        return tuple(msgspec.structs.replace(row, parts=tuple(parts[row.recording])) for row in rows)
 
     def choices(self, call: int) -> tuple[ChoiceRow, ...]:
         """Return the choices that queues made for a call, oldest first."""

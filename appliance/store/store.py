@@ -15,7 +15,7 @@ from appliance.contract.records import AnyRecord, TroubleNoted
 from appliance.contract.rows import StoreStatus
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
-from appliance.store import keeping, mark, totals
+from appliance.store import aged, keeping, mark, totals
 from appliance.store.archive import Due
 from appliance.store.backlog import MAX_RECORDS, RETRY_TICKS, Backlog, Batch
 from appliance.store.database import lock, open_reader, open_writer
@@ -152,7 +152,11 @@ class Store:
 
         Raises sqlite3.Error.
         """
-        self._aside(lambda cursor: keeping.note_deleted(cursor, recordings, now, by, why))
+        self._aside(lambda cursor: aged.note_deleted(cursor, recordings, now, by, why))
+
+    def note_moved(self, recordings: Sequence[int], folder: str) -> None:
+        """Set the folder to which the files of recordings were moved. Raises sqlite3.Error."""
+        self._aside(lambda cursor: aged.note_moved(cursor, recordings, folder))
 
     def status(self) -> StoreStatus:
         """Return the state of the books."""

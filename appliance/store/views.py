@@ -8,6 +8,8 @@ not the box's local time.
 
 from sqlite_utils import Database
 
+from appliance.store.shelves import FILE
+
 _NOW = "(SELECT last_tick FROM meta)"
 STAY = "(SELECT max(m.opened) FROM legs m WHERE m.call = s.call AND m.leg = s.leg AND m.opened <= s.seized)"
 """Begin of the stay in which a leg has the seizure `s`."""
@@ -36,7 +38,7 @@ SELECT c.call, c.started_at,
     coalesce(c.disposition, '') AS disposition,
     coalesce(c.cause, 0) AS cause,
     coalesce(c.ended_by, '') AS ended_by, c.asked_by, c.released_by,
-    coalesce((SELECT r.path FROM recordings r WHERE r.call = c.call AND (r.closed IS NULL OR r.samples > 0)
+    coalesce((SELECT {FILE} FROM recordings r WHERE r.call = c.call AND (r.closed IS NULL OR r.samples > 0)
         ORDER BY r.recording LIMIT 1), '') AS recording,
     coalesce((SELECT group_concat(redirecting, ' ') FROM (
         SELECT l.redirecting FROM legs l WHERE l.call = c.call AND l.redirecting <> ''

@@ -167,8 +167,23 @@ def _recording_opened(c: Cursor, f: r.RecordingOpened, tick: int, at: int) -> No
 
 def _recording_decided(c: Cursor, f: r.RecordingDecided, tick: int, _at: int) -> None:
     c.execute(
-        "INSERT OR REPLACE INTO recording_decisions (call, decided, rule, wanted, announced) VALUES (?, ?, ?, ?, ?)",
-        (f.call, tick, f.rule, int(f.wanted), int(f.announced)),
+        "INSERT OR REPLACE INTO recording_decisions (call, decided, rule, wanted, announced, asked, asked_by)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (f.call, tick, f.rule, int(f.wanted), int(f.announced), int(f.asked), f.phone or f.asked_by),
+    )
+
+
+def _recording_paused(c: Cursor, f: r.RecordingPaused, tick: int, _at: int) -> None:
+    c.execute(
+        "INSERT OR REPLACE INTO recording_pauses (call, recording, paused, paused_by) VALUES (?, ?, ?, ?)",
+        (f.call, f.recording, tick, f.phone or f.asked_by),
+    )
+
+
+def _recording_resumed(c: Cursor, f: r.RecordingResumed, tick: int, _at: int) -> None:
+    c.execute(
+        "UPDATE recording_pauses SET resumed = ?, resumed_by = ? WHERE call = ? AND recording = ? AND resumed IS NULL",
+        (tick, f.phone or f.asked_by, f.call, f.recording),
     )
 
 
@@ -226,6 +241,8 @@ WRITERS: Final[dict[type, _Write]] = {
     r.OfferEnded: _offer_ended,
     r.RecordingOpened: _recording_opened,
     r.RecordingDecided: _recording_decided,
+    r.RecordingPaused: _recording_paused,
+    r.RecordingResumed: _recording_resumed,
     r.RecordingClosed: _recording_closed,
     r.AgentChanged: _agent_changed,
     r.SettingChanged: _setting_changed,

@@ -64,7 +64,8 @@ def assemble(config: BoxConfig, paths: ResolvedPaths, guard: Guard | None = None
 
 
 def _files(paths: ResolvedPaths) -> PlayableFiles:
-    return PlayableFiles({"recordings": paths.recordings} | ({"sounds": paths.sounds} if paths.sounds else {}))
+    folders = {"recordings": paths.recordings, "archive": paths.moved, "sounds": paths.sounds}
+    return PlayableFiles({name: folder for name, folder in folders.items() if folder is not None})
 
 
 def _options(line: SpanConfig) -> SpanOptions:

@@ -28,6 +28,7 @@ from appliance.contract.switch import (
     Key,
     Listen,
     Mix,
+    PauseRecord,
     Play,
     Proceed,
     ReadSounds,
@@ -115,6 +116,7 @@ class Switch:
             Listen: self._on_leg(self._sound.listen),
             Record: self._record,
             StopRecord: self._sound.stop,
+            PauseRecord: self._sound.pause,
             Confirm: lambda command: self._journal.confirm(command.seq),
         }
 

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from appliance.api.messages import Ledger, LedgerReply, Troubles, TroublesReply
-from appliance.config.model import BoxConfig, RecordingConfig, RouteConfig, SipConfig
+from appliance.config.model import BoxConfig, RouteConfig, SipConfig
+from appliance.config.recordings import RecordingConfig
 from appliance.demo.stage import Stage
 from appliance.store.ledger import Ledger as Audit
 from hw_sim.calls import CallPlan, CallRecord

@@ -22,6 +22,7 @@ from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.rows import OVER, asked, left_waiting, nothing, refuse, replace
 from appliance.engine.parts.starts import StartTalk
 from appliance.engine.parts.supervising import Supervising
+from appliance.ivr import say
 
 DIGITS_S: Final = 4.0
 """Pause that ends the number; '#' ends it at once."""
@@ -50,12 +51,16 @@ class Dialling:
         self.number = ""
 
 
+def _number(leg: Leg) -> str:
+    return leg.phone.number if leg.phone is not None else ""
+
+
 class Talk(Activity):
     """Two parties: `a` called, or stayed when another left; `b` was called, or came."""
 
     VIEWS: ClassVar = {_S.ANNOUNCING: "announcing", _S.TALKING: "talking", _S.DIALLING: "talking"}
     MIXES: ClassVar = True
-    __slots__ = ("_a", "_announce", "_b", "_dialling", "_presses", "_supervisors", "_tell")
+    __slots__ = ("_a", "_announce", "_b", "_dialling", "_presses", "_supervisors", "_tell", "_told")
 
     def __init__(self, board: Board, call: Call, start: StartTalk) -> None:
         announce = recording.notice(board, call, (start.a, start.b)) + start.announce
@@ -64,6 +69,8 @@ class Talk(Activity):
         self._dialling: Dialling | None = None
         self._presses: dict[int, Presses] = {}
         self._supervisors: dict[int, Supervising] = {}
+        self._told: Leg | None = None
+        """The leg to which the last code was confirmed."""
 
     def enter(self) -> None:
         """Play what both are told, such as the agent's number, or connect the parties."""
@@ -74,8 +81,11 @@ class Talk(Activity):
             self._connect()
 
     def leave(self, ending: Ending | None) -> None:
-        """Drop keys that wait."""
+        """Drop keys that wait, and a confirmation that is being said."""
         super().leave(ending)
+        told = self._told
+        if told is not None and told.at is self and told.playing and not told.plays[1]:
+            lines.hush(self.board, told)
         for presses in self._presses.values():
             presses.drop()
         for supervisor in self._supervisors.values():
@@ -156,7 +166,7 @@ class Talk(Activity):
                 continue
             if not speaker.held and (dialling is None or speaker is not dialling.leg):
                 lines.hush(self.board, listener)
-            elif not listener.playing:
+            elif not (listener.playing and listener.plays[1]):
                 lines.play(self.board, listener, (f"music:{self.board.config.parking.music}",), loop=True)
 
     def _announced(self, said: Said) -> None:
@@ -200,6 +210,14 @@ class Talk(Activity):
             consulting.meet(self.board, self.call, leg, self._b)
         elif code in ("transfer", "consult") and self.call.consults is None:
             self._dial(leg, code)
+        elif code in ("record", "record_pause"):
+            self._confirm(leg, recording.pressed(self.board, self.call, _number(leg), code))
+
+    def _confirm(self, leg: Leg, prompt: str) -> None:
+        """Play a prompt to a party that hears nothing else from the box; the talk goes on beneath it."""
+        if not leg.playing:
+            self._told = leg
+            lines.play(self.board, leg, (say.prompt(self.board.config.language, prompt),))
 
     def _pressed_by(self, leg: Leg) -> Presses:
         presses = self._presses.get(leg.number)
@@ -289,6 +307,7 @@ class Talk(Activity):
             In.SUPERVISED: (_S.TALKING, _supervised),
             In.UNSUPERVISED: (_S.TALKING, _unsupervised),
             In.KEY: (_S.TALKING, _key),
+            In.PLAYED: (_S.TALKING, nothing),
             In.HELD: (_S.TALKING, _held),
             In.RESUMED: (_S.TALKING, _held),
             In.TRANSFER: (_S.TALKING, _transfer),
@@ -298,6 +317,7 @@ class Talk(Activity):
             **asked(),
             In.UNSUPERVISED: (_S.DIALLING, _unsupervised),
             In.KEY: (_S.DIALLING, _digit),
+            In.PLAYED: (_S.DIALLING, nothing),
             In.HELD: (_S.DIALLING, _held),
             In.RESUMED: (_S.DIALLING, _held),
             In.TRANSFER: (_S.DIALLING, _transfer),

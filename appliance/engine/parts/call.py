@@ -192,14 +192,16 @@ class Call:
         stretch, segment: the open stretch of time in the books, and its number; 0: none.
         stale: segments, offers and queues that only the books know, from before the start.
         decided: the last decision of the recording rules; `told_recorded`: its parties were told.
+        wanted: whether a person wants it recorded, in place of the rules; None: they decide.
+        paused: the legs that talked when a person had silence recorded from then on; None: sound is recorded.
         consults: the call whose party waits while a phone talks here; `consulted_by`: the reverse.
         parked_by: the phone that put the call aside.
     """
 
     __slots__ = (
         "activity", "answered", "called", "caller", "charged", "consulted_by", "consults", "decided", "direction",
-        "disposition", "ending", "flow", "legs", "mixed", "number", "parked_by", "redirecting", "segment",
-        "shown", "since", "stale", "stretch", "told_recorded", "written",
+        "disposition", "ending", "flow", "legs", "mixed", "number", "parked_by", "paused", "redirecting", "segment",
+        "shown", "since", "stale", "stretch", "told_recorded", "wanted", "written",
     )  # fmt: skip
 
     activity: Doing
@@ -222,8 +224,10 @@ class Call:
         self.stretch: Stretch | None = None
         self.segment = 0
         self.stale: Stale | None = None
-        self.decided: tuple[str, bool, bool] | None = None
+        self.decided: tuple[str, bool, bool, bool] | None = None
         self.told_recorded = False
+        self.wanted: bool | None = None
+        self.paused: frozenset[int] | None = None
         self.consults: Call | None = None
         self.consulted_by: Call | None = None
         self.parked_by: ExtensionConfig | None = None

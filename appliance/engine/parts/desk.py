@@ -246,7 +246,10 @@ def _told(desk: Desk, agent: Agent, result: str, values: Mapping[str, str]) -> T
     return Words((*desk.prompts("agent-calls-today"), *calls, *talk))
 
 
-TURNS: Final[dict[str, Callable[[Desk, str], Turn]]] = {
+First = Callable[[Desk, str], Turn]
+"""First turn of a code; it takes the number dialled behind it."""
+
+TURNS: Final[dict[str, First]] = {
     "agent_sign_in": sign_in,
     "agent_sign_out": sign_out,
     "agent_pause": pause,
@@ -257,10 +260,10 @@ TURNS: Final[dict[str, Callable[[Desk, str], Turn]]] = {
 """The first turn of each code."""
 
 
-def dialled(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
-    """Begin what an agent's code asks for."""
+def dialled(board: Board, call: Call, caller: Leg, code: ToFeature, first: First) -> None:
+    """Begin what a code asks for."""
     if caller.phone is None:
         board.begin(call, StartSpeech(caller, say.prompts(board.config.language, ("not-possible",))))
         return
-    turn = TURNS[code.feature](Desk(board, caller.phone), code.number)
+    turn = first(Desk(board, caller.phone), code.number)
     board.begin(call, StartSpeech(caller, turn.sounds) if isinstance(turn, Words) else StartDialogue(caller, turn))

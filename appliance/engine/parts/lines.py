@@ -161,6 +161,7 @@ def move(board: Board, leg: Leg, call: Call) -> None:
     del old.legs[leg.number]
     call.legs[leg.number] = leg
     leg.call, leg.at = call, None
+    recording.hand_on(old, call)
     board.stirred[old.number] = old
     board.records.append(LegClosed(leg.number, old.number, MOVED))
     board.records.append(leg.opened(call.number))

@@ -17,7 +17,7 @@ from appliance.engine.parts.timers import Timer
 
 CODE_TICKS: Final = ticks(2.0)
 """Keys of one code follow each other within this time."""
-CODES: Final = ("transfer", "consult", "park_talk", "conference")
+CODES: Final = ("transfer", "consult", "park_talk", "conference", "record", "record_pause")
 WAIT_S: Final = 0.6
 """Delay of the first key of a code for the other party, if no second one follows. A second one that follows later still
 completes the code."""

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Recording of calls: it begins and ends as the rules decide, which are read anew when the parties of a call change."""
+"""Recording of calls: it begins and ends as the rules decide, which are read anew when the parties of a call change.
 
-from appliance.contract.records import RecordingDecided, RecordingOpened
-from appliance.contract.switch import Record, StopRecord
+A person may decide in place of the rules (`ask`), and have silence recorded for a while (`pause`), such as while a card
+number is said. Both stay with the call, and go with a leg that moves to another call.
+"""
+
+from appliance.contract.records import RecordingDecided, RecordingOpened, RecordingPaused, RecordingResumed
+from appliance.contract.switch import PauseRecord, Record, StopRecord
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegState
@@ -10,16 +14,20 @@ from appliance.engine.parts.recording_rules import Decision, Talking
 from appliance.ivr import say
 
 
-def judge(board: Board, call: Call) -> None:
-    """Begin or stop the recording of an answered call as the rules decide now."""
+def judge(board: Board, call: Call, phone: str = "") -> None:
+    """Begin or stop the recording of an answered call as the rules decide now, or a person, asking at `phone`."""
     leg = call.charged
     if leg is None or not call.answered or leg.call is not call or leg.state in (LegState.RELEASING, LegState.GONE):
         return
     decision = board.recording_rules.otherwise
-    if board.recording_rules.any:
+    if call.wanted is not None:
+        decision = Decision("", call.wanted, asked=True)
+    elif board.recording_rules.any:
         answered = (each for each in call.legs.values() if each.answered)
         decision = board.recording_rules.decide(Talking.of(call, answered))
-    _note(board, call, decision)
+    _note(board, call, decision, phone)
+    if call.paused is not None:
+        _resume_for_others(board, call)
     if decision.wanted and not leg.recording:
         record(board, call, leg, decision.rule)
     elif not decision.wanted:
@@ -43,6 +51,8 @@ def record(board: Board, call: Call, leg: Leg, rule: str) -> None:
     board.recordings[number] = leg.number
     board.commands.append(Record(leg.number, number, path))
     board.records.append(RecordingOpened(number, call.number, leg.number, path, rule))
+    if call.paused is not None:
+        _silence(board, call, leg, "")
 
 
 def stop(board: Board, leg: Leg) -> None:
@@ -52,8 +62,78 @@ def stop(board: Board, leg: Leg) -> None:
         leg.recording = 0
 
 
-def _note(board: Board, call: Call, decision: Decision) -> None:
-    """Record a decision that differs from the last one of the call."""
-    if board.recording_rules.any and decision != call.decided:
+# --- persons ----------------------------------------------------------------------------------------------------------
+
+
+def ask(board: Board, call: Call, wanted: bool | None, phone: str = "") -> None:  # noqa: FBT001 - a value, no switch
+    """Record a call or do not, in place of the rules; None: as they decide. `phone`: the extension that asks."""
+    call.wanted = wanted
+    judge(board, call, phone)
+
+
+def pause(board: Board, call: Call, phone: str = "") -> None:
+    """Record silence on both tracks from now on, also in recordings that begin later."""
+    if call.paused is None:
+        call.paused = _talking(call)
+        for leg in _recorded(call):
+            _silence(board, call, leg, phone)
+
+
+def resume(board: Board, call: Call, phone: str = "") -> None:
+    """Record sound again after `pause`."""
+    if call.paused is not None:
+        call.paused = None
+        for leg in _recorded(call):
+            board.commands.append(PauseRecord(leg.recording, paused=False))
+            board.records.append(RecordingResumed(leg.recording, call.number, phone))
+
+
+def pressed(board: Board, call: Call, phone: str, code: str) -> str:
+    """Carry out a code that a phone pressed in a talk; return the name of the prompt that says what holds now."""
+    if code == "record":
+        ask(board, call, None if call.wanted else True, phone)
+    elif call.paused is None:
+        pause(board, call, phone)
+    else:
+        resume(board, call, phone)
+    if call.paused is not None:
+        return "recording-paused"
+    return "recording-on" if _recorded(call) else "recording-off"
+
+
+def hand_on(old: Call, new: Call) -> None:
+    """Keep what persons asked for when a leg moves to another call."""
+    if new.wanted is None:
+        new.wanted = old.wanted
+    if new.paused is None:
+        new.paused = old.paused
+
+
+def _resume_for_others(board: Board, call: Call) -> None:
+    """End a pause with the first talk of other parties, if it is configured to end so."""
+    ends = board.config.recording.pause_until == "transfer"
+    if ends and call.paused is not None and not _talking(call) <= call.paused:
+        resume(board, call)
+
+
+def _talking(call: Call) -> frozenset[int]:
+    parties = call.activity.parties()
+    return frozenset(leg.number for leg in parties if leg.answered and leg.role != "supervisor")
+
+
+def _recorded(call: Call) -> list[Leg]:
+    return [leg for leg in call.legs.values() if leg.recording]
+
+
+def _silence(board: Board, call: Call, leg: Leg, phone: str) -> None:
+    board.commands.append(PauseRecord(leg.recording))
+    board.records.append(RecordingPaused(leg.recording, call.number, phone))
+
+
+def _note(board: Board, call: Call, decision: Decision, phone: str) -> None:
+    """Record a decision that differs from the last one of the call; without rules there are those of persons only."""
+    if decision != call.decided and (board.recording_rules.any or decision.asked or call.decided is not None):
         call.decided = decision
-        board.records.append(RecordingDecided(call.number, decision.rule, decision.wanted, call.told_recorded))
+        told = call.told_recorded
+        record_ = RecordingDecided(call.number, decision.rule, decision.wanted, told, decision.asked, phone)
+        board.records.append(record_)

@@ -18,11 +18,15 @@ _RANGE: Final = 2**32
 
 
 class Decision(NamedTuple):
-    """Decision of a rule; `rule` '' is `recording.rule`. With `announce` both parties are told before they talk."""
+    """Decision of a rule; `rule` '' is `recording.rule`. With `announce` both parties are told before they talk.
+
+    `asked`: it is that of a person, in place of the rules.
+    """
 
     rule: str
     wanted: bool
     announce: bool = False
+    asked: bool = False
 
 
 class Talking(NamedTuple):

@@ -72,11 +72,13 @@ CAUSES: Final = {
 
 Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecided
 
-NUMBER_FOLLOWS: Final = frozenset({"forward_always", "forward_busy", "forward_no_answer", "listen", "pick_up"})
+NUMBER_FOLLOWS: Final = frozenset(
+    {"forward_always", "forward_busy", "forward_no_answer", "listen", "pick_up", "play_recording"}
+)
 """Feature codes behind which a number is dialled."""
 NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause"})
 """Feature codes behind which a number may be dialled; without it the box asks for it."""
-IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference"})
+IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference", "record", "record_pause"})
 """Feature codes that are no numbers: they are pressed during a talk."""
 
 

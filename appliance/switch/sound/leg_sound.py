@@ -15,6 +15,7 @@ from appliance.contract.switch import (
     Key,
     Listen,
     Mix,
+    PauseRecord,
     Play,
     Played,
     Record,
@@ -202,3 +203,7 @@ class LegSound:
     def stop(self, command: StopRecord) -> None:
         """End a recording."""
         self._recorders.stop(command.recording)
+
+    def pause(self, command: PauseRecord) -> None:
+        """Record silence, or sound again."""
+        self._recorders.pause(command.recording, paused=command.paused)

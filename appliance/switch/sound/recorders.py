@@ -45,11 +45,12 @@ class Recorders:
         self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
         self._of_slot: list[int] = [0] * slots
         self._mixed = np.zeros(slots, np.bool_)
+        self._paused = np.zeros(slots, np.bool_)
         self._left = np.zeros(slots, np.int64)  # ticks to the longest time
         self._silent = np.zeros(slots, np.int64)  # ticks since speech
         self._patience = np.zeros(slots, np.int64)  # ticks of silence that end it
         self._why: dict[int, RecordingEnd] = {}  # reason of each ended one, until its file is closed
-        self._mixing = self._bounded = np.zeros(0, np.intp)  # places in `_slots`
+        self._mixing = self._bounded = self._quiet = np.zeros(0, np.intp)  # places in `_slots`
         self._refused: list[Recorded] = []
         self._tick = 0
 
@@ -62,7 +63,7 @@ class Recorders:
         self._disk.open(order.recording, order.path, TRACKS[order.tracks])
         self._running[order.recording] = _Running(order, slot, self._phase(slot))
         self._of_slot[slot] = order.recording
-        self._mixed[slot], self._silent[slot] = order.tracks == "mixed", 0
+        self._mixed[slot], self._silent[slot], self._paused[slot] = order.tracks == "mixed", 0, False
         self._left[slot] = ticks(order.longest_s) if order.longest_s else NEVER
         self._patience[slot] = ticks(order.silence_s) if order.silence_s else NEVER
         self._slots = np.append(self._slots, slot)
@@ -88,6 +89,12 @@ class Recorders:
         self._regroup()
         self._free.append(running.slot)
 
+    def pause(self, recording: int, *, paused: bool) -> None:
+        """Write silence from the next tick on, or sound again. No-op if it does not run."""
+        if running := self._running.get(recording):
+            self._paused[running.slot] = paused
+            self._regroup()
+
     def stop_leg(self, leg: int) -> None:
         """End every recording of a leg."""
         for recording in [n for n, running in self._running.items() if running.order.leg == leg]:
@@ -105,6 +112,8 @@ class Recorders:
             phases = (self._tick + self._slots) % BLOCK_TICKS
             pair = np.empty((len(self._slots), TICK_SAMPLES, 2), np.float32)
             pair[..., 0], pair[..., 1] = said[self._rows], heard[self._rows]
+            if len(quiet := self._quiet):
+                pair[quiet] = 0.0
             if len(mixed := self._mixing):
                 pair[mixed, :, 0] = np.clip(pair[mixed, :, 0] + pair[mixed, :, 1], -1.0, 1.0)
             self._blocks[self._slots, phases] = alaw_encode(pair)
@@ -134,8 +143,9 @@ class Recorders:
         self._disk.close()
 
     def _regroup(self) -> None:
-        """Find recordings that are mixed, and those with an end of their own, so that others cost nothing more."""
+        """Find recordings that are mixed, paused, or end by themselves, so that others cost nothing more."""
         slots = self._slots
+        self._quiet = np.flatnonzero(self._paused[slots])
         self._mixing = np.flatnonzero(self._mixed[slots])
         self._bounded = np.flatnonzero((self._left[slots] < NEVER) | (self._patience[slots] < NEVER))
 

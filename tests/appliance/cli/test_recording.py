@@ -105,6 +105,44 @@ def test_the_coverage_is_shown_and_is_the_exit_status(box: RunningBox, capsys: C
     assert f"without a recording: {call}" in capsys.readouterr().out
 
 
+def test_a_recording_is_shown_with_its_parts(box: RunningBox, capsys: Capture) -> None:
+    row = next(row for row in told(capsys, "recordings")["recordings"] if row["agent"] and row["parts"])
+    shown = told(capsys, "recording", "show", str(row["recording"]))
+    assert shown["parts"] == row["parts"]
+    assert {"flow", "queue", "talk"} <= {part["kind"] for part in shown["parts"]}
+    assert any(part["kind"] == "talk" and part["agents"] == [row["agent"]] for part in shown["parts"])
+    assert main(["recording", "show", str(row["recording"])]) == 0
+    assert row["path"] in capsys.readouterr().out
+    assert main(["recording", "show", "999999"]) == 1
+
+
+def test_a_call_that_is_up_is_recorded_as_a_person_asks_who_is_named_in_the_books(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    with RunningBox(tmp_path) as box:
+        monkeypatch.setenv("MXBOX_SOCKET", str(box.path))
+        box.calls(8)
+        row = next(row for row in told(capsys, "recordings")["recordings"] if row["running"])
+        call = str(row["call"])
+        for do in ("pause", "resume", "off", "on", "rules"):
+            assert told(capsys, "recording", do, call)["call"] == row["call"]
+        assert main(["recording", "pause", "999999"]) == 1
+        assert "there is no call 999999 now" in capsys.readouterr().err
+        user = getpass.getuser()
+        with closing(sqlite3.connect(tmp_path / "store.db")) as books:
+            assert books.execute("SELECT paused_by, resumed_by FROM recording_pauses").fetchall() == [(user, user)]
+            decided = books.execute(
+                "SELECT wanted, asked, asked_by FROM recording_decisions ORDER BY decided"
+            ).fetchall()
+        assert decided[-1] == (1, 0, user)
+
+
+def test_playing_to_a_phone_that_is_no_supervisors_says_why(box: RunningBox, capsys: Capture) -> None:
+    assert main(["recording", "play", "1", "--at", "8001"]) == 1
+    assert "extension 8001 is no supervisor's" in capsys.readouterr().err
+
+
 def test_what_cannot_be_deleted_says_why(box: RunningBox, capsys: Capture) -> None:
     number = str(told(capsys, "recordings")["recordings"][0]["recording"])
     assert main(["recording", "delete", "999999", "--why", "x"]) == 1

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
 
-from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, CheckPin, Figures
+from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, CheckPin, Figures, FindRecording
 from tests.appliance.engine.box import HOTLINE
 
 _LOOKUP: Final = {"do": "lookup", "table": "customers", "key": "{caller}", "into": {"where": "queue"}, "within_s": 2}
@@ -46,6 +46,8 @@ class Answers:
         found = (AskAnswered(ask, "found", {"queue": queue}), AskAnswered(ask, "missing"))
         if isinstance(asked.what, CheckPin):
             found = (AskAnswered(ask, "right"), AskAnswered(ask, self._rng.choice(("wrong", "none"))))
+        if isinstance(asked.what, FindRecording):
+            found = (AskAnswered(ask, "found", {"sound": "file:recordings/1.wav"}), AskAnswered(ask, "missing"))
         if isinstance(asked.what, Figures):
             found = (AskAnswered(ask, "found", {"calls": "12", "talk_s": "3600.5"}),) * 2
         return AskFailed(ask) if self._rng.random() < 0.2 else self._rng.choice(found)

@@ -31,6 +31,7 @@ class Audit:
         self.recordings: dict[int, int] = {}
         self.decided: dict[int, r.RecordingDecided] = {}
         self.stopping: set[int] = set()
+        self.paused: set[int] = set()
         self.asked: dict[int, int] = {}  # ask -> its call
         self.last_ask = 0
         self.last_call = 0
@@ -212,10 +213,20 @@ class Audit:
         assert self.decided.get(record.call) != record, f"decided twice: {record}"
         self.decided[record.call] = record
 
+    def recording_paused(self, record: r.RecordingPaused) -> None:
+        assert record.recording in self.recordings.keys() - self.stopping, f"no such recording: {record}"
+        assert record.recording not in self.paused, f"paused twice: {record}"
+        self.paused.add(record.recording)
+
+    def recording_resumed(self, record: r.RecordingResumed) -> None:
+        assert record.recording in self.paused - self.stopping, f"resumed, not paused: {record}"
+        self.paused.discard(record.recording)
+
     def recording_closed(self, record: r.RecordingClosed) -> None:
         assert record.recording in self.recordings, f"recording closed twice: {record}"
         del self.recordings[record.recording]
         self.stopping.discard(record.recording)
+        self.paused.discard(record.recording)
 
     def agent_changed(self, record: r.AgentChanged) -> None:
         pass
@@ -250,6 +261,8 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.OfferEnded: Audit.offer_ended,
     r.RecordingOpened: Audit.recording_opened,
     r.RecordingDecided: Audit.recording_decided,
+    r.RecordingPaused: Audit.recording_paused,
+    r.RecordingResumed: Audit.recording_resumed,
     r.RecordingClosed: Audit.recording_closed,
     r.AgentChanged: Audit.agent_changed,
     r.SettingChanged: Audit.setting_changed,
@@ -261,7 +274,7 @@ def _legs_of(command: m.AnyCommand) -> set[int]:
     match command:
         case m.Mix(changes=changes):
             return {leg for change in changes for leg in (change.listener, change.leg)}
-        case m.StopRecord() | m.Confirm() | m.Trace() | m.ReadSounds():
+        case m.StopRecord() | m.PauseRecord() | m.Confirm() | m.Trace() | m.ReadSounds():
             return set()
         case _:
             return {command.leg}

@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from appliance.api.messages import HangUp, Originate, SetAgent
+from appliance.api.messages import HangUp, Originate, RecordCall, SetAgent
 from appliance.config.model import BoxConfig
 from appliance.contract import switch as m
 from appliance.contract.books import OpenBooks
@@ -61,6 +61,7 @@ WILD = Habits(
             "*63",
             "*64",
             "*67",
+            "*3617",
         ),
     ),
     keys="12345#",
@@ -152,7 +153,8 @@ def _hear_each_other(call: Call) -> None:
     for listener, speaker in ((a, b), (b, a)):
         hears = (listener.number, speaker.number, False) in call.mixed
         assert hears != speaker.held, f"call {call.number}: one-way"
-        assert bool(listener.playing) == speaker.held, f"call {call.number}: no music, or music in a talk"
+        music = bool(listener.playing) and listener.plays[1]
+        assert music == speaker.held, f"call {call.number}: no music, or music in a talk"
 
 
 def _consults(call: Call) -> bool:
@@ -265,7 +267,7 @@ class Walk:
         consulting = self.consulting()
         phones = [leg for leg in active if leg.phone is not None and self.rng.random() < 0.7]
         leg = self.rng.choice(consulting or phones or active)
-        codes = ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1")
+        codes = ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1", "*1", "*7", "*7*7")
         for key in "*5" if consulting and self.rng.random() < 0.5 else self.rng.choice(codes):
             if leg.number in board.legs:
                 self.do(self.engine.handle(m.Key(leg.number, key, 80), self.source.now))
@@ -283,13 +285,16 @@ class Walk:
 
     def people_ask(self) -> None:
         """Send requests of people to a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(4)
+        now, what = self.source.now, self.rng.randrange(5)
         if what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
             status = self.rng.choice(choices)
             self.do(self.engine.request(SetAgent(self.rng.choice(["101", "102", "103"]), status, "asked"), now))
         elif what == 1 and self.engine.calls():
             self.do(self.engine.request(HangUp(self.rng.choice(self.engine.calls()).call), now))
+        elif what == 4 and self.engine.calls():
+            do = self.rng.choice(get_args(RecordCall.__annotations__["do"]))
+            self.do(self.engine.request(RecordCall(self.rng.choice(self.engine.calls()).call, do), now))
         elif what == 2:  # extensions come and go
             gone = self.rng.choice(("8001", "8002", "8003", ""))
             left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
@@ -387,6 +392,7 @@ def test_the_walk_goes_everywhere() -> None:
             walk.any_phone()
         states |= {call.state for call in walk.engine.calls()}
     seen = walk.audit.counts
+    assert all(seen[name] > 3 for name in ("RecordingPaused", "RecordingResumed", "RecordingDecided"))
     assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))
     assert all(seen[name] > 10 for name in ("answered", "unwanted", "late", "withdrawn"))
     views = {view for activity in ACTIVITIES.values() for view in activity.VIEWS.values()}

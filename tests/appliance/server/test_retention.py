@@ -2,7 +2,7 @@
 """Old calls leave the books for the archive, whole and once, beside running calls; recordings are kept as written."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -47,8 +47,13 @@ class Box:
 
     def let_go(self, books: int = 0, recordings: int = 0, now: int = NOW, **more: object) -> None:
         document = {"books": {"keep_days": books, **more}, "recording": {"keep_days": recordings}}
+        asyncio.run(self.retention(document).once(now))
+
+    def retention(self, document: object, note: Callable[[r.TroubleNoted], None] | None = None) -> Retention:
+        """Return the retention of a configuration."""
         config = msgspec.convert(document, BoxConfig)
-        asyncio.run(Retention(self.store, self.folder / "store.db", self.archive, self.recordings, config).once(now))
+        moved = Path(config.recording.archive.folder) if config.recording.archive.folder else None
+        return Retention(self.store, self.folder / "store.db", self.archive, self.recordings, config, moved, note)
 
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         return self.store._connection.execute(sql).fetchall()

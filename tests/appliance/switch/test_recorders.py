@@ -81,6 +81,39 @@ def test_a_file_is_whole_while_it_grows_and_lacks_at_most_half_a_second(tmp_path
         assert tick * 160 - len(left) < 25 * 160
 
 
+def test_a_pause_is_silence_on_both_tracks_and_costs_no_sample(disk: InlineDisk | ThreadDisk, tmp_path: Path) -> None:
+    sound = np.random.default_rng(1).normal(0, 0.1, (100, 2, 160)).astype(np.float32)
+    recorders = Recorders(2, disk)
+    recorders.start(Record(2, 1, "a.wav"), 0)
+    recorders.start(Record(4, 2, "b.wav", "mixed"), 1)
+    for tick in range(100):
+        if tick in (30, 70):
+            recorders.pause(1, paused=tick == 30)
+        recorders.advance(sound[tick], sound[tick])
+    recorders.pause(7, paused=True)  # it is not there
+    recorders.stop(1)
+    recorders.stop(2)
+    assert {each.samples for each in drain(recorders, 2)} == {16_000}
+    expected = sound[:, 0].copy()
+    expected[30:70] = 0.0
+    for track in tracks(tmp_path / "a.wav"):
+        np.testing.assert_array_equal(track, alaw_decode(alaw_encode(expected.ravel())))
+    other = alaw_decode(np.frombuffer((tmp_path / "b.wav").read_bytes()[HEADER_BYTES:], np.uint8))
+    assert np.abs(other.reshape(100, 160)).max(axis=1).min() > 0.1, "the other recording has sound all the time"
+
+
+def test_a_place_that_is_used_again_is_not_paused(tmp_path: Path) -> None:
+    recorders = Recorders(1, InlineDisk(tmp_path))
+    loud = np.full((1, 160), 0.5, np.float32)
+    for number in (1, 2):
+        recorders.start(Record(2, number, f"{number}.wav"), 0)
+        recorders.pause(number, paused=number == 1)
+        recorders.advance(loud, loud)
+        recorders.stop(number)
+    assert abs(tracks(tmp_path / "1.wav")[0]).max() < 0.001
+    assert abs(tracks(tmp_path / "2.wav")[0]).min() > 0.4
+
+
 def test_a_path_out_of_the_folder_or_a_name_taken_ends_that_recording_only(
     disk: InlineDisk | ThreadDisk, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from appliance.contract.rights import Right
 from appliance.contract.routes import Leads
 from appliance.contract.rows import (
     AgentRow,
+    AgentTotal,
     CdrRow,
     ChoiceRow,
     Coverage,
@@ -116,6 +117,17 @@ class Agents(Request, frozen=True, tag="agents"):
     """Request for the state of all agents. Answered by `AgentsReply`."""
 
 
+class AgentTotals(Request, frozen=True, tag="agent_totals"):
+    """Request for what agents did in a period: times by state and by reason of pauses, wrap-up codes.
+
+    `since` <= time < `until` (0: no bound); `agent` '': all of them. Answered by `AgentTotalsReply`.
+    """
+
+    since: int = 0
+    until: int = 0
+    agent: str = ""
+
+
 class Queues(Request, frozen=True, tag="queues"):
     """Request for the state of all queues, with their callers. Answered by `QueuesReply`."""
 
@@ -154,6 +166,17 @@ class SetAgent(Request, frozen=True, tag="set_agent"):
     status: AgentStatus
     reason: str = ""
     extension: str = ""
+
+
+class SetWrapUpCode(Request, frozen=True, tag="set_wrap_up_code"):
+    """Request to say what the last call was about that an agent answered; again: in place of the code before.
+
+    `code` is a key of `agents.wrap_up_codes`. Answered by `Done`.
+    """
+
+    right: ClassVar[Right] = "control"
+    agent: str
+    code: str
 
 
 class Originate(Request, frozen=True, tag="originate"):
@@ -234,7 +257,7 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
 
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
-    """Request to read extensions, agents, queues and groups of the configuration again. Answered by `ExtensionsReply`.
+    """Request to read extensions, agents and their rules, queues and groups again. Answered by `ExtensionsReply`.
 
     Phones that register (line `phone:...`) can call and be called at once; other lines, and all other settings, need a
     restart. Calls under way go on: removed agents finish their call, callers in a removed queue are sent on.
@@ -309,11 +332,13 @@ AnyRequest = (
     | RecordingCoverage
     | Ledger
     | Agents
+    | AgentTotals
     | Queues
     | Choices
     | Troubles
     | SipLadder
     | SetAgent
+    | SetWrapUpCode
     | Originate
     | HangUp
     | RecordCall
@@ -460,6 +485,12 @@ class AgentsReply(Reply, frozen=True, tag="agents"):
     seq: int = 0
 
 
+class AgentTotalsReply(Reply, frozen=True, tag="agent_totals"):
+    """Totals of each agent who was signed in, by number."""
+
+    agents: tuple[AgentTotal, ...]
+
+
 class QueuesReply(Reply, frozen=True, tag="queues"):
     """All queues, by name, after the update numbered `seq`."""
 
@@ -543,6 +574,7 @@ AnyReply = (
     | CoverageReply
     | LedgerReply
     | AgentsReply
+    | AgentTotalsReply
     | QueuesReply
     | ChoicesReply
     | TroublesReply

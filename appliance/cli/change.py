@@ -15,6 +15,7 @@ from appliance.api.messages import (
     ReloadFlows,
     SetAgent,
 )
+from appliance.cli import agent_day
 from appliance.cli.agent_pin import PIN
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
@@ -101,7 +102,7 @@ def _hangup_arguments(parser: argparse.ArgumentParser) -> None:
 
 AGENT = Group(
     "agent",
-    N_("sign an agent in or out, pause or resume"),
+    N_("sign an agent in or out, pause or resume; what agents did"),
     (
         Command(
             "ready",
@@ -128,6 +129,7 @@ AGENT = Group(
             asks=True,
         ),
         PIN,
+        *agent_day.COMMANDS,
     ),
 )
 

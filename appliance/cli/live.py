@@ -145,6 +145,7 @@ def agents(args: argparse.Namespace) -> int:
         _("queues"),
         _("offered"),
         _("answered"),
+        _("last code"),
     )
     rows = (
         (
@@ -158,10 +159,11 @@ def agents(args: argparse.Namespace) -> int:
             ", ".join(each.queues),
             each.offered,
             each.answered,
+            each.wrap_up_code,
         )
         for each in reply.agents
     )
-    show(table(columns, rows, right=(5, 6, 8, 9), empty=_("no agent is configured"), spare=(9, 8, 7, 6)))
+    show(table(columns, rows, right=(5, 6, 8, 9), empty=_("no agent is configured"), spare=(10, 9, 8, 7, 6)))
     return 0
 
 

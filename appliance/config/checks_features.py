@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, get_args
 
+from appliance.config.agents import PauseReasonConfig, WrapUpCodeConfig
 from appliance.config.errors import Mistake
 from appliance.config.hours import parse_hours
 from appliance.config.known import among
@@ -69,13 +70,18 @@ def groups(config: BoxConfig) -> Iterator[Mistake]:
 
 
 def pauses(config: BoxConfig) -> Iterator[Mistake]:
-    """Check that each reason for a pause has a key of its own."""
+    """Check that each reason for a pause has a key of its own, and so each wrap-up code."""
+    yield from _keys_twice("agents.pause_reasons", config.agents.pause_reasons)
+    yield from _keys_twice("agents.wrap_up_codes", config.agents.wrap_up_codes)
+
+
+def _keys_twice(table: str, keys: Iterable[PauseReasonConfig | WrapUpCodeConfig]) -> Iterator[Mistake]:
     seen: dict[str, str] = {}
-    for place, reason in enumerate(config.agents.pause_reasons):
-        first = seen.setdefault(reason.key, reason.name)
-        if first != reason.name:
+    for place, each in enumerate(keys):
+        first = seen.setdefault(each.key, each.name)
+        if first != each.name:
             message = _("is the key of {name} as well").format(name=first)
-            yield Mistake(f"agents.pause_reasons[{place}].key", reason.key, message, _("every key only once"))
+            yield Mistake(f"{table}[{place}].key", each.key, message, _("every key only once"))
 
 
 FEATURE_CHECKS: Final = (ways, groups, pauses)

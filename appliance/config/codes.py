@@ -26,6 +26,8 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     agent_pause: Digits = "*62"  # N, or the box asks for it: the key of a reason
     agent_resume: Digits = "*63"  # ends wrap-up, too
     agent_wrap_up: Digits = "*64"  # more time for wrap-up
+    agent_wrap_up_code: Digits = "*65"  # N, or the box asks for it: what the last call was about
+    agent_pin: Digits = "*66"  # the agent chooses another PIN
     agent_figures: Digits = "*67"  # the agent hears calls and talk time of today
     park: Digits = "*68"  # transfer a call here; its place is announced
     transfer: Digits = "##"  # N, during a talk: send the other party to N

@@ -39,6 +39,39 @@ class CheckPin(msgspec.Struct, frozen=True, gc=False, tag="check_pin"):
         return f"CheckPin({self.agent!r})"
 
 
+class KeepPin(msgspec.Struct, frozen=True, gc=False, tag="keep_pin"):
+    """Keep the PIN that an agent chose from now on. The answer is `kept`."""
+
+    agent: str
+    pin: str
+
+    def __repr__(self) -> str:
+        """Return the question without the PIN: it may be logged."""
+        return f"KeepPin({self.agent!r})"
+
+
+class KeepLock(msgspec.Struct, frozen=True, gc=False, tag="keep_lock"):
+    """Keep the code with which the pause of agents ends. The answer is `kept`."""
+
+    agents: tuple[str, ...]
+    code: str
+
+    def __repr__(self) -> str:
+        """Return the question without the code: it may be logged."""
+        return f"KeepLock({self.agents!r})"
+
+
+class CheckLock(msgspec.Struct, frozen=True, gc=False, tag="check_lock"):
+    """Compare a code with that of the agent's pause. The answer is `right`, `wrong`, or `none` if it was not kept."""
+
+    agent: str
+    code: str
+
+    def __repr__(self) -> str:
+        """Return the question without the code: it may be logged."""
+        return f"CheckLock({self.agent!r})"
+
+
 class Figures(msgspec.Struct, frozen=True, gc=False, tag="figures"):
     """Read what an agent did today: the answer is `found`, with `calls` answered and `talk_s` of finished calls."""
 
@@ -51,7 +84,7 @@ class FindRecording(msgspec.Struct, frozen=True, gc=False, tag="find_recording")
     recording: str
 
 
-AnyQuestion = Lookup | CheckPin | Figures | FindRecording
+AnyQuestion = Lookup | CheckPin | KeepPin | KeepLock | CheckLock | Figures | FindRecording
 """The kinds of questions; `server.asks` has a handler for each."""
 
 

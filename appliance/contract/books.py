@@ -3,7 +3,7 @@
 
 import msgspec
 
-from appliance.contract.records import AgentState, AgentStatus, Setting
+from appliance.contract.records import AgentState, AgentStatus, PinOwner, Setting
 
 
 class OpenLeg(msgspec.Struct, frozen=True, gc=False):
@@ -56,6 +56,17 @@ class LastAgent(msgspec.Struct, frozen=True, gc=False):
     reason: str = ""
     extension: str = ""
     borrowed: int = 0  # 1: the agent signed in there
+    locked: int = 0  # 1: the pause ends with a code
+
+
+class LastPins(msgspec.Struct, frozen=True, gc=False):
+    """The newest PinsCounted of an agent or an extension; `counted` is its tick."""
+
+    owner: PinOwner
+    number: str
+    wrong: int
+    locked_s: float
+    counted: int
 
 
 class LastSetting(msgspec.Struct, frozen=True, gc=False):
@@ -88,3 +99,4 @@ class OpenBooks(msgspec.Struct, frozen=True):
     recordings: tuple[OpenRecording, ...] = ()
     agents: tuple[LastAgent, ...] = ()
     settings: tuple[LastSetting, ...] = ()
+    pins: tuple[LastPins, ...] = ()

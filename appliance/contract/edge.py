@@ -25,7 +25,15 @@ class Presence(EdgeCommand, frozen=True, gc=False, tag="presence"):
     state: Literal["idle", "ringing", "busy"]
 
 
-AnyEdgeCommand = Lamp | Presence
+class CodeLamp(EdgeCommand, frozen=True, gc=False, tag="code_lamp"):
+    """Lamp of a feature code at one phone, for the keys of that phone that watch the code (RFC 4235 dialog-info)."""
+
+    extension: str
+    code: str
+    lit: bool
+
+
+AnyEdgeCommand = Lamp | Presence | CodeLamp
 
 
 class TrunkState(msgspec.Struct, frozen=True):

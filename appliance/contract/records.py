@@ -24,6 +24,7 @@ LeaveReason = Literal["answered", "abandoned", "timeout", "full", "no_agents", "
 OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
 AgentStatus = Literal["signed_out", "ready", "paused"]
 Setting = Literal["forward_always", "forward_busy", "forward_no_answer", "do_not_disturb", "call_waiting", "messages"]
+PinOwner = Literal["agent", "extension"]
 AgentState = Literal["signed_out", "paused", "idle", "offered", "talking", "wrap_up", "unreachable"]
 
 
@@ -240,7 +241,8 @@ class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
 class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
     """The agent's own choice and the state that the box observes, from now on.
 
-    `extension` is the phone that rings; `borrowed`: the agent signed in there, it is not the configured one.
+    `extension` is the phone that rings; `borrowed`: the agent signed in there, it is not the configured one. `locked`:
+    the pause ends with the code that the agent chose for it.
     """
 
     agent: str
@@ -250,6 +252,32 @@ class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
     asked_by: str = ""
     extension: str = ""
     borrowed: bool = False
+    locked: bool = False
+
+
+class WrapUpCoded(Record, frozen=True, gc=False, tag="wrap_up_coded"):
+    """An agent says what a call was about: a key of `agents.wrap_up_codes`, and its name. The last one counts.
+
+    It comes during the talk or after it, mostly when the call is closed.
+    """
+
+    call: int
+    agent: str
+    key: str
+    name: str
+    asked_by: str = ""
+
+
+class PinsCounted(Record, frozen=True, gc=False, tag="pins_counted"):
+    """How many wrong PINs there were of an agent in a row, or at the phone of an extension; 0 after the right one.
+
+    `locked_s`: none is taken for so long.
+    """
+
+    owner: PinOwner
+    number: str
+    wrong: int
+    locked_s: float = 0.0
 
 
 class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
@@ -299,6 +327,8 @@ AnyRecord = (
     | RecordingResumed
     | RecordingClosed
     | AgentChanged
+    | WrapUpCoded
+    | PinsCounted
     | SettingChanged
     | TroubleNoted
 )

@@ -28,7 +28,7 @@ class CdrRow(Row, frozen=True, kw_only=True):
     caller was at the end: the kind of the last segment ('flow', 'queue', 'ring', 'announce', 'talk', 'hold', 'park'),
     or ''. `cause` Q.850; `recording` is the path of its first recording with sound in it, relative to the recordings
     folder. `forwarded_by` names all numbers that sent the call on, outside (Redirecting number, Diversion) or here
-    (forwards, redirections), in order.
+    (forwards, redirections), in order. `wrap_up_code` is the name of the last one that an agent set for it.
     """
 
     call: int
@@ -51,6 +51,7 @@ class CdrRow(Row, frozen=True, kw_only=True):
     ended_by: str
     recording: str
     forwarded_by: str
+    wrap_up_code: str = ""
 
 
 class LegRow(Row, frozen=True, kw_only=True):
@@ -149,7 +150,8 @@ class Coverage(Row, frozen=True, kw_only=True):
 class AgentRow(Row, frozen=True, kw_only=True):
     """An agent as of now: own choice, state that the box observes, and for how long by now; `call` 0: none.
 
-    `offered` and `answered` count offers over all time, with calls that left the books.
+    `offered` and `answered` count offers over all time, with calls that left the books. `wrap_up_code` is the name of
+    the one of the last call that the agent answered.
     """
 
     agent: str
@@ -163,6 +165,39 @@ class AgentRow(Row, frozen=True, kw_only=True):
     queues: tuple[str, ...]
     offered: int
     answered: int
+    wrap_up_code: str = ""
+
+
+class PauseTotal(Row, frozen=True, kw_only=True):
+    """Pauses for one reason."""
+
+    reason: str
+    pauses: int
+    paused_s: float
+
+
+class CodeTotal(Row, frozen=True, kw_only=True):
+    """Calls with one wrap-up code."""
+
+    name: str
+    calls: int
+
+
+class AgentTotal(Row, frozen=True, kw_only=True):
+    """Totals of an agent in a period. Times are those of states: a pause that was chosen in a talk begins after it.
+
+    `ready_s` is the time in which callers could be offered; `pauses` and `codes` in the order of their names.
+    """
+
+    agent: str
+    signed_in_s: float
+    ready_s: float
+    ringing_s: float
+    talking_s: float
+    wrap_up_s: float
+    paused_s: float
+    pauses: tuple[PauseTotal, ...]
+    codes: tuple[CodeTotal, ...]
 
 
 class WaitingRow(Row, frozen=True, kw_only=True):

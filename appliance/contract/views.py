@@ -57,7 +57,10 @@ class QueueView(msgspec.Struct, frozen=True):
 
 
 class AgentView(msgspec.Struct, frozen=True):
-    """An agent; `since` is the tick of the last change, `call` that of the offer or the talk (0: none)."""
+    """An agent; `since` is the tick of the last change, `call` that of the offer or the talk (0: none).
+
+    `wrap_up_code` is the name of the one of the last call that the agent answered, '' without one.
+    """
 
     agent: str
     name: str
@@ -67,3 +70,4 @@ class AgentView(msgspec.Struct, frozen=True):
     reason: str
     since: int
     call: int = 0
+    wrap_up_code: str = ""

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Documents for phones about an extension: whether it is busy (RFC 4235), whether messages wait (RFC 3842)."""
+"""Documents for phones about an extension: whether it is busy (RFC 4235), whether messages wait (RFC 3842).
+
+The lamp of a code is shown as a dialog as well, of the code: it is lit by one that is confirmed.
+"""
 
 from collections.abc import Mapping
 from typing import Final, Literal
 from urllib.parse import quote
 
-from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
+from appliance.contract.edge import AnyEdgeCommand, CodeLamp, Lamp, Presence
 
 State = Literal["idle", "ringing", "busy"]
 Event = Literal["dialog", "message-summary"]
@@ -25,21 +28,31 @@ def uri(extension: str, domain: str) -> str:
 
 def event_of(command: AnyEdgeCommand) -> Event:
     """Return the event package that carries a command to phones."""
-    return "dialog" if isinstance(command, Presence) else "message-summary"
+    return "message-summary" if isinstance(command, Lamp) else "dialog"
+
+
+def presentity(command: AnyEdgeCommand) -> str:
+    """Return the user part under which the edge keeps a state; routing.cfg finds a code's by the phone that watches."""
+    return f"{command.code}-{command.extension}" if isinstance(command, CodeLamp) else command.extension
 
 
 def body(command: AnyEdgeCommand, domain: str) -> str:
     """Return the document of the state that `command` sets for its extension."""
-    entity = uri(command.extension, domain)
-    return message_summary(command, entity) if isinstance(command, Lamp) else dialog_info(command, entity)
+    match command:
+        case Lamp():
+            return message_summary(command, uri(command.extension, domain))
+        case CodeLamp():
+            return dialog_info(command.code, "busy" if command.lit else "idle", domain)
+        case Presence():
+            return dialog_info(command.extension, command.state, domain)
 
 
-def dialog_info(command: Presence, entity: str) -> str:
-    """Return the full state of an extension as one dialog, or none. The edge fills in each watcher's own version."""
-    dialog = ""
-    if state := _DIALOG_STATES.get(command.state):
-        direction = ' direction="recipient"' if command.state == "ringing" else ""
-        dialog = f'<dialog id="{quote(command.extension, safe="")}"{direction}><state>{state}</state></dialog>\r\n'
+def dialog_info(user: str, shown: State, domain: str) -> str:
+    """Return the full state of a user as one dialog, or none. The edge fills in each watcher's own version."""
+    dialog, entity = "", uri(user, domain)
+    if state := _DIALOG_STATES.get(shown):
+        direction = ' direction="recipient"' if shown == "ringing" else ""
+        dialog = f'<dialog id="{quote(user, safe="")}"{direction}><state>{state}</state></dialog>\r\n'
     return (
         '<?xml version="1.0"?>\r\n'
         f'<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="{entity}">\r\n'

@@ -15,9 +15,9 @@ from typing import Final
 import msgspec
 
 from appliance.config.model import EdgeConfig
-from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
+from appliance.contract.edge import AnyEdgeCommand, CodeLamp, Lamp, Presence
 from appliance.contract.records import TroubleNoted
-from appliance.edge.bodies import event_of
+from appliance.edge.bodies import event_of, presentity
 from appliance.edge.publication import BRANCH, Publication, Response, parse_response
 from appliance.edge.tags import Tag, Tags
 from appliance.edge.values import LOOPBACK
@@ -96,13 +96,16 @@ class EdgeLink(asyncio.DatagramProtocol):
             self.show([Presence(extension, "idle"), Lamp(extension, 0)])
 
     def show(self, commands: Sequence[AnyEdgeCommand]) -> None:
-        """Publish new states. Of several for one extension the last counts."""
+        """Publish new states. Of several for one extension the last counts.
+
+        A code's lamp that was never lit is not published: without a publication the edge shows no dialog.
+        """
         now_s = self._clock()
         for command in commands:
-            key = command.extension, event_of(command)
+            key = presentity(command), event_of(command)
             if known := self._shown.get(key):
                 known.show(command, now_s)
-            else:
+            elif not isinstance(command, CodeLamp) or command.lit or any(self._tags.get(key)):
                 self._shown[key] = Publication(command, now_s, *self._tags.get(key))
 
     async def run(self) -> None:
@@ -161,7 +164,7 @@ class EdgeLink(asyncio.DatagramProtocol):
     def _keep(self, publication: Publication) -> None:
         """Keep the entity tag and the token of the request under way, for the next call server."""
         token = publication.branch.removeprefix(BRANCH)
-        self._tags.put((publication.command.extension, publication.event), Tag(publication.etag, token))
+        self._tags.put((presentity(publication.command), publication.event), Tag(publication.etag, token))
 
     def _answered(self, response: Response) -> None:
         if response.status < 200:
@@ -171,7 +174,7 @@ class EdgeLink(asyncio.DatagramProtocol):
         if publication is None:
             return
         if not publication.answered(response, now_s):
-            _log.warning("the edge refuses what %s shows: %d", publication.command.extension, response.status)
+            _log.warning("the edge refuses what %s shows: %d", presentity(publication.command), response.status)
         self._keep(publication)
         if publication.due_s <= now_s:
             self._send(publication, now_s)

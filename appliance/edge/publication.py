@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from appliance.contract.edge import AnyEdgeCommand
-from appliance.edge.bodies import CONTENT_TYPES, Event, body, event_of, uri
+from appliance.edge.bodies import CONTENT_TYPES, Event, body, event_of, presentity, uri
 
 T1_S, T2_S = 0.5, 4.0
 """RFC 3261 17.1.1.1: first pause before a repetition, and the longest."""
@@ -117,7 +117,7 @@ class Publication:
 
 def request(publication: Publication, number: int, here: str, domain: str) -> bytes:
     """Return a PUBLISH (RFC 3903 4) from `here`, host:port; of `domain`."""
-    who = uri(publication.command.extension, domain)
+    who = uri(presentity(publication.command), domain)
     document = body(publication.command, domain).encode()
     token = publication.branch.removeprefix(BRANCH)
     lines = [

@@ -2,12 +2,14 @@
 """Values of kamailio's file, computed from the box's configuration and checked."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from appliance.config.checks_trunks import is_ip
+from appliance.config.codes import CodesConfig
 from appliance.config.model import BoxConfig, TrunkConfig
 from appliance.config.paths import ResolvedPaths
 from appliance.edge import databases
@@ -20,6 +22,7 @@ UNIT_S: Final = 2
 """Length of the intervals in which requests are counted."""
 UNQUOTABLE: Final = frozenset('"\\\n\r!$')
 """Characters that would end a text of kamailio's file, or mean something in it."""
+_CODE_KEYS: Final = re.compile(r"[*+]")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def edge_values(config: BoxConfig, files: EdgePaths, mask_key: str) -> Values:
         "RPC_SOCKET": str(files.rpc),
         "TLS_FILE": str(files.tls),
         "MASK_KEY": mask_key,
+        "AGENT_CODES": _agent_codes(config.codes),
     }
     numbers = {
         "SWITCH_PORT": config.sip.port,
@@ -128,6 +132,13 @@ def edge_values(config: BoxConfig, files: EdgePaths, mask_key: str) -> Values:
         registrations=tuple(_registration(trunk) for trunk in config.trunk if trunk.register),
         tls=edge.tls,
     )
+
+
+def _agent_codes(codes: CodesConfig) -> str:
+    """Return a regular expression of the URIs of agents' codes with a lamp: that of a pause with its key as well."""
+    lamps = {codes.agent_sign_in: "", codes.agent_sign_out: "", codes.agent_resume: "", codes.agent_pause: "[0-9]?"}
+    users = [_CODE_KEYS.sub(r"[\g<0>]", code).replace("#", "(#|%23)") + key for code, key in lamps.items() if code]
+    return f"^sip:({'|'.join(users)})@"
 
 
 def _quotable(name: str, text: str) -> None:

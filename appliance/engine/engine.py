@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Final
 
 from appliance import numbering
-from appliance.api.messages import HangUp, Originate, PlayRecording, RecordCall, SetAgent, SetPhone
+from appliance.api.messages import HangUp, Originate, PlayRecording, RecordCall, SetAgent, SetPhone, SetWrapUpCode
 from appliance.bugs import Guard
+from appliance.config.agents import AgentsConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.books import OpenBooks
-from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
+from appliance.contract.edge import AnyEdgeCommand, Presence
 from appliance.contract.records import AnyRecord, Setting
 from appliance.contract.routes import Leads
 from appliance.contract.switch import AnyCommand, AnyEvent
@@ -34,7 +35,7 @@ from appliance.engine.requests import REQUESTS, phone_of
 from appliance.engine.routes.conditions import ANONYMOUS
 from appliance.ivr.flow import Flow
 
-AnyEngineRequest = SetAgent | SetPhone | Originate | HangUp | RecordCall | PlayRecording
+AnyEngineRequest = SetAgent | SetWrapUpCode | SetPhone | Originate | HangUp | RecordCall | PlayRecording
 Wall = Callable[[int], datetime]
 
 
@@ -135,26 +136,28 @@ class Engine:
         agents: tuple[AgentConfig, ...] | None = None,
         queues: tuple[QueueConfig, ...] | None = None,
         hunt: tuple[HuntConfig, ...] | None = None,
+        rules: AgentsConfig | None = None,
     ) -> Step:
         """Set the extensions for calls from now on. Calls under way go on, also of phones that are gone.
 
-        Likewise `agents`, `queues`, and the groups of `hunt`; None: as before. Agents without a phone are signed out.
+        Likewise `agents`, `queues`, the groups of `hunt`, and the `rules` of agents; None: as before. Agents without a
+        phone are signed out.
         """
         board = self._begin(now)
         with self._about("reload_extensions", asked=True):
             config = board.config
             board.plan(extensions, config.hunt if hunt is None else hunt)
             agents, queues = config.agent if agents is None else agents, config.queue if queues is None else queues
-            manning.change(board, agents, queues)
+            manning.change(board, agents, queues, config.agents if rules is None else rules)
         return self._finish()
 
     def presence(self) -> list[Presence]:
         """Return the state of every phone."""
         return presence.everything(self._board)
 
-    def lamps(self) -> list[Lamp]:
-        """Return the waiting messages of every phone."""
-        return [presence.lamp(self._board, number) for number in self._board.routes.phones]
+    def lamps(self) -> list[AnyEdgeCommand]:
+        """Return the lamps of every phone: waiting messages, and agents' codes."""
+        return presence.all_lamps(self._board)
 
     def calls(self) -> list[CallView]:
         """Return the calls, oldest first."""
@@ -191,9 +194,8 @@ class Engine:
         if board.stirred:
             mix.settle(board)
         edge: list[AnyEdgeCommand] = [*presence.changes(board)] if board.touched else []
-        if board.lamps:
-            edge += [presence.lamp(board, number) for number in sorted(board.lamps)]
-            board.lamps.clear()
+        if board.lamps or board.desks:
+            edge += presence.lamps(board)
         if self._bulkhead is not None:
             self._bulkhead.written()
         made = Step(board.commands if board.attached else [], board.records, edge)

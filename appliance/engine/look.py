@@ -53,4 +53,5 @@ def agent_view(agent: Agent) -> AgentView:
         reason=agent.reason,
         since=agent.since,
         call=agent.call,
+        wrap_up_code=agent.coded,
     )

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""States for phones to show: busy phones of the house (RFC 4235), and the messages that wait for them (RFC 3842)."""
+"""States for phones to show: busy phones of the house (RFC 4235), and the messages that wait for them (RFC 3842).
 
+And lamps of agents' codes: a key on the code of a phone shows whether an agent is signed in there, or paused.
+"""
+
+from collections.abc import Iterator
 from typing import Final, Literal
 
-from appliance.contract.edge import Lamp, Presence
+from appliance.contract.edge import AnyEdgeCommand, CodeLamp, Lamp, Presence
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg
 from appliance.engine.parts.settings import counts
@@ -31,9 +35,37 @@ def changes(board: Board) -> list[Presence]:
     return told
 
 
+def lamps(board: Board) -> list[AnyEdgeCommand]:
+    """Return the lamps that may have changed in this step."""
+    changed: list[AnyEdgeCommand] = [lamp(board, number) for number in sorted(board.lamps)]
+    changed += [each for number in sorted(board.desks - {""}) for each in desk_lamps(board, number)]
+    board.lamps.clear()
+    board.desks.clear()
+    return changed
+
+
 def lamp(board: Board, number: str) -> Lamp:
     """Return the waiting messages of a phone."""
     return Lamp(number, *(counts(board.settings[number].messages) or (0, 0)))
+
+
+def desk_lamps(board: Board, number: str) -> Iterator[CodeLamp]:
+    """Return the lamps of agents' codes at a phone: of signing in, of pauses, and of each reason for a pause."""
+    codes = board.config.codes
+    agents = [agent for agent in board.phone_users.get(number, ()) if agent.status != "signed_out"]
+    reasons = {agent.reason for agent in agents if agent.status == "paused"}
+    lit = {code: bool(agents) for code in (codes.agent_sign_in, codes.agent_sign_out)}
+    lit |= {code: bool(reasons) for code in (codes.agent_pause, codes.agent_resume)}
+    if codes.agent_pause:
+        lit |= {codes.agent_pause + each.key: each.name in reasons for each in board.config.agents.pause_reasons}
+    return (CodeLamp(number, code, on) for code, on in lit.items() if code)
+
+
+def all_lamps(board: Board) -> list[AnyEdgeCommand]:
+    """Return the lamps of every phone, for an edge that has none yet."""
+    phones = board.routes.phones
+    messages: list[AnyEdgeCommand] = [lamp(board, number) for number in phones]
+    return messages + [each for number in phones for each in desk_lamps(board, number)]
 
 
 def everything(board: Board) -> list[Presence]:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from appliance import numbering
-from appliance.api.messages import HangUp, Originate, PlayRecording, RecordCall, SetAgent, SetPhone
+from appliance.api.messages import HangUp, Originate, PlayRecording, RecordCall, SetAgent, SetPhone, SetWrapUpCode
 from appliance.config.known import some
 from appliance.config.model import ExtensionConfig
 from appliance.contract.errors import RequestError
 from appliance.contract.switch import Party
 from appliance.engine import arriving
 from appliance.engine.explain import UNDECIDED
-from appliance.engine.parts import features, recording, staffing
+from appliance.engine.parts import features, recording, staffing, wrapping
 from appliance.engine.parts.agents import CHOICE
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call
@@ -42,6 +42,24 @@ def set_agent(board: Board, request: SetAgent) -> None:
     staffing.tell(board, agent, CHOICE[request.status], request.reason)
     for queue in board.queues_of(agent):
         staffing.dismiss(board, queue)
+
+
+def set_wrap_up_code(board: Board, request: SetWrapUpCode) -> None:
+    """Set the wrap-up code of the last call that an agent answered.
+
+    Raises:
+        RequestError: there is no such agent or code, or the agent has answered no call since the start.
+    """
+    agent, code = board.agents.get(request.agent), wrapping.find(board, request.code)
+    if agent is None or agent.leaving:
+        raise _unknown(N_("there is no agent {what}"), request.agent, board.agents)
+    if code is None:
+        known = {f"{each.key} ({each.name})": each for each in board.config.agents.wrap_up_codes}
+        raise _unknown(N_("there is no wrap-up code {what}"), request.code, known)
+    if not agent.served:
+        hint = N_("a wrap-up code belongs to the last call of a queue that the agent answered")
+        raise RequestError.of(N_("agent {agent} has answered no call"), hint, agent=agent.number)
+    wrapping.set_code(board, agent, code)
 
 
 def originate(board: Board, request: Originate) -> None:
@@ -139,6 +157,7 @@ def _unknown(msgid: str, what: str, known: Mapping[str, object]) -> RequestError
 
 REQUESTS: Final[dict[type[Any], Handler]] = {
     SetAgent: set_agent,
+    SetWrapUpCode: set_wrap_up_code,
     Originate: originate,
     HangUp: hang_up,
     RecordCall: record_call,

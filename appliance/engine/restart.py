@@ -3,12 +3,12 @@
 
 from typing import Final
 
-from appliance.contract.books import OpenBooks
+from appliance.contract.books import LastPins, OpenBooks
 from appliance.contract.records import RecordingClosed
 from appliance.contract.switch import Attached, Cause, Party
 from appliance.contract.ticks import ticks
 from appliance.engine.parts import ending
-from appliance.engine.parts.board import Board
+from appliance.engine.parts.board import Board, Tries
 from appliance.engine.parts.call import Call, Ending, Leg, Stale, step
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.legs import LegInput, LegState
@@ -41,6 +41,11 @@ def reopen(board: Board, books: OpenBooks) -> None:
         _stale(board, entry.call).queues.append(entry.queue)
     board.recordings.update({recording.recording: recording.leg for recording in books.recordings})
     _reopen_agents(board, books)
+    board.tries = {(each.owner, each.number): _tries(each) for each in books.pins if each.wrong or each.locked_s}
+
+
+def _tries(last: LastPins) -> Tries:
+    return Tries(last.wrong, last.counted, last.counted + ticks(last.locked_s) if last.locked_s else 0)
 
 
 def _stale(board: Board, call: int) -> Stale:
@@ -55,6 +60,7 @@ def _reopen_agents(board: Board, books: OpenBooks) -> None:
             if last.borrowed and last.status != "signed_out" and last.extension in board.routes.phones:
                 agent.extension, agent.borrowed = last.extension, True
             agent.status, agent.reason = last.status, last.reason if last.status != "ready" else ""
+            agent.locked = bool(last.locked)
     board.seat()
     busy = {leg.number for leg in books.legs if leg.line == _line_of(board, leg.number)}
     for leg in board.legs.values():

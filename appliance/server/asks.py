@@ -19,9 +19,12 @@ from appliance.contract.asks import (
     Ask,
     AskAnswered,
     AskFailed,
+    CheckLock,
     CheckPin,
     Figures,
     FindRecording,
+    KeepLock,
+    KeepPin,
     Lookup,
     Withdraw,
 )
@@ -29,7 +32,7 @@ from appliance.contract.errors import ApplianceError
 from appliance.contract.records import TroubleNoted
 from appliance.i18n import N_
 from appliance.ivr.tables import Tables
-from appliance.phones.pins import check
+from appliance.phones import pins
 
 KIND: Final = "ask"
 """Kind of the troubles about asks."""
@@ -141,24 +144,24 @@ def _as_trouble(error: ApplianceError) -> TroubleNoted:
 
 def handlers(
     tables: Tables,
-    pins: Path,
+    pins_file: Path,
     figures: Callable[[str], Mapping[str, str]],
     sound_of: Callable[[str], str] = lambda _recording: "",
+    *,
+    wall: Callable[[], int],
 ) -> dict[type[Any], Handler]:
     """Return the handlers; `figures` reads those of an agent from the books, `sound_of` the sound of a recording or ''.
+
+    `wall` tells the time, Unix milliseconds.
 
     Files are read in threads of their own, so that a disk that hangs delays lookups only.
     """
     threads = ThreadPoolExecutor(LOOKUPS_AT_ONCE, "lookup")
-    keeper = ThreadPoolExecutor(PINS_AT_ONCE, "pins")
 
     async def lookup(what: Lookup) -> Answer:
         look = asyncio.get_running_loop().run_in_executor
         values, trouble = await look(threads, tables.find, what.table, what.column, what.key, what.columns)
         return Answer("found" if values is not None else "missing", values or {}, trouble)
-
-    async def check_pin(what: CheckPin) -> Answer:
-        return Answer(await asyncio.get_running_loop().run_in_executor(keeper, check, pins, what.agent, what.pin))
 
     async def tell_figures(what: Figures) -> Answer:
         return Answer("found", await asyncio.to_thread(figures, what.agent))
@@ -169,7 +172,30 @@ def handlers(
 
     return {
         Lookup: Handler(lookup, LOOKUPS_AT_ONCE),
-        CheckPin: Handler(check_pin, PINS_AT_ONCE),
         Figures: Handler(tell_figures, FIGURES_AT_ONCE),
         FindRecording: Handler(find_recording, RECORDINGS_AT_ONCE),
+        **_secrets(pins_file, wall),
     }
+
+
+def _secrets(file: Path, wall: Callable[[], int]) -> dict[type[Any], Handler]:
+    """Return the handlers of PINs and lock codes; a thread of their own makes their sums."""
+    keeper = ThreadPoolExecutor(PINS_AT_ONCE, "pins")
+
+    def done(what: CheckPin | KeepPin | CheckLock | KeepLock) -> str:
+        match what:
+            case CheckPin():
+                return pins.check(file, what.agent, what.pin)
+            case CheckLock():
+                return pins.check_lock(file, what.agent, what.code)
+            case KeepPin():
+                pins.keep(file, what.agent, what.pin, wall())
+            case KeepLock():
+                for agent in what.agents:
+                    pins.keep_lock(file, agent, what.code, wall())
+        return "kept"
+
+    async def handle(what: CheckPin | KeepPin | CheckLock | KeepLock) -> Answer:
+        return Answer(await asyncio.get_running_loop().run_in_executor(keeper, done, what))
+
+    return dict.fromkeys((CheckPin, KeepPin, CheckLock, KeepLock), Handler(handle, PINS_AT_ONCE))

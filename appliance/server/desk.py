@@ -27,6 +27,7 @@ from appliance.i18n import N_
 from appliance.numbering import pattern
 from appliance.server.server import CallServer
 from appliance.store import archive
+from appliance.store.agent_totals import agent_totals
 from appliance.store.coverage import coverage
 from appliance.store.keeping import deletable
 from appliance.store.ledger import Ledger
@@ -104,7 +105,14 @@ class Desk:
     async def _answer(self, request: m.AnyRequest, by: str) -> m.AnyReply:
         match request:
             case (
-                m.SetAgent() | m.SetPhone() | m.Originate() | m.HangUp() | m.RecordCall() | m.PlayRecording() | m.Note()
+                m.SetAgent()
+                | m.SetWrapUpCode()
+                | m.SetPhone()
+                | m.Originate()
+                | m.HangUp()
+                | m.RecordCall()
+                | m.PlayRecording()
+                | m.Note()
             ):
                 reply, commands = self._server.change(request, by)
                 self._send(commands)
@@ -119,6 +127,7 @@ class Desk:
                 return await self._look(request)
             case (
                 m.Cdr()
+                | m.AgentTotals()
                 | m.Recordings()
                 | m.RecordingCoverage()
                 | m.Choices()
@@ -186,7 +195,9 @@ class Desk:
 
     async def _look_up(
         self,
-        request: m.Cdr | m.Recordings | m.RecordingCoverage | m.Choices | m.Troubles | m.Ledger | m.SipLadder,
+        request: (
+            m.Cdr | m.AgentTotals | m.Recordings | m.RecordingCoverage | m.Choices | m.Troubles | m.Ledger | m.SipLadder
+        ),
     ) -> m.AnyReply:
         """Answer a request for the past."""
         match request:
@@ -194,14 +205,21 @@ class Desk:
                 return await self._find_calls(asked)
             case m.Recordings() | m.RecordingCoverage() as asked_for:
                 return await self._look_up_recordings(asked_for)
-            case m.Choices(call):
-                return m.ChoicesReply(call, await self._read(lambda books: books.choices(call)))
-            case m.Troubles(limit, since, kind):
-                return m.TroublesReply(await self._read(lambda books: books.troubles(limit, since, kind)))
+            case m.AgentTotals() | m.Choices() | m.Troubles() as wanted:
+                return await self._list(wanted)
             case m.SipLadder(call):
                 return await self._sip_ladder(call)
             case m.Ledger(files):
                 return await self._ledger(files=files)
+
+    async def _list(self, asked: m.AgentTotals | m.Choices | m.Troubles) -> m.AnyReply:
+        match asked:
+            case m.AgentTotals(since, until, agent):
+                return m.AgentTotalsReply(await self._on_books(lambda books: agent_totals(books, since, until, agent)))
+            case m.Choices(call):
+                return m.ChoicesReply(call, await self._read(lambda books: books.choices(call)))
+            case m.Troubles(limit, since, kind):
+                return m.TroublesReply(await self._read(lambda books: books.troubles(limit, since, kind)))
 
     async def _find_calls(self, asked: m.Cdr) -> m.AnyReply:
         number = pattern(asked.number)

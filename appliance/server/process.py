@@ -73,7 +73,7 @@ class Process:
         self._shelves = Shelves(paths.recordings, paths.moved)
         self._link = SwitchLink(paths.switch_socket, self._server)
         asks = Asks(
-            handlers(Tables(paths.tables), paths.state / pins.FILE, self._figures, self._sound_of),
+            handlers(Tables(paths.tables), paths.state / pins.FILE, self._figures, self._sound_of, wall=self._wall),
             self._answered,
             self._server.note,
             _kept_in,
@@ -141,7 +141,11 @@ class Process:
     def _figures(self, agent: str) -> dict[str, str]:
         """Return what an agent did today, in a thread of its own."""
         with closing(self._store.reader()) as connection:
-            return Reads(connection).figures(agent, self._store.label(self._server.now))
+            return Reads(connection).figures(agent, self._wall())
+
+    def _wall(self) -> int:
+        """Return the time of day (Unix milliseconds)."""
+        return self._store.label(self._server.now)
 
     def _sound_of(self, recording: str) -> str:
         """Return the sound of a recording, '' if it has none, in a thread of its own."""
@@ -184,7 +188,12 @@ class Process:
     async def _reload_extensions(self) -> tuple[str, ...]:
         written, _paths = await asyncio.to_thread(load_box, self._paths.config)
         self._config = msgspec.structs.replace(
-            self._config, extension=written.extension, agent=written.agent, queue=written.queue, hunt=written.hunt
+            self._config,
+            extension=written.extension,
+            agent=written.agent,
+            queue=written.queue,
+            hunt=written.hunt,
+            agents=written.agents,
         )
         engine = self._server.engine
         self._link.send(self._server.reload_extensions(written))

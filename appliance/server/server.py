@@ -26,6 +26,7 @@ from appliance.contract.records import (
     RecordingResumed,
     SettingChanged,
     TroubleNoted,
+    WrapUpCoded,
 )
 from appliance.contract.switch import (
     AnyCommand,
@@ -50,7 +51,7 @@ UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 """Events that the switch does not repeat."""
 
 ASKED: Final = (
-    *(AgentChanged, CallOpened, CallReleased, SettingChanged),
+    *(AgentChanged, CallOpened, CallReleased, SettingChanged, WrapUpCoded),
     *(RecordingDecided, RecordingPaused, RecordingResumed),
 )
 """Records that name the user who asked for a change."""
@@ -159,10 +160,15 @@ class CallServer:
         return Done(opened[0] if opened else named), self._keep(step)
 
     def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
-        """Set extensions, agents, queues and groups to the written ones; return commands for the switch."""
+        """Set extensions, agents, their rules, queues, groups to the written ones; return commands for the switch."""
         return self._keep(
             self.engine.reload_extensions(
-                written.extension, self.now, agents=written.agent, queues=written.queue, hunt=written.hunt
+                written.extension,
+                self.now,
+                agents=written.agent,
+                queues=written.queue,
+                hunt=written.hunt,
+                rules=written.agents,
             )
         )
 

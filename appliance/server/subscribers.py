@@ -40,6 +40,8 @@ _TOPICS: dict[type, Topic] = {
     r.OfferMade: "queues",
     r.OfferEnded: "queues",
     r.AgentChanged: "agents",
+    r.WrapUpCoded: "agents",
+    r.PinsCounted: "agents",
     r.SettingChanged: "calls",
     r.RecordingOpened: "recordings",
     r.RecordingDecided: "recordings",

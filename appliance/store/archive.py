@@ -34,6 +34,7 @@ OF_CALLS: Final = (
     "recordings",
     "recording_decisions",
     "recording_pauses",
+    "wrap_up_codes",
 )
 """Tables whose rows belong to a call."""
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")

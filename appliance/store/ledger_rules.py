@@ -115,6 +115,14 @@ RULES = (
         " AND (l.closed IS NULL OR (s.closed IS NOT NULL AND s.closed <= l.closed)))",
     ),
     Rule(
+        "code_without_talk",
+        N_("an agent set a wrap-up code of a call that this agent did not answer"),
+        _CALL_CONTROL,
+        "SELECT 'call ' || w.call || ', agent ' || w.agent FROM wrap_up_codes w"
+        " WHERE NOT EXISTS (SELECT 1 FROM offers o"
+        " WHERE o.call = w.call AND o.agent = w.agent AND o.result = 'answered')",
+    ),
+    Rule(
         "queue_outside_call",
         N_("a caller waits in a queue outside the time of the call"),
         _CALL_CONTROL,

@@ -363,6 +363,34 @@ def _recordings_moved(db: Database) -> None:
     _run(db, "ALTER TABLE recordings ADD COLUMN folder TEXT NOT NULL DEFAULT ''")
 
 
+@MIGRATIONS(name="0016_agents_day")
+def _agents_day(db: Database) -> None:
+    """Add wrap-up codes of calls, counts of wrong PINs, and whether a pause ends with a code."""
+    _run(
+        db,
+        "ALTER TABLE agent_states ADD COLUMN locked INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE wrap_up_codes (
+            call INTEGER NOT NULL,
+            agent TEXT NOT NULL,
+            key TEXT NOT NULL,
+            name TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            coded INTEGER NOT NULL,
+            asked_by TEXT NOT NULL,
+            PRIMARY KEY (call, agent)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE pin_counts (
+            owner TEXT NOT NULL,
+            number TEXT NOT NULL,
+            wrong INTEGER NOT NULL,
+            locked_s REAL NOT NULL,
+            started_at INTEGER NOT NULL,
+            counted INTEGER NOT NULL,
+            PRIMARY KEY (owner, number)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

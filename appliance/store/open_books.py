@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from appliance.contract.books import (
     LastAgent,
+    LastPins,
     LastSetting,
     OpenBooks,
     OpenEntry,
@@ -27,8 +28,9 @@ _OFFERS = f"SELECT offer, call, agent, leg FROM offers WHERE ended IS NULL {_UP}
 _ENTRIES = f"SELECT call, queue FROM queue_entries WHERE left IS NULL {_UP} ORDER BY entered, call"  # noqa: S608
 _BY_CALL = "recordings INDEXED BY recordings_call"  # else SQLite reads all recordings, in the order asked for
 _RECORDINGS = f"SELECT recording, call, leg FROM {_BY_CALL} WHERE call >= {_MARK} AND closed IS NULL ORDER BY recording"  # noqa: S608
-_AGENT = "SELECT agent, status, state, reason, extension, borrowed FROM agent_states"
+_AGENT = "SELECT agent, status, state, reason, extension, borrowed, locked FROM agent_states"
 _AGENTS = f"{_AGENT} WHERE change IN ({mark.LAST_CHANGES})"
+_PINS = "SELECT owner, number, wrong, locked_s, counted FROM pin_counts ORDER BY owner, number"
 _SETTINGS = "SELECT extension, setting, value FROM settings ORDER BY extension, setting"
 
 
@@ -61,4 +63,5 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         recordings=rows(OpenRecording, _RECORDINGS),
         agents=rows(LastAgent, _AGENTS),
         settings=rows(LastSetting, _SETTINGS),
+        pins=rows(LastPins, _PINS),
     )

@@ -153,6 +153,7 @@ class Reads:
                 queues=queues.get(view.agent, ()),
                 offered=counts.get(view.agent, (0, 0))[0],
                 answered=counts.get(view.agent, (0, 0))[1],
+                wrap_up_code=view.wrap_up_code,
             )
             for view in sorted(agents, key=lambda view: view.agent)
         )

@@ -42,7 +42,9 @@ SELECT c.call, c.started_at,
         ORDER BY r.recording LIMIT 1), '') AS recording,
     coalesce((SELECT group_concat(redirecting, ' ') FROM (
         SELECT l.redirecting FROM legs l WHERE l.call = c.call AND l.redirecting <> ''
-        GROUP BY l.redirecting ORDER BY min(l.opened), min(l.leg))), '') AS forwarded_by
+        GROUP BY l.redirecting ORDER BY min(l.opened), min(l.leg))), '') AS forwarded_by,
+    coalesce((SELECT w.name FROM wrap_up_codes w WHERE w.call = c.call ORDER BY w.coded DESC LIMIT 1), '')
+        AS wrap_up_code
 FROM calls c
 """  # noqa: S608 - no input in it
 """One row a call.
@@ -50,7 +52,7 @@ FROM calls c
 `agent` is the last agent who answered, `talked_with` all parties that answered, in order, by agent's number or their
 own; `served`: the caller talked with a person; `ended_in`: the kind of the last segment, where the call was when it
 ended ('flow': the caller hung up in an announcement); `asked_by` and `released_by`: users who began and ended it by the
-control API."""
+control API; `wrap_up_code`: the last that an agent set."""
 
 QUEUE_LOG = f"""
 SELECT q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started_utc,

@@ -196,9 +196,26 @@ def _recording_closed(c: Cursor, f: r.RecordingClosed, tick: int, _at: int) -> N
 
 def _agent_changed(c: Cursor, f: r.AgentChanged, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO agent_states (started_at, agent, status, state, reason, since, asked_by, extension, borrowed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (at, f.agent, f.status, f.state, f.reason, tick, f.asked_by, f.extension, f.borrowed),
+        "INSERT INTO agent_states"
+        " (started_at, agent, status, state, reason, since, asked_by, extension, borrowed, locked)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (at, f.agent, f.status, f.state, f.reason, tick, f.asked_by, f.extension, f.borrowed, f.locked),
+    )
+
+
+def _wrap_up_coded(c: Cursor, f: r.WrapUpCoded, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT OR REPLACE INTO wrap_up_codes (call, agent, key, name, started_at, coded, asked_by)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (f.call, f.agent, f.key, f.name, at, tick, f.asked_by),
+    )
+
+
+def _pins_counted(c: Cursor, f: r.PinsCounted, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT OR REPLACE INTO pin_counts (owner, number, wrong, locked_s, started_at, counted)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (f.owner, f.number, f.wrong, f.locked_s, at, tick),
     )
 
 
@@ -245,6 +262,8 @@ WRITERS: Final[dict[type, _Write]] = {
     r.RecordingResumed: _recording_resumed,
     r.RecordingClosed: _recording_closed,
     r.AgentChanged: _agent_changed,
+    r.WrapUpCoded: _wrap_up_coded,
+    r.PinsCounted: _pins_counted,
     r.SettingChanged: _setting_changed,
     r.TroubleNoted: _trouble_noted,
 }

@@ -53,7 +53,8 @@ def asks(box: LockBox, folder: Path) -> Asks:
     def raises(error: Exception) -> None:
         raise error
 
-    made = Asks(handlers(Tables(folder), folder / "pins.db", lambda _agent: {}), answered, box.server.note, raises)
+    known = handlers(Tables(folder), folder / "pins.db", lambda _agent: {}, wall=lambda: 0)
+    made = Asks(known, answered, box.server.note, raises)
     box.server.asks = made.take
     return made
 

@@ -85,20 +85,20 @@ class Agent:
 
     `extension` or the number `outside` is what rings; `seat` is the configured extension, `borrowed`: the agent signed
     in at another. `queues`: names of the agent's queues; `call`: of a queue, offered or talked in; `phone_calls`: how
-    many other legs are on the phone; `leaving`: the configuration no longer has the agent. `wrong_pins` in a row;
-    `locked_until`: the tick until which no PIN is taken; `lock`: the code that was chosen at the pause. `wraps`: a
-    wrap-up is not over; it goes on while the phone is in another call. `figures`: what strategies compare; `missed`:
-    offers in a row that were not answered.
+    many other legs are on the phone; `leaving`: the configuration no longer has the agent. `locked`: a code was
+    chosen at the pause. `wraps`: a wrap-up is not over; it goes on while the phone is in another call. `served`: the
+    last call of a queue that the agent answered, `coded` the name of its wrap-up code. `figures`: what strategies
+    compare; `missed`: offers in a row that were not answered.
     """
 
     __slots__ = (
         "borrowed",
         "call",
+        "coded",
         "extension",
         "figures",
         "leaving",
-        "lock",
-        "locked_until",
+        "locked",
         "missed",
         "name",
         "number",
@@ -107,6 +107,7 @@ class Agent:
         "queues",
         "reason",
         "seat",
+        "served",
         "since",
         "skills",
         "state",
@@ -114,7 +115,6 @@ class Agent:
         "timer",
         "wrap_up_s",
         "wraps",
-        "wrong_pins",
     )
 
     def __init__(self, config: AgentConfig) -> None:
@@ -129,16 +129,15 @@ class Agent:
         self.state: AgentState = "signed_out"
         self.reason = ""
         self.since = 0
-        self.call = self.missed = 0
+        self.call = self.missed = self.served = 0
+        self.coded = ""
         self.phone_calls = 0
         self.wrap_up_s = 0.0
         self.wraps = False
         self.timer: Timer | None = None
         self.queues: list[str] = []
         self.leaving = False
-        self.wrong_pins = 0
-        self.locked_until = 0
-        self.lock = ""
+        self.locked = False
         self.state = self.rest()
 
     @property
@@ -149,7 +148,13 @@ class Agent:
     def changed(self) -> AgentChanged:
         """Return the record of the present choice and state."""
         return AgentChanged(
-            self.number, self.status, self.state, self.reason, extension=self.extension, borrowed=self.borrowed
+            self.number,
+            self.status,
+            self.state,
+            self.reason,
+            extension=self.extension,
+            borrowed=self.borrowed,
+            locked=self.locked,
         )
 
     def rest(self) -> AgentState:
@@ -188,7 +193,7 @@ class Agent:
         before = (self.status, self.state, self.reason)
         self.status = STATUS.get(given, self.status)
         if given in (_I.READY, _I.SIGN_OUT):
-            self.lock = ""
+            self.locked = False
         if given in WRAP_UP_ENDS:
             self.wraps = False
         if given in STATUS:

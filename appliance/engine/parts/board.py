@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.contract.asks import AnyAsk
 from appliance.contract.books import OpenBooks
-from appliance.contract.records import AgentState, AgentStatus, AnyRecord, TroubleNoted
+from appliance.contract.records import AgentState, AgentStatus, AnyRecord, PinOwner, TroubleNoted
 from appliance.contract.switch import AnyCommand, Party, SpanState
 from appliance.engine.parts import queues, settings
 from appliance.engine.parts.agents import Agent
@@ -30,6 +30,14 @@ from appliance.engine.routes.site_numbers import Site
 from appliance.ivr.flow import Flow
 
 
+class Tries(NamedTuple):
+    """Wrong PINs so far, the tick of the last, and the tick until which none is taken."""
+
+    wrong: int
+    at: int
+    locked_until: int
+
+
 class Board:
     """Shared state of all machines of the engine.
 
@@ -43,10 +51,11 @@ class Board:
         parked: parked calls by place.
         in_use: legs of each phone that has any.
         touched: phones on which something changed in this step; `presence`: the state last sent of those not idle.
-        lamps: phones whose message lamp changed in this step.
+        lamps: phones whose message lamp changed in this step; `desks`: those on which an agent's choice changed.
         unsettled: queues that may have a caller and an agent for each other; matched at the end of the step.
         attached: the switch carries out commands.
         agents_written: state of the agents in the books, until the first `Attached`.
+        tries: wrong PINs by agent and by extension.
         asks: asks and withdrawals of the step; `asking`: call and asker of each ask that has not ended.
         missing_noted: places and prompts that were noted as missing; `span_states`: last state of each span from the
             switch, `span_told`: what was noted of it, '' that it is well.
@@ -77,6 +86,7 @@ class Board:
         self.in_use: dict[str, list[Leg]] = {}
         self.touched: set[str] = set()
         self.lamps: set[str] = set()
+        self.desks: set[str] = set()
         self.presence: dict[str, Literal["idle", "ringing", "busy"]] = {}
         self.parked: dict[str, Call] = {}
         self._wall = wall
@@ -93,6 +103,7 @@ class Board:
         self.agents, self.queues = queues.make(config)
         self.phone_users: dict[str, tuple[Agent, ...]] = {}
         self.seat()
+        self.tries: dict[tuple[PinOwner, str], Tries] = {}
         self.unsettled: dict[str, Queue] = {}
         self.agents_written: dict[str, tuple[AgentStatus, AgentState] | None] = {}
         self.missing_noted: set[tuple[str, str]] = set()

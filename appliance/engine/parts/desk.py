@@ -6,59 +6,19 @@ An agent with a PIN signs in at any phone of the house (free seating); one witho
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
-from appliance.config.agents import AgentsConfig, PauseReasonConfig
-from appliance.config.model import ExtensionConfig
-from appliance.contract.asks import CheckPin, Figures
-from appliance.contract.ticks import ticks
-from appliance.engine.parts import staffing
+from appliance.config.agents import PauseReasonConfig
+from appliance.contract.asks import CheckLock, CheckPin, Figures, KeepLock
+from appliance.engine.parts import desk_pins, staffing, tries, wrapping
 from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.at_desk import TRIES, Desk
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.starts import StartDialogue, StartSpeech
 from appliance.engine.parts.turns import Checking, Question, Turn, Words
 from appliance.engine.routes.routing import ToFeature
-from appliance.i18n import N_
 from appliance.ivr import say
-
-TRIES: Final = 3
-"""Wrong PINs after which a call ends."""
-
-
-class Desk(NamedTuple):
-    """A phone at which an agent presses codes; `wrong`: PINs that were wrong in this call."""
-
-    board: Board
-    phone: ExtensionConfig
-    wrong: int = 0
-
-    @property
-    def rules(self) -> AgentsConfig:
-        """The rules for all agents."""
-        return self.board.config.agents
-
-    def prompts(self, *names: str) -> tuple[str, ...]:
-        """Return the sounds of prompts."""
-        return say.prompts(self.board.config.language, names)
-
-    def digits(self, text: str) -> tuple[str, ...]:
-        """Return the sounds of a number."""
-        return say.digits(text, self.board.config.language)
-
-    def words(self, *names: str) -> Words:
-        """Return last words."""
-        return Words(self.prompts(*names))
-
-    def agents(self) -> list[Agent]:
-        """Return the agents who are signed in at this phone."""
-        return [each for each in self.board.phone_users[self.phone.number] if each.status != "signed_out"]
-
-    def agent(self, number: str) -> Agent | None:
-        """Return an agent of the configuration."""
-        agent = self.board.agents.get(number)
-        return None if agent is None or agent.leaving else agent
-
 
 # --- sign in
 
@@ -78,51 +38,8 @@ def _known(desk: Desk, number: str, result: str, _values: Mapping[str, str]) -> 
     if result == "failed":
         return desk.words("not-possible")
     if result == "none" and agent is not None and agent.seat == desk.phone.number:
-        return _ask_lock(desk, agent, ()) if agent.lock else _seat(desk, agent)
-    return _ask_pin(desk, number, ())
-
-
-def _ask_pin(desk: Desk, number: str, first: tuple[str, ...]) -> Turn:
-    return Question(desk.prompts(*first, "agent-enter-pin"), partial(_take_pin, desk, number))
-
-
-def _take_pin(desk: Desk, number: str, pin: str) -> Turn:
-    return Checking(CheckPin(number, pin), partial(_compared, desk, number))
-
-
-def _compared(desk: Desk, number: str, result: str, _values: Mapping[str, str]) -> Turn:
-    agent = desk.agent(number)
-    if result == "failed":
-        return desk.words("not-possible")
-    if agent is not None and desk.board.now < agent.locked_until:
-        return desk.words("agent-locked")
-    if agent is not None and result == "right":
-        agent.wrong_pins = 0
-        return _seat(desk, agent)
-    if agent is not None and _locks(desk, agent):
-        return desk.words("agent-locked")
-    if desk.wrong + 1 >= TRIES:
-        return desk.words("agent-wrong-pin")
-    return _ask_pin(desk._replace(wrong=desk.wrong + 1), number, ("agent-wrong-pin",))
-
-
-def _locks(desk: Desk, agent: Agent) -> bool:
-    """Count a wrong PIN; return whether it was one too many, after which no PIN is taken for a while."""
-    board, rules = desk.board, desk.rules
-    agent.wrong_pins += 1
-    if agent.wrong_pins < rules.wrong_pins:
-        return False
-    agent.wrong_pins, agent.locked_until = 0, board.now + ticks(rules.lock_s)
-    text = N_("agent {agent}: {n} wrong PINs, the last one at extension {extension}; no PIN is taken for {seconds} s")
-    board.trouble(
-        "agent",
-        text,
-        agent=agent.number,
-        n=rules.wrong_pins,
-        extension=desk.phone.number,
-        seconds=f"{rules.lock_s:g}",
-    )
-    return True
+        return _ask_lock(desk, agent) if agent.locked else _seat(desk, agent)
+    return desk_pins.prove(desk, number, _seat)
 
 
 def _seat(desk: Desk, agent: Agent) -> Turn:
@@ -163,7 +80,7 @@ def _pause(desk: Desk, key: str) -> Turn:
         return desk.words("not-possible")
     for agent in agents:
         staffing.tell(desk.board, agent, AgentInput.PAUSE, reason.name if reason else "")
-        agent.lock = ""
+        staffing.lock(desk.board, agent, locked=False)
     words = Words((*desk.prompts("agent-paused"), *_said(desk, reason)))
     if not desk.rules.lock_pause:
         return words
@@ -177,9 +94,15 @@ def _said(desk: Desk, reason: PauseReasonConfig | None) -> tuple[str, ...]:
 
 
 def _lock(desk: Desk, words: Words, code: str) -> Turn:
+    agents = tuple(agent.number for agent in desk.agents() if agent.status == "paused")
+    return Checking(KeepLock(agents, code), partial(_locked, desk, words)) if code and agents else words
+
+
+def _locked(desk: Desk, words: Words, result: str, _values: Mapping[str, str]) -> Turn:
+    if result != "kept":
+        return desk.words("agent-lock-not-kept")
     for agent in desk.agents():
-        if agent.status == "paused":
-            agent.lock = code
+        staffing.lock(desk.board, agent, locked=agent.status == "paused")
     return words
 
 
@@ -188,40 +111,38 @@ def resume(desk: Desk, _number: str) -> Turn:
     agents = desk.agents()
     if not agents:
         return desk.words("agent-nobody-here")
-    locked = next((agent for agent in agents if agent.lock), None)
-    return _resume(desk) if locked is None else _ask_lock(desk, locked, ())
+    locked = next((agent for agent in agents if agent.locked), None)
+    return _resume(desk) if locked is None else _ask_lock(desk, locked)
 
 
-def _ask_lock(desk: Desk, agent: Agent, first: tuple[str, ...]) -> Turn:
-    if desk.board.now < agent.locked_until:
+def _ask_lock(desk: Desk, agent: Agent, *first: str) -> Turn:
+    if tries.refused(desk.board, agent.number, desk.phone.number):
         return desk.words("agent-locked")
     return Question(desk.prompts(*first, "agent-enter-lock"), partial(_unlock, desk, agent))
 
 
 def _unlock(desk: Desk, agent: Agent, code: str) -> Turn:
-    if code == agent.lock or not agent.lock:  # a supervisor may have ended the pause meanwhile
-        agent.wrong_pins = 0
-        return _resume(desk)
-    if _locks(desk, agent):
+    return Checking(CheckLock(agent.number, code), partial(_unlocked, desk, agent))
+
+
+def _unlocked(desk: Desk, agent: Agent, result: str, _values: Mapping[str, str]) -> Turn:
+    """Resume with the right code, or if it was lost with its file; a supervisor may have ended the pause meanwhile."""
+    if result == "failed":
+        return desk.words("not-possible")
+    if result in ("right", "none") or not agent.locked:
+        tries.right(desk.board, agent.number)
+        return _resume(desk) if agent in desk.agents() else _seat(desk, agent)
+    if tries.wrong(desk.board, agent.number, desk.phone.number):
         return desk.words("agent-locked")
     if desk.wrong + 1 >= TRIES:
         return desk.words("agent-wrong-lock")
-    return _ask_lock(desk._replace(wrong=desk.wrong + 1), agent, ("agent-wrong-lock",))
+    return _ask_lock(desk._replace(wrong=desk.wrong + 1), agent, "agent-wrong-lock")
 
 
 def _resume(desk: Desk) -> Turn:
     for agent in desk.agents():
         staffing.tell(desk.board, agent, AgentInput.READY)
     return desk.words("agent-resumed")
-
-
-# --- wrap-up
-
-
-def wrap_up(desk: Desk, _number: str) -> Turn:
-    """Lengthen the wrap-up of the agents of this phone; `resume` ends it."""
-    extended = [staffing.extend(desk.board, agent, desk.rules.wrap_up_more_s) for agent in desk.agents()]
-    return desk.words("agent-more-time" if any(extended) else "not-possible")
 
 
 # --- own figures
@@ -254,7 +175,9 @@ TURNS: Final[dict[str, First]] = {
     "agent_sign_out": sign_out,
     "agent_pause": pause,
     "agent_resume": resume,
-    "agent_wrap_up": wrap_up,
+    "agent_wrap_up": wrapping.more,
+    "agent_wrap_up_code": wrapping.ask,
+    "agent_pin": desk_pins.change,
     "agent_figures": figures,
 }
 """The first turn of each code."""

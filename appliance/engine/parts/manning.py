@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.config.agents import AgentsConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.engine.parts import staffing
 from appliance.engine.parts.agents import CHOICE, Agent, AgentInput
@@ -21,9 +22,9 @@ NOT_CONFIGURED: Final = "not configured"
 """Reason with which a removed agent is signed out."""
 
 
-def change(board: Board, agents: tuple[AgentConfig, ...], queues: tuple[QueueConfig, ...]) -> None:
-    """Set the agents and queues from now on."""
-    board.config = msgspec.structs.replace(board.config, agent=agents, queue=queues)
+def change(board: Board, agents: tuple[AgentConfig, ...], queues: tuple[QueueConfig, ...], rules: AgentsConfig) -> None:
+    """Set the agents, their queues and the rules for them from now on."""
+    board.config = msgspec.structs.replace(board.config, agent=agents, queue=queues, agents=rules)
     wanted = {each.number: each for each in agents}
     for number in board.agents.keys() - wanted.keys():
         _take_out(board, board.agents[number])

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 
 from appliance.contract.asks import FindRecording
-from appliance.engine.parts.desk import Desk
+from appliance.engine.parts.at_desk import Desk
 from appliance.engine.parts.turns import Checking, Turn, Words
 
 

@@ -27,6 +27,8 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
     board.acting.append(agent)
     if agent.take(given, reason, board.now):
         board.records.append(agent.changed())
+        if given <= AgentInput.SIGN_OUT or given is AgentInput.NO_ANSWER:
+            board.desks.add(agent.extension)
     board.acting.pop()
     if agent.wraps != wrapped or (agent.state != before and not agent.wraps):
         board.timers.cancel(agent.timer)
@@ -60,6 +62,13 @@ def extend(board: Board, agent: Agent, seconds: float) -> bool:
         board.timers.cancel(agent.timer)
         later(board, agent, seconds, AgentInput.WRAP_UP_OVER)
     return agent.wraps
+
+
+def lock(board: Board, agent: Agent, *, locked: bool) -> None:
+    """Set whether the agent's pause ends with a code only."""
+    if agent.locked != locked:
+        agent.locked = locked
+        board.records.append(agent.changed())
 
 
 def phone_taken(board: Board, users: tuple[Agent, ...]) -> None:
@@ -129,6 +138,7 @@ def _stand_up(board: Board, agent: Agent) -> None:
 def _move(board: Board, agent: Agent, extension: str) -> None:
     if agent.extension == extension:
         return
+    board.desks |= {agent.extension, extension}
     agent.extension = extension
     for queue in board.queues_of(agent):
         queue.note_idle(agent, idle=agent.state == "idle")

@@ -76,7 +76,7 @@ NUMBER_FOLLOWS: Final = frozenset(
     {"forward_always", "forward_busy", "forward_no_answer", "listen", "pick_up", "play_recording"}
 )
 """Feature codes behind which a number is dialled."""
-NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause"})
+NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause", "agent_wrap_up_code"})
 """Feature codes behind which a number may be dialled; without it the box asks for it."""
 IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference", "record", "record_pause"})
 """Feature codes that are no numbers: they are pressed during a talk."""

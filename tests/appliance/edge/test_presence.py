@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from appliance.config.load import load_config
-from appliance.contract.edge import AnyEdgeCommand, Lamp, Presence
+from appliance.contract.edge import AnyEdgeCommand, CodeLamp, Lamp, Presence
 from appliance.contract.records import TroubleNoted
 from appliance.edge.link import EdgeLink
 from appliance.edge.publication import Publication, Response
@@ -98,6 +98,30 @@ def test_a_key_shows_what_an_extension_does(edge: Edge, server: CallServer, stat
         assert [dialog.get("direction") for dialog in dialogs] == ["recipient" if state == "ringing" else None] * bool(
             word
         )
+
+
+def test_a_key_on_a_code_shows_the_agent_of_its_own_phone(edge: Edge, server: CallServer) -> None:
+    with End(edge, "1001", "127.0.0.2") as phone, End(edge, "1002", "127.0.0.3") as other:
+        server.show(CodeLamp("1001", "*60", lit=True), CodeLamp("1001", "*622", lit=True))
+        for end in (phone, other):
+            watch(end, "*60", "dialog")
+        document = ET.fromstring(notified(phone, "<state>confirmed</state>").body)
+        assert document.attrib["entity"] == f"sip:*60@{DOMAIN}"
+        server.show(CodeLamp("1002", "*60", lit=True), CodeLamp("1001", "*60", lit=False))
+        notified(phone, "/>")
+        notified(other, "<state>confirmed</state>")
+        watch(phone, "*622", "dialog")
+        notified(phone, "<state>confirmed</state>")
+
+
+def test_a_code_that_was_never_lit_is_not_published(edge: Edge) -> None:
+    config = load_config(edge.folder / "box.toml").edge
+    link = EdgeLink(config, (), print, Tags(edge.folder / "none.tags"))
+    link.show([CodeLamp("1003", "*60", lit=False)])
+    assert not link._shown
+    link.show([CodeLamp("1003", "*60", lit=True)])
+    link.show([CodeLamp("1003", "*60", lit=False)])
+    assert [each.command for each in link._shown.values()] == [CodeLamp("1003", "*60", lit=False)]
 
 
 def test_versions_of_the_state_rise(edge: Edge, server: CallServer) -> None:

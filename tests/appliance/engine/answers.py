@@ -7,7 +7,19 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
 
-from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered, AskFailed, CheckPin, Figures, FindRecording
+from appliance.contract.asks import (
+    AnyAnswer,
+    AnyAsk,
+    Ask,
+    AskAnswered,
+    AskFailed,
+    CheckLock,
+    CheckPin,
+    Figures,
+    FindRecording,
+    KeepLock,
+    KeepPin,
+)
 from tests.appliance.engine.box import HOTLINE
 
 _LOOKUP: Final = {"do": "lookup", "table": "customers", "key": "{caller}", "into": {"where": "queue"}, "within_s": 2}
@@ -44,10 +56,12 @@ class Answers:
         ask = asked.ask
         queue = self._rng.choice(("sales", "service", "nowhere"))
         found = (AskAnswered(ask, "found", {"queue": queue}), AskAnswered(ask, "missing"))
-        if isinstance(asked.what, CheckPin):
+        if isinstance(asked.what, CheckPin | CheckLock):
             found = (AskAnswered(ask, "right"), AskAnswered(ask, self._rng.choice(("wrong", "none"))))
         if isinstance(asked.what, FindRecording):
             found = (AskAnswered(ask, "found", {"sound": "file:recordings/1.wav"}), AskAnswered(ask, "missing"))
+        if isinstance(asked.what, KeepPin | KeepLock):
+            found = (AskAnswered(ask, "kept"),) * 2
         if isinstance(asked.what, Figures):
             found = (AskAnswered(ask, "found", {"calls": "12", "talk_s": "3600.5"}),) * 2
         return AskFailed(ask) if self._rng.random() < 0.2 else self._rng.choice(found)

@@ -33,6 +33,7 @@ class Audit:
         self.stopping: set[int] = set()
         self.paused: set[int] = set()
         self.asked: dict[int, int] = {}  # ask -> its call
+        self.served: set[tuple[int, str]] = set()  # call and agent, of the newest calls
         self.last_ask = 0
         self.last_call = 0
         self.last_odd_leg = -1
@@ -200,6 +201,8 @@ class Audit:
     def offer_ended(self, record: r.OfferEnded) -> None:
         assert record.offer in self.offers, f"offer ended twice: {record}"
         assert self.offers[record.offer].call == record.call
+        if record.result == "answered":
+            self.served.add((record.call, self.offers[record.offer].agent))
         del self.offers[record.offer]
 
     def recording_opened(self, record: r.RecordingOpened) -> None:
@@ -230,6 +233,12 @@ class Audit:
 
     def agent_changed(self, record: r.AgentChanged) -> None:
         pass
+
+    def wrap_up_coded(self, record: r.WrapUpCoded) -> None:
+        assert (record.call, record.agent) in self.served, f"the code of a call that the agent did not answer: {record}"
+
+    def pins_counted(self, record: r.PinsCounted) -> None:
+        assert not (record.wrong and record.locked_s), f"counted on while locked: {record}"
 
     def setting_changed(self, record: r.SettingChanged) -> None:
         pass
@@ -265,6 +274,8 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.RecordingResumed: Audit.recording_resumed,
     r.RecordingClosed: Audit.recording_closed,
     r.AgentChanged: Audit.agent_changed,
+    r.WrapUpCoded: Audit.wrap_up_coded,
+    r.PinsCounted: Audit.pins_counted,
     r.SettingChanged: Audit.setting_changed,
     r.TroubleNoted: Audit.trouble_noted,
 }

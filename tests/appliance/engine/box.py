@@ -10,7 +10,7 @@ from appliance.bugs import Guard
 from appliance.config.model import BoxConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
-from appliance.contract.asks import AnyAnswer, AnyAsk, Ask, AskAnswered
+from appliance.contract.asks import AnyAnswer, AnyAsk, AnyQuestion, Ask, AskAnswered
 from appliance.contract.books import OpenBooks
 from appliance.contract.ticks import ticks
 from appliance.engine.engine import Engine, Step
@@ -149,6 +149,12 @@ class Box:
         """Answer an ask."""
         self.audit.answer(answer)
         self.did(self.engine.handle(answer, self.now))
+
+    def last_ask(self) -> AnyQuestion:
+        """Return the question of the last ask."""
+        ask = self.asks[-1]
+        assert isinstance(ask, Ask), ask
+        return ask.what
 
     def found(self, result: str = "found", **values: str) -> None:
         """Answer the last ask."""

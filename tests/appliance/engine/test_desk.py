@@ -17,11 +17,11 @@ from tests.appliance.engine.test_talk import booked
 PIN = "4711"
 
 
-def box(**changes: Any) -> Box:
+def box(*, books: OpenBooks | None = None, **changes: Any) -> Box:
     """Return a box whose agent 101 has the seat 8001, 104 none; both are signed out, and serve sales alone."""
     agents = [{"number": "101", "extension": "8001"}, {"number": "104"}, {"number": "105", "outside": "5551234"}]
     queues = [{"name": "sales", "agents": ["101", "104", "105"]}, {"name": "service"}]
-    return Box(config(agent=agents, queue=queues, **changes))
+    return Box(config(agent=agents, queue=queues, **changes), books=books)
 
 
 def pinned(house: Box, phone: str, agent: str, pin: str = PIN) -> int:

@@ -6,6 +6,8 @@ from typing import Any
 from appliance.api.messages import SetAgent
 from appliance.contract import records as r
 from appliance.contract import switch as m
+from appliance.contract.asks import CheckLock, KeepLock
+from appliance.contract.books import LastAgent, OpenBooks
 from tests.appliance.engine.box import Box
 from tests.appliance.engine.test_desk import box, hung_up, said, signed_in
 from tests.appliance.engine.test_talk import booked
@@ -24,6 +26,8 @@ def paused(house: Box, code: str) -> None:
     """Pause for a meal with a lock code."""
     leg = house.phone_dials("*622", "8009")
     house.key(leg, code + "#")
+    if code:
+        house.found("kept")
     hung_up(house, leg)
 
 
@@ -87,12 +91,16 @@ def test_a_lock_code_is_asked_for_and_ends_with_its_pause() -> None:
     leg = house.phone_dials("*63", "8009")
     assert said(house) == ["agent-enter-lock"]
     house.key(leg, "56#")
+    assert house.last_ask() == CheckLock("104", "56")
+    house.found("wrong")
     assert said(house) == ["agent-wrong-lock", "agent-enter-lock"]
     assert house.agent("104")[0] == "paused"
     house.key(leg, "55#")
+    house.found("right")
     assert said(house) == ["agent-resumed"]
     hung_up(house, leg)
     assert "55" not in str([record for record in house.history if not isinstance(record, r.ChannelSeized)])
+    assert "55" not in repr(house.asks)
     paused(house, "")
     hung_up(house, house.phone_dials("*63", "8009"))
     assert house.agent("104")[0] == "ready", "no code was chosen this time"
@@ -116,6 +124,7 @@ def test_wrong_lock_codes_are_few_as_wrong_pins_are() -> None:
         if n in (0, 3):
             leg = house.phone_dials("*63", "8009")
         house.key(leg, f"{n}#")
+        house.found("wrong")
         if n == 2:
             assert said(house) == ["agent-wrong-lock"]
             hung_up(house, leg)
@@ -139,13 +148,56 @@ def test_the_pin_ends_a_locked_pause_and_without_a_pin_the_lock_is_asked_for() -
     hung_up(house, own)
     leg = house.phone_dials("*621", "8001")
     house.key(leg, "66#")
+    house.found("kept")
     hung_up(house, leg)
     leg = house.phone_dials("*60101", "8001")
     house.found("none")
     assert said(house) == ["agent-enter-lock"]
     house.key(leg, "66#")
+    house.found("right")
     hung_up(house, leg)
     assert house.agent("101")[0] == "ready"
+
+
+def test_a_code_that_could_not_be_kept_leaves_a_pause_without_one_and_says_so() -> None:
+    house = ready(**LOCKED)
+    leg = house.phone_dials("*621", "8009")
+    house.key(leg, "55#")
+    assert house.last_ask() == KeepLock(("104",), "55")
+    house.wait(5)
+    assert said(house) == ["agent-lock-not-kept"]
+    hung_up(house, leg)
+    hung_up(house, house.phone_dials("*63", "8009"))
+    assert house.agent("104")[0] == "ready"
+    booked(house)
+
+
+def test_a_lock_outlives_the_call_server() -> None:
+    house = ready(**LOCKED)
+    paused(house, "55")
+    last = house.all(r.AgentChanged)[-1]
+    assert last == r.AgentChanged("104", "paused", "paused", "meal", "", "8009", borrowed=True, locked=True)
+    books = OpenBooks(agents=(LastAgent("104", "paused", "paused", "meal", "8009", 1, 1),))
+    house = box(books=books, **LOCKED)
+    house.tell(m.Attached("test", 64))
+    leg = house.phone_dials("*63", "8009")
+    assert said(house) == ["agent-enter-lock"]
+    house.key(leg, "55#")
+    house.found("right")
+    hung_up(house, leg)
+    assert house.agent("104") == ("ready", "idle", "")
+    assert not house.all(r.AgentChanged)[-1].locked
+
+
+def test_a_supervisor_may_end_the_pause_while_the_code_is_compared() -> None:
+    house = ready(**LOCKED)
+    paused(house, "55")
+    leg = house.phone_dials("*63", "8009")
+    house.key(leg, "1#")
+    house.did(house.engine.request(SetAgent("104", "ready"), house.now))
+    house.found("wrong")
+    assert said(house) == ["agent-resumed"]
+    hung_up(house, leg)
 
 
 def test_codes_at_a_phone_without_an_agent_say_so() -> None:

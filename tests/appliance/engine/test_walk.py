@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from appliance.api.messages import HangUp, Originate, RecordCall, SetAgent
+from appliance.api.messages import HangUp, Originate, RecordCall, SetAgent, SetWrapUpCode
 from appliance.config.model import BoxConfig
 from appliance.contract import switch as m
 from appliance.contract.books import OpenBooks
@@ -53,14 +53,7 @@ WILD = Habits(
             "*79",
             "*34101",
             "*34102",
-            "*60101",
-            "*60102",
-            "*60103",
-            "*61",
-            "*621",
-            "*63",
-            "*64",
-            "*67",
+            *["*60101", "*60102", "*60103", "*61", "*621", "*63", "*64", "*651", "*65", "*66", "*67"],
             "*3617",
         ),
     ),
@@ -75,6 +68,7 @@ WILD = Habits(
 )
 
 
+RULES = {"wrap_up_codes": [{"key": "1", "name": "sold"}], "wrong_pins": 2, "lock_s": 20, "pin_digits": 4}
 GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
 
 
@@ -96,6 +90,7 @@ def features(seed: int) -> BoxConfig:
         trunk_rule=[{"line": "trunk:voip", "calls": 1}],
         parking={"places": 2, "back_after_s": 20},
         route=[{"called": "96901", "flow": "asking"}, *CONFIG["route"]],
+        agents={**RULES, "lock_pause": seed % 2 == 0},
     )
 
 
@@ -285,7 +280,7 @@ class Walk:
 
     def people_ask(self) -> None:
         """Send requests of people to a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(5)
+        now, what = self.source.now, self.rng.randrange(6)
         if what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
             status = self.rng.choice(choices)
@@ -299,6 +294,9 @@ class Walk:
             gone = self.rng.choice(("8001", "8002", "8003", ""))
             left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
             self.do(self.engine.reload_extensions(left, now))
+        elif what == 3:
+            with suppress(RequestError):  # the agent has answered no call yet
+                self.do(self.engine.request(SetWrapUpCode(self.rng.choice(["101", "102", "103"]), "1"), now))
         else:
             with suppress(RequestError):  # the extension is not there now
                 self.do(self.engine.request(Originate("8001", self.rng.choice(["8002", "96900", "0555", "77"])), now))

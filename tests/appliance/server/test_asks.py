@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from appliance.contract import switch as m
-from appliance.contract.asks import AnyAnswer, Ask, AskAnswered, AskFailed, Lookup, Withdraw
+from appliance.contract.asks import (
+    AnyAnswer,
+    Ask,
+    AskAnswered,
+    AskFailed,
+    CheckLock,
+    CheckPin,
+    KeepLock,
+    KeepPin,
+    Lookup,
+    Withdraw,
+)
 from appliance.contract.errors import ApplianceError
 from appliance.contract.records import QueueEntered, TroubleNoted
 from appliance.engine.engine import Engine
@@ -150,7 +161,7 @@ def test_tables_are_looked_up_in_threads_and_one_that_is_spoilt_is_told_beside_t
     file = tmp_path / "customers.csv"
 
     async def test() -> None:
-        rig = Rig(handlers(Tables(tmp_path), tmp_path / "pins.db", lambda _agent: {})[Lookup].do)
+        rig = Rig(handlers(Tables(tmp_path), tmp_path / "pins.db", lambda _agent: {}, wall=lambda: 0)[Lookup].do)
 
         async def result() -> AnyAnswer:
             rig.asks.take([ask(1)])
@@ -204,7 +215,7 @@ class Served:
         self.server.watchers.append(self.watch)
         self.bugs: list[Exception] = []
         self.asks = Asks(
-            handlers(Tables(folder), folder / "pins.db", lambda _agent: {}),
+            handlers(Tables(folder), folder / "pins.db", lambda _agent: {}, wall=lambda: 0),
             self.answered,
             self.server.note,
             self.bugs.append,
@@ -225,6 +236,27 @@ class Served:
 
     def queues(self) -> list[str]:
         return [record.queue for record in self.records if isinstance(record, QueueEntered)]
+
+
+def test_pins_and_lock_codes_are_kept_and_compared_in_the_file(tmp_path: Path) -> None:
+    made = handlers(Tables(tmp_path), tmp_path / "pins.db", lambda _agent: {}, wall=lambda: 7)
+
+    async def test() -> None:
+        told = [
+            (await made[type(what)].do(what)).result
+            for what in (
+                *(CheckPin("101", "580217"), KeepPin("101", "580217"), CheckPin("101", "580217"), CheckPin("101", "1")),
+                *(
+                    CheckLock("101", "55"),
+                    KeepLock(("101", "102"), "55"),
+                    CheckLock("102", "55"),
+                    CheckLock("101", "5"),
+                ),
+            )
+        ]
+        assert told == ["none", "kept", "right", "wrong", "none", "kept", "right", "wrong"]
+
+    asyncio.run(test())
 
 
 def test_a_caller_whose_number_is_in_the_table_comes_to_the_queue_of_its_row(tmp_path: Path) -> None:

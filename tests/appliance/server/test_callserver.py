@@ -14,6 +14,7 @@ from appliance.contract import switch as m
 from appliance.contract.errors import RequestError
 from appliance.contract.rows import LedgerResult
 from appliance.engine.engine import Engine
+from appliance.engine.parts.board import Tries
 from appliance.server.server import CONFIRM_TICKS, CallServer
 from appliance.store.ledger import Ledger
 from appliance.store.store import Store
@@ -224,3 +225,27 @@ def test_a_bug_in_who_watches_costs_no_call() -> None:
     assert [type(error) for error in told] == [UnicodeError]
     assert len(seen) == 1, "the others are told all the same"
     assert len(server.engine.calls()) == 1
+
+
+def test_a_reload_reads_the_rules_for_agents_as_well() -> None:
+    server = open_server()
+    with closing(server.store):
+        rules = {"wrap_up_codes": [{"key": "1", "name": "sold"}], "pause_reasons": []}
+        server.reload_extensions(config(agents=rules))
+        in_force = server.engine._board.config.agents
+        assert [code.name for code in in_force.wrap_up_codes] == ["sold"]
+        assert in_force.pause_reasons == ()
+
+
+def test_wrong_pins_and_locked_pauses_are_known_to_the_next_call_server(tmp_path: Path) -> None:
+    server = open_server(tmp_path / "books.db")
+    records: list[r.AnyRecord] = [
+        *(r.PinsCounted("agent", "101", 2), r.PinsCounted("extension", "8009", 0, 900.0)),
+        *(r.PinsCounted("agent", "101", 3), r.PinsCounted("agent", "102", 0)),
+        r.AgentChanged("102", "paused", "paused", "meal", locked=True),
+    ]
+    server.store.apply(None, 500, records)
+    server.store.close()
+    board = open_server(tmp_path / "books.db").engine._board
+    assert board.tries == {("agent", "101"): Tries(3, 500, 0), ("extension", "8009"): Tries(0, 500, 45_500)}
+    assert [agent.number for agent in board.agents.values() if agent.locked] == ["102"]

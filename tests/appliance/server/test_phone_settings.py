@@ -59,7 +59,7 @@ def test_messages_are_counted_and_survive_a_restart(tmp_path: Path) -> None:
             first.change(api.SetPhone("8001", "messages", wrong))
     first.store.close()
     second = server(tmp_path / "books.db")
-    assert [lamp for lamp in second.engine.lamps() if lamp.waiting] == [Lamp("8002", 4)]
+    assert [lamp for lamp in second.engine.lamps() if isinstance(lamp, Lamp) and lamp.waiting] == [Lamp("8002", 4)]
     assert second.engine.phone_settings("8002")["messages"] == "4/0"
     second.store.close()
 

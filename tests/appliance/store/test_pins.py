@@ -36,3 +36,14 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     path.write_text("no database " * 100)
     with pytest.raises(StoreError, match=r"pins\.db cannot be opened"):
         pins.check(path, "8001", "1")
+
+
+def test_a_pin_of_the_agents_own_and_a_lock_code_are_kept_apart(tmp_path: Path) -> None:
+    path = tmp_path / pins.FILE
+    pins.keep(path, "8001", "580217", 1)
+    assert pins.check_lock(path, "8001", "580217") == "none"
+    pins.keep_lock(path, "8001", "55", 2)
+    assert (pins.check(path, "8001", "580217"), pins.check(path, "8001", "55")) == ("right", "wrong")
+    assert (pins.check_lock(path, "8001", "55"), pins.check_lock(path, "8001", "")) == ("right", "wrong")
+    pins.keep_lock(path, "8001", "66", 3)
+    assert pins.check_lock(path, "8001", "55") == "wrong", "the code is chosen anew each time"

@@ -66,6 +66,7 @@ def test_a_call_gives_one_cdr(store: Store) -> None:
         "released_by": "",
         "recording": "2026/1.wav",
         "forwarded_by": "",
+        "wrap_up_code": "",
     }
 
 

@@ -22,11 +22,14 @@ from appliance.contract.rows import (
     CdrRow,
     ChoiceRow,
     Coverage,
+    KeyedRow,
     LedgerResult,
     LiveCall,
     QueueRow,
     RecordingRow,
     StoreStatus,
+    SurveyRow,
+    SurveyTotal,
     TroubleRow,
 )
 from appliance.contract.switch import SignalMessage, SpanState, StatusReport
@@ -42,7 +45,7 @@ NOTE_MAX = 500
 """Characters of a trouble that another process notes."""
 
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
-Topic = Literal["calls", "queues", "agents", "recordings", "troubles", "spans", "status"]
+Topic = Literal["calls", "queues", "agents", "keyed", "surveys", "recordings", "troubles", "spans", "status"]
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
@@ -142,6 +145,47 @@ class Choices(Request, frozen=True, tag="choices"):
     """Request for the choices of agents that queues made for a call, also a past one. Answered by `ChoicesReply`."""
 
     call: int
+
+
+class Keyed(Request, frozen=True, tag="keyed"):
+    """Request for data that agents keyed in for callers, newest first. Answered by `KeyedReply`. Filters as in `Cdr`.
+
+    `caller` is the caller's number, with '*' for any digits; `field` the name of the field, `value` what was keyed in;
+    `call` 0: any. `before` continues a list: only values numbered below it.
+    """
+
+    since: int = 0
+    until: int = 0
+    caller: str = ""
+    agent: str = ""
+    queue: str = ""
+    field: str = ""
+    value: str = ""
+    call: int = 0
+    before: int = 0
+    limit: Limit = 50
+
+
+class Surveys(Request, frozen=True, tag="surveys"):
+    """Request for surveys, newest first. Answered by `SurveysReply`. Filters as in `Cdr`; `call` 0: any.
+
+    `before` continues a list: only surveys numbered below it.
+    """
+
+    since: int = 0
+    until: int = 0
+    agent: str = ""
+    queue: str = ""
+    call: int = 0
+    before: int = 0
+    limit: Limit = 50
+
+
+class SurveyTotals(Request, frozen=True, tag="survey_totals"):
+    """Request for totals of surveys by agent and by queue. Answered by `SurveyTotalsReply`. Period as in `Cdr`."""
+
+    since: int = 0
+    until: int = 0
 
 
 class Troubles(Request, frozen=True, tag="troubles"):
@@ -318,7 +362,16 @@ class Subscribe(Request, frozen=True, tag="subscribe"):
     read on this connection. A subscriber that reads too slowly is disconnected.
     """
 
-    topics: tuple[Topic, ...] = ("calls", "queues", "agents", "recordings", "troubles", "spans")
+    topics: tuple[Topic, ...] = (
+        "calls",
+        "queues",
+        "agents",
+        "keyed",
+        "surveys",
+        "recordings",
+        "troubles",
+        "spans",
+    )
     since: Annotated[int, Meta(ge=0)] = 0
 
 
@@ -335,6 +388,9 @@ AnyRequest = (
     | AgentTotals
     | Queues
     | Choices
+    | Keyed
+    | Surveys
+    | SurveyTotals
     | Troubles
     | SipLadder
     | SetAgent
@@ -512,6 +568,24 @@ class ChoicesReply(Reply, frozen=True, tag="choices"):
     choices: tuple[ChoiceRow, ...]
 
 
+class KeyedReply(Reply, frozen=True, tag="keyed"):
+    """Data that agents keyed in, newest first."""
+
+    keyed: tuple[KeyedRow, ...]
+
+
+class SurveysReply(Reply, frozen=True, tag="surveys"):
+    """Surveys, newest first."""
+
+    surveys: tuple[SurveyRow, ...]
+
+
+class SurveyTotalsReply(Reply, frozen=True, tag="survey_totals"):
+    """Totals of surveys: agents by number, then queues by name."""
+
+    totals: tuple[SurveyTotal, ...]
+
+
 class TroublesReply(Reply, frozen=True, tag="troubles"):
     """Troubles, newest first."""
 
@@ -577,6 +651,9 @@ AnyReply = (
     | AgentTotalsReply
     | QueuesReply
     | ChoicesReply
+    | KeyedReply
+    | SurveysReply
+    | SurveyTotalsReply
     | TroublesReply
     | SipLadderReply
     | PhoneReply

@@ -101,7 +101,7 @@ def _past(args: argparse.Namespace) -> int:
         columns = (*columns, _("forwarded by"))
         rows = [(*cells, row.forwarded_by) for cells, row in zip(rows, reply.calls, strict=True)]
     show(table(columns, rows, right=(0, 7, 8, 9), empty=empty, spare=spare))
-    _more(len(reply.calls), args.limit, reply.calls[-1].call if reply.calls else 0)
+    more(len(reply.calls), args.limit, reply.calls[-1].call if reply.calls else 0)
     return 0
 
 
@@ -138,7 +138,8 @@ def _result(row: CdrRow) -> str:
     return word(row.disposition)
 
 
-def _more(shown: int, asked: int, last: int) -> None:
+def more(shown: int, asked: int, last: int) -> None:
+    """Show how a list goes on that has as many rows as were asked for."""
     if shown == asked:
         show("", _("there may be more: go on with --before {last}").format(last=last))
 
@@ -189,7 +190,7 @@ def recordings(args: argparse.Namespace) -> int:
         _("in the folder {folder}:").format(folder=reply.folder),
         table(columns, rows, right=(0, 1, 3), empty=_("no such recording"), spare=(8, 7, 5, 10, 1, 4)),
     )
-    _more(len(reply.recordings), args.limit, reply.recordings[-1].recording if reply.recordings else 0)
+    more(len(reply.recordings), args.limit, reply.recordings[-1].recording if reply.recordings else 0)
     return 0
 
 

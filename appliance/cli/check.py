@@ -40,17 +40,21 @@ def _flows(config: "BoxConfig", file: Path) -> list[Mistake]:
     from appliance.sounds.errors import SoundError
 
     paths = resolve(config, file)
-    there = tuple(route for route in config.route if paths.flow(route.flow).is_file())
-    config = msgspec.structs.replace(config, route=there)
+    missing = {flow for flow in config.flows if not paths.flow(flow).is_file()}
+    there = tuple(route for route in config.route if route.flow not in missing)
+    queues = tuple(
+        msgspec.structs.replace(queue, survey="") if queue.survey in missing else queue for queue in config.queue
+    )
+    config = msgspec.structs.replace(config, route=there, queue=queues)
     try:
-        return flow_mistakes(config, paths) if there else []
+        return flow_mistakes(config, paths) if config.flows else []
     except SoundError:  # before set-up there are no sounds: missing prompts cannot be found then
         return check_flows(config, paths, lambda _prompt: True)
 
 
 def _good(file: str, config: "BoxConfig") -> str:
     spans, extensions, agents = len(config.span), len(config.extension), len(config.agent)
-    queues, flows = len(config.queue), len({route.flow for route in config.route})
+    queues, flows = len(config.queue), len(config.flows)
     counts = (
         ngettext("{n} span", "{n} spans", spans).format(n=spans),
         ngettext("{n} extension", "{n} extensions", extensions).format(n=extensions),

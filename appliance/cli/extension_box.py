@@ -185,7 +185,7 @@ class Box:
         from appliance.numbering import plain
 
         found = []
-        for name in sorted({route.flow for route in self.config.route}):
+        for name in self.config.flows:
             try:
                 nodes = load_flow(self.paths.flow(name)).node.values()
             except FlowError:

@@ -8,8 +8,10 @@ from appliance.cli import books, change, check, extension, live, phone, recordin
 from appliance.cli.command import Command, Group
 from appliance.cli.dahdi import DAHDI
 from appliance.cli.edge import EDGE
+from appliance.cli.keyed import KEYED
 from appliance.cli.queue_why import QUEUE
 from appliance.cli.sim import SIM
+from appliance.cli.survey import SURVEY
 from appliance.cli.tones import TONES
 from appliance.i18n import N_, _
 
@@ -62,6 +64,8 @@ TREE: Final[tuple[Command | Group, ...]] = (
     *live.COMMANDS,
     *books.COMMANDS,
     QUEUE,
+    KEYED,
+    SURVEY,
     recording.RECORDING,
     change.AGENT,
     *change.COMMANDS,

@@ -9,6 +9,7 @@ from typing import Final
 from appliance.config.checks_dahdi import DAHDI_CHECKS
 from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
+from appliance.config.checks_keyed import KEYED_CHECKS
 from appliance.config.checks_numbers import NUMBER_CHECKS
 from appliance.config.checks_recording import RECORDING_CHECKS
 from appliance.config.checks_routes import ROUTE_CHECKS
@@ -70,6 +71,7 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     yield from _twice("extension", "number", (extension.number for extension in config.extension))
     yield from _twice("agent", "number", (agent.number for agent in config.agent))
     yield from _twice("queue", "name", (queue.name for queue in config.queue))
+    yield from _twice("keyed", "name", (field.name for field in config.keyed))
     yield from _twice("plan", "name", (plan.name for plan in config.plan))
     yield from _twice("recording_rule", "name", (rule.name for rule in config.recording_rule))
 
@@ -266,6 +268,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *DAHDI_CHECKS,
     *EDGE_CHECKS,
     *FEATURE_CHECKS,
+    *KEYED_CHECKS,
     *NUMBER_CHECKS,
     *ROUTE_CHECKS,
     *RECORDING_CHECKS,

@@ -9,7 +9,7 @@ from appliance.config.known import among
 from appliance.config.model import BoxConfig
 from appliance.i18n import _
 
-IN_TALK: Final = ("transfer", "consult", "park_talk", "conference", "record", "record_pause")
+IN_TALK: Final = ("transfer", "consult", "park_talk", "conference", "record", "record_pause", "survey")
 """Feature codes that are pressed during a talk; all others are dialled."""
 NUMBER_FOLLOWS: Final = (
     "forward_always",
@@ -28,6 +28,7 @@ def numbers(config: BoxConfig) -> Iterator[tuple[str, str]]:
     for name in config.codes.__struct_fields__:
         if code := getattr(config.codes, name):
             yield f"codes.{name}", code
+    yield from ((f"keyed[{n}].code", each.code) for n, each in enumerate(config.keyed) if each.code)
     yield from (("parking.first", place) for place in config.parking.numbers)
     yield from ((f"extension[{n}].number", each.number) for n, each in enumerate(config.extension))
     yield from ((f"hunt[{n}].number", each.number) for n, each in enumerate(config.hunt))

@@ -35,4 +35,5 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     park_talk: Digits = "*3"  # during a talk
     record: Digits = "*1"  # during a talk: record it although no rule does; again: as the rules decide
     record_pause: Digits = "*7"  # during a talk: silence is recorded until it is pressed again
+    survey: Digits = "*9"  # an agent, during a talk: the caller rates it (`queue.survey`), you are free
     conference: Digits = "*5"  # during a consultation: the three parties talk together

@@ -12,6 +12,7 @@ from msgspec import Meta
 from appliance.config.agents import AgentsConfig
 from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, Port, Prefix, Seconds, UserName
 from appliance.config.codes import CodesConfig
+from appliance.config.keyed import KeyedConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.recordings import RecordingConfig
 from appliance.config.rules import PlanConfig, RecordingRuleConfig, RuleConfig
@@ -324,6 +325,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     agent: tuple[AgentConfig, ...] = ()
     agents: AgentsConfig = AgentsConfig()
     queue: tuple[QueueConfig, ...] = ()
+    keyed: tuple[KeyedConfig, ...] = ()
     plan: tuple[PlanConfig, ...] = ()
     route: tuple[RouteConfig, ...] = ()
     hunt: tuple[HuntConfig, ...] = ()
@@ -340,3 +342,9 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     books: BooksConfig = BooksConfig()
     provisioning: ProvisioningConfig = ProvisioningConfig()
     api: ApiConfig = ApiConfig()
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The names of all flows that calls may enter."""
+        named = {route.flow for route in self.route} | {queue.survey for queue in self.queue}
+        return tuple(sorted(named - {""}))

@@ -92,14 +92,16 @@ def there_is_music(sounds: Path | None, name: str) -> bool:
 
 def place_mistakes(config: BoxConfig, paths: ResolvedPaths) -> Iterator[Mistake]:
     """Check that the files which the box needs before it starts are on disk."""
-    for place, route in enumerate(config.route):
-        if not paths.flow(route.flow).is_file():
+    flows = [(f"route[{place}].flow", route.flow) for place, route in enumerate(config.route)]
+    flows += [(f"queue[{place}].survey", queue.survey) for place, queue in enumerate(config.queue) if queue.survey]
+    for key, flow in flows:
+        if not paths.flow(flow).is_file():
             known = sorted(path.stem for path in paths.flows.glob("*.toml"))
-            message = _("there is no file {file}").format(file=paths.flow(route.flow))
+            message = _("there is no file {file}").format(file=paths.flow(flow))
             hint = (
                 _("known: {names}").format(names=", ".join(known)) if known else _("write the flow, or set paths.flows")
             )
-            yield Mistake(f"route[{place}].flow", route.flow, message, hint)
+            yield Mistake(key, flow, message, hint)
     for place, queue in enumerate(config.queue):
         if not there_is_music(paths.sounds, queue.music):
             hint = _('allowed: "default", or a name with a file {file}').format(

@@ -42,4 +42,5 @@ class QueueConfig(Config, frozen=True, kw_only=True):
     announce_position_every_s: Seconds = 30.0
     announce_agent: bool = True
     max_wait_s: Seconds = 600.0
+    survey: str = ""  # flow in which the caller rates the talk when the agent ends it, or sends the caller by code
     max_length: Annotated[int, Meta(ge=1)] = 100

@@ -39,6 +39,13 @@ class OpenEntry(msgspec.Struct, frozen=True, gc=False):
     queue: str
 
 
+class OpenSurvey(msgspec.Struct, frozen=True, gc=False):
+    """A survey without SurveyClosed."""
+
+    survey: int
+    call: int
+
+
 class OpenRecording(msgspec.Struct, frozen=True, gc=False):
     """A recording without RecordingClosed."""
 
@@ -90,6 +97,7 @@ class OpenBooks(msgspec.Struct, frozen=True):
     next_segment: int = 1
     next_offer: int = 1
     next_recording: int = 1
+    next_survey: int = 1
     next_play: int = 1
     calls: tuple[int, ...] = ()
     legs: tuple[OpenLeg, ...] = ()
@@ -97,6 +105,7 @@ class OpenBooks(msgspec.Struct, frozen=True):
     offers: tuple[OpenOffer, ...] = ()
     entries: tuple[OpenEntry, ...] = ()
     recordings: tuple[OpenRecording, ...] = ()
+    surveys: tuple[OpenSurvey, ...] = ()
     agents: tuple[LastAgent, ...] = ()
     settings: tuple[LastSetting, ...] = ()
     pins: tuple[LastPins, ...] = ()

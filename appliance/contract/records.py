@@ -22,6 +22,8 @@ SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
 LeaveReason = Literal["answered", "abandoned", "timeout", "full", "no_agents", "left", "interrupted"]
 OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
+SurveyBy = Literal["end", "code", "flow"]
+SurveyResult = Literal["answered", "nothing", "hung_up", "interrupted"]
 AgentStatus = Literal["signed_out", "ready", "paused"]
 Setting = Literal["forward_always", "forward_busy", "forward_no_answer", "do_not_disturb", "call_waiting", "messages"]
 PinOwner = Literal["agent", "extension"]
@@ -135,7 +137,7 @@ class SegmentClosed(Record, frozen=True, gc=False, tag="segment_closed"):
 
 
 class KeyPressed(Record, frozen=True, gc=False, tag="key_pressed"):
-    """A key that a flow took at a node; `accepted`: whether it had a meaning there."""
+    """A key that a flow took at a node, or the field keyed/NAME; `accepted`: whether it had a meaning there."""
 
     call: int
     leg: int
@@ -184,6 +186,59 @@ class OfferEnded(Record, frozen=True, gc=False, tag="offer_ended"):
     offer: int
     call: int
     result: OfferResult
+
+
+class DataKeyed(Record, frozen=True, gc=False, tag="data_keyed"):
+    """An agent keyed in a field (`[[keyed]]`) for a caller, whose call may be over. Of several the last counts.
+
+    Not `whole`: the value was too short or too long, or its end was never keyed.
+    """
+
+    call: int
+    field: str
+    value: str
+    whole: bool
+    agent: str
+    queue: str
+    caller: str
+
+
+class SurveyOpened(Record, frozen=True, gc=False, tag="survey_opened"):
+    """A caller is asked to rate the talk with an agent of a queue.
+
+    `by` 'end': the agent ended the talk; 'code': the agent sent the caller; 'flow': a flow asks without a queue.
+    """
+
+    survey: int
+    call: int
+    queue: str
+    agent: str
+    by: SurveyBy
+
+
+class SurveyRated(Record, frozen=True, gc=False, tag="survey_rated"):
+    """The caller's rating of a question; of several of one question the last counts."""
+
+    survey: int
+    call: int
+    question: str
+    rating: int
+
+
+class SurveyCommented(Record, frozen=True, gc=False, tag="survey_commented"):
+    """The caller is asked for a comment, which is this recording."""
+
+    survey: int
+    call: int
+    recording: int
+
+
+class SurveyClosed(Record, frozen=True, gc=False, tag="survey_closed"):
+    """A survey is over. `answered`: something was rated; else `nothing` to the end, or the caller hung up before."""
+
+    survey: int
+    call: int
+    result: SurveyResult
 
 
 class RecordingOpened(Record, frozen=True, gc=False, tag="recording_opened"):
@@ -321,6 +376,11 @@ AnyRecord = (
     | QueueChose
     | OfferMade
     | OfferEnded
+    | DataKeyed
+    | SurveyOpened
+    | SurveyRated
+    | SurveyCommented
+    | SurveyClosed
     | RecordingOpened
     | RecordingDecided
     | RecordingPaused

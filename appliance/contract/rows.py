@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from appliance.contract.choices import Choice
-from appliance.contract.records import AgentState, AgentStatus, Direction, Role, SegmentKind
+from appliance.contract.records import AgentState, AgentStatus, Direction, Role, SegmentKind, SurveyBy, SurveyResult
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,6 +231,64 @@ class ChoiceRow(msgspec.Struct, frozen=True):
     queue: str
     started_at: int
     choice: Choice
+
+
+class KeyedRow(Row, frozen=True, kw_only=True):
+    """A value that an agent keyed in for a caller.
+
+    `call` is the caller's call. Not `whole`: too short, too long, or never ended; `corrected`: the agent keyed the
+    field in anew for the same call, so a later one counts. `started_at` is when it was keyed in.
+    """
+
+    keyed: int
+    call: int
+    started_at: int
+    field: str
+    value: str
+    whole: bool
+    corrected: bool
+    agent: str
+    queue: str
+    caller: str
+
+
+class SurveyRow(Row, frozen=True, kw_only=True):
+    """A survey of a caller after a talk with `agent` of `queue` (both '' where a flow asked without a queue).
+
+    `result` is '' while it runs; `ratings` are by question. `comment` is the number of the recording of what the
+    caller said, 0: none.
+    """
+
+    survey: int
+    call: int
+    started_at: int
+    queue: str
+    agent: str
+    caller: str
+    by: SurveyBy
+    result: SurveyResult | Literal[""]
+    ratings: dict[str, int]
+    comment: int
+
+
+TotalOf = Literal["agent", "queue"]
+
+
+class SurveyTotal(msgspec.Struct, frozen=True):
+    """Surveys of an agent or a queue: of the `talks` in queues with a survey, how many callers were `invited`.
+
+    Of these `answered` rated something, `nothing` heard the questions and pressed nothing, `hung_up` left before.
+    `means` are the mean ratings by question.
+    """
+
+    kind: TotalOf
+    name: str
+    talks: int
+    invited: int
+    answered: int
+    nothing: int
+    hung_up: int
+    means: dict[str, float] = {}
 
 
 class TroubleRow(Row, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from appliance.contract.records import (
     OfferEnded,
     QueueLeft,
     SegmentClosed,
+    SurveyClosed,
 )
 from appliance.contract.switch import Cause, Clear
 from appliance.engine.parts import asking, ending, staffing
@@ -48,6 +49,7 @@ def _forget(board: Board, call: Call) -> None:
         queue.entries.pop(call.number, None)
     board.parked = {place: parked for place, parked in board.parked.items() if parked is not call}
     call.mixed, call.stretch, call.segment, call.stale = {}, None, 0, None
+    call.survey = None
 
 
 def _let_go(board: Board, leg: Leg) -> None:
@@ -76,6 +78,8 @@ def _close(board: Board, call: Call, facts: set[Fact] | None) -> None:
                 records.append(OfferEnded(number, call.number, "interrupted"))
             case "queue", str(queue):
                 records.append(QueueLeft(call.number, queue, "interrupted"))
+            case "survey", int(number):
+                records.append(SurveyClosed(number, call.number, "interrupted"))
             case "leg", int(number) if number not in call.legs:
                 records.append(LegClosed(number, call.number, CAUSE))
             case _:

@@ -151,12 +151,16 @@ def _connected_party(board: Board, event: ConnectedParty) -> None:
 
 
 def _recorded(board: Board, event: Recorded) -> None:
-    if board.recordings.pop(event.recording, None) is None:
+    number = board.recordings.pop(event.recording, None)
+    if number is None:
         board.trouble("switch", N_("recording {recording} closed, which is not open"), recording=event.recording)
         return
     board.records.append(RecordingClosed(event.recording, event.samples, event.error))
     if event.error:
         board.trouble("recording", N_("recording {recording}: {why}"), recording=event.recording, why=event.error)
+    leg = board.legs.get(number)
+    if leg is not None and leg.at is not None and leg.at.can(In.RECORDED):
+        leg.at.take(In.RECORDED, Said(leg, event))
 
 
 def _attached(board: Board, event: Attached) -> None:

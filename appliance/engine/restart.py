@@ -39,6 +39,8 @@ def reopen(board: Board, books: OpenBooks) -> None:
         _stale(board, offer.call).offers.append(offer.offer)
     for entry in books.entries:
         _stale(board, entry.call).queues.append(entry.queue)
+    for survey in books.surveys:
+        _stale(board, survey.call).surveys.append(survey.survey)
     board.recordings.update({recording.recording: recording.leg for recording in books.recordings})
     _reopen_agents(board, books)
     board.tries = {(each.owner, each.number): _tries(each) for each in books.pins if each.wrong or each.locked_s}

@@ -8,6 +8,7 @@ from appliance.contract.switch import Cause
 from appliance.engine.activities.address import Address
 from appliance.engine.activities.dialogue import Dialogue
 from appliance.engine.activities.flow import Flow
+from appliance.engine.activities.keying import Keying
 from appliance.engine.activities.originate import Originate
 from appliance.engine.activities.over import Over
 from appliance.engine.activities.park import Park
@@ -16,7 +17,7 @@ from appliance.engine.activities.room import Room
 from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
-from appliance.engine.parts import desk, ending, features, opening, parking, supervising
+from appliance.engine.parts import desk, ending, features, keyed, opening, parking, supervising
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Reaching
@@ -25,6 +26,7 @@ from appliance.engine.parts.starts import (
     StartAddress,
     StartDialogue,
     StartFlow,
+    StartKeying,
     StartOriginate,
     StartOver,
     StartPark,
@@ -60,6 +62,7 @@ ACTIVITIES: Final[dict[type[Any], type[Any]]] = {
     StartTone: Tone,
     StartSpeech: Speech,
     StartDialogue: Dialogue,
+    StartKeying: Keying,
     StartOver: Over,
 }
 """Activity of each start."""
@@ -87,6 +90,8 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
         desk.dialled(board, call, caller, code, desk.TURNS[code.feature])
     elif code.feature == "play_recording":
         desk.dialled(board, call, caller, code, replay)
+    elif code.feature.startswith(keyed.FEATURE):
+        keyed.dialled(board, call, caller, code)
     elif code.feature == "listen":
         supervising.supervise(board, call, caller, code)
     else:  # a call is parked from a talk

@@ -24,6 +24,7 @@ from appliance.ivr.flow import (
     Node,
     Play,
     Queue,
+    Rate,
     Say,
     Set,
     prompts_of,
@@ -195,7 +196,7 @@ def _sets(node: Node) -> set[str]:
             return {*node.values}
         case Lookup():
             return {*node.into}
-        case Collect():
+        case Collect() | Rate():
             return {node.into}
         case _:
             return set()

@@ -139,13 +139,40 @@ class Lookup(_Node, frozen=True, kw_only=True, tag="lookup"):
     failed: NodeName
 
 
+class Rate(_Node, frozen=True, kw_only=True, tag="rate"):
+    """Ask for a rating: one key from 1 to `highest`, which goes into the books as the answer to `question`.
+
+    It is asked as a menu is; the key is in the variable `into`. Without an answer the call goes on at `otherwise`.
+    """
+
+    question: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="its name in the books")]
+    prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
+    highest: Annotated[int, Meta(ge=2, le=9)] = 5
+    into: Variable = "rating"
+    timeout_s: Seconds = 5.0
+    tries: Annotated[int, Meta(ge=1, le=10)] = 2
+    nothing: tuple[Prompt, ...] = ("press-again",)
+    nonsense: tuple[Prompt, ...] = ("invalid-choice",)
+    next: NodeName
+    otherwise: NodeName
+
+
+class Comment(_Node, frozen=True, kw_only=True, tag="comment"):
+    """Record what the caller says to a survey, until the hash key, `silence_s` of silence, or `most_s` at most."""
+
+    prompts: Annotated[tuple[Prompt, ...], Meta(min_length=1)]
+    most_s: Annotated[float, Meta(ge=1, le=600)] = 60.0
+    silence_s: Annotated[float, Meta(ge=1, le=60)] = 5.0
+    next: NodeName
+
+
 class Hangup(_Node, frozen=True, kw_only=True, tag="hangup"):
     """End the call with a Q.850 cause."""
 
     cause: Annotated[int, Meta(ge=1, le=127)] = 16
 
 
-Node = Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Lookup | Hangup
+Node = Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Lookup | Rate | Comment | Hangup
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -165,8 +192,10 @@ def prompts_of(node: Node) -> tuple[str, ...]:
             return node.prompts
         case Say():
             return node.before + node.after
-        case Menu() | Collect():
+        case Menu() | Collect() | Rate():
             return node.prompts + node.nothing + node.nonsense
+        case Comment():
+            return node.prompts
         case _:
             return ()
 

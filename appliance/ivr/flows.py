@@ -21,7 +21,7 @@ class FlowsBrokenError(ApplianceError):
 
 
 def load_flows(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) -> dict[str, Flow]:
-    """Read and check every flow that a route names; return them by name. Raises FlowsBrokenError.
+    """Read and check every flow that the configuration names; return them by name. Raises FlowsBrokenError.
 
     Without `tables` these are not checked.
     """
@@ -29,25 +29,21 @@ def load_flows(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) 
     if mistakes:
         told = "\n".join(mistake.text(mistake.file) for mistake in mistakes)
         raise FlowsBrokenError(told, _("correct the flow, then check it: mxbox flow check FILE"))
-    return {name: load_flow(paths.flow(name)) for name in _named(config)}
+    return {name: load_flow(paths.flow(name)) for name in config.flows}
 
 
 def flow_mistakes(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) -> list[Mistake]:
-    """Return the mistakes of every flow that a route names, each with its file. Raises SoundError without sounds."""
+    """Return the mistakes of every flow that is named, each with its file. Raises SoundError without sounds."""
     return check_flows(config, paths, prompt_names(paths.sounds), tables=tables)
 
 
 def check_flows(
     config: BoxConfig, paths: ResolvedPaths, prompts: Callable[[str], bool], *, tables: bool = True
 ) -> list[Mistake]:
-    """Return the mistakes of every flow that a route names; `prompts` returns whether '<language>/<name>' exists."""
+    """Return the mistakes of every flow that is named; `prompts` returns whether '<language>/<name>' exists."""
     site = site_of(paths, tables=tables)
     return [
         replace(mistake, file=str(paths.flow(name)))
-        for name in _named(config)
+        for name in config.flows
         for mistake in check_file(paths.flow(name), prompts, config, site)
     ]
-
-
-def _named(config: BoxConfig) -> list[str]:
-    return sorted({route.flow for route in config.route})

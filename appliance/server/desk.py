@@ -25,6 +25,7 @@ from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import RpcError
 from appliance.i18n import N_
 from appliance.numbering import pattern
+from appliance.server.lists import Listed, listed
 from appliance.server.server import CallServer
 from appliance.store import archive
 from appliance.store.agent_totals import agent_totals
@@ -131,6 +132,9 @@ class Desk:
                 | m.Recordings()
                 | m.RecordingCoverage()
                 | m.Choices()
+                | m.Keyed()
+                | m.Surveys()
+                | m.SurveyTotals()
                 | m.Troubles()
                 | m.Ledger()
                 | m.SipLadder()
@@ -196,7 +200,15 @@ class Desk:
     async def _look_up(
         self,
         request: (
-            m.Cdr | m.AgentTotals | m.Recordings | m.RecordingCoverage | m.Choices | m.Troubles | m.Ledger | m.SipLadder
+            m.Cdr
+            | m.AgentTotals
+            | m.Recordings
+            | m.RecordingCoverage
+            | m.Choices
+            | m.Troubles
+            | Listed
+            | m.Ledger
+            | m.SipLadder
         ),
     ) -> m.AnyReply:
         """Answer a request for the past."""
@@ -207,6 +219,8 @@ class Desk:
                 return await self._look_up_recordings(asked_for)
             case m.AgentTotals() | m.Choices() | m.Troubles() as wanted:
                 return await self._list(wanted)
+            case m.Keyed() | m.Surveys() | m.SurveyTotals() as of_calls:
+                return await self._on_books(lambda books: listed(books, of_calls))
             case m.SipLadder(call):
                 return await self._sip_ladder(call)
             case m.Ledger(files):

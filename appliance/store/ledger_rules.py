@@ -149,6 +149,13 @@ RULES = (
         ) WHERE before > made""",  # noqa: S608 - no input in it
     ),
     Rule(
+        "survey_outside_call",
+        N_("a survey belongs to no call, or outlives it"),
+        _CALL_CONTROL,
+        "SELECT 'survey ' || s.survey || ' of call ' || s.call FROM surveys s LEFT JOIN calls c ON c.call = s.call"
+        " WHERE c.call IS NULL OR (c.closed IS NOT NULL AND (s.closed IS NULL OR s.closed > c.closed))",
+    ),
+    Rule(
         "closed_without_result",
         N_("a call was closed without a result, or answered outside its time"),
         _CALL_CONTROL,
@@ -220,6 +227,7 @@ STILL_UP = Rule(
     " UNION ALL SELECT 'segment ' || segment FROM segments WHERE closed IS NULL"
     " UNION ALL SELECT 'queue ' || queue || ', call ' || call FROM queue_entries WHERE left IS NULL"
     " UNION ALL SELECT 'offer ' || offer FROM offers WHERE ended IS NULL"
+    " UNION ALL SELECT 'survey ' || survey FROM surveys WHERE closed IS NULL"
     " UNION ALL SELECT 'recording ' || recording FROM recordings WHERE closed IS NULL",
 )
 
@@ -230,6 +238,7 @@ BALANCE = (
     (N_("segments"), "segments", "closed"),
     (N_("queue entries"), "queue_entries", "left"),
     (N_("offers"), "offers", "ended"),
+    (N_("surveys"), "surveys", "closed"),
     (N_("recordings"), "recordings", "closed"),
 )
 """(name, table, column of the end) of each line of the balance."""

@@ -391,6 +391,61 @@ def _agents_day(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0017_keyed")
+def _keyed(db: Database) -> None:
+    """Add what agents key in for callers. Numbers are never used again, also of rows that left the books."""
+    _run(
+        db,
+        """CREATE TABLE keyed (
+            keyed INTEGER PRIMARY KEY AUTOINCREMENT,
+            started_at INTEGER NOT NULL,
+            call INTEGER NOT NULL,
+            field TEXT NOT NULL,
+            value TEXT NOT NULL,
+            whole INTEGER NOT NULL,
+            agent TEXT NOT NULL,
+            queue TEXT NOT NULL,
+            caller TEXT NOT NULL,
+            made INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE INDEX keyed_call ON keyed (call)",
+        "CREATE INDEX keyed_started_at ON keyed (started_at)",
+        "CREATE INDEX keyed_caller ON keyed (caller)",
+        "CREATE INDEX keyed_value ON keyed (value)",
+    )
+
+
+@MIGRATIONS(name="0018_surveys")
+def _surveys(db: Database) -> None:
+    """Add surveys of callers, and their ratings. Numbers are never used again, also of rows that left the books."""
+    _run(
+        db,
+        """CREATE TABLE surveys (
+            survey INTEGER PRIMARY KEY AUTOINCREMENT,
+            started_at INTEGER NOT NULL,
+            call INTEGER NOT NULL,
+            queue TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            how TEXT NOT NULL,
+            opened INTEGER NOT NULL,
+            closed INTEGER,
+            result TEXT,
+            comment INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        "CREATE INDEX surveys_call ON surveys (call)",
+        "CREATE INDEX surveys_started_at ON surveys (started_at)",
+        """CREATE TABLE ratings (
+            call INTEGER NOT NULL,
+            survey INTEGER NOT NULL,
+            question TEXT NOT NULL,
+            rating INTEGER NOT NULL,
+            rated INTEGER NOT NULL,
+            PRIMARY KEY (survey, question)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX ratings_call ON ratings (call)",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -14,6 +14,7 @@ from appliance.contract.books import (
     OpenOffer,
     OpenRecording,
     OpenSegment,
+    OpenSurvey,
 )
 from appliance.store import mark
 
@@ -26,6 +27,7 @@ _LEGS = f"SELECT leg, call, line, number, agent FROM legs WHERE closed IS NULL {
 _SEGMENTS = f"SELECT segment, call FROM segments WHERE closed IS NULL {_UP} ORDER BY segment"  # noqa: S608
 _OFFERS = f"SELECT offer, call, agent, leg FROM offers WHERE ended IS NULL {_UP} ORDER BY offer"  # noqa: S608
 _ENTRIES = f"SELECT call, queue FROM queue_entries WHERE left IS NULL {_UP} ORDER BY entered, call"  # noqa: S608
+_SURVEYS = f"SELECT survey, call FROM surveys WHERE closed IS NULL {_UP} ORDER BY survey"  # noqa: S608
 _BY_CALL = "recordings INDEXED BY recordings_call"  # else SQLite reads all recordings, in the order asked for
 _RECORDINGS = f"SELECT recording, call, leg FROM {_BY_CALL} WHERE call >= {_MARK} AND closed IS NULL ORDER BY recording"  # noqa: S608
 _AGENT = "SELECT agent, status, state, reason, extension, borrowed, locked FROM agent_states"
@@ -55,12 +57,14 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         next_segment=following_mark("segment", "segments"),
         next_offer=following_mark("offer", "offers"),
         next_recording=max(following("recording", "recordings"), following("recording", "mark")),
+        next_survey=following("seq", "sqlite_sequence WHERE name = 'surveys'"),
         calls=tuple(call for (call,) in connection.execute(_CALLS)),
         legs=rows(OpenLeg, _LEGS),
         segments=rows(OpenSegment, _SEGMENTS),
         offers=rows(OpenOffer, _OFFERS),
         entries=rows(OpenEntry, _ENTRIES),
         recordings=rows(OpenRecording, _RECORDINGS),
+        surveys=rows(OpenSurvey, _SURVEYS),
         agents=rows(LastAgent, _AGENTS),
         settings=rows(LastSetting, _SETTINGS),
         pins=rows(LastPins, _PINS),

@@ -158,6 +158,36 @@ def _offer_ended(c: Cursor, f: r.OfferEnded, tick: int, _at: int) -> None:
     c.execute("UPDATE offers SET ended = ?, result = ? WHERE call = ? AND offer = ?", (tick, f.result, f.call, f.offer))
 
 
+def _data_keyed(c: Cursor, f: r.DataKeyed, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT INTO keyed (started_at, call, field, value, whole, agent, queue, caller, made)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (at, f.call, f.field, f.value, int(f.whole), f.agent, f.queue, f.caller, tick),
+    )
+
+
+def _survey_opened(c: Cursor, f: r.SurveyOpened, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT INTO surveys (survey, started_at, call, queue, agent, how, opened) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (f.survey, at, f.call, f.queue, f.agent, f.by, tick),
+    )
+
+
+def _survey_rated(c: Cursor, f: r.SurveyRated, tick: int, _at: int) -> None:
+    c.execute(
+        "INSERT OR REPLACE INTO ratings (call, survey, question, rating, rated) VALUES (?, ?, ?, ?, ?)",
+        (f.call, f.survey, f.question, f.rating, tick),
+    )
+
+
+def _survey_commented(c: Cursor, f: r.SurveyCommented, _tick: int, _at: int) -> None:
+    c.execute("UPDATE surveys SET comment = ? WHERE survey = ?", (f.recording, f.survey))
+
+
+def _survey_closed(c: Cursor, f: r.SurveyClosed, tick: int, _at: int) -> None:
+    c.execute("UPDATE surveys SET closed = ?, result = ? WHERE survey = ?", (tick, f.result, f.survey))
+
+
 def _recording_opened(c: Cursor, f: r.RecordingOpened, tick: int, at: int) -> None:
     c.execute(
         "INSERT INTO recordings (recording, started_at, call, leg, path, opened, rule) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -256,6 +286,11 @@ WRITERS: Final[dict[type, _Write]] = {
     r.QueueChose: _queue_chose,
     r.OfferMade: _offer_made,
     r.OfferEnded: _offer_ended,
+    r.DataKeyed: _data_keyed,
+    r.SurveyOpened: _survey_opened,
+    r.SurveyRated: _survey_rated,
+    r.SurveyCommented: _survey_commented,
+    r.SurveyClosed: _survey_closed,
     r.RecordingOpened: _recording_opened,
     r.RecordingDecided: _recording_decided,
     r.RecordingPaused: _recording_paused,

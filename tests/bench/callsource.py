@@ -71,6 +71,7 @@ class CallSource:
         self._busy: set[str] = set()
         self._free = list(range(channels, 0, -1))
         self._heap: list[tuple[int, int, m.AnyEvent | None]] = []
+        self._bounded: dict[int, m.Recorded] = {}  # recordings that end by themselves, and how
         self._order = 0
         self._next_leg = 2
         self._orders: dict[type, Callable[[Line, Any], None]] = {
@@ -143,6 +144,10 @@ class CallSource:
 
     def _record(self, line: Line, command: m.Record) -> None:
         line.recordings.append((command.recording, self.now))
+        if command.longest_s:
+            length = int(command.longest_s * self.rng.random() * TICKS_PER_S)
+            self._bounded[command.recording] = ends = m.Recorded(command.recording, length * SAMPLES_PER_TICK)
+            self._put(length, ends)
 
     def _stop_record(self, recording: int) -> None:
         for line in self.lines.values():
@@ -251,12 +256,23 @@ class CallSource:
         """Return whether a planned event still happens; keep the lines' state."""
         kind = type(event)
         if kind is m.Recorded:
-            return True
+            return self._ends(event)  # type: ignore[arg-type]
         line = self.lines.get(event.leg)  # type: ignore[union-attr]
         if line is None:
             return False
         happens = self._happens.get(kind)
         return happens is None or happens(line, event)
+
+    def _ends(self, event: m.Recorded) -> bool:
+        """Return whether a recording ends now: one that ends by itself may have ended before."""
+        if self._bounded.get(event.recording) is not event:
+            return True
+        for line in self.lines.values():
+            for each in line.recordings:
+                if each[0] == event.recording:
+                    line.recordings.remove(each)
+                    return True
+        return False
 
     def _clears(self, line: Line, event: m.Cleared) -> bool:
         self._gone(event.leg, line)

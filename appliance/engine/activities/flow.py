@@ -6,9 +6,9 @@ from enum import IntEnum
 from typing import Any, ClassVar, Final
 
 from appliance.contract.asks import AskAnswered, AskFailed
-from appliance.contract.records import KeyPressed, LeaveReason, QueueEntered, QueueLeft
-from appliance.contract.switch import Cause
-from appliance.engine.parts import asking, ending, lines
+from appliance.contract.records import KeyPressed, LeaveReason, QueueEntered, QueueLeft, SurveyCommented
+from appliance.contract.switch import Cause, StopRecord
+from appliance.engine.parts import asking, ending, lines, recording, surveys
 from appliance.engine.parts.activity import Activity, Table
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, Stretch, by_whom
@@ -18,10 +18,15 @@ from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.rows import on_the_way, replace
 from appliance.engine.parts.starts import StartFlow, StartRing, StartWait
 from appliance.engine.routes.routing import ToOutside, ToPhone
-from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Listen, Reach, Utter
+from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Listen, Rating, Reach, TakeComment, Utter
 from appliance.engine.script.run import Answer, Run, RunInput
 from appliance.i18n import N_
 from appliance.numbering import plain
+
+COMMENT: Final = "comment"
+"""Rule of the recordings of comments."""
+LATE_S: Final = 2.0
+"""How much later than its longest time the end of a comment's recording may be reported."""
 
 
 class FlowState(IntEnum):
@@ -38,16 +43,18 @@ class Flow(Activity):
     """A call in a flow, at a node of it."""
 
     VIEWS: ClassVar = {_S.RUNNING: "flow", _S.WAITING: "flow"}
-    __slots__ = ("_ask", "_caller", "_place", "_run", "_unreached")
+    __slots__ = ("_ask", "_caller", "_comment", "_place", "_run", "_unreached")
 
     def __init__(self, board: Board, call: Call, start: StartFlow) -> None:
         super().__init__(board, call, _S.RUNNING, start.caller)
         self._caller = start.caller
         variables = {"called": call.called, "caller": call.caller.number}
-        self._run = Run(start.name, board.flows[start.name], variables, board.config.language)
+        self._run = Run(start.name, board.flows[start.name], variables, start.language or board.config.language)
         self._place = ""
         self._ask = 0
         """Number of the ask that it waits for; 0: none."""
+        self._comment = 0
+        """Number of the recording of a comment that is being made; 0: none."""
         self._unreached = 0
         """The cause with which it last dialled in vain; 0: none."""
 
@@ -66,6 +73,7 @@ class Flow(Activity):
         """Withdraw the ask: the call ends, or goes on elsewhere."""
         super().leave(ending)
         self._withdraw()
+        self._stop_comment()
 
     @property
     def node(self) -> str:
@@ -118,6 +126,38 @@ class Flow(Activity):
             self._unreached, result = result, ending.disposition(result)
         self._place = ""
         self._perform(self._run.take(RunInput.BACK, result, self.board.now)[0])
+
+    # --- ratings and comments
+
+    def rating(self, doing: Rating) -> Doing | None:
+        """Keep a rating."""
+        surveys.rated(self.board, self.call, doing.question, doing.rating)
+        return self._run.take(RunInput.DONE, "", self.board.now)[0]
+
+    def take_comment(self, doing: TakeComment) -> None:
+        """Record the caller until the switch reports the end; a timer bounds it, should the leg be another by then."""
+        board, call, caller = self.board, self.call, self._caller
+        self._place = self._run.place
+        lines.hush(board, caller)
+        survey = surveys.of(board, call)
+        bounds = recording.Bounds("said", doing.most_s, "#", doing.silence_s)
+        self._comment = recording.order(board, call, caller, COMMENT, bounds)
+        board.records.append(SurveyCommented(survey.number, call.number, self._comment))
+        self.timer = self.after(doing.most_s + LATE_S, In.WAIT_OVER)
+
+    def _recorded(self, said: Said) -> None:
+        if self._comment and said.what.recording == self._comment:
+            self._comment = 0
+            self._perform(self._run.take(RunInput.DONE, "", self.board.now)[0])
+
+    def _comment_over(self, _: Any) -> None:
+        self._stop_comment()
+        self._perform(self._run.take(RunInput.DONE, "", self.board.now)[0])
+
+    def _stop_comment(self) -> None:
+        number, self._comment = self._comment, 0
+        if number and number in self.board.recordings:
+            self.board.commands.append(StopRecord(number))
 
     # --- answers
 
@@ -237,6 +277,8 @@ class Flow(Activity):
             In.KEY: (_S.RUNNING, _key),
             In.PLAYED: (_S.RUNNING, _played),
             In.TIMER: (_S.RUNNING, _timed_out),
+            In.WAIT_OVER: (_S.RUNNING, _comment_over),
+            In.RECORDED: (_S.RUNNING, _recorded),
             In.RETURNED: (_S.RUNNING, _returned),
             In.REPLACED: (_S.RUNNING, _replaced),
             In.ASK: (_S.WAITING, _inquire),
@@ -264,6 +306,8 @@ DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
     Join: Flow.join,
     Reach: Flow.reach,
     Inquire: Flow.inquire,
+    Rating: Flow.rating,
+    TakeComment: Flow.take_comment,
     Finish: Flow.finish,
 }
 """Method of the activity for each thing that a flow asks for."""

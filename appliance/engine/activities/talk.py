@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from appliance.contract.records import SegmentKind
 from appliance.contract.switch import Cause
 from appliance.contract.views import HELD
-from appliance.engine.parts import consulting, ending, lines, parking, parties, recording, transfer
+from appliance.engine.parts import consulting, ending, keyed, lines, parking, parties, recording, surveys, transfer
 from appliance.engine.parts.activity import NO_GAINS, Activity, Table
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Mixed, Said, Stretch
@@ -74,6 +74,8 @@ class Talk(Activity):
 
     def enter(self) -> None:
         """Play what both are told, such as the agent's number, or connect the parties."""
+        if self.board.config.keyed:
+            keyed.note(self.call, self._b)
         if self.state is _S.ANNOUNCING:
             for leg in (self._a, self._b):
                 lines.play(self.board, leg, self._announce)
@@ -212,6 +214,10 @@ class Talk(Activity):
             self._dial(leg, code)
         elif code in ("record", "record_pause"):
             self._confirm(leg, recording.pressed(self.board, self.call, _number(leg), code))
+        elif code == surveys.CODE and leg is self._b and self.call.consults is None:
+            surveys.sent(self.board, self.call, self._a, leg)
+        elif code and leg is self._b and keyed.begin(self.board, leg, code):
+            self._called_left(Cause.NORMAL_CLEARING)
 
     def _confirm(self, leg: Leg, prompt: str) -> None:
         """Play a prompt to a party that hears nothing else from the box; the talk goes on beneath it."""
@@ -277,10 +283,20 @@ class Talk(Activity):
     # --- one of them leaves, or is replaced
 
     def _cleared(self, said: Said) -> None:
-        if said.leg is self._a:
-            consulting.caller_left_talk(self.board, self.call, self._b, said.what)
-        elif not consulting.back(self.board, self.call, self._a):
-            ending.callee_gone(self.board, self.call, said.what)
+        if said.leg is not self._a:
+            self._called_left(said.what)
+            return
+        if self.board.config.keyed and self.call.consults is None:
+            keyed.begin(self.board, self._b)
+        consulting.caller_left_talk(self.board, self.call, self._b, said.what)
+
+    def _called_left(self, cause: int) -> None:
+        board, call, caller, called = self.board, self.call, self._a, self._b
+        if consulting.back(board, call, caller):
+            return
+        asks = called.offer is not None and called.offer.survey
+        if not asks or not surveys.invite(board, call, caller, called, cause):
+            ending.callee_gone(board, call, cause)
 
     def _cleared_early(self, said: Said) -> None:
         if said.leg is self._a:

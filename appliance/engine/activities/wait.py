@@ -155,7 +155,7 @@ class Wait(Activity):
         board, call, config = self.board, self.call, self._entry.queue.config
         agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
         pause_after = config.pause_after_misses if config.pause_after_no_answer else 0
-        leg.offer = Offer(board.next_offer, agent, config.name, pause_after)
+        leg.offer = Offer(board.next_offer, agent, config.name, pause_after, config.survey, self._language)
         board.next_offer += 1
         board.records.append(OfferMade(leg.offer.number, call.number, config.name, agent.number, leg.number))
         staffing.tell(board, agent, AgentInput.OFFERED)

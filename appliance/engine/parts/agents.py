@@ -2,7 +2,7 @@
 """The machine of an agent: `status` is the person's choice, `state` the box's view. Only idle agents get callers."""
 
 from enum import Enum, IntEnum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from appliance.config.queues import AgentConfig
 from appliance.contract.records import AgentChanged, AgentState, AgentStatus
@@ -80,6 +80,15 @@ TABLE: Final = _rows()
 """Missing on purpose: an offer's course without an offer, the timer of another state, a free phone freed again."""
 
 
+class Served(NamedTuple):
+    """A caller with whom an agent talked: the agent, the call, the queue and the caller's number."""
+
+    agent: str
+    call: int
+    queue: str
+    caller: str
+
+
 class Agent:
     """A person.
 
@@ -88,7 +97,7 @@ class Agent:
     many other legs are on the phone; `leaving`: the configuration no longer has the agent. `locked`: a code was
     chosen at the pause. `wraps`: a wrap-up is not over; it goes on while the phone is in another call. `served`: the
     last call of a queue that the agent answered, `coded` the name of its wrap-up code. `figures`: what strategies
-    compare; `missed`: offers in a row that were not answered.
+    compare; `missed`: offers in a row that were not answered; `last`: the last caller, if there are fields to key in.
     """
 
     __slots__ = (
@@ -97,6 +106,7 @@ class Agent:
         "coded",
         "extension",
         "figures",
+        "last",
         "leaving",
         "locked",
         "missed",
@@ -138,6 +148,7 @@ class Agent:
         self.queues: list[str] = []
         self.leaving = False
         self.locked = False
+        self.last: Served | None = None
         self.state = self.rest()
 
     @property

@@ -175,6 +175,16 @@ class Said(NamedTuple):
     what: Any = None
 
 
+class Survey:
+    """A survey under way: its number, and whether something was rated."""
+
+    __slots__ = ("number", "rated")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.rated = False
+
+
 class Call:
     """One call.
 
@@ -196,12 +206,13 @@ class Call:
         paused: the legs that talked when a person had silence recorded from then on; None: sound is recorded.
         consults: the call whose party waits while a phone talks here; `consulted_by`: the reverse.
         parked_by: the phone that put the call aside.
+        survey: the survey in which its caller is.
     """
 
     __slots__ = (
         "activity", "answered", "called", "caller", "charged", "consulted_by", "consults", "decided", "direction",
         "disposition", "ending", "flow", "legs", "mixed", "number", "parked_by", "paused", "redirecting", "segment",
-        "shown", "since", "stale", "stretch", "told_recorded", "wanted", "written",
+        "shown", "since", "stale", "stretch", "survey", "told_recorded", "wanted", "written",
     )  # fmt: skip
 
     activity: Doing
@@ -231,17 +242,19 @@ class Call:
         self.consults: Call | None = None
         self.consulted_by: Call | None = None
         self.parked_by: ExtensionConfig | None = None
+        self.survey: Survey | None = None
 
 
 class Stale:
-    """Open entries in the books of a call of before the start: numbers of segments and offers, names of queues."""
+    """Open entries in the books of a call of before the start: numbers, and names of queues."""
 
-    __slots__ = ("offers", "queues", "segments")
+    __slots__ = ("offers", "queues", "segments", "surveys")
 
     def __init__(self) -> None:
         self.segments: list[int] = []
         self.offers: list[int] = []
         self.queues: list[str] = []
+        self.surveys: list[int] = []
 
 
 LINE_CAUSES = frozenset({Cause.DESTINATION_OUT_OF_ORDER, *range(32, 128)}) - {127}

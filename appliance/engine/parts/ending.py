@@ -11,9 +11,10 @@ from appliance.contract.records import (
     OfferEnded,
     QueueLeft,
     SegmentClosed,
+    SurveyClosed,
 )
 from appliance.contract.switch import Cause
-from appliance.engine.parts import lines, mix, staffing
+from appliance.engine.parts import lines, mix, staffing, surveys
 from appliance.engine.parts.agents import AgentInput
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, by_whom
@@ -87,6 +88,8 @@ def release(board: Board, call: Call, ending: Ending) -> None:
         if leg.offer is not None:
             offer(board, leg, given)
     call.activity.leave(ending)
+    if call.survey is not None:
+        surveys.close(board, call, ending)
     part(call)
     board.enter(call, OVER)
     for leg in call.legs.values():
@@ -171,3 +174,4 @@ def close_stale(board: Board, call: Call) -> None:
         board.records += [SegmentClosed(number, call.number) for number in stale.segments]
         board.records += [OfferEnded(number, call.number, "interrupted") for number in stale.offers]
         board.records += [QueueLeft(call.number, queue, "interrupted") for queue in stale.queues]
+        board.records += [SurveyClosed(number, call.number, "interrupted") for number in stale.surveys]

@@ -20,6 +20,7 @@ class In(IntEnum):
     REDIRECTED = 9
     ANNOUNCES = 10  # it has disconnected, and plays an announcement
     CLEARED = 11  # with the cause
+    RECORDED = 32  # a recording of the leg has ended
     EARLY_KEY = 26  # a key before the answer
     # time
     TIMER = 12  # of the state

@@ -79,15 +79,21 @@ def gone(cause: int) -> OfferInput:
 
 
 class Offer:
-    """One ring attempt; `pause_after`: the agent is paused after so many unanswered ones in a row, 0: never."""
+    """One ring attempt; `pause_after`: the agent is paused after so many unanswered ones in a row, 0: never.
 
-    __slots__ = ("_pause_after", "agent", "number", "queue", "result", "state")
+    `survey`: the flow in which the caller rates the talk, '' without one; `language`: that of the caller.
+    """
 
-    def __init__(self, number: int, agent: Agent, queue: str, pause_after: int) -> None:
+    __slots__ = ("_pause_after", "agent", "language", "number", "queue", "result", "state", "survey")
+
+    def __init__(
+        self, number: int, agent: Agent, queue: str, pause_after: int, survey: str = "", language: str = ""
+    ) -> None:
         self.number = number
         self.agent = agent
         self.queue = queue
         self._pause_after = pause_after
+        self.survey, self.language = survey, language
         self.state = OfferState.RINGING
         self.result: OfferResult | None = None
 

@@ -23,6 +23,8 @@ from appliance.contract.records import (
     QueueLeft,
     SegmentClosed,
     SegmentOpened,
+    SurveyClosed,
+    SurveyOpened,
 )
 
 Fact = tuple[str, int | str]
@@ -34,6 +36,7 @@ _OPENS: Final[dict[type[Any], str]] = {
     SegmentOpened: "segment",
     OfferMade: "offer",
     QueueEntered: "queue",
+    SurveyOpened: "survey",
 }
 _CLOSES: Final[dict[type[Any], str]] = {
     CallReleased: "call",
@@ -42,6 +45,7 @@ _CLOSES: Final[dict[type[Any], str]] = {
     SegmentClosed: "segment",
     OfferEnded: "offer",
     QueueLeft: "queue",
+    SurveyClosed: "survey",
 }
 """By kind of record: the field that names what opens or closes, which is the kind of the fact as well.
 
@@ -61,6 +65,8 @@ class OpenFacts:
             self._of[offer.call].add(("offer", offer.offer))
         for entry in books.entries:
             self._of[entry.call].add(("queue", entry.queue))
+        for survey in books.surveys:
+            self._of[survey.call].add(("survey", survey.survey))
 
     def note(self, records: Iterable[AnyRecord]) -> None:
         """Apply records that were written."""

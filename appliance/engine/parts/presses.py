@@ -10,7 +10,7 @@ from typing import Final
 
 from appliance.contract.switch import Key
 from appliance.contract.ticks import ticks
-from appliance.engine.parts import lines
+from appliance.engine.parts import keyed, lines, surveys
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg
 from appliance.engine.parts.timers import Timer
@@ -42,16 +42,16 @@ class Presses:
         self._timer: Timer | None = None
 
     def press(self, event: Key) -> str:
-        """Handle a key; return the name of the feature code that it completes, '' if none."""
+        """Handle a key; return the name of the feature code that it completes, '' if none; a field's is the code."""
         board = self._board
         board.timers.cancel(self._timer)
         self._unsent += (event,)
-        if self._leg.phone is None:
+        codes = self._codes()
+        if not codes:
             self._pass_on()
             return ""
         self._keys = event.key if board.now - self._at > CODE_TICKS else self._keys[-7:] + event.key
         self._at = board.now
-        codes = {name: code for name in CODES if (code := getattr(board.config.codes, name))}
         for name, code in codes.items():
             if self._keys.endswith(code):
                 self.drop()
@@ -65,6 +65,16 @@ class Presses:
         """Drop the keys that wait."""
         self._board.timers.cancel(self._timer)
         self._keys, self._unsent = "", ()
+
+    def _codes(self) -> dict[str, str]:
+        """Return the codes that this leg may press, by name: a phone of the house those of `CODES`."""
+        config, leg = self._board.config, self._leg
+        named = CODES if leg.phone is not None else ()
+        codes = {name: code for name in named if (code := getattr(config.codes, name))}
+        if leg.offer is not None:
+            codes |= {surveys.CODE: config.codes.survey} if leg.offer.survey and config.codes.survey else {}
+            codes |= keyed.codes(self._board, leg) if config.keyed else {}
+        return codes
 
     def _beginning(self, codes: Mapping[str, str]) -> int:
         """Return how many of the last keys may be the beginning of a code."""

@@ -5,8 +5,10 @@ A person may decide in place of the rules (`ask`), and have silence recorded for
 number is said. Both stay with the call, and go with a leg that moves to another call.
 """
 
+from typing import NamedTuple
+
 from appliance.contract.records import RecordingDecided, RecordingOpened, RecordingPaused, RecordingResumed
-from appliance.contract.switch import PauseRecord, Record, StopRecord
+from appliance.contract.switch import PauseRecord, Record, StopRecord, Tracks
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegState
@@ -43,16 +45,33 @@ def notice(board: Board, call: Call, legs: tuple[Leg, Leg]) -> tuple[str, ...]:
 
 
 def record(board: Board, call: Call, leg: Leg, rule: str) -> None:
-    """Record a leg to its end. Folders hold a thousand calls, so that none grows without bound."""
+    """Record a leg to its end."""
+    leg.recording = order(board, call, leg, rule, Bounds())
+    if call.paused is not None:
+        _silence(board, call, leg, "")
+
+
+class Bounds(NamedTuple):
+    """The part of a leg's sound that is recorded, and the end besides that of the leg, as in `switch.Record`."""
+
+    tracks: Tracks = "both"
+    longest_s: float = 0.0
+    end_keys: str = ""
+    silence_s: float = 0.0
+
+
+def order(board: Board, call: Call, leg: Leg, rule: str, bounds: Bounds) -> int:
+    """Order a recording of a leg; return its number. Folders hold a thousand calls, so that none grows without bound.
+
+    It is in the books and sent to the switch in one go: half of it would be a recording that never ends.
+    """
     number = board.next_recording
     board.next_recording += 1
     path = f"{call.number // 1000:06d}/{call.number:09d}-{number:09d}.wav"
-    leg.recording = number
     board.recordings[number] = leg.number
-    board.commands.append(Record(leg.number, number, path))
+    board.commands.append(Record(leg.number, number, path, *bounds))
     board.records.append(RecordingOpened(number, call.number, leg.number, path, rule))
-    if call.paused is not None:
-        _silence(board, call, leg, "")
+    return number
 
 
 def stop(board: Board, leg: Leg) -> None:

@@ -3,7 +3,9 @@
 
 from typing import Literal, NamedTuple
 
+from appliance.config.keyed import KeyedConfig
 from appliance.config.model import ExtensionConfig
+from appliance.engine.parts.agents import Served
 from appliance.engine.parts.call import Ending, Leg, Takes
 from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.queues import Queue
@@ -19,10 +21,11 @@ class StartAddress(NamedTuple):
 
 
 class StartFlow(NamedTuple):
-    """The caller enters a flow."""
+    """The caller enters a flow; `language`: that of the caller, '' for the box's."""
 
     caller: Leg
     name: str
+    language: str = ""
 
 
 class StartWait(NamedTuple):
@@ -94,6 +97,14 @@ class StartDialogue(NamedTuple):
     turn: Turn
 
 
+class StartKeying(NamedTuple):
+    """An agent keys in fields about a caller."""
+
+    agent: Leg
+    served: Served
+    fields: tuple[KeyedConfig, ...]
+
+
 class StartOver(NamedTuple):
     """Every leg is being cleared."""
 
@@ -110,5 +121,6 @@ Start = (
     | StartTone
     | StartSpeech
     | StartDialogue
+    | StartKeying
     | StartOver
 )

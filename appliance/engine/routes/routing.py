@@ -41,7 +41,7 @@ class ToGroup(NamedTuple):
 
 
 class ToFeature(NamedTuple):
-    """A feature code was dialled: its key in `[codes]`, and the number that followed."""
+    """A feature code was dialled, and a number behind it: its key in `[codes]`, or 'keyed/' and the code of a field."""
 
     feature: str
     number: str = ""
@@ -78,7 +78,7 @@ NUMBER_FOLLOWS: Final = frozenset(
 """Feature codes behind which a number is dialled."""
 NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause", "agent_wrap_up_code"})
 """Feature codes behind which a number may be dialled; without it the box asks for it."""
-IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference", "record", "record_pause"})
+IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference", "record", "record_pause", "survey"})
 """Feature codes that are no numbers: they are pressed during a talk."""
 
 
@@ -107,6 +107,7 @@ class Routes:
         self.places = config.parking.numbers
         codes = {name: getattr(config.codes, name) for name in config.codes.__struct_fields__ if name not in IN_TALK}
         self._codes = {code: name for name, code in codes.items() if code}
+        self._codes |= {field.code: f"keyed/{field.code}" for field in config.keyed if field.code}
         self._by_line = {each.line: each for each in config.extension}
         self._prefix = config.outside.prefix
         self._site = Site(config)

@@ -40,6 +40,20 @@ class Inquire(msgspec.Struct, frozen=True, gc=False):
     sounds: tuple[str, ...] = ()
 
 
+class Rating(msgspec.Struct, frozen=True, gc=False):
+    """Keep a rating of the caller."""
+
+    question: str
+    rating: int
+
+
+class TakeComment(msgspec.Struct, frozen=True, gc=False):
+    """Record what the caller says, and report the end of the recording."""
+
+    most_s: float
+    silence_s: float
+
+
 class Finish(msgspec.Struct, frozen=True, gc=False):
     """End the call with a Q.850 cause; `trouble` names the fault of the flow, if there is one."""
 
@@ -47,4 +61,4 @@ class Finish(msgspec.Struct, frozen=True, gc=False):
     trouble: str = ""
 
 
-Doing = Utter | Listen | Join | Reach | Inquire | Finish
+Doing = Utter | Listen | Join | Reach | Inquire | Rating | TakeComment | Finish

@@ -8,7 +8,21 @@ from typing import Any, Final
 from appliance.contract import asks
 from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Reach, Utter
 from appliance.ivr import say
-from appliance.ivr.flow import VARIABLE, Branch, Collect, Dial, Hangup, Lookup, Menu, Play, Queue, Say, Set
+from appliance.ivr.flow import (
+    VARIABLE,
+    Branch,
+    Collect,
+    Comment,
+    Dial,
+    Hangup,
+    Lookup,
+    Menu,
+    Play,
+    Queue,
+    Rate,
+    Say,
+    Set,
+)
 
 
 class RunState(IntEnum):
@@ -20,6 +34,9 @@ class RunState(IntEnum):
     AWAY = 3  # in a queue, or another party rings
     OVER = 4
     WAITING = 5  # for the answer of an ask
+    RATED = 6  # the rating is being kept
+    PROMPTING = 7  # sounds before a comment
+    COMMENTING = 8  # the comment is being recorded
 
 
 class Caller:
@@ -51,7 +68,7 @@ def _say(caller: Caller, node: Say) -> Entry:
     return (RunState.SPEAKING, Utter(sounds)) if sounds else node.next
 
 
-def _ask(caller: Caller, node: Menu | Collect) -> Entry:
+def _ask(caller: Caller, node: Menu | Collect | Rate) -> Entry:
     return RunState.ASKING, Utter(say.prompts(caller.language, node.prompts))
 
 
@@ -83,6 +100,10 @@ def _lookup(caller: Caller, node: Lookup) -> Entry:
     return RunState.WAITING, Inquire(what, node.within_s, sounds)
 
 
+def _comment(caller: Caller, node: Comment) -> Entry:
+    return RunState.PROMPTING, Utter(say.prompts(caller.language, node.prompts))
+
+
 def _hangup(_: Caller, node: Hangup) -> Entry:
     return RunState.OVER, Finish(node.cause)
 
@@ -97,5 +118,7 @@ ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
     Queue: _queue,
     Dial: _dial,
     Lookup: _lookup,
+    Rate: _ask,
+    Comment: _comment,
     Hangup: _hangup,
 }

@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from appliance.contract.switch import Cause
 from appliance.engine.machine import MissingTransition
-from appliance.engine.script.doings import Doing, Finish, Listen, Utter
+from appliance.engine.script.doings import Doing, Finish, Listen, Rating, TakeComment, Utter
 from appliance.engine.script.nodes import ENTER, Caller, RunState
 from appliance.ivr import say
-from appliance.ivr.flow import Collect, Dial, Flow, Hangup, Lookup, Menu, Node, Play, Queue, Say
+from appliance.ivr.flow import Collect, Comment, Dial, Flow, Hangup, Lookup, Menu, Node, Play, Queue, Rate, Say
 
 NODES_PER_TICK: Final = 100
 """More nodes without a tick of time are a loop that would never end."""
@@ -30,6 +30,7 @@ class RunInput(IntEnum):
     TIME_OUT = 2
     BACK = 3
     ANSWERED = 4
+    DONE = 5
 
 
 class Answer(NamedTuple):
@@ -116,7 +117,7 @@ class Run:
 
     def _answered_ahead(self, doing: Doing, now: int) -> Doing:
         """Answer a question with keys that were pressed before it is asked; at other nodes drop them."""
-        if self.state in {RunState.AWAY, RunState.OVER}:
+        if self.state in {RunState.AWAY, RunState.PROMPTING, RunState.OVER}:
             self.ahead = self.stray = ""
         while self.ahead and self.state in {RunState.ASKING, RunState.LISTENING}:
             key, self.ahead = self.ahead[0], self.ahead[1:]
@@ -126,7 +127,7 @@ class Run:
     def ask_again(self, first: tuple[str, ...], now: int) -> Doing:
         """Return prompts for the mistake and the question again, or go on without an answer after the last try."""
         node = self.node
-        assert isinstance(node, Menu | Collect)
+        assert isinstance(node, Menu | Collect | Rate)
         self.tries += 1
         if self.tries >= node.tries:
             return self.go(node.otherwise, now)
@@ -159,7 +160,7 @@ def _unasked(run: Run, key: str, _: int) -> Taken:
 
 def _asked(run: Run, _: str, __: int) -> Taken:
     node = run.node
-    assert isinstance(node, Menu | Collect)
+    assert isinstance(node, Menu | Collect | Rate)
     run.state = RunState.LISTENING
     return Listen(node.timeout_s), True
 
@@ -171,11 +172,14 @@ def _pressed(run: Run, key: str, now: int) -> Taken:
         if key == stray and not run.digits:
             return None, False
         return _digit(run, node, key, now)
-    assert isinstance(node, Menu)
-    chosen = node.keys.get(key)
-    if chosen is not None:
+    assert isinstance(node, Menu | Rate)
+    if isinstance(node, Menu) and key in node.keys:
         run.stray = END
-        return run.go(chosen, now), True
+        return run.go(node.keys[key], now), True
+    if isinstance(node, Rate) and key in "123456789"[: node.highest]:
+        run.stray, run.state = END, RunState.RATED
+        run.caller.variables[node.into] = key
+        return Rating(node.question, int(key)), True
     return (None, False) if key == stray else (run.ask_again(node.nonsense, now), False)
 
 
@@ -201,7 +205,7 @@ def _collected(run: Run, node: Collect, now: int) -> Doing:
 
 def _waited(run: Run, _: str, now: int) -> Taken:
     node = run.node
-    assert isinstance(node, Menu | Collect)
+    assert isinstance(node, Menu | Collect | Rate)
     if isinstance(node, Collect) and run.digits:
         return _collected(run, node, now), True
     return run.ask_again(node.nothing, now), True
@@ -223,6 +227,24 @@ def _answered(run: Run, answer: Answer, now: int) -> Taken:
     return run.go({"found": node.found, "missing": node.missing}.get(answer.result, node.failed), now), True
 
 
+def _went_on(run: Run, _: str, now: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Rate | Comment)
+    return run.go(node.next, now), True
+
+
+def _prompted(run: Run, _: str, __: int) -> Taken:
+    node = run.node
+    assert isinstance(node, Comment)
+    run.state = RunState.COMMENTING
+    return TakeComment(node.most_s, node.silence_s), True
+
+
+def _deaf(_run: Run, key: str, _: int) -> Taken:
+    """Take no key; the hash key ends a comment in the switch."""
+    return None, key == END
+
+
 TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, Any, int], Taken]]] = {
     (RunState.SPEAKING, RunInput.PLAYED): _spoken,
     (RunState.SPEAKING, RunInput.KEY): _unasked,
@@ -233,5 +255,10 @@ TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, Any, int], Taken]]] 
     (RunState.AWAY, RunInput.BACK): _returned,
     (RunState.WAITING, RunInput.KEY): _unasked,
     (RunState.WAITING, RunInput.ANSWERED): _answered,
+    (RunState.RATED, RunInput.DONE): _went_on,
+    (RunState.PROMPTING, RunInput.PLAYED): _prompted,
+    (RunState.PROMPTING, RunInput.KEY): _deaf,
+    (RunState.COMMENTING, RunInput.KEY): _deaf,
+    (RunState.COMMENTING, RunInput.DONE): _went_on,
 }
 """Missing on purpose: the end of sounds or timers that do not run, a return without a way out; all of OVER."""

@@ -12,12 +12,15 @@ from appliance.contract.rows import (
     CdrRow,
     ChoiceRow,
     Finding,
+    KeyedRow,
     LedgerResult,
     LegRow,
     LiveCall,
     QueueRow,
     RecordingRow,
     StoreStatus,
+    SurveyRow,
+    SurveyTotal,
     TroubleRow,
     WaitingRow,
 )
@@ -149,6 +152,33 @@ RECORDING = RecordingRow(
     running=False,
     error="",
 )
+KEYED = tuple(
+    KeyedRow(
+        keyed=number,
+        call=16,
+        started_at=AT,
+        field="pickup",
+        value=value,
+        whole=whole,
+        corrected=corrected,
+        agent="8001",
+        queue="sales",
+        caller="13800138000",
+    )
+    for number, value, whole, corrected in ((9, "4711", True, False), (8, "47", False, False), (7, "12", True, True))
+)
+SURVEY = SurveyRow(
+    survey=3,
+    call=16,
+    started_at=AT,
+    queue="sales",
+    agent="8001",
+    caller="13800138000",
+    by="code",
+    result="answered",
+    ratings={"service": 5, "solved": 1},
+    comment=6,
+)
 AGENTS = (
     AgentRow(
         agent="8001",
@@ -209,6 +239,14 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.Agents: api.AgentsReply(AGENTS),
     api.Queues: api.QueuesReply(QUEUES),
     api.Choices: api.ChoicesReply(17, (CHOICE,)),
+    api.Keyed: api.KeyedReply(KEYED),
+    api.Surveys: api.SurveysReply((SURVEY,)),
+    api.SurveyTotals: api.SurveyTotalsReply(
+        (
+            SurveyTotal("agent", "8001", 40, 20, 15, 3, 2, {"service": 4.525, "solved": 1.2}),
+            SurveyTotal("queue", "sales", 40, 20, 15, 3, 2, {"service": 4.525}),
+        )
+    ),
     api.Troubles: api.TroublesReply((TROUBLE,)),
     api.SetAgent: api.Done(),
     api.Originate: api.Done(21),

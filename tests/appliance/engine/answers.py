@@ -36,6 +36,26 @@ ASKING: Final[dict[str, Any]] = {
 """The hotline with a lookup before the answer, and one more with music."""
 
 
+SURVEY: Final[dict[str, Any]] = {
+    "start": "service",
+    "node": {
+        "service": {
+            "do": "rate", "question": "service", "prompts": ["survey-service"],
+            "next": "solved", "otherwise": "thanks",
+        },
+        "solved": {
+            "do": "rate", "question": "solved", "prompts": ["survey-solved"], "highest": 2, "into": "solved",
+            "next": "which", "otherwise": "thanks",
+        },
+        "which": {"do": "branch", "on": "solved", "cases": {"2": "comment"}, "otherwise": "thanks"},
+        "comment": {"do": "comment", "prompts": ["survey-comment"], "most_s": 20, "next": "thanks"},
+        "thanks": {"do": "play", "prompts": ["survey-thanks"], "next": "bye"},
+        "bye": {"do": "hangup"},
+    },
+}  # fmt: skip
+"""Two ratings; those who are not content are asked for a comment."""
+
+
 class Answers:
     """The answers that are to come, in the order of time."""
 

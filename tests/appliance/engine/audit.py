@@ -28,6 +28,9 @@ class Audit:
         self.ringing: dict[int, str] = {}  # leg of an offer -> agent, until the leg is closed
         self.chose: dict[int, Choice] = {}  # call -> the last choice of agents for it
         self.queued: dict[int, str] = {}
+        self.surveys: dict[int, int] = {}  # survey -> its call
+        self.last_survey = 0
+        self.comments: set[int] = set()
         self.recordings: dict[int, int] = {}
         self.decided: dict[int, r.RecordingDecided] = {}
         self.stopping: set[int] = set()
@@ -71,6 +74,7 @@ class Audit:
             "offers",
             "ringing",
             "queued",
+            "surveys",
             "recordings",
             "asked",
         ):
@@ -121,6 +125,7 @@ class Audit:
         assert record.call not in self.asked.values(), f"closed with an ask: {record}"
         assert record.call not in self.segments.values(), f"closed in a segment: {record}"
         assert all(offer.call != record.call for offer in self.offers.values()), f"closed with an offer: {record}"
+        assert record.call not in self.surveys.values(), f"closed with a survey: {record}"
         assert (record.call in self.answered) == (record.call in self.released), f"charging did not end: {record}"
         self.answered.discard(record.call)
         self.released.discard(record.call)
@@ -205,10 +210,33 @@ class Audit:
             self.served.add((record.call, self.offers[record.offer].agent))
         del self.offers[record.offer]
 
+    def data_keyed(self, record: r.DataKeyed) -> None:
+        assert 0 < record.call <= self.last_call, f"keyed for no call: {record}"
+        assert record.value, f"nothing was keyed: {record}"
+        assert record.agent, f"keyed by no agent: {record}"
+        assert record.queue, f"keyed for no queue: {record}"
+        self.counts["whole" if record.whole else "incomplete"] += 1
+
+    def survey_opened(self, record: r.SurveyOpened) -> None:
+        assert record.call in self.calls, f"survey without a call: {record}"
+        assert record.call not in self.surveys.values(), f"two surveys at once: {record}"
+        assert record.survey > self.last_survey, f"survey number used again: {record}"
+        self.surveys[record.survey] = record.call
+        self.last_survey = record.survey
+
+    def survey_has(self, record: r.SurveyRated | r.SurveyCommented) -> None:
+        assert self.surveys.get(record.survey) == record.call, f"no such survey: {record}"
+
+    def survey_closed(self, record: r.SurveyClosed) -> None:
+        assert self.surveys.pop(record.survey, None) == record.call, f"survey closed twice: {record}"
+        self.counts[f"survey {record.result}"] += 1
+
     def recording_opened(self, record: r.RecordingOpened) -> None:
         assert record.leg in self.legs, f"recording without a leg: {record}"
-        running = [leg for recording, leg in self.recordings.items() if recording not in self.stopping]
-        assert record.leg not in running, f"leg recorded twice: {record}"
+        self.comments |= {record.recording} if record.rule == "comment" else set()
+        others = self.stopping | self.comments
+        running = [leg for recording, leg in self.recordings.items() if recording not in others]
+        assert record.rule == "comment" or record.leg not in running, f"leg recorded twice: {record}"
         self.recordings[record.recording] = record.leg
 
     def recording_decided(self, record: r.RecordingDecided) -> None:
@@ -268,6 +296,11 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.QueueChose: Audit.queue_chose,
     r.OfferMade: Audit.offer_made,
     r.OfferEnded: Audit.offer_ended,
+    r.DataKeyed: Audit.data_keyed,
+    r.SurveyOpened: Audit.survey_opened,
+    r.SurveyRated: Audit.survey_has,
+    r.SurveyCommented: Audit.survey_has,
+    r.SurveyClosed: Audit.survey_closed,
     r.RecordingOpened: Audit.recording_opened,
     r.RecordingDecided: Audit.recording_decided,
     r.RecordingPaused: Audit.recording_paused,

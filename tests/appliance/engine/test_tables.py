@@ -143,6 +143,9 @@ def test_flow_run(state: RunState, given: RunInput) -> None:
         RunState.AWAY: {RunInput.BACK},
         RunState.OVER: set(),
         RunState.WAITING: {RunInput.KEY, RunInput.ANSWERED},
+        RunState.RATED: {RunInput.DONE},
+        RunState.PROMPTING: {RunInput.PLAYED, RunInput.KEY},
+        RunState.COMMENTING: {RunInput.KEY, RunInput.DONE},
     }
     assert ((state, given) in run.TABLE) == (given in meant[state])
     if given not in meant[state]:

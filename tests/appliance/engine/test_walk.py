@@ -25,7 +25,7 @@ from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegInput, LegState
 from appliance.engine.table import ACTIVITIES
 from appliance.engine.wholeness import whole
-from tests.appliance.engine.answers import ASKING, Answers
+from tests.appliance.engine.answers import ASKING, SURVEY, Answers
 from tests.appliance.engine.audit import Audit
 from tests.appliance.engine.box import CONFIG, config, flow
 from tests.bench.callsource import CallSource, Habits, _place
@@ -37,25 +37,9 @@ WILD = Habits(
     from_phones=0.3,
     phone_dials=(
         *("8001", "8002", "8003", "8009", "96900", "01234", "0", "55", "77", "8100", "8101", "8102"),
-        *(
-            "*8",
-            "**8001",
-            "**8009",
-            "701",
-            "702",
-            "*68",
-            "*728002",
-            "*728100",
-            "*73",
-            "*9096900",
-            "*91",
-            "*78",
-            "*79",
-            "*34101",
-            "*34102",
-            *["*60101", "*60102", "*60103", "*61", "*621", "*63", "*64", "*651", "*65", "*66", "*67"],
-            "*3617",
-        ),
+        *("*8", "**8001", "**8009", "701", "702", "*68", "*728002", "*728100", "*73", "*9096900", "*91", "*78"),
+        *("*79", "*34101", "*34102", "*60101", "*60102", "*60103", "*61", "*621", "*63", "*64", "*651", "*65"),
+        *("*66", "*67", "*41", "*3617"),
     ),
     keys="12345#",
     key_s=4.0,
@@ -69,18 +53,21 @@ WILD = Habits(
 
 
 RULES = {"wrap_up_codes": [{"key": "1", "name": "sold"}], "wrong_pins": 2, "lock_s": 20, "pin_digits": 4}
+FLOWS = {"hotline": flow(), "asking": flow(ASKING), "survey": flow(SURVEY)}
 GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
 
 
 def features(seed: int) -> BoxConfig:
     """Return the bench's box with all features of phones, and queues of any strategy."""
     strategies = get_args(Strategy)
-    queues = [{**each, "strategy": strategies[(seed + n) % len(strategies)]} for n, each in enumerate(CONFIG["queue"])]
+    queue = {n: {"strategy": strategies[(seed + n) % len(strategies)], "survey": "survey"} for n in range(9)}
+    queues = [{**each, **queue[n]} for n, each in enumerate(CONFIG["queue"])]
     phones = [{**each, "pickup_group": "all", "ring_s": 6, "supervisor": True} for each in CONFIG["extension"]]
     phones[0] |= {"follow_me": ["8002", "0138"], "follow_me_ring_s": 4}
     return config(
         extension=phones,
         queue=queues,
+        keyed=[{"name": "pickup", "code": "*41", "wait_s": 6}, {"name": "result", "queues": ["sales"], "most": 1}],
         hunt=[
             {"number": "8100", **GROUP},
             {"number": "8101", "order": "rotating", **GROUP},
@@ -162,7 +149,7 @@ class Walk:
     ) -> None:
         self.rng: random.Random = random.Random(seed)
         self.config = settings or features(seed)
-        self.engine = Engine(self.config, {"hotline": flow(), "asking": flow(ASKING)}, OpenBooks(), guard=guard)
+        self.engine = Engine(self.config, FLOWS, OpenBooks(), guard=guard)
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
         self.answers = Answers(self.rng)
@@ -263,20 +250,33 @@ class Walk:
         phones = [leg for leg in active if leg.phone is not None and self.rng.random() < 0.7]
         leg = self.rng.choice(consulting or phones or active)
         codes = ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1", "*1", "*7", "*7*7")
-        for key in "*5" if consulting and self.rng.random() < 0.5 else self.rng.choice(codes):
-            if leg.number in board.legs:
+        self.press(leg, "*5" if consulting and self.rng.random() < 0.5 else self.rng.choice(codes))
+
+    def press(self, leg: Leg, keys: str) -> None:
+        """Press keys as long as the leg is there."""
+        for key in keys:
+            if leg.number in self.engine._board.legs:
                 self.do(self.engine.handle(m.Key(leg.number, key, 80), self.source.now))
 
     def consulting(self) -> list[Leg]:
         """Return the legs of phones that consult."""
         return [call.activity.parties()[0] for call in self.engine._board.calls.values() if _consults(call)]
 
+    def after_talks(self) -> None:
+        """Press keys where an agent ends a talk, keys in data, or where a caller is asked to rate."""
+        legs = [leg for leg in self.engine._board.legs.values() if leg.state is LegState.ACTIVE]
+        legs = [leg for leg in legs if leg.offer or leg.call.survey or leg.call.activity.view == "keying"]
+        if legs:
+            self.press(self.rng.choice(legs), self.rng.choice(("*4112#", "*41", "*9", "*9", "12", "12", "12", "1#")))
+
     def any_phone(self) -> None:
         """Run one action of phones, now and then; those that consult are few and end soon."""
-        if self.consulting() and self.rng.random() < 0.5:
+        if self.rng.random() < 0.15:
+            self.after_talks()
+        elif self.consulting() and self.rng.random() < 0.5:
             self.codes()
-            return
-        self.rng.choice((self.legs_say, self.legs_say, self.legs_say, self.second_call, self.codes, self.codes))()
+        else:
+            self.rng.choice((self.legs_say, self.legs_say, self.legs_say, self.second_call, self.codes, self.codes))()
 
     def people_ask(self) -> None:
         """Send requests of people to a running box, at odd moments."""
@@ -384,7 +384,7 @@ def test_the_walk_goes_everywhere() -> None:
     """A walk that reaches few states would prove nothing."""
     walk = Walk(1)
     states = set()
-    for _ in range(20000):
+    for _ in range(40000):
         walk.turn()
         if walk.rng.random() < 0.1:
             walk.any_phone()
@@ -393,6 +393,8 @@ def test_the_walk_goes_everywhere() -> None:
     assert all(seen[name] > 3 for name in ("RecordingPaused", "RecordingResumed", "RecordingDecided"))
     assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))
     assert all(seen[name] > 10 for name in ("answered", "unwanted", "late", "withdrawn"))
+    results = ("survey answered", "survey nothing", "survey hung_up")
+    assert all(seen[name] for name in ("whole", "incomplete", "SurveyCommented", *results))
     views = {view for activity in ACTIVITIES.values() for view in activity.VIEWS.values()}
     assert states >= views - {"address", "originating"}
     assert set(walk.audit.dispositions) >= {"answered", "abandoned", "busy", "no_answer", "rejected", "failed"}

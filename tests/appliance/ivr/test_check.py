@@ -40,7 +40,9 @@ def test_examples_are_good(path: Path) -> None:
 
 def test_examples_show_every_kind_of_node() -> None:
     shown = {node.__struct_config__.tag for path in EXAMPLES for node in load_flow(path).node.values()}
-    assert shown == {"play", "say", "menu", "collect", "branch", "set", "queue", "dial", "lookup", "hangup"}
+    assert shown == {
+        *("play", "say", "menu", "collect", "branch", "set", "queue", "dial", "lookup", "rate", "comment", "hangup")
+    }
 
 
 def test_a_good_flow() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from appliance.contract.switch import Cause
-from appliance.engine.script.doings import Doing, Finish, Join, Listen, Reach, Utter
+from appliance.engine.script.doings import Doing, Finish, Join, Listen, Rating, Reach, TakeComment, Utter
 from appliance.engine.script.run import NODES_PER_TICK, Run, RunInput
 from appliance.ivr.flow import Flow
 
@@ -187,3 +187,45 @@ def test_an_end_key_that_is_a_choice_or_an_answer_of_its_own_still_counts() -> N
     assert _press(run, "#") == [_utter("invalid-choice", "p")]
     run, _ = _run({"a": {**MENU, "keys": {"2": "b"}}, "b": MENU})
     assert _press(run, "2##") == [_utter("m"), None, _utter("invalid-choice", "m")], "only one is left over"
+
+
+RATE = {"do": "rate", "question": "service", "prompts": ["p"], "highest": 3, "next": "b", "otherwise": "z"}
+
+
+def test_a_rating_is_kept_before_the_flow_goes_on_and_is_a_variable() -> None:
+    run, doing = _run({"a": RATE, "b": {"do": "say", "text": "{rating}", "next": "z"}})
+    assert doing == _utter("p")
+    assert run.take(RunInput.KEY, "3", 1) == (Rating("service", 3), True)
+    assert run.take(RunInput.DONE, "", 1) == (_utter("digit-3"), True)
+
+
+def test_a_rating_out_of_range_is_asked_for_again_then_the_flow_goes_on_without() -> None:
+    run, _ = _run({"a": RATE, "b": READ})
+    for key in ("4", "0"):
+        run.take(RunInput.KEY, key, 1)
+    assert run.place == "f/z"
+    run, _ = _run({"a": RATE, "b": READ})
+    run.take(RunInput.PLAYED, "", 1)
+    assert run.take(RunInput.TIME_OUT, "", 9)[0] == _utter("press-again", "p")
+    run.take(RunInput.PLAYED, "", 10)
+    assert run.take(RunInput.TIME_OUT, "", 20)[0] == Finish(Cause.NORMAL_CLEARING)
+
+
+def test_ratings_may_be_pressed_ahead_each_with_a_hash_key_behind() -> None:
+    second = {**RATE, "question": "solved", "into": "solved", "next": "z"}
+    run, _ = _run({"a": {"do": "play", "prompts": ["q"], "next": "r"}, "r": {**RATE, "next": "b"}, "b": second})
+    for key in "2#1#":
+        run.take(RunInput.KEY, key, 1)
+    assert run.take(RunInput.PLAYED, "", 2)[0] == Rating("service", 2)
+    assert run.take(RunInput.DONE, "", 2)[0] == Rating("solved", 1)
+    assert run.take(RunInput.DONE, "", 2)[0] == Finish(Cause.NORMAL_CLEARING)
+
+
+def test_a_comment_is_recorded_after_its_prompt_and_no_key_goes_past_it() -> None:
+    comment = {"do": "comment", "prompts": ["p"], "most_s": 20, "silence_s": 4, "next": "r"}
+    run, doing = _run({"a": comment, "r": {**RATE, "next": "z"}})
+    assert doing == _utter("p")
+    assert run.take(RunInput.KEY, "1", 1) == (None, False)
+    assert run.take(RunInput.PLAYED, "", 2) == (TakeComment(20, 4), True)
+    assert run.take(RunInput.KEY, "#", 3) == (None, True)
+    assert run.take(RunInput.DONE, "", 3)[0] == _utter("p"), "the rating is asked for, not answered"

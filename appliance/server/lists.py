@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lists of the books about the end of talks: data that agents keyed in, ratings of callers."""
+
+import sqlite3
+
+from appliance.api import messages as m
+from appliance.numbering import pattern
+from appliance.store.keyed import keyed
+from appliance.store.surveys import surveys, totals
+
+Listed = m.Keyed | m.Surveys | m.SurveyTotals
+
+
+def listed(books: sqlite3.Connection, asked: Listed) -> m.AnyReply:
+    """Return the reply from the books. Raises NumberError for a caller's number that is none."""
+    match asked:
+        case m.Keyed():
+            found = keyed(
+                books, asked.limit, asked.since, asked.until, caller=pattern(asked.caller), agent=asked.agent,
+                queue=asked.queue, field=asked.field, value=asked.value, call=asked.call, before=asked.before,
+            )  # fmt: skip
+            return m.KeyedReply(tuple(found))
+        case m.Surveys():
+            rows = surveys(
+                books, asked.limit, asked.since, asked.until, agent=asked.agent, queue=asked.queue, call=asked.call,
+                before=asked.before,
+            )  # fmt: skip
+            return m.SurveysReply(tuple(rows))
+        case m.SurveyTotals(since, until):
+            return m.SurveyTotalsReply(tuple(totals(books, since, until)))

@@ -41,6 +41,7 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         bring_up_to_date(connection)
         totals.fill(connection)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # migrations leave a log of many pages
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             _("the books {path} cannot be opened: {why}").format(path=path, why=why(error)),

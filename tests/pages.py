@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parent.parent
 READMES: Final = ("README.md", "README.zh-CN.md")
-GUIDES: Final = ("installer.md", "tester.md", "technician.md", "agent.md", "integrator.md")
+GUIDES: Final = ("installer.md", "tester.md", "technician.md", "queues.md", "agent.md", "integrator.md")
 """Guides in the order in which their steps build on each other."""
 LANGUAGES: Final = ("en", "zh")
 PAGES: Final = (*READMES, *(f"docs/{language}/{guide}" for language in LANGUAGES for guide in GUIDES))

@@ -22,6 +22,7 @@ from appliance.contract.rows import (
     CdrRow,
     ChoiceRow,
     Coverage,
+    ForecastRow,
     KeyedRow,
     LedgerResult,
     LiveCall,
@@ -145,6 +146,17 @@ class Choices(Request, frozen=True, tag="choices"):
     """Request for the choices of agents that queues made for a call, also a past one. Answered by `ChoicesReply`."""
 
     call: int
+
+
+class Forecasts(Request, frozen=True, tag="forecasts"):
+    """Request for the error of the forecasts of waits. Answered by `ForecastsReply`. Period as in `Cdr`.
+
+    `queue` '': all queues.
+    """
+
+    since: int = 0
+    until: int = 0
+    queue: str = ""
 
 
 class Keyed(Request, frozen=True, tag="keyed"):
@@ -391,6 +403,7 @@ AnyRequest = (
     | Keyed
     | Surveys
     | SurveyTotals
+    | Forecasts
     | Troubles
     | SipLadder
     | SetAgent
@@ -561,6 +574,12 @@ class SipLadderReply(Reply, frozen=True, tag="sip_ladder"):
     messages: tuple[SignalMessage, ...]
 
 
+class ForecastsReply(Reply, frozen=True, tag="forecasts"):
+    """Forecasts of waits beside the real ones, by queue."""
+
+    forecasts: tuple[ForecastRow, ...]
+
+
 class ChoicesReply(Reply, frozen=True, tag="choices"):
     """The choices of agents for a call, oldest first."""
 
@@ -654,6 +673,7 @@ AnyReply = (
     | KeyedReply
     | SurveysReply
     | SurveyTotalsReply
+    | ForecastsReply
     | TroublesReply
     | SipLadderReply
     | PhoneReply

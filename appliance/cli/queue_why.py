@@ -9,6 +9,7 @@ from appliance.api.messages import Choices, ChoicesReply
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import clock, length, show, show_json, table
+from appliance.cli.queue_forecast import FORECAST
 from appliance.contract.choices import Choice, Strategy, WhyNot
 from appliance.contract.rows import ChoiceRow
 from appliance.contract.ticks import seconds
@@ -34,6 +35,7 @@ WHY_NOT: Final[dict[WhyNot, str]] = {
     "unreachable": N_("did not take a call a moment ago"),
     "no_phone": N_("has no phone"),
     "skill": N_("lacks a skill that the queue needs"),
+    "reserve": N_("is in reserve"),
 }
 
 
@@ -55,6 +57,8 @@ def why(args: argparse.Namespace) -> int:
 def _headline(row: ChoiceRow) -> str:
     text = _("{time}  queue {queue} chose by: {strategy}")
     line = text.format(time=clock(row.started_at), queue=row.queue, strategy=_(STRATEGIES[row.choice.strategy]))
+    if row.choice.step:
+        line += "\n" + _("after step {n} of the queue").format(n=row.choice.step)
     rivals = [(call, queue) for call, queue, _order in row.choice.rivals if call != row.call]
     others = [_("call {call} in {queue}").format(call=call, queue=queue) for call, queue in rivals]
     if others:
@@ -101,5 +105,6 @@ QUEUE: Final = Group(
             arguments=_call,
             asks=True,
         ),
+        FORECAST,
     ),
 )

@@ -11,6 +11,7 @@ from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
 from appliance.config.checks_keyed import KEYED_CHECKS
 from appliance.config.checks_numbers import NUMBER_CHECKS
+from appliance.config.checks_queues import QUEUE_CHECKS
 from appliance.config.checks_recording import RECORDING_CHECKS
 from appliance.config.checks_routes import ROUTE_CHECKS
 from appliance.config.errors import Mistake
@@ -158,6 +159,7 @@ def queues(config: BoxConfig) -> Iterator[Mistake]:
     known = dict.fromkeys(agent.number for agent in config.agent)
     for place, queue in enumerate(config.queue):
         yield from _staff(f"queue[{place}].agents", queue.agents, known)
+        yield from _staff(f"queue[{place}].reserve", queue.reserve, known)
         if queue.ring_s <= 0:
             message, hint = _("no agent can answer in that time"), _("allowed: a number above 0")
             yield Mistake(f"queue[{place}].ring_s", queue.ring_s, message, hint)
@@ -171,7 +173,7 @@ def _needs(config: BoxConfig, place: int, queue: QueueConfig) -> Iterator[Mistak
         yield Mistake(f"queue[{place}].strategy", queue.strategy, message, hint)
     if not queue.needs:
         return
-    members = {*queue.agents}
+    members = {*queue.agents, *queue.reserve}
     skills = [agent.skills for agent in config.agent if agent.number in members]
     for skill, level in queue.needs.items():
         if skills and not any(has.get(skill, 0) >= level for has in skills):
@@ -270,6 +272,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *FEATURE_CHECKS,
     *KEYED_CHECKS,
     *NUMBER_CHECKS,
+    *QUEUE_CHECKS,
     *ROUTE_CHECKS,
     *RECORDING_CHECKS,
 )

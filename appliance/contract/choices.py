@@ -19,8 +19,8 @@ Strategy = Literal[
 """Which of the idle agents is rung. ring_all: all of them at once; linear: the first in the queue's list; skill: the
 highest level. Of agents that are equal, the one who is idle longest."""
 
-WhyNot = Literal["signed_out", "paused", "offered", "talking", "wrap_up", "unreachable", "no_phone", "skill"]
-"""Why an agent of the queue was no candidate."""
+WhyNot = Literal["signed_out", "paused", "offered", "talking", "wrap_up", "unreachable", "no_phone", "skill", "reserve"]
+"""Why an agent of the queue was no candidate. reserve: of the reserve, and the predicted wait was not long enough."""
 
 
 class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -33,7 +33,10 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
         drawn: place among the candidates drawn by chance, from 0; only for random.
         chosen: the agents who are rung.
         passed: agents who were no candidates, by the reason.
-        rivals: if callers of several queues could be served, those, each with the queue and the order; the lowest is.
+        rivals: if callers of several queues could be served, those, each with the queue and the order: the lowest is
+            served, of equal ones the lowest call. The order is the tick of coming, less what priorities are worth; of
+            queues with different targets, minus the wait in thousandths of the target.
+        step: how many steps of the queue the caller has reached.
     """
 
     strategy: Strategy
@@ -43,3 +46,4 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
     chosen: tuple[str, ...] = ()
     passed: dict[WhyNot, tuple[str, ...]] = {}
     rivals: tuple[tuple[int, str, int], ...] = ()
+    step: int = 0

@@ -20,7 +20,8 @@ Direction = Literal["in", "out", "internal"]
 Role = Literal["caller", "agent", "extension", "outside", "supervisor"]
 SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park"]
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
-LeaveReason = Literal["answered", "abandoned", "timeout", "full", "no_agents", "left", "interrupted"]
+NotAdmitted = Literal["full", "no_agents", "long_wait", "service_level"]
+LeaveReason = Literal["answered", "abandoned", "timeout", "key", "left", "interrupted", NotAdmitted]
 OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
 SurveyBy = Literal["end", "code", "flow"]
 SurveyResult = Literal["answered", "nothing", "hung_up", "interrupted"]
@@ -147,15 +148,20 @@ class KeyPressed(Record, frozen=True, gc=False, tag="key_pressed"):
 
 
 class QueueEntered(Record, frozen=True, gc=False, tag="queue_entered"):
-    """A caller begins to wait."""
+    """A caller begins to wait. `predicted`: ticks that the wait will take by the forecast, None: nothing tells."""
 
     call: int
     queue: str
     position: int
+    predicted: int | None = 0
 
 
 class QueueLeft(Record, frozen=True, gc=False, tag="queue_left"):
-    """A caller no longer waits."""
+    """A caller no longer waits.
+
+    long_wait, service_level: not admitted, for the wait would have been too long, or too few were served in time; key:
+    the caller pressed a key to leave.
+    """
 
     call: int
     queue: str

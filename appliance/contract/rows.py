@@ -291,6 +291,21 @@ class SurveyTotal(msgspec.Struct, frozen=True):
     means: dict[str, float] = {}
 
 
+class ForecastRow(Row, frozen=True, kw_only=True):
+    """Forecasts of a queue for callers who were served after a minute or more, beside their real waits.
+
+    `waits` counts those callers, `predicted` those for whom there was a forecast; only these are compared. `error` is
+    the median of the difference as a share of the real wait, `predicted_s` and `waited_s` are means.
+    """
+
+    queue: str
+    waits: int
+    predicted: int
+    error: float
+    predicted_s: float
+    waited_s: float
+
+
 class TroubleRow(Row, frozen=True, kw_only=True):
     """A trouble; `count`: how often it happened.
 

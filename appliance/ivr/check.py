@@ -161,8 +161,17 @@ def _names(flow: Flow, config: BoxConfig) -> Iterator[Mistake]:
         if isinstance(node, Queue) and "{" not in node.queue and node.queue not in queues:
             message = _("there is no queue {name}").format(name=node.queue)
             yield Mistake(_at(name, "queue"), node.queue, message, among(queues, node.queue))
+        if isinstance(node, Queue) and config.agent:
+            yield from _skills(name, node, config)
         if isinstance(node, Dial):
             yield from _dialled(name, node, phones)
+
+
+def _skills(name: str, node: Queue, config: BoxConfig) -> Iterator[Mistake]:
+    for skill, level in node.needs.items():
+        if not any(agent.skills.get(skill, 0) >= level for agent in config.agent):
+            message = _("no agent has this skill at this level")
+            yield Mistake(_at(name, f"needs.{skill}"), level, message, _("set agent.skills, or less here"))
 
 
 def _dialled(name: str, node: Dial, phones: dict[str, None]) -> Iterator[Mistake]:

@@ -11,7 +11,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from appliance.config.base import Seconds
+from appliance.config.base import Name, Seconds
+from appliance.config.queues import Level
 
 NodeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="a node of this flow")]
 Prompt = Annotated[
@@ -103,10 +104,15 @@ class Set(_Node, frozen=True, kw_only=True, tag="set"):
 class Queue(_Node, frozen=True, kw_only=True, tag="queue"):
     """Wait for an agent; the call ends with their talk.
 
-    Queue full, no agent signed in, or waited too long: `otherwise`. `queue` may hold variables.
+    Queue full, no agent signed in, or waited too long: `otherwise`; `result` says which. `queue` may hold variables. A
+    key of `keys` leaves the queue. Callers of higher `priority` are served first; `needs` are skills that the caller
+    needs besides those of the queue.
     """
 
     queue: str
+    keys: dict[Key, NodeName] = {}
+    priority: Annotated[int, Meta(ge=0, le=9)] = 0
+    needs: dict[Name, Level] = {}
     otherwise: NodeName
 
 
@@ -207,7 +213,7 @@ WAYS: Final = ("next", "found", "missing", "failed", "otherwise")
 def ways_of(node: Node) -> tuple[tuple[str, str], ...]:
     """Return the nodes to which a node may lead: pairs of (key in the document, node name)."""
     ways: list[tuple[str, str]] = []
-    if isinstance(node, Menu):
+    if isinstance(node, Menu | Queue):
         ways += [(f"keys.{key}", name) for key, name in node.keys.items()]
     if isinstance(node, Branch):
         ways += [(f"cases.{value}", name) for value, name in node.cases.items()]

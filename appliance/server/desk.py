@@ -30,6 +30,7 @@ from appliance.server.server import CallServer
 from appliance.store import archive
 from appliance.store.agent_totals import agent_totals
 from appliance.store.coverage import coverage
+from appliance.store.forecasts import forecasts
 from appliance.store.keeping import deletable
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
@@ -135,6 +136,7 @@ class Desk:
                 | m.Keyed()
                 | m.Surveys()
                 | m.SurveyTotals()
+                | m.Forecasts()
                 | m.Troubles()
                 | m.Ledger()
                 | m.SipLadder()
@@ -205,6 +207,7 @@ class Desk:
             | m.Recordings
             | m.RecordingCoverage
             | m.Choices
+            | m.Forecasts
             | m.Troubles
             | Listed
             | m.Ledger
@@ -217,7 +220,7 @@ class Desk:
                 return await self._find_calls(asked)
             case m.Recordings() | m.RecordingCoverage() as asked_for:
                 return await self._look_up_recordings(asked_for)
-            case m.AgentTotals() | m.Choices() | m.Troubles() as wanted:
+            case m.AgentTotals() | m.Choices() | m.Forecasts() | m.Troubles() as wanted:
                 return await self._list(wanted)
             case m.Keyed() | m.Surveys() | m.SurveyTotals() as of_calls:
                 return await self._on_books(lambda books: listed(books, of_calls))
@@ -226,12 +229,14 @@ class Desk:
             case m.Ledger(files):
                 return await self._ledger(files=files)
 
-    async def _list(self, asked: m.AgentTotals | m.Choices | m.Troubles) -> m.AnyReply:
+    async def _list(self, asked: m.AgentTotals | m.Choices | m.Forecasts | m.Troubles) -> m.AnyReply:
         match asked:
             case m.AgentTotals(since, until, agent):
                 return m.AgentTotalsReply(await self._on_books(lambda books: agent_totals(books, since, until, agent)))
             case m.Choices(call):
                 return m.ChoicesReply(call, await self._read(lambda books: books.choices(call)))
+            case m.Forecasts(since, until, queue):
+                return m.ForecastsReply(await self._on_books(lambda books: forecasts(books, since, until, queue)))
             case m.Troubles(limit, since, kind):
                 return m.TroublesReply(await self._read(lambda books: books.troubles(limit, since, kind)))
 

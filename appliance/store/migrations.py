@@ -446,6 +446,12 @@ def _surveys(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0019_predicted")
+def _predicted(db: Database) -> None:
+    """Add how many ticks each caller was predicted to wait; NULL: nothing told, or from before."""
+    _run(db, "ALTER TABLE queue_entries ADD COLUMN predicted INTEGER")
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -58,14 +58,14 @@ QUEUE_LOG = f"""
 SELECT q.started_at, datetime(q.started_at / 1000, 'unixepoch') AS started_utc,
     q.queue, q.call, c.caller, q.position,
     (coalesce(q.left, {_NOW}) - q.entered) / 50.0 AS wait_s,
-    coalesce(q.reason, '') AS reason,
+    coalesce(q.reason, '') AS reason, q.predicted / 50.0 AS predicted_s,
     (SELECT count(*) FROM offers o WHERE o.call = q.call AND o.queue = q.queue
         AND o.made >= q.entered AND o.made <= coalesce(q.left, {_NOW})) AS offers,
     coalesce((SELECT o.agent FROM offers o WHERE o.call = q.call AND o.queue = q.queue AND o.result = 'answered'
         AND o.made >= q.entered AND o.made <= coalesce(q.left, {_NOW}) LIMIT 1), '') AS agent
 FROM queue_entries q JOIN calls c ON c.call = q.call
 """  # noqa: S608 - no input in it
-"""One row each time a caller waited in a queue."""
+"""One row each time a caller waited in a queue; `predicted_s` is the wait by the forecast, NULL if nothing told it."""
 
 AGENT_LOG = f"""
 SELECT a.change, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started_utc,

@@ -126,9 +126,9 @@ def _key_pressed(c: Cursor, f: r.KeyPressed, tick: int, _at: int) -> None:
 
 def _queue_entered(c: Cursor, f: r.QueueEntered, tick: int, at: int) -> None:
     c.execute(
-        "INSERT INTO queue_entries (started_at, call, queue, position, entered) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO queue_entries (started_at, call, queue, position, entered, predicted) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET left = NULL, reason = NULL",
-        (at, f.call, f.queue, f.position, tick),
+        (at, f.call, f.queue, f.position, tick, f.predicted),
     )
     c.execute("UPDATE calls SET queue = ? WHERE call = ?", (f.queue, f.call))
 

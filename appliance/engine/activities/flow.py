@@ -217,7 +217,8 @@ class Flow(Activity):
             self.call.disposition = "no_answer"
             return self._run.take(RunInput.BACK, refused, self.board.now)[0]
         queue, language = self.board.queues[doing.queue], self._run.caller.language
-        self.board.begin(self.call, StartWait(self._caller, queue, self, self.node, language))
+        wish = (doing.keys, doing.priority, doing.needs)
+        self.board.begin(self.call, StartWait(self._caller, queue, self, self.node, language, *wish))
         return None
 
     def _refusal(self, name: str) -> LeaveReason | None:
@@ -227,10 +228,10 @@ class Flow(Activity):
         if queue is None:
             board.trouble("flow", N_("{flow}: there is no queue {queue} to wait in"), flow=call.flow, queue=repr(name))
             return "no_agents"
-        reason = queue.refusal()
+        reason = queue.refusal(board.now)
         if reason is not None:
             position = len(queue.entries) + 1
-            board.records += [QueueEntered(call.number, name, position), QueueLeft(call.number, name, reason)]
+            board.records += [QueueEntered(call.number, name, position, None), QueueLeft(call.number, name, reason)]
         return reason
 
     def reach(self, doing: Reach) -> Doing | None:

@@ -4,18 +4,19 @@
 from enum import IntEnum
 from typing import Any, ClassVar, Final
 
-from appliance.contract.records import LeaveReason, OfferMade, QueueEntered, QueueLeft
+from appliance.contract.records import KeyPressed, LeaveReason, OfferMade, QueueEntered, QueueLeft
 from appliance.contract.switch import Cause
+from appliance.contract.ticks import ticks
 from appliance.engine.parts import ending, lines, staffing
 from appliance.engine.parts.activity import Activity, Table
 from appliance.engine.parts.agents import Agent, AgentInput
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, Stretch
+from appliance.engine.parts.entries import Entry
 from appliance.engine.parts.goals import Goal
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.offers import Offer, OfferInput
 from appliance.engine.parts.prompts import note_missing
-from appliance.engine.parts.queues import Entry
 from appliance.engine.parts.reach import Reach
 from appliance.engine.parts.rows import on_the_way, replace
 from appliance.engine.parts.search import ring_of_agent
@@ -23,8 +24,12 @@ from appliance.engine.parts.starts import StartTalk, StartWait
 from appliance.engine.parts.timers import Timer
 from appliance.ivr import say
 
-VIP_FIRST: Final = 1 << 60
+VIP_FIRST: Final = 1 << 50
 """Subtracted from the order of a VIP's entry: before all others, and among VIPs first come first."""
+STRICT: Final = 1 << 40
+"""The same of a priority in a queue in which others never rise above it: more ticks than a box lives."""
+
+MINUTE: Final = ticks(60)
 
 
 class WaitState(IntEnum):
@@ -41,28 +46,46 @@ class Wait(Activity):
     """A caller in a queue."""
 
     VIEWS: ClassVar = {_S.WAITING: "waiting", _S.OFFERING: "offering"}
-    __slots__ = ("_back", "_caller", "_entry", "_language", "_node", "_reach", "_too_long")
+    __slots__ = (
+        "_back",
+        "_caller",
+        "_entry",
+        "_keys",
+        "_language",
+        "_node",
+        "_queue",
+        "_reach",
+        "_step",
+        "_texts",
+        "_too_long",
+    )
 
     def __init__(self, board: Board, call: Call, start: StartWait) -> None:
         super().__init__(board, call, _S.WAITING, start.caller)
-        self._caller, queue, self._back, self._node, self._language = start
-        order = board.next_entry - (VIP_FIRST if board.lists.vip(call.caller.number) else 0)
-        board.next_entry += 1
-        self._entry = Entry(queue, call.number, order)
+        self._caller, self._queue, self._back, self._node, self._language, self._keys, priority, needs = start
+        order = board.now - (VIP_FIRST if board.lists.vip(call.caller.number) else 0)
+        if priority:
+            order -= priority * (ticks(self._queue.config.promote_every_s) or STRICT)
+        self._entry = Entry(call.number, order, board.now, needs)
         self._reach: Reach | None = None
         self._too_long: Timer | None = None
+        self._step: Timer | None = None
+        self._texts = 0  # announcements so far
 
     def enter(self) -> None:
         """Enter the queue and begin to wait."""
         board, call, entry = self.board, self.call, self._entry
-        config = entry.queue.config
-        entry.queue.admit(entry)
+        config = self._queue.config
+        self._queue.admit(entry)
         call.disposition = "abandoned"
-        board.records.append(QueueEntered(call.number, config.name, entry.queue.position(entry)))
+        position = self._queue.position(entry)
+        board.records.append(QueueEntered(call.number, config.name, position, entry.predicted))
         if config.max_wait_s:
             self._too_long = self.after(config.max_wait_s, In.WAIT_OVER)
-        self._say_position(() if entry.queue.idle else ("all-agents-busy",))
-        board.unsettled[config.name] = entry.queue
+        if not self._queue.steps.alike:
+            self._relax(None)
+        self._say_position(("all-agents-busy",) if entry.waits else ())
+        board.unsettled[config.name] = self._queue
 
     def leave(self, ending: Ending | None) -> None:
         """Leave the queue if the call ends."""
@@ -75,12 +98,13 @@ class Wait(Activity):
 
     def _leave_queue(self, reason: LeaveReason) -> None:
         """Remove the caller from the queue and stop the timers of waiting."""
-        queue = self._entry.queue
-        if queue.entries.pop(self.call.number, None) is None:
+        board, queue = self.board, self._queue
+        if not queue.dismiss(self._entry, board.now, served=reason == "answered"):
             return
         self.cancel()
-        self.board.timers.cancel(self._too_long)
-        self.board.records.append(QueueLeft(self.call.number, queue.config.name, reason))
+        board.timers.cancel(self._too_long)
+        board.timers.cancel(self._step)
+        board.records.append(QueueLeft(self.call.number, queue.config.name, reason))
 
     @property
     def node(self) -> str:
@@ -90,7 +114,7 @@ class Wait(Activity):
     @property
     def queue(self) -> str:
         """Queue in which the caller waits."""
-        return self._entry.queue.config.name
+        return self._queue.config.name
 
     def parties(self) -> tuple[Leg, ...]:
         """Return the caller and the agent's leg that rings."""
@@ -102,7 +126,7 @@ class Wait(Activity):
 
     def whole(self) -> bool:
         """Return whether the caller is in the queue, and a leg rings exactly while an offer is open."""
-        stands = self._entry.queue.entries.get(self.call.number) is self._entry
+        stands = self._queue.entries.get(self.call.number) is self._entry
         offering = self._reach is not None and self._reach.whole()
         return stands and offering == (self.state is _S.OFFERING)
 
@@ -112,23 +136,56 @@ class Wait(Activity):
         entry, language = self._entry, self._language
         sounds = (
             *say.prompts(language, (*first, "queue-position")),
-            *say.number(entry.queue.position(entry), language),
+            *say.number(self._queue.position(entry), language),
             say.prompt(language, "queue-position-end"),
         )
+        if self._queue.config.announce_wait and entry.waits:
+            sounds += self._expected()
+        self._say(sounds)
+
+    def _expected(self) -> tuple[str, ...]:
+        """Return the words for the wait that is expected from now on, if anything tells."""
+        entry, language = self._entry, self._language
+        further = self._queue.further(entry, self.board.now)
+        if further is None:
+            return ()
+        minutes = max(1, -(-further // MINUTE))
+        unit = "queue-minute" if minutes == 1 else "queue-minutes"
+        return say.prompt(language, "queue-wait"), *say.number(minutes, language), say.prompt(language, unit)
+
+    def _say(self, sounds: tuple[str, ...]) -> None:
+        config = self._queue.config
         lines.play(self.board, self._caller, sounds)
-        every = entry.queue.config.announce_position_every_s
+        every = config.announce_position_every_s / (2 if config.announce_texts else 1)
         self.timer = self.after(every) if every else None
 
     def _announce(self, _: Any) -> None:
-        self._say_position(())
+        """Announce the position, or if there are texts, each time the next of them before it."""
+        texts = self._queue.config.announce_texts
+        self._texts += 1
+        if texts and self._texts % 2:
+            self._say((say.prompt(self._language, texts[self._texts // 2 % len(texts)]),))
+        else:
+            self._say_position(())
 
     def _music(self, said: Said) -> None:
         """Play music after the announcement."""
         if said.what.missing:
             note_missing(self.board, self.queue, said.what.missing)
-        lines.play(self.board, self._caller, (f"music:{self._entry.queue.config.music}",), loop=True)
+        lines.play(self.board, self._caller, (f"music:{self._queue.config.music}",), loop=True)
 
     # --- agents
+
+    def _relax(self, _: Any) -> None:
+        """Go on to the step that is due, or that agents who are signed in fit; wait for the next one."""
+        board, entry = self.board, self._entry
+        self._queue.relax(entry, board.now)
+        board.timers.cancel(self._step)
+        at = self._queue.steps.next_change(entry, board.now)
+        if at is not None:
+            self._step = board.timers.start(at, lambda: self.take(In.STEP), self.call)
+        if self._queue.idle:
+            board.unsettled[self._queue.config.name] = self._queue
 
     def _offer(self, agents: list[Agent]) -> None:
         """Ring the phones of these agents; one for whom no line is free is not offered calls for a while."""
@@ -145,14 +202,14 @@ class Wait(Activity):
         if not rings:
             self.take(In.UNREACHED, Cause.NO_CIRCUIT)
             return
-        self._reach = Reach(board, call, self, [Goal(tuple(rings), self._entry.queue.config.ring_s)])
+        self._reach = Reach(board, call, self, [Goal(tuple(rings), self._queue.config.ring_s)])
         self._reach.seek()
         for leg in self._reach.legs():
             self._make_offer(leg, board.agents[leg.agent])
 
     def _make_offer(self, leg: Leg, agent: Agent) -> None:
         """Note that the leg rings this agent for the caller."""
-        board, call, config = self.board, self.call, self._entry.queue.config
+        board, call, config = self.board, self.call, self._queue.config
         agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
         pause_after = config.pause_after_misses if config.pause_after_no_answer else 0
         leg.offer = Offer(board.next_offer, agent, config.name, pause_after, config.survey, self._language)
@@ -164,12 +221,14 @@ class Wait(Activity):
         """Keep the caller in the queue: the agent does not answer, or refuses."""
         entry, self._reach = self._entry, None
         entry.offered = False
+        if not entry.waits:
+            self._queue.wait_on(entry, self.board.now)
         if entry.overdue:
             self._return("timeout")
-        elif not entry.queue.anyone_signed_in():
+        elif not self._queue.manned(self._queue.config.stay):
             self._return("no_agents")
         else:
-            self.board.unsettled[entry.queue.config.name] = entry.queue
+            self.board.unsettled[self._queue.config.name] = self._queue
 
     def _served(self, b: Leg) -> None:
         """Begin the talk. Both parties hear the agent's number, so both know when the talk begins."""
@@ -182,10 +241,22 @@ class Wait(Activity):
             *say.digits(b.agent, language),
             say.prompt(language, "at-your-service"),
         )
-        announce = sounds if self._entry.queue.config.announce_agent else ()
+        announce = sounds if self._queue.config.announce_agent else ()
         self.board.begin(self.call, StartTalk(self._caller, b, announce))
 
     # --- waiting ends
+
+    def _key(self, said: Said) -> None:
+        """Leave the queue by a key that the flow names; agents who are being rung are needed no more."""
+        key, call = said.what.key, self.call
+        if key not in self._keys:
+            return
+        place = f"{call.flow}/{self._node}"
+        self.board.records.append(KeyPressed(call.number, said.leg.number, key, place, accepted=True))
+        if self._reach is not None:
+            self._reach.stop(Cause.NON_SELECTED_USER)
+            self._reach = None
+        self._return("key", key)
 
     def _overdue(self, _: Any) -> None:
         """Mark the entry as overdue: the agent who is rung is the last one to be tried."""
@@ -197,11 +268,11 @@ class Wait(Activity):
     def _no_agents(self, _: Any) -> None:
         self._return("no_agents")
 
-    def _return(self, reason: LeaveReason) -> None:
+    def _return(self, reason: LeaveReason, key: str = "") -> None:
         """Leave the queue unserved."""
         self._leave_queue(reason)
         self.call.disposition = "no_answer"
-        self.board.resume(self.call, self._back, self._caller, reason)
+        self.board.resume(self.call, self._back, self._caller, key or reason)
 
     def _replaced(self, far: Leg) -> None:
         self._caller = replace(self, self._caller, far)
@@ -209,8 +280,10 @@ class Wait(Activity):
     TABLE: ClassVar[Table] = {
         _S.WAITING: {
             **on_the_way(_S.WAITING),
+            In.KEY: (_S.WAITING, _key),
             In.PLAYED: (_S.WAITING, _music),
             In.TIMER: (_S.WAITING, _announce),
+            In.STEP: (_S.WAITING, _relax),
             In.WAIT_OVER: (_S.WAITING, _wait_over),
             In.NO_AGENTS: (_S.WAITING, _no_agents),
             In.OFFER: (_S.OFFERING, _offer),
@@ -218,8 +291,10 @@ class Wait(Activity):
         },
         _S.OFFERING: {
             **on_the_way(_S.OFFERING),
+            In.KEY: (_S.OFFERING, _key),
             In.PLAYED: (_S.OFFERING, _music),
             In.TIMER: (_S.OFFERING, _announce),
+            In.STEP: (_S.OFFERING, _relax),
             In.WAIT_OVER: (_S.OFFERING, _overdue),
             In.RINGS: (_S.OFFERING, lambda _wait, _said: None),
             In.REACHED: (_S.OFFERING, _served),

@@ -118,7 +118,6 @@ class Board:
         self.next_recording = books.next_recording
         self.next_survey = books.next_survey
         self.next_play = books.next_play
-        self.next_entry = 1
         self.chance = Random(books.next_offer).random
         self.next_ask = 1
 

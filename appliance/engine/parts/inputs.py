@@ -25,6 +25,7 @@ class In(IntEnum):
     # time
     TIMER = 12  # of the state
     WAIT_OVER = 13  # has waited too long
+    STEP = 32  # the next step of a queue is due, or agents signed out
     # from a Reach
     RINGS = 14  # the sound of the legs that ring may have changed
     REACHED = 15  # Leg

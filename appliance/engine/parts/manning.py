@@ -82,5 +82,6 @@ def _close(board: Board, queue: Queue) -> None:
     if queue.entries:
         text = N_("queue {queue} is taken out: callers who waited there are sent on")
         board.trouble("queue", text, len(queue.entries), queue=queue.config.name)
+    queue.config = msgspec.structs.replace(queue.config, stay="signed_in")  # no agent comes any more
     queue.members, queue.idle = (), {}
     staffing.dismiss(board, queue)

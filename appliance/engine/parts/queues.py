@@ -2,16 +2,20 @@
 """A queue: its callers, in order, and its idle agents, longest idle first."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import takewhile
 from typing import Final
 
 import msgspec
 
 from appliance.config.model import BoxConfig
-from appliance.config.queues import QueueConfig
+from appliance.config.queues import Manned, QueueConfig
 from appliance.contract.choices import Choice, WhyNot
 from appliance.contract.records import AgentState, LeaveReason
+from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.choosing import FIGURES, Candidate, choose, weigh
+from appliance.engine.parts.entries import NONE, Entry, Needs, Steps, has, there
+from appliance.engine.parts.forecast import Forecast
 
 WHY_NOT: Final[dict[AgentState, WhyNot]] = {
     "signed_out": "signed_out",
@@ -24,26 +28,17 @@ WHY_NOT: Final[dict[AgentState, WhyNot]] = {
 """Why an agent in a state is no candidate; one who is idle may be."""
 
 
-class Entry:
-    """A caller who waits: the number of the call. Callers are served by `order`; that of a VIP is below all others."""
-
-    __slots__ = ("call", "offered", "order", "overdue", "queue")
-
-    def __init__(self, queue: "Queue", call: int, order: int) -> None:
-        self.queue = queue
-        self.call = call
-        self.order = order
-        self.offered = False
-        self.overdue = False  # waited too long, but an agent is being rung
-
-
 class Queue:
-    """Dicts keep the order of coming: `entries` of callers, `idle` of agents, so the first idle one is idle longest."""
+    """Dicts keep the order of coming: `entries` of callers, `idle` of agents, so the first idle one is idle longest.
 
-    __slots__ = ("_last", "_places", "config", "entries", "idle", "members")
+    `watched`: it matters to callers when an agent is no longer ready, or no longer talks.
+    """
+
+    __slots__ = ("_last", "_places", "_plain", "config", "entries", "forecast", "idle", "members", "steps", "watched")
 
     def __init__(self, config: QueueConfig, members: Iterable[Agent]) -> None:
         self.entries: dict[int, Entry] = {}
+        self.forecast = Forecast()
         self._last = ""  # the agent rung last
         self.be(config, members)
 
@@ -51,6 +46,10 @@ class Queue:
         """Set configuration and members from now on. Busy agents join the idle ones when they are free."""
         self.config = config
         self.members = tuple(members)
+        self.steps = Steps(config)
+        self.steps.alike = self.steps.alike and not any(entry.needs for entry in self.entries.values())
+        self._plain = self.steps.alike and not config.needs and not config.max_talking
+        self.watched = config.stay == "ready" or config.max_talking > 0
         self._places = {agent.number: place for place, agent in enumerate(self.members)}
         for agent in self.members:
             agent.queues.append(config.name)
@@ -66,39 +65,145 @@ class Queue:
 
     def anyone_signed_in(self) -> bool:
         """Return whether an agent is signed in and can be rung: else waiting is useless."""
-        return any(agent.status != "signed_out" and agent.can_be_rung for agent in self.members)
+        return any(there(agent) for agent in self.members)
 
-    def refusal(self) -> LeaveReason | None:
+    def manned(self, rule: Manned) -> bool:
+        """Return whether the agents are there without whom callers do not come in, or wait on."""
+        if rule == "ready":
+            return any(agent.status == "ready" and agent.can_be_rung for agent in self.members)
+        return rule == "always" or self.anyone_signed_in()
+
+    def refusal(self, now: int) -> LeaveReason | None:
         """Return why no caller is admitted; None: one is."""
-        if not self.anyone_signed_in():
+        config = self.config
+        if not self.manned(config.join):
             return "no_agents"
-        return "full" if len(self.entries) >= self.config.max_length else None
+        if len(self.entries) >= config.max_length:
+            return "full"
+        if (config.max_expected_s or config.min_service_level) and not self.idle:
+            return self._overflow(now)
+        return None
+
+    def _overflow(self, now: int) -> LeaveReason | None:
+        """Return why a caller is not admitted who would have to wait; None: one is."""
+        config, wait = self.config, self._forecast(self._unserved() + 1, now) or 0
+        if config.max_expected_s and wait > ticks(config.max_expected_s):
+            return "long_wait"
+        level = self.forecast.level(now) if config.min_service_level else None
+        return "service_level" if level is not None and level < config.min_service_level else None
+
+    # --- callers
 
     def admit(self, entry: Entry) -> None:
-        """Admit a caller; a VIP is put before others, for the head of the dict is served next."""
+        """Admit a caller; one with a priority is put before others, for the head of the dict is served next."""
         self.entries[entry.call] = entry
-        if entry.order < 0:
+        if entry.order != entry.entered:
             self.entries = dict(sorted(self.entries.items(), key=lambda item: item[1].order))
+        if entry.needs:
+            self.steps.alike = self._plain = False
+        if not (self._plain and self.idle and len(self.entries) == 1):
+            self._foresee(entry)
+
+    def _foresee(self, entry: Entry) -> None:
+        """Move a caller who has just come to the step that agents can serve; predict the wait, unless one is free."""
+        now = entry.entered
+        self.relax(entry, now)
+        if not self.idle or self.head(now) is not entry:
+            self.wait_on(entry, now)
+            entry.predicted = self.further(entry, now)
+
+    def wait_on(self, entry: Entry, now: int) -> None:
+        """Count a caller for whom no agent was free, or who was not answered, as waiting."""
+        entry.waits = True
+        self.forecast.note(now, self._waiting())
+
+    def dismiss(self, entry: Entry, now: int, *, served: bool) -> bool:
+        """Remove a caller; return False if it was gone."""
+        if self.entries.pop(entry.call, None) is None:
+            return False
+        if entry.waits:
+            self.forecast.left(now, self._waiting(), served=served)
+        if self.config.min_service_level:
+            self.forecast.count(now, in_time=served and now - entry.entered <= ticks(self.config.target_s))
+        return True
+
+    def _unserved(self) -> int:
+        return sum([not entry.offered for entry in self.entries.values()])
+
+    def _waiting(self) -> int:
+        return sum([entry.waits for entry in self.entries.values()])
 
     def position(self, entry: Entry) -> int:
         """Return the place of a caller, 1 for the next one."""
-        return 1 + sum(other.order < entry.order for other in self.entries.values())
+        return next(place for place, other in enumerate(self.entries.values(), 1) if other is entry)
 
-    def head(self) -> Entry | None:
-        """Return the next caller for whom no agent is rung; None also if no idle agent can serve one."""
-        if not any(self._skilled(agent) for agent in self.idle.values()):
+    def further(self, entry: Entry, now: int) -> int | None:
+        """Return how many ticks longer a caller is expected to wait; None: nothing tells."""
+        ahead = takewhile(lambda other: other is not entry, self.entries.values())
+        return self._forecast(1 + sum([not other.offered for other in ahead]), now)
+
+    def _forecast(self, position: int, now: int) -> int | None:
+        agents = [agent for agent in self.members if agent.number not in self.steps.reserve]
+        return self.forecast.wait(position, now, agents)
+
+    def urgency(self, entry: Entry, now: int) -> int:
+        """Return, in thousandths of the target, how long a caller will have waited who is passed over now."""
+        wait = now - entry.order + (self._forecast(1, now) or 0)
+        return round(1000 * wait / ticks(self.config.target_s))
+
+    def relax(self, entry: Entry, now: int) -> None:
+        """Move a caller to the step that is due; steps that no agent who is signed in fits are passed."""
+        self.steps.relax(entry, now, self.members)
+
+    # --- who serves whom
+
+    def head(self, now: int) -> Entry | None:
+        """Return the next caller for whom no agent is rung and an idle one fits; None: there is none."""
+        idle, steps = self.idle.values(), self.steps
+        if self.config.max_talking and self._talking() >= self.config.max_talking:
             return None
-        return next((entry for entry in self.entries.values() if not entry.offered), None)
+        if steps.alike:
+            if self.config.needs and not any(has(agent, self.config.needs) for agent in idle):
+                return None
+            return next((entry for entry in self.entries.values() if not entry.offered), None)
+        reserve = self._reserve(now)
+        for entry in self.entries.values():
+            needs, shut = steps.needs(entry), reserve and steps.shut(entry)
+            if not entry.offered and any(agent.number not in shut and has(agent, needs) for agent in idle):
+                return entry
+        return None
 
-    def choose(self, now: int, chance: Callable[[], float]) -> Choice:
-        """Choose the agents who are rung for the next caller, and keep the turn."""
+    def _talking(self) -> int:
+        """Return how many agents talk, or will as soon as one who is rung answers."""
+        talking = sum([agent.state == "talking" for agent in self.members])
+        return talking + sum([entry.offered for entry in self.entries.values()])
+
+    def _reserve(self, now: int) -> frozenset[str]:
+        """Return the reserve while it does not serve: others are signed in, and no caller will wait too long.
+
+        The first one has waited longest, the last one is expected to wait longest from now on.
+        """
+        steps, waiting = self.steps, [entry for entry in self.entries.values() if not entry.offered]
+        if not waiting or not steps.reserve:
+            return steps.reserve
+        if not any(there(agent) for agent in self.members if agent.number not in steps.reserve):
+            return NONE
+        waited = now - min([entry.entered for entry in waiting])
+        further = self.further(waiting[-1], now) or 0
+        return NONE if steps.too_long(max(waited, now - waiting[-1].entered + further)) else steps.reserve
+
+    def choose(self, entry: Entry, now: int, chance: Callable[[], float]) -> Choice:
+        """Choose the agents who are rung for a caller, and keep the turn."""
         candidates, passed = list[Candidate](), dict[WhyNot, tuple[str, ...]]()
-        compares, needs = self.config.strategy in FIGURES, self.config.needs
+        compares, needs = self.config.strategy in FIGURES, self.steps.needs(entry)
+        shut = self._reserve(now) and self.steps.shut(entry) if self.steps.reserve else NONE
         for agent in self.idle.values():
-            if needs and not self._skilled(agent):
+            if needs and not has(agent, needs):
                 passed["skill"] = (*passed.get("skill", ()), agent.number)
+            elif shut and agent.number in shut:
+                passed["reserve"] = (*passed.get("reserve", ()), agent.number)
             elif compares:
-                candidates.append(self._candidate(agent, now))
+                candidates.append(self._candidate(agent, needs, now))
             else:
                 candidates.append(Candidate(agent.number, 0, 0, 0, 0, 0, 0))
         for agent in self.members:
@@ -108,31 +213,33 @@ class Queue:
         choice = weigh(self.config.strategy, candidates, chance)
         chosen = choose(choice)
         self._last = chosen[-1]
-        return msgspec.structs.replace(choice, chosen=chosen, passed=passed)
+        return msgspec.structs.replace(choice, chosen=chosen, passed=passed, step=entry.step)
 
-    def _skilled(self, agent: Agent) -> bool:
-        """Return whether an agent has the skills that the queue needs."""
-        return all(agent.skills.get(skill, 0) >= level for skill, level in self.config.needs.items())
-
-    def _candidate(self, agent: Agent, now: int) -> Candidate:
+    def _candidate(self, agent: Agent, needs: Needs, now: int) -> Candidate:
         place, figures = self._places[agent.number], agent.figures
-        level = sum([agent.skills.get(skill, 0) for skill in self.config.needs])
+        level = sum([agent.skills.get(skill, 0) for skill in needs])
         behind = (place - self._places.get(self._last, -1) - 1) % len(self.members)
         occupied = figures.occupancy(now)
         return Candidate(agent.number, place, behind, figures.calls, figures.talk, occupied, level)
 
 
-def next_match(queues: Iterable[Queue], now: int, chance: Callable[[], float]) -> tuple[Entry, Choice] | None:
+def next_match(queues: Iterable[Queue], now: int, chance: Callable[[], float]) -> tuple[Entry, Choice, Queue] | None:
     """Return the caller who came first of those whose queue has an agent for them, and the queue's choice of agents."""
-    heads = [head for queue in queues if queue.idle and queue.entries and (head := queue.head())]
+    heads = [(head, queue) for queue in queues if queue.idle and queue.entries and (head := queue.head(now))]
     if not heads:
         return None
-    best = min(heads, key=lambda entry: entry.order)
-    choice = best.queue.choose(now, chance)
-    if len(heads) > 1:
-        rivals = tuple([(head.call, head.queue.config.name, head.order) for head in heads])
-        choice = msgspec.structs.replace(choice, rivals=rivals)
-    return best, choice
+    if len(heads) == 1:
+        best, queue = heads[0]
+        return best, queue.choose(best, now, chance), queue
+    alike = len({queue.config.target_s for _, queue in heads}) == 1
+    rivals = tuple([(head.call, of.config.name, head.order if alike else -of.urgency(head, now)) for head, of in heads])
+    best, queue = heads[rivals.index(min(rivals, key=first))]
+    return best, msgspec.structs.replace(queue.choose(best, now, chance), rivals=rivals), queue
+
+
+def first(rival: tuple[int, str, int]) -> tuple[int, int]:
+    """Return by what callers of several queues are compared: the lowest is served, of equal ones the older call."""
+    return rival[2], rival[0]
 
 
 def make(config: BoxConfig) -> tuple[dict[str, Agent], dict[str, Queue]]:
@@ -146,5 +253,5 @@ def make(config: BoxConfig) -> tuple[dict[str, Agent], dict[str, Queue]]:
 
 
 def members(config: QueueConfig, agents: Mapping[str, Agent]) -> list[Agent]:
-    """Return the agents of a queue."""
-    return [agents[number] for number in dict.fromkeys(config.agents) if number in agents]
+    """Return the agents of a queue, with its reserve."""
+    return [agents[number] for number in dict.fromkeys((*config.agents, *config.reserve)) if number in agents]

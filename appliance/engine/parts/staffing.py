@@ -29,6 +29,7 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
         board.records.append(agent.changed())
         if given <= AgentInput.SIGN_OUT or given is AgentInput.NO_ANSWER:
             board.desks.add(agent.extension)
+            _watch(board, agent)
     board.acting.pop()
     if agent.wraps != wrapped or (agent.state != before and not agent.wraps):
         board.timers.cancel(agent.timer)
@@ -40,7 +41,10 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
     if agent.state == "signed_out" and agent.borrowed:
         _stand_up(board, agent)
     for name in agent.queues:
-        board.queues[name].note_idle(agent, idle=agent.state == "idle")
+        queue = board.queues[name]
+        queue.note_idle(agent, idle=agent.state == "idle")
+        if queue.watched:
+            board.unsettled[name] = queue
     if agent.state == "wrap_up" and agent.timer is None:
         later(board, agent, agent.wrap_up_s, AgentInput.WRAP_UP_OVER)
     elif agent.state == "unreachable":
@@ -49,6 +53,11 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
         board.agents.pop(agent.number, None)
     elif agent.state == "idle":
         board.unsettled |= {name: board.queues[name] for name in agent.queues}
+
+
+def _watch(board: Board, agent: Agent) -> None:
+    """Look at the end of the step at the queues whose callers wait only while an agent is ready."""
+    board.unsettled |= {queue.config.name: queue for queue in board.queues_of(agent) if queue.watched}
 
 
 def later(board: Board, agent: Agent, seconds: float, given: AgentInput) -> None:
@@ -161,17 +170,22 @@ def _used_by(board: Board, leg: Leg, users: tuple[Agent, ...]) -> None:
 
 
 def dismiss(board: Board, queue: Queue) -> None:
-    """Send on the callers of a queue whose last agent has signed out."""
-    if not queue.anyone_signed_in():
+    """Send on the callers of a queue whose last agent has signed out, or to steps that those still there fit."""
+    if not queue.manned(queue.config.stay):
         for entry in [entry for entry in queue.entries.values() if not entry.offered]:
             board.calls[entry.call].activity.take(In.NO_AGENTS)
+    elif not queue.steps.alike:
+        for entry in [*queue.entries.values()]:
+            board.calls[entry.call].activity.take(In.STEP)
 
 
 def settle(board: Board) -> None:
-    """Match waiting callers and idle agents until no pair is left."""
+    """Match waiting callers and idle agents until no pair is left. Some wait only while an agent is ready."""
+    for queue in [queue for queue in board.unsettled.values() if queue.config.stay == "ready"]:
+        dismiss(board, queue)
     while board.unsettled and (match := next_match(board.unsettled.values(), board.now, board.chance)) is not None:
-        entry, choice = match
-        board.records.append(QueueChose(entry.call, entry.queue.config.name, choice))
+        entry, choice, queue = match
+        board.records.append(QueueChose(entry.call, queue.config.name, choice))
         agents = [board.agents[number] for number in choice.chosen]
         board.acting += agents
         board.calls[entry.call].activity.take(In.OFFER, agents)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starts of activities: one activity names the next, and `engine.table` makes it. None imports another."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from appliance.config.keyed import KeyedConfig
@@ -29,13 +30,19 @@ class StartFlow(NamedTuple):
 
 
 class StartWait(NamedTuple):
-    """The caller waits in a queue; `back`: goes on if no agent serves, in `language` meanwhile."""
+    """The caller waits in a queue; `back`: goes on if no agent serves, in `language` meanwhile.
+
+    `keys` leave the queue; `priority` and `needs` are the caller's own.
+    """
 
     caller: Leg
     queue: Queue
     back: Takes
     node: str
     language: str
+    keys: frozenset[str] = frozenset()
+    priority: int = 0
+    needs: Mapping[str, int] = {}
 
 
 class StartRing(NamedTuple):

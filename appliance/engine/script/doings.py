@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Requests of a flow to its call. One at a time; the call returns the result to the flow (`run.Run`)."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from appliance.contract.asks import AnyQuestion
@@ -19,9 +21,12 @@ class Listen(msgspec.Struct, frozen=True, gc=False):
 
 
 class Join(msgspec.Struct, frozen=True, gc=False):
-    """Wait in a queue."""
+    """Wait in a queue; a key of `keys` leaves it. `needs`: skills besides those of the queue."""
 
     queue: str
+    keys: frozenset[str] = frozenset()
+    priority: int = 0
+    needs: Mapping[str, int] = {}
 
 
 class Reach(msgspec.Struct, frozen=True, gc=False):

@@ -87,7 +87,7 @@ def _set(caller: Caller, node: Set) -> Entry:
 
 
 def _queue(caller: Caller, node: Queue) -> Entry:
-    return RunState.AWAY, Join(caller.fill(node.queue))
+    return RunState.AWAY, Join(caller.fill(node.queue), frozenset(node.keys), node.priority, node.needs)
 
 
 def _dial(caller: Caller, node: Dial) -> Entry:

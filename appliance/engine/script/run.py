@@ -23,7 +23,7 @@ END: Final = "#"
 
 
 class RunInput(IntEnum):
-    """Results of the last doing."""
+    """Results of the last doing. BACK: a reason, or the key with which a caller left a queue."""
 
     PLAYED = 0
     KEY = 1
@@ -214,8 +214,9 @@ def _waited(run: Run, _: str, now: int) -> Taken:
 def _returned(run: Run, result: str, now: int) -> Taken:
     node = run.node
     assert isinstance(node, Queue | Dial)
-    run.caller.variables["result"] = result
-    return run.go(node.otherwise, now), True
+    pressed = node.keys.get(result) if isinstance(node, Queue) else None
+    run.caller.variables["result"] = result if pressed is None else "key"
+    return run.go(pressed or node.otherwise, now), True
 
 
 def _answered(run: Run, answer: Answer, now: int) -> Taken:

@@ -12,6 +12,7 @@ from appliance.contract.rows import (
     CdrRow,
     ChoiceRow,
     Finding,
+    ForecastRow,
     KeyedRow,
     LedgerResult,
     LegRow,
@@ -219,6 +220,7 @@ QUEUES = (
         abandoned=4,
     ),
 )
+FORECAST = ForecastRow(queue="sales", waits=40, predicted=38, error=0.224, predicted_s=95.0, waited_s=88.5)
 BALANCE = (BalanceLine(name="calls", opened=12, closed=11, still_up=1),)
 FINDING = Finding(rule="no-leg", what="a call has no leg", where="call 9", hint="look at the log")
 BALANCED = api.LedgerReply(True, LedgerResult(balance=BALANCE, findings=(), found={}, files_checked=11))
@@ -247,6 +249,7 @@ REPLIES: dict[type[api.Request], api.Reply] = {
             SurveyTotal("queue", "sales", 40, 20, 15, 3, 2, {"service": 4.525}),
         )
     ),
+    api.Forecasts: api.ForecastsReply((FORECAST,)),
     api.Troubles: api.TroublesReply((TROUBLE,)),
     api.SetAgent: api.Done(),
     api.Originate: api.Done(21),

@@ -68,6 +68,7 @@ ASKED: list[tuple[str, api.Request]] = [
         api.Surveys(agent="8001", queue="sales", call=16, before=9, limit=3),
     ),
     ("survey totals --since 2026-11-22T10:00+08:00", api.SurveyTotals(since=1795312800000)),
+    ("queue forecast --queue sales", api.Forecasts(queue="sales")),
     ("troubles --limit 3", api.Troubles(limit=3)),
     ("troubles --since 2026-11-22T10:00+08:00 --kind span", api.Troubles(since=1795312800000, kind="span")),
     ("calls --agent 8001 --queue sales", api.Cdr(agent="8001", queue="sales")),
@@ -245,6 +246,7 @@ EMPTY: list[tuple[str, api.Reply, str]] = [
     ("keyed", api.KeyedReply(()), "nothing was keyed in"),
     ("survey list", api.SurveysReply(()), "no caller was asked"),
     ("survey totals", api.SurveyTotalsReply(()), "no caller was asked"),
+    ("queue forecast", api.ForecastsReply(()), "nobody was served after a minute or more"),
     ("troubles", api.TroublesReply(()), "no trouble"),
     ("spans", api.SpansReply(spans=()), "no span is configured"),
 ]

@@ -11,6 +11,7 @@ from appliance.contract import switch as m
 from appliance.contract.choices import Choice
 from appliance.engine.parts.choosing import choose
 from appliance.engine.parts.lines import MOVED
+from appliance.engine.parts.queues import first
 
 
 class Audit:
@@ -42,6 +43,8 @@ class Audit:
         self.last_odd_leg = -1
         self.counts: Counter[str] = Counter()
         self.dispositions: Counter[str] = Counter()
+        self.left: Counter[str] = Counter()  # reasons for which callers left queues
+        self.passed: Counter[str] = Counter()  # reasons for which agents were no candidates, steps of those chosen for
         self.troubles: Counter[str] = Counter()
         self.lies = 0  # false events of the switch, so many must be found
 
@@ -179,6 +182,7 @@ class Audit:
 
     def queue_left(self, record: r.QueueLeft) -> None:
         assert self.queued.pop(record.call, None) == record.queue, f"left without having entered: {record}"
+        self.left[record.reason] += 1
 
     def offer_made(self, record: r.OfferMade) -> None:
         assert self.queued.get(record.call) == record.queue, f"offer for a caller who does not wait: {record}"
@@ -197,11 +201,12 @@ class Audit:
         assert all(o.call != record.call for o in self.offers.values()), f"chosen for a caller who is offered: {record}"
         assert choose(choice) == choice.chosen, f"the choice made again is another: {record}"
         if choice.rivals:
-            assert min(choice.rivals, key=lambda rival: rival[2])[0] == record.call, f"another came first: {record}"
+            assert min(choice.rivals, key=first)[0] == record.call, f"another came first: {record}"
         named = [*choice.candidates]
         named += [agent for passed in choice.passed.values() for agent in passed]
         assert len(named) == len({*named}), f"an agent considered twice: {record}"
         self.chose[record.call] = choice
+        self.passed.update([*choice.passed, f"step {choice.step}"])
 
     def offer_ended(self, record: r.OfferEnded) -> None:
         assert record.offer in self.offers, f"offer ended twice: {record}"

@@ -14,20 +14,18 @@ from appliance.api.messages import HangUp, Originate, RecordCall, SetAgent, SetW
 from appliance.config.model import BoxConfig
 from appliance.contract import switch as m
 from appliance.contract.books import OpenBooks
-from appliance.contract.choices import Strategy
 from appliance.contract.errors import RequestError
 from appliance.contract.records import AgentStatus
-from appliance.engine.activities.talk import Talk, TalkState
 from appliance.engine.engine import Engine, Step
 from appliance.engine.parts import legs
-from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegInput, LegState
 from appliance.engine.table import ACTIVITIES
-from appliance.engine.wholeness import whole
 from tests.appliance.engine.answers import ASKING, SURVEY, Answers
 from tests.appliance.engine.audit import Audit
 from tests.appliance.engine.box import CONFIG, config, flow
+from tests.appliance.engine.parties_kept import no_party_is_lost
+from tests.appliance.engine.walked_queues import agents, queues, wishing
 from tests.bench.callsource import CallSource, Habits, _place
 
 WILD = Habits(
@@ -59,14 +57,12 @@ GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
 
 def features(seed: int) -> BoxConfig:
     """Return the bench's box with all features of phones, and queues of any strategy."""
-    strategies = get_args(Strategy)
-    queue = {n: {"strategy": strategies[(seed + n) % len(strategies)], "survey": "survey"} for n in range(9)}
-    queues = [{**each, **queue[n]} for n, each in enumerate(CONFIG["queue"])]
     phones = [{**each, "pickup_group": "all", "ring_s": 6, "supervisor": True} for each in CONFIG["extension"]]
     phones[0] |= {"follow_me": ["8002", "0138"], "follow_me_ring_s": 4}
     return config(
         extension=phones,
-        queue=queues,
+        agent=agents(),
+        queue=queues(seed),
         keyed=[{"name": "pickup", "code": "*41", "wait_s": 6}, {"name": "result", "queues": ["sales"], "most": 1}],
         hunt=[
             {"number": "8100", **GROUP},
@@ -118,27 +114,6 @@ SAYS: dict[LegInput, Callable[["Walk", Leg], m.AnyEvent]] = {
 """An event of each kind that a line may send."""
 
 
-def no_party_is_lost(board: Board) -> None:
-    """Check that every call waits for an event, every leg is at an activity, and both parties of a talk hear."""
-    for call in board.calls.values():
-        parties = [(leg.number, leg.state.name) for leg in call.activity.parties()]
-        assert whole(call), f"call {call.number}, {call.activity.view}: {parties}, legs {list(call.legs)}"
-        assert call.mixed == call.activity.mix(), f"call {call.number}: the switch was told another mix"
-        assert call.stretch == call.activity.stretch(), f"call {call.number}: the books hold another stretch"
-        if isinstance(call.activity, Talk) and call.activity.state is TalkState.TALKING:
-            _hear_each_other(call)
-    assert all(leg.call.legs[number] is leg for number, leg in board.legs.items())
-
-
-def _hear_each_other(call: Call) -> None:
-    a, b = call.activity.parties()[:2]
-    for listener, speaker in ((a, b), (b, a)):
-        hears = (listener.number, speaker.number, False) in call.mixed
-        assert hears != speaker.held, f"call {call.number}: one-way"
-        music = bool(listener.playing) and listener.plays[1]
-        assert music == speaker.held, f"call {call.number}: no music, or music in a talk"
-
-
 def _consults(call: Call) -> bool:
     return call.consults is not None and call.activity.view == "talking"
 
@@ -149,7 +124,8 @@ class Walk:
     ) -> None:
         self.rng: random.Random = random.Random(seed)
         self.config = settings or features(seed)
-        self.engine = Engine(self.config, FLOWS, OpenBooks(), guard=guard)
+        flows = {**FLOWS, "hotline": flow(wishing(seed))}
+        self.engine = Engine(self.config, flows, OpenBooks(), guard=guard)
         self.audit = Audit()
         self.source = CallSource(self.rng, self.config, WILD, channels=6)
         self.answers = Answers(self.rng)
@@ -395,6 +371,8 @@ def test_the_walk_goes_everywhere() -> None:
     assert all(seen[name] > 10 for name in ("answered", "unwanted", "late", "withdrawn"))
     results = ("survey answered", "survey nothing", "survey hung_up")
     assert all(seen[name] for name in ("whole", "incomplete", "SurveyCommented", *results))
+    assert set(walk.audit.left) >= {"no_agents", "long_wait", "service_level", "key", "abandoned", "answered"}
+    assert set(walk.audit.passed) >= {"step 0", "step 1", "step 2", "skill"}
     views = {view for activity in ACTIVITIES.values() for view in activity.VIEWS.values()}
     assert states >= views - {"address", "originating"}
     assert set(walk.audit.dispositions) >= {"answered", "abandoned", "busy", "no_answer", "rejected", "failed"}

@@ -154,6 +154,10 @@ class Gain(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     The source is the voice of `leg` or, with `played`, the sound being played to it. A leg hears its own player with
     gain 1 unless an entry states otherwise.
+
+    A conference is named by a negative number of call control's choice. It hears legs, and legs hear it: the sum of its
+    eight loudest voices, and of what the legs that it hears so are played; each leg without its own part. A key in the
+    sound of a leg is not heard there.
     """
 
     listener: int

@@ -331,8 +331,9 @@ class Switch:
         return lambda command: do(command) if command.leg in self._card_of else None
 
     def _mix(self, command: Mix) -> None:
-        known = self._card_of.keys()
-        self._sound.change(Mix(tuple(each for each in command.changes if {each.listener, each.leg} <= known)))
+        known = self._card_of.keys()  # negative: a conference
+        there = [each for each in command.changes if all(n < 0 or n in known for n in (each.listener, each.leg))]
+        self._sound.change(Mix(tuple(there)))
 
     def _record(self, command: Record) -> None:
         if command.leg not in self._card_of:  # it crossed with `Cleared`: no sound to record, and no fault

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The fabric: the gains from sources to listeners, as one sparse matrix. `Y = G @ X`.
 
-`X` [2 * rows, 160]: the voice of each row's line, and below it the sound of each row's player. `Y` [rows, 160]: the
-sound sent to each line. Entries are kept by leg, because a leg's row may come later than its entries (a channel not yet
-chosen) or change (glare). A leg hears its own player with gain 1 unless `Mix` states otherwise; every other entry is
-set by `Mix`.
+`X` [3 * rows, 160]: the voice of each row's line, below it the sound of each row's player, and below that the sums of
+conferences (`rooms`). `Y` [rows, 160]: the sound sent to each line. Entries are kept by leg, because a leg's row may
+come later than its entries (a channel not yet chosen) or change (glare). A leg hears its own player with gain 1 unless
+`Mix` states otherwise; every other entry is set by `Mix`.
 
 A row without a leg has no voice and no sound, and costs nothing.
 """
@@ -12,6 +12,7 @@ A row without a leg has no voice and no sound, and costs nothing.
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.switch.sound.rooms import Rooms, source_of
 from drivers.span import TICK_SAMPLES
 from dsp.blocks import Rows
 from dsp.mix import Gains, limit, limiter_state
@@ -25,27 +26,27 @@ class Fabric:
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
-        self.x: Sound = np.zeros((2 * rows, TICK_SAMPLES), np.float32)
+        self.x: Sound = np.zeros((3 * rows, TICK_SAMPLES), np.float32)
         self.y: Sound = np.zeros((rows, TICK_SAMPLES), np.float32)
-        self._gains = Gains(rows, 2 * rows)
+        self._gains = Gains(rows, 3 * rows)
+        self._rooms = Rooms(rows, self.source_row, self._gain)
         self._mixed: Rows = np.zeros(0, np.intp)
         self._taken: Rows | None = self._mixed
         self._limiter = limiter_state(rows)
         self._row_of: dict[int, int] = {}
         self._leg_at: dict[int, int] = {}
-        # A source is the number of a leg for its voice, and minus that number for the sound played to it.
         self._hears: dict[int, dict[int, float]] = {}  # listener -> source -> gain
         self._heard_by: dict[int, set[int]] = {}  # source -> listeners
 
     @property
     def said(self) -> Sound:
-        """Voices of the lines: the upper half of X."""
+        """Voices of the lines: the upper third of X."""
         return self.x[: self.rows]
 
     @property
     def played(self) -> Sound:
-        """Sound of the players: the lower half of X."""
-        return self.x[self.rows :]
+        """Sound of the players: the middle of X."""
+        return self.x[self.rows : 2 * self.rows]
 
     @property
     def taken(self) -> Rows:
@@ -64,18 +65,19 @@ class Fabric:
 
     def listeners(self, leg: int) -> tuple[int, ...]:
         """Return the legs that hear a leg's voice."""
-        return tuple(self._heard_by.get(leg, ()))
+        return tuple(self._heard_by.get(source_of(leg), ()))
 
     def place(self, leg: int, row: int) -> None:
         """Put a leg on a row, with all its entries."""
         self._lift(leg)
         self._row_of[leg], self._leg_at[row], self._taken = row, leg, None
+        self._rooms.arrange()
         self._limiter[row] = 1.0
-        if -leg not in self._hears.setdefault(leg, {}):
+        if source_of(leg, played=True) not in self._hears.setdefault(leg, {}):
             self.hear(leg, leg, 1.0, played=True)
         for source, gain in self._hears[leg].items():
             self._enter(leg, source, gain)
-        for source in (leg, -leg):
+        for source in _sources(leg):
             for listener in self._heard_by.get(source, ()):
                 self._enter(listener, source, self._hears[listener][source])
 
@@ -84,24 +86,40 @@ class Fabric:
         self._lift(leg)
         for source in self._hears.pop(leg, {}):
             self._heard_by[source].discard(leg)
-        for source in (leg, -leg):
+            self._leave_room(source)
+        for source in _sources(leg):
             for listener in self._heard_by.pop(source, set()):
                 self._hears[listener].pop(source, None)
+            for room in self._rooms.forget(source):
+                self._leave_room(source_of(room))
 
     def hear(self, listener: int, leg: int, gain: float, *, played: bool = False) -> None:
-        """Set one entry; 0 removes it. `played`: the source is the sound played to the leg, not its voice."""
-        source = -leg if played else leg
-        if gain or source == -listener:  # a leg that does not hear its own player must be remembered
+        """Set one entry; 0 removes it. `played`: the source is the sound played to the leg, not its voice.
+
+        A conference is named by a negative number: it hears legs, and legs hear it.
+        """
+        source = source_of(leg, played=played)
+        if listener < 0:
+            self._rooms.set(listener, source, gain)
+            self._leave_room(source_of(listener))
+            return
+        self._rooms.arrange()
+        if gain or source == source_of(listener, played=True):  # one that does not hear its own player is remembered
             self._hears.setdefault(listener, {})[source] = gain
             self._heard_by.setdefault(source, set()).add(listener)
         else:
             self._hears.get(listener, {}).pop(source, None)
             self._heard_by.get(source, set()).discard(listener)
         self._enter(listener, source, gain)
+        if not gain:
+            self._leave_room(source)
 
-    def mix(self) -> None:
-        """Compute this tick's Y from this tick's X."""
+    def mix(self, pressing: Rows | None = None) -> None:
+        """Compute this tick's Y from this tick's X. Conferences do not hear rows in which a key sounds (`pressing`)."""
+        in_rooms = self._rooms.add_up(self.x, pressing)
         rows, sums = self._gains.sums(self.x)
+        if in_rooms is not None:
+            in_rooms.take_out(rows, sums)
         if rows is not self._mixed:
             self._mixed = rows
             self.y.fill(0)
@@ -111,14 +129,27 @@ class Fabric:
         self.y[rows] = limit(sums, gain)
         self._limiter[rows] = gain
 
+    def source_row(self, source: int) -> int | None:
+        """Return the row of X of a source, None while it has none."""
+        leg, played = divmod(source, 2)
+        if leg < 0:
+            return 2 * self.rows + self._rooms.row(leg)
+        row = self._row_of.get(leg)
+        return row if row is None or not played else self.rows + row
+
+    def _gain(self, leg: int, source: int) -> float:
+        return self._hears.get(leg, {}).get(source, 0.0)
+
     def _enter(self, listener: int, source: int, gain: float) -> None:
-        sink, at = self._row_of.get(listener), self._source_row(source)
+        sink, at = self._row_of.get(listener), self.source_row(source)
         if sink is not None and at is not None:
             self._gains.set(sink, at, gain)
 
-    def _source_row(self, source: int) -> int | None:
-        row = self._row_of.get(abs(source))
-        return row if row is None or source > 0 else self.rows + row
+    def _leave_room(self, source: int) -> None:
+        """Free the row of a conference that no leg hears or speaks to; no-op for other sources."""
+        if source < 0 and not self._heard_by.get(source):
+            self._heard_by.pop(source, None)
+            self._rooms.left(source // 2)
 
     def _lift(self, leg: int) -> None:
         row = self._row_of.get(leg)
@@ -126,10 +157,16 @@ class Fabric:
             return
         for source in self._hears.get(leg, {}):
             self._enter(leg, source, 0.0)
-        for source in (leg, -leg):
+        for source in _sources(leg):
             for listener in self._heard_by.get(source, ()):
                 self._enter(listener, source, 0.0)
         del self._row_of[leg]
+        self._rooms.arrange()
         if self._leg_at.get(row) == leg:
             del self._leg_at[row]
             self._taken = None
+
+
+def _sources(leg: int) -> tuple[int, int]:
+    """Return the voice of a leg and the sound played to it."""
+    return source_of(leg), source_of(leg, played=True)

@@ -110,7 +110,7 @@ class LegSound:
 
     def mix(self) -> None:
         """Compute the sound to the lines."""
-        self.fabric.mix()
+        self.fabric.mix(self._listeners.pressing)
 
     @property
     def pressing(self) -> Rows:

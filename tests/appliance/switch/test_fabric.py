@@ -11,10 +11,12 @@ from appliance.switch.sound.fabric import Fabric
 
 ROWS = 4
 LEGS = st.integers(1, 5)
+ROOMS = st.integers(-2, -1)
 step = st.one_of(
     st.tuples(st.just("place"), LEGS, st.integers(0, ROWS - 1)),
     st.tuples(st.just("remove"), LEGS),
-    st.tuples(st.just("hear"), LEGS, LEGS, st.sampled_from([0.0, 0.25, 0.5]), st.booleans()),
+    st.tuples(st.just("hear"), LEGS, st.one_of(LEGS, ROOMS), st.sampled_from([0.0, 0.25, 0.5]), st.booleans()),
+    st.tuples(st.just("hear"), ROOMS, LEGS, st.sampled_from([0.0, 0.5, 1.0]), st.booleans()),
 )
 
 
@@ -38,15 +40,24 @@ def test_equals_a_dense_matrix_kept_by_hand(steps: list[tuple[Any, ...]]) -> Non
             gains = {entry: gain for entry, gain in gains.items() if leg not in entry[:2]}
         else:
             listener, leg, gain, played = args
+            played = played and leg > 0
             fabric.hear(listener, leg, gain, played=played)
             gains[listener, leg, played] = gain
     fabric.said[:] = np.arange(1, ROWS + 1)[:, None] / 64
     fabric.played[:] = np.arange(1, ROWS + 1)[:, None] / 640
-    fabric.mix()
+    said = fabric.x.copy()
+    for _tick in range(2):  # voices of conferences fade in within one tick
+        fabric.x[:] = said
+        fabric.mix()
     expected = np.zeros(ROWS)
     for (listener, leg, played), gain in gains.items():
-        if listener in rows and leg in rows:
+        if listener not in rows:
+            continue
+        if leg in rows:
             expected[rows[listener]] += gain * (rows[leg] + 1) / (640 if played else 64)
+        for (room, speaker, is_played), share in gains.items() if leg < 0 else ():
+            if room == leg and speaker in rows and speaker != listener:
+                expected[rows[listener]] += gain * share * (rows[speaker] + 1) / (640 if is_played else 64)
     np.testing.assert_allclose(fabric.y[:, 0], expected, rtol=1e-5)
     assert fabric.taken.tolist() == sorted(rows.values())
 

@@ -15,6 +15,7 @@ from appliance.cli import reference
 from appliance.cli.command import Command
 from appliance.cli.main import make_parser
 from appliance.config.codes import CodesConfig
+from appliance.config.conferences import ConferenceKeysConfig
 from appliance.config.load import look
 from appliance.config.model import BoxConfig, ParkingConfig
 from appliance.engine import diagrams
@@ -114,7 +115,8 @@ def test_the_feature_codes_on_the_agents_page_are_the_boxs(language: str) -> Non
     text = (ROOT / f"docs/{language}/agent.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"`([*#]+\d*|70\d)`", text))
     places = ParkingConfig().numbers
-    assert shown == {*msgspec.structs.asdict(CodesConfig()).values(), places[0], places[-1]}
+    codes = {*msgspec.structs.asdict(CodesConfig()).values(), places[0], places[-1]}
+    assert shown == codes | {*msgspec.structs.asdict(ConferenceKeysConfig()).values()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -34,6 +34,7 @@ from appliance.contract.rows import (
     TroubleRow,
 )
 from appliance.contract.switch import SignalMessage, SpanState, StatusReport
+from appliance.contract.views import ConferenceView
 from appliance.i18n import filled
 
 API_VERSION: Final = 1
@@ -46,6 +47,7 @@ NOTE_MAX = 500
 """Characters of a trouble that another process notes."""
 
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
+ConferenceChange = Literal["mute", "unmute", "grant", "revoke", "remove", "lock", "unlock", "end"]
 Topic = Literal["calls", "queues", "agents", "keyed", "surveys", "recordings", "troubles", "spans", "status"]
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -272,6 +274,31 @@ class PlayRecording(Request, frozen=True, tag="play_recording"):
     extension: str
 
 
+class Conferences(Request, frozen=True, tag="conferences"):
+    """Request for the conferences under way and their members. Answered by `ConferencesReply`."""
+
+
+class ChangeConference(Request, frozen=True, tag="change_conference"):
+    """Request to change a conference, or one member of it. Answered by `Done`.
+
+    `conference` is its number, or the number of its call; `member` the place of a member. 0: to mute, unmute and revoke
+    means all guests; to grant, the guest who asked first.
+    """
+
+    right: ClassVar[Right] = "control"
+    conference: str
+    do: ConferenceChange
+    member: Annotated[int, Meta(ge=0)] = 0
+
+
+class CallIntoConference(Request, frozen=True, tag="call_into_conference"):
+    """Request to call a number into a conference, as if a host called it. Answered by `Done` as soon as it is begun."""
+
+    right: ClassVar[Right] = "control"
+    conference: str
+    number: str
+
+
 class SetPhone(Request, frozen=True, tag="set_phone"):
     """Request to change a setting of a phone; `value` a number ('' ends a forward), '1' or '' for a switch.
 
@@ -412,6 +439,9 @@ AnyRequest = (
     | HangUp
     | RecordCall
     | PlayRecording
+    | Conferences
+    | ChangeConference
+    | CallIntoConference
     | SetPhone
     | GetPhone
     | RouteTest
@@ -518,6 +548,13 @@ class CallsReply(Reply, frozen=True, tag="calls"):
     """Calls that are up, oldest first, after the update numbered `seq`."""
 
     calls: tuple[LiveCall, ...]
+    seq: int = 0
+
+
+class ConferencesReply(Reply, frozen=True, tag="conferences"):
+    """Conferences under way, oldest first, after the update numbered `seq`."""
+
+    conferences: tuple[ConferenceView, ...]
     seq: int = 0
 
 
@@ -662,6 +699,7 @@ AnyReply = (
     | StatusReply
     | SpansReply
     | CallsReply
+    | ConferencesReply
     | CdrReply
     | RecordingsReply
     | CoverageReply

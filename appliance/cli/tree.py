@@ -6,6 +6,7 @@ from typing import Final
 
 from appliance.cli import books, change, check, extension, live, phone, recording, sip
 from appliance.cli.command import Command, Group
+from appliance.cli.conference import CONFERENCE
 from appliance.cli.dahdi import DAHDI
 from appliance.cli.edge import EDGE
 from appliance.cli.keyed import KEYED
@@ -68,6 +69,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     SURVEY,
     recording.RECORDING,
     change.AGENT,
+    CONFERENCE,
     *change.COMMANDS,
     phone.PHONE,
     phone.ROUTE,

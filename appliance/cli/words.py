@@ -10,7 +10,7 @@ from appliance.i18n import N_, _
 _WORDS: Final = {
     "in": N_("in"), "out": N_("out"), "internal": N_("internal"),
     "caller": N_("caller"), "callee": N_("callee"), "agent": N_("agent"), "extension": N_("extension"),
-    "outside": N_("outside"), "supervisor": N_("supervisor"), "conference": N_("conference"),
+    "outside": N_("outside"), "supervisor": N_("supervisor"), "member": N_("member"), "conference": N_("conference"),
     "box": N_("box"), "line": N_("line"),
     "answered": N_("answered"), "no_answer": N_("no answer"), "busy": N_("busy"), "abandoned": N_("abandoned"),
     "rejected": N_("rejected"), "failed": N_("failed"), "interrupted": N_("interrupted"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from appliance.config.checks_conference import CONFERENCE_CHECKS
 from appliance.config.checks_dahdi import DAHDI_CHECKS
 from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
@@ -73,6 +74,7 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     yield from _twice("agent", "number", (agent.number for agent in config.agent))
     yield from _twice("queue", "name", (queue.name for queue in config.queue))
     yield from _twice("keyed", "name", (field.name for field in config.keyed))
+    yield from _twice("conference", "number", (each.number for each in config.conference))
     yield from _twice("plan", "name", (plan.name for plan in config.plan))
     yield from _twice("recording_rule", "name", (rule.name for rule in config.recording_rule))
 
@@ -267,6 +269,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     sip,
     provisioning,
     outside,
+    *CONFERENCE_CHECKS,
     *DAHDI_CHECKS,
     *EDGE_CHECKS,
     *FEATURE_CHECKS,

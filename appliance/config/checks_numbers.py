@@ -15,6 +15,7 @@ NUMBER_FOLLOWS: Final = (
     "forward_always",
     "forward_busy",
     "forward_no_answer",
+    "meet",
     "pick_up",
     "agent_sign_in",
     "agent_pause",
@@ -32,6 +33,7 @@ def numbers(config: BoxConfig) -> Iterator[tuple[str, str]]:
     yield from (("parking.first", place) for place in config.parking.numbers)
     yield from ((f"extension[{n}].number", each.number) for n, each in enumerate(config.extension))
     yield from ((f"hunt[{n}].number", each.number) for n, each in enumerate(config.hunt))
+    yield from ((f"conference[{n}].number", each.number) for n, each in enumerate(config.conference))
     yield from ((f"route[{n}].called", each.called) for n, each in enumerate(config.route) if each.called[-1:] != "*")
 
 

@@ -21,6 +21,7 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     pick_up: Digits = "**"  # N: the extension that rings
     listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in
     play_recording: Digits = "*36"  # N: the recording; for extensions with `supervisor`
+    meet: Digits = "*55"  # N, of your choice: a conference of all who dial the same
     agent_sign_in: Digits = "*60"  # N, or the box asks for it: the agent; the PIN is asked for
     agent_sign_out: Digits = "*61"
     agent_pause: Digits = "*62"  # N, or the box asks for it: the key of a reason

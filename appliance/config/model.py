@@ -12,6 +12,7 @@ from msgspec import Meta
 from appliance.config.agents import AgentsConfig
 from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, Port, Prefix, Seconds, UserName
 from appliance.config.codes import CodesConfig
+from appliance.config.conferences import ConferenceConfig, ConferenceKeysConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.recordings import RecordingConfig
@@ -164,6 +165,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     do_not_disturb: bool = False
     call_waiting: bool = True  # a second call rings while the first goes on
     send_keys: SendKeys = "auto"
+    spoken_name: str = ""  # prompt that says who it is, in conferences; empty: its number is said
     supervisor: bool = False  # may listen to agents, whisper and barge in: `codes.listen`
 
     def __post_init__(self) -> None:
@@ -329,6 +331,8 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     plan: tuple[PlanConfig, ...] = ()
     route: tuple[RouteConfig, ...] = ()
     hunt: tuple[HuntConfig, ...] = ()
+    conference: tuple[ConferenceConfig, ...] = ()
+    conference_keys: ConferenceKeysConfig = ConferenceKeysConfig()
     outside: OutsideConfig = OutsideConfig()
     site: SiteConfig = SiteConfig()
     outgoing: tuple[OutgoingConfig, ...] = ()

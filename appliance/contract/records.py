@@ -17,7 +17,7 @@ from appliance.contract.switch import Party
 from appliance.i18n import filled
 
 Direction = Literal["in", "out", "internal"]
-Role = Literal["caller", "agent", "extension", "outside", "supervisor"]
+Role = Literal["caller", "agent", "extension", "outside", "supervisor", "member"]
 SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park"]
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
 NotAdmitted = Literal["full", "no_agents", "long_wait", "service_level"]
@@ -28,6 +28,10 @@ SurveyResult = Literal["answered", "nothing", "hung_up", "interrupted"]
 AgentStatus = Literal["signed_out", "ready", "paused"]
 Setting = Literal["forward_always", "forward_busy", "forward_no_answer", "do_not_disturb", "call_waiting", "messages"]
 PinOwner = Literal["agent", "extension"]
+RoomChange = Literal[
+    "joined", "left", "muted", "unmuted", "asked", "withdrew", "granted", "revoked", "removed",
+    "locked", "unlocked", "called", "ended",
+]  # fmt: skip
 AgentState = Literal["signed_out", "paused", "idle", "offered", "talking", "wrap_up", "unreachable"]
 
 
@@ -247,6 +251,21 @@ class SurveyClosed(Record, frozen=True, gc=False, tag="survey_closed"):
     result: SurveyResult
 
 
+class RoomChanged(Record, frozen=True, gc=False, tag="room_changed"):
+    """A change in a conference, whose call this is; `conference`: its number, '' if it began in a talk.
+
+    `leg` is the member that it is about, 0: the conference. `by`: the leg of the host or member whose key it was.
+    """
+
+    call: int
+    conference: str
+    what: RoomChange
+    leg: int = 0
+    by: int = 0
+    host: bool = False
+    asked_by: str = ""
+
+
 class RecordingOpened(Record, frozen=True, gc=False, tag="recording_opened"):
     """A recording of `leg` was asked for; `path` relative to the recordings folder. `rule` as in `RecordingDecided`."""
 
@@ -387,6 +406,7 @@ AnyRecord = (
     | SurveyRated
     | SurveyCommented
     | SurveyClosed
+    | RoomChanged
     | RecordingOpened
     | RecordingDecided
     | RecordingPaused

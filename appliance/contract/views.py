@@ -46,6 +46,36 @@ class CallView(msgspec.Struct, frozen=True):
     consults: int = 0
 
 
+class MemberView(msgspec.Struct, frozen=True):
+    """A member of a conference.
+
+    `place` is its number there. `floor`: may speak; `asks`: has asked to speak, 1 first, 0 has not; `speaking`: there
+    is speech on its line now.
+    """
+
+    place: int
+    leg: int
+    number: str
+    name: str
+    host: bool
+    muted: bool
+    floor: bool
+    asks: int
+    speaking: bool = False
+
+
+class ConferenceView(msgspec.Struct, frozen=True):
+    """A conference under way; `number` '' of one that began in a talk. `ringing`: numbers that are called in."""
+
+    number: str
+    name: str
+    call: int
+    up_s: float
+    locked: bool
+    members: tuple[MemberView, ...]
+    ringing: tuple[str, ...] = ()
+
+
 class QueueView(msgspec.Struct, frozen=True):
     """A queue: calls that wait, first come first, and its agents by what they do."""
 

@@ -48,6 +48,7 @@ def _forget(board: Board, call: Call) -> None:
     for queue in board.queues.values():
         queue.entries.pop(call.number, None)
     board.parked = {place: parked for place, parked in board.parked.items() if parked is not call}
+    board.rooms = {number: room for number, room in board.rooms.items() if room[1] is not call}
     call.mixed, call.stretch, call.segment, call.stale = {}, None, 0, None
     call.survey = None
 

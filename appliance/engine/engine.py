@@ -11,7 +11,17 @@ from datetime import datetime
 from typing import Final
 
 from appliance import numbering
-from appliance.api.messages import HangUp, Originate, PlayRecording, RecordCall, SetAgent, SetPhone, SetWrapUpCode
+from appliance.api.messages import (
+    CallIntoConference,
+    ChangeConference,
+    HangUp,
+    Originate,
+    PlayRecording,
+    RecordCall,
+    SetAgent,
+    SetPhone,
+    SetWrapUpCode,
+)
 from appliance.bugs import Guard
 from appliance.config.agents import AgentsConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
@@ -22,12 +32,12 @@ from appliance.contract.edge import AnyEdgeCommand, Presence
 from appliance.contract.records import AnyRecord, Setting
 from appliance.contract.routes import Leads
 from appliance.contract.switch import AnyCommand, AnyEvent
-from appliance.contract.views import AgentView, CallView, QueueView
+from appliance.contract.views import AgentView, CallView, ConferenceView, QueueView
 from appliance.engine import presence, restart, table
 from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
 from appliance.engine.events import HANDLERS
 from appliance.engine.explain import explain
-from appliance.engine.look import agent_view, call_view, queue_view
+from appliance.engine.look import agent_view, call_view, conference_views, queue_view
 from appliance.engine.parts import manning, mix, staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.settings import ALL
@@ -35,7 +45,17 @@ from appliance.engine.requests import REQUESTS, phone_of
 from appliance.engine.routes.conditions import ANONYMOUS
 from appliance.ivr.flow import Flow
 
-AnyEngineRequest = SetAgent | SetWrapUpCode | SetPhone | Originate | HangUp | RecordCall | PlayRecording
+AnyEngineRequest = (
+    SetAgent
+    | SetWrapUpCode
+    | SetPhone
+    | Originate
+    | HangUp
+    | RecordCall
+    | PlayRecording
+    | ChangeConference
+    | CallIntoConference
+)
 Wall = Callable[[int], datetime]
 
 
@@ -162,6 +182,10 @@ class Engine:
     def calls(self) -> list[CallView]:
         """Return the calls, oldest first."""
         return [call_view(call) for call in self._board.calls.values()]
+
+    def conferences(self) -> list[ConferenceView]:
+        """Return the conferences, oldest first."""
+        return conference_views(self._board)
 
     def queues(self) -> list[QueueView]:
         """Return the queues."""

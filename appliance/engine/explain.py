@@ -14,6 +14,7 @@ from appliance.engine.routes.conditions import ANONYMOUS, Given
 from appliance.engine.routes.routing import (
     CAUSES,
     Target,
+    ToConference,
     ToFeature,
     ToFlow,
     ToGroup,
@@ -102,6 +103,8 @@ def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConf
                 told.refuse(ways.cause)
         case ToFeature(feature):
             told.say(N_("{called}: feature code {feature}"), called=called, feature=feature)
+        case ToConference(conference):
+            told.say(N_("{called}: conference {name}"), called=called, name=conference.name or conference.number)
         case ToPlace():
             told.say(N_("{called}: place of a parked call"), called=called)
         case Undecided():

@@ -1,8 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Views: frozen copies of the engine's state."""
 
-from appliance.contract.views import CONSULTED, AgentView, CallView, LegView, QueueView
+from appliance.contract.ticks import seconds
+from appliance.contract.views import (
+    CONSULTED,
+    AgentView,
+    CallView,
+    ConferenceView,
+    LegView,
+    MemberView,
+    QueueView,
+)
+from appliance.engine.activities.room import Room
 from appliance.engine.parts.agents import Agent
+from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.queues import Queue
 
@@ -28,6 +39,39 @@ def call_view(call: Call) -> CallView:
         queue=call.activity.queue,
         place=call.activity.place,
         consults=other.number if other is not None else 0,
+    )
+
+
+def conference_views(board: Board) -> list[ConferenceView]:
+    """Return views of the conferences, oldest first."""
+    rooms = [(call, call.activity) for call in board.calls.values() if isinstance(call.activity, Room)]
+    return [_conference_view(call, room, board.now) for call, room in rooms]
+
+
+def _conference_view(call: Call, room: Room, now: int) -> ConferenceView:
+    conference = room.conference
+    asking = [each.place for each in conference.asking()]
+    members = [
+        MemberView(
+            place=each.place,
+            leg=each.leg.number,
+            number=each.leg.who,
+            name=each.leg.phone.name if each.leg.phone is not None else "",
+            host=each.host,
+            muted=each.muted,
+            floor=each.floor,
+            asks=asking.index(each.place) + 1 if each.asks else 0,
+        )
+        for each in conference
+    ]
+    return ConferenceView(
+        number=conference.plan.number,
+        name=conference.plan.name,
+        call=call.number,
+        up_s=seconds(now - conference.since),
+        locked=conference.locked,
+        members=tuple(members),
+        ringing=tuple([each.number for each in room.invited]),
     )
 
 

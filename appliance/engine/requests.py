@@ -5,12 +5,22 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from appliance import numbering
-from appliance.api.messages import HangUp, Originate, PlayRecording, RecordCall, SetAgent, SetPhone, SetWrapUpCode
+from appliance.api.messages import (
+    CallIntoConference,
+    ChangeConference,
+    HangUp,
+    Originate,
+    PlayRecording,
+    RecordCall,
+    SetAgent,
+    SetPhone,
+    SetWrapUpCode,
+)
 from appliance.config.known import some
 from appliance.config.model import ExtensionConfig
 from appliance.contract.errors import RequestError
 from appliance.contract.switch import Party
-from appliance.engine import arriving
+from appliance.engine import arriving, conducting
 from appliance.engine.explain import UNDECIDED
 from appliance.engine.parts import features, recording, staffing, wrapping
 from appliance.engine.parts.agents import CHOICE
@@ -163,5 +173,7 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     RecordCall: record_call,
     PlayRecording: play_recording,
     SetPhone: set_phone,
+    ChangeConference: conducting.change,
+    CallIntoConference: conducting.call_in,
 }
 """Requests of people and programs to call control."""

@@ -17,7 +17,7 @@ from appliance.engine.activities.room import Room
 from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
-from appliance.engine.parts import desk, ending, features, keyed, opening, parking, supervising
+from appliance.engine.parts import conferring, desk, ending, features, keyed, opening, parking, supervising
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Reaching
@@ -40,6 +40,7 @@ from appliance.engine.parts.starts import (
 from appliance.engine.routes.routing import (
     CAUSES,
     Target,
+    ToConference,
     ToFeature,
     ToFlow,
     ToGroup,
@@ -92,6 +93,8 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
         desk.dialled(board, call, caller, code, replay)
     elif code.feature.startswith(keyed.FEATURE):
         keyed.dialled(board, call, caller, code)
+    elif code.feature == "meet":
+        conferring.named(board, call, caller, code)
     elif code.feature == "listen":
         supervising.supervise(board, call, caller, code)
     else:  # a call is parked from a talk
@@ -109,6 +112,7 @@ LEADS: Final[dict[type[Any], Callable[[Board, Call, Leg, Any], None]]] = {
     ToOutside: _ring,
     ToFeature: _feature,
     ToPlace: parking.take,
+    ToConference: conferring.dialled,
     Undecided: _nowhere,
 }
 """Action for a caller who dialled a number of each kind."""

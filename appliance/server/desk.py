@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from appliance.api import messages as m
 from appliance.children.crashes import CRASH
 from appliance.config.model import BoxConfig
@@ -114,6 +116,8 @@ class Desk:
                 | m.HangUp()
                 | m.RecordCall()
                 | m.PlayRecording()
+                | m.ChangeConference()
+                | m.CallIntoConference()
                 | m.Note()
             ):
                 reply, commands = self._server.change(request, by)
@@ -121,8 +125,8 @@ class Desk:
                 return reply
             case m.ReloadFlows() | m.ReloadExtensions() | m.EdgeBlocked() | m.EdgeUnblock() | m.DeleteRecording():
                 return await self._elsewhere(request, by)
-            case m.Spans():
-                return m.SpansReply(spans=self._spans(), switch=self._server.report)
+            case m.Spans() | m.Conferences():
+                return self._seen(request)
             case m.Subscribe():
                 return m.Error.of(N_("a connection that is subscribed takes no further request"))
             case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest():
@@ -177,6 +181,18 @@ class Desk:
         except ValueError:
             return m.Error.of(N_("{at} is no time of day"), N_("write it like 2026-01-31T14:30"), at=at)
         return m.RouteReply(self._server.engine.explain(caller, called, when, line))
+
+    def _seen(self, request: m.Spans | m.Conferences) -> m.AnyReply:
+        """Answer with spans, or conferences, as the switch's last report shows them."""
+        report = self._server.report
+        if isinstance(request, m.Spans):
+            return m.SpansReply(spans=self._spans(), switch=report)
+        speaking = frozenset(report.speaking if report is not None else ())
+        shown = [
+            replace(each, members=tuple([replace(one, speaking=one.leg in speaking) for one in each.members]))
+            for each in self._server.engine.conferences()
+        ]
+        return m.ConferencesReply(tuple(shown), self._seq())
 
     async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest) -> m.AnyReply:
         """Answer a request for the present state."""

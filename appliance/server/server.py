@@ -24,6 +24,7 @@ from appliance.contract.records import (
     RecordingDecided,
     RecordingPaused,
     RecordingResumed,
+    RoomChanged,
     SettingChanged,
     TroubleNoted,
     WrapUpCoded,
@@ -51,7 +52,7 @@ UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 """Events that the switch does not repeat."""
 
 ASKED: Final = (
-    *(AgentChanged, CallOpened, CallReleased, SettingChanged, WrapUpCoded),
+    *(AgentChanged, CallOpened, CallReleased, RoomChanged, SettingChanged, WrapUpCoded),
     *(RecordingDecided, RecordingPaused, RecordingResumed),
 )
 """Records that name the user who asked for a change."""

@@ -34,6 +34,7 @@ _TOPICS: dict[type, Topic] = {
     r.SegmentOpened: "calls",
     r.SegmentClosed: "calls",
     r.KeyPressed: "calls",
+    r.RoomChanged: "calls",
     r.QueueEntered: "queues",
     r.QueueLeft: "queues",
     r.QueueChose: "queues",

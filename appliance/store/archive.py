@@ -29,6 +29,7 @@ OF_CALLS: Final = (
     "segments",
     "keys",
     "queue_entries",
+    "room_changes",
     "choices",
     "offers",
     "keyed",

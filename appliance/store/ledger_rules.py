@@ -156,6 +156,14 @@ RULES = (
         " WHERE c.call IS NULL OR (c.closed IS NOT NULL AND (s.closed IS NULL OR s.closed > c.closed))",
     ),
     Rule(
+        "member_without_leg",
+        N_("a member of a conference has no leg in its call at that time"),
+        _CALL_CONTROL,
+        "SELECT 'leg ' || r.leg || ' of call ' || r.call || ', ' || r.what FROM room_changes r WHERE r.leg <> 0"
+        " AND NOT EXISTS (SELECT 1 FROM legs l WHERE l.call = r.call AND l.leg = r.leg AND l.opened <= r.changed"
+        " AND (l.closed IS NULL OR l.closed >= r.changed))",
+    ),
+    Rule(
         "closed_without_result",
         N_("a call was closed without a result, or answered outside its time"),
         _CALL_CONTROL,

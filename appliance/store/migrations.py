@@ -452,6 +452,27 @@ def _predicted(db: Database) -> None:
     _run(db, "ALTER TABLE queue_entries ADD COLUMN predicted INTEGER")
 
 
+@MIGRATIONS(name="0020_room_changes")
+def _room_changes(db: Database) -> None:
+    """Add what happened in conferences: members that come, go, are muted, ask to speak."""
+    _run(
+        db,
+        """CREATE TABLE room_changes (
+            call INTEGER NOT NULL,
+            change INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            conference TEXT NOT NULL,
+            what TEXT NOT NULL,
+            leg INTEGER NOT NULL,
+            done_by INTEGER NOT NULL,
+            host INTEGER NOT NULL,
+            asked_by TEXT NOT NULL,
+            changed INTEGER NOT NULL,
+            PRIMARY KEY (call, change)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -83,6 +83,18 @@ FROM seizures s LEFT JOIN legs l ON l.call = s.call AND l.leg = s.leg AND l.open
 """  # noqa: S608 - no input in it
 """One row a channel: how often and how long it was held."""
 
+CONFERENCE_LOG = """
+SELECT r.change, r.started_at, datetime(r.started_at / 1000, 'unixepoch') AS started_utc,
+    r.call, r.conference, r.what, r.leg, r.host,
+    coalesce((SELECT CASE l.agent WHEN '' THEN l.number ELSE l.agent END FROM legs l
+        WHERE l.call = r.call AND l.leg = r.leg ORDER BY l.opened DESC LIMIT 1), '') AS member,
+    coalesce((SELECT CASE l.agent WHEN '' THEN l.number ELSE l.agent END FROM legs l
+        WHERE l.call = r.call AND l.leg = r.done_by ORDER BY l.opened DESC LIMIT 1), r.asked_by) AS done_by
+FROM room_changes r
+"""
+"""One row a change in a conference: `member` is the party that it is about, `done_by` the one that did it. The
+times of the members are in the table `legs`: answered stays in the conference's call."""
+
 SEGMENT_LEGS = """
 SELECT s.segment, j.value AS leg FROM segments s, json_each(s.legs) j
 """
@@ -93,6 +105,7 @@ _VIEWS = {
     "queue_log": QUEUE_LOG,
     "agent_log": AGENT_LOG,
     "channel_use": CHANNEL_USE,
+    "conference_log": CONFERENCE_LOG,
     "segment_legs": SEGMENT_LEGS,
 }
 

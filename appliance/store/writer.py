@@ -188,6 +188,14 @@ def _survey_closed(c: Cursor, f: r.SurveyClosed, tick: int, _at: int) -> None:
     c.execute("UPDATE surveys SET closed = ?, result = ? WHERE survey = ?", (tick, f.result, f.survey))
 
 
+def _room_changed(c: Cursor, f: r.RoomChanged, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT INTO room_changes (call, change, started_at, conference, what, leg, done_by, host, asked_by, changed)"
+        " SELECT ?1, coalesce(max(change), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM room_changes WHERE call = ?1",
+        (f.call, at, f.conference, f.what, f.leg, f.by, int(f.host), f.asked_by, tick),
+    )
+
+
 def _recording_opened(c: Cursor, f: r.RecordingOpened, tick: int, at: int) -> None:
     c.execute(
         "INSERT INTO recordings (recording, started_at, call, leg, path, opened, rule) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -291,6 +299,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.SurveyRated: _survey_rated,
     r.SurveyCommented: _survey_commented,
     r.SurveyClosed: _survey_closed,
+    r.RoomChanged: _room_changed,
     r.RecordingOpened: _recording_opened,
     r.RecordingDecided: _recording_decided,
     r.RecordingPaused: _recording_paused,

@@ -16,7 +16,7 @@ from appliance.engine.parts.call import Call, Ending, Leg, Said
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.rows import caller
 from appliance.engine.parts.starts import StartDialogue, StartSpeech
-from appliance.engine.parts.turns import Checking, Turn, Words
+from appliance.engine.parts.turns import Checking, Onward, Turn, Words
 from appliance.ivr import say
 
 SILENCE_S: Final = 6.0
@@ -82,6 +82,9 @@ class Dialogue(Activity):
     def _go_on(self, turn: Turn) -> None:
         if isinstance(turn, Words):
             self.board.begin(self.call, StartSpeech(self._caller, turn.sounds))
+            return
+        if isinstance(turn, Onward):
+            turn.then(self.board, self.call, self._caller)
             return
         if isinstance(turn, Checking):
             self._answered = turn.then

@@ -115,6 +115,11 @@ class Activity(Machine):
         """Place where the call is parked."""
         return ""
 
+    @property
+    def recorded(self) -> bool | None:
+        """Whether it is recorded whatever the rules say, or is not; None: the rules decide."""
+        return None
+
     def parties(self) -> tuple[Leg, ...]:
         """Return the legs that it concerns, also those that ring."""
         return ()

@@ -17,6 +17,7 @@ from appliance.contract.switch import AnyCommand, Party, SpanState
 from appliance.engine.parts import queues, settings
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.call import Call, Doing, Leg, Takes
+from appliance.engine.parts.conference import Conference
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.recording_rules import RecordingRules
@@ -49,6 +50,7 @@ class Board:
         recordings: leg of every recording that is open.
         turns: how often each rotating hunt group was called.
         parked: parked calls by place.
+        rooms: conferences by number, with their calls.
         in_use: legs of each phone that has any.
         touched: phones on which something changed in this step; `presence`: the state last sent of those not idle.
         lamps: phones whose message lamp changed in this step; `desks`: those on which an agent's choice changed.
@@ -89,6 +91,7 @@ class Board:
         self.desks: set[str] = set()
         self.presence: dict[str, Literal["idle", "ringing", "busy"]] = {}
         self.parked: dict[str, Call] = {}
+        self.rooms: dict[str, tuple[Conference, Call]] = {}
         self._wall = wall
         self.timers = Timers()
         self.now = 0

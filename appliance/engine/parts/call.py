@@ -77,6 +77,11 @@ class Doing(Takes, Protocol):
         """Place where the call is parked."""
         ...
 
+    @property
+    def recorded(self) -> bool | None:
+        """Whether it is recorded whatever the rules say, or is not; None: the rules decide."""
+        ...
+
     def parties(self) -> tuple["Leg", ...]:
         """Return the legs that it concerns, also those that ring."""
         ...

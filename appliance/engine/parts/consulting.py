@@ -9,11 +9,12 @@ from appliance.contract.switch import Party
 from appliance.engine.parts import ending, lines, opening, parties
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg, Said
+from appliance.engine.parts.conference import UNNAMED
 from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.starts import StartAddress, StartPark, StartRing, StartRoom
 from appliance.engine.routes.conditions import Given
-from appliance.engine.routes.routing import ToFeature, ToOutside, ToPhone, ToPlace, Undecided
+from appliance.engine.routes.routing import ToConference, ToFeature, ToOutside, ToPhone, ToPlace, Undecided
 
 
 def begin(board: Board, leg: Leg, waits: Leg, number: str) -> bool:
@@ -23,7 +24,7 @@ def begin(board: Board, leg: Leg, waits: Leg, number: str) -> bool:
         return False
     given = Given(Party(phone.number), leg.line, board.clock)
     target = board.routes.find(number, complete=True, phone=True, given=given)
-    if isinstance(target, Undecided | ToFeature | ToPlace):
+    if isinstance(target, Undecided | ToFeature | ToPlace | ToConference):
         return False
     ending.part_from(call, leg)
     parties.stays(call, waits)
@@ -59,7 +60,7 @@ def meet(board: Board, call: Call, leg: Leg, consulted: Leg) -> None:
     lines.move(board, leg, waits)
     lines.move(board, consulted, waits)
     ending.dissolve(board, call)
-    board.begin(waits, StartRoom((party, leg, consulted)))
+    board.begin(waits, StartRoom((party, leg, consulted), UNNAMED, leg))
 
 
 def part_and_take(board: Board, call: Call, waits: Call, leg: Leg) -> None:

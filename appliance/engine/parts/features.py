@@ -9,7 +9,7 @@ from appliance.engine.parts import settings
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.starts import StartSpeech
-from appliance.engine.routes.routing import ToFeature, ToPlace, Undecided
+from appliance.engine.routes.routing import ToConference, ToFeature, ToPlace, Undecided
 from appliance.ivr import say
 
 
@@ -56,7 +56,7 @@ def may_forward(board: Board, phone: ExtensionConfig, number: str) -> bool:
     Emergency numbers are excluded: calls to a phone are no emergencies.
     """
     target = board.routes.find(number, complete=True, phone=True)
-    if number == phone.number or isinstance(target, Undecided | ToFeature | ToPlace):
+    if number == phone.number or isinstance(target, Undecided | ToFeature | ToPlace | ToConference):
         return False
     outside = board.routes.outside_number(target)
     return not outside or (board.outbound.permitted(phone, outside) and not board.outbound.is_emergency(outside))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Gains as pure functions of the members: activities state them, and the differ of `mix` compares them.
 
-A source is what a leg says, or what it is played (the third part of a key).
+A source is what a leg says, or what it is played (the third part of a key). A conference is a negative number
+(`parts.conference`).
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Inputs of a call's activity: from legs, time, Reaches, other calls and people."""
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 
+@unique
 class In(IntEnum):
     """Inputs of activities. The payload of each stands behind it; `call.Said` names the leg and its event."""
 
@@ -25,7 +26,7 @@ class In(IntEnum):
     # time
     TIMER = 12  # of the state
     WAIT_OVER = 13  # has waited too long
-    STEP = 32  # the next step of a queue is due, or agents signed out
+    STEP = 63  # the next step of a queue is due, or agents signed out
     # from a Reach
     RINGS = 14  # the sound of the legs that ring may have changed
     REACHED = 15  # Leg
@@ -40,6 +41,10 @@ class In(IntEnum):
     SUPERVISED = 27  # Leg of a supervisor
     UNSUPERVISED = 28  # Leg of a supervisor who left
     FORGOTTEN = 23  # the call in which its phone consulted is unlinked
+    # a conference
+    JOINED = 60  # (Leg, whether it is a host)
+    CALL_IN = 61  # (number, Leg of the host who calls it or None)
+    CONDUCT = 62  # Order
     # asks
     ASK = 29  # Inquire: it begins
     ASK_ANSWERED = 30  # AskAnswered

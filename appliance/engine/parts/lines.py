@@ -161,7 +161,6 @@ def move(board: Board, leg: Leg, call: Call) -> None:
     del old.legs[leg.number]
     call.legs[leg.number] = leg
     leg.call, leg.at = call, None
-    recording.hand_on(old, call)
     board.stirred[old.number] = old
     board.records.append(LegClosed(leg.number, old.number, MOVED))
     board.records.append(leg.opened(call.number))
@@ -171,3 +170,4 @@ def move(board: Board, leg: Leg, call: Call) -> None:
         board.records.append(LegAnswered(leg.number, call.number))
     if leg.offer is not None:
         leg.offer.agent.call = call.number
+    recording.hand_on(old, call)

@@ -38,7 +38,7 @@ def _compare(board: Board, call: Call, wanted: Mixed, removed: list[Gain], added
     removed += [
         Gain(listener, leg, 0.0, played)
         for listener, leg, played in told.keys() - wanted.keys()
-        if listener in legs and leg in legs  # a leg that is gone is heard by none anyway
+        if (listener < 0 or listener in legs) and (leg < 0 or leg in legs)  # a leg that is gone is heard by none anyway
     ]
     added += [Gain(*entry[:2], gain, entry[2]) for entry, gain in wanted.items() if told.get(entry) != gain]
     call.mixed = wanted

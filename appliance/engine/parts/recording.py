@@ -5,7 +5,7 @@ A person may decide in place of the rules (`ask`), and have silence recorded for
 number is said. Both stay with the call, and go with a leg that moves to another call.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from appliance.contract.records import RecordingDecided, RecordingOpened, RecordingPaused, RecordingResumed
 from appliance.contract.switch import PauseRecord, Record, StopRecord, Tracks
@@ -14,6 +14,9 @@ from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegState
 from appliance.engine.parts.recording_rules import Decision, Talking
 from appliance.ivr import say
+
+CONFERENCE: Final = "conference"
+"""In the books, the rule by which a `[[conference]]` is recorded, or not, of its own."""
 
 
 def judge(board: Board, call: Call, phone: str = "") -> None:
@@ -24,6 +27,8 @@ def judge(board: Board, call: Call, phone: str = "") -> None:
     decision = board.recording_rules.otherwise
     if call.wanted is not None:
         decision = Decision("", call.wanted, asked=True)
+    elif (own := call.activity.recorded) is not None:
+        decision = Decision(CONFERENCE, own)
     elif board.recording_rules.any:
         answered = (each for each in call.legs.values() if each.answered)
         decision = board.recording_rules.decide(Talking.of(call, answered))
@@ -151,7 +156,9 @@ def _silence(board: Board, call: Call, leg: Leg, phone: str) -> None:
 
 def _note(board: Board, call: Call, decision: Decision, phone: str) -> None:
     """Record a decision that differs from the last one of the call; without rules there are those of persons only."""
-    if decision != call.decided and (board.recording_rules.any or decision.asked or call.decided is not None):
+    if decision != call.decided and (
+        board.recording_rules.any or decision.asked or decision.rule == CONFERENCE or call.decided is not None
+    ):
         call.decided = decision
         told = call.told_recorded
         record_ = RecordingDecided(call.number, decision.rule, decision.wanted, told, decision.asked, phone)

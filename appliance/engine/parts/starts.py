@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from appliance.config.conferences import ConferenceConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.model import ExtensionConfig
 from appliance.engine.parts.agents import Served
@@ -70,9 +71,11 @@ class StartTalk(NamedTuple):
 
 
 class StartRoom(NamedTuple):
-    """Three or more talk together; the call is that of the first one."""
+    """A conference begins; the call is that of the first member."""
 
     members: tuple[Leg, ...]
+    plan: ConferenceConfig
+    host: Leg | None = None
 
 
 class StartPark(NamedTuple):

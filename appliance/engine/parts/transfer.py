@@ -2,13 +2,13 @@
 """Transfer: a phone sends the other party to a number (blind) or to the other party of its second call (attended)."""
 
 from appliance.contract.switch import Cause, Transferred, TransferWanted
-from appliance.engine.parts import ending, lines, parking, parties
+from appliance.engine.parts import conferring, ending, lines, parking, parties
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg, Said
 from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.starts import StartRing, StartTalk
-from appliance.engine.routes.routing import Target, ToFeature, ToOutside, ToPhone, ToPlace, Undecided
+from appliance.engine.routes.routing import Target, ToConference, ToFeature, ToOutside, ToPhone, ToPlace, Undecided
 
 
 def refuse(board: Board, said: Said) -> None:
@@ -58,6 +58,10 @@ def blind(board: Board, leg: Leg, stays: Leg, to: str) -> bool:
         return target.feature == "park" and parking.park(board, leg, stays, "") != ""
     if isinstance(target, ToPlace):
         return parking.park(board, leg, stays, target.place) != ""
+    if isinstance(target, ToConference):
+        give_away(board, leg, stays)
+        conferring.dialled(board, stays.call, stays, target)
+        return True
     if isinstance(target, ToOutside) and not board.outbound.permitted(phone, target.number):
         return False
     call = leg.call

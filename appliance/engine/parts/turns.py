@@ -5,7 +5,7 @@ A turn carries what follows it, so a dialogue is a chain of functions without a 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from appliance.contract.asks import AnyQuestion
 
@@ -36,4 +36,10 @@ class Words(NamedTuple):
     sounds: tuple[str, ...]
 
 
-Turn = Question | Checking | Words
+class Onward(NamedTuple):
+    """The end of the dialogue: `then` takes board, call and caller, and begins what follows."""
+
+    then: Callable[[Any, Any, Any], None]
+
+
+Turn = Question | Checking | Words | Onward

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+from appliance.config.conferences import ConferenceConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig, RouteConfig
 from appliance.contract.switch import Cause
 from appliance.engine.routes.conditions import Conditions, Given, Named
@@ -53,6 +54,12 @@ class ToPlace(NamedTuple):
     place: str
 
 
+class ToConference(NamedTuple):
+    """A conference."""
+
+    conference: ConferenceConfig
+
+
 class Undecided(Enum):
     """No target, or none yet. INCOMPLETE: more digits would lead somewhere; NO_NUMBER: it cannot be dialled at all."""
 
@@ -70,10 +77,10 @@ CAUSES: Final = {
 """Causes for the caller (Q.850 2.2.5, No. 28: invalid number format, address incomplete)."""
 
 
-Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | Undecided
+Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | ToConference | Undecided
 
 NUMBER_FOLLOWS: Final = frozenset(
-    {"forward_always", "forward_busy", "forward_no_answer", "listen", "pick_up", "play_recording"}
+    {"forward_always", "forward_busy", "forward_no_answer", "listen", "meet", "pick_up", "play_recording"}
 )
 """Feature codes behind which a number is dialled."""
 NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause", "agent_wrap_up_code"})
@@ -104,6 +111,10 @@ class Routes:
     def __init__(self, config: BoxConfig) -> None:
         self.phones = {each.number: each for each in config.extension}
         self.groups = {each.number: each for each in config.hunt}
+        self._several: dict[str, ToGroup | ToConference] = {
+            **{each.number: ToGroup(each) for each in config.hunt},
+            **{each.number: ToConference(each) for each in config.conference},
+        }
         self.places = config.parking.numbers
         codes = {name: getattr(config.codes, name) for name in config.codes.__struct_fields__ if name not in IN_TALK}
         self._codes = {code: name for name, code in codes.items() if code}
@@ -175,8 +186,8 @@ class Routes:
         extension = self.phones.get(called)
         if extension is not None:
             return ToPhone(extension)
-        if called in self.groups:
-            return ToGroup(self.groups[called])
+        if (several := self._several.get(called)) is not None:
+            return several
         return self._of_phones(called) if phone else None
 
     def _of_phones(self, called: str) -> Target | None:
@@ -219,7 +230,7 @@ class Routes:
         ):
             return True
         of_phones = (*self.places, *self._codes, *self._emergencies) if phone else ()
-        inside = (*self._exact, *self._ruled, *self.phones, *self.groups, *of_phones)
+        inside = (*self._exact, *self._ruled, *self.phones, *self._several, *of_phones)
         return any(number != called and number.startswith(called) for number in inside)
 
     def _beginnings(self, *, phone: bool) -> list[str]:

@@ -33,6 +33,7 @@ class Audit:
         self.last_survey = 0
         self.comments: set[int] = set()
         self.recordings: dict[int, int] = {}
+        self.members: dict[int, set[int]] = {}  # call of a conference -> its members
         self.decided: dict[int, r.RecordingDecided] = {}
         self.stopping: set[int] = set()
         self.paused: set[int] = set()
@@ -133,6 +134,7 @@ class Audit:
         self.answered.discard(record.call)
         self.released.discard(record.call)
         self.chose.pop(record.call, None)
+        self.members.pop(record.call, None)
         self.dispositions[record.disposition] += 1
 
     def leg_opened(self, record: r.LegOpened) -> None:
@@ -236,6 +238,17 @@ class Audit:
         assert self.surveys.pop(record.survey, None) == record.call, f"survey closed twice: {record}"
         self.counts[f"survey {record.result}"] += 1
 
+    def room_changed(self, record: r.RoomChanged) -> None:
+        self.counts[f"conference {record.what}"] += 1
+        there = self.members.setdefault(record.call, set())
+        if record.what == "joined":
+            assert record.leg in self.calls[record.call], f"a member without a leg: {record}"
+            assert record.leg not in there, f"joined twice: {record}"
+            there.add(record.leg)
+        elif record.leg:
+            assert record.leg in there, f"a change for no member: {record}"
+            there -= {record.leg} if record.what == "left" else set()
+
     def recording_opened(self, record: r.RecordingOpened) -> None:
         assert record.leg in self.legs, f"recording without a leg: {record}"
         self.comments |= {record.recording} if record.rule == "comment" else set()
@@ -306,6 +319,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.SurveyRated: Audit.survey_has,
     r.SurveyCommented: Audit.survey_has,
     r.SurveyClosed: Audit.survey_closed,
+    r.RoomChanged: Audit.room_changed,
     r.RecordingOpened: Audit.recording_opened,
     r.RecordingDecided: Audit.recording_decided,
     r.RecordingPaused: Audit.recording_paused,
@@ -322,7 +336,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
 def _legs_of(command: m.AnyCommand) -> set[int]:
     match command:
         case m.Mix(changes=changes):
-            return {leg for change in changes for leg in (change.listener, change.leg)}
+            return {leg for change in changes for leg in (change.listener, change.leg) if leg > 0}
         case m.StopRecord() | m.PauseRecord() | m.Confirm() | m.Trace() | m.ReadSounds():
             return set()
         case _:

@@ -190,4 +190,4 @@ def test_a_recording_runs_exactly_while_the_last_decision_of_its_call_wants_it()
                 assert bool(leg.recording) is call.decided[1], call.decided
                 runs[call.decided[:2]] += 1
     assert runs.keys() >= {("sales", False), ("out", True), ("hotline", True), ("hotline", False), ("", True)}
-    assert {name for name, _wanted in runs} == {"sales", "some", "out", "hotline", ""}
+    assert {name for name, _wanted in runs} == {"sales", "some", "out", "hotline", "conference", ""}

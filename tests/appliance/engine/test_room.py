@@ -12,8 +12,11 @@ from tests.appliance.engine.test_talk import booked, hears, talk
 
 
 def heard(house: Box) -> set[tuple[int, int]]:
-    mixed = [entry for call in house.engine._board.calls.values() for entry in call.mixed]
-    return {(listener, leg) for listener, leg, played in mixed if not played}
+    """Return which leg hears which: directly, or by the conference that hears it."""
+    mixed = [entry[:2] for call in house.engine._board.calls.values() for entry in call.mixed if not entry[2]]
+    heard_by = {room: {leg for listener, leg in mixed if listener == room} for _, room in mixed if room < 0}
+    direct = {(listener, leg) for listener, leg in mixed if min(listener, leg) > 0}
+    return direct | {(a, b) for a, room in mixed if room < 0 for b in heard_by[room] if b != a}
 
 
 def three(house: Box) -> tuple[int, int, int]:

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import get_args
 
 import msgspec
@@ -24,13 +25,14 @@ from appliance.engine.table import ACTIVITIES
 from tests.appliance.engine.answers import ASKING, SURVEY, Answers
 from tests.appliance.engine.audit import Audit
 from tests.appliance.engine.box import CONFIG, config, flow
+from tests.appliance.engine.meeting import CONFERENCES, conduct, meet, second_call
 from tests.appliance.engine.parties_kept import no_party_is_lost
 from tests.appliance.engine.walked_queues import agents, queues, wishing
 from tests.bench.callsource import CallSource, Habits, _place
 
 WILD = Habits(
     calls_per_s=0.4,
-    called=("96900", "96901", "9690", "8001", "8009", "77", "123", "969"),
+    called=("96900", "96901", "9690", "8001", "8009", "8500", "8501", "77", "123", "969"),
     overlap=0.3,
     from_phones=0.3,
     phone_dials=(
@@ -38,6 +40,7 @@ WILD = Habits(
         *("*8", "**8001", "**8009", "701", "702", "*68", "*728002", "*728100", "*73", "*9096900", "*91", "*78"),
         *("*79", "*34101", "*34102", "*60101", "*60102", "*60103", "*61", "*621", "*63", "*64", "*651", "*65"),
         *("*66", "*67", "*41", "*3617"),
+        *("*5577", "8500", "8501"),
     ),
     keys="12345#",
     key_s=4.0,
@@ -74,6 +77,7 @@ def features(seed: int) -> BoxConfig:
         parking={"places": 2, "back_after_s": 20},
         route=[{"called": "96901", "flow": "asking"}, *CONFIG["route"]],
         agents={**RULES, "lock_pause": seed % 2 == 0},
+        conference=CONFERENCES,
     )
 
 
@@ -174,7 +178,8 @@ class Walk:
         board = self.engine._board
         if not board.legs:
             return
-        leg = self.rng.choice(list(board.legs.values()))
+        every = [*board.legs.values()]
+        leg = self.rng.choice([leg for leg in every if leg.state is LegState.OUTGOING_PROCEEDING] or every)  # soon over
         allowed = [each for each in SAYS if (leg.state, each) in legs.TABLE]
         given = self.rng.choice([each for each in allowed if not self.heard[leg.state, each]] or allowed)
         lie = legs.TABLE[leg.state, given][1] is legs.Use.ODD
@@ -202,20 +207,6 @@ class Walk:
             self.source._put(self.rng.randrange(400 if event.inband else 20), m.Cleared(event.leg, event.cause))
         self.do(self.engine.handle(event, self.source.now))
 
-    def second_call(self) -> None:
-        """Begin another call from a phone that talks."""
-        board = self.engine._board
-        talking = [leg.phone for leg in board.legs.values() if leg.phone is not None and leg.state is LegState.ACTIVE]
-        if talking:
-            leg, _line = self.source._new("sip")
-            self.source._may_hang_up(leg)
-            dialled = self.rng.choice(("8001", "8002", "96900", "96900", "0138", "701", "4444"))
-            self.do(
-                self.engine.handle(
-                    m.Incoming(leg, "sip", dialled, m.Party(self.rng.choice(talking).number)), self.source.now
-                )
-            )
-
     def codes(self) -> None:
         """Press feature codes of talks."""
         board = self.engine._board
@@ -225,7 +216,8 @@ class Walk:
         consulting = self.consulting()
         phones = [leg for leg in active if leg.phone is not None and self.rng.random() < 0.7]
         leg = self.rng.choice(consulting or phones or active)
-        codes = ("##8001#", "##8002", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1", "*1", "*7", "*7*7")
+        codes = ["##8001#", "##8002", "##8500#", "*28003#", "*2", "*3", "*28100#", "*20138#", "#", "*296900#1"]
+        codes += ["*1", "*7", "*7*7"]
         self.press(leg, "*5" if consulting and self.rng.random() < 0.5 else self.rng.choice(codes))
 
     def press(self, leg: Leg, keys: str) -> None:
@@ -252,11 +244,12 @@ class Walk:
         elif self.consulting() and self.rng.random() < 0.5:
             self.codes()
         else:
-            self.rng.choice((self.legs_say, self.legs_say, self.legs_say, self.second_call, self.codes, self.codes))()
+            others = (partial(second_call, self), self.codes, self.codes, partial(meet, self))
+            self.rng.choice((self.legs_say, self.legs_say, self.legs_say, *others))()
 
     def people_ask(self) -> None:
         """Send requests of people to a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(6)
+        now, what = self.source.now, self.rng.randrange(7)
         if what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
             status = self.rng.choice(choices)
@@ -273,6 +266,8 @@ class Walk:
         elif what == 3:
             with suppress(RequestError):  # the agent has answered no call yet
                 self.do(self.engine.request(SetWrapUpCode(self.rng.choice(["101", "102", "103"]), "1"), now))
+        elif what == 5:
+            conduct(self)
         else:
             with suppress(RequestError):  # the extension is not there now
                 self.do(self.engine.request(Originate("8001", self.rng.choice(["8002", "96900", "0555", "77"])), now))
@@ -353,7 +348,7 @@ def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
     }
     assert told <= {(state, given) for _call, state, given in said}
     redirected = {call for call, state, given in said if given is LegInput.REDIRECTED and state in legs.GOING}
-    assert redirected == {"originating", "offering", "calling"}
+    assert redirected - {"conference"} == {"originating", "offering", "calling"}
 
 
 def test_the_walk_goes_everywhere() -> None:

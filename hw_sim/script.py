@@ -2,6 +2,7 @@
 """Text form of a subscriber's script: steps between semicolons or lines, each a word and its arguments.
 
     wait SECONDS, or wait LEAST..MOST              hear NAME [SECONDS]        listen SECONDS      expect NAME
+    reply NAME DIGITS: keys, when NAME is heard
     wait proceeding|alerting|answer|connect|remote [SECONDS]
     key DIGITS [ms=80] [gap=80] [level=-9] [twist=2] [noise=-40]
     speak tone HZ[+HZ...] DBM0 SECONDS             speak tone NAME SECONDS
@@ -24,6 +25,8 @@ from hw_sim.steps import AnyStep, Script
 KEYS = "0123456789*#ABCD"
 _STATES = ("proceeding", "alerting", "answer", "connect", "remote")
 _MAX_S = 86400.0
+REPLY_S = 0.5
+"""Time from a question that is recognised to the first key."""
 
 
 class _Bad(Exception):  # noqa: N818 - never leaves this module
@@ -129,6 +132,12 @@ def _pause(text: str) -> steps.Pause:
 def _hear(args: list[str]) -> Script:
     _count(args, 1, 2, "hear NAME [SECONDS]")
     return (steps.Hear(args[0], _seconds(args[1]) if args[1:] else 30.0),)
+
+
+def _reply(args: list[str]) -> Script:
+    """Return steps that press keys when a question is heard, however late it comes: data keyed in, a rating."""
+    _count(args, 2, 2, "reply NAME DIGITS")
+    return (steps.Hear(args[0], _MAX_S), steps.Pause(REPLY_S), steps.Key(_digits(args[1])))
 
 
 def _listen(args: list[str]) -> Script:
@@ -240,6 +249,7 @@ def _fixed(*script: AnyStep) -> Callable[[list[str]], Script]:
 _WORDS: dict[str, Callable[[list[str]], Script]] = {
     "wait": _wait,
     "hear": _hear,
+    "reply": _reply,
     "listen": _listen,
     "expect": _expect,
     "key": _key,

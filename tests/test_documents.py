@@ -123,7 +123,7 @@ def test_the_feature_codes_on_the_agents_page_are_the_boxs(language: str) -> Non
 def test_the_steps_of_callers_on_the_testers_page_are_the_simulators(language: str) -> None:
     text = (ROOT / f"docs/{language}/tester.md").read_text(encoding="utf-8")
     shown = [step for step in re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE) if not step.startswith("make ")]
-    assert len(shown) == 7
+    assert len(shown) == 8
     for step in shown:
         read_script(step)
 

@@ -301,7 +301,7 @@ def _exchange_arguments(parser: argparse.ArgumentParser) -> None:
 
 _SCRIPT_TEXT: Final = N_("""A script is steps between semicolons:
   wait SECONDS | wait proceeding|alerting|answer|connect|remote [SECONDS]
-  listen SECONDS      hear NAME [SECONDS]      expect NAME
+  listen SECONDS      hear NAME [SECONDS]      expect NAME      reply NAME DIGITS
   key DIGITS [ms=80] [gap=80] [level=-9] [twist=2] [noise=-40]
   speak tone HZ DBM0 SECONDS | speak tone NAME SECONDS | speak noise DBM0 SECONDS | speak FILE [DBM0]
   loop [off]      digits DIGITS      hold [SECONDS]      hangup [CAUSE]

@@ -45,6 +45,13 @@ def test_steps(text: str, step: steps.AnyStep) -> None:
     assert read_script(text) == (step,)
 
 
+def test_a_reply_waits_for_its_question_however_late_it_comes() -> None:
+    hear, pause, key = read_script("reply zh/survey-service 5#")
+    assert hear == steps.Hear("zh/survey-service", 86400)
+    assert isinstance(pause, steps.Pause)
+    assert key == steps.Key("5#")
+
+
 def test_behaviours_in_one_word() -> None:
     assert read_script("answers 1..2")[:3] == (steps.Alert(), steps.Pause(1, 2), steps.Answer())
     assert steps.Loop() in read_script("echoes")

@@ -127,7 +127,7 @@ def _set_agents(board: Board, suspects: set[Agent]) -> None:
 def _set_agent(board: Board, agent: Agent, state: AgentState) -> None:
     board.timers.cancel(agent.timer)
     agent.timer = None
-    agent.figures.ended(agent.state, board.now, board.clock().date())
+    agent.figures.ended(agent.state, board.now, board.today())
     agent.state, agent.since, agent.wraps = state, board.now, state == "wrap_up"
     for queue in board.queues_of(agent):
         queue.note_idle(agent, idle=state == "idle")

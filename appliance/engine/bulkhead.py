@@ -5,9 +5,11 @@ That call's legs are cleared and the books close it as interrupted; a trouble ho
 calls go on, and the event is done with: it is not repeated, so it cannot end the next call server as well.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from types import TracebackType
-from typing import Final
+from traceback import walk_tb
+from types import CodeType, TracebackType
+from typing import Any, Final
 
 from appliance.bugs import KIND, Guard, describe
 from appliance.contract.books import OpenBooks
@@ -15,7 +17,8 @@ from appliance.contract.errors import ApplianceError, RequestError
 from appliance.contract.switch import Attached, Cleared, Dial, Incoming
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.engine import abandoning, restart
-from appliance.engine.parts import opening
+from appliance.engine.parts import opening, staffing
+from appliance.engine.parts.activity import Machine
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
@@ -58,9 +61,9 @@ class Bulkhead:
         board = self._board
         self._guard(error)
         self._note()
-        calls = {each.number: each for each in board.acting if isinstance(each, Call)}
-        agents = [each for each in board.acting if isinstance(each, Agent)]
-        board.acting.clear()
+        acting = _acting(error)
+        calls = {each.number: each for each in acting if isinstance(each, Call)}
+        agents = [each for each in acting if isinstance(each, Agent)]
         board.commands = [each for each in board.commands if not isinstance(each, Dial) or each.leg in board.legs]
         calls |= {leg.call.number: leg.call for leg in self._legs_of(about)}
         if about is SWITCH_GONE or isinstance(about, Attached):
@@ -112,7 +115,7 @@ class Attempt:
         self._bulkhead, self._about, self._asked = bulkhead, about, asked
 
     def __enter__(self) -> None:
-        self._bulkhead._board.acting.clear()  # noqa: SLF001 - one of its parts
+        pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
         if not isinstance(error, Exception) or isinstance(error, ApplianceError):
@@ -122,6 +125,24 @@ class Attempt:
             message = _("this could not be done: an error inside the box")
             raise RequestError(message, _("see `mxbox troubles`")) from error
         return True
+
+
+_ABOUT: Final[dict[CodeType, Callable[[Mapping[str, Any]], Iterable[Call | Agent]]]] = {
+    Machine.take.__code__: lambda of: (of["self"].call,),
+    Board.enter.__code__: lambda of: (of["call"],),
+    staffing.tell.__code__: lambda of: (of["agent"],),
+    staffing.settle.__code__: lambda of: of.get("agents", ()),
+}
+"""The calls and agents that a function is about, by its local variables."""
+
+
+def _acting(error: Exception) -> list[Call | Agent]:
+    """Return the calls and agents whose actions ran when an exception was raised.
+
+    Its traceback tells them, so that no action has to note what it is about.
+    """
+    frames = [frame for frame, _line in walk_tb(error.__traceback__)]
+    return [each for frame in frames if frame.f_code in _ABOUT for each in _ABOUT[frame.f_code](frame.f_locals)]
 
 
 def _adopt(board: Board, event: Incoming) -> None:

@@ -6,9 +6,10 @@ Time is `now`, in ticks of box time. The shell sends the commands of a step afte
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from appliance import numbering
 from appliance.api.messages import (
@@ -64,8 +65,7 @@ def midday_monday(_: int) -> datetime:
     return datetime(2024, 1, 1, 12)  # noqa: DTZ001 - hours are written in local time
 
 
-@dataclass(slots=True)
-class Step:
+class Step(msgspec.Struct):
     """Output of one event, one deadline or one request.
 
     Attributes:
@@ -73,9 +73,9 @@ class Step:
         asks: asks and withdrawals, in this order; the answers are events.
     """
 
-    commands: list[AnyCommand] = field(default_factory=list)
-    records: list[AnyRecord] = field(default_factory=list)
-    edge: list[AnyEdgeCommand] = field(default_factory=list)
+    commands: list[AnyCommand] = []
+    records: list[AnyRecord] = []
+    edge: list[AnyEdgeCommand] = []
     asks: Sequence[AnyAsk] = ()
 
 
@@ -102,7 +102,7 @@ class Engine:
     def handle(self, event: AnyEvent | AnyAnswer, now: int) -> Step:
         """Handle an event of the switch, or an answer, that came at tick `now`. Timers due by then fire first."""
         board = self._begin(now)
-        with self._about(event):
+        with _OPEN if self._bulkhead is None else self._bulkhead.about(event):
             HANDLERS[type(event)](board, event)
         return self._finish()
 
@@ -201,8 +201,9 @@ class Engine:
 
     def _begin(self, now: int) -> Board:
         board = self._board
-        board.now = max(now, board.now)  # box time never goes back
-        while (due := board.timers.next_deadline()) is not None and due <= board.now:
+        if now > board.now:  # box time never goes back
+            board.now = now
+        while board.timers.first <= board.now:
             with self._about("a timer"):
                 board.timers.fire(board.now)
         return board
@@ -222,10 +223,10 @@ class Engine:
             edge += presence.lamps(board)
         if self._bulkhead is not None:
             self._bulkhead.written()
-        made = Step(board.commands if board.attached else [], board.records, edge)
+        made = Step(board.commands if board.attached else [], board.records, edge, board.asks)
         board.commands, board.records = [], []
-        if board.asks:
-            made.asks, board.asks = board.asks, []
+        if made.asks:
+            board.asks = []
         return made
 
 

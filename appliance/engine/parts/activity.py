@@ -24,7 +24,7 @@ Table = Mapping[Any, Mapping[In, Row]]
 
 
 class Machine:
-    """A state and a table. Its `call` is in `Board.acting` while it acts: a bug costs that call."""
+    """A state and a table. A bug while it acts costs its `call`."""
 
     TABLE: ClassVar[Table]
     __slots__ = ("board", "call", "state", "timer")
@@ -42,16 +42,14 @@ class Machine:
             MissingTransition: it cannot come in this state (a bug).
         """
         board, call = self.board, self.call
-        board.acting.append(call)
-        entry = self.TABLE[self.state].get(given)
-        if entry is None:
-            raise MissingTransition(type(self).__name__, self.state.name, given.name)
-        state, action = entry
+        try:
+            state, action = self.TABLE[self.state][given]
+        except KeyError:
+            raise MissingTransition(type(self).__name__, self.state.name, given.name) from None
         if state is not self.state:
             self.state, call.since = state, board.now
         board.stirred[call.number] = call
         action(self, what)
-        board.acting.pop()
 
     def can(self, given: In) -> bool:
         """Return whether an input may come in this state."""

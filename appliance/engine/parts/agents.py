@@ -202,19 +202,18 @@ class Agent:
     def take(self, given: AgentInput, reason: str, now: int) -> bool:
         """Change to the next state; return whether status, state or reason changed."""
         before = (self.status, self.state, self.reason)
-        self.status = STATUS.get(given, self.status)
-        if given in (_I.READY, _I.SIGN_OUT):
-            self.locked = False
-        if given in WRAP_UP_ENDS:
-            self.wraps = False
-        if given in STATUS:
-            self.missed = 0
-        if given is _I.NO_ANSWER and self.status == "ready":
+        chosen = STATUS.get(given)
+        if chosen is not None:
+            self.status, self.missed = chosen, 0
+            self.locked = self.locked and chosen == "paused"
+        elif given is _I.NO_ANSWER and self.status == "ready":
             self.status = "paused"
+        if self.wraps and given in WRAP_UP_ENDS:
+            self.wraps = False
         state = self.next_state(given)
         if given is _I.TALK_OVER:
             self.wraps = state == "wrap_up"
-        if given in STATUS or reason:
+        if chosen is not None or reason:
             self.reason = reason
         elif self.status == "ready":
             self.reason = ""

@@ -3,7 +3,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from typing import Any, Literal, NamedTuple
 
@@ -14,6 +14,7 @@ from appliance.contract.asks import AnyAsk
 from appliance.contract.books import OpenBooks
 from appliance.contract.records import AgentState, AgentStatus, AnyRecord, PinOwner, TroubleNoted
 from appliance.contract.switch import AnyCommand, Party, SpanState
+from appliance.contract.ticks import ticks
 from appliance.engine.parts import queues, settings
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.call import Call, Doing, Leg, Takes
@@ -46,7 +47,6 @@ class Board:
         activities: constructors of the activities, by start; `leads`: begins what a number leads to. Both are
             `engine.table`'s.
         stirred: calls in which something happened in this step.
-        acting: the calls and agents whose actions run, the innermost last; after a bug, those that it was about.
         recordings: leg of every recording that is open.
         turns: how often each rotating hunt group was called.
         parked: parked calls by place.
@@ -93,6 +93,7 @@ class Board:
         self.parked: dict[str, Call] = {}
         self.rooms: dict[str, tuple[Conference, Call]] = {}
         self._wall = wall
+        self._today, self._today_until = date.min, 0
         self.timers = Timers()
         self.now = 0
         self.attached = False
@@ -113,7 +114,6 @@ class Board:
         self.span_states: dict[int, SpanState] = {}
         self.span_told: dict[int, str] = {}
         self.lines_up_at = 0
-        self.acting: list[Call | Agent] = []
         self.next_call = books.next_call
         self.next_leg = books.next_leg | 1
         self.next_segment = books.next_segment
@@ -144,6 +144,12 @@ class Board:
         """Return the local time of day."""
         return self._wall(self.now)
 
+    def today(self) -> date:
+        """Return the local day, as it was read at most a minute ago: every change of an agent asks for it."""
+        if self.now >= self._today_until:
+            self._today, self._today_until = self.clock().date(), self.now + ticks(60)
+        return self._today
+
     def given(self, call: Call) -> Given:
         """Return what conditions of routes read of a call besides the number."""
         leg = next((each for each in call.legs.values() if each.role == "caller"), None)
@@ -159,12 +165,10 @@ class Board:
 
     def enter(self, call: Call, start: Start) -> None:
         """Begin the next activity; the one before has been left."""
-        self.acting.append(call)
         call.since = self.now
         self.stirred[call.number] = call
         call.activity = activity = self._activities[type(start)](self, call, start)
         activity.enter()
-        self.acting.pop()
 
     def lead(self, call: Call, caller: Leg, target: Target) -> None:
         """Begin for a call what the number leads to that its caller dialled."""

@@ -3,6 +3,8 @@
 
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
+import msgspec
+
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import Direction, Disposition, LegOpened, Role, SegmentKind
 from appliance.contract.switch import Cause, Party, Presentation, Redirecting
@@ -24,7 +26,7 @@ class Ending(NamedTuple):
     disposition: Disposition | None = None
 
 
-class Stretch(NamedTuple):
+class Stretch(msgspec.Struct, frozen=True, gc=False):
     """A stretch of time in the books: its legs, and its name."""
 
     kind: SegmentKind
@@ -173,7 +175,7 @@ class Leg:
         return LegOpened(self.number, call, self.line, self.role, self.who, self.agent, by)
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True):
     """An input from a leg: `what` is the event, or the part of it that counts."""
 
     leg: Leg

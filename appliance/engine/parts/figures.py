@@ -28,9 +28,14 @@ class Figures:
             self.calls = self.talk = self.occupied = self.present = 0
             self._day = day
         length, self._since = now - self._since, now
-        self.present += length if state != "signed_out" else 0
-        self.talk += length if state == "talking" else 0
-        self.occupied += length if state in ("talking", "wrap_up") else 0
+        if state == "signed_out":
+            return
+        self.present += length
+        if state == "talking":
+            self.talk += length
+            self.occupied += length
+        elif state == "wrap_up":
+            self.occupied += length
 
     def occupancy(self, now: int) -> int:
         """Return the part of the time signed in, in thousandths, that was talk or wrap-up; the agent is idle now."""

@@ -16,16 +16,17 @@ def settle(board: Board) -> None:
     """Send to the switch and the books the changes of calls in which something happened."""
     removed: list[Gain] = []
     added: list[Gain] = []
-    for call in board.stirred.values():
-        if call.number not in board.calls:
-            continue
-        stretch = call.activity.stretch()
-        if stretch != call.stretch:
-            _write(board, call, stretch)
-            if board.recording_rules.any:
-                recording.judge(board, call)
-        if (call.mixed or call.activity.MIXES) and (wanted := call.activity.mix()) != call.mixed:
-            _compare(board, call, wanted, removed, added)
+    calls = board.calls
+    for number, call in board.stirred.items():
+        if number in calls:
+            activity = call.activity
+            stretch = activity.stretch()
+            if stretch != call.stretch:
+                _write(board, call, stretch)
+                if board.recording_rules.any:
+                    recording.judge(board, call)
+            if (activity.MIXES or call.mixed) and (wanted := activity.mix()) != call.mixed:
+                _compare(board, call, wanted, removed, added)
     board.stirred.clear()
     if removed or added:
         kept = {(gain.listener, gain.leg, gain.played) for gain in added}
@@ -50,9 +51,9 @@ def _write(board: Board, call: Call, stretch: Stretch | None) -> None:
         board.records.append(SegmentClosed(call.segment, call.number))
     call.stretch, call.segment = stretch, 0
     if stretch is not None:
-        call.segment = board.next_segment
-        board.next_segment += 1
-        board.records.append(SegmentOpened(call.segment, call.number, *stretch))
+        call.segment = segment = board.next_segment
+        board.next_segment = segment + 1
+        board.records.append(SegmentOpened(segment, call.number, stretch.kind, stretch.legs, stretch.what))
 
 
 def close(board: Board, call: Call) -> None:

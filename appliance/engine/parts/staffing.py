@@ -24,19 +24,17 @@ SEAT_TAKEN: Final = "phone taken"
 def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> None:
     """Pass an input to an agent."""
     before, wrapped = agent.state, agent.wraps
-    board.acting.append(agent)
     if agent.take(given, reason, board.now):
         board.records.append(agent.changed())
         if given <= AgentInput.SIGN_OUT or given is AgentInput.NO_ANSWER:
             board.desks.add(agent.extension)
             _watch(board, agent)
-    board.acting.pop()
     if agent.wraps != wrapped or (agent.state != before and not agent.wraps):
         board.timers.cancel(agent.timer)
         agent.timer = None
     if agent.state == before:
         return
-    agent.figures.ended(before, board.now, board.clock().date())
+    agent.figures.ended(before, board.now, board.today())
     agent.figures.calls += given is AgentInput.ACCEPTED
     if agent.state == "signed_out" and agent.borrowed:
         _stand_up(board, agent)
@@ -187,7 +185,5 @@ def settle(board: Board) -> None:
         entry, choice, queue = match
         board.records.append(QueueChose(entry.call, queue.config.name, choice))
         agents = [board.agents[number] for number in choice.chosen]
-        board.acting += agents
         board.calls[entry.call].activity.take(In.OFFER, agents)
-        del board.acting[-len(agents) :]
     board.unsettled.clear()

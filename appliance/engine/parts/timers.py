@@ -2,6 +2,7 @@
 """Timers in box time: a heap of deadlines, whose cancelled entries are skipped, and removed when they pile up."""
 
 import heapq
+import math
 from collections.abc import Callable
 
 MAX_CANCELLED = 256  # cancelled entries that may stay in the heap beside as many live ones
@@ -24,6 +25,8 @@ class Timers:
         self._heap: list[tuple[int, int, Timer]] = []  # due, order of starting
         self._started = 0
         self._cancelled = 0
+        self.first: float = math.inf
+        """Tick before which no timer is due; the first one may be due later, if others were cancelled."""
 
     def __len__(self) -> int:
         """Return the number of running timers."""
@@ -34,6 +37,8 @@ class Timers:
         self._started += 1
         timer = Timer(action, owner)
         heapq.heappush(self._heap, (due, self._started, timer))
+        if due < self.first:
+            self.first = due
         return timer
 
     def cancel(self, timer: Timer | None) -> None:
@@ -55,14 +60,19 @@ class Timers:
     def next_deadline(self) -> int | None:
         """Return the tick of the next timer, None without one."""
         heap = self._heap
-        while heap and heap[0][2].action is None:
+        while heap:
+            first = heap[0]
+            if first[2].action is not None:
+                self.first = due = first[0]
+                return due
             heapq.heappop(heap)
             self._cancelled -= 1
-        return heap[0][0] if heap else None
+        self.first = math.inf
+        return None
 
     def fire(self, now: int) -> None:
         """Run the actions that are due, including those started meanwhile for `now` or earlier."""
-        while (due := self.next_deadline()) is not None and due <= now:
+        while self.first <= now and (due := self.next_deadline()) is not None and due <= now:
             timer = heapq.heappop(self._heap)[2]
             action, timer.action = timer.action, None
             if action is not None:

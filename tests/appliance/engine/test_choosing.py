@@ -108,6 +108,7 @@ def test_figures_begin_anew_each_day() -> None:
         _talks(box, 10)
     day = box.engine._board.clock().replace(day=2)
     box.engine._board._wall = lambda _: day
+    box.wait(60)
     assert _talks(box, 10) == "103"
     _talks(box, 10), _talks(box, 10)
     assert {agent.figures.calls for agent in box.engine._board.agents.values()} == {1}

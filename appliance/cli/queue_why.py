@@ -71,8 +71,8 @@ def _agents(choice: Choice) -> Iterator[tuple[str, str, str]]:
     compared = [_figure(choice.strategy, figure) for figure in choice.figures] or [""] * len(choice.candidates)
     for agent, figure in zip(choice.candidates, compared, strict=True):
         yield agent, _("rung") if agent in choice.chosen else _("was free"), figure
-    for why_not, agents in choice.passed.items():
-        yield from ((agent, _(WHY_NOT[why_not]), "") for agent in agents)
+    for agent, why_not in sorted(choice.passed.items(), key=lambda item: item[1]):
+        yield agent, _(WHY_NOT[why_not]), ""
 
 
 def _figure(strategy: Strategy, figure: int) -> str:

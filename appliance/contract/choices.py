@@ -22,6 +22,9 @@ highest level. Of agents that are equal, the one who is idle longest."""
 WhyNot = Literal["signed_out", "paused", "offered", "talking", "wrap_up", "unreachable", "no_phone", "skill", "reserve"]
 """Why an agent of the queue was no candidate. reserve: of the reserve, and the predicted wait was not long enough."""
 
+Rivals = tuple[tuple[int, str, int], ...]
+"""Callers who could be served at once: call, queue and order of each."""
+
 
 class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
     """A choice of the agents who are rung for a caller.
@@ -32,7 +35,7 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
             part of the time occupied is in thousandths, levels are negative. Empty if the time idle alone decides.
         drawn: place among the candidates drawn by chance, from 0; only for random.
         chosen: the agents who are rung.
-        passed: agents who were no candidates, by the reason.
+        passed: why each other agent of the queue was no candidate.
         rivals: if callers of several queues could be served, those, each with the queue and the order: the lowest is
             served, of equal ones the lowest call. The order is the tick of coming, less what priorities are worth; of
             queues with different targets, minus the wait in thousandths of the target.
@@ -44,6 +47,6 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True):
     figures: tuple[int, ...] = ()
     drawn: int = 0
     chosen: tuple[str, ...] = ()
-    passed: dict[WhyNot, tuple[str, ...]] = {}
-    rivals: tuple[tuple[int, str, int], ...] = ()
+    passed: dict[str, WhyNot] = {}
+    rivals: Rivals = ()
     step: int = 0

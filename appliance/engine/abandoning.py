@@ -130,7 +130,7 @@ def _set_agent(board: Board, agent: Agent, state: AgentState) -> None:
     agent.figures.ended(agent.state, board.now, board.today())
     agent.state, agent.since, agent.wraps = state, board.now, state == "wrap_up"
     for queue in board.queues_of(agent):
-        queue.note_idle(agent, idle=state == "idle")
+        queue.note(agent)
     if state == "unreachable":
         staffing.later(board, agent, staffing.BACK_OFF_S, AgentInput.BACK_OFF_OVER)
     board.records.append(agent.changed())

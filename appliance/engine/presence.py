@@ -20,7 +20,10 @@ def state(legs: list[Leg] | None) -> State:
     """Return the state of a phone by its legs: a leg that is answered, or that it began itself, makes it busy."""
     if not legs:
         return IDLE
-    return "busy" if any(leg.answered or leg.number % 2 == 0 for leg in legs) else "ringing"
+    for leg in legs:
+        if leg.answered or leg.number % 2 == 0:
+            return "busy"
+    return "ringing"
 
 
 def changes(board: Board) -> list[Presence]:

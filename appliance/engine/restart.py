@@ -79,7 +79,7 @@ def _reopen_agents(board: Board, books: OpenBooks) -> None:
     for agent in board.agents.values():
         agent.state = agent.rest()
         for queue in board.queues_of(agent):
-            queue.note_idle(agent, idle=agent.state == "idle")
+            queue.note(agent)
     written = {last.agent: (last.status, last.state) for last in books.agents}
     board.agents_written = {number: written.get(number) for number in board.agents}
 

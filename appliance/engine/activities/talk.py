@@ -65,7 +65,7 @@ class Talk(Activity):
     def __init__(self, board: Board, call: Call, start: StartTalk) -> None:
         announce = recording.notice(board, call, (start.a, start.b)) + start.announce
         super().__init__(board, call, _S.ANNOUNCING if announce else _S.TALKING, start.a, start.b)
-        self._a, self._b, self._announce, self._tell = start._replace(announce=announce)
+        self._a, self._b, self._announce, self._tell = start.a, start.b, announce, start.tell
         self._dialling: Dialling | None = None
         self._presses: dict[int, Presses] = {}
         self._supervisors: dict[int, Supervising] = {}

@@ -39,18 +39,18 @@ FIGURES: Final[dict[Strategy, Callable[[Candidate], int]]] = {
 """Figure of a candidate, by strategy: the lowest is rung. Strategies that are not here compare none."""
 
 
-def weigh(strategy: Strategy, candidates: list[Candidate], chance: Callable[[], float]) -> Choice:
-    """Return what a choice is made from; `candidates` idle longest first, `chance`: a number from 0 up to 1."""
-    agents = tuple([candidate.agent for candidate in candidates])
-    if strategy == "random":
-        return Choice(strategy, agents, drawn=int(chance() * len(agents)))
-    figure = FIGURES.get(strategy)
-    return Choice(strategy, agents, tuple(map(figure, candidates)) if figure is not None else ())
+def choose(
+    strategy: Strategy, candidates: tuple[str, ...], figures: tuple[int, ...] = (), drawn: int = 0
+) -> tuple[str, ...]:
+    """Return the agents who are rung, one or with `ring_all` all candidates; for the arguments see `Choice`.
+
+    Of candidates with equal figures the one idle longest is rung.
+    """
+    if strategy == "ring_all":
+        return candidates
+    return (candidates[figures.index(min(figures)) if figures else drawn],)
 
 
-def choose(choice: Choice) -> tuple[str, ...]:
-    """Return the agents who are rung: one, or with `ring_all` all candidates. Of equal ones, the one idle longest."""
-    if choice.strategy == "ring_all":
-        return choice.candidates
-    lowest = choice.figures.index(min(choice.figures)) if choice.figures else choice.drawn
-    return (choice.candidates[lowest],)
+def again(choice: Choice) -> tuple[str, ...]:
+    """Return the agents whom the same knowledge chooses."""
+    return choose(choice.strategy, choice.candidates, choice.figures, choice.drawn)

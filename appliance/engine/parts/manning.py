@@ -83,5 +83,5 @@ def _close(board: Board, queue: Queue) -> None:
         text = N_("queue {queue} is taken out: callers who waited there are sent on")
         board.trouble("queue", text, len(queue.entries), queue=queue.config.name)
     queue.config = msgspec.structs.replace(queue.config, stay="signed_in")  # no agent comes any more
-    queue.members, queue.idle = (), {}
+    queue.members, queue.idle, queue.away = (), {}, {}
     staffing.dismiss(board, queue)

@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import takewhile
 from typing import Final
 
-import msgspec
-
 from appliance.config.model import BoxConfig
 from appliance.config.queues import Manned, QueueConfig
-from appliance.contract.choices import Choice, WhyNot
+from appliance.contract.choices import Choice, Rivals, WhyNot
 from appliance.contract.records import AgentState, LeaveReason
 from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent
-from appliance.engine.parts.choosing import FIGURES, Candidate, choose, weigh
+from appliance.engine.parts.choosing import FIGURES, Candidate, choose
 from appliance.engine.parts.entries import NONE, Entry, Needs, Steps, has, there
 from appliance.engine.parts.forecast import Forecast
 
@@ -24,17 +22,31 @@ WHY_NOT: Final[dict[AgentState, WhyNot]] = {
     "talking": "talking",
     "wrap_up": "wrap_up",
     "unreachable": "unreachable",
+    "idle": "no_phone",
 }
-"""Why an agent in a state is no candidate; one who is idle may be."""
+"""Why an agent in a state is not among the idle ones of a queue."""
 
 
 class Queue:
     """Dicts keep the order of coming: `entries` of callers, `idle` of agents, so the first idle one is idle longest.
 
-    `watched`: it matters to callers when an agent is no longer ready, or no longer talks.
+    `away`: why each other agent is not idle here. `watched`: it matters to callers when an agent is no longer ready, or
+    no longer talks.
     """
 
-    __slots__ = ("_last", "_places", "_plain", "config", "entries", "forecast", "idle", "members", "steps", "watched")
+    __slots__ = (
+        "_last",
+        "_places",
+        "_plain",
+        "away",
+        "config",
+        "entries",
+        "forecast",
+        "idle",
+        "members",
+        "steps",
+        "watched",
+    )
 
     def __init__(self, config: QueueConfig, members: Iterable[Agent]) -> None:
         self.entries: dict[int, Entry] = {}
@@ -55,13 +67,18 @@ class Queue:
             agent.queues.append(config.name)
         idle = [agent for agent in self.members if agent.state == "idle" and agent.can_be_rung]
         self.idle = {agent.number: agent for agent in sorted(idle, key=lambda agent: agent.since)}
+        others = [agent for agent in self.members if agent.number not in self.idle]
+        self.away = {agent.number: WHY_NOT[agent.state] for agent in others}
 
-    def note_idle(self, agent: Agent, *, idle: bool) -> None:
-        """Append an agent to the idle ones, or remove it. One without a phone is never idle here."""
-        if idle and agent.can_be_rung:
-            self.idle[agent.number] = agent
+    def note(self, agent: Agent) -> None:
+        """Append an agent to the idle ones, or remove it, by its state. One without a phone is never idle here."""
+        number = agent.number
+        if agent.state == "idle" and agent.can_be_rung:
+            self.idle[number] = agent
+            self.away.pop(number, None)
         else:
-            self.idle.pop(agent.number, None)
+            self.idle.pop(number, None)
+            self.away[number] = WHY_NOT[agent.state]
 
     def anyone_signed_in(self) -> bool:
         """Return whether an agent is signed in and can be rung: else waiting is useless."""
@@ -135,7 +152,7 @@ class Queue:
 
     def position(self, entry: Entry) -> int:
         """Return the place of a caller, 1 for the next one."""
-        return next(place for place, other in enumerate(self.entries.values(), 1) if other is entry)
+        return [*self.entries].index(entry.call) + 1
 
     def further(self, entry: Entry, now: int) -> int | None:
         """Return how many ticks longer a caller is expected to wait; None: nothing tells."""
@@ -159,17 +176,26 @@ class Queue:
 
     def head(self, now: int) -> Entry | None:
         """Return the next caller for whom no agent is rung and an idle one fits; None: there is none."""
+        if self._plain:
+            return self._first()
         idle, steps = self.idle.values(), self.steps
         if self.config.max_talking and self._talking() >= self.config.max_talking:
             return None
         if steps.alike:
             if self.config.needs and not any(has(agent, self.config.needs) for agent in idle):
                 return None
-            return next((entry for entry in self.entries.values() if not entry.offered), None)
+            return self._first()
         reserve = self._reserve(now)
         for entry in self.entries.values():
             needs, shut = steps.needs(entry), reserve and steps.shut(entry)
             if not entry.offered and any(agent.number not in shut and has(agent, needs) for agent in idle):
+                return entry
+        return None
+
+    def _first(self) -> Entry | None:
+        """Return the first caller for whom no agent is rung."""
+        for entry in self.entries.values():
+            if not entry.offered:
                 return entry
         return None
 
@@ -192,28 +218,29 @@ class Queue:
         further = self.further(waiting[-1], now) or 0
         return NONE if steps.too_long(max(waited, now - waiting[-1].entered + further)) else steps.reserve
 
-    def choose(self, entry: Entry, now: int, chance: Callable[[], float]) -> Choice:
+    def choose(self, entry: Entry, now: int, chance: Callable[[], float], rivals: Rivals = ()) -> Choice:
         """Choose the agents who are rung for a caller, and keep the turn."""
-        candidates, passed = list[Candidate](), dict[WhyNot, tuple[str, ...]]()
-        compares, needs = self.config.strategy in FIGURES, self.steps.needs(entry)
-        shut = self._reserve(now) and self.steps.shut(entry) if self.steps.reserve else NONE
-        for agent in self.idle.values():
-            if needs and not has(agent, needs):
-                passed["skill"] = (*passed.get("skill", ()), agent.number)
-            elif shut and agent.number in shut:
-                passed["reserve"] = (*passed.get("reserve", ()), agent.number)
-            elif compares:
-                candidates.append(self._candidate(agent, needs, now))
-            else:
-                candidates.append(Candidate(agent.number, 0, 0, 0, 0, 0, 0))
-        for agent in self.members:
-            if agent.number not in self.idle:  # in another state, or without a phone: see `note_idle`
-                why_not = WHY_NOT.get(agent.state, "no_phone")
-                passed[why_not] = (*passed.get(why_not, ()), agent.number)
-        choice = weigh(self.config.strategy, candidates, chance)
-        chosen = choose(choice)
+        strategy, passed = self.config.strategy, dict(self.away)
+        agents = tuple(self.idle) if self._plain else self._fitting(entry, now, passed)
+        figure, figures = FIGURES.get(strategy), tuple[int, ...]()
+        if figure is not None:
+            needs = self.steps.needs(entry)
+            figures = tuple([figure(self._candidate(self.idle[agent], needs, now)) for agent in agents])
+        drawn = int(chance() * len(agents)) if strategy == "random" else 0
+        chosen = choose(strategy, agents, figures, drawn)
         self._last = chosen[-1]
-        return msgspec.structs.replace(choice, chosen=chosen, passed=passed, step=entry.step)
+        return Choice(strategy, agents, figures, drawn, chosen, passed, rivals, entry.step)
+
+    def _fitting(self, entry: Entry, now: int, passed: dict[str, WhyNot]) -> tuple[str, ...]:
+        """Return the idle agents who may serve a caller; add the others to `passed`."""
+        needs = self.steps.needs(entry)
+        shut = self._reserve(now) and self.steps.shut(entry) if self.steps.reserve else NONE
+        for number, agent in self.idle.items():
+            if needs and not has(agent, needs):
+                passed[number] = "skill"
+            elif number in shut:
+                passed[number] = "reserve"
+        return tuple([number for number in self.idle if number not in passed])
 
     def _candidate(self, agent: Agent, needs: Needs, now: int) -> Candidate:
         place, figures = self._places[agent.number], agent.figures
@@ -234,7 +261,7 @@ def next_match(queues: Iterable[Queue], now: int, chance: Callable[[], float]) -
     alike = len({queue.config.target_s for _, queue in heads}) == 1
     rivals = tuple([(head.call, of.config.name, head.order if alike else -of.urgency(head, now)) for head, of in heads])
     best, queue = heads[rivals.index(min(rivals, key=first))]
-    return best, msgspec.structs.replace(queue.choose(best, now, chance), rivals=rivals), queue
+    return best, queue.choose(best, now, chance, rivals), queue
 
 
 def first(rival: tuple[int, str, int]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from appliance.config.model import ExtensionConfig
+from appliance.contract.records import Role
 from appliance.contract.switch import Cause, Party, Redirecting, RedirectReason
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
@@ -176,16 +177,19 @@ def _by(phone: ExtensionConfig, reason: RedirectReason) -> Redirecting:
     return Redirecting(Party(phone.number, phone.name), reason)
 
 
-def ring_of(board: Board, call: Call, phone: ExtensionConfig, by: Redirecting | None = None) -> Ring:
-    """Return the leg that rings a phone of the house; `by`: the party of the house that redirected the call."""
-    shown = on_phone(board, call.shown)
-    return Ring(phone.line, phone.number, shown, "extension", phone, redirecting=by or call.redirecting)
+def ring_of(board: Board, call: Call, phone: ExtensionConfig, by: Redirecting | None = None, agent: str = "") -> Ring:
+    """Return the leg that rings a phone of the house, for an `agent` or its user.
+
+    `by`: the party of the house that redirected the call.
+    """
+    role: Role = "agent" if agent else "extension"
+    return Ring(phone.line, phone.number, on_phone(board, call.shown), role, phone, agent, by or call.redirecting)
 
 
 def ring_of_agent(board: Board, call: Call, agent: Agent) -> Ring | None:
     """Return the leg that rings an agent, at a phone of the house or outside; None: no line outside is free."""
     if agent.extension:
-        return ring_of(board, call, board.routes.phones[agent.extension])._replace(role="agent", agent=agent.number)
+        return ring_of(board, call, board.routes.phones[agent.extension], agent=agent.number)
     ways = board.outbound.ways(None, agent.outside, board.given(call)).lines
     if not ways:
         return None

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Inputs of agents' machines, with their consequences: the record, the timer, a check of the queues."""
 
+from collections.abc import Callable
 from typing import Final
 
-from appliance.contract.records import QueueChose
+from appliance.contract.records import AgentState, QueueChose
 from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent, AgentInput
 from appliance.engine.parts.board import Board
@@ -29,28 +30,46 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
         if given <= AgentInput.SIGN_OUT or given is AgentInput.NO_ANSWER:
             board.desks.add(agent.extension)
             _watch(board, agent)
-    if agent.wraps != wrapped or (agent.state != before and not agent.wraps):
+    after = agent.state
+    if agent.timer is not None and (agent.wraps != wrapped or (after != before and not agent.wraps)):
         board.timers.cancel(agent.timer)
         agent.timer = None
-    if agent.state == before:
+    if after == before:
         return
     agent.figures.ended(before, board.now, board.today())
-    agent.figures.calls += given is AgentInput.ACCEPTED
-    if agent.state == "signed_out" and agent.borrowed:
-        _stand_up(board, agent)
+    if given is AgentInput.ACCEPTED:
+        agent.figures.calls += 1
     for name in agent.queues:
         queue = board.queues[name]
-        queue.note_idle(agent, idle=agent.state == "idle")
-        if queue.watched:
+        queue.note(agent)
+        if after == "idle" or queue.watched:
             board.unsettled[name] = queue
-    if agent.state == "wrap_up" and agent.timer is None:
+    if after in _THEN:
+        _THEN[after](board, agent)
+
+
+def _wrap_up(board: Board, agent: Agent) -> None:
+    if agent.timer is None:
         later(board, agent, agent.wrap_up_s, AgentInput.WRAP_UP_OVER)
-    elif agent.state == "unreachable":
-        later(board, agent, BACK_OFF_S, AgentInput.BACK_OFF_OVER)
-    elif agent.state == "signed_out" and agent.leaving:
+
+
+def _back_off(board: Board, agent: Agent) -> None:
+    later(board, agent, BACK_OFF_S, AgentInput.BACK_OFF_OVER)
+
+
+def _signed_out(board: Board, agent: Agent) -> None:
+    if agent.borrowed:
+        _stand_up(board, agent)
+    if agent.leaving:
         board.agents.pop(agent.number, None)
-    elif agent.state == "idle":
-        board.unsettled |= {name: board.queues[name] for name in agent.queues}
+
+
+_THEN: Final[dict[AgentState, Callable[[Board, Agent], None]]] = {
+    "wrap_up": _wrap_up,
+    "unreachable": _back_off,
+    "signed_out": _signed_out,
+}
+"""Consequence of each state that an agent comes into."""
 
 
 def _watch(board: Board, agent: Agent) -> None:
@@ -148,7 +167,7 @@ def _move(board: Board, agent: Agent, extension: str) -> None:
     board.desks |= {agent.extension, extension}
     agent.extension = extension
     for queue in board.queues_of(agent):
-        queue.note_idle(agent, idle=agent.state == "idle")
+        queue.note(agent)
         board.unsettled[queue.config.name] = queue
 
 

@@ -2,10 +2,11 @@
 """Timers in box time: a heap of deadlines, whose cancelled entries are skipped, and removed when they pile up."""
 
 import heapq
-import math
 from collections.abc import Callable
+from typing import Final
 
-MAX_CANCELLED = 256  # cancelled entries that may stay in the heap beside as many live ones
+NEVER: Final = 1 << 62
+MAX_CANCELLED: Final = 256  # cancelled entries that may stay in the heap beside as many live ones
 
 
 class Timer:
@@ -25,8 +26,8 @@ class Timers:
         self._heap: list[tuple[int, int, Timer]] = []  # due, order of starting
         self._started = 0
         self._cancelled = 0
-        self.first: float = math.inf
-        """Tick before which no timer is due; the first one may be due later, if others were cancelled."""
+        self.first = NEVER
+        """Tick of the next timer: it is looked at with every event."""
 
     def __len__(self) -> int:
         """Return the number of running timers."""
@@ -37,7 +38,7 @@ class Timers:
         self._started += 1
         timer = Timer(action, owner)
         heapq.heappush(self._heap, (due, self._started, timer))
-        if due < self.first:
+        if due < self.first:  # noqa: PLR1730 - one call less
             self.first = due
         return timer
 
@@ -47,7 +48,9 @@ class Timers:
             return
         timer.action = None
         self._cancelled += 1
-        if self._cancelled > MAX_CANCELLED and self._cancelled * 2 > len(self._heap):
+        if self._heap[0][2] is timer:
+            self._settle()
+        elif self._cancelled > MAX_CANCELLED and self._cancelled * 2 > len(self._heap):
             self._heap = [each for each in self._heap if each[2].action is not None]
             heapq.heapify(self._heap)
             self._cancelled = 0
@@ -59,21 +62,21 @@ class Timers:
 
     def next_deadline(self) -> int | None:
         """Return the tick of the next timer, None without one."""
-        heap = self._heap
-        while heap:
-            first = heap[0]
-            if first[2].action is not None:
-                self.first = due = first[0]
-                return due
-            heapq.heappop(heap)
-            self._cancelled -= 1
-        self.first = math.inf
-        return None
+        return None if self.first == NEVER else self.first
 
     def fire(self, now: int) -> None:
         """Run the actions that are due, including those started meanwhile for `now` or earlier."""
-        while self.first <= now and (due := self.next_deadline()) is not None and due <= now:
+        while self.first <= now:
             timer = heapq.heappop(self._heap)[2]
             action, timer.action = timer.action, None
+            self._settle()
             if action is not None:
                 action()
+
+    def _settle(self) -> None:
+        """Remove cancelled entries from the head of the heap, and set `first`."""
+        heap = self._heap
+        while heap and heap[0][2].action is None:
+            heapq.heappop(heap)
+            self._cancelled -= 1
+        self.first = heap[0][0] if heap else NEVER

@@ -37,7 +37,7 @@ CHOICE = ChoiceRow(
         ("8001", "8004"),
         (3000, 9000),
         chosen=("8001",),
-        passed={"talking": ("8002",), "skill": ("8003",)},
+        passed={"8003": "skill", "8002": "talking"},
         rivals=((17, "sales", 5), (18, "service", 6)),
     ),
 )

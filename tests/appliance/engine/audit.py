@@ -9,7 +9,7 @@ from appliance.contract import asks
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.choices import Choice
-from appliance.engine.parts.choosing import choose
+from appliance.engine.parts.choosing import again
 from appliance.engine.parts.lines import MOVED
 from appliance.engine.parts.queues import first
 
@@ -201,14 +201,13 @@ class Audit:
         choice = record.choice
         assert self.queued.get(record.call) == record.queue, f"chosen for a caller who does not wait: {record}"
         assert all(o.call != record.call for o in self.offers.values()), f"chosen for a caller who is offered: {record}"
-        assert choose(choice) == choice.chosen, f"the choice made again is another: {record}"
+        assert again(choice) == choice.chosen, f"the choice made again is another: {record}"
         if choice.rivals:
             assert min(choice.rivals, key=first)[0] == record.call, f"another came first: {record}"
-        named = [*choice.candidates]
-        named += [agent for passed in choice.passed.values() for agent in passed]
+        named = [*choice.candidates, *choice.passed]
         assert len(named) == len({*named}), f"an agent considered twice: {record}"
         self.chose[record.call] = choice
-        self.passed.update([*choice.passed, f"step {choice.step}"])
+        self.passed.update([*choice.passed.values(), f"step {choice.step}"])
 
     def offer_ended(self, record: r.OfferEnded) -> None:
         assert record.offer in self.offers, f"offer ended twice: {record}"

@@ -9,7 +9,7 @@ from appliance.api.messages import SetAgent
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.choices import Strategy
-from appliance.engine.parts.choosing import FIGURES, Candidate, choose, weigh
+from appliance.engine.parts.choosing import FIGURES, Candidate, choose
 from appliance.store.reads import Reads
 from appliance.store.store import Store
 from appliance.wall import lockstep_wall
@@ -24,7 +24,9 @@ FOUR = [  # idle longest first
 
 
 def _chosen(strategy: Strategy, chance: float = 0.0) -> str:
-    return "".join(choose(weigh(strategy, FOUR, lambda: chance)))
+    agents, figure = tuple([each.agent for each in FOUR]), FIGURES.get(strategy)
+    figures = tuple(map(figure, FOUR)) if figure is not None else ()
+    return "".join(choose(strategy, agents, figures, int(chance * len(agents))))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ def test_the_most_skilled_agent_is_rung_and_one_without_the_skill_never() -> Non
     box.to_queue()
     assert not _rung(box), "103 is idle and does not speak English"
     choice = box.all(r.QueueChose)[1].choice
-    assert choice.passed == {"offered": ("102",), "skill": ("103",)}
+    assert choice.passed == {"102": "offered", "103": "skill"}
     assert (choice.candidates, choice.figures) == (("101",), (-3,))
 
 
@@ -141,7 +143,7 @@ def test_ring_all_rings_every_free_agent_and_the_first_to_answer_has_the_caller(
     a = box.to_queue()
     legs = {made.agent: made.leg for made in box.all(r.OfferMade)}
     assert [*legs] == ["102", "103"] or [*legs] == ["103", "102"]
-    assert box.wrote(r.QueueChose).choice.passed == {"paused": ("101",)}
+    assert box.wrote(r.QueueChose).choice.passed == {"101": "paused"}
     box.tell(m.Answered(legs["102"]))
     assert box.asked(m.Clear).leg == legs["103"]
     assert {(ended.result) for ended in box.all(r.OfferEnded)} == {"answered", "withdrawn"}
@@ -211,6 +213,6 @@ def test_the_books_tell_the_choices_of_a_call_also_when_it_is_over() -> None:
     made = Reads(store.reader()).choices(1)
     assert [row.choice for row in made] == [record.choice for record in box.all(r.QueueChose)]
     assert [row.choice.chosen for row in made] == [("103",), ("101",)]
-    assert made[1].choice.passed == {"offered": ("103",)}, "whose phone still rings"
+    assert made[1].choice.passed == {"103": "offered"}, "whose phone still rings"
     assert {row.queue for row in made} == {"sales"}
     assert not Reads(store.reader()).choices(2)

@@ -232,7 +232,7 @@ def test_the_service_that_a_flow_chose_is_needed_besides_what_the_queue_needs() 
     box = Box(config(agent=agents, queue=[{**queue, "ring_s": 600}]), {"hotline": flow(english)})
     box.to_queue()
     assert box.wrote(r.OfferMade).agent == "102"
-    assert box.wrote(r.QueueChose).choice.passed == {"skill": ("101", "103")}
+    assert box.wrote(r.QueueChose).choice.passed == {"101": "skill", "103": "skill"}
     box.to_queue()
     assert not _served(box)
     box.wait(30.1)

@@ -47,7 +47,7 @@ def test_levels_relax_with_the_time_waited() -> None:
     box.wait(1.1)
     assert _rung(box) == ["103"]
     choice = box.wrote(r.QueueChose).choice
-    assert (choice.step, choice.passed) == (2, {"offered": ("101", "102")})
+    assert (choice.step, choice.passed) == (2, {"101": "offered", "102": "offered"})
 
 
 def test_a_caller_whose_step_fits_nobody_free_holds_up_no_one_behind_who_fits() -> None:
@@ -115,7 +115,7 @@ def test_the_reserve_serves_when_a_caller_has_waited_too_long() -> None:
 def test_the_choice_says_who_was_in_reserve() -> None:
     box = _box(agents=("101",), reserve=["102"])
     box.to_queue()
-    assert box.wrote(r.QueueChose).choice.passed == {"reserve": ("102",)}
+    assert box.wrote(r.QueueChose).choice.passed == {"102": "reserve"}
 
 
 def test_the_reserve_serves_at_once_when_the_wait_will_be_too_long() -> None:

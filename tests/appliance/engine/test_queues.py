@@ -33,8 +33,9 @@ def test_first_come_first_served_by_who_is_idle_longest() -> None:
     assert _next(queues.values()) == (early, "102")
     early.offered = True
     assert _next(queues.values()) == (late, "101")
-    sales.note_idle(agents["101"], idle=False)
-    sales.note_idle(agents["101"], idle=True)
+    for state in ("paused", "idle"):
+        agents["101"].state = state
+        sales.note(agents["101"])
     assert _next([sales]) == (late, "102"), "101 came back last"
 
 

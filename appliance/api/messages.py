@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.contract.edge import EdgeBlock, EdgeState
+from appliance.contract.quality import QualityEvent, QualityState, QualityStep, Sampled, SampledAgent
 from appliance.contract.records import AgentStatus, AnyRecord, Disposition, Setting
 from appliance.contract.rights import Right
 from appliance.contract.routes import Leads
@@ -95,7 +96,8 @@ class Recordings(Request, frozen=True, tag="recordings"):
     """Request for recordings, newest first. Answered by `RecordingsReply`. Filters as in `Cdr`; `call` 0: any.
 
     `min_s` is the shortest length, `max_s` the longest (0: any). `caller` and `called` are as `number`, of one side;
-    `rule` is the recording rule by which it began.
+    `rule` is the recording rule by which it began. `qc` is the state of its review, 'none' without one; `score_min` and
+    `score_max` bound its score, 0 to 100.
     """
 
     since: int = 0
@@ -111,6 +113,9 @@ class Recordings(Request, frozen=True, tag="recordings"):
     queue: str = ""
     rule: str = ""
     max_s: float = 0.0
+    qc: QualityState | Literal["none", ""] = ""
+    score_min: float = 0.0
+    score_max: float = 100.0
 
 
 class Ledger(Request, frozen=True, tag="ledger"):
@@ -367,6 +372,39 @@ class DeleteRecording(Request, frozen=True, tag="delete_recording"):
     why: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX)]
 
 
+class QualityOf(Request, frozen=True, tag="quality_of"):
+    """Request for the steps of the reviews of a recording. Answered by `QualityReply`."""
+
+    recording: int
+
+
+class QualitySample(Request, frozen=True, tag="quality_sample"):
+    """Request for the recordings that a `[[quality_plan]]` draws in a period. Answered by `QualitySampleReply`.
+
+    The same period has the same sample, once its calls are over.
+    """
+
+    plan: str
+    since: int = 0
+    until: int = 0
+
+
+class Review(Request, frozen=True, tag="review"):
+    """Request to take a step of the review of an agent's part of a recording. Answered by `QualityReply`.
+
+    `agent` '' is the only one in it; `card` '' the one of the step before, or the first. `points` name every item of
+    the card, null where it does not apply; 'appeal' has none, 'final' may have none: the last score stands.
+    """
+
+    right: ClassVar[Right] = "control"
+    recording: int
+    step: QualityStep
+    agent: str = ""
+    card: str = ""
+    points: dict[str, float | None] = {}
+    note: Annotated[str, Meta(max_length=NOTE_MAX)] = ""
+
+
 class EdgeBlocked(Request, frozen=True, tag="edge_blocked"):
     """Request for the extensions and addresses that the edge blocks. Answered by `EdgeBlockedReply`."""
 
@@ -422,6 +460,9 @@ AnyRequest = (
     | Recordings
     | DeleteRecording
     | RecordingCoverage
+    | QualityOf
+    | QualitySample
+    | Review
     | Ledger
     | Agents
     | AgentTotals
@@ -577,6 +618,19 @@ class CoverageReply(Reply, frozen=True, tag="recording_coverage"):
     coverage: Coverage
 
 
+class QualityReply(Reply, frozen=True, tag="quality"):
+    """Steps of the reviews of a recording, oldest first."""
+
+    events: tuple[QualityEvent, ...]
+
+
+class QualitySampleReply(Reply, frozen=True, tag="quality_sample"):
+    """Recordings that a plan draws, by agent, and how many of each agent are reviewed."""
+
+    drawn: tuple[Sampled, ...]
+    agents: tuple[SampledAgent, ...]
+
+
 class LedgerReply(Reply, frozen=True, tag="ledger"):
     """The ledger's result; `balanced` if it found nothing."""
 
@@ -703,6 +757,8 @@ AnyReply = (
     | CdrReply
     | RecordingsReply
     | CoverageReply
+    | QualityReply
+    | QualitySampleReply
     | LedgerReply
     | AgentsReply
     | AgentTotalsReply

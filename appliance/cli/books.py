@@ -26,6 +26,7 @@ from appliance.cli.ask import add_period, client, limit, moment
 from appliance.cli.command import Command
 from appliance.cli.output import clock, length, show, show_json, table, verdict
 from appliance.cli.words import text_of, word
+from appliance.contract.quality import QualityState
 from appliance.contract.reasons import in_words
 from appliance.contract.records import Disposition
 from appliance.contract.rows import CdrRow, LegRow, LiveCall, RecordingRow
@@ -150,7 +151,7 @@ def recordings(args: argparse.Namespace) -> int:
         asked = Recordings(
             since=args.since, until=args.until, number=args.number, agent=args.agent, call=args.call, min_s=args.min_s,
             before=args.before, limit=args.limit, caller=args.caller, called=args.called, queue=args.queue,
-            rule=args.rule, max_s=args.max_s,
+            rule=args.rule, max_s=args.max_s, qc=args.qc, score_min=args.score_min, score_max=args.score_max,
         )  # fmt: skip
         reply = box.ask(asked, RecordingsReply)
     if args.json:
@@ -182,7 +183,7 @@ def recordings(args: argparse.Namespace) -> int:
             each.queue,
             each.rule,
             each.path,
-            _remark(each) or (_heard(each, agent) if agent else ""),
+            _remark(each) or (_heard(each, agent) if agent else "") or _judged(each),
         )
         for each in reply.recordings
     )
@@ -201,6 +202,11 @@ def _remark(row: RecordingRow) -> Any:
     if row.error:
         return verdict(_(in_words(row.error)), good=False)
     return _("being made") if row.running else ""
+
+
+def _judged(row: RecordingRow) -> str:
+    """Return the score of each agent."""
+    return ", ".join(f"{mark.agent}: {mark.score:g} ({word(mark.state)})" for mark in row.quality)
 
 
 def _heard(row: RecordingRow, agent: str) -> str:
@@ -284,6 +290,10 @@ def add_recording_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rule", metavar="NAME", default="", help=_("begun by this recording rule"))
     parser.add_argument("--min-s", metavar="SECONDS", type=float, default=0.0, help=_("at least that long"))
     parser.add_argument("--max-s", metavar="SECONDS", type=float, default=0.0, help=_("at most that long"))
+    states = ("none", *get_args(QualityState))
+    parser.add_argument("--qc", choices=states, default="", help=_("its review is in this state; none: not reviewed"))
+    parser.add_argument("--score-min", metavar="N", type=float, default=0.0, help=_("reviewed with at least N of 100"))
+    parser.add_argument("--score-max", metavar="N", type=float, default=100.0, help=_("reviewed with at most N of 100"))
 
 
 def _ledger_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from appliance.cli.conference import CONFERENCE
 from appliance.cli.dahdi import DAHDI
 from appliance.cli.edge import EDGE
 from appliance.cli.keyed import KEYED
+from appliance.cli.quality import QUALITY
 from appliance.cli.queue_why import QUEUE
 from appliance.cli.sim import SIM
 from appliance.cli.survey import SURVEY
@@ -68,6 +69,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     KEYED,
     SURVEY,
     recording.RECORDING,
+    QUALITY,
     change.AGENT,
     CONFERENCE,
     *change.COMMANDS,

@@ -34,6 +34,8 @@ _WORDS: Final = {
     "alarms": N_("alarms"), "d_channel_errors": N_("D channel errors"), "refused": N_("refused"),
     "strange_rtp": N_("RTP of strangers"), "queue": N_("queue"), "ring": N_("rings"), "announce": N_("agent announced"),
     "talk": N_("talk"), "hold": N_("on hold"), "park": N_("parked"), "pause": N_("recorded as silence"),
+    "review": N_("first score"), "appeal": N_("objection"), "second": N_("second score"), "final": N_("final"),
+    "reviewed": N_("reviewed"), "appealed": N_("objected to"), "checked": N_("scored twice"),
 }  # fmt: skip
 
 

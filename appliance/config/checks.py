@@ -12,6 +12,7 @@ from appliance.config.checks_edge import EDGE_CHECKS
 from appliance.config.checks_features import FEATURE_CHECKS
 from appliance.config.checks_keyed import KEYED_CHECKS
 from appliance.config.checks_numbers import NUMBER_CHECKS
+from appliance.config.checks_quality import QUALITY_CHECKS
 from appliance.config.checks_queues import QUEUE_CHECKS
 from appliance.config.checks_recording import RECORDING_CHECKS
 from appliance.config.checks_routes import ROUTE_CHECKS
@@ -77,6 +78,8 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     yield from _twice("conference", "number", (each.number for each in config.conference))
     yield from _twice("plan", "name", (plan.name for plan in config.plan))
     yield from _twice("recording_rule", "name", (rule.name for rule in config.recording_rule))
+    yield from _twice("scorecard", "name", (card.name for card in config.scorecard))
+    yield from _twice("quality_plan", "name", (plan.name for plan in config.quality_plan))
 
 
 def spans(config: BoxConfig) -> Iterator[Mistake]:
@@ -278,4 +281,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *QUEUE_CHECKS,
     *ROUTE_CHECKS,
     *RECORDING_CHECKS,
+    *QUALITY_CHECKS,
 )

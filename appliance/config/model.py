@@ -14,6 +14,7 @@ from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, 
 from appliance.config.codes import CodesConfig
 from appliance.config.conferences import ConferenceConfig, ConferenceKeysConfig
 from appliance.config.keyed import KeyedConfig
+from appliance.config.quality import QualityPlanConfig, ScorecardConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.recordings import RecordingConfig
 from appliance.config.rules import PlanConfig, RecordingRuleConfig, RuleConfig
@@ -343,6 +344,8 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     parking: ParkingConfig = ParkingConfig()
     recording: RecordingConfig = RecordingConfig()
     recording_rule: tuple[RecordingRuleConfig, ...] = ()
+    scorecard: tuple[ScorecardConfig, ...] = ()
+    quality_plan: tuple[QualityPlanConfig, ...] = ()
     books: BooksConfig = BooksConfig()
     provisioning: ProvisioningConfig = ProvisioningConfig()
     api: ApiConfig = ApiConfig()

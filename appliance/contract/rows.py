@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from appliance.contract.choices import Choice
+from appliance.contract.quality import QualityMark
 from appliance.contract.records import AgentState, AgentStatus, Direction, Role, SegmentKind, SurveyBy, SurveyResult
 
 
@@ -114,7 +115,8 @@ class RecordingRow(Row, frozen=True, kw_only=True):
     `path` is relative to the recordings folder, or absolute where the file was moved to another one. `rule` is the
     recording rule by which it began; '' for `recording.rule`. `deleted_at` is when its file was deleted
     (Unix milliseconds), 0: it was not; `deleted_by` the user of the machine who asked for it, '' for its age or,
-    with `deleted_why` 'size', for room; else that is the reason given. `parts` tell who is heard when.
+    with `deleted_why` 'size', for room; else that is the reason given. `parts` tell who is heard when,
+    `quality` how each agent's part was judged.
     """
 
     recording: int
@@ -134,6 +136,7 @@ class RecordingRow(Row, frozen=True, kw_only=True):
     deleted_by: str = ""
     deleted_why: str = ""
     parts: tuple[RecordingPart, ...] = ()
+    quality: tuple[QualityMark, ...] = ()
 
 
 class Coverage(Row, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from appliance.api import messages as m
 from appliance.children.crashes import CRASH
 from appliance.config.model import BoxConfig
-from appliance.contract.errors import ApplianceError, RequestError
+from appliance.contract.errors import ApplianceError
 from appliance.contract.rows import CdrRow, StoreStatus
 from appliance.contract.switch import AnyCommand, SpanState, Trace, Traced
 from appliance.edge.blocks import Blocks
@@ -28,15 +28,13 @@ from appliance.edge.rpc import RpcError
 from appliance.i18n import N_
 from appliance.numbering import pattern
 from appliance.server.lists import Listed, listed
+from appliance.server.recordings_desk import RecordingsDesk
 from appliance.server.server import CallServer
 from appliance.store import archive
 from appliance.store.agent_totals import agent_totals
-from appliance.store.coverage import coverage
 from appliance.store.forecasts import forecasts
-from appliance.store.keeping import deletable
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
-from appliance.store.shelves import Shelves
 from appliance.version import VERSION
 
 T = TypeVar("T")
@@ -83,7 +81,7 @@ class Desk:
         self._server = server
         self._config = config
         self._recordings = recordings
-        self._shelves = Shelves(recordings, moved, mounted=config.recording.archive.mounted)
+        self._about_recordings = RecordingsDesk(server.store, config, recordings, moved)
         self._send = send
         self._reload = reload
         self._reload_extensions = reload_extensions
@@ -123,7 +121,14 @@ class Desk:
                 reply, commands = self._server.change(request, by)
                 self._send(commands)
                 return reply
-            case m.ReloadFlows() | m.ReloadExtensions() | m.EdgeBlocked() | m.EdgeUnblock() | m.DeleteRecording():
+            case (
+                m.ReloadFlows()
+                | m.ReloadExtensions()
+                | m.EdgeBlocked()
+                | m.EdgeUnblock()
+                | m.DeleteRecording()
+                | m.Review()
+            ):
                 return await self._elsewhere(request, by)
             case m.Spans() | m.Conferences():
                 return self._seen(request)
@@ -136,6 +141,8 @@ class Desk:
                 | m.AgentTotals()
                 | m.Recordings()
                 | m.RecordingCoverage()
+                | m.QualityOf()
+                | m.QualitySample()
                 | m.Choices()
                 | m.Keyed()
                 | m.Surveys()
@@ -162,9 +169,11 @@ class Desk:
         return m.EdgeBlockedReply(lifted)
 
     async def _elsewhere(
-        self, request: m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock | m.DeleteRecording, by: str
+        self,
+        request: m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock | m.DeleteRecording | m.Review,
+        by: str,
     ) -> m.AnyReply:
-        """Answer a request that reads or deletes files, or goes to the edge."""
+        """Answer a request that reads or deletes files, judges one, or goes to the edge."""
         match request:
             case m.ReloadFlows():
                 return m.FlowsReply(await self._reload())
@@ -172,8 +181,8 @@ class Desk:
                 return m.ExtensionsReply(await self._reload_extensions())
             case m.EdgeBlocked() | m.EdgeUnblock():
                 return await self._edge_blocks(request)
-            case m.DeleteRecording():
-                return await self._delete_recording(request, by)
+            case m.DeleteRecording() | m.Review():
+                return await self._about_recordings.change(request, by)
 
     def _route(self, caller: str, called: str, at: str, line: str) -> m.AnyReply:
         try:
@@ -222,6 +231,8 @@ class Desk:
             | m.AgentTotals
             | m.Recordings
             | m.RecordingCoverage
+            | m.QualityOf
+            | m.QualitySample
             | m.Choices
             | m.Forecasts
             | m.Troubles
@@ -234,8 +245,8 @@ class Desk:
         match request:
             case m.Cdr() as asked:
                 return await self._find_calls(asked)
-            case m.Recordings() | m.RecordingCoverage() as asked_for:
-                return await self._look_up_recordings(asked_for)
+            case m.Recordings() | m.RecordingCoverage() | m.QualityOf() | m.QualitySample() as asked_for:
+                return await self._about_recordings.look(asked_for)
             case m.AgentTotals() | m.Choices() | m.Forecasts() | m.Troubles() as wanted:
                 return await self._list(wanted)
             case m.Keyed() | m.Surveys() | m.SurveyTotals() as of_calls:
@@ -275,49 +286,6 @@ class Desk:
             return m.Error.of(N_("the archive has no month {month}"), hint, month=month, months=", ".join(known))
         with closing(archive.open_month(self._archive, month)) as connection:
             return m.CdrReply(find(Reads(connection)))
-
-    async def _look_up_recordings(self, request: m.Recordings | m.RecordingCoverage) -> m.AnyReply:
-        match request:
-            case m.Recordings():
-                return await self._find_recordings(request)
-            case m.RecordingCoverage(since, until):
-                every = self._config.recording.rule == "all"
-                found = await self._on_books(lambda books: coverage(books, since, until, every=every))
-                return m.CoverageReply(found)
-
-    async def _find_recordings(self, asked: m.Recordings) -> m.RecordingsReply:
-        number, caller, called = pattern(asked.number), pattern(asked.caller), pattern(asked.called)
-        found = await self._read(
-            lambda books: books.recordings(
-                asked.since,
-                asked.until,
-                number,
-                asked.agent,
-                asked.call,
-                asked.min_s,
-                asked.before,
-                asked.limit,
-                caller=caller,
-                called=called,
-                queue=asked.queue,
-                rule=asked.rule,
-                max_s=asked.max_s,
-            )
-        )
-        return m.RecordingsReply(str(self._recordings), found)
-
-    async def _delete_recording(self, asked: m.DeleteRecording, by: str) -> m.RecordingsReply:
-        path, moved_to = await self._on_books(lambda books: deletable(books, asked.recording))
-        try:
-            await asyncio.to_thread(self._shelves.unlink, [path], filter(None, [moved_to]))
-        except OSError as error:
-            hint = N_("look at the file's owner and at the folder's")
-            raise RequestError.of(N_("the file {path} cannot be deleted: {why}"), hint, path=path, why=error) from error
-        store = self._server.store
-        store.note_deleted([asked.recording], store.label(store.last_tick()), by, asked.why)
-        below = asked.recording + 1
-        rows = await self._read(lambda books: books.recordings(0, 0, "", "", 0, 0.0, below, 1))
-        return m.RecordingsReply(str(self._recordings), rows)
 
     async def _ledger(self, *, files: bool) -> m.LedgerReply:
         folder = self._recordings if files else None

@@ -39,6 +39,8 @@ OF_CALLS: Final = (
     "recording_decisions",
     "recording_pauses",
     "wrap_up_codes",
+    "quality_events",
+    "quality",
 )
 """Tables whose rows belong to a call."""
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")

@@ -473,6 +473,42 @@ def _room_changes(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0021_quality")
+def _quality(db: Database) -> None:
+    """Add quality marks: all steps of reviews, whose numbers are never used again, and the present state."""
+    _run(
+        db,
+        """CREATE TABLE quality_events (
+            event INTEGER PRIMARY KEY AUTOINCREMENT,
+            call INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            recording INTEGER NOT NULL,
+            agent TEXT NOT NULL,
+            step TEXT NOT NULL,
+            by TEXT NOT NULL,
+            card TEXT NOT NULL,
+            score REAL NOT NULL,
+            passed INTEGER NOT NULL,
+            points TEXT NOT NULL,
+            fatal TEXT NOT NULL,
+            note TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX quality_events_recording ON quality_events (recording)",
+        "CREATE INDEX quality_events_call ON quality_events (call)",
+        """CREATE TABLE quality (
+            call INTEGER NOT NULL,
+            recording INTEGER NOT NULL,
+            agent TEXT NOT NULL,
+            state TEXT NOT NULL,
+            score REAL NOT NULL,
+            passed INTEGER NOT NULL,
+            PRIMARY KEY (call, recording, agent)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX quality_recording ON quality (recording)",
+        "CREATE INDEX quality_state ON quality (state, score)",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

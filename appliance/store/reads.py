@@ -3,10 +3,11 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from appliance.contract.quality import QualityState
 from appliance.contract.rows import (
     AgentRow,
     CdrRow,
@@ -20,7 +21,7 @@ from appliance.contract.rows import (
 )
 from appliance.contract.ticks import seconds
 from appliance.contract.views import AgentView, CallView, LegView, QueueView
-from appliance.store import choices
+from appliance.store import choices, quality
 from appliance.store.parts import HEARD, parts_of
 from appliance.store.search import Search
 from appliance.store.shelves import FILE
@@ -84,6 +85,9 @@ class Reads:
         queue: str = "",
         rule: str = "",
         max_s: float = 0.0,
+        qc: QualityState | Literal["none", ""] = "",
+        score_min: float = 0.0,
+        score_max: float = 100.0,
     ) -> tuple[RecordingRow, ...]:
         """Return recordings, newest first; arguments as in `api.messages.Recordings`."""
         where = _Where().after("r.started_at", since, until).below("r.recording", before).equal("r.call", call)
@@ -97,10 +101,16 @@ class Reads:
             where.add(*((condition, values) if calls is None else (f"r.call IN ({_listed(calls)})", ())))
         if agent:
             where.add(HEARD, (agent,))
+        if qc or score_min > 0 or score_max < 100:
+            where.add(*quality.condition(agent, qc, score_min, score_max))
         sql = f"{_RECORDINGS} {where.sql} ORDER BY r.recording DESC LIMIT ?"
         rows = self._rows(RecordingRow, sql, (*where.values, limit))
-        parts = parts_of(self._connection, [row.recording for row in rows])
-        return tuple(msgspec.structs.replace(row, parts=tuple(parts[row.recording])) for row in rows)
+        listed = [row.recording for row in rows]
+        parts, marks = parts_of(self._connection, listed), quality.marks(self._connection, listed)
+        return tuple(
+            msgspec.structs.replace(row, parts=tuple(parts[row.recording]), quality=tuple(marks.get(row.recording, ())))
+            for row in rows
+        )
 
     def choices(self, call: int) -> tuple[ChoiceRow, ...]:
         """Return the choices that queues made for a call, oldest first."""

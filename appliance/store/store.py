@@ -15,7 +15,7 @@ from appliance.contract.records import AnyRecord, TroubleNoted
 from appliance.contract.rows import StoreStatus
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
-from appliance.store import aged, keeping, mark, totals
+from appliance.store import aged, keeping, mark, quality, totals
 from appliance.store.archive import Due
 from appliance.store.backlog import MAX_RECORDS, RETRY_TICKS, Backlog, Batch
 from appliance.store.database import lock, open_reader, open_writer
@@ -157,6 +157,10 @@ class Store:
     def note_moved(self, recordings: Sequence[int], folder: str) -> None:
         """Set the folder to which the files of recordings were moved. Raises sqlite3.Error."""
         self._aside(lambda cursor: aged.note_moved(cursor, recordings, folder))
+
+    def note_quality(self, taken: quality.Taken) -> None:
+        """Add a step of a review of a recording. Raises sqlite3.Error, and RequestError if it comes too late."""
+        self._aside(lambda cursor: quality.add(cursor, taken))
 
     def status(self) -> StoreStatus:
         """Return the state of the books."""

@@ -27,6 +27,7 @@ from appliance.contract.switch import (
     Listen,
     Mix,
     Party,
+    PauseRecord,
     Play,
     Played,
     Record,
@@ -274,6 +275,23 @@ def test_a_message_is_recorded_beside_the_call_until_the_key_that_ends_it(tmp_pa
     assert 40 * 160 < ended.samples < 80 * 160
     bench.switch.execute(Clear(1))
     assert [(e.recording, e.why) for e in bench.ticks(3) if isinstance(e, Recorded)] == [(5, "leg")]
+
+
+def test_a_pause_puts_silence_into_the_file_of_a_recording(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, "answer; speak noise -20 10; wait 60")
+    bench.talk(1)
+    bench.switch.execute(Record(1, 5, "call.wav", "said"))
+    bench.ticks(50)
+    for paused in (True, False):
+        bench.switch.execute(PauseRecord(5, paused=paused))
+        bench.switch.execute(PauseRecord(77, paused=paused))  # it is not there
+        bench.ticks(50)
+    bench.switch.execute(StopRecord(5))
+    bench.ticks(3)
+    sound = np.frombuffer((bench.recordings / "call.wav").read_bytes()[58:], np.uint8).reshape(-1, 160)
+    silent = (sound == 0xD5).all(axis=1)
+    assert len(silent) == 150
+    assert np.flatnonzero(silent).tolist() == list(range(50, 100))
 
 
 def test_speech_is_told_from_its_second_tick_and_its_end_after_the_gap_between_words(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The desk's requests about recordings: found, counted, deleted and judged. Books are read on other threads."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from appliance.api import messages as m
+from appliance.config.model import BoxConfig
+from appliance.contract.errors import RequestError
+from appliance.contract.rows import RecordingRow
+from appliance.i18n import N_
+from appliance.numbering import pattern
+from appliance.server.quality import Quality
+from appliance.store.coverage import coverage
+from appliance.store.keeping import deletable
+from appliance.store.reads import Reads
+from appliance.store.shelves import Shelves
+from appliance.store.store import Store
+
+T = TypeVar("T")
+
+Asked = m.Recordings | m.RecordingCoverage | m.QualityOf | m.QualitySample
+"""Requests that change nothing."""
+
+
+class RecordingsDesk:
+    """Answers to requests about recordings.
+
+    Args:
+        store: the books.
+        config: the box's.
+        folder: of recordings.
+        moved: the folder to which they are moved; None: nowhere.
+    """
+
+    def __init__(self, store: Store, config: BoxConfig, folder: Path, moved: Path | None) -> None:
+        self._store, self._folder = store, folder
+        self._every = config.recording.rule == "all"
+        self._quality = Quality(store, config)
+        self._shelves = Shelves(folder, moved, mounted=config.recording.archive.mounted)
+
+    async def look(self, request: Asked) -> m.AnyReply:
+        """Answer a request that changes nothing."""
+        match request:
+            case m.Recordings():
+                return await self._find(request)
+            case m.RecordingCoverage(since, until):
+                found = await self._on_books(lambda books: coverage(books, since, until, every=self._every))
+                return m.CoverageReply(found)
+            case m.QualityOf() | m.QualitySample():
+                return await asyncio.to_thread(self._quality.read, request)
+
+    async def change(self, request: m.DeleteRecording | m.Review, by: str) -> m.AnyReply:
+        """Delete a recording, or take a step of its review, for a user."""
+        if isinstance(request, m.DeleteRecording):
+            return await self._delete(request, by)
+        self._quality.take(await asyncio.to_thread(self._quality.prepare, request, by, self._now()))
+        return await asyncio.to_thread(self._quality.read, m.QualityOf(request.recording))
+
+    async def _find(self, asked: m.Recordings) -> m.RecordingsReply:
+        number, caller, called = pattern(asked.number), pattern(asked.caller), pattern(asked.called)
+
+        def find(books: sqlite3.Connection) -> tuple[RecordingRow, ...]:
+            return Reads(books).recordings(
+                *(asked.since, asked.until, number, asked.agent, asked.call, asked.min_s, asked.before, asked.limit),
+                caller=caller,
+                called=called,
+                queue=asked.queue,
+                rule=asked.rule,
+                max_s=asked.max_s,
+                qc=asked.qc,
+                score_min=asked.score_min,
+                score_max=asked.score_max,
+            )
+
+        return m.RecordingsReply(str(self._folder), await self._on_books(find))
+
+    async def _delete(self, asked: m.DeleteRecording, by: str) -> m.RecordingsReply:
+        path, moved_to = await self._on_books(lambda books: deletable(books, asked.recording))
+        try:
+            await asyncio.to_thread(self._shelves.unlink, [path], filter(None, [moved_to]))
+        except OSError as error:
+            hint = N_("look at the file's owner and at the folder's")
+            raise RequestError.of(N_("the file {path} cannot be deleted: {why}"), hint, path=path, why=error) from error
+        self._store.note_deleted([asked.recording], self._now(), by, asked.why)
+        return await self._find(m.Recordings(before=asked.recording + 1, limit=1))
+
+    def _now(self) -> int:
+        return self._store.label(self._store.last_tick())
+
+    async def _on_books(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        def ask() -> T:
+            with closing(self._store.reader()) as connection:
+                return question(connection)
+
+        return await asyncio.to_thread(ask)

@@ -18,6 +18,7 @@ from appliance.api.messages import (
 from appliance.cli import agent_day
 from appliance.cli.agent_pin import PIN
 from appliance.cli.ask import client
+from appliance.cli.card import CARD
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json
 from appliance.contract.records import AgentStatus
@@ -130,6 +131,7 @@ AGENT = Group(
         ),
         PIN,
         *agent_day.COMMANDS,
+        CARD,
     ),
 )
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes `docs/*/commands.md`, the list of all commands, from the command tree: `make commands`."""
+"""Writes `docs/*/commands.md`, the list of all commands, and `card.md`, that of all codes: `make commands`."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from appliance.cli import card
 from appliance.cli.command import Command, Group
 from appliance.cli.main import sentence
 from appliance.cli.tree import TREE
@@ -67,6 +68,12 @@ def page() -> str:
     return "\n\n".join((*head, *parts)) + "\n"
 
 
+def card_page() -> str:
+    """Return the page of the card with all codes."""
+    made = "<!-- Written by `make commands`: change appliance/cli/card.py instead. -->"
+    return "\n\n".join((LICENCE, made, "# " + _("Card of all codes"), card.page())) + "\n"
+
+
 def _section(line: str, command: Command) -> Iterator[str]:
     added = _Arguments(command).added
     places = [_named(action) for action in added if not action.option_strings]
@@ -103,10 +110,11 @@ def _written(action: argparse.Action) -> str:
 
 
 def write(docs: Path = DOCS) -> None:
-    """Write the page of each language."""
+    """Write the pages of each language."""
     for folder, locale in LANGUAGES.items():
         os.environ["LANGUAGE"] = locale
         (docs / folder / "commands.md").write_text(page(), encoding="utf-8")
+        (docs / folder / "card.md").write_text(card_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

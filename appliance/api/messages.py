@@ -345,7 +345,7 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
 
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
-    """Request to read extensions, agents and their rules, queues and groups again. Answered by `ExtensionsReply`.
+    """Request to read extensions, agents, rules, keyed fields, queues, groups again. Answered by `ExtensionsReply`.
 
     Phones that register (line `phone:...`) can call and be called at once; other lines, and all other settings, need a
     restart. Calls under way go on: removed agents finish their call, callers in a removed queue are sent on.

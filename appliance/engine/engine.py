@@ -25,6 +25,7 @@ from appliance.api.messages import (
 )
 from appliance.bugs import Guard
 from appliance.config.agents import AgentsConfig
+from appliance.config.keyed import KeyedConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
@@ -162,16 +163,18 @@ class Engine:
         queues: tuple[QueueConfig, ...] | None = None,
         hunt: tuple[HuntConfig, ...] | None = None,
         rules: AgentsConfig | None = None,
+        keyed: tuple[KeyedConfig, ...] | None = None,
     ) -> Step:
         """Set the extensions for calls from now on. Calls under way go on, also of phones that are gone.
 
-        Likewise `agents`, `queues`, the groups of `hunt`, and the `rules` of agents; None: as before. Agents without a
-        phone are signed out.
+        Likewise `agents`, `queues`, the groups of `hunt`, the `rules` of agents, and the fields `keyed` in; None: as
+        before. Agents without a phone are signed out.
         """
         board = self._begin(now)
         with self._about("reload_extensions", asked=True):
             config = board.config
-            board.plan(extensions, config.hunt if hunt is None else hunt)
+            fields = config.keyed if keyed is None else keyed
+            board.plan(extensions, config.hunt if hunt is None else hunt, fields)
             agents, queues = config.agent if agents is None else agents, config.queue if queues is None else queues
             manning.change(board, agents, queues, config.agents if rules is None else rules)
         return self._finish()

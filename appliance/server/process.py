@@ -194,6 +194,7 @@ class Process:
             queue=written.queue,
             hunt=written.hunt,
             agents=written.agents,
+            keyed=written.keyed,
         )
         engine = self._server.engine
         self._link.send(self._server.reload_extensions(written))

@@ -161,7 +161,7 @@ class CallServer:
         return Done(opened[0] if opened else named), self._keep(step)
 
     def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
-        """Set extensions, agents, their rules, queues, groups to the written ones; return commands for the switch."""
+        """Set extensions, agents, rules, fields, queues, groups to the written ones; return commands for the switch."""
         return self._keep(
             self.engine.reload_extensions(
                 written.extension,
@@ -170,6 +170,7 @@ class CallServer:
                 queues=written.queue,
                 hunt=written.hunt,
                 rules=written.agents,
+                keyed=written.keyed,
             )
         )
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from appliance.config.keyed import KeyedConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.contract.asks import AnyAsk
 from appliance.contract.books import OpenBooks
@@ -124,9 +125,11 @@ class Board:
         self.chance = Random(books.next_offer).random
         self.next_ask = 1
 
-    def plan(self, extensions: tuple[ExtensionConfig, ...], hunt: tuple[HuntConfig, ...]) -> None:
-        """Set the extensions and groups from now on. Settings of phones are kept, also of phones that are gone."""
-        self.config = msgspec.structs.replace(self.config, extension=extensions, hunt=hunt)
+    def plan(
+        self, extensions: tuple[ExtensionConfig, ...], hunt: tuple[HuntConfig, ...], keyed: tuple[KeyedConfig, ...]
+    ) -> None:
+        """Set extensions, groups, and fields with codes from now on. Settings of phones that are gone are kept."""
+        self.config = msgspec.structs.replace(self.config, extension=extensions, hunt=hunt, keyed=keyed)
         self.routes = Routes(self.config)
         new = {number: phone for number, phone in self.routes.phones.items() if number not in self.settings}
         self.settings.update(settings.make(new, ()))

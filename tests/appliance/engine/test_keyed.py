@@ -237,3 +237,18 @@ def test_an_agent_who_consults_is_not_asked_when_the_caller_who_waits_hangs_up()
     assert agent in house.heard()
     house.tell(m.Cleared(other, 16))
     assert not keyed(house)
+
+
+def test_fields_are_changed_while_calls_are_up() -> None:
+    house, caller, agent = talking(RESULT)
+    fields = config(keyed=[PICKUP]).keyed
+    house.did(house.engine.reload_extensions(config().extension, house.now, keyed=fields))
+    left(house, caller)
+    assert said(house) == ["enter-number"], "the field is new"
+    house.did(house.engine.reload_extensions(config().extension, house.now, keyed=()))
+    house.key(agent, "4711#")
+    assert keyed(house) == [("pickup", "4711", True)], "a question that was asked is taken to its end"
+    house.tell(m.Cleared(agent, 16))
+    leg = house.phone_dials("*41", "8001")
+    assert house.asked(m.Clear).leg == leg, "its code is no number any more"
+    booked(house)

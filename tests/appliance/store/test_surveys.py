@@ -2,6 +2,8 @@
 """Surveys in the books: found by any filter, and totals that tell who asks callers and what they answer."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from appliance.contract import records as r
 from appliance.contract.books import OpenSurvey
 from appliance.contract.rows import SurveyTotal
+from appliance.store import archive
+from appliance.store.keyed import keyed
 from appliance.store.ledger import Ledger
 from appliance.store.store import Store
 from appliance.store.surveys import surveys, totals
@@ -89,3 +93,23 @@ def test_an_open_survey_and_the_next_number_are_read_at_a_start() -> None:
         enter(store, [*events, (700, [r.SurveyOpened(41, 1, "hotline", "8001", "end")])])
         books = store.open_books()
         assert (books.surveys, books.next_survey) == ((OpenSurvey(41, 1),), 42)
+
+
+def test_what_came_after_talks_leaves_the_books_with_its_call(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:
+        events = queue_call(1)
+        value = r.DataKeyed(1, "pickup", "4711", True, "8001", "hotline", "13800130001")
+        events[5] = (events[5][0], [*events[5][1], *_survey(1, "answered"), value])
+        seq = enter(store, events)
+        enter(store, queue_call(2, 40 * DAY_TICKS), seq)
+        store.move_mark()
+        due = archive.find_due(store.reader(), EPOCH_MS + 86_400_000)
+        assert due.calls == (1,)
+        archive.copy(tmp_path / "store.db", tmp_path / "archive", due)
+        store.forget(due)
+        with closing(store.reader()) as books:
+            assert not [*keyed(books, 9), *surveys(books, 9)]
+            assert store.open_books().next_survey == 2, "its number is not used again"
+    with closing(archive.open_month(tmp_path / "archive", due.month)) as month:
+        assert [row.value for row in keyed(month, 9)] == ["4711"]
+        assert [row.ratings for row in surveys(month, 9)] == [{"service": 4}]

@@ -41,6 +41,11 @@ BENCHES: Final = {
         "90 E1 legs bridged to 90 SIP legs, recorded: CPU of the switch",
         ("--seconds", "20"),
     ),
+    "conference": Bench(
+        "tests.bench.conference",
+        "60 SIP parties in one conference, all talking: CPU of the switch, the mix that each hears",
+        ("--seconds", "20"),
+    ),
     "phones": Bench(
         "tests.bench.sip_phones",
         "200 phones register at once, and each minute: time and CPU",
@@ -79,7 +84,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--list", action="store_true", help="tell what there is, run nothing")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     if not names and parser.parse_args(options).list:
-        print("\n".join(f"{name:10}{bench.headline}" for name, bench in BENCHES.items()))
+        print("\n".join(f"{name:12}{bench.headline}" for name, bench in BENCHES.items()))
         return 0
     unknown = [name for name in names if name not in BENCHES]
     if unknown:

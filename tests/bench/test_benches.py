@@ -26,7 +26,7 @@ def test_all_are_listed_and_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     said = capsys.readouterr().out
     for name, bench in BENCHES.items():
-        assert f"{name:10}{bench.headline}" in said
+        assert f"{name:12}{bench.headline}" in said
         assert callable(importlib.import_module(bench.module).main)
 
 

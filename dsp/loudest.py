@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dsp.blocks import A_SAMPLE, Rows
 from dsp.levels import TICK_SAMPLES, Float
@@ -18,6 +17,7 @@ from dsp.levels import TICK_SAMPLES, Float
 _RISE: Final = np.float32(0.5)  # part of the way to a higher power in one tick: a click alone takes no place
 _FALL: Final = np.float32(10**-0.05)  # 0.5 dB a tick, 25 dB a second
 _MARGIN: Final = np.float32(10**0.6)  # 6 dB in power
+_TIE: Final = 1e-12  # voices that are open come before others as loud, also in silence
 _FADE: Final = np.arange(1, TICK_SAMPLES + 1, dtype=np.float32) / np.float32(TICK_SAMPLES)
 
 
@@ -34,29 +34,29 @@ class Loudest:
         voices = len(groups)
         self.level: Float = np.zeros(voices, np.float32) if level is None else level
         self.open: Float = np.zeros(voices, np.float32) if opened is None else opened
-        self._groups, self._most = groups, most
+        self._most = most
+        self._apart = 64.0 * groups  # more than any power, so that groups sort one after the other
         _, first, sizes = np.unique(groups, return_index=True, return_counts=True)
         self._place = np.arange(voices) - np.repeat(first, sizes)
         self._crowded = bool(len(sizes)) and int(sizes.max()) > most
 
-    def let_through(self, said: Float) -> Float:
-        """Return the voices [voices, 160] as they go through in this tick: whole, fading, or silent."""
+    def let_through(self, said: Float) -> None:
+        """Leave of the voices [voices, 160] those that are chosen in this tick, whole or fading; silence the others."""
         if not self._crowded and self.open.all():
-            return said
+            return
         wanted = self._choose(said)
         if np.array_equal(wanted, self.open):
-            through: Float = said * wanted[:, None]
+            said *= wanted[:, None]
         else:
-            through = said * (self.open[:, None] + (wanted - self.open)[:, None] * _FADE)
+            said *= self.open[:, None] + (wanted - self.open)[:, None] * _FADE
         self.open = wanted
-        return through
 
     def _choose(self, said: Float) -> Float:
         power = np.vecdot(said, said) * A_SAMPLE
         level = self.level
         self.level = np.where(power > level, level + (power - level) * _RISE, np.maximum(power, level * _FALL))
-        rated = np.where(self.open > 0, self.level * _MARGIN, self.level)
-        order: NDArray[np.intp] = np.lexsort((-self.open, -rated, self._groups))
+        rated = self.level * (1 + (_MARGIN - 1) * self.open)
+        order = (self._apart - rated - _TIE * self.open).argsort(kind="stable")
         wanted = np.zeros(len(order), np.float32)
         wanted[order[self._place < self._most]] = 1
         return wanted

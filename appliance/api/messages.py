@@ -22,6 +22,7 @@ from appliance.contract.rows import (
     AgentTotal,
     CdrRow,
     ChoiceRow,
+    ConferenceLogRow,
     Coverage,
     ForecastRow,
     KeyedRow,
@@ -283,6 +284,12 @@ class Conferences(Request, frozen=True, tag="conferences"):
     """Request for the conferences under way and their members. Answered by `ConferencesReply`."""
 
 
+class ConferenceLog(Request, frozen=True, tag="conference_log"):
+    """Request for what happened in a conference, also a past one, by its call. Answered by `ConferenceLogReply`."""
+
+    call: int
+
+
 class ChangeConference(Request, frozen=True, tag="change_conference"):
     """Request to change a conference, or one member of it. Answered by `Done`.
 
@@ -481,6 +488,7 @@ AnyRequest = (
     | RecordCall
     | PlayRecording
     | Conferences
+    | ConferenceLog
     | ChangeConference
     | CallIntoConference
     | SetPhone
@@ -597,6 +605,12 @@ class ConferencesReply(Reply, frozen=True, tag="conferences"):
 
     conferences: tuple[ConferenceView, ...]
     seq: int = 0
+
+
+class ConferenceLogReply(Reply, frozen=True, tag="conference_log"):
+    """Changes in a conference, oldest first."""
+
+    changes: tuple[ConferenceLogRow, ...]
 
 
 class CdrReply(Reply, frozen=True, tag="cdr"):
@@ -754,6 +768,7 @@ AnyReply = (
     | SpansReply
     | CallsReply
     | ConferencesReply
+    | ConferenceLogReply
     | CdrReply
     | RecordingsReply
     | CoverageReply

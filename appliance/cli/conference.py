@@ -10,13 +10,17 @@ from appliance.api.messages import (
     CallIntoConference,
     ChangeConference,
     ConferenceChange,
+    ConferenceLog,
+    ConferenceLogReply,
     Conferences,
     ConferencesReply,
     Done,
 )
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
-from appliance.cli.output import length, show, show_json, table
+from appliance.cli.output import clock, length, show, show_json, table
+from appliance.cli.words import word
+from appliance.contract.rows import ConferenceLogRow
 from appliance.contract.views import ConferenceView, MemberView
 from appliance.i18n import N_, _
 
@@ -37,6 +41,23 @@ def show_conferences(args: argparse.Namespace) -> int:
     if not there:
         show(_("no conference is under way"))
     return 0
+
+
+def log(args: argparse.Namespace) -> int:
+    """Show what happened in a conference."""
+    with client(args) as box:
+        reply = box.ask(ConferenceLog(args.call), ConferenceLogReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    columns = (_("time"), _("member"), _("what"), _("by"))
+    rows = ((clock(each.at), _who(each), word(each.what), each.done_by) for each in reply.changes)
+    show(table(columns, rows, empty=_("call {call} is no conference").format(call=args.call)))
+    return 0
+
+
+def _who(change: ConferenceLogRow) -> str:
+    return _("{member} (host)").format(member=change.member) if change.host else change.member
 
 
 def _headline(conference: ConferenceView) -> str:
@@ -99,6 +120,10 @@ def _any_conference(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("conference", metavar="CONFERENCE", nargs="?", default="", help=help_text)
 
 
+def _call(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("call", metavar="CALL", type=int, help=_("number of its call, as mxbox calls shows it"))
+
+
 def _guests(parser: argparse.ArgumentParser) -> None:
     _conference(parser)
     help_text = _("the member's place, as `mxbox conference show` says; without: all guests")
@@ -131,6 +156,15 @@ CONFERENCE = Group(
             show_conferences,
             ("mxbox conference show", "mxbox conference show 8500", "mxbox conference show --json"),
             arguments=_any_conference,
+            asks=True,
+        ),
+        Command(
+            "log",
+            N_("who came and went, was muted, asked to speak, and who did it; also of a past one"),
+            log,
+            ("mxbox conference log 17",),
+            N_("The call is that of the first member."),
+            arguments=_call,
             asks=True,
         ),
         Command(

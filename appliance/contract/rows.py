@@ -11,7 +11,16 @@ import msgspec
 
 from appliance.contract.choices import Choice
 from appliance.contract.quality import QualityMark
-from appliance.contract.records import AgentState, AgentStatus, Direction, Role, SegmentKind, SurveyBy, SurveyResult
+from appliance.contract.records import (
+    AgentState,
+    AgentStatus,
+    Direction,
+    Role,
+    RoomChange,
+    SegmentKind,
+    SurveyBy,
+    SurveyResult,
+)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,6 +243,22 @@ class ChoiceRow(msgspec.Struct, frozen=True):
     queue: str
     started_at: int
     choice: Choice
+
+
+class ConferenceLogRow(Row, frozen=True, kw_only=True):
+    """A change in a conference, whose call is `call`: see `records.RoomChanged`.
+
+    `member` is the party that it is about, by agent's number or its own, '' for the conference; `done_by` the party or
+    the user of the machine that did it.
+    """
+
+    call: int
+    conference: str
+    at: int
+    what: RoomChange
+    member: str
+    host: bool
+    done_by: str
 
 
 class KeyedRow(Row, frozen=True, kw_only=True):

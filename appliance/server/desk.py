@@ -144,6 +144,7 @@ class Desk:
                 | m.QualityOf()
                 | m.QualitySample()
                 | m.Choices()
+                | m.ConferenceLog()
                 | m.Keyed()
                 | m.Surveys()
                 | m.SurveyTotals()
@@ -249,7 +250,7 @@ class Desk:
                 return await self._about_recordings.look(asked_for)
             case m.AgentTotals() | m.Choices() | m.Forecasts() | m.Troubles() as wanted:
                 return await self._list(wanted)
-            case m.Keyed() | m.Surveys() | m.SurveyTotals() as of_calls:
+            case m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() as of_calls:
                 return await self._on_books(lambda books: listed(books, of_calls))
             case m.SipLadder(call):
                 return await self._sip_ladder(call)

@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Lists of the books about the end of talks: data that agents keyed in, ratings of callers."""
+"""Lists of the books: what happened in conferences, data that agents keyed in, ratings of callers."""
 
 import sqlite3
 
 from appliance.api import messages as m
 from appliance.numbering import pattern
+from appliance.store.conferences import conference_log
 from appliance.store.keyed import keyed
 from appliance.store.surveys import surveys, totals
 
-Listed = m.Keyed | m.Surveys | m.SurveyTotals
+Listed = m.ConferenceLog | m.Keyed | m.Surveys | m.SurveyTotals
 
 
 def listed(books: sqlite3.Connection, asked: Listed) -> m.AnyReply:
     """Return the reply from the books. Raises NumberError for a caller's number that is none."""
     match asked:
+        case m.ConferenceLog(call):
+            return m.ConferenceLogReply(conference_log(books, call))
         case m.Keyed():
             found = keyed(
                 books, asked.limit, asked.since, asked.until, caller=pattern(asked.caller), agent=asked.agent,

@@ -85,7 +85,7 @@ FROM seizures s LEFT JOIN legs l ON l.call = s.call AND l.leg = s.leg AND l.open
 
 CONFERENCE_LOG = """
 SELECT r.change, r.started_at, datetime(r.started_at / 1000, 'unixepoch') AS started_utc,
-    r.call, r.conference, r.what, r.leg, r.host,
+    r.call, r.conference, r.what, r.leg, r.host, r.changed,
     coalesce((SELECT CASE l.agent WHEN '' THEN l.number ELSE l.agent END FROM legs l
         WHERE l.call = r.call AND l.leg = r.leg ORDER BY l.opened DESC LIMIT 1), '') AS member,
     coalesce((SELECT CASE l.agent WHEN '' THEN l.number ELSE l.agent END FROM legs l

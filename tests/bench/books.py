@@ -56,7 +56,8 @@ SELECT call, 2 * call, 'flow', 'hotline/menu', '[' || (2 * call) || ']', opened,
 INSERT INTO segments
 SELECT call, 2 * call + 1, 'talk', agent, '[' || (2 * call) || ',' || (2 * call + 1) || ']', opened + 600, closed
 FROM calls WHERE agent IS NOT NULL;
-INSERT INTO queue_entries SELECT call, opened + 250, queue, started_at, 1, opened + 600,
+INSERT INTO queue_entries (call, entered, queue, started_at, position, left, reason)
+    SELECT call, opened + 250, queue, started_at, 1, opened + 600,
     CASE WHEN agent IS NULL THEN 'abandoned' ELSE 'answered' END FROM calls;
 INSERT INTO offers
 SELECT call, call, started_at, queue, agent, 2 * call + 1, opened + 400, opened + 600, 'answered'

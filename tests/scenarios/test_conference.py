@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sixty phones in one conference, in lockstep: each says a tone, each hears the right ones, at their level, no gap."""
+"""Conferences in lockstep: sixty phones hear the right tones at their level without a gap; a host leads by keys."""
 
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,8 @@ from appliance.store.ledger import Ledger
 from appliance.switch.sound.rooms import LOUDEST
 from dsp.g711 import alaw_decode
 from dsp.levels import Float
+from hw_sim.calls import CallPlan
+from hw_sim.script import read_script
 from tests.scenarios import house
 from tests.scenarios.lockbox import LockBox
 
@@ -21,6 +23,9 @@ LEVEL: Final = -26
 LOUD: Final = frozenset(range(3, 59, 7))
 """Eight of them talk louder, by 10 dB."""
 TALK_S: Final = 4.0
+
+
+GUEST_SAYS: Final = house.speech(3, 5)
 
 
 def hz(n: int) -> int:
@@ -72,3 +77,40 @@ def _hears_the_loud_ones(n: int, found: Float) -> None:
     assert np.abs(steady[:, others] - (LEVEL + 10)).max() < 1, "a level is wrong, or a tick is missing"
     silent = [each for each in range(PARTIES) if each not in others]
     assert steady[:, silent].max() < LEVEL - 10, "a quiet one, or its own voice, is heard"
+
+
+def test_a_caller_outside_comes_in_by_pin_asks_to_speak_and_the_host_grants_it_by_keys(tmp_path: Path) -> None:
+    words = ("room-enter-pin", "room-alone", "room-listening", "room-asks", "room-may-speak", "room-left")
+    config = BoxConfig(
+        language="en",
+        extension=(ExtensionConfig(number="1001", line="station:1001"),),
+        conference=(ConferenceConfig(number=ROOM, host_pin="4711", guest_pin="12", guests_speak=False),),
+    )
+    host = (
+        "wait answer 5; hear room-enter-pin 10; key 4711#; hear room-alone 10;"
+        " hear room-asks 40; key *4#; hear guest 20; hear room-left 30; hangup"
+    )
+    guest = (
+        "wait answer 5; hear room-enter-pin 10; key 12#; hear room-listening 10; wait 5; key *1;"
+        " hear room-may-speak 20; wait 1; speak guest; wait 2; hangup"
+    )
+    library = house.library("en", words, guest=GUEST_SAYS)
+    with LockBox(tmp_path, config, {}, {"1001": "reject 21"}, library=library).start() as box:
+        assert box.bank.dial("1001", ROOM, host)
+        box.run_s(8)
+        record = box.exchange.call(CallPlan(ROOM, read_script(guest), "13800138000"))
+        (station,) = box.bank.records
+        box.until(lambda: station.ended is not None and record.ended is not None, 120)
+        box.run_s(3)
+        assert record.passed, record.failures
+        assert station.passed, station.failures
+        log = "SELECT what, member, done_by FROM conference_log ORDER BY change"
+        assert [tuple(row) for row in box.store.reader().execute(log)] == [
+            ("joined", "1001", ""),
+            ("joined", "13800138000", ""),
+            ("asked", "13800138000", ""),
+            ("granted", "13800138000", "1001"),
+            ("left", "13800138000", ""),
+            ("left", "1001", ""),
+        ]
+        assert Ledger(box.store.reader(), tmp_path / "recordings", tolerance_s=0.05, idle=True).check().balanced

@@ -140,8 +140,6 @@ class Room(Activity):
 
     def _announce_next(self) -> None:
         """Play what waits to a member who hears nothing else; the conference hears it, too."""
-        if len(self.conference.members) < 2:
-            self._announcements.clear()
         free = next((each.leg for each in self.conference if not each.leg.playing), None)
         if self._announcer is None and self._announcements and free is not None:
             self._announcer = free

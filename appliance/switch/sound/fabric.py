@@ -118,8 +118,8 @@ class Fabric:
         """Compute this tick's Y from this tick's X. Conferences do not hear rows in which a key sounds (`pressing`)."""
         in_rooms = self._rooms.add_up(self.x, pressing)
         rows, sums = self._gains.sums(self.x)
-        if in_rooms is not None:
-            in_rooms.take_out(rows, sums)
+        if in_rooms:
+            self._rooms.take_out(rows, sums)
         if rows is not self._mixed:
             self._mixed = rows
             self.y.fill(0)

@@ -25,23 +25,38 @@ def source_of(leg: int, *, played: bool = False) -> int:
 
 
 class Share(NamedTuple):
-    """The sound of legs in a tick, as their own conference hears it.
+    """Legs that are heard by the conference that they hear.
 
     Attributes:
-        rows: row of each leg's line.
-        gains: gain with which that leg hears the conference.
-        sound: [legs, 160].
+        places: of these legs, in the sound that rooms hear.
+        rows: row of each one's line.
+        gains: gain with which each hears its conference [legs, 1]; None: all 1.
+        once: no row is there twice.
     """
 
+    places: Rows
     rows: Rows
-    gains: Sound
-    sound: Sound
+    gains: Sound | None
+    once: bool
 
-    def take_out(self, rows: Rows, sums: Sound) -> None:
-        """Subtract it from the sums of the same lines; `rows` [sums], ascending, are those of `sums`."""
-        hears = np.flatnonzero(self.gains)
-        at = np.searchsorted(rows, self.rows[hears])
-        np.subtract.at(sums, at, self.sound[hears] * self.gains[hears, None])
+    @classmethod
+    def of(cls, first: int, rows: Rows, gains: Sound) -> "Share":
+        """Return the share of sources from place `first` on, of which those with a gain listen."""
+        hears = np.flatnonzero(gains)
+        listens = gains[hears, None]
+        once = len(np.unique(rows[hears])) == len(hears)
+        return cls(hears + first, rows[hears], None if (listens == 1).all() else listens, once)
+
+    def take_out(self, sound: Sound, rows: Rows, sums: Sound) -> None:
+        """Subtract their own `sound` from the `sums` of their lines; `rows` [sums], ascending, are those of `sums`."""
+        own = sound[self.places]
+        if self.gains is not None:
+            own *= self.gains
+        at = np.searchsorted(rows, self.rows)
+        if self.once:
+            sums[at] -= own
+        else:
+            np.subtract.at(sums, at, own)
 
 
 class Rooms:
@@ -63,9 +78,10 @@ class Rooms:
         self._keys: list[tuple[int, int]] = []
         nothing: Rows = np.zeros(0, np.intp)
         self._loudest = Loudest(nothing, LOUDEST)
-        self._sources = self._sinks = self._first = self._own = self._summed = nothing
-        self._gains: Sound = np.zeros(0, np.float32)
-        self._listens: Sound = np.zeros(0, np.float32)
+        self._sources = self._sinks = self._first = self._summed = nothing
+        self._gains: Sound | None = None
+        self._sound: Sound = np.zeros((0, 0), np.float32)
+        self._shares: list[Share] = []
         self._voices = 0
 
     def row(self, room: int) -> int:
@@ -104,28 +120,33 @@ class Rooms:
             if (at := self._at.pop(room, None)) is not None:
                 self._free.append(at)
 
-    def add_up(self, x: Sound, pressing: Rows | None = None) -> Share | None:
-        """Set the rows of rooms in X; return the shares of those that also listen, None if no room hears anyone.
+    def add_up(self, x: Sound, pressing: Rows | None = None) -> bool:
+        """Set the rows of rooms in X; return whether a room hears anything: then `take_out` follows.
 
         A line in which a key sounds (`pressing`) is silent to the room.
         """
         if self._changed:
             self._regroup(x)
         if not len(self._sources):
-            return None
-        sound = x[self._sources]
-        if not (self._gains == 1).all():
-            sound *= self._gains[:, None]
+            return False
+        sound = self._sound = x[self._sources]
+        if self._gains is not None:
+            sound *= self._gains
         voices = self._voices
         if pressing is not None and len(pressing):
             sound[np.flatnonzero(np.isin(self._sources[:voices], pressing))] = 0
-        sound[:voices] = self._loudest.let_through(sound[:voices])
+        self._loudest.let_through(sound[:voices])
         x[self._summed] = 0
         if voices:
             x[self._sinks[self._first]] = np.add.reduceat(sound[:voices], self._first, axis=0)
-        if voices < len(sound):
+        if voices < len(sound):  # few, and seldom
             np.add.at(x, self._sinks[voices:], sound[voices:])
-        return Share(self._own, self._listens, sound)
+        return True
+
+    def take_out(self, rows: Rows, sums: Sound) -> None:
+        """Take the own part out of the `sums` of lines that hear a room which hears them; `rows` as in `Gains.sums`."""
+        for share in self._shares:
+            share.take_out(self._sound, rows, sums)
 
     def _regroup(self, x: Sound) -> None:
         """Arrange the sources that have a row: voices by room, then what legs are played."""
@@ -154,7 +175,10 @@ class Rooms:
         self._sources = np.array([row for _played, _at, row, *_ in there], np.intp)
         self._sinks = np.array([2 * self._rows + at for _played, at, *_ in there], np.intp)
         self._summed = np.unique(self._sinks)
-        self._own = self._sources % max(self._rows, 1)
-        self._gains = np.array([gain for *_, gain in there], np.float32)
+        gains = np.array([gain for *_, gain in there], np.float32)[:, None]
+        self._gains = None if (gains == 1).all() else gains
+        own, of = self._sources % max(self._rows, 1), self._voices
         listens = [self._gain(source // 2, source_of(room)) for _played, _at, _row, source, room, _gain in there]
-        self._listens = np.array(listens, np.float32)
+        heard = np.array(listens, np.float32)
+        shares = (Share.of(0, own[:of], heard[:of]), Share.of(of, own[of:], heard[of:]))
+        self._shares = [share for share in shares if len(share.places)]

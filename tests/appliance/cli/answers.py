@@ -4,13 +4,14 @@
 from appliance.api import messages as api
 from appliance.contract.choices import Choice
 from appliance.contract.edge import EdgeState, TrunkState
-from appliance.contract.records import AgentChanged, CallOpened
+from appliance.contract.records import AgentChanged, CallOpened, RoomChange
 from appliance.contract.routes import Leads, Step, Way
 from appliance.contract.rows import (
     AgentRow,
     BalanceLine,
     CdrRow,
     ChoiceRow,
+    ConferenceLogRow,
     Finding,
     ForecastRow,
     KeyedRow,
@@ -26,6 +27,7 @@ from appliance.contract.rows import (
     WaitingRow,
 )
 from appliance.contract.switch import CardReport, Party, SpanReport, SpanState, StatusReport
+from appliance.contract.views import ConferenceView, MemberView
 
 AT = 1_795_000_000_000
 CHOICE = ChoiceRow(
@@ -220,6 +222,29 @@ QUEUES = (
         abandoned=4,
     ),
 )
+CONFERENCE = ConferenceView(
+    number="8500",
+    name="board",
+    call=17,
+    up_s=65.0,
+    locked=True,
+    members=(
+        MemberView(1, 2, "1001", "Ann", host=True, muted=False, floor=True, asks=0, speaking=True),
+        MemberView(2, 4, "1002", "", host=False, muted=False, floor=False, asks=1),
+        MemberView(3, 6, "13800138000", "", host=False, muted=True, floor=False, asks=0),
+    ),
+    ringing=("1009",),
+)
+_HAPPENED: tuple[tuple[RoomChange, str, bool, str], ...] = (
+    ("joined", "1001", True, ""),
+    ("asked", "1002", False, ""),
+    ("granted", "1002", False, "1001"),
+    ("locked", "", False, "lina"),
+)
+CONFERENCE_LOG = tuple(
+    ConferenceLogRow(call=17, conference="8500", at=AT, what=what, member=member, host=host, done_by=by)
+    for what, member, host, by in _HAPPENED
+)
 FORECAST = ForecastRow(queue="sales", waits=40, predicted=38, error=0.224, predicted_s=95.0, waited_s=88.5)
 BALANCE = (BalanceLine(name="calls", opened=12, closed=11, still_up=1),)
 FINDING = Finding(rule="no-leg", what="a call has no leg", where="call 9", hint="look at the log")
@@ -240,6 +265,10 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.Ledger: BALANCED,
     api.Agents: api.AgentsReply(AGENTS),
     api.Queues: api.QueuesReply(QUEUES),
+    api.Conferences: api.ConferencesReply((CONFERENCE,)),
+    api.ConferenceLog: api.ConferenceLogReply(CONFERENCE_LOG),
+    api.ChangeConference: api.Done(),
+    api.CallIntoConference: api.Done(),
     api.Choices: api.ChoicesReply(17, (CHOICE,)),
     api.Keyed: api.KeyedReply(KEYED),
     api.Surveys: api.SurveysReply((SURVEY,)),

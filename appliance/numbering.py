@@ -38,6 +38,8 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str | None:
     """Return the number that `text` writes, without separators; None if it is no number."""
+    if _NUMBER.fullmatch(text):
+        return text
     folded = fold(text)
     return folded if _NUMBER.fullmatch(folded) else None
 

@@ -27,13 +27,21 @@ Share = list[int]
 """Contribution of calls to one total: calls, answered, abandoned, talk."""
 Shares = defaultdict[tuple[str, str], Share]
 """By kind and name."""
+_Part = tuple[str, str, int, int, str | None]
+"""Kind, name or legs, begin, end, result."""
+_Talk = tuple[str, int, int]
+"""Legs, begin, end."""
+_Stay = tuple[int, str, int, int | None]
+"""Leg, agent, begin, end."""
 
-_PARTS: Final = """
-SELECT 'talk', legs, opened, closed, '' FROM segments WHERE call = ?1 AND kind = 'talk' AND closed > opened
-UNION ALL SELECT 'queue', queue, 0, 0, reason FROM queue_entries WHERE call = ?1
-UNION ALL SELECT 'agent', agent, 0, 0, result FROM offers WHERE call = ?1
-"""
-_AGENTS: Final = "SELECT leg, agent, opened, closed FROM legs WHERE call = ? AND +agent <> ''"
+_THESE: Final = "call IN (SELECT value FROM json_each(?1))"
+_HEADS: Final = f"SELECT call, started_at, disposition, queue, agent FROM calls WHERE {_THESE}"  # noqa: S608 - no input
+_PARTS: Final = f"""
+SELECT call, 'talk', legs, opened, closed, '' FROM segments WHERE {_THESE} AND kind = 'talk' AND closed > opened
+UNION ALL SELECT call, 'queue', queue, 0, 0, reason FROM queue_entries WHERE {_THESE}
+UNION ALL SELECT call, 'agent', agent, 0, 0, result FROM offers WHERE {_THESE}
+"""  # noqa: S608 - no input in it
+_STAYS: Final = f"SELECT call, leg, agent, opened, closed FROM legs WHERE {_THESE} AND +agent <> ''"  # noqa: S608
 _ADD: Final = """
 INSERT INTO totals (kind, day, name, calls, answered, abandoned, talk) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, answered = answered + excluded.answered,
@@ -95,12 +103,7 @@ def count(cursor: sqlite3.Cursor) -> None:
 
 def _add(cursor: sqlite3.Cursor, calls: Sequence[int]) -> None:
     """Add calls day by day, the oldest day first; those of a day before the newest are added to all time as well."""
-    days: dict[str, Shares] = defaultdict(_shares)
-    for call in calls:
-        sql = "SELECT started_at, disposition, queue, agent FROM calls WHERE call = ?"
-        started_at, disposition, queue, agent = cursor.execute(sql, (call,)).fetchone()
-        _share(cursor, days[_day(started_at)], call, disposition, queue, agent)
-    for day, shares in sorted(days.items()):
+    for day, shares in sorted(_by_day(cursor, calls).items()):
         (newest,) = cursor.execute("SELECT totals_day FROM meta").fetchone()
         cursor.executemany(_ADD, [(kind, day, name, *share) for (kind, name), share in shares.items()])
         if day < newest:
@@ -118,12 +121,8 @@ def of_agent(cursor: sqlite3.Cursor, agent: str, at: int) -> tuple[int, int]:
     day = _day(at)
     sql = "SELECT answered, talk FROM totals WHERE kind = 'agent' AND day = ? AND name = ?"
     answered, talk = cursor.execute(sql, (day, agent)).fetchone() or (0, 0)
-    shares = _shares()
-    sql = "SELECT c.call, started_at, disposition, queue, agent FROM closings JOIN calls c USING (call)"
-    for call, started_at, *rest in cursor.execute(sql).fetchall():
-        if _day(started_at) == day:
-            _share(cursor, shares, call, *rest)
-    late = shares["agent", agent]
+    listed = [call for (call,) in cursor.execute("SELECT call FROM closings")]
+    late = _by_day(cursor, listed)[day]["agent", agent]
     return answered + late[1], talk + late[3]
 
 
@@ -154,12 +153,28 @@ def _shares() -> Shares:
     return defaultdict(lambda: [0, 0, 0, 0])
 
 
-def _share(
-    cursor: sqlite3.Cursor, shares: Shares, call: int, disposition: str, queue: str | None, agent: str | None
-) -> None:
-    talks: list[tuple[str, int, int]] = []
+def _by_day(cursor: sqlite3.Cursor, calls: Sequence[int]) -> defaultdict[str, Shares]:
+    """Return the shares of calls by day: three questions for all of them, as each one costs more than its answer."""
+    these = (f"[{','.join(map(str, calls))}]",)
+    parts, stays = defaultdict[int, list[_Part]](list), defaultdict[int, list[_Stay]](list)
+    for call, *part in cursor.execute(_PARTS, these):
+        parts[call].append(tuple(part))
+    for call, *stay in cursor.execute(_STAYS, these):
+        stays[call].append(tuple(stay))
+    days = defaultdict[str, Shares](_shares)
+    for call, started_at, disposition, queue, agent in cursor.execute(_HEADS, these):
+        shares = days[_day(started_at)]
+        talks = _share(shares, parts[call], disposition, queue)
+        for talked, length in _agents_talks(stays[call], talks) if agent is not None else ():
+            shares["agent", talked][3] += length
+    return days
+
+
+def _share(shares: Shares, parts: list[_Part], disposition: str, queue: str | None) -> list[_Talk]:
+    """Add a call's share of the box, its queues and the offers to agents; return its talks."""
+    talks: list[_Talk] = []
     talk = 0
-    for kind, name, began, ended, result in cursor.execute(_PARTS, (call,)):
+    for kind, name, began, ended, result in parts:
         if kind == "talk":
             talks.append((name, began, ended))
             talk += ended - began
@@ -169,8 +184,7 @@ def _share(
     shares["box", ""][3] += talk
     if queue is not None:
         shares["queue", queue][3] += talk
-    for talked, length in _agents_talks(cursor, call, talks) if agent is not None else ():
-        shares["agent", talked][3] += length
+    return talks
 
 
 def _count(share: Share, result: str | None) -> None:
@@ -179,8 +193,7 @@ def _count(share: Share, result: str | None) -> None:
     share[2] += result == "abandoned"
 
 
-def _agents_talks(cursor: sqlite3.Cursor, call: int, talks: list[tuple[str, int, int]]) -> list[tuple[str, int]]:
-    stays = cursor.execute(_AGENTS, (call,)).fetchall()
+def _agents_talks(stays: list[_Stay], talks: list[_Talk]) -> list[tuple[str, int]]:
     return [
         (agent, ended - began)
         for legs, began, ended in talks

@@ -36,6 +36,7 @@ WHY_NOT: Final[dict[WhyNot, str]] = {
     "no_phone": N_("has no phone"),
     "skill": N_("lacks a skill that the queue needs"),
     "reserve": N_("is in reserve"),
+    "alone": N_("the caller waits for another agent"),
 }
 
 

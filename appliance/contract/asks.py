@@ -84,7 +84,17 @@ class FindRecording(msgspec.Struct, frozen=True, gc=False, tag="find_recording")
     recording: str
 
 
-AnyQuestion = Lookup | CheckPin | KeepPin | KeepLock | CheckLock | Figures | FindRecording
+class LastAgent(msgspec.Struct, frozen=True, gc=False, tag="last_agent"):
+    """Find the agent who talked with a caller last, within so many days.
+
+    The answer is `found`, with the `agent`, or `missing`.
+    """
+
+    caller: str
+    days: int
+
+
+AnyQuestion = LastAgent | Lookup | CheckPin | KeepPin | KeepLock | CheckLock | Figures | FindRecording
 """The kinds of questions; `server.asks` has a handler for each."""
 
 

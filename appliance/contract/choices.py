@@ -19,8 +19,11 @@ Strategy = Literal[
 """Which of the idle agents is rung. ring_all: all of them at once; linear: the first in the queue's list; skill: the
 highest level. Of agents that are equal, the one who is idle longest."""
 
-WhyNot = Literal["signed_out", "paused", "offered", "talking", "wrap_up", "unreachable", "no_phone", "skill", "reserve"]
-"""Why an agent of the queue was no candidate. reserve: of the reserve, and the predicted wait was not long enough."""
+WhyNot = Literal[
+    "signed_out", "paused", "offered", "talking", "wrap_up", "unreachable", "no_phone", "skill", "reserve", "alone"
+]
+"""Why an agent of the queue was no candidate. reserve: of the reserve, and the predicted wait was not long enough;
+alone: the caller waits for another agent."""
 
 Rivals = tuple[tuple[int, str, int], ...]
 """Callers who could be served at once: call, queue and order of each."""

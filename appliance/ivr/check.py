@@ -20,6 +20,7 @@ from appliance.ivr.flow import (
     Collect,
     Dial,
     Flow,
+    LastAgent,
     Lookup,
     Node,
     Play,
@@ -38,7 +39,7 @@ __all__ = ["FlowError", "check_file", "check_flow", "load_flow"]
 BOX_VARIABLES: Final = ("called", "caller", "result")
 """Variables that the box sets."""
 
-PASSING: Final = (Play, Say, Branch, Set, Lookup)
+PASSING: Final = (Play, Say, Branch, Set, Lookup, LastAgent)
 """Nodes at which a caller can do nothing: a loop of these alone is never left."""
 
 
@@ -163,6 +164,7 @@ def _names(flow: Flow, config: BoxConfig) -> Iterator[Mistake]:
             yield Mistake(_at(name, "queue"), node.queue, message, among(queues, node.queue))
         if isinstance(node, Queue) and config.agent:
             yield from _skills(name, node, config)
+            yield from _fixed_agent(name, node, config)
         if isinstance(node, Dial):
             yield from _dialled(name, node, phones)
 
@@ -172,6 +174,12 @@ def _skills(name: str, node: Queue, config: BoxConfig) -> Iterator[Mistake]:
         if not any(agent.skills.get(skill, 0) >= level for agent in config.agent):
             message = _("no agent has this skill at this level")
             yield Mistake(_at(name, f"needs.{skill}"), level, message, _("set agent.skills, or less here"))
+
+
+def _fixed_agent(name: str, node: Queue, config: BoxConfig) -> Iterator[Mistake]:
+    known = dict.fromkeys(agent.number for agent in config.agent)
+    if node.agent and "{" not in node.agent and node.agent not in known:
+        yield Mistake(_at(name, "agent"), node.agent, _("there is no such agent"), among(known, node.agent))
 
 
 def _dialled(name: str, node: Dial, phones: dict[str, None]) -> Iterator[Mistake]:
@@ -205,7 +213,7 @@ def _sets(node: Node) -> set[str]:
             return {*node.values}
         case Lookup():
             return {*node.into}
-        case Collect() | Rate():
+        case Collect() | Rate() | LastAgent():
             return {node.into}
         case _:
             return set()
@@ -221,7 +229,7 @@ def _uses(node: Node) -> list[tuple[str, str]]:
         case Dial():
             texts = {"extension": node.extension, "outside": node.outside}
         case Queue():
-            texts = {"queue": node.queue}
+            texts = {"queue": node.queue, "agent": node.agent}
         case Lookup():
             texts = {"key": node.key}
         case Set():

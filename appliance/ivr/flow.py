@@ -106,13 +106,16 @@ class Queue(_Node, frozen=True, kw_only=True, tag="queue"):
 
     Queue full, no agent signed in, or waited too long: `otherwise`; `result` says which. `queue` may hold variables. A
     key of `keys` leaves the queue. Callers of higher `priority` are served first; `needs` are skills that the caller
-    needs besides those of the queue.
+    needs besides those of the queue. If `agent`, which may hold variables, is one of the queue who is signed in, the
+    caller waits for that agent alone for `agent_s`, unless the agent does not take the call.
     """
 
     queue: str
     keys: dict[Key, NodeName] = {}
     priority: Annotated[int, Meta(ge=0, le=9)] = 0
     needs: dict[Name, Level] = {}
+    agent: str = ""
+    agent_s: Seconds = 30.0
     otherwise: NodeName
 
 
@@ -143,6 +146,20 @@ class Lookup(_Node, frozen=True, kw_only=True, tag="lookup"):
     found: NodeName
     missing: NodeName
     failed: NodeName
+
+
+class LastAgent(_Node, frozen=True, kw_only=True, tag="last_agent"):
+    """Look up in the books the agent who talked with the caller last, within so many `days`; `into` takes the number.
+
+    None, or no answer within `within_s`: `missing`. Keys are kept as in `play`.
+    """
+
+    into: Variable = "agent"
+    days: Annotated[int, Meta(ge=1, le=3650)] = 30
+    within_s: Annotated[float, Meta(gt=0, le=60)] = 3.0
+    keep_keys: bool = True
+    found: NodeName
+    missing: NodeName
 
 
 class Rate(_Node, frozen=True, kw_only=True, tag="rate"):
@@ -178,7 +195,7 @@ class Hangup(_Node, frozen=True, kw_only=True, tag="hangup"):
     cause: Annotated[int, Meta(ge=1, le=127)] = 16
 
 
-Node = Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Lookup | Rate | Comment | Hangup
+Node = Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Lookup | LastAgent | Rate | Comment | Hangup
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

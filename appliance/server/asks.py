@@ -25,6 +25,7 @@ from appliance.contract.asks import (
     FindRecording,
     KeepLock,
     KeepPin,
+    LastAgent,
     Lookup,
     Withdraw,
 )
@@ -147,10 +148,13 @@ def handlers(
     pins_file: Path,
     figures: Callable[[str], Mapping[str, str]],
     sound_of: Callable[[str], str] = lambda _recording: "",
+    last_agent: Callable[[str, int], str] = lambda _caller, _days: "",
     *,
     wall: Callable[[], int],
 ) -> dict[type[Any], Handler]:
     """Return the handlers; `figures` reads those of an agent from the books, `sound_of` the sound of a recording or ''.
+
+    `last_agent` reads who talked with a caller last, within so many days, or ''.
 
     `wall` tells the time, Unix milliseconds.
 
@@ -170,7 +174,12 @@ def handlers(
         sound = await asyncio.to_thread(sound_of, what.recording)
         return Answer("found", {"sound": sound}) if sound else Answer("missing")
 
+    async def find_agent(what: LastAgent) -> Answer:
+        agent = await asyncio.to_thread(last_agent, what.caller, what.days)
+        return Answer("found", {"agent": agent}) if agent else Answer("missing")
+
     return {
+        LastAgent: Handler(find_agent, LOOKUPS_AT_ONCE),
         Lookup: Handler(lookup, LOOKUPS_AT_ONCE),
         Figures: Handler(tell_figures, FIGURES_AT_ONCE),
         FindRecording: Handler(find_recording, RECORDINGS_AT_ONCE),

@@ -73,7 +73,14 @@ class Process:
         self._shelves = Shelves(paths.recordings, paths.moved)
         self._link = SwitchLink(paths.switch_socket, self._server)
         asks = Asks(
-            handlers(Tables(paths.tables), paths.state / pins.FILE, self._figures, self._sound_of, wall=self._wall),
+            handlers(
+                Tables(paths.tables),
+                paths.state / pins.FILE,
+                self._figures,
+                self._sound_of,
+                self._last_agent,
+                wall=self._wall,
+            ),
             self._answered,
             self._server.note,
             _kept_in,
@@ -142,6 +149,11 @@ class Process:
         """Return what an agent did today, in a thread of its own."""
         with closing(self._store.reader()) as connection:
             return Reads(connection).figures(agent, self._wall())
+
+    def _last_agent(self, caller: str, days: int) -> str:
+        """Return the agent who talked with a caller last, '' if none did, in a thread of its own."""
+        with closing(self._store.reader()) as connection:
+            return Reads(connection).last_agent(caller, self._wall() - days * 86_400_000)
 
     def _wall(self) -> int:
         """Return the time of day (Unix milliseconds)."""

@@ -173,6 +173,15 @@ class Reads:
         answered, talk = of_agent(self._connection.cursor(), agent, at)
         return {"calls": str(answered), "talk_s": f"{seconds(talk):.1f}"}
 
+    def last_agent(self, caller: str, since: int) -> str:
+        """Return the agent who answered last in the newest call of a caller since a time (Unix milliseconds), or ''."""
+        sql = (
+            "SELECT agent FROM calls INDEXED BY calls_caller WHERE caller = ? AND caller <> '' AND agent <> ''"
+            " AND +started_at >= ? ORDER BY call DESC LIMIT 1"
+        )
+        found = self._connection.execute(sql, (caller, since)).fetchone()
+        return found[0] if found else ""
+
     def queues(self, queues: Sequence[QueueView], now: int) -> tuple[QueueRow, ...]:
         """Return the engine's queues with the callers that wait, since when, and how callers left."""
         counts = {queue: numbers for queue, *numbers in self._connection.execute(OF_QUEUES)}

@@ -217,7 +217,7 @@ class Flow(Activity):
             self.call.disposition = "no_answer"
             return self._run.take(RunInput.BACK, refused, self.board.now)[0]
         queue, language = self.board.queues[doing.queue], self._run.caller.language
-        wish = (doing.keys, doing.priority, doing.needs)
+        wish = (doing.keys, doing.priority, doing.needs, doing.agent, doing.agent_s)
         self.board.begin(self.call, StartWait(self._caller, queue, self, self.node, language, *wish))
         return None
 

@@ -62,11 +62,11 @@ class Wait(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartWait) -> None:
         super().__init__(board, call, _S.WAITING, start.caller)
-        self._caller, self._queue, self._back, self._node, self._language, self._keys, priority, needs = start
+        self._caller, self._queue, self._back, self._node, self._language, self._keys = start[:6]
         order = board.now - (VIP_FIRST if board.lists.vip(call.caller.number) else 0)
-        if priority:
-            order -= priority * (ticks(self._queue.config.promote_every_s) or STRICT)
-        self._entry = Entry(call.number, order, board.now, needs)
+        if start.priority:
+            order -= start.priority * (ticks(self._queue.config.promote_every_s) or STRICT)
+        self._entry = Entry(call.number, order, board.now, start.needs, start.agent, start.agent_s)
         self._reach: Reach | None = None
         self._too_long: Timer | None = None
         self._step: Timer | None = None
@@ -221,6 +221,7 @@ class Wait(Activity):
         """Keep the caller in the queue: the agent does not answer, or refuses."""
         entry, self._reach = self._entry, None
         entry.offered = False
+        entry.agent = ""  # that agent did not take the call
         if not entry.waits:
             self._queue.wait_on(entry, self.board.now)
         if entry.overdue:

@@ -19,6 +19,7 @@ class Entry:
 
     Attributes:
         entered: tick.
+        agent: the only one whom the caller waits for until the tick `alone_until`, if that agent is there.
         needs: levels in skills that the caller needs besides those that the queue says.
         step: how many steps of the queue the caller has reached.
         offered: agents are being rung.
@@ -27,13 +28,19 @@ class Entry:
         predicted: ticks that the wait was predicted to take; None: nothing told.
     """
 
-    __slots__ = ("call", "entered", "needs", "offered", "order", "overdue", "predicted", "step", "waits")
+    __slots__ = (
+        "agent", "alone_until", "call", "entered", "needs", "offered", "order", "overdue", "predicted", "step", "waits",
+    )  # fmt: skip
 
-    def __init__(self, call: int, order: int, entered: int = 0, needs: Needs = NOTHING) -> None:
+    def __init__(
+        self, call: int, order: int, entered: int = 0, needs: Needs = NOTHING, agent: str = "", agent_s: float = 0.0
+    ) -> None:
         self.call = call
         self.order = order
         self.entered = entered
         self.needs = needs
+        self.agent = agent
+        self.alone_until = entered + ticks(agent_s)
         self.step = 0
         self.offered = self.overdue = self.waits = False
         self.predicted: int | None = 0
@@ -51,7 +58,7 @@ class Steps:
 
     def __init__(self, config: QueueConfig) -> None:
         self.reserve = frozenset(config.reserve)
-        self.alike = not config.step and not config.reserve
+        self.alike = True
         self._over = ticks(config.reserve_over_s)
         self._steps = [(ticks(step.after_s), step.reserve) for step in config.step]
         self._changes: list[Needs] = [NOTHING]
@@ -76,6 +83,7 @@ class Steps:
         """Return the next tick at which time alone brings a caller other agents; None: there is none."""
         ends = [entry.entered + after for after, _ in self._steps[entry.step : entry.step + 1]]
         ends += [entry.entered + self._over + 1] if self.reserve else []
+        ends += [entry.alone_until] if entry.agent else []
         return min([end for end in ends if end > now], default=None)
 
     def shut(self, entry: Entry) -> frozenset[str]:

@@ -12,7 +12,7 @@ from appliance.contract.records import AgentState, LeaveReason
 from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.choosing import FIGURES, Candidate, choose
-from appliance.engine.parts.entries import NONE, Entry, Needs, Steps, has, there
+from appliance.engine.parts.entries import NONE, NOTHING, Entry, Needs, Steps, has, there
 from appliance.engine.parts.forecast import Forecast
 
 WHY_NOT: Final[dict[AgentState, WhyNot]] = {
@@ -59,8 +59,7 @@ class Queue:
         self.config = config
         self.members = tuple(members)
         self.steps = Steps(config)
-        self.steps.alike = self.steps.alike and not any(entry.needs for entry in self.entries.values())
-        self._plain = self.steps.alike and not config.needs and not config.max_talking
+        self._compare()
         self.watched = config.stay == "ready" or config.max_talking > 0
         self._places = {agent.number: place for place, agent in enumerate(self.members)}
         for agent in self.members:
@@ -69,6 +68,13 @@ class Queue:
         self.idle = {agent.number: agent for agent in sorted(idle, key=lambda agent: agent.since)}
         others = [agent for agent in self.members if agent.number not in self.idle]
         self.away = {agent.number: WHY_NOT[agent.state] for agent in others}
+
+    def _compare(self) -> None:
+        """Note whether all callers need the same of agents, and whether they need nothing: then less is looked at."""
+        config = self.config
+        own = any(entry.needs or entry.agent for entry in self.entries.values())
+        self.steps.alike = not (config.step or config.reserve or own)
+        self._plain = self.steps.alike and not config.needs and not config.max_talking
 
     def note(self, agent: Agent) -> None:
         """Append an agent to the idle ones, or remove it, by its state. One without a phone is never idle here."""
@@ -116,8 +122,8 @@ class Queue:
         self.entries[entry.call] = entry
         if entry.order != entry.entered:
             self.entries = dict(sorted(self.entries.items(), key=lambda item: item[1].order))
-        if entry.needs:
-            self.steps.alike = self._plain = False
+        if entry.needs or entry.agent:
+            self._compare()
         if not (self._plain and self.idle and len(self.entries) == 1):
             self._foresee(entry)
 
@@ -138,6 +144,8 @@ class Queue:
         """Remove a caller; return False if it was gone."""
         if self.entries.pop(entry.call, None) is None:
             return False
+        if not self.steps.alike:
+            self._compare()
         if entry.waits:
             self.forecast.left(now, self._waiting(), served=served)
         if self.config.min_service_level:
@@ -178,17 +186,26 @@ class Queue:
         """Return the next caller for whom no agent is rung and an idle one fits; None: there is none."""
         if self._plain:
             return self._first()
-        idle, steps = self.idle.values(), self.steps
+        needs = self.config.needs
         if self.config.max_talking and self._talking() >= self.config.max_talking:
             return None
-        if steps.alike:
-            if self.config.needs and not any(has(agent, self.config.needs) for agent in idle):
+        if self.steps.alike:
+            if needs and not any(has(agent, needs) for agent in self.idle.values()):
                 return None
             return self._first()
+        return self._served_first(now)
+
+    def _served_first(self, now: int) -> Entry | None:
+        """Return the first caller whom an idle agent fits; an agent whom a caller waits for alone comes to that one."""
+        idle, steps = self.idle.values(), self.steps
+        waiting = [entry for entry in self.entries.values() if not entry.offered]
+        alone = {entry: agent for entry in waiting if (agent := self._alone(entry, now))}
+        if (own := next((entry for entry, agent in alone.items() if agent in self.idle), None)) is not None:
+            return own
         reserve = self._reserve(now)
-        for entry in self.entries.values():
+        for entry in (entry for entry in waiting if entry not in alone):
             needs, shut = steps.needs(entry), reserve and steps.shut(entry)
-            if not entry.offered and any(agent.number not in shut and has(agent, needs) for agent in idle):
+            if any(agent.number not in shut and has(agent, needs) for agent in idle):
                 return entry
         return None
 
@@ -198,6 +215,12 @@ class Queue:
             if not entry.offered:
                 return entry
         return None
+
+    def _alone(self, entry: Entry, now: int) -> str:
+        """Return the agent whom a caller waits for alone; '' for all, or if that agent is not there."""
+        if not entry.agent or now >= entry.alone_until:
+            return ""
+        return entry.agent if any(agent.number == entry.agent and there(agent) for agent in self.members) else ""
 
     def _talking(self) -> int:
         """Return how many agents talk, or will as soon as one who is rung answers."""
@@ -235,8 +258,13 @@ class Queue:
         """Return the idle agents who may serve a caller; add the others to `passed`."""
         needs = self.steps.needs(entry)
         shut = self._reserve(now) and self.steps.shut(entry) if self.steps.reserve else NONE
+        alone = self._alone(entry, now)
+        if alone:
+            needs, shut = NOTHING, NONE
         for number, agent in self.idle.items():
-            if needs and not has(agent, needs):
+            if alone and number != alone:
+                passed[number] = "alone"
+            elif needs and not has(agent, needs):
                 passed[number] = "skill"
             elif number in shut:
                 passed[number] = "reserve"

@@ -33,7 +33,7 @@ class StartFlow(NamedTuple):
 class StartWait(NamedTuple):
     """The caller waits in a queue; `back`: goes on if no agent serves, in `language` meanwhile.
 
-    `keys` leave the queue; `priority` and `needs` are the caller's own.
+    `keys` leave the queue; `priority` and `needs` are the caller's own, who waits for `agent` alone for `agent_s`.
     """
 
     caller: Leg
@@ -44,6 +44,8 @@ class StartWait(NamedTuple):
     keys: frozenset[str] = frozenset()
     priority: int = 0
     needs: Mapping[str, int] = {}
+    agent: str = ""
+    agent_s: float = 0.0
 
 
 class StartRing(NamedTuple):

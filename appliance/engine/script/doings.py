@@ -21,12 +21,17 @@ class Listen(msgspec.Struct, frozen=True, gc=False):
 
 
 class Join(msgspec.Struct, frozen=True, gc=False):
-    """Wait in a queue; a key of `keys` leaves it. `needs`: skills besides those of the queue."""
+    """Wait in a queue; a key of `keys` leaves it. `needs`: skills besides those of the queue.
+
+    The caller waits for `agent` alone for `agent_s`, if that agent is there.
+    """
 
     queue: str
     keys: frozenset[str] = frozenset()
     priority: int = 0
     needs: Mapping[str, int] = {}
+    agent: str = ""
+    agent_s: float = 30.0
 
 
 class Reach(msgspec.Struct, frozen=True, gc=False):

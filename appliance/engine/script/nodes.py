@@ -15,6 +15,7 @@ from appliance.ivr.flow import (
     Comment,
     Dial,
     Hangup,
+    LastAgent,
     Lookup,
     Menu,
     Play,
@@ -87,7 +88,8 @@ def _set(caller: Caller, node: Set) -> Entry:
 
 
 def _queue(caller: Caller, node: Queue) -> Entry:
-    return RunState.AWAY, Join(caller.fill(node.queue), frozenset(node.keys), node.priority, node.needs)
+    keys, agent = frozenset(node.keys), caller.fill(node.agent)
+    return RunState.AWAY, Join(caller.fill(node.queue), keys, node.priority, node.needs, agent, node.agent_s)
 
 
 def _dial(caller: Caller, node: Dial) -> Entry:
@@ -98,6 +100,10 @@ def _lookup(caller: Caller, node: Lookup) -> Entry:
     what = asks.Lookup(node.table, node.column, caller.fill(node.key), tuple(dict.fromkeys(node.into.values())))
     sounds = (f"music:{node.music}",) if node.music else ()
     return RunState.WAITING, Inquire(what, node.within_s, sounds)
+
+
+def _last_agent(caller: Caller, node: LastAgent) -> Entry:
+    return RunState.WAITING, Inquire(asks.LastAgent(caller.variables["caller"], node.days), node.within_s)
 
 
 def _comment(caller: Caller, node: Comment) -> Entry:
@@ -118,6 +124,7 @@ ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
     Queue: _queue,
     Dial: _dial,
     Lookup: _lookup,
+    LastAgent: _last_agent,
     Rate: _ask,
     Comment: _comment,
     Hangup: _hangup,

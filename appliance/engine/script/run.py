@@ -10,7 +10,21 @@ from appliance.engine.machine import MissingTransition
 from appliance.engine.script.doings import Doing, Finish, Listen, Rating, TakeComment, Utter
 from appliance.engine.script.nodes import ENTER, Caller, RunState
 from appliance.ivr import say
-from appliance.ivr.flow import Collect, Comment, Dial, Flow, Hangup, Lookup, Menu, Node, Play, Queue, Rate, Say
+from appliance.ivr.flow import (
+    Collect,
+    Comment,
+    Dial,
+    Flow,
+    Hangup,
+    LastAgent,
+    Lookup,
+    Menu,
+    Node,
+    Play,
+    Queue,
+    Rate,
+    Say,
+)
 
 NODES_PER_TICK: Final = 100
 """More nodes without a tick of time are a loop that would never end."""
@@ -151,7 +165,7 @@ def _spoken(run: Run, _: str, now: int) -> Taken:
 
 def _unasked(run: Run, key: str, _: int) -> Taken:
     node = run.node
-    assert isinstance(node, Play | Say | Lookup)
+    assert isinstance(node, Play | Say | Lookup | LastAgent)
     if not node.keep_keys or len(run.ahead) >= MAX_AHEAD:
         return None, False
     run.ahead += key
@@ -221,9 +235,12 @@ def _returned(run: Run, result: str, now: int) -> Taken:
 
 def _answered(run: Run, answer: Answer, now: int) -> Taken:
     node = run.node
-    assert isinstance(node, Lookup)
     variables, values = run.caller.variables, answer.values
     variables["result"] = answer.result
+    if isinstance(node, LastAgent):
+        variables[node.into] = values.get("agent", "")
+        return run.go(node.found if answer.result == "found" else node.missing, now), True
+    assert isinstance(node, Lookup)
     variables |= {name: values[column] for name, column in node.into.items() if column in values}
     return run.go({"found": node.found, "missing": node.missing}.get(answer.result, node.failed), now), True
 

@@ -19,6 +19,7 @@ from appliance.contract.asks import (
     FindRecording,
     KeepLock,
     KeepPin,
+    LastAgent,
 )
 from tests.appliance.engine.box import HOTLINE
 
@@ -82,6 +83,8 @@ class Answers:
             found = (AskAnswered(ask, "found", {"sound": "file:recordings/1.wav"}), AskAnswered(ask, "missing"))
         if isinstance(asked.what, KeepPin | KeepLock):
             found = (AskAnswered(ask, "kept"),) * 2
+        if isinstance(asked.what, LastAgent):
+            found = (AskAnswered(ask, "found", {"agent": self._rng.choice(("102", "103", "999"))}), found[1])
         if isinstance(asked.what, Figures):
             found = (AskAnswered(ask, "found", {"calls": "12", "talk_s": "3600.5"}),) * 2
         return AskFailed(ask) if self._rng.random() < 0.2 else self._rng.choice(found)

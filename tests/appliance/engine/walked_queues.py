@@ -52,5 +52,9 @@ def wishing(seed: int) -> dict[str, Any]:
     """Return the hotline with callers of several classes and services, who leave a queue by key."""
     nodes: dict[str, Any] = {**HOTLINE["node"]}  # type: ignore[dict-item]
     nodes["sales"] = {**nodes["sales"], "keys": {"5": "service", "#": "nobody"}, "priority": seed % 5}
+    if seed % 7 == 0:
+        nodes["welcome"] = {**nodes["welcome"], "next": "again"}
+        nodes["again"] = {"do": "last_agent", "days": 7, "found": "own", "missing": "menu"}
+        nodes["own"] = {**nodes["service"], "agent": "{agent}", "agent_s": 6, "keys": {"1": "desk"}}
     nodes["service"] = {**nodes["service"], "keys": {"5": "desk"}, "needs": {"english": 3} if seed % 2 else {}}
     return {**HOTLINE, "node": nodes}

@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Meta
 
 from appliance.contract.edge import EdgeBlock, EdgeState
+from appliance.contract.message_row import MessageRow
 from appliance.contract.quality import QualityEvent, QualityState, QualityStep, Sampled, SampledAgent
-from appliance.contract.records import AgentStatus, AnyRecord, Disposition, Setting
+from appliance.contract.records import AgentStatus, AnyRecord, Disposition, Setting, TaskState
 from appliance.contract.rights import Right
 from appliance.contract.routes import Leads
 from appliance.contract.rows import (
@@ -50,7 +51,9 @@ NOTE_MAX = 500
 
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 ConferenceChange = Literal["mute", "unmute", "grant", "revoke", "remove", "lock", "unlock", "end"]
-Topic = Literal["calls", "queues", "agents", "keyed", "surveys", "recordings", "troubles", "spans", "status"]
+Topic = Literal[
+    "calls", "queues", "agents", "keyed", "surveys", "recordings", "messages", "troubles", "spans", "status"
+]
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
@@ -117,6 +120,32 @@ class Recordings(Request, frozen=True, tag="recordings"):
     qc: QualityState | Literal["none", ""] = ""
     score_min: float = 0.0
     score_max: float = 100.0
+
+
+class Messages(Request, frozen=True, tag="messages"):
+    """Request for voice messages in boxes, newest first. Answered by `MessagesReply`.
+
+    `box` is the name of one, '' for all; `state` is that of tasks; `before` continues a list. `deleted`:
+    also those that have left their boxes.
+    """
+
+    box: str = ""
+    state: TaskState = ""
+    before: int = 0
+    limit: Limit = 50
+    deleted: bool = False
+
+
+class ChangeMessage(Request, frozen=True, tag="change_message"):
+    """Request to change a message: `new`, `heard`, `saved` (not deleted for its age), `deleted`. Answered by `Done`.
+
+    Of a queue's box also as a task: `open`, `taken` by the agent `owner`, `done` (`owner` '': the one before).
+    """
+
+    right: ClassVar[Right] = "control"
+    message: int
+    change: Literal["new", "heard", "saved", "deleted", "open", "taken", "done"]
+    owner: str = ""
 
 
 class Ledger(Request, frozen=True, tag="ledger"):
@@ -453,6 +482,7 @@ class Subscribe(Request, frozen=True, tag="subscribe"):
         "keyed",
         "surveys",
         "recordings",
+        "messages",
         "troubles",
         "spans",
     )
@@ -470,6 +500,8 @@ AnyRequest = (
     | QualityOf
     | QualitySample
     | Review
+    | Messages
+    | ChangeMessage
     | Ledger
     | Agents
     | AgentTotals
@@ -626,6 +658,13 @@ class RecordingsReply(Reply, frozen=True, tag="recordings"):
     recordings: tuple[RecordingRow, ...]
 
 
+class MessagesReply(Reply, frozen=True, tag="messages"):
+    """Messages, newest first; paths are relative to `folder`."""
+
+    folder: str
+    messages: tuple[MessageRow, ...]
+
+
 class CoverageReply(Reply, frozen=True, tag="recording_coverage"):
     """Coverage of the period by recordings."""
 
@@ -771,6 +810,7 @@ AnyReply = (
     | ConferenceLogReply
     | CdrReply
     | RecordingsReply
+    | MessagesReply
     | CoverageReply
     | QualityReply
     | QualitySampleReply

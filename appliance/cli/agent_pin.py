@@ -1,36 +1,79 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`mxbox agent pin`: the PIN with which an agent signs in at any phone of the house."""
+"""PINs of agents and of boxes for messages: `mxbox agent pin`, `mxbox voicemail pin`."""
 
 import argparse
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from appliance.cli.command import Command
 from appliance.cli.extension_box import SYSTEM_CONFIG, ExtensionError, config_path
 from appliance.cli.output import facts, show, show_json
+from appliance.contract.asks import BOX_PREFIX
 from appliance.i18n import N_, _
+
+if TYPE_CHECKING:
+    from appliance.config.model import BoxConfig
 
 
 def pin(args: argparse.Namespace) -> int:
     """Make a new PIN for an agent, or remove the one there is."""
+    return _change(args, AGENT)
+
+
+def box_pin(args: argparse.Namespace) -> int:
+    """Make a new PIN for a box, or remove the one there is."""
+    return _change(args, BOX)
+
+
+class _Owner(NamedTuple):
+    """An owner of PINs: where it is listed, what stands before its name where they are kept, and the words for it."""
+
+    kind: str
+    known: "Callable[[BoxConfig], list[str]]"
+    before: str
+    removed: str
+    unknown: str
+    made: str
+
+
+AGENT: Final = _Owner(
+    "agent",
+    lambda config: [agent.number for agent in config.agent],
+    "",
+    N_("agent {number} has no PIN"),
+    N_("there is no agent {what}"),
+    N_("agent {number} has a new PIN; it is shown only this once"),
+)
+BOX: Final = _Owner(
+    "box",
+    lambda config: [box.name for box in config.voicemail],
+    BOX_PREFIX,
+    N_("box {number} has no PIN"),
+    N_("there is no box {what} for messages"),
+    N_("box {number} has a new PIN; it is shown only this once"),
+)
+
+
+def _change(args: argparse.Namespace, owner: _Owner) -> int:
     from appliance.config.known import among
     from appliance.config.load import load_shape
     from appliance.phones import pins
     from appliance.wall import system_wall
 
     config, paths = load_shape(config_path(args.config))
-    path, known = paths.state / pins.FILE, [agent.number for agent in config.agent]
+    path, known = paths.state / pins.FILE, owner.known(config)
     if args.remove:
-        pins.remove(path, args.number)
-        return _tell(args, "", _("agent {number} has no PIN"))
+        pins.remove(path, owner.before + args.number)
+        return _tell(args, owner, "", _(owner.removed))
     if args.number not in known:
-        raise ExtensionError(_("there is no agent {what}").format(what=args.number), among(known, args.number))
-    made = pins.renew(path, args.number, system_wall(0))
-    return _tell(args, made, _("agent {number} has a new PIN; it is shown only this once"))
+        raise ExtensionError(_(owner.unknown).format(what=args.number), among(known, args.number))
+    made = pins.renew(path, owner.before + args.number, system_wall(0))
+    return _tell(args, owner, made, _(owner.made))
 
 
-def _tell(args: argparse.Namespace, made: str, told: str) -> int:
+def _tell(args: argparse.Namespace, owner: _Owner, made: str, told: str) -> int:
     if args.json:
-        show_json({"reply": "agent_pin", "agent": args.number, "pin": made})
+        show_json({"reply": f"{owner.kind}_pin", owner.kind: args.number, "pin": made})
         return 0
     show(told.format(number=args.number))
     if made:
@@ -41,6 +84,18 @@ def _tell(args: argparse.Namespace, made: str, told: str) -> int:
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", metavar="NUMBER", help=_("the agent's number"))
     parser.add_argument("--remove", action="store_true", help=_("remove the PIN: the agent signs in at one phone only"))
+    _config(parser)
+
+
+def box_pin_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `box_pin`."""
+    parser.add_argument("number", metavar="BOX", help=_("the box's name"))
+    text = _("remove the PIN: the box is listened to at its own phones only")
+    parser.add_argument("--remove", action="store_true", help=text)
+    _config(parser)
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
     text = _("the box's configuration (else $MXBOX_CONFIG, box.toml, that of the running box, {system})").format(
         system=SYSTEM_CONFIG
     )

@@ -74,6 +74,8 @@ PARTS: Final = (
             "do_not_disturb_off": ("", N_("end that")),
             "call_waiting": ("", N_("a second call may ring in a talk")),
             "call_waiting_off": ("", N_("no second call")),
+            "voicemail": ("", N_("listen to voice messages; with a number: those of that box")),
+            "leave_message": (_NUMBER, N_("leave a message there; nothing rings")),
         },
     ),
 )

@@ -110,6 +110,7 @@ def _KINDS() -> dict[str, str]:  # noqa: N802 - a table, made in the reader's la
         "talk": _("talk"),
         "hold": _("on hold"),
         "park": _("parked at"),
+        "message": _("leaves a message in"),
     }
 
 

@@ -15,6 +15,7 @@ from appliance.cli.queue_why import QUEUE
 from appliance.cli.sim import SIM
 from appliance.cli.survey import SURVEY
 from appliance.cli.tones import TONES
+from appliance.cli.voicemail import VOICEMAIL
 from appliance.i18n import N_, _
 
 
@@ -70,6 +71,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     SURVEY,
     recording.RECORDING,
     QUALITY,
+    VOICEMAIL,
     change.AGENT,
     CONFERENCE,
     *change.COMMANDS,

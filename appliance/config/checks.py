@@ -16,6 +16,7 @@ from appliance.config.checks_quality import QUALITY_CHECKS
 from appliance.config.checks_queues import QUEUE_CHECKS
 from appliance.config.checks_recording import RECORDING_CHECKS
 from appliance.config.checks_routes import ROUTE_CHECKS
+from appliance.config.checks_voicemail import VOICEMAIL_CHECKS
 from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig
@@ -77,6 +78,7 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     yield from _twice("keyed", "name", (field.name for field in config.keyed))
     yield from _twice("conference", "number", (each.number for each in config.conference))
     yield from _twice("plan", "name", (plan.name for plan in config.plan))
+    yield from _twice("voicemail", "name", (each.name for each in config.voicemail))
     yield from _twice("recording_rule", "name", (rule.name for rule in config.recording_rule))
     yield from _twice("scorecard", "name", (card.name for card in config.scorecard))
     yield from _twice("quality_plan", "name", (plan.name for plan in config.quality_plan))
@@ -282,4 +284,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *ROUTE_CHECKS,
     *RECORDING_CHECKS,
     *QUALITY_CHECKS,
+    *VOICEMAIL_CHECKS,
 )

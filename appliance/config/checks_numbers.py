@@ -20,6 +20,8 @@ NUMBER_FOLLOWS: Final = (
     "agent_sign_in",
     "agent_pause",
     "play_recording",
+    "voicemail",
+    "leave_message",
 )
 """Feature codes behind which a number is dialled, or may be."""
 
@@ -34,6 +36,7 @@ def numbers(config: BoxConfig) -> Iterator[tuple[str, str]]:
     yield from ((f"extension[{n}].number", each.number) for n, each in enumerate(config.extension))
     yield from ((f"hunt[{n}].number", each.number) for n, each in enumerate(config.hunt))
     yield from ((f"conference[{n}].number", each.number) for n, each in enumerate(config.conference))
+    yield from ((f"voicemail[{n}].number", each.number) for n, each in enumerate(config.voicemail) if each.number)
     yield from ((f"route[{n}].called", each.called) for n, each in enumerate(config.route) if each.called[-1:] != "*")
 
 
@@ -43,7 +46,9 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     conditional = {f"route[{n}].called" for n, each in enumerate(config.route) if each.conditional}
     for key, number in numbers(config):
         other = taken.setdefault(number, key)
-        if other == key or (_table(other) == _table(key) != "hunt"):  # `checks.twice` and `checks_routes` report those
+        if other == key or (
+            _table(other) == _table(key) not in ("hunt", "voicemail")
+        ):  # `checks.twice` and `checks_routes` report those
             continue
         if key in conditional and _table(other) in ("extension", "hunt"):  # if no condition fits, that one rings
             continue
@@ -135,8 +140,8 @@ def onward(config: BoxConfig) -> Iterator[tuple[str, str, str]]:
 
 def targets(config: BoxConfig) -> Iterator[Mistake]:
     """Check that forwarded calls go on to numbers that lead somewhere."""
-    inside = [number for key, number in numbers(config) if key.startswith(("extension", "hunt", "route"))]
-    there, prefix = {*inside, *config.outside.emergency}, config.outside.prefix
+    inside = [number for key, number in numbers(config) if key.startswith(("extension", "hunt", "route", "voicemail"))]
+    there, prefix = {*inside, *config.outside.emergency, *_boxes(config)}, config.outside.prefix
     patterns = tuple(route.called[:-1] for route in config.route if route.inside and route.called.endswith("*"))
     taken = {number for key, number in numbers(config) if key.startswith(("codes", "parking"))}
     for number, key, to in onward(config):
@@ -146,6 +151,13 @@ def targets(config: BoxConfig) -> Iterator[Mistake]:
         elif to in taken or not (outside or to in there or to.startswith(patterns)):
             outside_hint = _("or {prefix} and a number outside").format(prefix=prefix)
             yield Mistake(key, to, _("leads nowhere"), among(inside, to) + "; " + outside_hint)
+
+
+def _boxes(config: BoxConfig) -> Iterator[str]:
+    """Return the numbers that lead to boxes by the code for leaving a message."""
+    code = config.codes.leave_message
+    for box in config.voicemail if code else ():
+        yield from (code + number for number in (box.extension, box.number) if number)
 
 
 def rings(config: BoxConfig) -> Iterator[Mistake]:

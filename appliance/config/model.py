@@ -18,6 +18,7 @@ from appliance.config.quality import QualityPlanConfig, ScorecardConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.recordings import RecordingConfig
 from appliance.config.rules import PlanConfig, RecordingRuleConfig, RuleConfig
+from appliance.config.voicemail import VoicemailConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
 
@@ -334,6 +335,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     hunt: tuple[HuntConfig, ...] = ()
     conference: tuple[ConferenceConfig, ...] = ()
     conference_keys: ConferenceKeysConfig = ConferenceKeysConfig()
+    voicemail: tuple[VoicemailConfig, ...] = ()
     outside: OutsideConfig = OutsideConfig()
     site: SiteConfig = SiteConfig()
     outgoing: tuple[OutgoingConfig, ...] = ()

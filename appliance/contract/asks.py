@@ -5,7 +5,7 @@ Asks are the third output of a step, beside commands and records. An ask ends wi
 withdrawal; a later answer changes nothing.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -25,8 +25,12 @@ class Lookup(msgspec.Struct, frozen=True, gc=False, tag="lookup"):
     columns: tuple[str, ...] = ()
 
 
+BOX_PREFIX: Final = "box:"
+"""Prefix of a box's name where PINs are kept; agents have numbers."""
+
+
 class CheckPin(msgspec.Struct, frozen=True, gc=False, tag="check_pin"):
-    """Compare what an agent keyed in with the agent's PIN.
+    """Compare what an agent keyed in with the agent's PIN; or with that of a box, `agent` being `box:<name>`.
 
     The answer is `right`, `wrong`, or `none` if the agent has no PIN. Nothing is compared with an empty `pin`.
     """

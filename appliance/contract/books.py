@@ -3,7 +3,7 @@
 
 import msgspec
 
-from appliance.contract.records import AgentState, AgentStatus, PinOwner, Setting
+from appliance.contract.records import AgentState, AgentStatus, MessageWhy, PinOwner, Setting, TaskState
 
 
 class OpenLeg(msgspec.Struct, frozen=True, gc=False):
@@ -52,6 +52,28 @@ class OpenRecording(msgspec.Struct, frozen=True, gc=False):
     recording: int
     call: int
     leg: int
+
+
+class BoxMessage(msgspec.Struct, frozen=True, gc=False):
+    """A message or greeting in a box, or one without MessageClosed (`open` 1); fields as in `records.MessageOpened`."""
+
+    message: int
+    box: str
+    leg: int
+    path: str
+    number: str
+    name: str
+    presentation: int
+    why: MessageWhy
+    greeting: str
+    at: int
+    samples: int
+    open: int
+    heard: int
+    saved: int
+    state: TaskState = ""
+    owner: str = ""
+    due_at: int = 0
 
 
 class LastAgent(msgspec.Struct, frozen=True, gc=False):
@@ -109,3 +131,4 @@ class OpenBooks(msgspec.Struct, frozen=True):
     agents: tuple[LastAgent, ...] = ()
     settings: tuple[LastSetting, ...] = ()
     pins: tuple[LastPins, ...] = ()
+    messages: tuple[BoxMessage, ...] = ()

@@ -18,7 +18,7 @@ from appliance.i18n import filled
 
 Direction = Literal["in", "out", "internal"]
 Role = Literal["caller", "agent", "extension", "outside", "supervisor", "member"]
-SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park"]
+SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park", "message"]
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
 NotAdmitted = Literal["full", "no_agents", "long_wait", "service_level"]
 LeaveReason = Literal["answered", "abandoned", "timeout", "key", "left", "interrupted", NotAdmitted]
@@ -32,6 +32,9 @@ RoomChange = Literal[
     "joined", "left", "muted", "unmuted", "asked", "withdrew", "granted", "revoked", "removed",
     "locked", "unlocked", "called", "ended",
 ]  # fmt: skip
+MessageWhy = Literal["busy", "no_answer", "after_hours", "dialled"]
+MessageMark = Literal["new", "heard", "saved", "deleted"]
+TaskState = Literal["", "open", "taken", "done"]
 AgentState = Literal["signed_out", "paused", "idle", "offered", "talking", "wrap_up", "unreachable"]
 
 
@@ -318,6 +321,56 @@ class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
     error: str = ""
 
 
+class MessageOpened(Record, frozen=True, gc=False, tag="message_opened"):
+    """A caller begins to speak a message into a box, or its owner a greeting of it for calls that are `greeting`.
+
+    `why` the call came there. `message` numbers messages and recordings alike; `path` as of recordings. `passed`: the
+    message of another box that was passed on; its caller, file and time (`left_at`, Unix milliseconds) are kept.
+    """
+
+    message: int
+    box: str
+    call: int
+    leg: int
+    path: str
+    caller: Party
+    why: MessageWhy
+    greeting: Literal["", "busy", "no_answer", "after_hours"] = ""
+    passed: int = 0
+    left_at: int = 0
+
+
+class MessageClosed(Record, frozen=True, gc=False, tag="message_closed"):
+    """The message is over; `error` '' or the fault. `kept`: it is in its box from now on; else it is too short."""
+
+    message: int
+    samples: int
+    error: str = ""
+    kept: bool = True
+
+
+class MessageMarked(Record, frozen=True, gc=False, tag="message_marked"):
+    """A message was listened to, is new again, shall outlive its time in the box, or was deleted.
+
+    `by`: the extension at which it was done, or the number of the agent there.
+    """
+
+    message: int
+    mark: MessageMark
+    by: str = ""
+    asked_by: str = ""
+
+
+class MessageTasked(Record, frozen=True, gc=False, tag="message_tasked"):
+    """The message of a queue's box as a task: `due_at` (Unix milliseconds), and who took it and has finished it."""
+
+    message: int
+    state: TaskState
+    owner: str = ""
+    due_at: int = 0
+    asked_by: str = ""
+
+
 class AgentChanged(Record, frozen=True, gc=False, tag="agent_changed"):
     """The agent's own choice and the state that the box observes, from now on.
 
@@ -412,6 +465,10 @@ AnyRecord = (
     | RecordingPaused
     | RecordingResumed
     | RecordingClosed
+    | MessageOpened
+    | MessageClosed
+    | MessageMarked
+    | MessageTasked
     | AgentChanged
     | WrapUpCoded
     | PinsCounted

@@ -15,6 +15,7 @@ from appliance import numbering
 from appliance.api.messages import (
     CallIntoConference,
     ChangeConference,
+    ChangeMessage,
     HangUp,
     Originate,
     PlayRecording,
@@ -58,6 +59,7 @@ AnyEngineRequest = (
     | PlayRecording
     | ChangeConference
     | CallIntoConference
+    | ChangeMessage
 )
 Wall = Callable[[int], datetime]
 

@@ -38,7 +38,7 @@ from appliance.contract.switch import (
     Trouble,
 )
 from appliance.engine import arriving, clearing, restart, spans
-from appliance.engine.parts import asking, ending, lines, parties
+from appliance.engine.parts import asking, ending, lines, messages, parties
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg, Said, step
 from appliance.engine.parts.inputs import In
@@ -154,6 +154,9 @@ def _recorded(board: Board, event: Recorded) -> None:
     number = board.recordings.pop(event.recording, None)
     if number is None:
         board.trouble("switch", N_("recording {recording} closed, which is not open"), recording=event.recording)
+        return
+    if event.recording in board.boxes.open:
+        messages.close(board, event.recording, event.samples, event.error, board.legs.get(number))
         return
     board.records.append(RecordingClosed(event.recording, event.samples, event.error))
     if event.error:

@@ -14,6 +14,7 @@ from appliance.engine.routes.conditions import ANONYMOUS, Given
 from appliance.engine.routes.routing import (
     CAUSES,
     Target,
+    ToBox,
     ToConference,
     ToFeature,
     ToFlow,
@@ -103,13 +104,21 @@ def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConf
                 told.refuse(ways.cause)
         case ToFeature(feature):
             told.say(N_("{called}: feature code {feature}"), called=called, feature=feature)
-        case ToConference(conference):
-            told.say(N_("{called}: conference {name}"), called=called, name=conference.name or conference.number)
-        case ToPlace():
-            told.say(N_("{called}: place of a parked call"), called=called)
+        case ToConference() | ToBox() | ToPlace():
+            _inside(told, target, called)
         case Undecided():
             told.say(UNDECIDED[target], called=called)
             told.refuse(CAUSES[target])
+
+
+def _inside(told: _Explained, target: ToConference | ToBox | ToPlace, called: str) -> None:
+    match target:
+        case ToConference(conference):
+            told.say(N_("{called}: conference {name}"), called=called, name=conference.name or conference.number)
+        case ToBox(box):
+            told.say(N_("{called}: a message is left in box {box}"), called=called, box=box)
+        case ToPlace():
+            told.say(N_("{called}: place of a parked call"), called=called)
 
 
 def _phone(told: _Explained, phone: ExtensionConfig) -> None:
@@ -117,6 +126,10 @@ def _phone(told: _Explained, phone: ExtensionConfig) -> None:
     if own.forward_always:
         told.say(N_("extension {number} forwards all calls to {to}"), number=number, to=own.forward_always)
         _forwarded(told, phone, own.forward_always)
+        return
+    box = told.board.boxes.by_extension.get(number)
+    if box is not None and box.after_hours(told.given.clock()):
+        told.say(N_("extension {number} is closed: a message is left in box {box}"), number=number, box=box.name)
         return
     if own.do_not_disturb:
         told.say(N_("extension {number} does not want to be disturbed: busy"), number=number)
@@ -153,3 +166,6 @@ def _further(board: Board, phone: ExtensionConfig) -> Iterator[tuple[str, str]]:
         yield N_("when {number} does not answer: on to {to}"), own.forward_no_answer
     if phone.follow_me:
         yield N_("then, for {number}, one after the other: {to}"), ", ".join(phone.follow_me)
+    box = board.boxes.by_extension.get(phone.number)
+    if box is not None and {*box.config.takes} & {"busy", "no_answer"}:
+        yield N_("at last, for {number}: a message is left in box {to}"), box.name

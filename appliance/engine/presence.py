@@ -49,7 +49,8 @@ def lamps(board: Board) -> list[AnyEdgeCommand]:
 
 def lamp(board: Board, number: str) -> Lamp:
     """Return the waiting messages of a phone."""
-    return Lamp(number, *(counts(board.settings[number].messages) or (0, 0)))
+    own = board.boxes.counts(number)
+    return Lamp(number, *(own or counts(board.settings[number].messages) or (0, 0)))
 
 
 def desk_lamps(board: Board, number: str) -> Iterator[CodeLamp]:

@@ -8,6 +8,7 @@ from appliance import numbering
 from appliance.api.messages import (
     CallIntoConference,
     ChangeConference,
+    ChangeMessage,
     HangUp,
     Originate,
     PlayRecording,
@@ -22,7 +23,7 @@ from appliance.contract.errors import RequestError
 from appliance.contract.switch import Party
 from appliance.engine import arriving, conducting
 from appliance.engine.explain import UNDECIDED
-from appliance.engine.parts import features, recording, staffing, wrapping
+from appliance.engine.parts import features, messages, recording, staffing, wrapping
 from appliance.engine.parts.agents import CHOICE
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call
@@ -152,6 +153,29 @@ def call_of(board: Board, number: int) -> Call:
     return call
 
 
+def change_message(board: Board, request: ChangeMessage) -> None:
+    """Mark a message of a box, or change its state as a task.
+
+    Raises:
+        RequestError: it is in no box, its box is no queue's, or there is no such agent.
+    """
+    kept = board.boxes.find(request.message)
+    if kept is None:
+        hint = N_("see `mxbox voicemail list`")
+        raise RequestError.of(N_("there is no message {message} in a box"), hint, message=request.message)
+    change = request.change
+    if change == "new" or change == "heard" or change == "saved" or change == "deleted":  # noqa: PLR1714 - for the type
+        messages.mark(board, kept, change)
+        return
+    if not kept.state:
+        hint = N_("only messages in a queue's box are tasks: `[[voicemail]] queue`")
+        raise RequestError.of(N_("message {message} is no task"), hint, message=request.message)
+    owner = request.owner or (kept.owner if change == "done" else "")
+    if (owner or change == "taken") and owner not in board.agents:
+        raise _unknown(N_("there is no agent {what}"), owner, board.agents)
+    messages.task(board, kept, change, owner)
+
+
 def phone_of(board: Board, extension: str) -> ExtensionConfig:
     """Return an extension. Raises RequestError if there is none such."""
     phone = board.routes.phones.get(extension)
@@ -175,5 +199,6 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     SetPhone: set_phone,
     ChangeConference: conducting.change,
     CallIntoConference: conducting.call_in,
+    ChangeMessage: change_message,
 }
 """Requests of people and programs to call control."""

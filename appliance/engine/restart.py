@@ -7,7 +7,7 @@ from appliance.contract.books import LastPins, OpenBooks
 from appliance.contract.records import RecordingClosed
 from appliance.contract.switch import Attached, Cause, Party
 from appliance.contract.ticks import ticks
-from appliance.engine.parts import ending
+from appliance.engine.parts import ending, messages
 from appliance.engine.parts.board import Board, Tries
 from appliance.engine.parts.call import Call, Ending, Leg, Stale, step
 from appliance.engine.parts.inputs import In
@@ -42,6 +42,7 @@ def reopen(board: Board, books: OpenBooks) -> None:
     for survey in books.surveys:
         _stale(board, survey.call).surveys.append(survey.survey)
     board.recordings.update({recording.recording: recording.leg for recording in books.recordings})
+    board.recordings.update({each.message: each.leg for each in books.messages if each.open})
     _reopen_agents(board, books)
     board.tries = {(each.owner, each.number): _tries(each) for each in books.pins if each.wrong or each.locked_s}
 
@@ -123,7 +124,11 @@ def go_on(board: Board, still: set[int]) -> None:
 def _give_up(board: Board, recordings: list[int]) -> None:
     """Close the recordings of which the switch reports nothing."""
     for number in recordings:
-        if board.recordings.pop(number, None) is not None:
+        if board.recordings.pop(number, None) is None:
+            continue
+        if number in board.boxes.open:
+            messages.close(board, number, 0, messages.LOST)
+        else:
             board.records.append(RecordingClosed(number, 0, "lost"))
             board.trouble(
                 "recording", N_("recording {recording}: {why}"), recording=number, why=N_("lost with the switch")

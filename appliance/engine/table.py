@@ -9,6 +9,7 @@ from appliance.engine.activities.address import Address
 from appliance.engine.activities.dialogue import Dialogue
 from appliance.engine.activities.flow import Flow
 from appliance.engine.activities.keying import Keying
+from appliance.engine.activities.message import Message
 from appliance.engine.activities.originate import Originate
 from appliance.engine.activities.over import Over
 from appliance.engine.activities.park import Park
@@ -17,7 +18,7 @@ from appliance.engine.activities.room import Room
 from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
-from appliance.engine.parts import conferring, desk, ending, features, keyed, opening, parking, supervising
+from appliance.engine.parts import conferring, desk, ending, features, keyed, listening, opening, parking, supervising
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Reaching
@@ -27,6 +28,7 @@ from appliance.engine.parts.starts import (
     StartDialogue,
     StartFlow,
     StartKeying,
+    StartMessage,
     StartOriginate,
     StartOver,
     StartPark,
@@ -40,6 +42,7 @@ from appliance.engine.parts.starts import (
 from appliance.engine.routes.routing import (
     CAUSES,
     Target,
+    ToBox,
     ToConference,
     ToFeature,
     ToFlow,
@@ -64,6 +67,7 @@ ACTIVITIES: Final[dict[type[Any], type[Any]]] = {
     StartSpeech: Speech,
     StartDialogue: Dialogue,
     StartKeying: Keying,
+    StartMessage: Message,
     StartOver: Over,
 }
 """Activity of each start."""
@@ -95,10 +99,16 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
         keyed.dialled(board, call, caller, code)
     elif code.feature == "meet":
         conferring.named(board, call, caller, code)
+    elif code.feature == "voicemail":
+        listening.dialled(board, call, caller, code)
     elif code.feature == "listen":
         supervising.supervise(board, call, caller, code)
     else:  # a call is parked from a talk
         ending.fail(board, call, caller, Ending(Cause.CALL_REJECTED, "box", "rejected"))
+
+
+def _leave(board: Board, call: Call, caller: Leg, target: ToBox) -> None:
+    board.begin(call, StartMessage(caller, target.box, target.why))
 
 
 def _nowhere(board: Board, call: Call, caller: Leg, target: Undecided) -> None:
@@ -113,6 +123,7 @@ LEADS: Final[dict[type[Any], Callable[[Board, Call, Leg, Any], None]]] = {
     ToFeature: _feature,
     ToPlace: parking.take,
     ToConference: conferring.dialled,
+    ToBox: _leave,
     Undecided: _nowhere,
 }
 """Action for a caller who dialled a number of each kind."""

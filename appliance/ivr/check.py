@@ -10,6 +10,7 @@ from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.config.queues import QueueConfig
+from appliance.config.voicemail import VoicemailConfig
 from appliance.i18n import _
 from appliance.ivr import say
 from appliance.ivr.check_site import Site, site_mistakes
@@ -28,6 +29,7 @@ from appliance.ivr.flow import (
     Rate,
     Say,
     Set,
+    Voicemail,
     prompts_of,
     ways_of,
 )
@@ -92,10 +94,12 @@ def _whatever_it_names(flow: Flow) -> BoxConfig:
     """Return a configuration that has every queue and extension the flow names, for a check of the flow alone."""
     nodes = flow.node.values()
     queues = {node.queue for node in nodes if isinstance(node, Queue) and "{" not in node.queue}
+    boxes = {node.box for node in nodes if isinstance(node, Voicemail) and "{" not in node.box}
     extensions = {plain(node.extension) or "" for node in nodes if isinstance(node, Dial)} - {""}
     return BoxConfig(
         queue=tuple(QueueConfig(name=name) for name in sorted(queues)),
         extension=tuple(ExtensionConfig(number=number, line=f"station:{number}") for number in sorted(extensions)),
+        voicemail=tuple(VoicemailConfig(name=name) for name in sorted(boxes)),
     )
 
 
@@ -165,6 +169,8 @@ def _names(flow: Flow, config: BoxConfig) -> Iterator[Mistake]:
         if isinstance(node, Queue) and config.agent:
             yield from _skills(name, node, config)
             yield from _fixed_agent(name, node, config)
+        if isinstance(node, Voicemail):
+            yield from _box(name, node, config)
         if isinstance(node, Dial):
             yield from _dialled(name, node, phones)
 
@@ -180,6 +186,14 @@ def _fixed_agent(name: str, node: Queue, config: BoxConfig) -> Iterator[Mistake]
     known = dict.fromkeys(agent.number for agent in config.agent)
     if node.agent and "{" not in node.agent and node.agent not in known:
         yield Mistake(_at(name, "agent"), node.agent, _("there is no such agent"), among(known, node.agent))
+
+
+def _box(name: str, node: Voicemail, config: BoxConfig) -> Iterator[Mistake]:
+    names = [box.name for box in config.voicemail]
+    numbers = [number for box in config.voicemail for number in (box.extension, box.number) if number]
+    if "{" not in node.box and node.box not in names and plain(node.box) not in numbers:
+        message = _("there is no box {name} for messages").format(name=node.box)
+        yield Mistake(_at(name, "box"), node.box, message, among(names, node.box))
 
 
 def _dialled(name: str, node: Dial, phones: dict[str, None]) -> Iterator[Mistake]:
@@ -230,6 +244,8 @@ def _uses(node: Node) -> list[tuple[str, str]]:
             texts = {"extension": node.extension, "outside": node.outside}
         case Queue():
             texts = {"queue": node.queue, "agent": node.agent}
+        case Voicemail():
+            texts = {"box": node.box}
         case Lookup():
             texts = {"key": node.key}
         case Set():

@@ -128,6 +128,18 @@ class Dial(_Node, frozen=True, kw_only=True, tag="dial"):
     otherwise: NodeName
 
 
+class Voicemail(_Node, frozen=True, kw_only=True, tag="voicemail"):
+    """Play the greeting of a box and take a message, then go on; box full, nothing said, failure: `otherwise`.
+
+    `box` is the name of a box, or its extension or number; it may hold variables. `why` chooses the greeting.
+    """
+
+    box: str
+    why: Literal["busy", "no_answer", "after_hours", "dialled"] = "dialled"
+    next: NodeName
+    otherwise: NodeName
+
+
 class Lookup(_Node, frozen=True, kw_only=True, tag="lookup"):
     """Look up a row of a table, the file <paths.tables>/<table>.csv; its first line names the columns.
 
@@ -195,7 +207,9 @@ class Hangup(_Node, frozen=True, kw_only=True, tag="hangup"):
     cause: Annotated[int, Meta(ge=1, le=127)] = 16
 
 
-Node = Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Lookup | LastAgent | Rate | Comment | Hangup
+Node = (
+    Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Voicemail | Lookup | LastAgent | Rate | Comment | Hangup
+)
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

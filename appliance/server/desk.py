@@ -116,6 +116,7 @@ class Desk:
                 | m.PlayRecording()
                 | m.ChangeConference()
                 | m.CallIntoConference()
+                | m.ChangeMessage()
                 | m.Note()
             ):
                 reply, commands = self._server.change(request, by)
@@ -148,6 +149,7 @@ class Desk:
                 | m.Keyed()
                 | m.Surveys()
                 | m.SurveyTotals()
+                | m.Messages()
                 | m.Forecasts()
                 | m.Troubles()
                 | m.Ledger()
@@ -250,8 +252,8 @@ class Desk:
                 return await self._about_recordings.look(asked_for)
             case m.AgentTotals() | m.Choices() | m.Forecasts() | m.Troubles() as wanted:
                 return await self._list(wanted)
-            case m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() as of_calls:
-                return await self._on_books(lambda books: listed(books, of_calls))
+            case m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() | m.Messages() as asked_of:
+                return await self._on_books(lambda books: listed(books, asked_of, self._recordings))
             case m.SipLadder(call):
                 return await self._sip_ladder(call)
             case m.Ledger(files):

@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Lists of the books: what happened in conferences, data that agents keyed in, ratings of callers."""
+"""Lists of the books: what happened in conferences, data that agents keyed in, ratings of callers, voice messages."""
 
 import sqlite3
+from pathlib import Path
 
 from appliance.api import messages as m
 from appliance.numbering import pattern
 from appliance.store.conferences import conference_log
 from appliance.store.keyed import keyed
+from appliance.store.messages import find
 from appliance.store.surveys import surveys, totals
 
-Listed = m.ConferenceLog | m.Keyed | m.Surveys | m.SurveyTotals
+Listed = m.ConferenceLog | m.Keyed | m.Surveys | m.SurveyTotals | m.Messages
 
 
-def listed(books: sqlite3.Connection, asked: Listed) -> m.AnyReply:
-    """Return the reply from the books. Raises NumberError for a caller's number that is none."""
+def listed(books: sqlite3.Connection, asked: Listed, recordings: Path) -> m.AnyReply:
+    """Return the reply from the books; `recordings` is the folder of recordings.
+
+    Raises NumberError for a caller's number that is none.
+    """
     match asked:
         case m.ConferenceLog(call):
             return m.ConferenceLogReply(conference_log(books, call))
@@ -31,3 +36,6 @@ def listed(books: sqlite3.Connection, asked: Listed) -> m.AnyReply:
             return m.SurveysReply(tuple(rows))
         case m.SurveyTotals(since, until):
             return m.SurveyTotalsReply(tuple(totals(books, since, until)))
+        case m.Messages(box, state, before, limit, deleted):
+            messages = find(books, box, state, before, limit, deleted=deleted)
+            return m.MessagesReply(str(recordings), messages)

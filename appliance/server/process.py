@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from appliance.api.messages import ChangeMessage
 from appliance.children.child import ending_signals, in_words, refuse
 from appliance.children.crashes import Endings
 from appliance.children.keeper import die_with_parent
@@ -35,6 +36,7 @@ from appliance.ivr.flows import load_flows
 from appliance.ivr.tables import Tables
 from appliance.phones import pins
 from appliance.server.asks import Asks, handlers
+from appliance.server.box_keeping import BoxKeeping
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
 from appliance.server.link import SwitchLink
@@ -110,6 +112,7 @@ class Process:
         self._retention = Retention(
             self._store, paths.store, paths.archive, paths.recordings, config, paths.moved, self._server.note
         )
+        self._box_keeping = BoxKeeping(self._store, paths.recordings, config, self._change)
         self._edge: EdgeLink | None = None
         self._watch: EdgeWatch | None = None
         if config.edge.enabled:
@@ -133,6 +136,7 @@ class Process:
         tasks: list[Coroutine[None, None, object]] = [self._link.run(), self._keep_books(), stop.wait()]
         tasks += [each.run() for each in (self._edge, self._watch) if each is not None]
         tasks += [self._retention.run()]
+        tasks += [self._box_keeping.run()] if self._config.voicemail else []
         work = [asyncio.create_task(task) for task in tasks]
         try:
             done, _others = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
@@ -163,6 +167,11 @@ class Process:
         """Return the sound of a recording, '' if it has none, in a thread of its own."""
         with closing(self._store.reader()) as connection:
             return self._shelves.sound(aged.file_of(connection, recording))
+
+    def _change(self, request: ChangeMessage) -> None:
+        """Carry out a request of the box itself. Raises RequestError."""
+        _reply, commands = self._server.change(request)
+        self._link.send(commands)
 
     def _answered(self, answer: AnyAnswer) -> None:
         self._link.send(self._server.on_answer(answer))

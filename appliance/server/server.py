@@ -21,6 +21,8 @@ from appliance.contract.records import (
     AnyRecord,
     CallOpened,
     CallReleased,
+    MessageMarked,
+    MessageTasked,
     RecordingDecided,
     RecordingPaused,
     RecordingResumed,
@@ -54,6 +56,7 @@ UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 ASKED: Final = (
     *(AgentChanged, CallOpened, CallReleased, RoomChanged, SettingChanged, WrapUpCoded),
     *(RecordingDecided, RecordingPaused, RecordingResumed),
+    *(MessageMarked, MessageTasked),
 )
 """Records that name the user who asked for a change."""
 

@@ -18,12 +18,16 @@ from appliance.sounds.kept import Sound, kept_dir, read_index, write_pool
 from appliance.sounds.music import music
 from appliance.sounds.shape import shape_speech
 from appliance.sounds.speech import VOICES, PromptText, read_prompts, recording, require_sources, say
-from dsp.levels import Float
-from dsp.tones import countries, load_tone, render_period, table_hash, tone_names
+from dsp.levels import SAMPLE_RATE, Float
+from dsp.tones import countries, load_tone, render_period, sine, table_hash, tone_names
 
 TAIL_S: Final = 0.15
 DIGIT_TAIL_S: Final = 0.05
 """Silence after digits: numbers are put together from many words, and longer pauses would make them slow."""
+
+BEEP_HZ: Final = 1000
+BEEP_DBM0: Final = -12.0
+BEEP_S: Final = 0.4
 
 Part = tuple[str, Float, Sound]
 
@@ -55,7 +59,13 @@ def _parts(prompts: dict[str, PromptText]) -> Iterator[Part]:
     for country in countries():
         for name in tone_names(country):
             yield f"tone:{country}/{name}", render_period(load_tone(country, name)), Sound(0, 0, source="ITU-T E.180")
+        yield f"tone:{country}/beep", beep(), Sound(0, 0, source="appliance.sounds.setup")
     yield "music:default", music(), Sound(0, 0, source="appliance.sounds.music")
+
+
+def beep() -> Float:
+    """Return the tone after which a caller speaks a message, the same in every country."""
+    return sine((BEEP_HZ,), BEEP_DBM0, round(BEEP_S * SAMPLE_RATE))
 
 
 def _spoken(prompts: dict[str, PromptText]) -> Iterator[Part]:

@@ -12,6 +12,7 @@ from appliance.contract.ticks import ticks
 from appliance.store import ledger_files as files
 from appliance.store.ledger_rules import (
     BALANCE,
+    MESSAGE_UP,
     RECORDING_UP,
     RULE_UNRECORDED,
     RULES,
@@ -52,7 +53,7 @@ class Ledger:
         self._connection = connection
         self._folder = recordings
         self._tolerance = ticks(tolerance_s)
-        self._rules = [*RULES, RECORDING_UP, RULE_UNRECORDED, files.LENGTH]
+        self._rules = [*RULES, RECORDING_UP, MESSAGE_UP, RULE_UNRECORDED, files.LENGTH]
         self._rules += [UNRECORDED] if rule == "all" else []
         self._rules += [STILL_UP] if idle else []
         self._waiting = waiting
@@ -74,6 +75,7 @@ class Ledger:
                 self._note(rule, (str(where) for (where,) in rows))
             if self._folder is not None:
                 self._note(files.READABLE, files.unreadable(self._connection, self._folder))
+                self._note(files.MESSAGE, files.messages_unreadable(self._connection, self._folder))
                 self._note(files.STRAY, files.strays(self._connection, self._archive))
         finally:
             self._connection.execute("COMMIT")

@@ -46,6 +46,14 @@ STRAY = Rule(
 )
 
 
+MESSAGE = Rule(
+    "message_unreadable",
+    N_("a message's file is missing, cannot be opened, or is shorter than its row says"),
+    N_("was it moved or deleted by hand? A backup may have it"),
+    "SELECT message, box, path, samples FROM messages WHERE kept = 1 AND samples > 0 AND deleted IS NULL",
+)
+
+
 def note_files(connection: sqlite3.Connection, folder: Path) -> int:
     """Write the names of all recordings' files below `folder` into a temporary table; return how many there are.
 
@@ -62,6 +70,7 @@ def strays(connection: sqlite3.Connection, folder: Path | None) -> Iterator[str]
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS known_files (path TEXT PRIMARY KEY) WITHOUT ROWID")
     connection.execute("DELETE FROM temp.known_files")
     connection.execute("INSERT OR IGNORE INTO temp.known_files SELECT path FROM recordings")
+    connection.execute("INSERT OR IGNORE INTO temp.known_files SELECT path FROM messages WHERE gone IS NULL")
     if folder is not None:
         _know_archived(connection, folder)
     for (path,) in connection.execute(STRAY.sql):
@@ -78,14 +87,23 @@ def _know_archived(connection: sqlite3.Connection, folder: Path) -> None:
 def unreadable(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
     """Open every closed recording; return a text for each that differs from its row."""
     for recording, call, path, samples in connection.execute(READABLE.sql):
-        where = f"recording {recording} of call {call}, {path}"
-        try:
-            there = read_wav(folder / path).samples
-        except RecordingUnreadable as error:
-            yield f"{where}: {error}"
-            continue
-        if there < samples:
-            yield f"{where}: {there / 8000:.2f} s instead of {samples / 8000:.2f} s"
+        yield from _shorter(f"recording {recording} of call {call}, {path}", folder / path, samples)
+
+
+def messages_unreadable(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
+    """Open every message in a box; return a text for each that differs from its row."""
+    for message, box, path, samples in connection.execute(MESSAGE.sql):
+        yield from _shorter(f"message {message} of box {box}, {path}", folder / path, samples)
+
+
+def _shorter(where: str, file: Path, samples: int) -> Iterator[str]:
+    try:
+        there = read_wav(file).samples
+    except RecordingUnreadable as error:
+        yield f"{where}: {error}"
+        return
+    if there < samples:
+        yield f"{where}: {there / 8000:.2f} s instead of {samples / 8000:.2f} s"
 
 
 def _files(folder: Path) -> Iterator[Path]:

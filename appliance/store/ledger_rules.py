@@ -225,6 +225,15 @@ RECORDING_UP = Rule(
     " OR (r.closed IS NULL AND c.closed < (SELECT last_tick FROM meta) - 250)",  # reported a moment later
 )
 
+MESSAGE_UP = Rule(
+    "message_outlives_call",
+    N_("a message was never closed"),
+    _SWITCH,
+    "SELECT 'message ' || m.message || ' of box ' || m.box || ', ' || m.path FROM messages m"
+    " LEFT JOIN calls c ON c.call = m.call WHERE m.closed IS NULL"
+    " AND (c.call IS NULL OR c.closed < (SELECT last_tick FROM meta) - 250)",
+)
+
 STILL_UP = Rule(
     "up_while_idle",
     N_("something is still up although the box is idle"),

@@ -509,6 +509,44 @@ def _quality(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0022_messages")
+def _messages(db: Database) -> None:
+    """Add messages and greetings in boxes; `at`, `heard`, `deleted`, `gone`, `due_at` are Unix milliseconds."""
+    _run(
+        db,
+        """CREATE TABLE messages (
+            message INTEGER PRIMARY KEY,
+            box TEXT NOT NULL,
+            call INTEGER NOT NULL,
+            leg INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            number TEXT NOT NULL,
+            name TEXT NOT NULL,
+            presentation INTEGER NOT NULL,
+            why TEXT NOT NULL,
+            greeting TEXT NOT NULL,
+            passed INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            opened INTEGER NOT NULL,
+            closed INTEGER,
+            samples INTEGER,
+            error TEXT,
+            kept INTEGER,
+            heard INTEGER,
+            saved INTEGER NOT NULL DEFAULT 0,
+            deleted INTEGER,
+            deleted_by TEXT NOT NULL DEFAULT '',
+            gone INTEGER,
+            state TEXT NOT NULL DEFAULT '',
+            owner TEXT NOT NULL DEFAULT '',
+            due_at INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        "CREATE INDEX messages_in_boxes ON messages (deleted, box, message)",
+        "CREATE INDEX messages_path ON messages (path)",
+        "CREATE INDEX messages_files ON messages (message) WHERE gone IS NULL",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

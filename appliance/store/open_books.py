@@ -16,7 +16,7 @@ from appliance.contract.books import (
     OpenSegment,
     OpenSurvey,
 )
-from appliance.store import mark
+from appliance.store import mark, messages
 
 T = TypeVar("T")
 
@@ -56,7 +56,9 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         next_leg=following_mark("leg", "legs", "AND leg % 2 = 1") | 1,  # those of the switch, even, may be far ahead
         next_segment=following_mark("segment", "segments"),
         next_offer=following_mark("offer", "offers"),
-        next_recording=max(following("recording", "recordings"), following("recording", "mark")),
+        next_recording=max(
+            following("recording", "recordings"), following("recording", "mark"), following("message", "messages")
+        ),
         next_survey=following("seq", "sqlite_sequence WHERE name = 'surveys'"),
         calls=tuple(call for (call,) in connection.execute(_CALLS)),
         legs=rows(OpenLeg, _LEGS),
@@ -68,4 +70,5 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         agents=rows(LastAgent, _AGENTS),
         settings=rows(LastSetting, _SETTINGS),
         pins=rows(LastPins, _PINS),
+        messages=messages.in_boxes(connection),
     )

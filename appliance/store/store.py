@@ -15,7 +15,7 @@ from appliance.contract.records import AnyRecord, TroubleNoted
 from appliance.contract.rows import StoreStatus
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
-from appliance.store import aged, keeping, mark, quality, totals
+from appliance.store import aged, keeping, mark, messages, quality, totals
 from appliance.store.archive import Due
 from appliance.store.backlog import MAX_RECORDS, RETRY_TICKS, Backlog, Batch
 from appliance.store.database import lock, open_reader, open_writer
@@ -161,6 +161,10 @@ class Store:
     def note_quality(self, taken: quality.Taken) -> None:
         """Add a step of a review of a recording. Raises sqlite3.Error, and RequestError if it comes too late."""
         self._aside(lambda cursor: quality.add(cursor, taken))
+
+    def note_messages_gone(self, numbers: Sequence[int], now: int) -> None:
+        """Set when the files of messages were deleted. Raises sqlite3.Error."""
+        self._aside(lambda cursor: messages.note_gone(cursor, numbers, now))
 
     def status(self) -> StoreStatus:
         """Return the state of the books."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.contract import records as r
-from appliance.store import choices, mark, totals
+from appliance.store import choices, mark, messages, totals
 
 Cursor = sqlite3.Cursor
 _encoder: Final = msgspec.json.Encoder()
@@ -305,6 +305,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.RecordingPaused: _recording_paused,
     r.RecordingResumed: _recording_resumed,
     r.RecordingClosed: _recording_closed,
+    **messages.WRITERS,
     r.AgentChanged: _agent_changed,
     r.WrapUpCoded: _wrap_up_coded,
     r.PinsCounted: _pins_counted,

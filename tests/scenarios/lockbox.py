@@ -17,6 +17,7 @@ from appliance.engine.engine import Engine
 from appliance.ivr.check import load_flow
 from appliance.server.server import CallServer
 from appliance.sounds.kept import kept_dir
+from appliance.sounds.playable import PlayableFiles
 from appliance.sounds.pool import SoundPool
 from appliance.store.store import Store
 from appliance.switch.core import Switch
@@ -25,6 +26,7 @@ from appliance.switch.lines.card import Card
 from appliance.switch.lines.pri.card import PriCard
 from appliance.switch.lines.station import StationCard
 from appliance.switch.sound.disk import InlineDisk
+from appliance.switch.sound.file_reader import FileReader
 from appliance.switch.sound.recorders import Recorders
 from appliance.wall import Wall, lockstep_wall
 from drivers.sim import SimLine
@@ -84,7 +86,8 @@ class LockBox:
         disk = InlineDisk(folder / "recordings", config.recording.min_free_mb << 20)
         recorders = partial(Recorders, disk=disk)
         (folder / "recordings").mkdir(parents=True, exist_ok=True)
-        self.switch = Switch(cards, pool, recorders, journal)
+        reader = FileReader(PlayableFiles({"recordings": folder / "recordings"}), lambda work: work())
+        self.switch = Switch(cards, pool, recorders, journal, reader=reader)
         self.store = Store.in_memory(wall) if in_memory else Store.open(folder / "store.db", wall)
         loaded = {name: load_flow(path) for name, path in flows.items()}
         self.engine = Engine(self.config, loaded, self.store.open_books())

@@ -16,7 +16,7 @@ from appliance.engine.parts.call import Call, Ending, Leg, Said
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.rows import caller
 from appliance.engine.parts.starts import StartDialogue, StartSpeech
-from appliance.engine.parts.turns import Checking, Onward, Turn, Words
+from appliance.engine.parts.turns import Away, Checking, Onward, Question, Turn, Words
 from appliance.ivr import say
 
 SILENCE_S: Final = 6.0
@@ -41,7 +41,7 @@ class Dialogue(Activity):
     """A dialogue, at one of its turns."""
 
     VIEWS: ClassVar = dict.fromkeys(_S, "speaking")
-    __slots__ = ("_answered", "_ask", "_asked", "_caller", "_first", "_keys", "_longest", "_sounds", "_then")
+    __slots__ = ("_answered", "_ask", "_asked", "_caller", "_first", "_heard", "_keys", "_longest", "_sounds", "_then")
 
     def __init__(self, board: Board, call: Call, start: StartDialogue) -> None:
         super().__init__(board, call, _S.ASKING, start.caller)
@@ -49,6 +49,7 @@ class Dialogue(Activity):
         self._sounds: tuple[str, ...] = ()
         self._then: Callable[[str], Turn]
         self._answered: Callable[[str, Mapping[str, str]], Turn]
+        self._heard: Callable[[], Turn] | None = None
         self._longest = 0
         self._keys = ""
         self._asked = 0
@@ -82,17 +83,28 @@ class Dialogue(Activity):
     def _go_on(self, turn: Turn) -> None:
         if isinstance(turn, Words):
             self.board.begin(self.call, StartSpeech(self._caller, turn.sounds))
-            return
-        if isinstance(turn, Onward):
+        elif isinstance(turn, Onward):
             turn.then(self.board, self.call, self._caller)
-            return
-        if isinstance(turn, Checking):
+        elif isinstance(turn, Checking):
             self._answered = turn.then
             self.take(In.ASK, turn)
-            return
-        self._sounds, self._then, self._longest = turn
+        elif isinstance(turn, Away):
+            self._then = turn.then
+            turn.begin(self._caller, self)
+        else:
+            self._begin(turn)
+
+    def _begin(self, turn: Question) -> None:
+        self._sounds, self._then, self._longest, self._heard = turn
         self._keys, self._asked = "", 0
         self._say()
+
+    def _returned(self, came: tuple[Leg, str]) -> None:
+        """Go on with the result of an activity that had the caller."""
+        self._caller, result = came
+        self._caller.at = self.call.activity = self
+        lines.hush(self.board, self._caller)
+        self._go_on(self._then(result))
 
     def _say(self) -> None:
         self._asked += 1
@@ -112,6 +124,9 @@ class Dialogue(Activity):
             self.timer = self.after(SILENCE_S)
 
     def _said(self, _: Any) -> None:
+        if self._heard is not None:
+            self._go_on(self._heard())
+            return
         self.timer = self.after(SILENCE_S)
 
     def _silence(self, _: Any) -> None:
@@ -152,6 +167,7 @@ class Dialogue(Activity):
             In.PLAYED: (_S.ASKING, _said),
             In.TIMER: (_S.ASKING, _silence),
             In.ASK: (_S.CHECKING, _check),
+            In.RETURNED: (_S.ASKING, _returned),
         },
         _S.CHECKING: {
             **caller(_S.CHECKING),

@@ -16,9 +16,20 @@ from appliance.engine.parts.goals import Reaching
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.rows import on_the_way, replace
-from appliance.engine.parts.starts import StartFlow, StartRing, StartWait
+from appliance.engine.parts.starts import StartFlow, StartMessage, StartRing, StartWait
 from appliance.engine.routes.routing import ToOutside, ToPhone
-from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Listen, Rating, Reach, TakeComment, Utter
+from appliance.engine.script.doings import (
+    Doing,
+    Finish,
+    Inquire,
+    Join,
+    Leave,
+    Listen,
+    Rating,
+    Reach,
+    TakeComment,
+    Utter,
+)
 from appliance.engine.script.run import Answer, Run, RunInput
 from appliance.i18n import N_
 from appliance.numbering import plain
@@ -249,6 +260,17 @@ class Flow(Activity):
         self.board.begin(self.call, StartRing(self._caller, Reaching(target, doing.ring_s), self, self.node))
         return None
 
+    def leave_message(self, doing: Leave) -> Doing | None:
+        """Begin a message of the caller in a box."""
+        box = self.board.boxes.by_name.get(doing.box) or self.board.boxes.at(plain(doing.box) or "")
+        if box is None:
+            text = N_("{place}: there is no box {box} for messages")
+            self.board.trouble("flow", text, place=self._run.place, box=repr(doing.box))
+            return self._run.take(RunInput.BACK, "failed", self.board.now)[0]
+        language = self._run.caller.language
+        self.board.begin(self.call, StartMessage(self._caller, box.name, doing.why, None, self, language))
+        return None
+
     def inquire(self, doing: Inquire) -> None:
         """Ask a question, and wait for the answer."""
         self.take(In.ASK, doing)
@@ -306,6 +328,7 @@ DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
     Listen: Flow.listen,
     Join: Flow.join,
     Reach: Flow.reach,
+    Leave: Flow.leave_message,
     Inquire: Flow.inquire,
     Rating: Flow.rating,
     TakeComment: Flow.take_comment,

@@ -13,7 +13,8 @@ from appliance.engine.parts.goals import Goal
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.reach import Reach
 from appliance.engine.parts.rows import OVER, on_the_way, replace
-from appliance.engine.parts.starts import StartFlow, StartRing, StartTalk
+from appliance.engine.parts.starts import StartFlow, StartMessage, StartRing, StartTalk
+from appliance.engine.routes.routing import ToBox
 
 RINGBACK: Final = ("tone:ringback",)
 
@@ -135,6 +136,10 @@ class Ring(Activity):
         """Enter the flow to which the number led."""
         self.board.begin(self.call, StartFlow(self._caller, name))
 
+    def _to_box(self, to: ToBox) -> None:
+        """Begin a message of the caller in a box."""
+        self.board.begin(self.call, StartMessage(self._caller, to.box, to.why))
+
     def _unreached(self, cause: int) -> None:
         """Go on in the flow, or signal the cause to the caller: no goal is left."""
         board, call = self.board, self.call
@@ -168,6 +173,7 @@ class Ring(Activity):
             In.REACHED: (OVER, _reached),
             In.UNREACHED: (OVER, _unreached),
             In.TO_FLOW: (OVER, _to_flow),
+            In.TO_BOX: (OVER, _to_box),
             In.TAKEN: (OVER, _taken),
             In.REPLACED: (_S.RINGING, _replaced),
         }

@@ -18,6 +18,7 @@ from appliance.contract.switch import AnyCommand, Party, SpanState
 from appliance.contract.ticks import ticks
 from appliance.engine.parts import queues, settings
 from appliance.engine.parts.agents import Agent
+from appliance.engine.parts.boxes import Boxes
 from appliance.engine.parts.call import Call, Doing, Leg, Takes
 from appliance.engine.parts.conference import Conference
 from appliance.engine.parts.inputs import In
@@ -48,7 +49,8 @@ class Board:
         activities: constructors of the activities, by start; `leads`: begins what a number leads to. Both are
             `engine.table`'s.
         stirred: calls in which something happened in this step.
-        recordings: leg of every recording that is open.
+        recordings: leg of every recording and message that is open.
+        boxes: boxes for messages.
         turns: how often each rotating hunt group was called.
         parked: parked calls by place.
         rooms: conferences by number, with their calls.
@@ -103,6 +105,7 @@ class Board:
         self.legs: dict[int, Leg] = {}
         self.calls: dict[int, Call] = {}
         self.recordings: dict[int, int] = {}
+        self.boxes = Boxes(config, books.messages)
         self.asks: list[AnyAsk] = []
         self.asking: dict[int, tuple[Call, Takes]] = {}
         self.agents, self.queues = queues.make(config)

@@ -40,7 +40,8 @@ class Goal(NamedTuple):
 
     `ring_s`: how long it may ring there; None: as long as the extension says, T301 outside. `behalf`: the phone whose
     class and number count outside; None: the box itself, which may call anywhere. `redirecting`: the party that
-    redirects the call there, None if it is none of the house.
+    redirects the call there, None if it is none of the house. `in_group`: a phone of a hunt group, whose calls its box
+    does not take.
     """
 
     to: str | Target | tuple[Ring, ...]
@@ -48,6 +49,7 @@ class Goal(NamedTuple):
     after: After | None = None
     behalf: ExtensionConfig | None = None
     redirecting: Redirecting | None = None
+    in_group: bool = False
 
 
 class Reaching(NamedTuple):

@@ -49,6 +49,9 @@ class In(IntEnum):
     ASK = 29  # Inquire: it begins
     ASK_ANSWERED = 30  # AskAnswered
     ASK_FAILED = 31  # AskFailed
+    # messages
+    TO_BOX = 33  # the number leads to a box: ToBox
+    SPOKEN = 34  # the message is over: a word for its result
     # people and the box
     HANG_UP = 24
     LOST = 25  # the switch is gone

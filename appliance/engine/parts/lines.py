@@ -158,7 +158,8 @@ def move(board: Board, leg: Leg, call: Call) -> None:
     old = leg.call
     recording.stop(board, leg)
     hush(board, leg)
-    del old.legs[leg.number]
+    recording.hand_on(old, call)
+    del old.legs[leg.number]  # from here to the records nothing may fail: a leg is in one call, in the books as well
     call.legs[leg.number] = leg
     leg.call, leg.at = call, None
     board.stirred[old.number] = old

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A Reach: goals are tried one after the other, the legs of one ring together, the first to answer counts.
 
-The activity that started it gets the result: `RINGS`, `REACHED`, `UNREACHED`, `TO_FLOW`. Offers of queues, phones, hunt
-groups, follow-me, a phone that is rung first and the way back of transfers are all Reaches.
+The activity that started it gets the result: `RINGS`, `REACHED`, `UNREACHED`, `TO_FLOW`, `TO_BOX`. Offers of
+queues, phones, hunt groups, follow-me, a phone that is rung first and the way back of transfers are all Reaches.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from appliance.engine.parts.inputs import In
 from appliance.engine.parts.legs import LegState
 from appliance.engine.parts.offers import OfferInput
 from appliance.engine.parts.search import Found, Search
-from appliance.engine.routes.routing import ToFlow
+from appliance.engine.routes.routing import ToBox, ToFlow
 
 MAX_ANNOUNCEMENT_S: Final = 60.0
 """Longer than a line lets an announcement last: it clears the leg by itself before."""
@@ -94,6 +94,8 @@ class Reach(Machine):
             self._ring(found)
         elif isinstance(found, ToFlow):
             self._parent.take(In.TO_FLOW, found.flow)
+        elif isinstance(found, ToBox):
+            self._parent.take(In.TO_BOX, found)
         else:
             self._parent.take(In.UNREACHED, found)
 

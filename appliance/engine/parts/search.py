@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from appliance.config.model import ExtensionConfig
-from appliance.contract.records import Role
+from appliance.contract.records import MessageWhy, Role
 from appliance.contract.switch import Cause, Party, Redirecting, RedirectReason
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
@@ -16,7 +16,7 @@ from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.goals import MAX_GOALS, T301_S, Goal, Ring, busy, either, line_fault, unanswered
 from appliance.engine.parts.parties import on_line, on_phone, party
 from appliance.engine.routes.outbound import presented
-from appliance.engine.routes.routing import CAUSES, Target, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
+from appliance.engine.routes.routing import CAUSES, Target, ToBox, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
 from appliance.i18n import N_
 
 
@@ -30,7 +30,7 @@ class Found(NamedTuple):
 
 NEXT: Final = 0
 """No Q.850 cause: another goal has come in the place of this one."""
-_Way = tuple[Ring, ...] | ToFlow | int
+_Way = tuple[Ring, ...] | ToFlow | ToBox | int
 
 
 class Search:
@@ -41,7 +41,7 @@ class Search:
         flows: a number may lead to a flow; not if the call is in one already.
     """
 
-    __slots__ = ("_flows", "_goals", "_sent_on", "_tried", "board", "call")
+    __slots__ = ("_boxed", "_flows", "_goals", "_sent_on", "_tried", "board", "call")
 
     def __init__(self, board: Board, call: Call, goals: Iterable[Goal], *, flows: bool) -> None:
         self.board = board
@@ -50,15 +50,20 @@ class Search:
         self._flows = flows
         self._tried = 0
         self._sent_on: set[str] = set()
+        self._boxed = not flows
+        """No box takes the call but that of the first extension: one is among the goals, or none may be."""
 
-    def next(self, cause: int) -> Found | ToFlow | int:
-        """Return the legs to ring after earlier goals failed with `cause`, or a flow, or a cause if none is left."""
+    def next(self, cause: int) -> Found | ToFlow | ToBox | int:
+        """Return the legs to ring after earlier goals failed with `cause`; or a flow or a box.
+
+        A cause if no goal is left.
+        """
         while self._goals:
             goal = self._goals.pop()
             if goal.after is not None and not goal.after(cause):
                 continue
             found = self._find(goal)
-            if isinstance(found, ToFlow):
+            if isinstance(found, ToFlow | ToBox):
                 return found
             if not isinstance(found, int):
                 return Found(found, T301_S if goal.ring_s is None else goal.ring_s, goal.behalf)
@@ -102,6 +107,12 @@ class Search:
     def _flow(self, _: Goal, to: ToFlow) -> _Way:
         return to if self._flows else Cause.UNALLOCATED_NUMBER
 
+    def _box(self, goal: Goal, to: ToBox) -> _Way:
+        """Return the box, with the reason of the forward that leads there."""
+        by = goal.redirecting
+        why = _WHY.get(by.reason, to.why) if by is not None and to.why == "dialled" else to.why
+        return ToBox(to.box, why) if self._flows else Cause.UNALLOCATED_NUMBER
+
     def _phone(self, goal: Goal, to: ToPhone) -> _Way:
         phone = to.extension
         if phone.number in self._sent_on:
@@ -111,18 +122,32 @@ class Search:
             always = _by(phone, RedirectReason.UNCONDITIONAL)
             self._goals.append(Goal(own.forward_always, goal.ring_s, None, phone, always))
             return NEXT
+        boxed = self._boxes(goal, phone)
+        if isinstance(boxed, ToBox):
+            return boxed
         absent, in_use = _by(phone, RedirectReason.NO_ANSWER), _by(phone, RedirectReason.BUSY)
         further = [Goal(number, phone.follow_me_ring_s, either, phone, absent) for number in reversed(phone.follow_me)]
         if own.forward_no_answer:
             further.append(Goal(own.forward_no_answer, goal.ring_s, unanswered, phone, absent))
         if own.forward_busy:
             further.append(Goal(own.forward_busy, goal.ring_s, busy, phone, in_use))
-        self._goals += further
+        self._goals += [*boxed, *further]
         if own.do_not_disturb or (not own.call_waiting and phone.number in self.board.in_use):
             return Cause.USER_BUSY
         ring = ring_of(self.board, self.call, phone, goal.redirecting)
-        self._goals.append(Goal((ring,), _ring_s(goal, phone, forwarded=bool(further))))
+        self._goals.append(Goal((ring,), _ring_s(goal, phone, forwarded=bool(boxed or further))))
         return NEXT
+
+    def _boxes(self, goal: Goal, phone: ExtensionConfig) -> ToBox | list[Goal]:
+        """Return the extension's box after hours, else the goals to which it is tried at last."""
+        box = None if self._boxed or goal.in_group else self.board.boxes.by_extension.get(phone.number)
+        if box is None:
+            return []
+        if box.after_hours(self.board.clock()):
+            return ToBox(box.name, "after_hours")
+        self._boxed = True
+        ways = (("busy", busy), ("no_answer", unanswered))
+        return [Goal(ToBox(box.name, why), after=after) for why, after in ways if why in box.config.takes]
 
     def _group(self, goal: Goal, to: ToGroup) -> _Way:
         group, known = to.group, self.board.routes.phones
@@ -141,7 +166,9 @@ class Search:
             self.board.turns[group.number] += 1
             phones = phones[first:] + phones[:first]
         by = goal.redirecting
-        self._goals += [Goal(ToPhone(phone), group.ring_s, either, redirecting=by) for phone in reversed(phones)]
+        self._goals += [
+            Goal(ToPhone(phone), group.ring_s, either, redirecting=by, in_group=True) for phone in reversed(phones)
+        ]
         return Cause.NO_USER_RESPONDING
 
     def _outside(self, goal: Goal, to: ToOutside) -> _Way:
@@ -170,6 +197,12 @@ class Search:
         number = self.board.site.dialled(number)
         inside = self.board.routes.find(number, complete=True, phone=False, given=self.board.given(self.call))
         return ToOutside(number) if isinstance(inside, Undecided) and behalf is not None else inside
+
+
+_WHY: Final[dict[RedirectReason, MessageWhy]] = {
+    RedirectReason.BUSY: "busy",
+    RedirectReason.NO_ANSWER: "no_answer",
+}
 
 
 def _by(phone: ExtensionConfig, reason: RedirectReason) -> Redirecting:
@@ -207,6 +240,7 @@ def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:
 _WAYS: Final[dict[type[Any], Callable[[Search, Goal, Any], _Way]]] = {
     tuple: Search._legs,  # noqa: SLF001 - the table of its own methods
     ToFlow: Search._flow,  # noqa: SLF001
+    ToBox: Search._box,  # noqa: SLF001
     ToPhone: Search._phone,  # noqa: SLF001
     ToGroup: Search._group,  # noqa: SLF001
     ToOutside: Search._outside,  # noqa: SLF001

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 from appliance.config.conferences import ConferenceConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.model import ExtensionConfig
+from appliance.config.voicemail import When
+from appliance.contract.records import MessageWhy
 from appliance.engine.parts.agents import Served
 from appliance.engine.parts.call import Ending, Leg, Takes
 from appliance.engine.parts.goals import Goal, Reaching
@@ -117,6 +119,17 @@ class StartKeying(NamedTuple):
     fields: tuple[KeyedConfig, ...]
 
 
+class StartMessage(NamedTuple):
+    """The caller leaves a message in a box, or speaks a `greeting` of it; `back`: goes on after it."""
+
+    caller: Leg
+    box: str
+    why: MessageWhy
+    greeting: When | None = None
+    back: Takes | None = None
+    language: str = ""
+
+
 class StartOver(NamedTuple):
     """Every leg is being cleared."""
 
@@ -134,5 +147,6 @@ Start = (
     | StartSpeech
     | StartDialogue
     | StartKeying
+    | StartMessage
     | StartOver
 )

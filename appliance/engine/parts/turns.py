@@ -15,12 +15,13 @@ MAX_KEYS: Final = 16
 class Question(NamedTuple):
     """A question that is said; keys are collected up to `#`, or `longest` of them, and `*` begins anew.
 
-    `then` takes the keys.
+    `then` takes the keys. `heard`: the next turn when all of it was said and no key came; None: it waits for keys.
     """
 
     sounds: tuple[str, ...]
     then: "Callable[[str], Turn]"
     longest: int = MAX_KEYS
+    heard: "Callable[[], Turn] | None" = None
 
 
 class Checking(NamedTuple):
@@ -28,6 +29,16 @@ class Checking(NamedTuple):
 
     what: AnyQuestion
     then: "Callable[[str, Mapping[str, str]], Turn]"
+
+
+class Away(NamedTuple):
+    """Another activity has the caller: `begin` begins it, for the leg that it gets and the dialogue.
+
+    `then` takes its result, if it comes back.
+    """
+
+    begin: Callable[[Any, Any], None]
+    then: "Callable[[str], Turn]"
 
 
 class Words(NamedTuple):
@@ -42,4 +53,4 @@ class Onward(NamedTuple):
     then: Callable[[Any, Any, Any], None]
 
 
-Turn = Question | Checking | Words | Onward
+Turn = Question | Checking | Away | Words | Onward

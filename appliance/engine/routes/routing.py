@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from appliance.config.conferences import ConferenceConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig, RouteConfig
+from appliance.contract.records import MessageWhy
 from appliance.contract.switch import Cause
 from appliance.engine.routes.conditions import Conditions, Given, Named
 from appliance.engine.routes.patterns import Patterns
@@ -60,6 +61,13 @@ class ToConference(NamedTuple):
     conference: ConferenceConfig
 
 
+class ToBox(NamedTuple):
+    """The caller leaves a message in a box; `why` the call goes there."""
+
+    box: str
+    why: MessageWhy = "dialled"
+
+
 class Undecided(Enum):
     """No target, or none yet. INCOMPLETE: more digits would lead somewhere; NO_NUMBER: it cannot be dialled at all."""
 
@@ -77,13 +85,16 @@ CAUSES: Final = {
 """Causes for the caller (Q.850 2.2.5, No. 28: invalid number format, address incomplete)."""
 
 
-Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | ToConference | Undecided
+Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | ToConference | ToBox | Undecided
 
 NUMBER_FOLLOWS: Final = frozenset(
-    {"forward_always", "forward_busy", "forward_no_answer", "listen", "meet", "pick_up", "play_recording"}
+    {
+        *("forward_always", "forward_busy", "forward_no_answer", "leave_message"),
+        *("listen", "meet", "pick_up", "play_recording"),
+    }
 )
 """Feature codes behind which a number is dialled."""
-NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause", "agent_wrap_up_code"})
+NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause", "agent_wrap_up_code", "voicemail"})
 """Feature codes behind which a number may be dialled; without it the box asks for it."""
 IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference", "record", "record_pause", "survey"})
 """Feature codes that are no numbers: they are pressed during a talk."""
@@ -111,11 +122,14 @@ class Routes:
     def __init__(self, config: BoxConfig) -> None:
         self.phones = {each.number: each for each in config.extension}
         self.groups = {each.number: each for each in config.hunt}
-        self._several: dict[str, ToGroup | ToConference] = {
+        boxes = {each.number: each.name for each in config.voicemail if each.number}
+        self._several: dict[str, ToGroup | ToConference | ToBox] = {
             **{each.number: ToGroup(each) for each in config.hunt},
             **{each.number: ToConference(each) for each in config.conference},
+            **{number: ToBox(name) for number, name in boxes.items()},
         }
         self.places = config.parking.numbers
+        self._left_at = boxes | {each.extension: each.name for each in config.voicemail if each.extension}
         codes = {name: getattr(config.codes, name) for name in config.codes.__struct_fields__ if name not in IN_TALK}
         self._codes = {code: name for name, code in codes.items() if code}
         self._codes |= {field.code: f"keyed/{field.code}" for field in config.keyed if field.code}
@@ -198,8 +212,15 @@ class Routes:
             name = self._codes.get(called[:length], "")
             follows = length < len(called)
             if name and (name in NUMBER_MAY_FOLLOW or follows == (name in NUMBER_FOLLOWS)):
-                return ToFeature(name, called[length:])
+                return self._feature(name, called[length:])
         return None
+
+    def _feature(self, name: str, number: str) -> Target | None:
+        """Return the target of a feature code and the number behind it; None: no box is there."""
+        if name != "leave_message":
+            return ToFeature(name, number)
+        box = self._left_at.get(number)
+        return ToBox(box) if box is not None else None
 
     def _by_pattern(self, called: str, given: Given | None, *, phone: bool) -> Target | None:
         if phone and called in self._codes:

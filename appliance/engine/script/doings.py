@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from appliance.contract.asks import AnyQuestion
+from appliance.contract.records import MessageWhy
 
 
 class Utter(msgspec.Struct, frozen=True, gc=False):
@@ -42,6 +43,13 @@ class Reach(msgspec.Struct, frozen=True, gc=False):
     ring_s: float
 
 
+class Leave(msgspec.Struct, frozen=True, gc=False):
+    """Take a message into a box."""
+
+    box: str
+    why: MessageWhy
+
+
 class Inquire(msgspec.Struct, frozen=True, gc=False):
     """Ask a question outside. The caller hears `sounds` in a loop until the answer, or silence."""
 
@@ -71,4 +79,4 @@ class Finish(msgspec.Struct, frozen=True, gc=False):
     trouble: str = ""
 
 
-Doing = Utter | Listen | Join | Reach | Inquire | Rating | TakeComment | Finish
+Doing = Utter | Listen | Join | Reach | Leave | Inquire | Rating | TakeComment | Finish

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from appliance.contract import asks
-from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Reach, Utter
+from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Leave, Reach, Utter
 from appliance.ivr import say
 from appliance.ivr.flow import (
     VARIABLE,
@@ -23,6 +23,7 @@ from appliance.ivr.flow import (
     Rate,
     Say,
     Set,
+    Voicemail,
 )
 
 
@@ -96,6 +97,10 @@ def _dial(caller: Caller, node: Dial) -> Entry:
     return RunState.AWAY, Reach(caller.fill(node.extension), caller.fill(node.outside), node.ring_s)
 
 
+def _voicemail(caller: Caller, node: Voicemail) -> Entry:
+    return RunState.AWAY, Leave(caller.fill(node.box), node.why)
+
+
 def _lookup(caller: Caller, node: Lookup) -> Entry:
     what = asks.Lookup(node.table, node.column, caller.fill(node.key), tuple(dict.fromkeys(node.into.values())))
     sounds = (f"music:{node.music}",) if node.music else ()
@@ -123,6 +128,7 @@ ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
     Set: _set,
     Queue: _queue,
     Dial: _dial,
+    Voicemail: _voicemail,
     Lookup: _lookup,
     LastAgent: _last_agent,
     Rate: _ask,

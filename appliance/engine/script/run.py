@@ -24,6 +24,7 @@ from appliance.ivr.flow import (
     Queue,
     Rate,
     Say,
+    Voicemail,
 )
 
 NODES_PER_TICK: Final = 100
@@ -227,10 +228,11 @@ def _waited(run: Run, _: str, now: int) -> Taken:
 
 def _returned(run: Run, result: str, now: int) -> Taken:
     node = run.node
-    assert isinstance(node, Queue | Dial)
+    assert isinstance(node, Queue | Dial | Voicemail)
     pressed = node.keys.get(result) if isinstance(node, Queue) else None
     run.caller.variables["result"] = result if pressed is None else "key"
-    return run.go(pressed or node.otherwise, now), True
+    left = node.next if isinstance(node, Voicemail) and result == "left" else None
+    return run.go(pressed or left or node.otherwise, now), True
 
 
 def _answered(run: Run, answer: Answer, now: int) -> Taken:

@@ -19,7 +19,7 @@ SAID = {
     *(view for activity in ACTIVITIES.values() for view in activity.VIEWS.values()),
     *(HELD, CONSULTED),
     *(word for kind in (r.Disposition, r.LeaveReason, r.AgentState, r.AgentStatus, r.Role) for word in get_args(kind)),
-    *(word for kind in (r.Direction, r.OfferResult) for word in get_args(kind)),
+    *(word for kind in (r.Direction, r.OfferResult, r.MessageMark) for word in get_args(kind)),
 }
 
 

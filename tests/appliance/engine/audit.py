@@ -34,6 +34,7 @@ class Audit:
         self.comments: set[int] = set()
         self.recordings: dict[int, int] = {}
         self.members: dict[int, set[int]] = {}  # call of a conference -> its members
+        self.messages: set[int] = set()  # in boxes, and those that are being spoken
         self.decided: dict[int, r.RecordingDecided] = {}
         self.stopping: set[int] = set()
         self.paused: set[int] = set()
@@ -276,6 +277,25 @@ class Audit:
         self.stopping.discard(record.recording)
         self.paused.discard(record.recording)
 
+    def message_opened(self, record: r.MessageOpened) -> None:
+        assert self.legs.get(record.leg) == record.call, f"message of no leg of its call: {record}"
+        assert record.message not in self.messages | self.recordings.keys(), f"number used again: {record}"
+        self.messages.add(record.message)
+        self.recordings[record.message] = -record.leg  # beside the recording of the call
+
+    def message_closed(self, record: r.MessageClosed) -> None:
+        assert self.recordings.pop(record.message, None) is not None, f"message closed twice: {record}"
+        if not record.kept:
+            self.messages.discard(record.message)
+
+    def message_marked(self, record: r.MessageMarked) -> None:
+        assert record.message in self.messages, f"marked, and in no box: {record}"
+        if record.mark == "deleted":
+            self.messages.discard(record.message)
+
+    def message_tasked(self, record: r.MessageTasked) -> None:
+        assert record.message in self.messages, f"a task in no box: {record}"
+
     def agent_changed(self, record: r.AgentChanged) -> None:
         pass
 
@@ -324,6 +344,10 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.RecordingPaused: Audit.recording_paused,
     r.RecordingResumed: Audit.recording_resumed,
     r.RecordingClosed: Audit.recording_closed,
+    r.MessageOpened: Audit.message_opened,
+    r.MessageClosed: Audit.message_closed,
+    r.MessageMarked: Audit.message_marked,
+    r.MessageTasked: Audit.message_tasked,
     r.AgentChanged: Audit.agent_changed,
     r.WrapUpCoded: Audit.wrap_up_coded,
     r.PinsCounted: Audit.pins_counted,

@@ -27,6 +27,7 @@ from tests.appliance.engine.audit import Audit
 from tests.appliance.engine.box import CONFIG, config, flow
 from tests.appliance.engine.meeting import CONFERENCES, conduct, meet, second_call
 from tests.appliance.engine.parties_kept import no_party_is_lost
+from tests.appliance.engine.walked_boxes import BOXES, change_message
 from tests.appliance.engine.walked_queues import agents, queues, wishing
 from tests.bench.callsource import CallSource, Habits, _place
 
@@ -40,7 +41,7 @@ WILD = Habits(
         *("*8", "**8001", "**8009", "701", "702", "*68", "*728002", "*728100", "*73", "*9096900", "*91", "*78"),
         *("*79", "*34101", "*34102", "*60101", "*60102", "*60103", "*61", "*621", "*63", "*64", "*651", "*65"),
         *("*66", "*67", "*41", "*3617"),
-        *("*5577", "8500", "8501"),
+        *("*5577", "8500", "8501", "*97", "*978001", "*998001", "8600", "8601"),
     ),
     keys="12345#",
     key_s=4.0,
@@ -74,6 +75,7 @@ def features(seed: int) -> BoxConfig:
         ],
         outgoing=[{"name": "all", "via": ["pri:carrier", "trunk:voip", "pri:carrier"]}],
         trunk_rule=[{"line": "trunk:voip", "calls": 1}],
+        voicemail=BOXES,
         parking={"places": 2, "back_after_s": 20},
         route=[{"called": "96901", "flow": "asking"}, *CONFIG["route"]],
         agents={**RULES, "lock_pause": seed % 2 == 0},
@@ -267,7 +269,7 @@ class Walk:
             with suppress(RequestError):  # the agent has answered no call yet
                 self.do(self.engine.request(SetWrapUpCode(self.rng.choice(["101", "102", "103"]), "1"), now))
         elif what == 5:
-            conduct(self)
+            (conduct if self.rng.random() < 0.5 else change_message)(self)
         else:
             with suppress(RequestError):  # the extension is not there now
                 self.do(self.engine.request(Originate("8001", self.rng.choice(["8002", "96900", "0555", "77"])), now))
@@ -353,7 +355,7 @@ def test_any_leg_may_say_anything_that_its_state_allows(seeds: range) -> None:
 
 def test_the_walk_goes_everywhere() -> None:
     """A walk that reaches few states would prove nothing."""
-    walk = Walk(1)
+    walk = Walk(2)
     states = set()
     for _ in range(40000):
         walk.turn()
@@ -363,6 +365,7 @@ def test_the_walk_goes_everywhere() -> None:
     seen = walk.audit.counts
     assert all(seen[name] > 3 for name in ("RecordingPaused", "RecordingResumed", "RecordingDecided"))
     assert all(seen[name] > 10 for name in ("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed"))
+    assert seen["MessageClosed"] > 10
     assert all(seen[name] > 10 for name in ("answered", "unwanted", "late", "withdrawn"))
     results = ("survey answered", "survey nothing", "survey hung_up")
     assert all(seen[name] for name in ("whole", "incomplete", "SurveyCommented", *results))

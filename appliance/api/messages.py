@@ -14,8 +14,9 @@ from msgspec import Meta
 
 from appliance.contract.edge import EdgeBlock, EdgeState
 from appliance.contract.message_row import MessageRow
+from appliance.contract.plans import PlanRow
 from appliance.contract.quality import QualityEvent, QualityState, QualityStep, Sampled, SampledAgent
-from appliance.contract.records import AgentStatus, AnyRecord, Disposition, Setting, TaskState
+from appliance.contract.records import AgentStatus, AnyRecord, Disposition, PlanState, Setting, TaskState
 from appliance.contract.rights import Right
 from appliance.contract.routes import Leads
 from appliance.contract.rows import (
@@ -371,6 +372,29 @@ class RouteTest(Request, frozen=True, tag="route_test"):
     line: str = ""
 
 
+class Plans(Request, frozen=True, tag="plans"):
+    """Request for the time plans, or one of them, now or at `at`: local time of the site as in ISO 8601.
+
+    Answered by `PlansReply`.
+    """
+
+    plan: str = ""
+    at: str = ""
+
+
+class SetPlan(Request, frozen=True, tag="set_plan"):
+    """Request to open or close a time plan by hand, or to end that (`by_plan`). Answered by `Done`.
+
+    `until`: local time of the site as in ISO 8601; "next": until the plan itself opens or closes next; '': until
+    further notice.
+    """
+
+    right: ClassVar[Right] = "control"
+    plan: str
+    state: PlanState
+    until: str = ""
+
+
 class ReloadFlows(Request, frozen=True, tag="reload_flows"):
     """Request to read the flows again. Calls in a flow stay in the version they began. Answered by `FlowsReply`.
 
@@ -381,7 +405,9 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
 
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
-    """Request to read extensions, agents, rules, keyed fields, queues, groups again. Answered by `ExtensionsReply`.
+    """Request to read extensions, agents, rules, keyed fields, queues, groups, plans and public holidays again.
+
+    Answered by `ExtensionsReply`.
 
     Phones that register (line `phone:...`) can call and be called at once; other lines, and all other settings, need a
     restart. Calls under way go on: removed agents finish their call, callers in a removed queue are sent on.
@@ -526,6 +552,8 @@ AnyRequest = (
     | SetPhone
     | GetPhone
     | RouteTest
+    | Plans
+    | SetPlan
     | ReloadFlows
     | ReloadExtensions
     | EdgeBlocked
@@ -768,6 +796,12 @@ class RouteReply(Reply, frozen=True, tag="route"):
     leads: Leads
 
 
+class PlansReply(Reply, frozen=True, tag="plans"):
+    """The time plans, in the order of the configuration."""
+
+    plans: tuple[PlanRow, ...]
+
+
 class FlowsReply(Reply, frozen=True, tag="flows"):
     """The flows now in force."""
 
@@ -827,6 +861,7 @@ AnyReply = (
     | SipLadderReply
     | PhoneReply
     | RouteReply
+    | PlansReply
     | FlowsReply
     | ExtensionsReply
     | EdgeBlockedReply

@@ -10,6 +10,7 @@ from appliance.cli.conference import CONFERENCE
 from appliance.cli.dahdi import DAHDI
 from appliance.cli.edge import EDGE
 from appliance.cli.keyed import KEYED
+from appliance.cli.plan import PLAN
 from appliance.cli.quality import QUALITY
 from appliance.cli.queue_why import QUEUE
 from appliance.cli.sim import SIM
@@ -77,6 +78,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     *change.COMMANDS,
     phone.PHONE,
     phone.ROUTE,
+    PLAN,
     extension.EXTENSION,
     EDGE,
     sip.SIP,

@@ -9,6 +9,7 @@ from msgspec import Meta
 Seconds = Annotated[float, Meta(ge=0)]
 Number = Annotated[str, Meta(pattern=r"^[0-9*#+]{1,32}$")]
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+PlanName = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9_-]{0,31})?$")]  # of a [[plan]], or none
 Port = Annotated[int, Meta(ge=1, le=65535)]
 UserName = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_.-]{0,31}$")]
 Codec = Literal["alaw", "ulaw", "g722", "opus"]

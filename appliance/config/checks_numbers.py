@@ -22,6 +22,7 @@ NUMBER_FOLLOWS: Final = (
     "play_recording",
     "voicemail",
     "leave_message",
+    "plan",
 )
 """Feature codes behind which a number is dialled, or may be."""
 

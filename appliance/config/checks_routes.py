@@ -4,13 +4,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple, get_args
+from zoneinfo import available_timezones
 
 from appliance.config.checks_features import line_mistakes
 from appliance.config.errors import Mistake
 from appliance.config.hours import parse_hours
-from appliance.config.known import among
+from appliance.config.known import among, nearest
 from appliance.config.model import BoxConfig, CallingClass, OutgoingConfig, RouteConfig
 from appliance.config.plans import Plan, parse_dates, parse_exception
+from appliance.config.public_holidays import day_mistakes
 from appliance.config.rules import PlanConfig, RuleConfig
 from appliance.i18n import _
 
@@ -21,14 +23,15 @@ _YEARS: Final = (date(2024, 1, 1), 28 * 366)
 
 def plans(config: BoxConfig) -> Iterator[Mistake]:
     """Check that time plans can be read, and that each is open at some time, and closed at some."""
+    yield from day_mistakes(config.calendar, "calendar.")
     for place, plan in enumerate(config.plan):
         key = f"plan[{place}]"
         wrong = [*_unreadable(key, plan)]
         yield from wrong
         if wrong:
             continue
-        if not (plan.hours or plan.holidays or plan.exceptions):
-            hint = _("set plan.hours, plan.holidays or plan.exceptions")
+        if not (plan.hours or plan.holidays or plan.exceptions or plan.public_holidays or plan.key):
+            hint = _("set plan.hours, plan.holidays, plan.public_holidays, plan.exceptions or plan.key")
             yield Mistake(key, None, _("names no times: it is always open"), hint)
         elif not _ever_open(Plan(plan)):
             hint = _("take out holidays, or add hours, workdays or exceptions")
@@ -57,6 +60,47 @@ def _unread(key: str, text: str, read: Callable[[str], object], message: str, hi
 def _ever_open(plan: Plan) -> bool:
     first, days = _YEARS
     return any(plan.of(first + timedelta(days=n))[0] for n in range(days))
+
+
+def switches(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that each plan has a key of its own, and that phones which may switch it are there."""
+    phones = dict.fromkeys(extension.number for extension in config.extension)
+    seen: dict[str, str] = {}
+    for place, plan in enumerate(config.plan):
+        first = seen.setdefault(plan.key, plan.name) if plan.key else plan.name
+        if first != plan.name:
+            message = _("is the key of {name} as well").format(name=first)
+            yield Mistake(f"plan[{place}].key", plan.key, message, _("every key only once"))
+        for at, number in enumerate(plan.phones):
+            if number not in phones:
+                hint = among(phones, number)
+                yield Mistake(f"plan[{place}].phones[{at}]", number, _("there is no such extension"), hint)
+
+
+def followers(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that queues, trunks and extensions name existing plans."""
+    named = [plan.name for plan in config.plan]
+    users = [(f"queue[{n}].plan", each.plan) for n, each in enumerate(config.queue)]
+    users += [(f"trunk_rule[{n}].plan", each.plan) for n, each in enumerate(config.trunk_rule)]
+    users += [(f"extension[{n}].follow_me_plan", each.follow_me_plan) for n, each in enumerate(config.extension)]
+    for key, plan in users:
+        if plan and plan not in named:
+            yield Mistake(key, plan, _("there is no such plan"), among(named, plan))
+    for n, each in enumerate(config.extension):
+        if each.follow_me_closed and not each.follow_me_plan:
+            message = _("needs a plan that is closed")
+            hint = _("name the plan in follow_me_plan, or take follow_me_closed out")
+            yield Mistake(f"extension[{n}].follow_me_closed", each.follow_me_closed, message, hint)
+
+
+def zone(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that the site's time zone is known to this machine."""
+    name = config.site.timezone
+    if name and name not in available_timezones():
+        hint = _("known: {names}").format(names="Asia/Shanghai, Europe/Berlin, UTC, ...")
+        near = nearest(name, available_timezones(), lower=False)
+        hint = _("did you mean {name}?").format(name=near) + " " + hint if near else hint
+        yield Mistake("site.timezone", name, _("there is no such time zone"), hint)
 
 
 def conditions(config: BoxConfig) -> Iterator[Mistake]:
@@ -142,4 +186,4 @@ def _all_lines(one: tuple[str, ...], other: tuple[str, ...], groups: dict[str, t
     return not one or (bool(other) and {line for name in other for line in groups.get(name, (name,))} <= there)
 
 
-ROUTE_CHECKS: Final = (plans, conditions, reached)
+ROUTE_CHECKS: Final = (plans, switches, followers, zone, conditions, reached)

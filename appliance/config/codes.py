@@ -32,6 +32,7 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     agent_figures: Digits = "*67"  # the agent hears calls and talk time of today
     voicemail: Digits = "*97"  # N: another box than the phone's own; listen to messages, record greetings
     leave_message: Digits = "*99"  # N: the extension or number of a box; a message is left there, nothing rings
+    plan: Digits = "*28"  # N: the key of a [[plan]]: opens or closes it by hand, and undoes that
     park: Digits = "*68"  # transfer a call here; its place is announced
     transfer: Digits = "##"  # N, during a talk: send the other party to N
     consult: Digits = "*2"  # N, during a talk: the other party waits while you talk to N

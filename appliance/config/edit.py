@@ -74,6 +74,7 @@ def save(path: Path, paths: ResolvedPaths, old: str, new: str, wanted: BoxConfig
         ConfigError: the file is no TOML.
     """
     after = read_config(new, str(path))
+    wanted = msgspec.structs.replace(wanted, calendar=after.config.calendar)  # `load_box` adds days of another file
     if after.shape or msgspec.to_builtins(after.config) != msgspec.to_builtins(wanted):
         hint = _("write each extension as a table [[extension]] of its own, or edit the file by hand")
         raise EditError(_("{file} cannot be edited by this command").format(file=path), hint)

@@ -62,3 +62,13 @@ def lies_in(today: Stretches, yesterday: Stretches, when: datetime) -> bool:
     """Return whether a moment lies in a stretch of its day, or in one of the day before that goes past midnight."""
     minute = when.hour * 60 + when.minute
     return any(begin <= minute < end for begin, end in today) or any(minute + DAY_MIN < end for _, end in yesterday)
+
+
+def written(times: Stretches) -> tuple[str, ...]:
+    """Return stretches of a day as the configuration writes them."""
+    return tuple(f"{_clock(begin)}-{_clock(end)}" for begin, end in sorted(times))
+
+
+def _clock(minute: int) -> str:
+    hour, rest = divmod(minute if minute <= DAY_MIN else minute - DAY_MIN, 60)
+    return f"{hour:02}:{rest:02}"

@@ -13,10 +13,10 @@ COMPARED: Final = 1000
 """Names among which the nearest is searched: each comparison costs time, and each name may have a mistake."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name most like `name`, '' if none is like it."""
+def nearest(name: str, known: Iterable[str], *, lower: bool = True) -> str:
+    """Return the known name most like `name`, '' if none is like it; `lower`: known names are in small letters."""
     names = [*known]
-    near = difflib.get_close_matches(name.lower(), names, n=1) if len(names) <= COMPARED else []
+    near = difflib.get_close_matches(name.lower() if lower else name, names, n=1) if len(names) <= COMPARED else []
     return near[0] if near else ""
 
 

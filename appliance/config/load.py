@@ -14,6 +14,7 @@ from appliance.config.errors import ConfigError, Mistake
 from appliance.config.mend import Mended
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths, place_mistakes, resolve
+from appliance.config.public_holidays import with_calendar
 from appliance.config.shape import fields_of, fits, shape_mistakes
 from appliance.i18n import _
 from appliance.numbering import plain
@@ -40,8 +41,11 @@ def load_config(path: Path) -> BoxConfig:
 
 
 def load_box(path: Path) -> tuple[BoxConfig, ResolvedPaths]:
-    """Read and check the file at `path`; return the configuration and its absolute paths. Raises `ConfigError`."""
-    config = load_config(path)
+    """Read and check the file at `path`; return the configuration, with public holidays, and its absolute paths.
+
+    Raises `ConfigError`.
+    """
+    config, _mistakes = with_calendar(load_config(path), path.absolute().parent)
     return config, resolve(config, path)
 
 
@@ -60,7 +64,8 @@ def look(path: Path) -> tuple[BoxConfig, list[Mistake]]:
     found = read_config(text, str(path))
     empty = (_empty(),) if found.empty else ()
     places = place_mistakes(found.config, resolve(found.config, path))
-    return found.config, lined((*empty, *found.shape, *found.sense, *places), text)
+    _config, of_days = with_calendar(found.config, path.absolute().parent)
+    return found.config, [*lined((*empty, *found.shape, *found.sense, *places), text), *of_days]
 
 
 def parse_config(text: str, where: str) -> BoxConfig:

@@ -10,14 +10,26 @@ import msgspec
 from msgspec import Meta
 
 from appliance.config.agents import AgentsConfig
-from appliance.config.base import Codec, Config, Digits, Name, Number, Pattern, Port, Prefix, Seconds, UserName
+from appliance.config.base import (
+    Codec,
+    Config,
+    Digits,
+    Name,
+    Number,
+    Pattern,
+    PlanName,
+    Port,
+    Prefix,
+    Seconds,
+    UserName,
+)
 from appliance.config.codes import CodesConfig
 from appliance.config.conferences import ConferenceConfig, ConferenceKeysConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.quality import QualityPlanConfig, ScorecardConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.recordings import RecordingConfig
-from appliance.config.rules import PlanConfig, RecordingRuleConfig, RuleConfig
+from appliance.config.rules import CalendarConfig, PlanConfig, RecordingRuleConfig, RuleConfig
 from appliance.config.voicemail import VoicemailConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
@@ -161,6 +173,8 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     ring_s: Seconds = 20.0  # how long it rings before the call is forwarded or goes on to `follow_me`
     follow_me: tuple[Number, ...] = ()  # tried in order when the phone is busy or not answered
     follow_me_ring_s: Seconds = 20.0  # each
+    follow_me_plan: PlanName = ""  # only while this [[plan]] is open
+    follow_me_closed: bool = False  # true: only while it is closed
     forward_always: Digits = ""  # where calls go; its user may change these five
     forward_busy: Digits = ""
     forward_no_answer: Digits = ""
@@ -230,6 +244,7 @@ class SiteConfig(Config, frozen=True, kw_only=True):
     international_prefix: Prefix = "00"
     nationwide: tuple[Pattern, ...] = ("13*", "14*", "15*", "16*", "17*", "18*", "19*", "400*", "800*")
     # national numbers dialled without the national prefix: mobiles, services
+    timezone: str = ""  # by which plans are read, e.g. "Asia/Shanghai"; empty: this machine's
 
 
 class OutgoingConfig(RuleConfig, frozen=True, kw_only=True):
@@ -264,6 +279,7 @@ class TrunkRuleConfig(Config, frozen=True, kw_only=True):
     calls: Annotated[int, Meta(ge=0)] = 0  # at most so many at once, in and out; 0: as many as there are channels
     caller: Digits = ""  # number shown
     callers: tuple[Pattern, ...] = ()  # other numbers that may be shown; none: any
+    plan: PlanName = ""  # calls are sent there only while this [[plan]] is open; emergency calls always
 
 
 class ListsConfig(Config, frozen=True, kw_only=True):
@@ -331,6 +347,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     queue: tuple[QueueConfig, ...] = ()
     keyed: tuple[KeyedConfig, ...] = ()
     plan: tuple[PlanConfig, ...] = ()
+    calendar: CalendarConfig = CalendarConfig()
     route: tuple[RouteConfig, ...] = ()
     hunt: tuple[HuntConfig, ...] = ()
     conference: tuple[ConferenceConfig, ...] = ()

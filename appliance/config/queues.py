@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from appliance.config.base import Config, Digits, Name, Number, Seconds
+from appliance.config.base import Config, Digits, Name, Number, PlanName, Seconds
 from appliance.contract.choices import Strategy
 
 Level = Annotated[int, Meta(ge=1, le=9)]
@@ -49,6 +49,7 @@ class QueueConfig(Config, frozen=True, kw_only=True):
 
     name: Name
     agents: tuple[Number, ...] = ()
+    plan: PlanName = ""  # callers are admitted only while this [[plan]] is open; those who wait already are served
     strategy: Strategy = "longest_idle"  # which of the idle agents is rung
     needs: dict[Name, Level] = {}  # noqa: RUF012 - likewise; skills its agents need, each with the lowest level
     ring_s: Seconds = 15.0

@@ -5,12 +5,31 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from appliance.config.base import CallerPattern, Config, Name, Number, Pattern
+from appliance.config.base import CallerPattern, Config, Name, Number, Pattern, PlanName
+
+
+class CalendarConfig(Config, frozen=True, kw_only=True):
+    """Public holidays, for plans with `public_holidays`.
+
+    Without any here: those of `file`, or the box's own of `country`. The file has these keys too; days as
+    in `[[plan]]`.
+    """
+
+    file: str = ""  # e.g. "holidays.toml"; a relative path is relative to the configuration file
+    holidays: tuple[str, ...] = ()
+    workdays: tuple[str, ...] = ()  # days that are worked in place of a holiday
+    announced: str = ""  # the last day for which they are announced, e.g. "2026-12-31"; shown to the technician
+
+    @property
+    def known(self) -> bool:
+        """Whether it names any day."""
+        return bool(self.holidays or self.workdays)
 
 
 class PlanConfig(Config, frozen=True, kw_only=True):
-    """A time plan: when it is open. Routes name it. For each day `exceptions` win, then `workdays`.
+    """A time plan: when it is open. Routes, queues, trunks, flows and extensions name it.
 
+    For each day `exceptions` win, then `workdays`, `holidays`, and last the public ones.
     Days: "2026-10-01", "2026-10-01..2026-10-07", and of every year "12-25", "12-24..01-02".
     """
 
@@ -20,6 +39,10 @@ class PlanConfig(Config, frozen=True, kw_only=True):
     workdays: tuple[str, ...] = ()  # days on which it is open as on `workdays_as`: worked in place of a holiday
     workdays_as: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
     exceptions: tuple[str, ...] = ()  # days with times of their own, e.g. "2026-12-24 08:00-12:00, 13:00-15:00"
+    public_holidays: bool = False  # true: closed on those of [calendar], open on the days worked in their place
+    key: Annotated[str, Meta(pattern=r"^[0-9]{0,4}$")] = ""  # behind `codes.plan`: phones switch it by hand so
+    phones: tuple[Number, ...] = ()  # extensions that may do so; empty: all
+    by_hand: Literal["next", "ever"] = "next"  # how long that holds: until the plan itself changes, or until undone
 
 
 class RuleConfig(Config, frozen=True, kw_only=True):
@@ -27,7 +50,7 @@ class RuleConfig(Config, frozen=True, kw_only=True):
 
     callers: tuple[CallerPattern, ...] = ()  # numbers, beginnings and '*', "anonymous" (withheld), "vip" (lists.vip)
     lines: tuple[str, ...] = ()  # on which the call came: trunk groups by name, pri:<group>, trunk:<name>, a phone's
-    plan: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9_-]{0,31})?$")] = ""  # only while this [[plan]] is open
+    plan: PlanName = ""  # only while this [[plan]] is open
     closed: bool = False  # true: only while it is closed
 
     @property

@@ -3,7 +3,7 @@
 
 import msgspec
 
-from appliance.contract.records import AgentState, AgentStatus, MessageWhy, PinOwner, Setting, TaskState
+from appliance.contract.records import AgentState, AgentStatus, MessageWhy, PinOwner, PlanState, Setting, TaskState
 
 
 class OpenLeg(msgspec.Struct, frozen=True, gc=False):
@@ -106,6 +106,14 @@ class LastSetting(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
+class LastPlan(msgspec.Struct, frozen=True, gc=False):
+    """The newest PlanSwitched of a plan."""
+
+    plan: str
+    state: PlanState
+    until: int = 0
+
+
 class OpenBooks(msgspec.Struct, frozen=True):
     """Open entries and the next free number of each kind. `next_leg` is odd: even legs are numbered by the switch.
 
@@ -132,3 +140,4 @@ class OpenBooks(msgspec.Struct, frozen=True):
     settings: tuple[LastSetting, ...] = ()
     pins: tuple[LastPins, ...] = ()
     messages: tuple[BoxMessage, ...] = ()
+    plans: tuple[LastPlan, ...] = ()

@@ -20,8 +20,9 @@ Direction = Literal["in", "out", "internal"]
 Role = Literal["caller", "agent", "extension", "outside", "supervisor", "member"]
 SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park", "message"]
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
-NotAdmitted = Literal["full", "no_agents", "long_wait", "service_level"]
+NotAdmitted = Literal["full", "no_agents", "closed", "long_wait", "service_level"]
 LeaveReason = Literal["answered", "abandoned", "timeout", "key", "left", "interrupted", NotAdmitted]
+PlanState = Literal["by_plan", "open", "closed"]
 OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
 SurveyBy = Literal["end", "code", "flow"]
 SurveyResult = Literal["answered", "nothing", "hung_up", "interrupted"]
@@ -422,6 +423,20 @@ class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
     asked_by: str = ""
 
 
+class PlanSwitched(Record, frozen=True, gc=False, tag="plan_switched"):
+    """A time plan was switched by hand, or back to its own times (`by_plan`).
+
+    It holds until `until` (Unix milliseconds), 0: until further notice. `extension`: the phone that did it; '': a
+    request did, or the time was over.
+    """
+
+    plan: str
+    state: PlanState
+    until: int = 0
+    extension: str = ""
+    asked_by: str = ""
+
+
 class TroubleNoted(Record, frozen=True, gc=False, tag="trouble_noted"):
     """A trouble: `text` is a msgid, filled in with `values` where it is shown."""
 
@@ -473,5 +488,6 @@ AnyRecord = (
     | WrapUpCoded
     | PinsCounted
     | SettingChanged
+    | PlanSwitched
     | TroubleNoted
 )

@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from appliance.contract.records import AgentState, AgentStatus, Direction, Role
+from appliance.contract.plans import PlanReason
+from appliance.contract.records import AgentState, AgentStatus, Direction, PlanState, Role
 from appliance.contract.switch import Party
 
 HELD: Final = "held"
@@ -101,3 +102,18 @@ class AgentView(msgspec.Struct, frozen=True):
     since: int
     call: int = 0
     wrap_up_code: str = ""
+
+
+class PlanView(msgspec.Struct, frozen=True):
+    """A time plan at a moment: fields as in `rows.PlanRow`."""
+
+    plan: str
+    open: bool
+    reason: PlanReason
+    by: str
+    times: tuple[str, ...]
+    changes_at: int
+    state: PlanState
+    until: int
+    code: str
+    announced: str

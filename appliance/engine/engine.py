@@ -22,6 +22,7 @@ from appliance.api.messages import (
     RecordCall,
     SetAgent,
     SetPhone,
+    SetPlan,
     SetWrapUpCode,
 )
 from appliance.bugs import Guard
@@ -29,6 +30,7 @@ from appliance.config.agents import AgentsConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.config.queues import AgentConfig, QueueConfig
+from appliance.config.rules import CalendarConfig, PlanConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.books import OpenBooks
 from appliance.contract.edge import AnyEdgeCommand, Presence
@@ -36,16 +38,16 @@ from appliance.contract.errors import ApplianceError
 from appliance.contract.records import AnyRecord, Setting
 from appliance.contract.routes import Leads
 from appliance.contract.switch import AnyCommand, AnyEvent
-from appliance.contract.views import AgentView, CallView, ConferenceView, QueueView
+from appliance.contract.views import AgentView, CallView, ConferenceView, PlanView, QueueView
 from appliance.engine import presence, restart, table
 from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
 from appliance.engine.events import HANDLERS
 from appliance.engine.explain import explain
-from appliance.engine.look import agent_view, call_view, conference_views, queue_view
+from appliance.engine.look import agent_view, call_view, conference_views, plan_view, queue_view
 from appliance.engine.parts import manning, mix, staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.settings import ALL
-from appliance.engine.requests import REQUESTS, phone_of
+from appliance.engine.requests import REQUESTS, phone_of, plan_of
 from appliance.engine.routes.conditions import ANONYMOUS
 from appliance.ivr.flow import Flow
 
@@ -60,6 +62,7 @@ AnyEngineRequest = (
     | ChangeConference
     | CallIntoConference
     | ChangeMessage
+    | SetPlan
 )
 Wall = Callable[[int], datetime]
 
@@ -149,7 +152,18 @@ class Engine:
     def explain(self, caller: str, called: str, when: datetime | None = None, line: str = "") -> Leads:
         """Return which route a call would take, and why, at `when` or now. Raises NumberError if one is no number."""
         caller = numbering.number(caller) if caller not in ("", ANONYMOUS) else ""
-        return explain(self._board, caller, numbering.number(called), when or self._board.clock(), line)
+        return explain(self._board, caller, numbering.number(called), self._when(when), line)
+
+    def plans(self, plan: str = "", when: datetime | None = None) -> list[PlanView]:
+        """Return the time plans, or one of them, at `when` or now. Raises RequestError if there is none such."""
+        known = {each.name: each for each in self._board.config.plan}
+        wanted = [plan_of(self._board, plan)] if plan else known.values()
+        return [plan_view(self._board, each, self._when(when)) for each in wanted]
+
+    def _when(self, when: datetime | None) -> datetime:
+        """Return a moment in the time zone of the site; None: now."""
+        now = self._board.clock()
+        return now if when is None else when if when.tzinfo is not None else when.replace(tzinfo=now.tzinfo)
 
     def reload_flows(self, flows: Mapping[str, Flow]) -> None:
         """Set the flows for calls from now on; calls under way keep theirs."""
@@ -166,15 +180,18 @@ class Engine:
         hunt: tuple[HuntConfig, ...] | None = None,
         rules: AgentsConfig | None = None,
         keyed: tuple[KeyedConfig, ...] | None = None,
+        plans: tuple[PlanConfig, ...] | None = None,
+        calendar: CalendarConfig | None = None,
     ) -> Step:
         """Set the extensions for calls from now on. Calls under way go on, also of phones that are gone.
 
-        Likewise `agents`, `queues`, the groups of `hunt`, the `rules` of agents, and the fields `keyed` in; None: as
-        before. Agents without a phone are signed out.
+        Likewise `agents` and their `rules`, `queues`, groups of `hunt`, fields `keyed` in, time plans, public holidays;
+        None: as before. Agents without a phone are signed out.
         """
         board = self._begin(now)
         with self._about("reload_extensions", asked=True):
             config = board.config
+            board.time(config.plan if plans is None else plans, config.calendar if calendar is None else calendar)
             fields = config.keyed if keyed is None else keyed
             board.plan(extensions, config.hunt if hunt is None else hunt, fields)
             agents, queues = config.agent if agents is None else agents, config.queue if queues is None else queues

@@ -10,7 +10,8 @@ from appliance.contract.routes import Leads, Step, Way, Why
 from appliance.contract.switch import Cause, Party
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.goals import MAX_GOALS
-from appliance.engine.routes.conditions import ANONYMOUS, Given
+from appliance.engine.parts.search import follows
+from appliance.engine.routes.conditions import ANONYMOUS, Clock, Given
 from appliance.engine.routes.routing import (
     CAUSES,
     Target,
@@ -137,7 +138,7 @@ def _phone(told: _Explained, phone: ExtensionConfig) -> None:
     else:
         told.say(N_("extension {number} rings"), number=number)
         told.lines.append(Way(phone.line, number, ""))
-    for what, to in _further(told.board, phone):
+    for what, to in _further(told.board, phone, told.given.clock):
         told.say(what, number=number, to=to)
 
 
@@ -158,13 +159,13 @@ UNDECIDED: Final = {
 """Texts for numbers that lead to nothing."""
 
 
-def _further(board: Board, phone: ExtensionConfig) -> Iterator[tuple[str, str]]:
+def _further(board: Board, phone: ExtensionConfig, clock: Clock) -> Iterator[tuple[str, str]]:
     own = board.settings[phone.number]
     if own.forward_busy:
         yield N_("when {number} is busy: on to {to}"), own.forward_busy
     if own.forward_no_answer:
         yield N_("when {number} does not answer: on to {to}"), own.forward_no_answer
-    if phone.follow_me:
+    if phone.follow_me and follows(board, phone, clock):
         yield N_("then, for {number}, one after the other: {to}"), ", ".join(phone.follow_me)
     box = board.boxes.by_extension.get(phone.number)
     if box is not None and {*box.config.takes} & {"busy", "no_answer"}:

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Views: frozen copies of the engine's state."""
 
+from datetime import datetime
+
+from appliance.config.hours import written
+from appliance.config.rules import PlanConfig
 from appliance.contract.ticks import seconds
 from appliance.contract.views import (
     CONSULTED,
@@ -9,12 +13,14 @@ from appliance.contract.views import (
     ConferenceView,
     LegView,
     MemberView,
+    PlanView,
     QueueView,
 )
 from appliance.engine.activities.room import Room
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
+from appliance.engine.parts.plans import code_of, until_next
 from appliance.engine.parts.queues import Queue
 
 
@@ -98,4 +104,23 @@ def agent_view(agent: Agent) -> AgentView:
         since=agent.since,
         call=agent.call,
         wrap_up_code=agent.coded,
+    )
+
+
+def plan_view(board: Board, config: PlanConfig, when: datetime) -> PlanView:
+    """Return a view of a time plan at a moment."""
+    stand, plan = board.plans.at(config.name, when), board.plans.get(config.name)
+    by_hand, hand = stand.reason == "by_hand", board.plans.hands.get(config.name)
+    until = hand.until if hand is not None and by_hand else 0
+    return PlanView(
+        plan=config.name,
+        open=stand.open,
+        reason=stand.reason,
+        by=stand.by,
+        times=written(plan.of(when.date()).times) if plan is not None else (),
+        changes_at=until_next(plan, when) if plan is not None and not by_hand else 0,
+        state="by_plan" if not by_hand else "open" if stand.open else "closed",
+        until=until,
+        code=code_of(board, config.name),
+        announced=board.config.calendar.announced if config.public_holidays else "",
     )

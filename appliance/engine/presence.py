@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""States for phones to show: busy phones of the house (RFC 4235), and the messages that wait for them (RFC 3842).
+"""States for phones to show: busy phones and plans switched by hand (RFC 4235), waiting messages (RFC 3842).
 
 And lamps of agents' codes: a key on the code of a phone shows whether an agent is signed in there, or paused.
 """
@@ -10,6 +10,7 @@ from typing import Final, Literal
 from appliance.contract.edge import AnyEdgeCommand, CodeLamp, Lamp, Presence
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg
+from appliance.engine.parts.plans import codes, lit
 from appliance.engine.parts.settings import counts
 
 State = Literal["idle", "ringing", "busy"]
@@ -26,11 +27,17 @@ def state(legs: list[Leg] | None) -> State:
     return "ringing"
 
 
+def _state(board: Board, number: str) -> State:
+    """Return the state of a phone, or of the code of a time plan: busy while it is switched by hand."""
+    now = state(board.in_use.get(number))
+    return "busy" if now == IDLE and board.plans.hands and lit(board, number) else now
+
+
 def changes(board: Board) -> list[Presence]:
     """Return the changed states of the phones that were touched in this step."""
     told = []
     for number in sorted(board.touched) if len(board.touched) > 1 else board.touched:
-        now = state(board.in_use.get(number))
+        now = _state(board, number)
         if now != board.presence.get(number, IDLE):
             board.presence[number] = now
             told.append(Presence(number, now))
@@ -74,4 +81,5 @@ def all_lamps(board: Board) -> list[AnyEdgeCommand]:
 
 def everything(board: Board) -> list[Presence]:
     """Return the state of every phone, for an edge that has none yet."""
-    return [Presence(number, state(board.in_use.get(number))) for number in board.routes.phones]
+    phones = [Presence(number, state(board.in_use.get(number))) for number in board.routes.phones]
+    return [*phones, *(Presence(code, _state(board, code)) for code in codes(board))]

@@ -2,6 +2,7 @@
 """Handlers of requests of people and programs: inputs like events."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from appliance import numbering
@@ -15,15 +16,18 @@ from appliance.api.messages import (
     RecordCall,
     SetAgent,
     SetPhone,
+    SetPlan,
     SetWrapUpCode,
 )
 from appliance.config.known import some
 from appliance.config.model import ExtensionConfig
+from appliance.config.rules import PlanConfig
 from appliance.contract.errors import RequestError
+from appliance.contract.moments import moment
 from appliance.contract.switch import Party
 from appliance.engine import arriving, conducting
 from appliance.engine.explain import UNDECIDED
-from appliance.engine.parts import features, messages, recording, staffing, wrapping
+from appliance.engine.parts import features, messages, plans, recording, staffing, wrapping
 from appliance.engine.parts.agents import CHOICE
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call
@@ -176,12 +180,38 @@ def change_message(board: Board, request: ChangeMessage) -> None:
     messages.task(board, kept, change, owner)
 
 
+def set_plan(board: Board, request: SetPlan) -> None:
+    """Switch a time plan by hand, or back. Raises RequestError if there is none such, or the time is no future one."""
+    plan, now, until = board.plans.get(plan_of(board, request.plan).name), board.clock(), 0
+    if request.state != "by_plan" and request.until and plan is not None:
+        until = plans.until_next(plan, now) if request.until == "next" else _moment(request.until, now)
+    plans.switch(board, request.plan, request.state, until)
+
+
+def _moment(text: str, now: datetime) -> int:
+    """Return a local time of the site as Unix milliseconds. Raises RequestError if it is none, or past."""
+    when = moment(text)
+    when = when if when.tzinfo is not None else when.replace(tzinfo=now.tzinfo)
+    if when.timestamp() <= now.timestamp():
+        hint = N_("name a moment to come, or none for until further notice")
+        raise RequestError.of(N_("{at} is over"), hint, at=text)
+    return int(when.timestamp() * 1000)
+
+
 def phone_of(board: Board, extension: str) -> ExtensionConfig:
     """Return an extension. Raises RequestError if there is none such."""
     phone = board.routes.phones.get(extension)
     if phone is None:
         raise _unknown(N_("there is no extension {what}"), extension, board.routes.phones)
     return phone
+
+
+def plan_of(board: Board, name: str) -> PlanConfig:
+    """Return a time plan. Raises RequestError if there is none such."""
+    known = {plan.name: plan for plan in board.config.plan}
+    if name not in known:
+        raise _unknown(N_("there is no time plan {what}"), name, known)
+    return known[name]
 
 
 def _unknown(msgid: str, what: str, known: Mapping[str, object]) -> RequestError:
@@ -200,5 +230,6 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     ChangeConference: conducting.change,
     CallIntoConference: conducting.call_in,
     ChangeMessage: change_message,
+    SetPlan: set_plan,
 }
 """Requests of people and programs to call control."""

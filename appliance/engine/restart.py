@@ -7,7 +7,7 @@ from appliance.contract.books import LastPins, OpenBooks
 from appliance.contract.records import RecordingClosed
 from appliance.contract.switch import Attached, Cause, Party
 from appliance.contract.ticks import ticks
-from appliance.engine.parts import ending, messages
+from appliance.engine.parts import ending, messages, plans
 from appliance.engine.parts.board import Board, Tries
 from appliance.engine.parts.call import Call, Ending, Leg, Stale, step
 from appliance.engine.parts.inputs import In
@@ -119,6 +119,7 @@ def go_on(board: Board, still: set[int]) -> None:
     if orphans:
         board.timers.start(board.now + ticks(GRACE_S), lambda: _give_up(board, orphans))
     board.attached = True
+    plans.go_on(board)
 
 
 def _give_up(board: Board, recordings: list[int]) -> None:

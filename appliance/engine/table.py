@@ -18,7 +18,18 @@ from appliance.engine.activities.room import Room
 from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
-from appliance.engine.parts import conferring, desk, ending, features, keyed, listening, opening, parking, supervising
+from appliance.engine.parts import (
+    conferring,
+    desk,
+    ending,
+    features,
+    keyed,
+    listening,
+    opening,
+    parking,
+    plans,
+    supervising,
+)
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
 from appliance.engine.parts.goals import Reaching
@@ -103,6 +114,8 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
         listening.dialled(board, call, caller, code)
     elif code.feature == "listen":
         supervising.supervise(board, call, caller, code)
+    elif code.feature == "plan":
+        plans.dialled(board, call, caller, code)
     else:  # a call is parked from a talk
         ending.fail(board, call, caller, Ending(Cause.CALL_REJECTED, "box", "rejected"))
 

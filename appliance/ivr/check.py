@@ -10,6 +10,7 @@ from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.config.queues import QueueConfig
+from appliance.config.rules import PlanConfig
 from appliance.config.voicemail import VoicemailConfig
 from appliance.i18n import _
 from appliance.ivr import say
@@ -29,6 +30,7 @@ from appliance.ivr.flow import (
     Rate,
     Say,
     Set,
+    TimePlan,
     Voicemail,
     prompts_of,
     ways_of,
@@ -41,7 +43,7 @@ __all__ = ["FlowError", "check_file", "check_flow", "load_flow"]
 BOX_VARIABLES: Final = ("called", "caller", "result")
 """Variables that the box sets."""
 
-PASSING: Final = (Play, Say, Branch, Set, Lookup, LastAgent)
+PASSING: Final = (Play, Say, Branch, TimePlan, Set, Lookup, LastAgent)
 """Nodes at which a caller can do nothing: a loop of these alone is never left."""
 
 
@@ -95,9 +97,11 @@ def _whatever_it_names(flow: Flow) -> BoxConfig:
     nodes = flow.node.values()
     queues = {node.queue for node in nodes if isinstance(node, Queue) and "{" not in node.queue}
     boxes = {node.box for node in nodes if isinstance(node, Voicemail) and "{" not in node.box}
+    plans = {node.plan for node in nodes if isinstance(node, TimePlan) and "{" not in node.plan}
     extensions = {plain(node.extension) or "" for node in nodes if isinstance(node, Dial)} - {""}
     return BoxConfig(
         queue=tuple(QueueConfig(name=name) for name in sorted(queues)),
+        plan=tuple(PlanConfig(name=name) for name in sorted(plans)),
         extension=tuple(ExtensionConfig(number=number, line=f"station:{number}") for number in sorted(extensions)),
         voicemail=tuple(VoicemailConfig(name=name) for name in sorted(boxes)),
     )
@@ -162,7 +166,10 @@ def _ring(flow: Flow, start: str) -> list[str]:
 def _names(flow: Flow, config: BoxConfig) -> Iterator[Mistake]:
     queues = dict.fromkeys(queue.name for queue in config.queue)
     phones = dict.fromkeys(extension.number for extension in config.extension)
+    plans = dict.fromkeys(plan.name for plan in config.plan)
     for name, node in flow.node.items():
+        if isinstance(node, TimePlan) and "{" not in node.plan and node.plan not in plans:
+            yield Mistake(_at(name, "plan"), node.plan, _("there is no such plan"), among(plans, node.plan))
         if isinstance(node, Queue) and "{" not in node.queue and node.queue not in queues:
             message = _("there is no queue {name}").format(name=node.queue)
             yield Mistake(_at(name, "queue"), node.queue, message, among(queues, node.queue))
@@ -246,6 +253,8 @@ def _uses(node: Node) -> list[tuple[str, str]]:
             texts = {"queue": node.queue, "agent": node.agent}
         case Voicemail():
             texts = {"box": node.box}
+        case TimePlan():
+            texts = {"plan": node.plan}
         case Lookup():
             texts = {"key": node.key}
         case Set():

@@ -93,6 +93,14 @@ class Branch(_Node, frozen=True, kw_only=True, tag="branch"):
     otherwise: NodeName
 
 
+class TimePlan(_Node, frozen=True, kw_only=True, tag="plan"):
+    """Go on at `open` while a `[[plan]]` of the configuration is open, else at `closed`. `plan` may hold variables."""
+
+    plan: str
+    open: NodeName
+    closed: NodeName
+
+
 class Set(_Node, frozen=True, kw_only=True, tag="set"):
     """Set variables, or the language of the prompts from here on."""
 
@@ -208,7 +216,21 @@ class Hangup(_Node, frozen=True, kw_only=True, tag="hangup"):
 
 
 Node = (
-    Play | Say | Menu | Collect | Branch | Set | Queue | Dial | Voicemail | Lookup | LastAgent | Rate | Comment | Hangup
+    Play
+    | Say
+    | Menu
+    | Collect
+    | Branch
+    | TimePlan
+    | Set
+    | Queue
+    | Dial
+    | Voicemail
+    | Lookup
+    | LastAgent
+    | Rate
+    | Comment
+    | Hangup
 )
 
 
@@ -237,7 +259,7 @@ def prompts_of(node: Node) -> tuple[str, ...]:
             return ()
 
 
-WAYS: Final = ("next", "found", "missing", "failed", "otherwise")
+WAYS: Final = ("next", "open", "closed", "found", "missing", "failed", "otherwise")
 """Keys of a node that name the nodes after it."""
 
 

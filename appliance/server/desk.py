@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -21,6 +20,7 @@ from appliance.api import messages as m
 from appliance.children.crashes import CRASH
 from appliance.config.model import BoxConfig
 from appliance.contract.errors import ApplianceError
+from appliance.contract.moments import moment
 from appliance.contract.rows import CdrRow, StoreStatus
 from appliance.contract.switch import AnyCommand, SpanState, Trace, Traced
 from appliance.edge.blocks import Blocks
@@ -118,6 +118,7 @@ class Desk:
                 | m.CallIntoConference()
                 | m.ChangeMessage()
                 | m.Note()
+                | m.SetPlan()
             ):
                 reply, commands = self._server.change(request, by)
                 self._send(commands)
@@ -135,7 +136,7 @@ class Desk:
                 return self._seen(request)
             case m.Subscribe():
                 return m.Error.of(N_("a connection that is subscribed takes no further request"))
-            case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest():
+            case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest() | m.Plans():
                 return await self._look(request)
             case (
                 m.Cdr()
@@ -187,13 +188,6 @@ class Desk:
             case m.DeleteRecording() | m.Review():
                 return await self._about_recordings.change(request, by)
 
-    def _route(self, caller: str, called: str, at: str, line: str) -> m.AnyReply:
-        try:
-            when = datetime.fromisoformat(at) if at else None
-        except ValueError:
-            return m.Error.of(N_("{at} is no time of day"), N_("write it like 2026-01-31T14:30"), at=at)
-        return m.RouteReply(self._server.engine.explain(caller, called, when, line))
-
     def _seen(self, request: m.Spans | m.Conferences) -> m.AnyReply:
         """Answer with spans, or conferences, as the switch's last report shows them."""
         report = self._server.report
@@ -206,7 +200,9 @@ class Desk:
         ]
         return m.ConferencesReply(tuple(shown), self._seq())
 
-    async def _look(self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest) -> m.AnyReply:
+    async def _look(
+        self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest | m.Plans
+    ) -> m.AnyReply:
         """Answer a request for the present state."""
         engine, now, seq = self._server.engine, self._server.now, self._seq()
         match request:
@@ -214,8 +210,8 @@ class Desk:
                 return await self._status()
             case m.GetPhone(extension):
                 return m.PhoneReply(extension, engine.phone_settings(extension))
-            case m.RouteTest(caller, called, at, line):
-                return self._route(caller, called, at, line)
+            case m.RouteTest() | m.Plans():
+                return await self._explain(request)
             case m.Calls():
                 calls = engine.calls()
                 return m.CallsReply(await self._read(lambda books: books.live(calls, now)), seq)
@@ -226,6 +222,14 @@ class Desk:
             case m.Queues():
                 queues = engine.queues()
                 return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)), seq)
+
+    async def _explain(self, request: m.RouteTest | m.Plans) -> m.AnyReply:
+        """Answer a request for what would be now or at another time."""
+        engine, when = self._server.engine, moment(request.at) if request.at else None
+        if isinstance(request, m.RouteTest):
+            return m.RouteReply(engine.explain(request.caller, request.called, when, request.line))
+        plans = engine.plans(request.plan, when)
+        return m.PlansReply(await self._read(lambda books: books.plans(plans)))
 
     async def _look_up(
         self,

@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -68,6 +69,7 @@ class Process:
 
     def __init__(self, config: BoxConfig, paths: ResolvedPaths) -> None:
         self._config, self._paths = config, paths
+        self._zone = ZoneInfo(config.site.timezone) if config.site.timezone else None  # None: this machine's
         self._store = Store.open(paths.store)
         flows = load_flows(config, paths, tables=False)  # one that was spoilt in the night must not hinder the start
         engine = Engine(config, flows, self._store.open_books(), self._local_time, _kept_in)
@@ -177,8 +179,8 @@ class Process:
         self._link.send(self._server.on_answer(answer))
 
     def _local_time(self, tick: int) -> datetime:
-        """Return the time of day at the box's site, for routes by time."""
-        return datetime.fromtimestamp(self._store.label(tick) / 1000)  # noqa: DTZ006 - local on purpose
+        """Return the time of day at the box's site, for time plans: daylight saving is that of its zone."""
+        return datetime.fromtimestamp(self._store.label(tick) / 1000, self._zone)
 
     async def _keep_books(self) -> None:
         while True:
@@ -216,6 +218,8 @@ class Process:
             hunt=written.hunt,
             agents=written.agents,
             keyed=written.keyed,
+            plan=written.plan,
+            calendar=written.calendar,
         )
         engine = self._server.engine
         self._link.send(self._server.reload_extensions(written))

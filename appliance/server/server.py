@@ -23,6 +23,7 @@ from appliance.contract.records import (
     CallReleased,
     MessageMarked,
     MessageTasked,
+    PlanSwitched,
     RecordingDecided,
     RecordingPaused,
     RecordingResumed,
@@ -54,7 +55,7 @@ UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 """Events that the switch does not repeat."""
 
 ASKED: Final = (
-    *(AgentChanged, CallOpened, CallReleased, RoomChanged, SettingChanged, WrapUpCoded),
+    *(AgentChanged, CallOpened, CallReleased, PlanSwitched, RoomChanged, SettingChanged, WrapUpCoded),
     *(RecordingDecided, RecordingPaused, RecordingResumed),
     *(MessageMarked, MessageTasked),
 )
@@ -164,7 +165,7 @@ class CallServer:
         return Done(opened[0] if opened else named), self._keep(step)
 
     def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
-        """Set extensions, agents, rules, fields, queues, groups to the written ones; return commands for the switch."""
+        """Set extensions, agents, rules, fields, queues, groups, plans as written; return commands for the switch."""
         return self._keep(
             self.engine.reload_extensions(
                 written.extension,
@@ -174,6 +175,8 @@ class CallServer:
                 hunt=written.hunt,
                 rules=written.agents,
                 keyed=written.keyed,
+                plans=written.plan,
+                calendar=written.calendar,
             )
         )
 

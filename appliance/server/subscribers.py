@@ -49,6 +49,7 @@ _TOPICS: dict[type, Topic] = {
     r.WrapUpCoded: "agents",
     r.PinsCounted: "agents",
     r.SettingChanged: "calls",
+    r.PlanSwitched: "calls",
     r.RecordingOpened: "recordings",
     r.RecordingDecided: "recordings",
     r.RecordingPaused: "recordings",

@@ -40,6 +40,7 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         bring_up_to_date(connection)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the log begins with what calls write
         totals.fill(connection)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # migrations leave a log of many pages
     except (OSError, sqlite3.Error) as error:

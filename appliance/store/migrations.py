@@ -547,6 +547,30 @@ def _messages(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0023_plan_switches")
+def _plan_switches(db: Database) -> None:
+    """Add the changes of time plans by hand, what did each, and those that hold."""
+    _run(
+        db,
+        """CREATE TABLE plan_switches (
+            change INTEGER PRIMARY KEY,
+            started_at INTEGER NOT NULL,
+            plan TEXT NOT NULL,
+            state TEXT NOT NULL,
+            until INTEGER NOT NULL,
+            extension TEXT NOT NULL,
+            asked_by TEXT NOT NULL,
+            switched INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE INDEX plan_switches_plan ON plan_switches (plan, change)",
+        """CREATE TABLE plans_by_hand (
+            plan TEXT PRIMARY KEY,
+            state TEXT NOT NULL,
+            until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from appliance.contract.books import (
     LastAgent,
     LastPins,
+    LastPlan,
     LastSetting,
     OpenBooks,
     OpenEntry,
@@ -34,6 +35,8 @@ _AGENT = "SELECT agent, status, state, reason, extension, borrowed, locked FROM 
 _AGENTS = f"{_AGENT} WHERE change IN ({mark.LAST_CHANGES})"
 _PINS = "SELECT owner, number, wrong, locked_s, counted FROM pin_counts ORDER BY owner, number"
 _SETTINGS = "SELECT extension, setting, value FROM settings ORDER BY extension, setting"
+
+_PLANS = "SELECT plan, state, until FROM plans_by_hand"
 
 
 def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
@@ -71,4 +74,5 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         settings=rows(LastSetting, _SETTINGS),
         pins=rows(LastPins, _PINS),
         messages=messages.in_boxes(connection),
+        plans=rows(LastPlan, _PLANS),
     )

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from appliance.contract.plans import PlanRow, PlanSwitch
 from appliance.contract.quality import QualityState
 from appliance.contract.rows import (
     AgentRow,
@@ -20,7 +21,7 @@ from appliance.contract.rows import (
     WaitingRow,
 )
 from appliance.contract.ticks import seconds
-from appliance.contract.views import AgentView, CallView, LegView, QueueView
+from appliance.contract.views import AgentView, CallView, LegView, PlanView, QueueView
 from appliance.store import choices, quality
 from appliance.store.parts import HEARD, parts_of
 from appliance.store.search import Search
@@ -41,6 +42,7 @@ FROM recordings r JOIN calls c ON c.call = r.call
 """  # noqa: S608 - no input in it
 
 
+SWITCHES_SHOWN = 10
 _MAX_READ = 1000
 """Troubles that are read to find those of a kind."""
 
@@ -122,6 +124,17 @@ class Reads:
             ChoiceRow(number, queue, at, choices.read(choice))
             for number, queue, at, choice in self._connection.execute(sql, (call,))
         )
+
+    def plans(self, plans: Sequence[PlanView]) -> tuple[PlanRow, ...]:
+        """Return time plans with their last changes by hand, newest first."""
+        return tuple(PlanRow(**msgspec.structs.asdict(plan), switches=self._switches(plan.plan)) for plan in plans)
+
+    def _switches(self, plan: str) -> tuple[PlanSwitch, ...]:
+        sql = (
+            "SELECT started_at AS at, state, until, extension, asked_by FROM plan_switches"
+            " WHERE plan = ? ORDER BY change DESC LIMIT ?"
+        )
+        return self._rows(PlanSwitch, sql, (plan, SWITCHES_SHOWN))
 
     def troubles(self, limit: int, since: int = 0, kind: str = "") -> tuple[TroubleRow, ...]:
         """Return troubles, newest first; arguments as in `api.messages.Troubles`."""

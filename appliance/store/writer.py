@@ -265,6 +265,19 @@ def _setting_changed(c: Cursor, f: r.SettingChanged, tick: int, at: int) -> None
     )
 
 
+def _plan_switched(c: Cursor, f: r.PlanSwitched, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT INTO plan_switches (started_at, plan, state, until, extension, asked_by, switched)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (at, f.plan, f.state, f.until, f.extension, f.asked_by, tick),
+    )
+    if f.state == "by_plan":
+        c.execute("DELETE FROM plans_by_hand WHERE plan = ?", (f.plan,))
+    else:
+        sql = "INSERT OR REPLACE INTO plans_by_hand (plan, state, until) VALUES (?, ?, ?)"
+        c.execute(sql, (f.plan, f.state, f.until))
+
+
 def _encode(values: dict[str, str]) -> str:
     return _encoder.encode(values).decode()
 
@@ -310,6 +323,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.WrapUpCoded: _wrap_up_coded,
     r.PinsCounted: _pins_counted,
     r.SettingChanged: _setting_changed,
+    r.PlanSwitched: _plan_switched,
     r.TroubleNoted: _trouble_noted,
 }
 """Writer of each kind of record: writes it, of box time `tick`, labelled with the wall clock's `at`, into the open

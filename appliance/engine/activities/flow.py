@@ -60,7 +60,8 @@ class Flow(Activity):
         super().__init__(board, call, _S.RUNNING, start.caller)
         self._caller = start.caller
         variables = {"called": call.called, "caller": call.caller.number}
-        self._run = Run(start.name, board.flows[start.name], variables, start.language or board.config.language)
+        language = start.language or board.config.language
+        self._run = Run(start.name, board.flows[start.name], variables, language, self._is_open)
         self._place = ""
         self._ask = 0
         """Number of the ask that it waits for; 0: none."""
@@ -103,6 +104,14 @@ class Flow(Activity):
         """Return whether it plays or waits."""
         waits = self._ask in self.board.asking and self.timer is not None
         return waits if self.state is _S.WAITING else self.timer is not None or bool(self._caller.playing)
+
+    def _is_open(self, plan: str) -> bool:
+        """Return whether a time plan is open; one that is not there is a trouble, and closed."""
+        board = self.board
+        if board.plans.get(plan) is not None:
+            return board.plans.fits(plan, board.clock())
+        board.trouble("flow", N_("{flow}: there is no time plan {plan}"), flow=self.call.flow, plan=repr(plan))
+        return False
 
     def _answer(self) -> None:
         if not self._caller.answered:
@@ -239,7 +248,8 @@ class Flow(Activity):
         if queue is None:
             board.trouble("flow", N_("{flow}: there is no queue {queue} to wait in"), flow=call.flow, queue=repr(name))
             return "no_agents"
-        reason = queue.refusal(board.now)
+        closed = queue.config.plan and not board.plans.fits(queue.config.plan, board.clock())
+        reason: LeaveReason | None = "closed" if closed else queue.refusal(board.now)
         if reason is not None:
             position = len(queue.entries) + 1
             board.records += [QueueEntered(call.number, name, position, None), QueueLeft(call.number, name, reason)]

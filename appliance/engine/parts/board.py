@@ -11,6 +11,7 @@ import msgspec
 
 from appliance.config.keyed import KeyedConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
+from appliance.config.rules import CalendarConfig, PlanConfig
 from appliance.contract.asks import AnyAsk
 from appliance.contract.books import OpenBooks
 from appliance.contract.records import AgentState, AgentStatus, AnyRecord, PinOwner, TroubleNoted
@@ -25,10 +26,11 @@ from appliance.engine.parts.inputs import In
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.recording_rules import RecordingRules
 from appliance.engine.parts.starts import Start
-from appliance.engine.parts.timers import Timers
+from appliance.engine.parts.timers import Timer, Timers
 from appliance.engine.routes.conditions import Given
 from appliance.engine.routes.lists import Lists
 from appliance.engine.routes.outbound import Outbound
+from appliance.engine.routes.plans import Plans
 from appliance.engine.routes.routing import Routes, Target
 from appliance.engine.routes.site_numbers import Site
 from appliance.ivr.flow import Flow
@@ -51,6 +53,7 @@ class Board:
         stirred: calls in which something happened in this step.
         recordings: leg of every recording and message that is open.
         boxes: boxes for messages.
+        plan_timers: end of the time for which each plan was switched by hand.
         turns: how often each rotating hunt group was called.
         parked: parked calls by place.
         rooms: conferences by number, with their calls.
@@ -81,8 +84,9 @@ class Board:
         self.flows = dict(flows)
         self._activities, self._leads = activities, leads
         self.stirred: dict[int, Call] = {}
-        self.routes = Routes(config)
-        self.outbound = Outbound(config)
+        self.plans, self.plan_timers = Plans(config, books.plans), dict[str, Timer]()
+        self.routes = Routes(config, self.plans)
+        self.outbound = Outbound(config, self.plans)
         self.site = Site(config)
         self.lists = Lists(config.lists, self.site)
         self.recording_rules = RecordingRules(config, self.site)
@@ -106,8 +110,7 @@ class Board:
         self.calls: dict[int, Call] = {}
         self.recordings: dict[int, int] = {}
         self.boxes = Boxes(config, books.messages)
-        self.asks: list[AnyAsk] = []
-        self.asking: dict[int, tuple[Call, Takes]] = {}
+        self.asks, self.asking = list[AnyAsk](), dict[int, tuple[Call, Takes]]()
         self.agents, self.queues = queues.make(config)
         self.phone_users: dict[str, tuple[Agent, ...]] = {}
         self.seat()
@@ -133,9 +136,14 @@ class Board:
     ) -> None:
         """Set extensions, groups, and fields with codes from now on. Settings of phones that are gone are kept."""
         self.config = msgspec.structs.replace(self.config, extension=extensions, hunt=hunt, keyed=keyed)
-        self.routes = Routes(self.config)
+        self.routes = Routes(self.config, self.plans)
         new = {number: phone for number, phone in self.routes.phones.items() if number not in self.settings}
         self.settings.update(settings.make(new, ()))
+
+    def time(self, plans: tuple[PlanConfig, ...], calendar: CalendarConfig) -> None:
+        """Set time plans and public holidays from now on."""
+        self.config = msgspec.structs.replace(self.config, plan=plans, calendar=calendar)
+        self.plans.be(self.config)
 
     def seat(self) -> None:
         """Set anew which agents use each phone, also a phone that is gone and still talks."""

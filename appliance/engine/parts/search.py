@@ -15,6 +15,7 @@ from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.goals import MAX_GOALS, T301_S, Goal, Ring, busy, either, line_fault, unanswered
 from appliance.engine.parts.parties import on_line, on_phone, party
+from appliance.engine.routes.conditions import Clock
 from appliance.engine.routes.outbound import presented
 from appliance.engine.routes.routing import CAUSES, Target, ToBox, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
 from appliance.i18n import N_
@@ -125,8 +126,9 @@ class Search:
         boxed = self._boxes(goal, phone)
         if isinstance(boxed, ToBox):
             return boxed
+        follow_me = phone.follow_me if follows(self.board, phone, self.board.clock) else ()
         absent, in_use = _by(phone, RedirectReason.NO_ANSWER), _by(phone, RedirectReason.BUSY)
-        further = [Goal(number, phone.follow_me_ring_s, either, phone, absent) for number in reversed(phone.follow_me)]
+        further = [Goal(number, phone.follow_me_ring_s, either, phone, absent) for number in reversed(follow_me)]
         if own.forward_no_answer:
             further.append(Goal(own.forward_no_answer, goal.ring_s, unanswered, phone, absent))
         if own.forward_busy:
@@ -217,6 +219,11 @@ def ring_of(board: Board, call: Call, phone: ExtensionConfig, by: Redirecting | 
     """
     role: Role = "agent" if agent else "extension"
     return Ring(phone.line, phone.number, on_phone(board, call.shown), role, phone, agent, by or call.redirecting)
+
+
+def follows(board: Board, phone: ExtensionConfig, clock: Clock) -> bool:
+    """Return whether the calls of a phone go on to its further numbers at this time."""
+    return not phone.follow_me_plan or board.plans.fits(phone.follow_me_plan, clock(), closed=phone.follow_me_closed)
 
 
 def ring_of_agent(board: Board, call: Call, agent: Agent) -> Ring | None:

@@ -11,6 +11,7 @@ from appliance.contract.routes import Way, Ways, Why
 from appliance.contract.switch import Cause, Party
 from appliance.engine.routes.conditions import Conditions, Given, Named
 from appliance.engine.routes.patterns import Patterns
+from appliance.engine.routes.plans import Plans
 from appliance.i18n import N_
 
 CLASSES: Final[tuple[CallingClass, ...]] = get_args(CallingClass)
@@ -24,9 +25,10 @@ class Outbound:
         down: spans that are out of service; no call is sent there.
     """
 
-    def __init__(self, config: BoxConfig) -> None:
+    def __init__(self, config: BoxConfig, plans: Plans | None = None) -> None:
         self._outside = config.outside
-        named = Named(config)
+        named = Named(config, plans)
+        self._plans = named.plans
         routes = sorted(config.outgoing, key=lambda each: -len(each.prefix))
         self._routes: list[tuple[OutgoingConfig, Hours, Conditions | None]] = [
             (each, parse_hours(each.hours), Conditions(each.name, each, named) if each.conditional else None)
@@ -85,7 +87,7 @@ class Outbound:
         if self.is_emergency(number):
             return self._emergency_ways(behalf, number, given, turn=turn)
         route = self._route(number, has, given, why)
-        lines = self._ways_by(route, behalf, number, why, turn=turn)
+        lines = self._ways_by(route, behalf, number, why, given, turn=turn)
         return Ways(tuple(lines), Cause.NO_CIRCUIT, tuple(why))
 
     def _emergency_ways(self, behalf: ExtensionConfig | None, number: str, given: Given, *, turn: bool) -> Ways:
@@ -98,21 +100,21 @@ class Outbound:
         others = [route for route, _hours, _conditions in self._routes if number.startswith(route.prefix)]
         found: dict[str, Way] = {}
         for route in dict.fromkeys((usual, *others, None)):
-            for way in self._ways_by(route, behalf, number, why, turn=turn, urgent=True):
+            for way in self._ways_by(route, behalf, number, why, given, turn=turn, urgent=True):
                 found.setdefault(way.line, way)
         return Ways(tuple(found.values()), Cause.NO_CIRCUIT, tuple(why))
 
     def _ways_by(
-        self, route: OutgoingConfig | None, behalf: ExtensionConfig | None, number: str, why: list[Why], *, turn: bool,
-        urgent: bool = False,
+        self, route: OutgoingConfig | None, behalf: ExtensionConfig | None, number: str, why: list[Why], given: Given,
+        *, turn: bool, urgent: bool = False,
     ) -> list[Way]:  # fmt: skip
-        """Return the free lines of a route, or of `outside.line` without one; `urgent`: also those at their limit."""
+        """Return the free lines of a route, or of `outside.line` without one; `urgent`: at all times and any limit."""
         called = number if route is None else route.add + number[route.strip :]
         return [
             Way(line, called, self.shown(line, behalf, route))
             for name in ((self._outside.line,) if route is None else route.via)
             for line in self._lines(name, why, turn=turn)
-            if self._free(line, why, urgent=urgent)
+            if self._free(line, why, given, urgent=urgent)
         ]
 
     def _route(self, number: str, has: CallingClass, given: Given, why: list[Why]) -> OutgoingConfig | None:
@@ -144,10 +146,14 @@ class Outbound:
         why.append(Why(N_("trunk group {group}, {order}: {lines}"), values))
         return lines
 
-    def _free(self, line: str, why: list[Why], *, urgent: bool) -> bool:
+    def _free(self, line: str, why: list[Why], given: Given, *, urgent: bool) -> bool:
         rule = self._rules.get(line, _NO_RULE)[0]
         if self._spans.get(line, _NEVER_DOWN) <= self.down:
             why.append(Why(N_("{line} has no span in service: passed over"), {"line": line}))
+            return False
+        if rule.plan and not urgent and not self._plans.fits(rule.plan, given.clock()):
+            text = N_("{line} is used only while plan {plan} is open: passed over")
+            why.append(Why(text, {"line": line, "plan": rule.plan}))
             return False
         if urgent or not rule.calls or self.in_use[line] < rule.calls:
             return True

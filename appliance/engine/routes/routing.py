@@ -11,6 +11,7 @@ from appliance.contract.records import MessageWhy
 from appliance.contract.switch import Cause
 from appliance.engine.routes.conditions import Conditions, Given, Named
 from appliance.engine.routes.patterns import Patterns
+from appliance.engine.routes.plans import Plans
 from appliance.engine.routes.site_numbers import Site
 from appliance.numbering import plain
 
@@ -90,7 +91,7 @@ Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | ToConfer
 NUMBER_FOLLOWS: Final = frozenset(
     {
         *("forward_always", "forward_busy", "forward_no_answer", "leave_message"),
-        *("listen", "meet", "pick_up", "play_recording"),
+        *("listen", "meet", "pick_up", "plan", "play_recording"),
     }
 )
 """Feature codes behind which a number is dialled."""
@@ -119,7 +120,7 @@ class Routes:
     For phones of the house the emergency numbers come before all else, and only patterns count that are for them too.
     """
 
-    def __init__(self, config: BoxConfig) -> None:
+    def __init__(self, config: BoxConfig, plans: Plans | None = None) -> None:
         self.phones = {each.number: each for each in config.extension}
         self.groups = {each.number: each for each in config.hunt}
         boxes = {each.number: each.name for each in config.voicemail if each.number}
@@ -139,7 +140,7 @@ class Routes:
         self._emergency = Patterns(config.outside.emergency)
         self._emergencies = tuple(each for each in config.outside.emergency if not each.endswith("*"))
         self._open_emergencies = Patterns(each for each in config.outside.emergency if each.endswith("*"))
-        rules = _rules(config)
+        rules = _rules(config, plans)
         exact: dict[str, tuple[Rule, ...]] = {}
         for route, rule in rules:
             if not route.called.endswith("*"):
@@ -263,8 +264,8 @@ def _first(rules: Iterable[Rule], given: Given | None) -> Rule | None:
     return next((rule for rule in rules if rule.fits(given)), None)
 
 
-def _rules(config: BoxConfig) -> list[tuple[RouteConfig, Rule]]:
-    named = Named(config)
+def _rules(config: BoxConfig, plans: Plans | None) -> list[tuple[RouteConfig, Rule]]:
+    named = Named(config, plans)
     return [
         (each, Rule(each.flow, Conditions(f"{each.called} -> {each.flow}", each, named) if each.conditional else None))
         for each in config.route

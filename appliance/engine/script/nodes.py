@@ -23,8 +23,17 @@ from appliance.ivr.flow import (
     Rate,
     Say,
     Set,
+    TimePlan,
     Voicemail,
 )
+
+IsOpen = Callable[[str], bool]
+"""Whether a time plan is open now, by its name."""
+
+
+def always(_plan: str) -> bool:
+    """Take every time plan as open, for flows outside a box."""
+    return True
 
 
 class RunState(IntEnum):
@@ -44,11 +53,12 @@ class RunState(IntEnum):
 class Caller:
     """A flow's data of its caller. `called`, `caller` and `result` are variables that the box sets."""
 
-    __slots__ = ("language", "variables")
+    __slots__ = ("is_open", "language", "variables")
 
-    def __init__(self, variables: Mapping[str, str], language: str) -> None:
+    def __init__(self, variables: Mapping[str, str], language: str, is_open: IsOpen = always) -> None:
         self.variables = dict(variables)
         self.language = language
+        self.is_open = is_open
 
     def fill(self, text: str) -> str:
         """Return a text with the variables filled in; one that was never set is empty."""
@@ -80,6 +90,10 @@ def _branch(caller: Caller, node: Branch) -> Entry:
         return node.cases[value]
     fits = [case for case in node.cases if case.endswith("*") and value.startswith(case[:-1])]
     return node.cases[max(fits, key=len)] if fits else node.otherwise
+
+
+def _plan(caller: Caller, node: TimePlan) -> Entry:
+    return node.open if caller.is_open(caller.fill(node.plan)) else node.closed
 
 
 def _set(caller: Caller, node: Set) -> Entry:
@@ -125,6 +139,7 @@ ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
     Menu: _ask,
     Collect: _ask,
     Branch: _branch,
+    TimePlan: _plan,
     Set: _set,
     Queue: _queue,
     Dial: _dial,

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from appliance.contract.switch import Cause
 from appliance.engine.machine import MissingTransition
 from appliance.engine.script.doings import Doing, Finish, Listen, Rating, TakeComment, Utter
-from appliance.engine.script.nodes import ENTER, Caller, RunState
+from appliance.engine.script.nodes import ENTER, Caller, IsOpen, RunState, always
 from appliance.ivr import say
 from appliance.ivr.flow import (
     Collect,
@@ -73,10 +73,13 @@ class Run:
         "tries",
     )
 
-    def __init__(self, name: str, flow: Flow, variables: Mapping[str, str], language: str) -> None:
+    def __init__(
+        self, name: str, flow: Flow, variables: Mapping[str, str], language: str, is_open: IsOpen = always
+    ) -> None:
+        """Stand before the first node; `is_open` returns whether a time plan is open now."""
         self.name = name
         self.flow = flow
-        self.caller = Caller(variables, flow.language or language)
+        self.caller = Caller(variables, flow.language or language, is_open)
         self.node_name = ""
         self.node: Node = Hangup()
         self.state = RunState.OVER

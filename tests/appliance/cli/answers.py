@@ -4,6 +4,7 @@
 from appliance.api import messages as api
 from appliance.contract.choices import Choice
 from appliance.contract.edge import EdgeState, TrunkState
+from appliance.contract.plans import PlanRow, PlanSwitch
 from appliance.contract.records import AgentChanged, CallOpened, RoomChange
 from appliance.contract.routes import Leads, Step, Way
 from appliance.contract.rows import (
@@ -246,6 +247,25 @@ CONFERENCE_LOG = tuple(
     for what, member, host, by in _HAPPENED
 )
 FORECAST = ForecastRow(queue="sales", waits=40, predicted=38, error=0.224, predicted_s=95.0, waited_s=88.5)
+PLANS = (
+    PlanRow(
+        plan="work",
+        open=False,
+        reason="public_holiday",
+        by="2026-10-01..2026-10-07",
+        times=(),
+        changes_at=AT,
+        state="by_plan",
+        until=0,
+        code="*281",
+        announced="2026-12-31",
+        switches=(
+            PlanSwitch(at=AT, state="by_plan", until=0, extension="", asked_by=""),
+            PlanSwitch(at=AT, state="closed", until=AT, extension="1001", asked_by=""),
+            PlanSwitch(at=AT, state="open", until=0, extension="", asked_by="anna"),
+        ),
+    ),
+)
 BALANCE = (BalanceLine(name="calls", opened=12, closed=11, still_up=1),)
 FINDING = Finding(rule="no-leg", what="a call has no leg", where="call 9", hint="look at the log")
 BALANCED = api.LedgerReply(True, LedgerResult(balance=BALANCE, findings=(), found={}, files_checked=11))
@@ -297,6 +317,8 @@ REPLIES: dict[type[api.Request], api.Reply] = {
             "messages": "2/1",
         },
     ),
+    api.Plans: api.PlansReply(PLANS),
+    api.SetPlan: api.Done(),
     api.RouteTest: api.RouteReply(
         Leads(
             (Way("pri:carrier", "138", "57501000"), Way("trunk:voip", "138", "")),

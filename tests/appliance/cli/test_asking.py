@@ -97,6 +97,10 @@ ASKED: list[tuple[str, api.Request]] = [
     ("phone call-waiting 1001 off", api.SetPhone("1001", "call_waiting", "")),
     ("phone messages 1001 2 1", api.SetPhone("1001", "messages", "2/1")),
     ("phone messages 1001 0", api.SetPhone("1001", "messages", "0/0")),
+    ("plan show", api.Plans()),
+    ("plan show work --at 2026-10-01T10:00", api.Plans("work", "2026-10-01T10:00")),
+    ("plan set work closed --until next", api.SetPlan("work", "closed", "next")),
+    ("plan set work by-plan", api.SetPlan("work", "by_plan")),
     ("route test 1001 0138 --at 2026-01-31T22:00", api.RouteTest("1001", "0138", "2026-01-31T22:00")),
     ("route test anonymous 96900 --line pri:carrier", api.RouteTest("anonymous", "96900", line="pri:carrier")),
 ]
@@ -173,6 +177,12 @@ SHOWN = [
     ("phone forward 1001 always 1002", ["1001: all calls are forwarded to 1002"]),
     ("phone dnd 1001 off", ["1001: do not disturb: off"]),
     ("phone show 1001", ["messages, new/heard: 2/1"]),
+    ("plan show", ["work", "closed", "public holiday 2026-10-01..2026-10-07", "2026-11-18 19:06", "*281"]),
+    (
+        "plan show work",
+        ["opened by hand  anna", "closed by hand  until 2026-11-18 19:06  extension 1001", "its time was over"],
+    ),
+    ("plan set work open", ["plan work is opened by hand"]),
     (
         "route test 1001 0138",
         [
@@ -359,3 +369,11 @@ def test_held_parked_and_consulting_calls_say_so(tmp_path: Path, capsys: Capture
     said = capsys.readouterr().out
     for words in ("place 701", "waits for call 3", "call 2 waits for it", "on hold", "(holds)"):
         assert words in said
+
+
+@pytest.mark.usefixtures("counter")
+def test_a_plans_status_tells_whether_it_is_open(capsys: Capture) -> None:
+    assert main(["plan", "test", "work"]) == 1
+    shown = capsys.readouterr().out
+    assert shown.startswith("work: closed, public holiday 2026-10-01..2026-10-07\nnext change: 2026-11-18 19:06\n")
+    assert "announced up to 2026-12-31" in shown

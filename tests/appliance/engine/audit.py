@@ -8,6 +8,7 @@ from typing import Any
 from appliance.contract import asks
 from appliance.contract import records as r
 from appliance.contract import switch as m
+from appliance.contract.books import LastPlan
 from appliance.contract.choices import Choice
 from appliance.engine.parts.choosing import again
 from appliance.engine.parts.lines import MOVED
@@ -35,6 +36,7 @@ class Audit:
         self.recordings: dict[int, int] = {}
         self.members: dict[int, set[int]] = {}  # call of a conference -> its members
         self.messages: set[int] = set()  # in boxes, and those that are being spoken
+        self.by_hand: dict[str, r.PlanSwitched | LastPlan] = {}
         self.decided: dict[int, r.RecordingDecided] = {}
         self.stopping: set[int] = set()
         self.paused: set[int] = set()
@@ -308,6 +310,13 @@ class Audit:
     def setting_changed(self, record: r.SettingChanged) -> None:
         pass
 
+    def plan_switched(self, record: r.PlanSwitched) -> None:
+        assert record.state != "by_plan" or not record.until, f"no time ends a plan's own times: {record}"
+        assert record.state != "by_plan" or record.plan in self.by_hand, f"was not switched by hand: {record}"
+        self.by_hand.pop(record.plan, None)
+        if record.state != "by_plan":
+            self.by_hand[record.plan] = record
+
     def trouble_noted(self, record: r.TroubleNoted) -> None:
         self.troubles[record.kind] += 1
         if record.kind == "switch":
@@ -352,6 +361,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.WrapUpCoded: Audit.wrap_up_coded,
     r.PinsCounted: Audit.pins_counted,
     r.SettingChanged: Audit.setting_changed,
+    r.PlanSwitched: Audit.plan_switched,
     r.TroubleNoted: Audit.trouble_noted,
 }
 

@@ -13,7 +13,7 @@ from appliance.contract import switch as m
 from appliance.contract.asks import AnyAnswer, AnyAsk, AnyQuestion, Ask, AskAnswered
 from appliance.contract.books import OpenBooks
 from appliance.contract.ticks import ticks
-from appliance.engine.engine import Engine, Step
+from appliance.engine.engine import Engine, Step, Wall, midday_monday
 from appliance.ivr.flow import Flow
 from tests.appliance.engine.audit import Audit
 
@@ -76,9 +76,12 @@ class Box:
         flows: Mapping[str, Flow] | None = None,
         books: OpenBooks | None = None,
         guard: Guard | None = None,
+        wall: Wall = midday_monday,
     ) -> None:
-        self.engine = Engine(settings or config(), flows or {"hotline": flow()}, books or OpenBooks(), guard=guard)
+        books_now = books or OpenBooks()
+        self.engine = Engine(settings or config(), flows or {"hotline": flow()}, books_now, wall, guard)
         self.audit = Audit()
+        self.audit.by_hand |= {each.plan: each for each in books_now.plans if each.state != "by_plan"}
         self.now = 0
         self.commands: list[m.AnyCommand] = []
         self.records: list[r.AnyRecord] = []

@@ -28,6 +28,7 @@ from tests.appliance.engine.box import CONFIG, config, flow
 from tests.appliance.engine.meeting import CONFERENCES, conduct, meet, second_call
 from tests.appliance.engine.parties_kept import no_party_is_lost
 from tests.appliance.engine.walked_boxes import BOXES, change_message
+from tests.appliance.engine.walked_plans import by_time, planned, switched
 from tests.appliance.engine.walked_queues import agents, queues, wishing
 from tests.bench.callsource import CallSource, Habits, _place
 
@@ -40,7 +41,7 @@ WILD = Habits(
         *("8001", "8002", "8003", "8009", "96900", "01234", "0", "55", "77", "8100", "8101", "8102"),
         *("*8", "**8001", "**8009", "701", "702", "*68", "*728002", "*728100", "*73", "*9096900", "*91", "*78"),
         *("*79", "*34101", "*34102", "*60101", "*60102", "*60103", "*61", "*621", "*63", "*64", "*651", "*65"),
-        *("*66", "*67", "*41", "*3617"),
+        *("*66", "*67", "*41", "*3617", "*281"),
         *("*5577", "8500", "8501", "*97", "*978001", "*998001", "8600", "8601"),
     ),
     keys="12345#",
@@ -66,17 +67,15 @@ def features(seed: int) -> BoxConfig:
     return config(
         extension=phones,
         agent=agents(),
-        queue=queues(seed),
+        queue=planned(seed, queues(seed)),
         keyed=[{"name": "pickup", "code": "*41", "wait_s": 6}, {"name": "result", "queues": ["sales"], "most": 1}],
         hunt=[
             {"number": "8100", **GROUP},
             {"number": "8101", "order": "rotating", **GROUP},
             {"number": "8102", "order": "in_turn", "otherwise": "8009", **GROUP},
         ],
-        outgoing=[{"name": "all", "via": ["pri:carrier", "trunk:voip", "pri:carrier"]}],
-        trunk_rule=[{"line": "trunk:voip", "calls": 1}],
         voicemail=BOXES,
-        parking={"places": 2, "back_after_s": 20},
+        **by_time(phones),
         route=[{"called": "96901", "flow": "asking"}, *CONFIG["route"]],
         agents={**RULES, "lock_pause": seed % 2 == 0},
         conference=CONFERENCES,
@@ -251,7 +250,7 @@ class Walk:
 
     def people_ask(self) -> None:
         """Send requests of people to a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(7)
+        now, what = self.source.now, self.rng.randrange(8)
         if what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
             status = self.rng.choice(choices)
@@ -270,6 +269,8 @@ class Walk:
                 self.do(self.engine.request(SetWrapUpCode(self.rng.choice(["101", "102", "103"]), "1"), now))
         elif what == 5:
             (conduct if self.rng.random() < 0.5 else change_message)(self)
+        elif what == 6:
+            self.do(self.engine.request(switched(self.rng), now))
         else:
             with suppress(RequestError):  # the extension is not there now
                 self.do(self.engine.request(Originate("8001", self.rng.choice(["8002", "96900", "0555", "77"])), now))

@@ -118,8 +118,8 @@ def charge(board: Board, call: Call, caller: Leg) -> None:
 
 def clear(board: Board, leg: Leg, cause: int) -> None:
     """Clear a leg, unless it is being cleared."""
+    recording.stop(board, leg)  # before the leg counts as being cleared: after a bug in it the command is sent as well
     if step(leg, LegInput.CLEAR) is Use.SEND:
-        recording.stop(board, leg)
         board.commands.append(Clear(leg.number, cause))
         leg.playing = 0
 

@@ -57,6 +57,7 @@ PARTS: Final = (
             "pick_up": (_NUMBER, N_("take the call that rings there")),
             "meet": (_NUMBER, N_("a conference of all who dial the same number")),
             "park": ("", N_("park a call that is transferred here")),
+            "plan": (_KEY, N_("close the house early or open it longer; again: undo that")),
             "play_recording": (_NUMBER, N_("supervisor: play that recording")),
             "listen": (_NUMBER, N_("supervisor: 4 listens, 5 whispers, 6 barges in")),
         },

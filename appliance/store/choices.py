@@ -21,6 +21,7 @@ _LETTERS: Final[dict[WhyNot, str]] = {
     "no_phone": "n",
     "skill": "s",
     "reserve": "r",
+    "alone": "a",
 }
 _WHY_NOT: Final = {letter: why_not for why_not, letter in _LETTERS.items()}
 _letter: Final = _LETTERS.__getitem__

@@ -8,8 +8,9 @@ import pytest
 from appliance.api.messages import SetAgent
 from appliance.contract import records as r
 from appliance.contract import switch as m
-from appliance.contract.choices import Strategy
+from appliance.contract.choices import Choice, Strategy, WhyNot
 from appliance.engine.parts.choosing import FIGURES, Candidate, choose
+from appliance.store import choices
 from appliance.store.reads import Reads
 from appliance.store.store import Store
 from appliance.wall import lockstep_wall
@@ -216,3 +217,9 @@ def test_the_books_tell_the_choices_of_a_call_also_when_it_is_over() -> None:
     assert made[1].choice.passed == {"103": "offered"}, "whose phone still rings"
     assert {row.queue for row in made} == {"sales"}
     assert not Reads(store.reader()).choices(2)
+
+
+def test_the_books_can_write_every_reason_for_which_an_agent_is_passed_over() -> None:
+    passed: dict[str, WhyNot] = {f"1{n}": why_not for n, why_not in enumerate(get_args(WhyNot))}
+    choice = Choice("linear", ("101",), (0,), chosen=("101",), passed=passed, step=2)
+    assert choices.read(choices.written(choice)) == choice

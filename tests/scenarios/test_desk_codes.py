@@ -5,15 +5,21 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+import msgspec
+import pytest
+
+from appliance.config.agents import AgentsConfig, WrapUpCodeConfig
 from appliance.phones import pins
 from appliance.server.asks import Asks
 from hw_sim.calls import CallRecord
+from hw_sim.desk import PROMPTS, DeskAgent
+from hw_sim.errors import SimError
+from hw_sim.station import StationBank
 from tests.scenarios import house
 from tests.scenarios.lockbox import LockBox
 from tests.scenarios.test_first_call import AGENT_SAYS, CALLER_SAYS, PLAIN, balanced, dial, rows
 from tests.scenarios.test_lookup import asks
 
-WORDS: Final = ("agent-enter-number", "agent-enter-pin", "agent-signed-in", "pause-meal", "agent-signed-out")
 AGENT: Final = house.agent(1)
 PHONE: Final = house.extension(2)
 """The phone of the second agent, who is not there."""
@@ -28,27 +34,23 @@ async def over(box: LockBox, asked: Asks, record: CallRecord) -> None:
     assert record.passed, record.failures
 
 
-async def presses(box: LockBox, asked: Asks, code: str, script: str) -> None:
-    """Dial a code at the phone, and follow a script."""
-    before = len(box.bank.records)
-    assert box.bank.dial(PHONE, code, f"wait answer 5; {script}; wait remote 10")
-    await over(box, asked, box.bank.records[before])
-
-
 def test_an_agent_signs_in_at_another_phone_serves_a_caller_pauses_and_signs_out(tmp_path: Path) -> None:
     pin = pins.renew(tmp_path / pins.FILE, AGENT, 0)
-    sign_in = f"hear agent-enter-number 10; key {AGENT}#; hear agent-enter-pin 10; key {pin}#; hear agent-signed-in 20"
 
     async def test(box: LockBox) -> None:
         asked = asks(box, tmp_path)
-        await presses(box, asked, "*60", sign_in)
+        agent = DeskAgent(box.bank, PHONE, AGENT, pin)
+        await over(box, asked, agent.sign_in())
         await over(box, asked, dial(box, "wait answer 5; wait 12; key 1; wait 14; hangup"))
-        await presses(box, asked, "*622", "hear pause-meal 10")
-        await presses(box, asked, "*61", "hear agent-signed-out 10")
+        await over(box, asked, agent.code("1"))
+        await over(box, asked, agent.pause("2", lock="55"))
+        await over(box, asked, agent.resume("55"))
+        await over(box, asked, agent.sign_out())
 
     stations = {house.extension(1): "alert; wait 60", PHONE: "alert; wait 1; answer; wait remote 60"}
-    library = house.library("en", WORDS, caller=CALLER_SAYS, agent=AGENT_SAYS)
-    config = house.call_centre(2, start="signed_out")
+    library = house.library("en", PROMPTS, caller=CALLER_SAYS, agent=AGENT_SAYS)
+    rules = AgentsConfig(lock_pause=True, wrap_up_codes=(WrapUpCodeConfig(key="1", name="sold"),))
+    config = msgspec.structs.replace(house.call_centre(2, start="signed_out"), agents=rules)
     with LockBox(tmp_path, config, house.HOTLINE, stations, library=library, line=PLAIN).start() as box:
         asyncio.run(test(box))
         log = f"SELECT status, reason, extension FROM agent_log WHERE agent = '{AGENT}' ORDER BY change"
@@ -59,5 +61,14 @@ def test_an_agent_signs_in_at_another_phone_serves_a_caller_pauses_and_signs_out
             ("signed_out", "", PHONE),
         ]
         assert [row["result"] for row in rows(box, "SELECT result FROM offers")] == ["answered"]
+        assert rows(box, "SELECT wrap_up_code FROM cdr WHERE agent <> ''") == [{"wrap_up_code": "sold"}]
         assert rows(box, "SELECT count(*) AS n FROM keys WHERE node <> 'hotline/main'") == [{"n": 0}]
         balanced(box)
+
+
+def test_an_agent_of_the_simulator_presses_no_code_while_the_station_has_a_call() -> None:
+    agent = DeskAgent(StationBank(["1001"]), "1001", "2001")
+    record = agent.sign_in()
+    assert (record.called, record.caller) == ("*602001", "1001")
+    with pytest.raises(SimError, match="station 1001 has a call"):
+        agent.pause("1")

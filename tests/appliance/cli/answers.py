@@ -9,9 +9,11 @@ from appliance.contract.records import AgentChanged, CallOpened, RoomChange
 from appliance.contract.routes import Leads, Step, Way
 from appliance.contract.rows import (
     AgentRow,
+    AgentTotal,
     BalanceLine,
     CdrRow,
     ChoiceRow,
+    CodeTotal,
     ConferenceLogRow,
     Finding,
     ForecastRow,
@@ -19,6 +21,7 @@ from appliance.contract.rows import (
     LedgerResult,
     LegRow,
     LiveCall,
+    PauseTotal,
     QueueRow,
     RecordingRow,
     StoreStatus,
@@ -183,6 +186,17 @@ SURVEY = SurveyRow(
     ratings={"service": 5, "solved": 1},
     comment=6,
 )
+DAY = AgentTotal(
+    agent="8001",
+    signed_in_s=28_800.0,
+    ready_s=600.0,
+    ringing_s=61.0,
+    talking_s=7200.0,
+    wrap_up_s=125.0,
+    paused_s=1800.0,
+    pauses=(PauseTotal(reason="", pauses=1, paused_s=60.0), PauseTotal(reason="meal", pauses=2, paused_s=1740.0)),
+    codes=(CodeTotal(name="complaint", calls=3), CodeTotal(name="sold", calls=12)),
+)
 AGENTS = (
     AgentRow(
         agent="8001",
@@ -284,6 +298,7 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.Recordings: api.RecordingsReply("/var/lib/mxbox/recordings", (RECORDING,)),
     api.Ledger: BALANCED,
     api.Agents: api.AgentsReply(AGENTS),
+    api.AgentTotals: api.AgentTotalsReply((DAY,)),
     api.Queues: api.QueuesReply(QUEUES),
     api.Conferences: api.ConferencesReply((CONFERENCE,)),
     api.ConferenceLog: api.ConferenceLogReply(CONFERENCE_LOG),
@@ -301,6 +316,7 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.Forecasts: api.ForecastsReply((FORECAST,)),
     api.Troubles: api.TroublesReply((TROUBLE,)),
     api.SetAgent: api.Done(),
+    api.SetWrapUpCode: api.Done(),
     api.Originate: api.Done(21),
     api.HangUp: api.Done(17),
     api.ReloadExtensions: api.ExtensionsReply(("1001", "1002")),

@@ -33,10 +33,12 @@ from appliance.contract.rows import (
     QueueRow,
     RecordingRow,
     StoreStatus,
+    SupervisorRow,
     SurveyRow,
     SurveyTotal,
     TroubleRow,
 )
+from appliance.contract.supervision import Mode, Priority
 from appliance.contract.switch import SignalMessage, SpanState, StatusReport
 from appliance.contract.views import ConferenceView
 from appliance.i18n import filled
@@ -53,7 +55,17 @@ NOTE_MAX = 500
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 ConferenceChange = Literal["mute", "unmute", "grant", "revoke", "remove", "lock", "unlock", "end"]
 Topic = Literal[
-    "calls", "queues", "agents", "keyed", "surveys", "recordings", "messages", "troubles", "spans", "status"
+    "calls",
+    "queues",
+    "agents",
+    "keyed",
+    "surveys",
+    "recordings",
+    "messages",
+    "troubles",
+    "spans",
+    "status",
+    "supervision",
 ]
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -341,6 +353,83 @@ class CallIntoConference(Request, frozen=True, tag="call_into_conference"):
     number: str
 
 
+class Supervise(Request, frozen=True, tag="supervise"):
+    """Request to let an extension take part in the talk of an agent, or in talk `call`. Answered by `Done`.
+
+    The phone is rung, and is in the talk when it answers; if it is in the talk already, it takes part in another way.
+    """
+
+    right: ClassVar[Right] = "supervise"
+    extension: str
+    agent: str = ""
+    call: int = 0
+    mode: Mode = "listen"
+
+
+class ReleaseTalk(Request, frozen=True, tag="release_talk"):
+    """Request to end the talk of an agent, or talk `call`. Answered by `Done`."""
+
+    right: ClassVar[Right] = "supervise"
+    agent: str = ""
+    call: int = 0
+
+
+class TransferTalk(Request, frozen=True, tag="transfer_talk"):
+    """Request to send the party with which an agent talks to a number, as a phone dials it. Answered by `Done`.
+
+    `call` names the talk in place of `agent`. If the call fails there, the agent's phone rings.
+    """
+
+    right: ClassVar[Right] = "supervise"
+    to: str
+    agent: str = ""
+    call: int = 0
+
+
+class TakeOut(Request, frozen=True, tag="take_out"):
+    """Request to take a caller out of the queue, and to call a number for the caller. Answered by `Done`.
+
+    `to` is a number as a phone of the house dials it: an extension, a hotline, a number outside.
+    """
+
+    right: ClassVar[Right] = "supervise"
+    call: int
+    to: str
+
+
+class MoveWaiting(Request, frozen=True, tag="move_waiting"):
+    """Request to put a caller at a place of the queue, 1 for the next one. Answered by `Done`."""
+
+    right: ClassVar[Right] = "supervise"
+    call: int
+    place: Annotated[int, Meta(ge=1)]
+
+
+class SetPriority(Request, frozen=True, tag="set_priority"):
+    """Request to set the priority of a caller who waits. Answered by `Done`."""
+
+    right: ClassVar[Right] = "supervise"
+    call: int
+    priority: Priority
+
+
+class SupervisorLog(Request, frozen=True, tag="supervisor_log"):
+    """Request for what supervisors did, newest first. Answered by `SupervisorLogReply`.
+
+    `since` <= time < `until` (0: no bound). `agent`: whose talk it was; `by`: the supervisor's extension or user.
+    `before` continues a list: only rows numbered below it.
+    """
+
+    right: ClassVar[Right] = "supervise"
+    since: int = 0
+    until: int = 0
+    agent: str = ""
+    by: str = ""
+    call: int = 0
+    before: int = 0
+    limit: Limit = 50
+
+
 class SetPhone(Request, frozen=True, tag="set_phone"):
     """Request to change a setting of a phone; `value` a number ('' ends a forward), '1' or '' for a switch.
 
@@ -497,6 +586,8 @@ class Note(Request, frozen=True, tag="note"):
 class Subscribe(Request, frozen=True, tag="subscribe"):
     """Request for updates. Answered by `Subscribed`, then by `Update` lines until either side closes.
 
+    Topic `supervision`, which is not among the default ones, takes the right `supervise` as well.
+
     `since`: the number of the last known update: those after it are sent first; 0: from now on. No further request is
     read on this connection. A subscriber that reads too slowly is disconnected.
     """
@@ -549,6 +640,13 @@ AnyRequest = (
     | ConferenceLog
     | ChangeConference
     | CallIntoConference
+    | Supervise
+    | ReleaseTalk
+    | TransferTalk
+    | TakeOut
+    | MoveWaiting
+    | SetPriority
+    | SupervisorLog
     | SetPhone
     | GetPhone
     | RouteTest
@@ -777,6 +875,12 @@ class SurveyTotalsReply(Reply, frozen=True, tag="survey_totals"):
     totals: tuple[SurveyTotal, ...]
 
 
+class SupervisorLogReply(Reply, frozen=True, tag="supervisor_log"):
+    """Acts of supervisors, newest first."""
+
+    acts: tuple[SupervisorRow, ...]
+
+
 class TroublesReply(Reply, frozen=True, tag="troubles"):
     """Troubles, newest first."""
 
@@ -857,6 +961,7 @@ AnyReply = (
     | SurveysReply
     | SurveyTotalsReply
     | ForecastsReply
+    | SupervisorLogReply
     | TroublesReply
     | SipLadderReply
     | PhoneReply

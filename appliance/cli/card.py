@@ -60,6 +60,7 @@ PARTS: Final = (
             "plan": (_KEY, N_("close the house early or open it longer; again: undo that")),
             "play_recording": (_NUMBER, N_("supervisor: play that recording")),
             "listen": (_NUMBER, N_("supervisor: 4 listens, 5 whispers, 6 barges in")),
+            "take_caller": ("", N_("supervisor: take the next caller out of the queues")),
         },
     ),
     Part(

@@ -9,6 +9,7 @@ from appliance.api.messages import Choices, ChoicesReply
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import clock, length, show, show_json, table
+from appliance.cli.queue_arrange import ARRANGE
 from appliance.cli.queue_forecast import FORECAST
 from appliance.contract.choices import Choice, Strategy, WhyNot
 from appliance.contract.rows import ChoiceRow
@@ -96,7 +97,7 @@ def _call(parser: argparse.ArgumentParser) -> None:
 
 QUEUE: Final = Group(
     "queue",
-    N_("what a queue decided"),
+    N_("what a queue decided, and callers who wait"),
     (
         Command(
             "why",
@@ -107,5 +108,6 @@ QUEUE: Final = Group(
             asks=True,
         ),
         FORECAST,
+        *ARRANGE,
     ),
 )

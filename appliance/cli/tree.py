@@ -14,6 +14,7 @@ from appliance.cli.plan import PLAN
 from appliance.cli.quality import QUALITY
 from appliance.cli.queue_why import QUEUE
 from appliance.cli.sim import SIM
+from appliance.cli.supervise import SUPERVISE
 from appliance.cli.survey import SURVEY
 from appliance.cli.tones import TONES
 from appliance.cli.voicemail import VOICEMAIL
@@ -75,6 +76,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     VOICEMAIL,
     change.AGENT,
     CONFERENCE,
+    SUPERVISE,
     *change.COMMANDS,
     phone.PHONE,
     phone.ROUTE,

@@ -23,6 +23,7 @@ _WORDS: Final = {
     "no_agents": N_("no agent there"), "long_wait": N_("wait too long"), "key": N_("left by key"),
     "service_level": N_("too few served in time"), "left": N_("left"), "withdrawn": N_("no longer needed"),
     "closed": N_("closed"),
+    "taken_out": N_("taken out"),
     "tone": N_("hears a tone"), "originating": N_("ringing back"), "releasing": N_("releasing"),
     "joined": N_("joined"), "muted": N_("muted"), "unmuted": N_("no longer muted"), "asked": N_("asked to speak"),
     "withdrew": N_("no longer asks to speak"), "granted": N_("may speak"), "revoked": N_("may only listen"),

@@ -15,6 +15,7 @@ from appliance.config.checks_numbers import NUMBER_CHECKS
 from appliance.config.checks_quality import QUALITY_CHECKS
 from appliance.config.checks_queues import QUEUE_CHECKS
 from appliance.config.checks_recording import RECORDING_CHECKS
+from appliance.config.checks_roles import ROLE_CHECKS
 from appliance.config.checks_routes import ROUTE_CHECKS
 from appliance.config.checks_voicemail import VOICEMAIL_CHECKS
 from appliance.config.errors import Mistake
@@ -77,6 +78,7 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     yield from _twice("queue", "name", (queue.name for queue in config.queue))
     yield from _twice("keyed", "name", (field.name for field in config.keyed))
     yield from _twice("conference", "number", (each.number for each in config.conference))
+    yield from _twice("role", "name", (role.name for role in config.role))
     yield from _twice("plan", "name", (plan.name for plan in config.plan))
     yield from _twice("voicemail", "name", (each.name for each in config.voicemail))
     yield from _twice("recording_rule", "name", (rule.name for rule in config.recording_rule))
@@ -285,4 +287,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *RECORDING_CHECKS,
     *QUALITY_CHECKS,
     *VOICEMAIL_CHECKS,
+    *ROLE_CHECKS,
 )

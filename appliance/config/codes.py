@@ -19,7 +19,9 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     call_waiting_off: Digits = "*44"
     pick_up_group: Digits = "*8"
     pick_up: Digits = "**"  # N: the extension that rings
-    listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in
+    listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in,
+    # 7 intercepts, 8 ends the talk, 9 and a number sends the caller there, 0 records it or not
+    take_caller: Digits = "*35"  # the caller who is next in the queues; for extensions with `supervisor`
     play_recording: Digits = "*36"  # N: the recording; for extensions with `supervisor`
     meet: Digits = "*55"  # N, of your choice: a conference of all who dial the same
     agent_sign_in: Digits = "*60"  # N, or the box asks for it: the agent; the PIN is asked for

@@ -29,6 +29,7 @@ from appliance.config.keyed import KeyedConfig
 from appliance.config.quality import QualityPlanConfig, ScorecardConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.recordings import RecordingConfig
+from appliance.config.roles import RoleConfig
 from appliance.config.rules import CalendarConfig, PlanConfig, RecordingRuleConfig, RuleConfig
 from appliance.config.voicemail import VoicemailConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
@@ -182,7 +183,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     call_waiting: bool = True  # a second call rings while the first goes on
     send_keys: SendKeys = "auto"
     spoken_name: str = ""  # prompt that says who it is, in conferences; empty: its number is said
-    supervisor: bool = False  # may listen to agents, whisper and barge in: `codes.listen`
+    supervisor: bool = False  # may listen to agents, whisper, barge in and more (`codes.listen`), as [[role]] says
 
     def __post_init__(self) -> None:
         if not self.line:
@@ -346,6 +347,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     agents: AgentsConfig = AgentsConfig()
     queue: tuple[QueueConfig, ...] = ()
     keyed: tuple[KeyedConfig, ...] = ()
+    role: tuple[RoleConfig, ...] = ()
     plan: tuple[PlanConfig, ...] = ()
     calendar: CalendarConfig = CalendarConfig()
     route: tuple[RouteConfig, ...] = ()

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from appliance.contract.choices import Choice
+from appliance.contract.supervision import Act
 from appliance.contract.switch import Party
 from appliance.i18n import filled
 
@@ -21,7 +22,7 @@ Role = Literal["caller", "agent", "extension", "outside", "supervisor", "member"
 SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park", "message"]
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
 NotAdmitted = Literal["full", "no_agents", "closed", "long_wait", "service_level"]
-LeaveReason = Literal["answered", "abandoned", "timeout", "key", "left", "interrupted", NotAdmitted]
+LeaveReason = Literal["answered", "abandoned", "timeout", "key", "left", "taken_out", "interrupted", NotAdmitted]
 PlanState = Literal["by_plan", "open", "closed"]
 OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
 SurveyBy = Literal["end", "code", "flow"]
@@ -414,6 +415,21 @@ class PinsCounted(Record, frozen=True, gc=False, tag="pins_counted"):
     locked_s: float = 0.0
 
 
+class SupervisorActed(Record, frozen=True, gc=False, tag="supervisor_acted"):
+    """A supervisor at the phone `extension` did something in a call, in the talk of `agent` if it is a talk of one.
+
+    `extension` '': it was asked for by the control API alone. `what`: the number to which the caller was sent, or the
+    caller's new place or priority in the queue.
+    """
+
+    call: int
+    act: Act
+    extension: str = ""
+    agent: str = ""
+    what: str = ""
+    asked_by: str = ""
+
+
 class SettingChanged(Record, frozen=True, gc=False, tag="setting_changed"):
     """A phone's setting was changed: the number of a forward, '1' of a switch, 'new/heard' of messages; or ''."""
 
@@ -487,6 +503,7 @@ AnyRecord = (
     | AgentChanged
     | WrapUpCoded
     | PinsCounted
+    | SupervisorActed
     | SettingChanged
     | PlanSwitched
     | TroubleNoted

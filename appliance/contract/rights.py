@@ -5,10 +5,10 @@ from typing import Final, Literal
 
 import msgspec
 
-Right = Literal["read", "control", "configure"]
-"""read: look at everything; control: change calls, agents and phones; configure: put written settings in force,
-and delete recordings."""
-ALL: Final[tuple[Right, ...]] = ("read", "control", "configure")
+Right = Literal["read", "control", "supervise", "configure"]
+"""read: look at everything; control: change calls, agents and phones; supervise: be in talks of others, end and send on
+their calls, arrange callers who wait; configure: put written settings in force, and delete recordings."""
+ALL: Final[tuple[Right, ...]] = ("read", "control", "supervise", "configure")
 
 
 class Peer(msgspec.Struct, frozen=True):

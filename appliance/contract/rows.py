@@ -21,6 +21,7 @@ from appliance.contract.records import (
     SurveyBy,
     SurveyResult,
 )
+from appliance.contract.supervision import Act
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,6 +333,24 @@ class ForecastRow(Row, frozen=True, kw_only=True):
     error: float
     predicted_s: float
     waited_s: float
+
+
+class SupervisorRow(Row, frozen=True, kw_only=True):
+    """An act of a supervisor. `started_at` is Unix milliseconds; `extension` the supervisor's phone, '' without one.
+
+    `agent`: whose talk it was; `caller`: of the call; `what`: the number to which the caller was sent, or the new place
+    or priority in the queue; `asked_by`: the user of the machine who asked for it, '' for keys and codes.
+    """
+
+    number: int
+    started_at: int
+    call: int
+    act: Act
+    extension: str
+    agent: str
+    caller: str
+    what: str
+    asked_by: str
 
 
 class TroubleRow(Row, frozen=True, kw_only=True):

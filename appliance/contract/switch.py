@@ -153,7 +153,7 @@ class Gain(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One entry of the fabric: `listener` hears a leg with linear `gain`; 0 removes the entry.
 
     The source is the voice of `leg` or, with `played`, the sound being played to it. A leg hears its own player with
-    gain 1 unless an entry states otherwise.
+    gain 1 unless an entry states otherwise. `aside`: recordings of `listener` leave this source out.
 
     A conference is named by a negative number of call control's choice. It hears legs, and legs hear it: the sum of its
     eight loudest voices, and of what the legs that it hears so are played; each leg without its own part. A key in the
@@ -164,6 +164,7 @@ class Gain(msgspec.Struct, frozen=True, gc=False, array_like=True):
     leg: int
     gain: float = 1.0
     played: bool = False
+    aside: bool = False
 
 
 class Mix(Command, frozen=True, gc=False, tag="mix"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The begin of calls: from the network, from a phone, or by a request."""
 
+from collections.abc import Callable
 from typing import Final
 
 from appliance.config.model import ExtensionConfig
@@ -91,7 +92,25 @@ def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | Non
 def originate(board: Board, phone: ExtensionConfig, number: str) -> Call:
     """Ring a phone; `number` is dialled for it when it answers. Return the call."""
     outside = isinstance(board.routes.find(number, complete=True, phone=True), ToOutside)
-    call = opening.open_call(board, "out" if outside else "internal", Party(phone.number, phone.name), number)
-    ring = Ring(phone.line, phone.number, Party(number), "caller", phone)
-    board.enter(call, StartOriginate(Goal((ring,), ORIGINATE_RING_S)))
+    return _ring_first(board, phone, Party(number), "out" if outside else "internal", number, None)
+
+
+def ring_first(
+    board: Board, phone: ExtensionConfig, shown: Party, called: str, reached: Callable[[Call, Leg], None]
+) -> Call:
+    """Ring a phone, which shows a party; `reached` gets its leg when it answers. Return the call."""
+    return _ring_first(board, phone, shown, "internal", called, reached)
+
+
+def _ring_first(
+    board: Board,
+    phone: ExtensionConfig,
+    shown: Party,
+    direction: Direction,
+    called: str,
+    reached: Callable[[Call, Leg], None] | None,
+) -> Call:
+    call = opening.open_call(board, direction, Party(phone.number, phone.name), called)
+    ring = Ring(phone.line, phone.number, shown, "caller", phone)
+    board.enter(call, StartOriginate(Goal((ring,), ORIGINATE_RING_S), reached))
     return call

@@ -17,13 +17,19 @@ from appliance.api.messages import (
     ChangeConference,
     ChangeMessage,
     HangUp,
+    MoveWaiting,
     Originate,
     PlayRecording,
     RecordCall,
+    ReleaseTalk,
     SetAgent,
     SetPhone,
     SetPlan,
+    SetPriority,
     SetWrapUpCode,
+    Supervise,
+    TakeOut,
+    TransferTalk,
 )
 from appliance.bugs import Guard
 from appliance.config.agents import AgentsConfig
@@ -63,6 +69,12 @@ AnyEngineRequest = (
     | CallIntoConference
     | ChangeMessage
     | SetPlan
+    | Supervise
+    | ReleaseTalk
+    | TransferTalk
+    | TakeOut
+    | MoveWaiting
+    | SetPriority
 )
 Wall = Callable[[int], datetime]
 
@@ -137,9 +149,10 @@ class Engine:
             restart.let_go(board)
         return self._finish()
 
-    def request(self, request: AnyEngineRequest, now: int) -> Step:
-        """Carry out a request of a user or program. Raises ApplianceError, with a hint, if it cannot be done."""
+    def request(self, request: AnyEngineRequest, now: int, by: str = "") -> Step:
+        """Carry out a request of user `by` or a program. Raises ApplianceError, with a hint, if it cannot be done."""
         board = self._begin(now)
+        board.asked_by = by
         with self._about(request, asked=True):
             REQUESTS[type(request)](board, request)
         return self._finish()

@@ -11,13 +11,19 @@ from appliance.api.messages import (
     ChangeConference,
     ChangeMessage,
     HangUp,
+    MoveWaiting,
     Originate,
     PlayRecording,
     RecordCall,
+    ReleaseTalk,
     SetAgent,
     SetPhone,
     SetPlan,
+    SetPriority,
     SetWrapUpCode,
+    Supervise,
+    TakeOut,
+    TransferTalk,
 )
 from appliance.config.known import some
 from appliance.config.model import ExtensionConfig
@@ -25,7 +31,7 @@ from appliance.config.rules import PlanConfig
 from appliance.contract.errors import RequestError
 from appliance.contract.moments import moment
 from appliance.contract.switch import Party
-from appliance.engine import arriving, conducting
+from appliance.engine import arriving, conducting, supervision
 from appliance.engine.explain import UNDECIDED
 from appliance.engine.parts import features, messages, plans, recording, staffing, wrapping
 from appliance.engine.parts.agents import CHOICE
@@ -130,6 +136,14 @@ def record_call(board: Board, request: RecordCall) -> None:
         recording.ask(board, call, {"record": True, "stop": False, "rules": None}[request.do])
 
 
+def supervise(board: Board, request: Supervise) -> None:
+    """Ring a supervisor's phone to take part in a talk. Raises RequestError if that is not possible."""
+    phone = phone_of(board, request.extension)
+    if not board.attached:
+        raise RequestError.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
+    supervision.supervise(board, request, phone)
+
+
 def set_phone(board: Board, request: SetPhone) -> None:
     """Change a phone's setting: a number or '' for a forward, '1' or '' for a switch, 'new/heard' for messages.
 
@@ -226,6 +240,12 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     HangUp: hang_up,
     RecordCall: record_call,
     PlayRecording: play_recording,
+    Supervise: supervise,
+    ReleaseTalk: supervision.release,
+    TransferTalk: supervision.transfer,
+    TakeOut: supervision.take_out,
+    MoveWaiting: supervision.move,
+    SetPriority: supervision.prefer,
     SetPhone: set_phone,
     ChangeConference: conducting.change,
     CallIntoConference: conducting.call_in,

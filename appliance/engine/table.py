@@ -19,6 +19,7 @@ from appliance.engine.activities.talk import Talk
 from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
 from appliance.engine.parts import (
+    arranging,
     conferring,
     desk,
     ending,
@@ -113,9 +114,11 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
     elif code.feature == "voicemail":
         listening.dialled(board, call, caller, code)
     elif code.feature == "listen":
-        supervising.supervise(board, call, caller, code)
+        supervising.dialled(board, call, caller, code)
     elif code.feature == "plan":
         plans.dialled(board, call, caller, code)
+    elif code.feature == "take_caller":
+        arranging.dialled(board, call, caller)
     else:  # a call is parked from a talk
         ending.fail(board, call, caller, Ending(Cause.CALL_REJECTED, "box", "rejected"))
 

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Error, Hello, Subscribe, Subscribed
-from appliance.contract.rights import Peer
+from appliance.contract.rights import Peer, Right
 from appliance.i18n import N_
 from appliance.server.rights import Admission
 from appliance.server.subscribers import Subscribers
@@ -175,9 +175,11 @@ def _permitted(request: AnyRequest | Error, peer: Peer) -> AnyRequest | Error:
     """Return the request if its user has the right to it; log it if it changes anything."""
     if isinstance(request, Error):
         return request
-    if request.right not in peer.rights:
+    supervises = isinstance(request, Subscribe) and "supervision" in request.topics
+    right: Right = "supervise" if supervises else request.right
+    if right not in peer.rights:
         text = N_("{user} may not ask this: it takes the right {right}")
-        return Error.of(text, _GIVE_RIGHTS, user=peer.user, right=request.right)
+        return Error.of(text, _GIVE_RIGHTS, user=peer.user, right=right)
     if request.right != "read":
         _log.info("asked by %s: %s", peer.user, request)
     return request

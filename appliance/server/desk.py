@@ -29,7 +29,7 @@ from appliance.i18n import N_
 from appliance.numbering import pattern
 from appliance.server.lists import Listed, listed
 from appliance.server.recordings_desk import RecordingsDesk
-from appliance.server.server import CallServer
+from appliance.server.server import CallServer, Change
 from appliance.store import archive
 from appliance.store.agent_totals import agent_totals
 from appliance.store.forecasts import forecasts
@@ -105,24 +105,11 @@ class Desk:
             return m.Error.of(N_("the books cannot be read: {why}"), hint, why=error)
 
     async def _answer(self, request: m.AnyRequest, by: str) -> m.AnyReply:
+        if isinstance(request, Change):
+            reply, commands = self._server.change(request, by)
+            self._send(commands)
+            return reply
         match request:
-            case (
-                m.SetAgent()
-                | m.SetWrapUpCode()
-                | m.SetPhone()
-                | m.Originate()
-                | m.HangUp()
-                | m.RecordCall()
-                | m.PlayRecording()
-                | m.ChangeConference()
-                | m.CallIntoConference()
-                | m.ChangeMessage()
-                | m.Note()
-                | m.SetPlan()
-            ):
-                reply, commands = self._server.change(request, by)
-                self._send(commands)
-                return reply
             case (
                 m.ReloadFlows()
                 | m.ReloadExtensions()
@@ -152,6 +139,7 @@ class Desk:
                 | m.SurveyTotals()
                 | m.Messages()
                 | m.Forecasts()
+                | m.SupervisorLog()
                 | m.Troubles()
                 | m.Ledger()
                 | m.SipLadder()
@@ -256,7 +244,9 @@ class Desk:
                 return await self._about_recordings.look(asked_for)
             case m.AgentTotals() | m.Choices() | m.Forecasts() | m.Troubles() as wanted:
                 return await self._list(wanted)
-            case m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() | m.Messages() as asked_of:
+            case (
+                m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() | m.Messages() | m.SupervisorLog()
+            ) as asked_of:
                 return await self._on_books(lambda books: listed(books, asked_of, self._recordings))
             case m.SipLadder(call):
                 return await self._sip_ladder(call)

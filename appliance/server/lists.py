@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Lists of the books: what happened in conferences, data that agents keyed in, ratings of callers, voice messages."""
+"""Lists of the books: changes in conferences, keyed data, ratings of callers, voice messages, acts of supervisors."""
 
 import sqlite3
 from pathlib import Path
+
+import msgspec
 
 from appliance.api import messages as m
 from appliance.numbering import pattern
 from appliance.store.conferences import conference_log
 from appliance.store.keyed import keyed
 from appliance.store.messages import find
+from appliance.store.supervision import acts
 from appliance.store.surveys import surveys, totals
 
-Listed = m.ConferenceLog | m.Keyed | m.Surveys | m.SurveyTotals | m.Messages
+Listed = m.ConferenceLog | m.Keyed | m.Surveys | m.SurveyTotals | m.Messages | m.SupervisorLog
 
 
 def listed(books: sqlite3.Connection, asked: Listed, recordings: Path) -> m.AnyReply:
@@ -39,3 +42,5 @@ def listed(books: sqlite3.Connection, asked: Listed, recordings: Path) -> m.AnyR
         case m.Messages(box, state, before, limit, deleted):
             messages = find(books, box, state, before, limit, deleted=deleted)
             return m.MessagesReply(str(recordings), messages)
+        case m.SupervisorLog():
+            return m.SupervisorLogReply(acts(books, **msgspec.structs.asdict(asked)))

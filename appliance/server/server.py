@@ -158,7 +158,7 @@ class CallServer:
 
         Raises RequestError, with a hint, if it cannot be done.
         """
-        step = self._changed(request)
+        step = self._changed(request, by)
         step.records[:] = [_asked(record, by) for record in step.records]
         opened = [record.call for record in step.records if isinstance(record, CallOpened)]
         named = request.call if isinstance(request, HangUp | RecordCall) else 0
@@ -188,10 +188,10 @@ class CallServer:
         """Note a trouble in the books that neither switch nor engine made."""
         self._keep(Step([], [trouble]))
 
-    def _changed(self, request: Change) -> Step:
+    def _changed(self, request: Change, by: str) -> Step:
         if isinstance(request, Note):
             return Step([], [TroubleNoted(request.kind, request.text, values=request.values)])
-        return self.engine.request(request, self.now)
+        return self.engine.request(request, self.now, by)
 
     def _keep(self, step: Step) -> list[AnyCommand]:
         self.store.apply(None, self.now, step.records)

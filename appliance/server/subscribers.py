@@ -48,6 +48,7 @@ _TOPICS: dict[type, Topic] = {
     r.AgentChanged: "agents",
     r.WrapUpCoded: "agents",
     r.PinsCounted: "agents",
+    r.SupervisorActed: "supervision",
     r.SettingChanged: "calls",
     r.PlanSwitched: "calls",
     r.RecordingOpened: "recordings",

@@ -41,6 +41,7 @@ OF_CALLS: Final = (
     "wrap_up_codes",
     "quality_events",
     "quality",
+    "supervisor_acts",
 )
 """Tables whose rows belong to a call."""
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")

@@ -164,6 +164,14 @@ RULES = (
         " AND (l.closed IS NULL OR l.closed >= r.changed))",
     ),
     Rule(
+        "supervisor_unnamed",
+        N_("a supervisor was in a call, and the books do not say in which way"),
+        _CALL_CONTROL,
+        "SELECT 'leg ' || l.leg || ' of call ' || l.call FROM legs l WHERE l.role = 'supervisor'"
+        " AND NOT EXISTS (SELECT 1 FROM supervisor_acts a WHERE a.call = l.call AND a.done >= l.opened"
+        " AND (l.closed IS NULL OR a.done <= l.closed))",
+    ),
+    Rule(
         "closed_without_result",
         N_("a call was closed without a result, or answered outside its time"),
         _CALL_CONTROL,

@@ -571,6 +571,30 @@ def _plan_switches(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0024_supervisor_acts")
+def _supervisor_acts(db: Database) -> None:
+    """Add what supervisors did in calls. Until now they only took part: those listened, or more."""
+    _run(
+        db,
+        """CREATE TABLE supervisor_acts (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            started_at INTEGER NOT NULL,
+            call INTEGER NOT NULL,
+            done INTEGER NOT NULL,
+            act TEXT NOT NULL,
+            extension TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            what TEXT NOT NULL,
+            asked_by TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX supervisor_acts_call ON supervisor_acts (call)",
+        "CREATE INDEX supervisor_acts_started_at ON supervisor_acts (started_at)",
+        "INSERT INTO supervisor_acts (started_at, call, done, act, extension, agent, what, asked_by)"
+        " SELECT c.started_at + (l.opened - c.opened) * 20, l.call, l.opened, 'listen', l.number, '', '', ''"
+        " FROM legs l JOIN calls c ON c.call = l.call WHERE l.role = 'supervisor' ORDER BY l.call, l.opened",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

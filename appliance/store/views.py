@@ -67,6 +67,13 @@ FROM queue_entries q JOIN calls c ON c.call = q.call
 """  # noqa: S608 - no input in it
 """One row each time a caller waited in a queue; `predicted_s` is the wait by the forecast, NULL if nothing told it."""
 
+SUPERVISOR_LOG = """
+SELECT a.number, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started_utc,
+    a.call, a.act, a.extension, a.agent, c.caller, a.what, a.asked_by
+FROM supervisor_acts a JOIN calls c ON c.call = a.call
+"""
+"""One row an act of a supervisor."""
+
 AGENT_LOG = f"""
 SELECT a.change, a.started_at, datetime(a.started_at / 1000, 'unixepoch') AS started_utc,
     a.agent, a.status, a.state, a.reason, a.asked_by, a.extension,
@@ -104,6 +111,7 @@ _VIEWS = {
     "cdr": CDR,
     "queue_log": QUEUE_LOG,
     "agent_log": AGENT_LOG,
+    "supervisor_log": SUPERVISOR_LOG,
     "channel_use": CHANNEL_USE,
     "conference_log": CONFERENCE_LOG,
     "segment_legs": SEGMENT_LEGS,

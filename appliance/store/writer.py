@@ -73,7 +73,7 @@ def _leg_opened(c: Cursor, f: r.LegOpened, tick: int, _at: int) -> None:
     c.execute(
         "INSERT INTO legs (leg, call, line, role, number, agent, redirecting, opened) SELECT ?, ?, ?, ?, ?, ?, ?, ?"
         " WHERE NOT EXISTS (SELECT 1 FROM legs WHERE call = ? AND leg = ? AND cause IS NOT 0)"
-        " ON CONFLICT DO UPDATE SET closed = NULL, cause = NULL",
+        " ON CONFLICT DO UPDATE SET closed = NULL, cause = NULL, role = excluded.role",
         (f.leg, f.call, f.line, f.role, f.number, f.agent, f.redirecting, tick, f.call, f.leg),
     )
     if not c.rowcount:
@@ -257,6 +257,14 @@ def _pins_counted(c: Cursor, f: r.PinsCounted, tick: int, at: int) -> None:
     )
 
 
+def _supervisor_acted(c: Cursor, f: r.SupervisorActed, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT INTO supervisor_acts (started_at, call, done, act, extension, agent, what, asked_by)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (at, f.call, tick, f.act, f.extension, f.agent, f.what, f.asked_by),
+    )
+
+
 def _setting_changed(c: Cursor, f: r.SettingChanged, tick: int, at: int) -> None:
     c.execute(
         "INSERT OR REPLACE INTO settings (extension, setting, value, started_at, changed, asked_by)"
@@ -322,6 +330,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.AgentChanged: _agent_changed,
     r.WrapUpCoded: _wrap_up_coded,
     r.PinsCounted: _pins_counted,
+    r.SupervisorActed: _supervisor_acted,
     r.SettingChanged: _setting_changed,
     r.PlanSwitched: _plan_switched,
     r.TroubleNoted: _trouble_noted,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A phone that is rung first: when it answers, its number is dialled for it (click-to-call)."""
+"""A phone that is rung first: when it answers, its number is dialled for it (click-to-call), or it is let in."""
 
 from enum import IntEnum
 from typing import ClassVar
@@ -27,11 +27,12 @@ class Originate(Activity):
     """A call whose own phone rings first."""
 
     VIEWS: ClassVar = {_S.RINGING: "originating"}
-    __slots__ = ("_reach",)
+    __slots__ = ("_reach", "_then")
 
     def __init__(self, board: Board, call: Call, start: StartOriginate) -> None:
         super().__init__(board, call, _S.RINGING)
         self._reach = Reach(board, call, self, [start.goal])
+        self._then = start.reached
 
     def enter(self) -> None:
         """Ring the phone."""
@@ -51,6 +52,9 @@ class Originate(Activity):
         return self._reach.whole()
 
     def _reached(self, leg: Leg) -> None:
+        if self._then is not None:
+            self._then(self.call, leg)
+            return
         given = self.board.given(self.call)
         target = self.board.routes.find(self.call.called, complete=True, phone=True, given=given)
         self.board.begin(self.call, StartAddress(leg, target))

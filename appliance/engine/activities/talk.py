@@ -21,7 +21,7 @@ from appliance.engine.parts.presses import Presses
 from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.rows import OVER, asked, left_waiting, nothing, refuse, replace
 from appliance.engine.parts.starts import StartTalk
-from appliance.engine.parts.supervising import Supervising
+from appliance.engine.parts.supervising import Joining, Supervising
 from appliance.ivr import say
 
 DIGITS_S: Final = 4.0
@@ -91,7 +91,7 @@ class Talk(Activity):
         for presses in self._presses.values():
             presses.drop()
         for supervisor in self._supervisors.values():
-            supervisor.leg.at = None
+            supervisor.drop()
             if ending is None:  # the talk goes on as another activity, without them
                 lines.clear(self.board, supervisor.leg, Cause.NORMAL_CLEARING)
         self._supervisors.clear()
@@ -273,9 +273,8 @@ class Talk(Activity):
 
     # --- supervisors
 
-    def _supervised(self, leg: Leg) -> None:
-        coached = self._a if self._a.agent or (self._a.phone is not None and not self._b.agent) else self._b
-        self._supervisors[leg.number] = Supervising(self.board, self.call, self, leg, coached)
+    def _supervised(self, joining: Joining) -> None:
+        self._supervisors[joining.leg.number] = Supervising(self.board, self.call, self, joining)
 
     def _unsupervised(self, leg: Leg) -> None:
         del self._supervisors[leg.number]

@@ -12,20 +12,18 @@ from appliance.engine.parts.activity import Activity, Table
 from appliance.engine.parts.agents import Agent, AgentInput
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, Stretch
-from appliance.engine.parts.entries import Entry
-from appliance.engine.parts.goals import Goal
+from appliance.engine.parts.entries import VIP_FIRST, Entry
+from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.offers import Offer, OfferInput
 from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.reach import Reach
-from appliance.engine.parts.rows import on_the_way, replace
+from appliance.engine.parts.rows import OVER, on_the_way, replace
 from appliance.engine.parts.search import ring_of_agent
-from appliance.engine.parts.starts import StartTalk, StartWait
+from appliance.engine.parts.starts import StartRing, StartTalk, StartWait
 from appliance.engine.parts.timers import Timer
 from appliance.ivr import say
 
-VIP_FIRST: Final = 1 << 50
-"""Subtracted from the order of a VIP's entry: before all others, and among VIPs first come first."""
 STRICT: Final = 1 << 40
 """The same of a priority in a queue in which others never rise above it: more ticks than a box lives."""
 
@@ -275,6 +273,23 @@ class Wait(Activity):
         self.call.disposition = "no_answer"
         self.board.resume(self.call, self._back, self._caller, key or reason)
 
+    # --- a supervisor takes the caller out
+
+    def _taken(self, leg: Leg) -> None:
+        """Connect the caller with another phone, which takes the call."""
+        self._take_out()
+        self.board.begin(self.call, StartTalk(self._caller, leg, tell="both"))
+
+    def _sent_on(self, reaching: Reaching) -> None:
+        self._take_out()
+        self.board.begin(self.call, StartRing(self._caller, reaching))
+
+    def _take_out(self) -> None:
+        reach, self._reach = self._reach, None
+        if reach is not None:
+            reach.stop(Cause.NON_SELECTED_USER)
+        self._leave_queue("taken_out")
+
     def _replaced(self, far: Leg) -> None:
         self._caller = replace(self, self._caller, far)
 
@@ -287,6 +302,8 @@ class Wait(Activity):
             In.STEP: (_S.WAITING, _relax),
             In.WAIT_OVER: (_S.WAITING, _wait_over),
             In.NO_AGENTS: (_S.WAITING, _no_agents),
+            In.TAKEN: (OVER, _taken),
+            In.SENT_ON: (OVER, _sent_on),
             In.OFFER: (_S.OFFERING, _offer),
             In.REPLACED: (_S.WAITING, _replaced),
         },
@@ -300,6 +317,8 @@ class Wait(Activity):
             In.RINGS: (_S.OFFERING, lambda _wait, _said: None),
             In.REACHED: (_S.OFFERING, _served),
             In.UNREACHED: (_S.WAITING, _not_served),
+            In.TAKEN: (OVER, _taken),
+            In.SENT_ON: (OVER, _sent_on),
             In.REPLACED: (_S.OFFERING, _replaced),
         },
     }

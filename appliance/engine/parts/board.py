@@ -26,6 +26,7 @@ from appliance.engine.parts.inputs import In
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.recording_rules import RecordingRules
 from appliance.engine.parts.starts import Start
+from appliance.engine.parts.supervisors import Roles
 from appliance.engine.parts.timers import Timer, Timers
 from appliance.engine.routes.conditions import Given
 from appliance.engine.routes.lists import Lists
@@ -62,6 +63,7 @@ class Board:
         lamps: phones whose message lamp changed in this step; `desks`: those on which an agent's choice changed.
         unsettled: queues that may have a caller and an agent for each other; matched at the end of the step.
         attached: the switch carries out commands.
+        roles: of supervisors; `asked_by`: the user of the machine whose request is being carried out.
         agents_written: state of the agents in the books, until the first `Attached`.
         tries: wrong PINs by agent and by extension.
         asks: asks and withdrawals of the step; `asking`: call and asker of each ask that has not ended.
@@ -90,6 +92,7 @@ class Board:
         self.site = Site(config)
         self.lists = Lists(config.lists, self.site)
         self.recording_rules = RecordingRules(config, self.site)
+        self.roles, self.asked_by = Roles(config.role), ""
         self.settings = settings.make(self.routes.phones, books.settings)
         self.turns: Counter[str] = Counter()
         self.in_use: dict[str, list[Leg]] = {}
@@ -102,8 +105,7 @@ class Board:
         self._wall = wall
         self._today, self._today_until = date.min, 0
         self.timers = Timers()
-        self.now = 0
-        self.attached = False
+        self.now, self.attached = 0, False
         self.commands: list[AnyCommand] = []
         self.records: list[AnyRecord] = []
         self.legs: dict[int, Leg] = {}

@@ -14,8 +14,10 @@ from appliance.engine.parts.legs import TABLE, LegInput, LegState, Use, missing
 from appliance.engine.parts.offers import Offer
 
 By = Literal["caller", "callee", "box", "line"]
-Mixed = dict[tuple[int, int, bool], float]
-"""Gains: (listener, leg, whether what the leg is played instead of what it says) -> linear gain."""
+VOICE, PLAYED, ASIDE = range(3)
+"""Sounds of a leg: what it says, what it is played, or what it says to one listener and to no recording."""
+Mixed = dict[tuple[int, int, int], float]
+"""Gains: (listener, leg, what is heard of it) -> linear gain."""
 
 
 class Ending(NamedTuple):

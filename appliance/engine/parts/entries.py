@@ -12,6 +12,8 @@ Needs = Mapping[str, int]
 """Lowest level in each skill that is needed."""
 NOTHING: Final[Needs] = {}
 NONE: Final = frozenset[str]()
+VIP_FIRST: Final = 1 << 50
+"""Subtracted from the order of a VIP's entry: before all others, and among VIPs first come first."""
 
 
 class Entry:
@@ -44,6 +46,11 @@ class Entry:
         self.step = 0
         self.offered = self.overdue = self.waits = False
         self.predicted: int | None = 0
+
+    def prefer(self, *, vip: bool) -> None:
+        """Put the caller among the VIPs, or among those who are none."""
+        if vip != (self.order < -VIP_FIRST // 2):
+            self.order += -VIP_FIRST if vip else VIP_FIRST
 
 
 class Steps:

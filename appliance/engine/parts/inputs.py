@@ -38,8 +38,9 @@ class In(IntEnum):
     NO_AGENTS = 20
     REPLACED = 21  # Leg that takes the place of the caller
     TAKEN = 22  # Leg of the phone that takes the call
-    SUPERVISED = 27  # Leg of a supervisor
+    SUPERVISED = 27  # supervising.Joining
     UNSUPERVISED = 28  # Leg of a supervisor who left
+    SENT_ON = 41  # Reaching: where a supervisor sends a caller who waits
     FORGOTTEN = 23  # the call in which its phone consulted is unlinked
     # a conference
     JOINED = 60  # (Leg, whether it is a host)

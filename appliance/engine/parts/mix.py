@@ -9,7 +9,7 @@ from appliance.contract.records import SegmentClosed, SegmentOpened
 from appliance.contract.switch import Gain, Mix
 from appliance.engine.parts import recording
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, Mixed, Stretch
+from appliance.engine.parts.call import ASIDE, PLAYED, Call, Mixed, Stretch
 
 
 def settle(board: Board) -> None:
@@ -37,11 +37,15 @@ def settle(board: Board) -> None:
 def _compare(board: Board, call: Call, wanted: Mixed, removed: list[Gain], added: list[Gain]) -> None:
     legs, told = board.legs, call.mixed
     removed += [
-        Gain(listener, leg, 0.0, played)
-        for listener, leg, played in told.keys() - wanted.keys()
+        Gain(listener, leg, 0.0, what == PLAYED)
+        for listener, leg, what in told.keys() - wanted.keys()
         if (listener < 0 or listener in legs) and (leg < 0 or leg in legs)  # a leg that is gone is heard by none anyway
     ]
-    added += [Gain(*entry[:2], gain, entry[2]) for entry, gain in wanted.items() if told.get(entry) != gain]
+    added += [
+        Gain(listener, leg, gain, what == PLAYED, what == ASIDE)
+        for (listener, leg, what), gain in wanted.items()
+        if told.get((listener, leg, what)) != gain
+    ]
     call.mixed = wanted
 
 

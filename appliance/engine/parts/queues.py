@@ -158,6 +158,21 @@ class Queue:
     def _waiting(self) -> int:
         return sum([entry.waits for entry in self.entries.values()])
 
+    def move(self, entry: Entry, place: int) -> None:
+        """Put a caller at a place, 1 for the next one; the queue keeps its turns beside other queues."""
+        entries = [*self.entries.values()]
+        orders = [each.order for each in entries]
+        entries.remove(entry)
+        entries.insert(place - 1, entry)
+        for each, order in zip(entries, orders, strict=True):
+            each.order = order
+        self.entries = {each.call: each for each in entries}
+
+    def prefer(self, entry: Entry, *, vip: bool) -> None:
+        """Put a caller among the VIPs, or among those who are none."""
+        entry.prefer(vip=vip)
+        self.entries = dict(sorted(self.entries.items(), key=lambda item: item[1].order))
+
     def position(self, entry: Entry) -> int:
         """Return the place of a caller, 1 for the next one."""
         return [*self.entries].index(entry.call) + 1

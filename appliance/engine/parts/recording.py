@@ -122,7 +122,12 @@ def pressed(board: Board, call: Call, phone: str, code: str) -> str:
         resume(board, call, phone)
     if call.paused is not None:
         return "recording-paused"
-    return "recording-on" if _recorded(call) else "recording-off"
+    return "recording-on" if goes_on(call) else "recording-off"
+
+
+def goes_on(call: Call) -> bool:
+    """Return whether a call is being recorded."""
+    return bool(_recorded(call))
 
 
 def hand_on(old: Call, new: Call) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starts of activities: one activity names the next, and `engine.table` makes it. None imports another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from appliance.config.conferences import ConferenceConfig
@@ -10,7 +10,7 @@ from appliance.config.model import ExtensionConfig
 from appliance.config.voicemail import When
 from appliance.contract.records import MessageWhy
 from appliance.engine.parts.agents import Served
-from appliance.engine.parts.call import Ending, Leg, Takes
+from appliance.engine.parts.call import Call, Ending, Leg, Takes
 from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.turns import Turn
@@ -60,9 +60,10 @@ class StartRing(NamedTuple):
 
 
 class StartOriginate(NamedTuple):
-    """A phone is rung first; when it answers, the number is dialled for it."""
+    """A phone is rung first. When it answers, `reached` gets its leg; None: the number is dialled for it."""
 
     goal: Goal
+    reached: Callable[[Call, Leg], None] | None = None
 
 
 class StartTalk(NamedTuple):

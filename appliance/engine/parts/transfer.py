@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Transfer: a phone sends the other party to a number (blind) or to the other party of its second call (attended)."""
 
+from appliance.config.model import ExtensionConfig
 from appliance.contract.switch import Cause, Transferred, TransferWanted
 from appliance.engine.parts import conferring, ending, lines, parking, parties
 from appliance.engine.parts.board import Board
@@ -51,8 +52,18 @@ def blind(board: Board, leg: Leg, stays: Leg, to: str) -> bool:
     Return whether it can be called.
     """
     phone = leg.phone
+    return phone is not None and send(board, leg, stays, to, phone, phone)
+
+
+def send(
+    board: Board, leg: Leg, stays: Leg, to: str, behalf: ExtensionConfig | None, back: ExtensionConfig | None
+) -> bool:
+    """Call `to` for the party of a talk that stays, and clear the other leg. Return whether it can be called.
+
+    `behalf`: the phone whose class counts outside, None: the box itself; `back`: the phone that rings if it fails.
+    """
     target: Target = board.routes.find(to, complete=True, phone=True, given=board.given(leg.call))
-    if phone is None or isinstance(target, Undecided):
+    if isinstance(target, Undecided):
         return False
     if isinstance(target, ToFeature):
         return target.feature == "park" and parking.park(board, leg, stays, "") != ""
@@ -62,12 +73,12 @@ def blind(board: Board, leg: Leg, stays: Leg, to: str) -> bool:
         give_away(board, leg, stays)
         conferring.dialled(board, stays.call, stays, target)
         return True
-    if isinstance(target, ToOutside) and not board.outbound.permitted(phone, target.number):
+    if isinstance(target, ToOutside) and behalf is not None and not board.outbound.permitted(behalf, target.number):
         return False
     call = leg.call
     give_away(board, leg, stays)
-    way_back = Goal(ToPhone(phone), phone.ring_s)
-    board.enter(call, StartRing(stays, Reaching(target, phone.ring_s, phone, (way_back,))))
+    way_back = () if back is None else (Goal(ToPhone(back), back.ring_s),)
+    board.enter(call, StartRing(stays, Reaching(target, back.ring_s if back is not None else None, behalf, way_back)))
     return True
 
 

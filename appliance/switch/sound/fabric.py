@@ -9,6 +9,8 @@ come later than its entries (a channel not yet chosen) or change (glare). A leg 
 A row without a leg has no voice and no sound, and costs nothing.
 """
 
+from collections.abc import Container
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,6 +39,7 @@ class Fabric:
         self._leg_at: dict[int, int] = {}
         self._hears: dict[int, dict[int, float]] = {}  # listener -> source -> gain
         self._heard_by: dict[int, set[int]] = {}  # source -> listeners
+        self._asides: dict[int, set[int]] = {}  # listener -> legs that recordings of it leave out
 
     @property
     def said(self) -> Sound:
@@ -92,17 +95,23 @@ class Fabric:
                 self._hears[listener].pop(source, None)
             for room in self._rooms.forget(source):
                 self._leave_room(source_of(room))
+        if self._asides:
+            self._asides.pop(leg, None)
+            for listener in tuple(self._asides):
+                self._set_aside(listener, leg, aside=False)
 
-    def hear(self, listener: int, leg: int, gain: float, *, played: bool = False) -> None:
+    def hear(self, listener: int, leg: int, gain: float, *, played: bool = False, aside: bool = False) -> None:
         """Set one entry; 0 removes it. `played`: the source is the sound played to the leg, not its voice.
 
-        A conference is named by a negative number: it hears legs, and legs hear it.
+        A conference is named by a negative number: it hears legs, and legs hear it. `aside`: see `recorded`.
         """
         source = source_of(leg, played=played)
         if listener < 0:
             self._rooms.set(listener, source, gain)
             self._leave_room(source_of(listener))
             return
+        if aside or self._asides:
+            self._set_aside(listener, leg, aside=aside and bool(gain))
         self._rooms.arrange()
         if gain or source == source_of(listener, played=True):  # one that does not hear its own player is remembered
             self._hears.setdefault(listener, {})[source] = gain
@@ -139,6 +148,31 @@ class Fabric:
 
     def _gain(self, leg: int, source: int) -> float:
         return self._hears.get(leg, {}).get(source, 0.0)
+
+    def recorded(self, tones: Container[int] = ()) -> Sound:
+        """Return this tick's Y as recordings have it: without what is said aside to a listener.
+
+        `tones`: rows whose sound was replaced by tones.
+        """
+        if not self._asides:
+            return self.y
+        y = self.y.copy()
+        for listener, legs in self._asides.items():
+            row = self._row_of.get(listener)
+            if row is not None and row not in tones:
+                y[row] = self._sum(row, {self._row_of.get(leg) for leg in legs})
+        return y
+
+    def _sum(self, row: int, without: Container[int | None]) -> Sound:
+        gains = {source: gain for source, gain in self._gains.heard_by(row).items() if source not in without}
+        heard: Sound = np.array(list(gains.values()), np.float32) @ self.x[list(gains)]
+        return np.clip(heard, -1.0, 1.0, out=heard)
+
+    def _set_aside(self, listener: int, leg: int, *, aside: bool) -> None:
+        legs = self._asides.setdefault(listener, set())
+        (legs.add if aside else legs.discard)(leg)
+        if not legs:
+            del self._asides[listener]
 
     def _enter(self, listener: int, source: int, gain: float) -> None:
         sink, at = self._row_of.get(listener), self.source_row(source)

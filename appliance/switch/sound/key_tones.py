@@ -6,6 +6,7 @@ leaves enough of both at the end of a long line. Lengths and pauses are long eno
 """
 
 from collections import deque
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -66,6 +67,11 @@ class KeyTones:
         """Drop the keys for a row."""
         if self._waiting.pop(row, None) is not None:
             self._players.stop(row)
+
+    @property
+    def rows(self) -> Collection[int]:
+        """Rows to which keys are sent."""
+        return self._waiting.keys()
 
     def put(self, heard: Sound) -> None:
         """Replace the sound to lines [rows, 160] by this tick's tones alone: a tone with speech in it is no key."""

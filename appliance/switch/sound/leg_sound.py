@@ -123,7 +123,8 @@ class LegSound:
 
     def record(self) -> None:
         """Add the tick to the recordings."""
-        self._recorders.advance(self.fabric.said, self.fabric.y, self._listeners.speaking)
+        heard = self.fabric.recorded(self.key_tones.rows)
+        self._recorders.advance(self.fabric.said, heard, self._listeners.speaking)
 
     def recorded(self) -> list[Recorded]:
         """Return the recordings that were closed."""
@@ -173,7 +174,7 @@ class LegSound:
     def change(self, command: Mix) -> None:
         """Change entries of the fabric."""
         for change in command.changes:
-            self.fabric.hear(change.listener, change.leg, change.gain, played=change.played)
+            self.fabric.hear(change.listener, change.leg, change.gain, played=change.played, aside=change.aside)
 
     def play(self, command: Play) -> None:
         """Play to a leg that has a row."""

@@ -157,6 +157,9 @@ NEEDS: list[tuple[api.AnyRequest, Right]] = [
     (api.SetAgent("101", "ready"), "control"),
     (api.HangUp(1), "control"),
     (api.Note("test", "text"), "control"),
+    (api.Supervise("8009", "101"), "supervise"),
+    (api.SupervisorLog(), "supervise"),
+    (api.Subscribe(("supervision",)), "supervise"),
     (api.ReloadFlows(), "configure"),
     (api.ReloadExtensions(), "configure"),
 ]

@@ -25,6 +25,7 @@ from appliance.contract.rows import (
     QueueRow,
     RecordingRow,
     StoreStatus,
+    SupervisorRow,
     SurveyRow,
     SurveyTotal,
     TroubleRow,
@@ -286,6 +287,10 @@ BALANCED = api.LedgerReply(True, LedgerResult(balance=BALANCE, findings=(), foun
 UNBALANCED = api.LedgerReply(
     False, LedgerResult(balance=BALANCE, findings=(FINDING,), found={"no-leg": 2}, files_checked=11)
 )
+SUPERVISED = SupervisorRow(
+    number=4, started_at=AT, call=17, act="whisper", extension="1009", agent="8001", caller="13800138000", what="",
+    asked_by="lina",
+)  # fmt: skip
 TROUBLE = TroubleRow(trouble=3, started_at=AT, kind="late_tick", text="a tick was 31 ms late", count=2)
 CALL_OPENED = api.Update("calls", AT, CallOpened(17, "in", Party("13800138000", "张"), "12345"))
 UPDATE = api.Update("agents", AT, AgentChanged("8001", "ready", "idle"))
@@ -319,6 +324,10 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.SetWrapUpCode: api.Done(),
     api.Originate: api.Done(21),
     api.HangUp: api.Done(17),
+    **dict.fromkeys(
+        (api.Supervise, api.ReleaseTalk, api.TransferTalk, api.TakeOut, api.MoveWaiting, api.SetPriority), api.Done(17)
+    ),
+    api.SupervisorLog: api.SupervisorLogReply((SUPERVISED,)),
     api.ReloadExtensions: api.ExtensionsReply(("1001", "1002")),
     api.ReloadFlows: api.FlowsReply(("hotline", "night")),
     api.SetPhone: api.Done(),

@@ -8,9 +8,11 @@ import pytest
 from appliance.api.messages import Update
 from appliance.cli.ladder import LadderReader
 from appliance.cli.queue_why import STRATEGIES, WHY_NOT
+from appliance.cli.supervise import ACTS
 from appliance.cli.words import _WORDS
 from appliance.contract import records as r
 from appliance.contract.choices import Strategy, WhyNot
+from appliance.contract.supervision import Act
 from appliance.contract.views import CONSULTED, HELD
 from appliance.engine.table import ACTIVITIES
 from appliance.i18n import translation
@@ -44,6 +46,10 @@ def test_the_ladder_knows_every_way_out_of_a_queue(reason: r.LeaveReason) -> Non
 @pytest.mark.parametrize("result", get_args(r.OfferResult))
 def test_the_ladder_knows_every_end_of_an_offer(result: r.OfferResult) -> None:
     assert LadderReader().read([Update("queues", 0, r.OfferEnded(1, 1, result))])
+
+
+def test_the_log_of_supervisors_has_words_for_every_act() -> None:
+    assert {*ACTS} == {*get_args(Act)}
 
 
 def test_queue_why_has_words_for_every_strategy_and_every_reason() -> None:

@@ -307,6 +307,10 @@ class Audit:
     def pins_counted(self, record: r.PinsCounted) -> None:
         assert not (record.wrong and record.locked_s), f"counted on while locked: {record}"
 
+    def supervisor_acted(self, record: r.SupervisorActed) -> None:
+        assert record.call in self.calls, f"a supervisor in no call: {record}"
+        self.counts[record.act] += 1
+
     def setting_changed(self, record: r.SettingChanged) -> None:
         pass
 
@@ -360,6 +364,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.AgentChanged: Audit.agent_changed,
     r.WrapUpCoded: Audit.wrap_up_coded,
     r.PinsCounted: Audit.pins_counted,
+    r.SupervisorActed: Audit.supervisor_acted,
     r.SettingChanged: Audit.setting_changed,
     r.PlanSwitched: Audit.plan_switched,
     r.TroubleNoted: Audit.trouble_noted,

@@ -3,7 +3,7 @@
 
 from appliance.contract.switch import Party
 from appliance.engine.parts import hearing
-from appliance.engine.parts.call import Call, Leg, Mixed
+from appliance.engine.parts.call import ASIDE, PLAYED, Call, Leg, Mixed
 from appliance.engine.parts.legs import LegState
 
 CALL = Call(1, "in", Party(), "96900")
@@ -15,7 +15,7 @@ def legs(many: int) -> list[Leg]:
 
 def said(mixed: Mixed) -> set[tuple[int, int]]:
     assert set(mixed.values()) <= {1.0}
-    return {(listener, speaker) for listener, speaker, played in mixed if not played}
+    return {(listener, speaker) for listener, speaker, what in mixed if what != PLAYED}
 
 
 def test_two_who_talk_hear_each_other_and_one_who_holds_is_not_heard() -> None:
@@ -45,4 +45,5 @@ def test_a_supervisor_who_listens_hears_also_what_is_played_and_is_heard_by_nobo
 def test_a_supervisor_who_whispers_is_heard_by_the_agent_alone_and_one_who_barges_by_both() -> None:
     caller, agent, supervisor = legs(3)
     assert said(hearing.whisper(supervisor, agent, caller)) == {(3, 1), (3, 2), (2, 3)}
+    assert (2, 3, ASIDE) in hearing.whisper(supervisor, agent, caller), "recordings leave it out"
     assert said(hearing.barge(supervisor, caller, agent)) >= {(1, 3), (2, 3), (3, 1), (3, 2)}

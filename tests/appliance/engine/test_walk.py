@@ -22,6 +22,7 @@ from appliance.engine.parts import legs
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.legs import LegInput, LegState
 from appliance.engine.table import ACTIVITIES
+from tests.appliance.engine import supervising
 from tests.appliance.engine.answers import ASKING, SURVEY, Answers
 from tests.appliance.engine.audit import Audit
 from tests.appliance.engine.box import CONFIG, config, flow
@@ -43,6 +44,7 @@ WILD = Habits(
         *("*79", "*34101", "*34102", "*60101", "*60102", "*60103", "*61", "*621", "*63", "*64", "*651", "*65"),
         *("*66", "*67", "*41", "*3617", "*281"),
         *("*5577", "8500", "8501", "*97", "*978001", "*998001", "8600", "8601"),
+        *("*34101", "*34102", "*34103", "*35"),
     ),
     keys="12345#",
     key_s=4.0,
@@ -244,14 +246,18 @@ class Walk:
             self.after_talks()
         elif self.consulting() and self.rng.random() < 0.5:
             self.codes()
+        elif self.rng.random() < 0.15 and supervising.happens(self):
+            pass
         else:
             others = (partial(second_call, self), self.codes, self.codes, partial(meet, self))
             self.rng.choice((self.legs_say, self.legs_say, self.legs_say, *others))()
 
     def people_ask(self) -> None:
         """Send requests of people to a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(8)
-        if what == 0:
+        now, what = self.source.now, self.rng.randrange(9)
+        if what == 8:
+            supervising.ask(self)
+        elif what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
             status = self.rng.choice(choices)
             self.do(self.engine.request(SetAgent(self.rng.choice(["101", "102", "103"]), status, "asked"), now))

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Acts of supervisors on callers who wait in queues: take them out, move them, change their priority."""
+
+from typing import Final, NamedTuple
+
+from appliance.contract.records import SupervisorActed
+from appliance.contract.supervision import Act, Priority
+from appliance.contract.switch import Cause
+from appliance.engine.parts import ending, parking
+from appliance.engine.parts.board import Board
+from appliance.engine.parts.call import Call, Ending, Leg
+from appliance.engine.parts.entries import Entry
+from appliance.engine.parts.goals import Reaching
+from appliance.engine.parts.inputs import In
+from appliance.engine.parts.queues import Queue
+from appliance.engine.parts.starts import StartSpeech
+from appliance.engine.parts.supervisors import Supervisor
+from appliance.engine.routes.routing import ToFlow, ToGroup, ToOutside, ToPhone
+from appliance.ivr import say
+
+NOT_ALLOWED: Final = Ending(Cause.CALL_REJECTED, "box", "rejected")
+
+
+class Waiting(NamedTuple):
+    """A caller who waits in a queue."""
+
+    queue: Queue
+    entry: Entry
+
+
+def waiting(board: Board, call: int) -> Waiting | None:
+    """Return the caller of a call, None if it waits in no queue."""
+    return next((Waiting(queue, queue.entries[call]) for queue in board.queues.values() if call in queue.entries), None)
+
+
+def may(by: Supervisor, queue: Queue) -> bool:
+    """Return whether a supervisor's role allows to arrange the callers of this queue."""
+    return "queue" in by.role.may and by.role.reaches((queue.config.name,))
+
+
+def send(board: Board, by: Supervisor, caller: Waiting, number: str) -> bool:
+    """Take a caller out of the queue and call a number for the caller. Return whether it can be called."""
+    call = board.calls[caller.entry.call]
+    target = board.routes.find(number, complete=True, phone=True, given=board.given(call))
+    if not isinstance(target, ToPhone | ToGroup | ToFlow | ToOutside):
+        return False
+    _write(board, by, caller.entry, "take_out", number)
+    call.activity.take(In.SENT_ON, Reaching(target))
+    return True
+
+
+def move(board: Board, by: Supervisor, caller: Waiting, place: int) -> None:
+    """Put a caller at a place of the queue, 1 for the next one."""
+    caller.queue.move(caller.entry, place)
+    _moved(board, by, caller, "move", str(caller.queue.position(caller.entry)))
+
+
+def prefer(board: Board, by: Supervisor, caller: Waiting, priority: Priority) -> None:
+    """Set the priority of a caller: a VIP comes before all who are none, and after the VIPs who came before."""
+    caller.queue.prefer(caller.entry, vip=priority == "vip")
+    _moved(board, by, caller, "priority", priority)
+
+
+def dialled(board: Board, call: Call, caller: Leg) -> None:
+    """Connect a supervisor's phone, which dialled the code, with the caller who is next of all it may take."""
+    phone = caller.phone
+    if phone is None or not phone.supervisor:
+        ending.fail(board, call, caller, NOT_ALLOWED)
+        return
+    by = board.roles.at_phone(phone.number)
+    entries = [entry for queue in board.queues.values() if may(by, queue) for entry in queue.entries.values()]
+    if not entries:
+        board.begin(call, StartSpeech(caller, say.prompts(board.config.language, ("supervise-no-caller",))))
+        return
+    entry = min(entries, key=lambda each: each.order)
+    _write(board, by, entry, "take_out", phone.number)
+    parking.join(board, call, caller, board.calls[entry.call])
+
+
+def _moved(board: Board, by: Supervisor, caller: Waiting, act: Act, what: str) -> None:
+    board.unsettled[caller.queue.config.name] = caller.queue
+    _write(board, by, caller.entry, act, what)
+
+
+def _write(board: Board, by: Supervisor, entry: Entry, act: Act, what: str) -> None:
+    board.records.append(SupervisorActed(entry.call, act, by.extension, "", what, by.user))

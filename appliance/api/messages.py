@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from appliance.contract.duties import DutyRow
 from appliance.contract.edge import EdgeBlock, EdgeState
 from appliance.contract.message_row import MessageRow
 from appliance.contract.plans import PlanRow
@@ -484,6 +485,28 @@ class SetPlan(Request, frozen=True, tag="set_plan"):
     until: str = ""
 
 
+class Duties(Request, frozen=True, tag="duties"):
+    """Request for the duty lists, or one of them: those on duty now or at `at`, local time of the site as in ISO 8601.
+
+    Answered by `DutiesReply`.
+    """
+
+    duty: str = ""
+    at: str = ""
+
+
+class SetDuty(Request, frozen=True, tag="set_duty"):
+    """Request to set who is on duty at some times; `call` the numbers, the deputies last, none: the slot is removed.
+
+    `when` is written as in the configuration: "2026-12-07..2026-12-13", "mon-fri 18:00-08:00". Answered by `Done`.
+    """
+
+    right: ClassVar[Right] = "control"
+    duty: str
+    when: str
+    call: tuple[str, ...] = ()
+
+
 class ReloadFlows(Request, frozen=True, tag="reload_flows"):
     """Request to read the flows again. Calls in a flow stay in the version they began. Answered by `FlowsReply`.
 
@@ -494,7 +517,7 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
 
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
-    """Request to read extensions, agents, rules, keyed fields, queues, groups, plans and public holidays again.
+    """Request to read extensions, agents, rules, keyed fields, queues, groups, plans, holidays, duties again.
 
     Answered by `ExtensionsReply`.
 
@@ -652,6 +675,8 @@ AnyRequest = (
     | RouteTest
     | Plans
     | SetPlan
+    | Duties
+    | SetDuty
     | ReloadFlows
     | ReloadExtensions
     | EdgeBlocked
@@ -906,6 +931,12 @@ class PlansReply(Reply, frozen=True, tag="plans"):
     plans: tuple[PlanRow, ...]
 
 
+class DutiesReply(Reply, frozen=True, tag="duties"):
+    """The duty lists, in the order of the configuration."""
+
+    duties: tuple[DutyRow, ...]
+
+
 class FlowsReply(Reply, frozen=True, tag="flows"):
     """The flows now in force."""
 
@@ -967,6 +998,7 @@ AnyReply = (
     | PhoneReply
     | RouteReply
     | PlansReply
+    | DutiesReply
     | FlowsReply
     | ExtensionsReply
     | EdgeBlockedReply

@@ -8,6 +8,7 @@ from appliance.cli import books, change, check, extension, live, phone, recordin
 from appliance.cli.command import Command, Group
 from appliance.cli.conference import CONFERENCE
 from appliance.cli.dahdi import DAHDI
+from appliance.cli.duty import DUTY
 from appliance.cli.edge import EDGE
 from appliance.cli.keyed import KEYED
 from appliance.cli.plan import PLAN
@@ -81,6 +82,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     phone.PHONE,
     phone.ROUTE,
     PLAN,
+    DUTY,
     extension.EXTENSION,
     EDGE,
     sip.SIP,

@@ -79,6 +79,7 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     yield from _twice("keyed", "name", (field.name for field in config.keyed))
     yield from _twice("conference", "number", (each.number for each in config.conference))
     yield from _twice("role", "name", (role.name for role in config.role))
+    yield from _twice("duty", "name", (duty.name for duty in config.duty))
     yield from _twice("plan", "name", (plan.name for plan in config.plan))
     yield from _twice("voicemail", "name", (each.name for each in config.voicemail))
     yield from _twice("recording_rule", "name", (rule.name for rule in config.recording_rule))

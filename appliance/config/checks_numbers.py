@@ -4,6 +4,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from appliance.config.duty import DutyConfig
 from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig
@@ -36,6 +37,7 @@ def numbers(config: BoxConfig) -> Iterator[tuple[str, str]]:
     yield from (("parking.first", place) for place in config.parking.numbers)
     yield from ((f"extension[{n}].number", each.number) for n, each in enumerate(config.extension))
     yield from ((f"hunt[{n}].number", each.number) for n, each in enumerate(config.hunt))
+    yield from ((f"duty[{n}].number", each.number) for n, each in enumerate(config.duty) if each.number)
     yield from ((f"conference[{n}].number", each.number) for n, each in enumerate(config.conference))
     yield from ((f"voicemail[{n}].number", each.number) for n, each in enumerate(config.voicemail) if each.number)
     yield from ((f"route[{n}].called", each.called) for n, each in enumerate(config.route) if each.called[-1:] != "*")
@@ -48,10 +50,14 @@ def twice(config: BoxConfig) -> Iterator[Mistake]:
     for key, number in numbers(config):
         other = taken.setdefault(number, key)
         if other == key or (
-            _table(other) == _table(key) not in ("hunt", "voicemail")
+            _table(other) == _table(key) not in ("hunt", "duty", "voicemail")
         ):  # `checks.twice` and `checks_routes` report those
             continue
-        if key in conditional and _table(other) in ("extension", "hunt"):  # if no condition fits, that one rings
+        if key in conditional and _table(other) in (
+            "extension",
+            "hunt",
+            "duty",
+        ):  # if no condition fits, that one rings
             continue
         hint = _("every number inside the house only once")
         if key.startswith("codes."):
@@ -137,11 +143,22 @@ def onward(config: BoxConfig) -> Iterator[tuple[str, str, str]]:
     for n, group in enumerate(config.hunt):
         if group.otherwise:
             yield group.number, f"hunt[{n}].otherwise", group.otherwise
+    for n, duty in enumerate(config.duty):
+        yield from ((duty.number or f"duty:{duty.name}", key, to) for key, to in _on_duty(f"duty[{n}]", duty))
+
+
+def _on_duty(place: str, duty: DutyConfig) -> Iterator[tuple[str, str]]:
+    for n, slot in enumerate(duty.slot):
+        yield from ((f"{place}.slot[{n}].call[{at}]", to) for at, to in enumerate(slot.call))
+    if duty.otherwise:
+        yield f"{place}.otherwise", duty.otherwise
 
 
 def targets(config: BoxConfig) -> Iterator[Mistake]:
     """Check that forwarded calls go on to numbers that lead somewhere."""
-    inside = [number for key, number in numbers(config) if key.startswith(("extension", "hunt", "route", "voicemail"))]
+    inside = [
+        number for key, number in numbers(config) if key.startswith(("extension", "hunt", "duty", "route", "voicemail"))
+    ]
     there, prefix = {*inside, *config.outside.emergency, *_boxes(config)}, config.outside.prefix
     patterns = tuple(route.called[:-1] for route in config.route if route.inside and route.called.endswith("*"))
     taken = {number for key, number in numbers(config) if key.startswith(("codes", "parking"))}
@@ -210,6 +227,9 @@ def times(config: BoxConfig) -> Iterator[Mistake]:
     for n, group in enumerate(config.hunt):
         if group.ring_s <= 0:
             yield _no_time(f"hunt[{n}].ring_s", group.ring_s)
+    for n, duty in enumerate(config.duty):
+        if duty.ring_s <= 0:
+            yield _no_time(f"duty[{n}].ring_s", duty.ring_s)
 
 
 def _no_time(key: str, value: float) -> Mistake:

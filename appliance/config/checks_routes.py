@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, get_args
 from zoneinfo import available_timezones
 
 from appliance.config.checks_features import line_mistakes
+from appliance.config.duty import parse_slot
 from appliance.config.errors import Mistake
 from appliance.config.hours import parse_hours
 from appliance.config.known import among, nearest
@@ -81,6 +82,7 @@ def followers(config: BoxConfig) -> Iterator[Mistake]:
     """Check that queues, trunks and extensions name existing plans."""
     named = [plan.name for plan in config.plan]
     users = [(f"queue[{n}].plan", each.plan) for n, each in enumerate(config.queue)]
+    users += [(f"duty[{n}].plan", each.plan) for n, each in enumerate(config.duty)]
     users += [(f"trunk_rule[{n}].plan", each.plan) for n, each in enumerate(config.trunk_rule)]
     users += [(f"extension[{n}].follow_me_plan", each.follow_me_plan) for n, each in enumerate(config.extension)]
     for key, plan in users:
@@ -91,6 +93,21 @@ def followers(config: BoxConfig) -> Iterator[Mistake]:
             message = _("needs a plan that is closed")
             hint = _("name the plan in follow_me_plan, or take follow_me_closed out")
             yield Mistake(f"extension[{n}].follow_me_closed", each.follow_me_closed, message, hint)
+
+
+def duties(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that the slots of duty lists can be read."""
+    hint = _('allowed: "mon-fri 18:00-08:00, sat", "2026-12-07..2026-12-13", or "2026-12-24 18:00-08:00"')
+    for place, duty in enumerate(config.duty):
+        for at, slot in enumerate(duty.slot):
+            if not slot.call:
+                message, remedy = _("names no number"), _("name who is called, or take the slot out")
+                yield Mistake(f"duty[{place}].slot[{at}].call", None, message, remedy)
+            yield from _unread(f"duty[{place}].slot[{at}].when", slot.when, _slot, _("are no times"), hint)
+
+
+def _slot(when: str) -> object:
+    return parse_slot(when, ())
 
 
 def zone(config: BoxConfig) -> Iterator[Mistake]:
@@ -186,4 +203,4 @@ def _all_lines(one: tuple[str, ...], other: tuple[str, ...], groups: dict[str, t
     return not one or (bool(other) and {line for name in other for line in groups.get(name, (name,))} <= there)
 
 
-ROUTE_CHECKS: Final = (plans, switches, followers, zone, conditions, reached)
+ROUTE_CHECKS: Final = (plans, switches, followers, duties, zone, conditions, reached)

@@ -25,6 +25,7 @@ from appliance.config.base import (
 )
 from appliance.config.codes import CodesConfig
 from appliance.config.conferences import ConferenceConfig, ConferenceKeysConfig
+from appliance.config.duty import DutyConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.quality import QualityPlanConfig, ScorecardConfig
 from appliance.config.queues import AgentConfig, QueueConfig
@@ -352,6 +353,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     calendar: CalendarConfig = CalendarConfig()
     route: tuple[RouteConfig, ...] = ()
     hunt: tuple[HuntConfig, ...] = ()
+    duty: tuple[DutyConfig, ...] = ()
     conference: tuple[ConferenceConfig, ...] = ()
     conference_keys: ConferenceKeysConfig = ConferenceKeysConfig()
     voicemail: tuple[VoicemailConfig, ...] = ()

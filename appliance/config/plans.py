@@ -124,13 +124,13 @@ class Plan:
         now, midnight = self.at(when).open, when.replace(hour=0, minute=0, second=0, microsecond=0)
         for n in range(LOOK_AHEAD_DAYS):
             begin = midnight + timedelta(days=n)
-            for minute in self._turns(begin.date()):
+            for minute in self.turns(begin.date()):
                 moment = begin + timedelta(minutes=minute)
                 if moment > when and self.at(moment).open is not now:
                     return moment
         return None
 
-    def _turns(self, day: date) -> list[int]:
+    def turns(self, day: date) -> list[int]:
         """Return the minutes of a day at which the plan may open or close."""
         yesterday, today = self.of(day - timedelta(days=1)).times, self.of(day).times
         ends = [end - DAY_MIN for _begin, end in yesterday if end > DAY_MIN]

@@ -114,6 +114,14 @@ class LastPlan(msgspec.Struct, frozen=True, gc=False):
     until: int = 0
 
 
+class LastDuty(msgspec.Struct, frozen=True, gc=False):
+    """The newest DutySet of a list and a time; `call` has blanks between the numbers."""
+
+    duty: str
+    when: str
+    call: str
+
+
 class OpenBooks(msgspec.Struct, frozen=True):
     """Open entries and the next free number of each kind. `next_leg` is odd: even legs are numbered by the switch.
 
@@ -141,3 +149,4 @@ class OpenBooks(msgspec.Struct, frozen=True):
     pins: tuple[LastPins, ...] = ()
     messages: tuple[BoxMessage, ...] = ()
     plans: tuple[LastPlan, ...] = ()
+    duties: tuple[LastDuty, ...] = ()

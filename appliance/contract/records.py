@@ -453,6 +453,15 @@ class PlanSwitched(Record, frozen=True, gc=False, tag="plan_switched"):
     asked_by: str = ""
 
 
+class DutySet(Record, frozen=True, gc=False, tag="duty_set"):
+    """A slot of a duty list was set: those on duty at some times, the deputies last; none: it was removed."""
+
+    duty: str
+    when: str
+    call: tuple[str, ...]
+    asked_by: str = ""
+
+
 class TroubleNoted(Record, frozen=True, gc=False, tag="trouble_noted"):
     """A trouble: `text` is a msgid, filled in with `values` where it is shown."""
 
@@ -506,5 +515,6 @@ AnyRecord = (
     | SupervisorActed
     | SettingChanged
     | PlanSwitched
+    | DutySet
     | TroubleNoted
 )

@@ -23,6 +23,7 @@ from appliance.api.messages import (
     RecordCall,
     ReleaseTalk,
     SetAgent,
+    SetDuty,
     SetPhone,
     SetPlan,
     SetPriority,
@@ -33,12 +34,14 @@ from appliance.api.messages import (
 )
 from appliance.bugs import Guard
 from appliance.config.agents import AgentsConfig
+from appliance.config.duty import DutyConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.rules import CalendarConfig, PlanConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.books import OpenBooks
+from appliance.contract.duties import DutyRow
 from appliance.contract.edge import AnyEdgeCommand, Presence
 from appliance.contract.errors import ApplianceError
 from appliance.contract.records import AnyRecord, Setting
@@ -49,11 +52,11 @@ from appliance.engine import presence, restart, table
 from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
 from appliance.engine.events import HANDLERS
 from appliance.engine.explain import explain
-from appliance.engine.look import agent_view, call_view, conference_views, plan_view, queue_view
+from appliance.engine.look import agent_view, call_view, conference_views, duty_row, plan_view, queue_view
 from appliance.engine.parts import manning, mix, staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.settings import ALL
-from appliance.engine.requests import REQUESTS, phone_of, plan_of
+from appliance.engine.requests import REQUESTS, duty_of, phone_of, plan_of
 from appliance.engine.routes.conditions import ANONYMOUS
 from appliance.ivr.flow import Flow
 
@@ -75,6 +78,7 @@ AnyEngineRequest = (
     | TakeOut
     | MoveWaiting
     | SetPriority
+    | SetDuty
 )
 Wall = Callable[[int], datetime]
 
@@ -173,6 +177,11 @@ class Engine:
         wanted = [plan_of(self._board, plan)] if plan else known.values()
         return [plan_view(self._board, each, self._when(when)) for each in wanted]
 
+    def duties(self, duty: str = "", when: datetime | None = None) -> list[DutyRow]:
+        """Return the duty lists, or one of them, at `when` or now. Raises RequestError if there is none such."""
+        wanted = [duty_of(self._board, duty)] if duty else self._board.config.duty
+        return [duty_row(self._board, each, self._when(when)) for each in wanted]
+
     def _when(self, when: datetime | None) -> datetime:
         """Return a moment in the time zone of the site; None: now."""
         now = self._board.clock()
@@ -195,16 +204,21 @@ class Engine:
         keyed: tuple[KeyedConfig, ...] | None = None,
         plans: tuple[PlanConfig, ...] | None = None,
         calendar: CalendarConfig | None = None,
+        duties: tuple[DutyConfig, ...] | None = None,
     ) -> Step:
         """Set the extensions for calls from now on. Calls under way go on, also of phones that are gone.
 
-        Likewise `agents` and their `rules`, `queues`, groups of `hunt`, fields `keyed` in, time plans, public holidays;
+        Likewise `agents` and their `rules`, `queues`, groups of `hunt`, fields `keyed` in, plans, holidays, duty lists;
         None: as before. Agents without a phone are signed out.
         """
         board = self._begin(now)
         with self._about("reload_extensions", asked=True):
             config = board.config
-            board.time(config.plan if plans is None else plans, config.calendar if calendar is None else calendar)
+            board.time(
+                config.plan if plans is None else plans,
+                config.calendar if calendar is None else calendar,
+                config.duty if duties is None else duties,
+            )
             fields = config.keyed if keyed is None else keyed
             board.plan(extensions, config.hunt if hunt is None else hunt, fields)
             agents, queues = config.agent if agents is None else agents, config.queue if queues is None else queues

@@ -17,6 +17,7 @@ from appliance.engine.routes.routing import (
     Target,
     ToBox,
     ToConference,
+    ToDuty,
     ToFeature,
     ToFlow,
     ToGroup,
@@ -97,6 +98,8 @@ def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConf
             for number in group.extensions:
                 if number in phones:
                     told.lines.append(Way(phones[number].line, number, ""))
+        case ToDuty(duty):
+            _on_duty(told, duty, called)
         case ToOutside(number):
             ways = told.board.outbound.ways(behalf, number, told.given, turn=False)
             told.why += ways.why
@@ -110,6 +113,14 @@ def _follow(told: _Explained, target: Target, called: str, behalf: ExtensionConf
         case Undecided():
             told.say(UNDECIDED[target], called=called)
             told.refuse(CAUSES[target])
+
+
+def _on_duty(told: _Explained, duty: str, called: str) -> None:
+    numbers = told.board.duties.on(duty, told.given.clock())
+    on_duty = ", ".join(numbers) or "-"
+    told.say(N_("{called}: duty list {duty}: {numbers}"), called=called, duty=duty, numbers=on_duty)
+    for number in numbers[:1]:
+        _follow(told, _found(told, number, phone=True), number, None)
 
 
 def _inside(told: _Explained, target: ToConference | ToBox | ToPlace, called: str) -> None:

@@ -3,8 +3,10 @@
 
 from datetime import datetime
 
+from appliance.config.duty import DutyConfig
 from appliance.config.hours import written
 from appliance.config.rules import PlanConfig
+from appliance.contract.duties import DutyRow, DutySlot
 from appliance.contract.ticks import seconds
 from appliance.contract.views import (
     CONSULTED,
@@ -123,4 +125,21 @@ def plan_view(board: Board, config: PlanConfig, when: datetime) -> PlanView:
         until=until,
         code=code_of(board, config.name),
         announced=board.config.calendar.announced if config.public_holidays else "",
+    )
+
+
+def duty_row(board: Board, config: DutyConfig, when: datetime) -> DutyRow:
+    """Return a duty list at a moment; slots that were set while the box ran have `at` 1 until the books are read."""
+    duties = board.duties
+    made = {id(slot) for slot in duties.made.values()}
+    gaps = duties.gaps(config.name, when, board.plans)
+    return DutyRow(
+        duty=config.name,
+        number=config.number,
+        call=duties.on(config.name, when),
+        otherwise=config.otherwise,
+        slots=tuple(
+            DutySlot(when=slot.when, call=slot.call, at=int(id(slot) in made)) for slot in duties.slots(config.name)
+        ),
+        gaps=tuple((int(begin.timestamp() * 1000), int(end.timestamp() * 1000)) for begin, end in gaps),
     )

@@ -17,6 +17,7 @@ from appliance.api.messages import (
     RecordCall,
     ReleaseTalk,
     SetAgent,
+    SetDuty,
     SetPhone,
     SetPlan,
     SetPriority,
@@ -25,11 +26,13 @@ from appliance.api.messages import (
     TakeOut,
     TransferTalk,
 )
+from appliance.config.duty import DutyConfig
 from appliance.config.known import some
 from appliance.config.model import ExtensionConfig
 from appliance.config.rules import PlanConfig
 from appliance.contract.errors import RequestError
 from appliance.contract.moments import moment
+from appliance.contract.records import DutySet
 from appliance.contract.switch import Party
 from appliance.engine import arriving, conducting, supervision
 from appliance.engine.explain import UNDECIDED
@@ -40,7 +43,7 @@ from appliance.engine.parts.call import Call
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.settings import MESSAGES, NUMBERS, normal
 from appliance.engine.routes.conditions import Given
-from appliance.engine.routes.routing import Undecided
+from appliance.engine.routes.routing import ToFeature, ToPlace, Undecided
 from appliance.i18n import N_
 
 Handler = Callable[[Board, Any], None]
@@ -212,6 +215,28 @@ def _moment(text: str, now: datetime) -> int:
     return int(when.timestamp() * 1000)
 
 
+def set_duty(board: Board, request: SetDuty) -> None:
+    """Set who is on duty at some times, or remove that.
+
+    Raises:
+        NumberError: it is no number.
+        RequestError: there is no such list, a number leads nowhere, or the times cannot be read.
+    """
+    duty, call = duty_of(board, request.duty), tuple(numbering.number(each) for each in request.call)
+    for number in call:
+        target = board.routes.find(number, complete=True, phone=True)
+        if isinstance(target, Undecided | ToFeature | ToPlace):
+            hint = N_("dial an extension, a hotline, or the outside prefix and a number")
+            raise RequestError.of(N_("{number} leads to nobody"), hint, number=number)
+    when = request.when.strip()
+    try:
+        board.duties.change(duty.name, when, call)
+    except ValueError as error:
+        hint = N_('allowed: "mon-fri 18:00-08:00, sat", "2026-12-07..2026-12-13", or "2026-12-24 18:00-08:00"')
+        raise RequestError.of(N_("{when} are no times"), hint, when=repr(request.when)) from error
+    board.records.append(DutySet(duty.name, when, call))
+
+
 def phone_of(board: Board, extension: str) -> ExtensionConfig:
     """Return an extension. Raises RequestError if there is none such."""
     phone = board.routes.phones.get(extension)
@@ -225,6 +250,14 @@ def plan_of(board: Board, name: str) -> PlanConfig:
     known = {plan.name: plan for plan in board.config.plan}
     if name not in known:
         raise _unknown(N_("there is no time plan {what}"), name, known)
+    return known[name]
+
+
+def duty_of(board: Board, name: str) -> DutyConfig:
+    """Return a duty list. Raises RequestError if there is none such."""
+    known = board.duties.lists
+    if name not in known:
+        raise _unknown(N_("there is no duty list {what}"), name, known)
     return known[name]
 
 
@@ -251,5 +284,6 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     CallIntoConference: conducting.call_in,
     ChangeMessage: change_message,
     SetPlan: set_plan,
+    SetDuty: set_duty,
 }
 """Requests of people and programs to call control."""

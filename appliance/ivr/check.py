@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.config.document import lined
+from appliance.config.duty import DutyConfig
 from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig, ExtensionConfig
@@ -97,10 +98,12 @@ def _whatever_it_names(flow: Flow) -> BoxConfig:
     nodes = flow.node.values()
     queues = {node.queue for node in nodes if isinstance(node, Queue) and "{" not in node.queue}
     boxes = {node.box for node in nodes if isinstance(node, Voicemail) and "{" not in node.box}
+    duties = {node.duty for node in nodes if isinstance(node, Dial) and "{" not in node.duty} - {""}
     plans = {node.plan for node in nodes if isinstance(node, TimePlan) and "{" not in node.plan}
     extensions = {plain(node.extension) or "" for node in nodes if isinstance(node, Dial)} - {""}
     return BoxConfig(
         queue=tuple(QueueConfig(name=name) for name in sorted(queues)),
+        duty=tuple(DutyConfig(name=name) for name in sorted(duties)),
         plan=tuple(PlanConfig(name=name) for name in sorted(plans)),
         extension=tuple(ExtensionConfig(number=number, line=f"station:{number}") for number in sorted(extensions)),
         voicemail=tuple(VoicemailConfig(name=name) for name in sorted(boxes)),
@@ -179,7 +182,7 @@ def _names(flow: Flow, config: BoxConfig) -> Iterator[Mistake]:
         if isinstance(node, Voicemail):
             yield from _box(name, node, config)
         if isinstance(node, Dial):
-            yield from _dialled(name, node, phones)
+            yield from _dialled(name, node, phones, dict.fromkeys(duty.name for duty in config.duty))
 
 
 def _skills(name: str, node: Queue, config: BoxConfig) -> Iterator[Mistake]:
@@ -203,13 +206,16 @@ def _box(name: str, node: Voicemail, config: BoxConfig) -> Iterator[Mistake]:
         yield Mistake(_at(name, "box"), node.box, message, among(names, node.box))
 
 
-def _dialled(name: str, node: Dial, phones: dict[str, None]) -> Iterator[Mistake]:
-    if bool(node.extension) == bool(node.outside):
-        hint = _("give either extension or outside")
+def _dialled(name: str, node: Dial, phones: dict[str, None], duties: dict[str, None]) -> Iterator[Mistake]:
+    if sum(map(bool, (node.extension, node.outside, node.duty))) != 1:
+        hint = _("give either extension, outside or duty")
         yield Mistake(_at(name, "extension"), node.extension, _("it does not say whom to dial"), hint)
     elif node.extension and "{" not in node.extension and plain(node.extension) not in phones:
         message = _("there is no extension {name}").format(name=node.extension)
         yield Mistake(_at(name, "extension"), node.extension, message, among(phones, node.extension))
+    elif node.duty and "{" not in node.duty and node.duty not in duties:
+        message = _("there is no duty list {name}").format(name=node.duty)
+        yield Mistake(_at(name, "duty"), node.duty, message, among(duties, node.duty))
     elif node.outside and plain(VARIABLE.sub("0", node.outside)) is None:
         hint = _("allowed: 1 to 32 of 0-9 * # +; spaces and - . ( ) / may stand between them")
         yield Mistake(_at(name, "outside"), node.outside, _("is no number"), hint)
@@ -248,7 +254,7 @@ def _uses(node: Node) -> list[tuple[str, str]]:
         case Say():
             texts = {"text": node.text}
         case Dial():
-            texts = {"extension": node.extension, "outside": node.outside}
+            texts = {"extension": node.extension, "outside": node.outside, "duty": node.duty}
         case Queue():
             texts = {"queue": node.queue, "agent": node.agent}
         case Voicemail():

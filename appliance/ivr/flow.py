@@ -128,10 +128,14 @@ class Queue(_Node, frozen=True, kw_only=True, tag="queue"):
 
 
 class Dial(_Node, frozen=True, kw_only=True, tag="dial"):
-    """Ring an extension, or a number outside (without the prefix); busy, no answer, failure: `otherwise`."""
+    """Ring an extension, a number outside (without the prefix), or those on duty by a `[[duty]]` list.
+
+    Busy, no answer, failure: `otherwise`.
+    """
 
     extension: str = ""
     outside: str = ""
+    duty: str = ""
     ring_s: Seconds = 30.0
     otherwise: NodeName
 

@@ -123,7 +123,9 @@ class Desk:
                 return self._seen(request)
             case m.Subscribe():
                 return m.Error.of(N_("a connection that is subscribed takes no further request"))
-            case m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone() | m.RouteTest() | m.Plans():
+            case (
+                m.RouteTest() | m.Plans() | m.Duties() | m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone()
+            ):
                 return await self._look(request)
             case (
                 m.Cdr()
@@ -189,17 +191,18 @@ class Desk:
         return m.ConferencesReply(tuple(shown), self._seq())
 
     async def _look(
-        self, request: m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone | m.RouteTest | m.Plans
+        self,
+        request: m.RouteTest | m.Plans | m.Duties | m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone,
     ) -> m.AnyReply:
         """Answer a request for the present state."""
         engine, now, seq = self._server.engine, self._server.now, self._seq()
         match request:
+            case m.RouteTest() | m.Plans() | m.Duties():
+                return await self._explain(request)
             case m.Status():
                 return await self._status()
             case m.GetPhone(extension):
                 return m.PhoneReply(extension, engine.phone_settings(extension))
-            case m.RouteTest() | m.Plans():
-                return await self._explain(request)
             case m.Calls():
                 calls = engine.calls()
                 return m.CallsReply(await self._read(lambda books: books.live(calls, now)), seq)
@@ -211,11 +214,14 @@ class Desk:
                 queues = engine.queues()
                 return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)), seq)
 
-    async def _explain(self, request: m.RouteTest | m.Plans) -> m.AnyReply:
+    async def _explain(self, request: m.RouteTest | m.Plans | m.Duties) -> m.AnyReply:
         """Answer a request for what would be now or at another time."""
         engine, when = self._server.engine, moment(request.at) if request.at else None
         if isinstance(request, m.RouteTest):
             return m.RouteReply(engine.explain(request.caller, request.called, when, request.line))
+        if isinstance(request, m.Duties):
+            duties = engine.duties(request.duty, when)
+            return m.DutiesReply(await self._read(lambda books: books.duties(duties)))
         plans = engine.plans(request.plan, when)
         return m.PlansReply(await self._read(lambda books: books.plans(plans)))
 

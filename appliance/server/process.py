@@ -219,6 +219,7 @@ class Process:
             agents=written.agents,
             keyed=written.keyed,
             plan=written.plan,
+            duty=written.duty,
             calendar=written.calendar,
         )
         engine = self._server.engine

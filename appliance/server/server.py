@@ -21,6 +21,7 @@ from appliance.contract.records import (
     AnyRecord,
     CallOpened,
     CallReleased,
+    DutySet,
     MessageMarked,
     MessageTasked,
     PlanSwitched,
@@ -57,7 +58,7 @@ UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
 ASKED: Final = (
     *(AgentChanged, CallOpened, CallReleased, PlanSwitched, RoomChanged, SettingChanged, WrapUpCoded),
     *(RecordingDecided, RecordingPaused, RecordingResumed),
-    *(MessageMarked, MessageTasked),
+    *(DutySet, MessageMarked, MessageTasked),
 )
 """Records that name the user who asked for a change."""
 
@@ -176,6 +177,7 @@ class CallServer:
                 rules=written.agents,
                 keyed=written.keyed,
                 plans=written.plan,
+                duties=written.duty,
                 calendar=written.calendar,
             )
         )

@@ -51,6 +51,7 @@ _TOPICS: dict[type, Topic] = {
     r.SupervisorActed: "supervision",
     r.SettingChanged: "calls",
     r.PlanSwitched: "calls",
+    r.DutySet: "calls",
     r.RecordingOpened: "recordings",
     r.RecordingDecided: "recordings",
     r.RecordingPaused: "recordings",

@@ -595,6 +595,23 @@ def _supervisor_acts(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0025_duty_slots")
+def _duty_slots(db: Database) -> None:
+    """Add the slots of duty lists that were set while the box ran; one without numbers was removed."""
+    _run(
+        db,
+        """CREATE TABLE duty_slots (
+            duty TEXT NOT NULL,
+            times TEXT NOT NULL,
+            call TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            asked_by TEXT NOT NULL,
+            changed INTEGER NOT NULL,
+            PRIMARY KEY (duty, times)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from appliance.contract.books import (
     LastAgent,
+    LastDuty,
     LastPins,
     LastPlan,
     LastSetting,
@@ -37,6 +38,8 @@ _PINS = "SELECT owner, number, wrong, locked_s, counted FROM pin_counts ORDER BY
 _SETTINGS = "SELECT extension, setting, value FROM settings ORDER BY extension, setting"
 
 _PLANS = "SELECT plan, state, until FROM plans_by_hand"
+
+_DUTIES = "SELECT duty, times, call FROM duty_slots WHERE call <> '' ORDER BY changed, duty, times"
 
 
 def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
@@ -75,4 +78,5 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         pins=rows(LastPins, _PINS),
         messages=messages.in_boxes(connection),
         plans=rows(LastPlan, _PLANS),
+        duties=rows(LastDuty, _DUTIES),
     )

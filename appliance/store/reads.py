@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from appliance.contract.duties import DutyRow, DutySlot
 from appliance.contract.plans import PlanRow, PlanSwitch
 from appliance.contract.quality import QualityState
 from appliance.contract.rows import (
@@ -128,6 +129,20 @@ class Reads:
     def plans(self, plans: Sequence[PlanView]) -> tuple[PlanRow, ...]:
         """Return time plans with their last changes by hand, newest first."""
         return tuple(PlanRow(**msgspec.structs.asdict(plan), switches=self._switches(plan.plan)) for plan in plans)
+
+    def duties(self, duties: Sequence[DutyRow]) -> tuple[DutyRow, ...]:
+        """Return duty lists with the times at which their slots were set, and by whom."""
+        return tuple(msgspec.structs.replace(duty, slots=self._slots(duty)) for duty in duties)
+
+    def _slots(self, duty: DutyRow) -> tuple[DutySlot, ...]:
+        sql = "SELECT times, started_at, asked_by FROM duty_slots WHERE duty = ?"
+        made = {times: (at, by) for times, at, by in self._connection.execute(sql, (duty.duty,))}
+        return tuple(
+            msgspec.structs.replace(each, at=made[each.when][0], asked_by=made[each.when][1])
+            if each.at and each.when in made
+            else each
+            for each in duty.slots
+        )
 
     def _switches(self, plan: str) -> tuple[PlanSwitch, ...]:
         sql = (

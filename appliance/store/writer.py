@@ -286,6 +286,14 @@ def _plan_switched(c: Cursor, f: r.PlanSwitched, tick: int, at: int) -> None:
         c.execute(sql, (f.plan, f.state, f.until))
 
 
+def _duty_set(c: Cursor, f: r.DutySet, tick: int, at: int) -> None:
+    c.execute(
+        "INSERT OR REPLACE INTO duty_slots (started_at, duty, times, call, asked_by, changed)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (at, f.duty, f.when, " ".join(f.call), f.asked_by, tick),
+    )
+
+
 def _encode(values: dict[str, str]) -> str:
     return _encoder.encode(values).decode()
 
@@ -333,6 +341,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.SupervisorActed: _supervisor_acted,
     r.SettingChanged: _setting_changed,
     r.PlanSwitched: _plan_switched,
+    r.DutySet: _duty_set,
     r.TroubleNoted: _trouble_noted,
 }
 """Writer of each kind of record: writes it, of box time `tick`, labelled with the wall clock's `at`, into the open

@@ -17,7 +17,7 @@ from appliance.engine.parts.inputs import In
 from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.rows import on_the_way, replace
 from appliance.engine.parts.starts import StartFlow, StartMessage, StartRing, StartWait
-from appliance.engine.routes.routing import ToOutside, ToPhone
+from appliance.engine.routes.routing import ToDuty, ToOutside, ToPhone
 from appliance.engine.script.doings import (
     Doing,
     Finish,
@@ -256,7 +256,9 @@ class Flow(Activity):
         return reason
 
     def reach(self, doing: Reach) -> Doing | None:
-        """Ring an extension or a number outside for the caller."""
+        """Ring an extension, a number outside, or those on duty for the caller."""
+        if doing.duty:
+            return self._reach_duty(doing)
         number, phone = plain(doing.outside), self.board.routes.phones.get(plain(doing.extension) or "")
         if number is None and (doing.outside or phone is None):
             text = (
@@ -279,6 +281,14 @@ class Flow(Activity):
             return self._run.take(RunInput.BACK, "failed", self.board.now)[0]
         language = self._run.caller.language
         self.board.begin(self.call, StartMessage(self._caller, box.name, doing.why, None, self, language))
+        return None
+
+    def _reach_duty(self, doing: Reach) -> Doing | None:
+        if doing.duty not in self.board.duties.lists:
+            text = N_("{place}: there is no duty list {duty}")
+            self.board.trouble("flow", text, place=self._run.place, duty=repr(doing.duty))
+            return self._run.take(RunInput.BACK, "failed", self.board.now)[0]
+        self.board.begin(self.call, StartRing(self._caller, Reaching(ToDuty(doing.duty)), self, self.node))
         return None
 
     def inquire(self, doing: Inquire) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from appliance.config.duty import DutyConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
 from appliance.config.rules import CalendarConfig, PlanConfig
@@ -29,6 +30,7 @@ from appliance.engine.parts.starts import Start
 from appliance.engine.parts.supervisors import Roles
 from appliance.engine.parts.timers import Timer, Timers
 from appliance.engine.routes.conditions import Given
+from appliance.engine.routes.duties import Duties
 from appliance.engine.routes.lists import Lists
 from appliance.engine.routes.outbound import Outbound
 from appliance.engine.routes.plans import Plans
@@ -86,7 +88,7 @@ class Board:
         self.flows = dict(flows)
         self._activities, self._leads = activities, leads
         self.stirred: dict[int, Call] = {}
-        self.plans, self.plan_timers = Plans(config, books.plans), dict[str, Timer]()
+        self.plans, self.duties = Plans(config, books.plans), Duties(config, books.duties)
         self.routes = Routes(config, self.plans)
         self.outbound = Outbound(config, self.plans)
         self.site = Site(config)
@@ -94,7 +96,7 @@ class Board:
         self.recording_rules = RecordingRules(config, self.site)
         self.roles, self.asked_by = Roles(config.role), ""
         self.settings = settings.make(self.routes.phones, books.settings)
-        self.turns: Counter[str] = Counter()
+        self.turns, self.plan_timers = Counter[str](), dict[str, Timer]()
         self.in_use: dict[str, list[Leg]] = {}
         self.touched: set[str] = set()
         self.lamps: set[str] = set()
@@ -142,10 +144,11 @@ class Board:
         new = {number: phone for number, phone in self.routes.phones.items() if number not in self.settings}
         self.settings.update(settings.make(new, ()))
 
-    def time(self, plans: tuple[PlanConfig, ...], calendar: CalendarConfig) -> None:
-        """Set time plans and public holidays from now on."""
-        self.config = msgspec.structs.replace(self.config, plan=plans, calendar=calendar)
+    def time(self, plans: tuple[PlanConfig, ...], calendar: CalendarConfig, duties: tuple[DutyConfig, ...]) -> None:
+        """Set time plans, public holidays and duty lists from now on."""
+        self.config = msgspec.structs.replace(self.config, plan=plans, calendar=calendar, duty=duties)
         self.plans.be(self.config)
+        self.duties.be(self.config)
 
     def seat(self) -> None:
         """Set anew which agents use each phone, also a phone that is gone and still talks."""

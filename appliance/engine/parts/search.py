@@ -17,7 +17,17 @@ from appliance.engine.parts.goals import MAX_GOALS, T301_S, Goal, Ring, busy, ei
 from appliance.engine.parts.parties import on_line, on_phone, party
 from appliance.engine.routes.conditions import Clock
 from appliance.engine.routes.outbound import presented
-from appliance.engine.routes.routing import CAUSES, Target, ToBox, ToFlow, ToGroup, ToOutside, ToPhone, Undecided
+from appliance.engine.routes.routing import (
+    CAUSES,
+    Target,
+    ToBox,
+    ToDuty,
+    ToFlow,
+    ToGroup,
+    ToOutside,
+    ToPhone,
+    Undecided,
+)
 from appliance.i18n import N_
 
 
@@ -173,6 +183,20 @@ class Search:
         ]
         return Cause.NO_USER_RESPONDING
 
+    def _duty(self, goal: Goal, to: ToDuty) -> _Way:
+        board = self.board
+        duty = board.duties.lists.get(to.duty)
+        if duty is None:  # removed while the call went on
+            return Cause.UNALLOCATED_NUMBER
+        numbers = board.duties.on(to.duty, board.clock())
+        if not numbers:
+            text = N_("duty list {duty}: nobody is on duty; call {call} to {number}")
+            board.trouble("duty", text, duty=duty.name, call=self.call.number, number=self.call.called)
+        ring_s, by = duty.ring_s if goal.ring_s is None else goal.ring_s, goal.redirecting
+        onward = (*numbers, duty.otherwise) if duty.otherwise else numbers
+        self._goals += [Goal(number, ring_s, either, redirecting=by) for number in reversed(onward)]
+        return Cause.NO_USER_RESPONDING
+
     def _outside(self, goal: Goal, to: ToOutside) -> _Way:
         found = self.board.outbound.ways(goal.behalf, to.number, self.board.given(self.call))
         if not found.lines:
@@ -250,5 +274,6 @@ _WAYS: Final[dict[type[Any], Callable[[Search, Goal, Any], _Way]]] = {
     ToBox: Search._box,  # noqa: SLF001
     ToPhone: Search._phone,  # noqa: SLF001
     ToGroup: Search._group,  # noqa: SLF001
+    ToDuty: Search._duty,  # noqa: SLF001
     ToOutside: Search._outside,  # noqa: SLF001
 }

@@ -43,6 +43,12 @@ class ToGroup(NamedTuple):
     group: HuntConfig
 
 
+class ToDuty(NamedTuple):
+    """Those on duty are called, by the name of the duty list."""
+
+    duty: str
+
+
 class ToFeature(NamedTuple):
     """A feature code was dialled, and a number behind it: its key in `[codes]`, or 'keyed/' and the code of a field."""
 
@@ -86,7 +92,7 @@ CAUSES: Final = {
 """Causes for the caller (Q.850 2.2.5, No. 28: invalid number format, address incomplete)."""
 
 
-Target = ToFlow | ToPhone | ToOutside | ToGroup | ToFeature | ToPlace | ToConference | ToBox | Undecided
+Target = ToFlow | ToPhone | ToOutside | ToGroup | ToDuty | ToFeature | ToPlace | ToConference | ToBox | Undecided
 
 NUMBER_FOLLOWS: Final = frozenset(
     {
@@ -124,9 +130,10 @@ class Routes:
         self.phones = {each.number: each for each in config.extension}
         self.groups = {each.number: each for each in config.hunt}
         boxes = {each.number: each.name for each in config.voicemail if each.number}
-        self._several: dict[str, ToGroup | ToConference | ToBox] = {
+        self._several: dict[str, ToGroup | ToConference | ToBox | ToDuty] = {
             **{each.number: ToGroup(each) for each in config.hunt},
             **{each.number: ToConference(each) for each in config.conference},
+            **{each.number: ToDuty(each.name) for each in config.duty if each.number},
             **{number: ToBox(name) for number, name in boxes.items()},
         }
         self.places = config.parking.numbers

@@ -36,11 +36,12 @@ class Join(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reach(msgspec.Struct, frozen=True, gc=False):
-    """Ring an extension or, if `outside` is set, a number outside."""
+    """Ring an extension or, if they are set, a number outside or those on duty."""
 
     extension: str
     outside: str
     ring_s: float
+    duty: str = ""
 
 
 class Leave(msgspec.Struct, frozen=True, gc=False):

@@ -108,7 +108,9 @@ def _queue(caller: Caller, node: Queue) -> Entry:
 
 
 def _dial(caller: Caller, node: Dial) -> Entry:
-    return RunState.AWAY, Reach(caller.fill(node.extension), caller.fill(node.outside), node.ring_s)
+    return RunState.AWAY, Reach(
+        caller.fill(node.extension), caller.fill(node.outside), node.ring_s, caller.fill(node.duty)
+    )
 
 
 def _voicemail(caller: Caller, node: Voicemail) -> Entry:

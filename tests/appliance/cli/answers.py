@@ -3,6 +3,7 @@
 
 from appliance.api import messages as api
 from appliance.contract.choices import Choice
+from appliance.contract.duties import DutyRow, DutySlot
 from appliance.contract.edge import EdgeState, TrunkState
 from appliance.contract.plans import PlanRow, PlanSwitch
 from appliance.contract.records import AgentChanged, CallOpened, RoomChange
@@ -281,6 +282,19 @@ PLANS = (
         ),
     ),
 )
+DUTIES = (
+    DutyRow(
+        duty="service",
+        number="8800",
+        call=("013800138000", "1002"),
+        otherwise="1001",
+        slots=(
+            DutySlot(when="2026-12-07..2026-12-13", call=("013800138000", "1002"), at=AT, asked_by="anna"),
+            DutySlot(when="sat, sun", call=("1001",)),
+        ),
+        gaps=((AT, AT + 3_600_000),),
+    ),
+)
 BALANCE = (BalanceLine(name="calls", opened=12, closed=11, still_up=1),)
 FINDING = Finding(rule="no-leg", what="a call has no leg", where="call 9", hint="look at the log")
 BALANCED = api.LedgerReply(True, LedgerResult(balance=BALANCE, findings=(), found={}, files_checked=11))
@@ -344,6 +358,8 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     ),
     api.Plans: api.PlansReply(PLANS),
     api.SetPlan: api.Done(),
+    api.Duties: api.DutiesReply(DUTIES),
+    api.SetDuty: api.Done(),
     api.RouteTest: api.RouteReply(
         Leads(
             (Way("pri:carrier", "138", "57501000"), Way("trunk:voip", "138", "")),

@@ -112,6 +112,10 @@ ASKED: list[tuple[str, api.Request]] = [
     ("plan show work --at 2026-10-01T10:00", api.Plans("work", "2026-10-01T10:00")),
     ("plan set work closed --until next", api.SetPlan("work", "closed", "next")),
     ("plan set work by-plan", api.SetPlan("work", "by_plan")),
+    ("duty show", api.Duties()),
+    ("duty show service --at 2026-12-24T22:00", api.Duties("service", "2026-12-24T22:00")),
+    ("duty set service sat 1001 0138", api.SetDuty("service", "sat", ("1001", "0138"))),
+    ("duty clear service 2026-12-07..2026-12-13", api.SetDuty("service", "2026-12-07..2026-12-13")),
     ("route test 1001 0138 --at 2026-01-31T22:00", api.RouteTest("1001", "0138", "2026-01-31T22:00")),
     ("route test anonymous 96900 --line pri:carrier", api.RouteTest("anonymous", "96900", line="pri:carrier")),
 ]
@@ -201,6 +205,10 @@ SHOWN = [
         ["opened by hand  anna", "closed by hand  until 2026-11-18 19:06  extension 1001", "its time was over"],
     ),
     ("plan set work open", ["plan work is opened by hand"]),
+    ("duty show", ["service", "8800", "013800138000, 1002", "1001", "2026-11-18 19:06 - 2026-11-18 20:06"]),
+    ("duty show service", ["2026-12-07..2026-12-13", "2026-11-18 19:06 anna", "sat, sun", "configuration"]),
+    ("duty set service sat 1001 1002", ["service, sat: 1001, 1002"]),
+    ("duty clear service sat", ["service, sat: removed"]),
     (
         "route test 1001 0138",
         [
@@ -395,3 +403,9 @@ def test_a_plans_status_tells_whether_it_is_open(capsys: Capture) -> None:
     shown = capsys.readouterr().out
     assert shown.startswith("work: closed, public holiday 2026-10-01..2026-10-07\nnext change: 2026-11-18 19:06\n")
     assert "announced up to 2026-12-31" in shown
+
+
+@pytest.mark.usefixtures("counter")
+def test_the_status_of_a_check_of_duties_tells_whether_there_is_a_gap(capsys: Capture) -> None:
+    assert main(["duty", "check"]) == 1
+    assert capsys.readouterr().out == "service: nobody from 2026-11-18 19:06 - 2026-11-18 20:06\n"

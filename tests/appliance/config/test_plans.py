@@ -205,6 +205,13 @@ def test_rules_of_which_each_takes_some_calls_are_read(text: str) -> None:
     parse_config(text, "box.toml")
 
 
+DUTY = '[[duty]]\nname = "service"\nnumber = "880"\n'
+
+
+def slot(when: str, call: str = '["000441234"]') -> str:
+    return f'[[duty.slot]]\nwhen = "{when}"\ncall = {call}\n'
+
+
 ALL_YEAR = '[[plan]]\nname = "x"\nhours = "mon-fri"\nholidays = ["01-01..12-31"]\n'
 NEVER = "is never reached"
 
@@ -249,6 +256,18 @@ NEVER = "is never reached"
         (phone("8001") + "follow_me_closed = true\n", "extension[0].follow_me_closed", "needs a plan"),
         (GROUP + EDGE + '[[trunk_rule]]\nline = "trunk:voip"\nplan = "x"\n', "trunk_rule[0].plan", "no such plan"),
         ('[calendar]\nholidays = ["2026-02-30"]\n', "calendar.holidays[0]", "are no days"),
+        (DUTY + slot("someday"), "duty[0].slot[0].when", "are no times"),
+        (DUTY + slot("2026-12-24 18-08"), "duty[0].slot[0].when", "are no times"),
+        (DUTY + slot("sat", "[]"), "duty[0].slot[0].call", "names no number"),
+        (DUTY + slot("sat", '["9999"]'), "duty[0].slot[0].call[0]", "leads nowhere"),
+        (DUTY + slot("sat", '["110"]'), "duty[0].slot[0].call[0]", "is an emergency number"),
+        (DUTY + slot("sat", '["880"]'), "duty[0].slot[0].call[0]", "is the number itself"),
+        (DUTY + 'otherwise = "9999"\n', "duty[0].otherwise", "leads nowhere"),
+        (DUTY + 'plan = "x"\n', "duty[0].plan", "no such plan"),
+        (DUTY + "ring_s = 0\n", "duty[0].ring_s", "nobody can answer"),
+        (DUTY + DUTY, "duty[1].name", "twice"),
+        (DUTY + phone("880"), "duty[0].number", "extension[0].number as well"),
+        (DUTY + '[[duty]]\nname = "b"\nnumber = "880"\n', "duty[1].number", "duty[0].number as well"),
         ('[site]\ntimezone = "Asia/Shangai"\n', "site.timezone", "no such time zone"),
         (phone("8001") + route("8001"), "route[0].called", "extension[0].number as well"),
     ],

@@ -321,6 +321,9 @@ class Audit:
         if record.state != "by_plan":
             self.by_hand[record.plan] = record
 
+    def duty_set(self, record: r.DutySet) -> None:
+        assert record.when, f"no time: {record}"
+
     def trouble_noted(self, record: r.TroubleNoted) -> None:
         self.troubles[record.kind] += 1
         if record.kind == "switch":
@@ -367,6 +370,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.SupervisorActed: Audit.supervisor_acted,
     r.SettingChanged: Audit.setting_changed,
     r.PlanSwitched: Audit.plan_switched,
+    r.DutySet: Audit.duty_set,
     r.TroubleNoted: Audit.trouble_noted,
 }
 

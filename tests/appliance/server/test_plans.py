@@ -10,6 +10,7 @@ import pytest
 
 from appliance.api import messages as api
 from appliance.contract import switch as m
+from appliance.contract.duties import DutyRow
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.engine.engine import Engine
 from appliance.server.desk import Desk
@@ -20,7 +21,10 @@ from tests.appliance.engine.box import config, flow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEGIN = int(datetime(2026, 11, 30, 16, tzinfo=SHANGHAI).timestamp() * 1000)
-SETTINGS = config(plan=[{"name": "work", "hours": "mon-fri 08:00-18:00", "key": "1"}, {"name": "night", "key": "2"}])
+DUTY = {"name": "service", "slot": [{"when": "mon-sun", "call": ["8001"]}]}
+SETTINGS = config(
+    plan=[{"name": "work", "hours": "mon-fri 08:00-18:00", "key": "1"}, {"name": "night", "key": "2"}], duty=[DUTY]
+)
 
 
 def server(path: Path) -> CallServer:
@@ -93,3 +97,24 @@ def test_a_wrong_request_gets_an_error_with_a_remedy(request_: api.AnyRequest, m
     assert isinstance(reply, api.Error)
     assert (reply.message, bool(reply.hint)) == (message, True)
     box.store.close()
+
+
+def test_slots_of_a_duty_list_that_were_set_survive_restarts_with_who_did_it(tmp_path: Path) -> None:
+    def row(box: CallServer) -> DutyRow:
+        reply = asked(box, api.Duties("service", "2026-12-05T10:00"))
+        assert isinstance(reply, api.DutiesReply)
+        return reply.duties[0]
+
+    first = server(tmp_path / "books.db")
+    assert asked(first, api.SetDuty("service", "sat", ("8003",)), "anna") == api.Done()
+    assert asked(first, api.SetDuty("service", "sat", ("8002", "0138")), "bert") == api.Done()
+    assert asked(first, api.SetDuty("service", "sun", ("8001",))) == api.Done()
+    assert asked(first, api.SetDuty("service", "sun")) == api.Done()
+    first.store.close()
+    second = server(tmp_path / "books.db")
+    assert row(second).call == ("8002", "0138")
+    assert [(each.when, each.at > 0, each.asked_by) for each in row(second).slots] == [
+        ("sat", True, "bert"),
+        ("mon-sun", False, ""),
+    ]
+    second.store.close()

@@ -74,6 +74,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "edge": {"api", "children", "config", "phones"},
     "provisioning": {"api", "children", "config", "edge", "phones", "wall"},
+    "mailing": {"api", "api.messages", "children", "config", "store.recordings", "wall"},
     "server": {
         *("api.messages", "bugs", "children", "config", "edge", "engine", "ivr", "phones", "store", "version"),
     },

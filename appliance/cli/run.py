@@ -20,13 +20,18 @@ from appliance.i18n import _
 MODULES = ("appliance.switch", "appliance.server")
 EDGE = "appliance.edge"
 PROVISIONING = "appliance.provisioning"
+MAILING = "appliance.mailing"
 INTERVAL_S = 0.1
 
 
 def modules(box: BoxConfig) -> tuple[str, ...]:
     """Return the processes of a box, in the order in which they start."""
-    more = {EDGE: box.edge.enabled, PROVISIONING: box.provisioning.enabled}
+    more = {EDGE: box.edge.enabled, PROVISIONING: box.provisioning.enabled, MAILING: _mails(box)}
     return (*MODULES, *(name for name, wanted in more.items() if wanted))
+
+
+def _mails(box: BoxConfig) -> bool:
+    return bool(box.mail.server) and any(each.mail for each in box.voicemail)
 
 
 def run(args: argparse.Namespace) -> int:

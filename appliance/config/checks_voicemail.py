@@ -52,4 +52,19 @@ def _times(key: str, box: VoicemailConfig) -> Iterator[Mistake]:
         yield Mistake(f"{key}.shortest_s", box.shortest_s, _("no message would be kept"), hint)
 
 
-VOICEMAIL_CHECKS: Final = (names, one_box)
+def mail(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that there is a mail server where messages are sent by mail, with a sender and a password."""
+    server = config.mail
+    for place, box in enumerate(config.voicemail):
+        if box.mail and not server.server:
+            message = _("no mail server is configured")
+            yield Mistake(f"voicemail[{place}].mail", box.mail[0], message, _("set mail.server"))
+    if server.server and not server.sender:
+        hint = _("name the address from which letters come, e.g. box@example.com")
+        yield Mistake("mail.sender", server.sender, _("letters need a sender"), hint)
+    if server.user and not server.password_file:
+        message, hint = _("needs a password"), _("name a file with the password alone, for the box's user only")
+        yield Mistake("mail.password_file", server.password_file, message, hint)
+
+
+VOICEMAIL_CHECKS: Final = (names, one_box, mail)

@@ -27,6 +27,7 @@ from appliance.config.codes import CodesConfig
 from appliance.config.conferences import ConferenceConfig, ConferenceKeysConfig
 from appliance.config.duty import DutyConfig
 from appliance.config.keyed import KeyedConfig
+from appliance.config.mail import MailConfig
 from appliance.config.quality import QualityPlanConfig, ScorecardConfig
 from appliance.config.queues import AgentConfig, QueueConfig
 from appliance.config.recordings import RecordingConfig
@@ -357,6 +358,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     conference: tuple[ConferenceConfig, ...] = ()
     conference_keys: ConferenceKeysConfig = ConferenceKeysConfig()
     voicemail: tuple[VoicemailConfig, ...] = ()
+    mail: MailConfig = MailConfig()
     outside: OutsideConfig = OutsideConfig()
     site: SiteConfig = SiteConfig()
     outgoing: tuple[OutgoingConfig, ...] = ()

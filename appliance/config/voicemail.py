@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from appliance.config.base import Config, Digits, Name, Number, Seconds
+from appliance.config.mail import Address
 
 When = Literal["busy", "no_answer", "after_hours"]
 """Why a call to an extension comes to its box."""
@@ -32,4 +33,7 @@ class VoicemailConfig(Config, frozen=True, kw_only=True):
     silence_s: Seconds = 8.0  # ends a message; 0: the hash key and the end of the call alone do
     messages: Annotated[int, Meta(ge=1, le=1000)] = 100  # at most; then callers hear that the box is full
     keep_days: Annotated[int, Meta(ge=0)] = 90  # older ones are deleted, unless they were marked to be kept; 0: never
+    mail: tuple[Address, ...] = ()  # where each message is sent, too: [mail] names the server
+    mail_as: Literal["wav", "mp3"] = "wav"
+    mail_then: Literal["keep", "heard", "deleted"] = "keep"  # what the message is once it was sent
     due_s: Seconds = 3600.0  # of a queue's box: time until a message is to be finished

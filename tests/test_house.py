@@ -113,8 +113,10 @@ LONG_FOR_A_REASON = {
     "appliance/store/migrations.py": "one list of steps, only ever added to, which books of any age take in order",
     "appliance/contract/switch.py": "all that switch and call server say to each other, read from top to bottom",
     "appliance/contract/records.py": "all facts of the books, one contract read from top to bottom",
+    "appliance/contract/rows.py": "all rows that the books are read as, one contract beside the records",
     "appliance/switch/lines/pri/card.py": "a PRI span as a card: what Q.931 tells and what the box asks, side by side",
     "drivers/pri.py": "one D channel through libpri: every message of Q.931 that a call knows, in one class",
+    "tests/appliance/cli/test_asking.py": "one table: every command that asks a box, what it asks and what it shows",
     "tests/appliance/switch/test_pri_card.py": "a test for each event of a span, on one rig",
 }
 """Files above 400 lines: path, reason."""

@@ -32,6 +32,7 @@ class House(Stage):
         *,
         silence_s: float = 30.0,
         flows: dict[str, str] | None = None,
+        supervisors: tuple[str, ...] = (),
         **more: Any,
     ) -> None:
         first = min(free_port() & ~1, 60000)
@@ -40,7 +41,10 @@ class House(Stage):
             language="en",
             sip=SipConfig(port=free_port(), rtp_first=first, rtp_last=first + 98, calls=20, silence_s=silence_s),
             edge=EdgeConfig(enabled=True, port=self.edge_port, tls=False, link_port=free_port(), requests_per_s=1000),
-            extension=tuple(ExtensionConfig(number=number, line=f"phone:{number}") for number in numbers),
+            extension=tuple(
+                ExtensionConfig(number=number, line=f"phone:{number}", supervisor=number in supervisors)
+                for number in numbers
+            ),
             **more,
         )
         super().__init__(folder, config, flows or {})

@@ -517,7 +517,7 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
 
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
-    """Request to read extensions, agents, rules, keyed fields, queues, groups, plans, holidays, duties again.
+    """Request to read extensions, agents, rules, keyed fields, queues, groups, plans, holidays, duties, score cards.
 
     Answered by `ExtensionsReply`.
 

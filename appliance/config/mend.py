@@ -6,6 +6,7 @@ read is left out. If a table cannot lack it, a stand-in takes its place; mistake
 """
 
 import re
+import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -18,7 +19,9 @@ from appliance.config.known import nearest
 from appliance.config.shape import branch, fields_of, fits, join
 
 _GONE: Final = object()
-_STAND_INS: Final[tuple[Any, ...]] = ("0", 1, True, ["0"], [], {"0": "0"}, {})
+_STAND_INS: Final[tuple[Any, ...]] = ("0", 1, True, [], {"0": "0"}, {})
+_DOT: Final = re.compile(r"\.")
+_NAME: Final = re.compile(r"[^.\[]+")
 _PLACE: Final = re.compile(r"\[(\d+)\]")
 
 
@@ -42,9 +45,10 @@ class Mended:
         return tuple(each for each in placed if not _below(each.key, told) and not self._made_up(each.key))
 
     def _made_up(self, key: str) -> bool:
-        """Return whether a key is a default of a table that holds a stand-in: its mistake may come from that."""
-        table, _dot, name = key.rpartition(".")
-        return name not in self._stood.get(table, {name})
+        """Return whether a key is in a default of a table that holds a stand-in: its mistake may come from that."""
+        tables = [key[: found.start()] for found in _DOT.finditer(key)]
+        names = ((table, _NAME.match(key, len(table) + 1 if table else 0)) for table in ("", *tables))
+        return any(name[0] not in self._stood.get(table, {name[0]}) for table, name in names if name is not None)
 
     def key(self, key: str) -> str:
         """Return the key in the document itself of `key` in the mended one: places in lists may differ."""
@@ -62,7 +66,7 @@ class Mended:
         if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
             return self._table(data, wanted, key) if isinstance(data, Mapping) else _GONE
         if origin is tuple and isinstance(data, list):
-            return self._list(data, parts[0], key)
+            return _as_long(self._list(data, parts[0], key), parts[0], _limits(whole))
         if origin is dict and isinstance(data, Mapping):
             kept = {name: self._mend(value, parts[1], join(key, name)) for name, value in data.items()}
             return {name: value for name, value in kept.items() if value is not _GONE and fits(name, parts[0])}
@@ -79,7 +83,7 @@ class Mended:
             elif required:
                 made[name] = _stand_in(kind)
                 self._stood[key] = {*data}
-        return made
+        return _GONE if _GONE in made.values() else made
 
     def _list(self, data: list[Any], wanted: Any, key: str) -> list[Any]:
         """Return the mended items of a list; keep their places in the document."""
@@ -94,9 +98,40 @@ def _below(key: str, told: tuple[str, ...]) -> bool:
 
 
 def _stand_in(wanted: Any) -> Any:
-    """Return any value of a type; of a literal its first value."""
-    literal = typing.get_args(wanted) if typing.get_origin(wanted) is typing.Literal else ()
-    return next((each for each in (*literal, *_STAND_INS) if fits(each, wanted)), None)
+    """Return any value of a type; of a literal its first value, of a list with a least length so many."""
+    limits, kind = _limits(wanted), branch(None, wanted)
+    if typing.get_origin(kind) in (types.UnionType, typing.Union):
+        kind = typing.get_args(kind)[0]
+    parts = typing.get_args(kind)
+    if typing.get_origin(kind) is tuple:
+        return _as_long([], parts[0], limits)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return _stand_in_table(kind)
+    literal = parts if typing.get_origin(kind) is typing.Literal else ()
+    least = [each for limit in limits for each in (limit.ge, "0" * (limit.min_length or 0))]
+    return next((each for each in (*literal, *_STAND_INS, *least) if fits(each, wanted)), _GONE)
+
+
+def _stand_in_table(wanted: type[msgspec.Struct]) -> Any:
+    """Return a table with stand-ins for what it cannot lack."""
+    tag, value = wanted.__struct_config__.tag_field, wanted.__struct_config__.tag
+    made = {tag: value} if tag else {}
+    made |= {name: _stand_in(kind) for name, (kind, required) in fields_of(wanted).items() if required}
+    return _GONE if _GONE in made.values() else made
+
+
+def _limits(wanted: Any) -> tuple[msgspec.Meta, ...]:
+    """Return the limits that are written at a type."""
+    return tuple(each for each in getattr(wanted, "__metadata__", ()) if isinstance(each, msgspec.Meta))
+
+
+def _as_long(items: list[Any], wanted: Any, limits: tuple[msgspec.Meta, ...]) -> Any:
+    """Return a list as long as it may be: cut, or with stand-ins at its end."""
+    least = max((limit.min_length or 0 for limit in limits), default=0)
+    most = min((limit.max_length for limit in limits if limit.max_length is not None), default=len(items))
+    items = items[:most]
+    made = [*items, *(_stand_in(wanted) for _place in range(least - len(items)))]
+    return _GONE if _GONE in made[len(items) :] else made
 
 
 def _meant(data: Any, wanted: Any) -> Any:

@@ -80,7 +80,7 @@ def set_wrap_up_code(board: Board, request: SetWrapUpCode) -> None:
     if code is None:
         known = {f"{each.key} ({each.name})": each for each in board.config.agents.wrap_up_codes}
         raise _unknown(N_("there is no wrap-up code {what}"), request.code, known)
-    if not agent.served:
+    if agent.served is None:
         hint = N_("a wrap-up code belongs to the last call of a queue that the agent answered")
         raise RequestError.of(N_("agent {agent} has answered no call"), hint, agent=agent.number)
     wrapping.set_code(board, agent, code)

@@ -91,6 +91,10 @@ class Desk:
         self._seq = seq
         self._archive = archive_folder
 
+    def reload(self, config: BoxConfig) -> None:
+        """Answer by the score cards and quality plans of this configuration from now on."""
+        self._about_recordings.reload(config)
+
     async def answer(self, request: m.AnyRequest, by: str = "") -> m.AnyReply:
         """Return the reply to a request of user `by`.
 

@@ -96,7 +96,7 @@ class Process:
         subscribers = Subscribers(self._store.label, self._store.count_start())
         self._server.watchers.append(subscribers.tell)
         rpc = edge_paths(config, paths).rpc
-        desk = Desk(
+        self._desk = Desk(
             self._server,
             config,
             paths.recordings,
@@ -110,7 +110,7 @@ class Process:
             archive_folder=paths.archive,
             moved=paths.moved,
         )
-        self._control = ControlServer(paths.control_socket, desk.answer, subscribers, Admission(config.api.users))
+        self._control = ControlServer(paths.control_socket, self._desk.answer, subscribers, Admission(config.api.users))
         self._retention = Retention(
             self._store, paths.store, paths.archive, paths.recordings, config, paths.moved, self._server.note
         )
@@ -221,7 +221,10 @@ class Process:
             plan=written.plan,
             duty=written.duty,
             calendar=written.calendar,
+            scorecard=written.scorecard,
+            quality_plan=written.quality_plan,
         )
+        self._desk.reload(written)
         engine = self._server.engine
         self._link.send(self._server.reload_extensions(written))
         if self._edge is not None:

@@ -43,6 +43,10 @@ class RecordingsDesk:
         self._quality = Quality(store, config)
         self._shelves = Shelves(folder, moved, mounted=config.recording.archive.mounted)
 
+    def reload(self, config: BoxConfig) -> None:
+        """Judge by the score cards, and draw by the quality plans, of this configuration from now on."""
+        self._quality = Quality(self._store, config)
+
     async def look(self, request: Asked) -> m.AnyReply:
         """Answer a request that changes nothing."""
         match request:

@@ -116,11 +116,11 @@ RULES = (
     ),
     Rule(
         "code_without_talk",
-        N_("an agent set a wrap-up code of a call that this agent did not answer"),
+        N_("an agent set a wrap-up code of a call in which this agent was not"),
         _CALL_CONTROL,
         "SELECT 'call ' || w.call || ', agent ' || w.agent FROM wrap_up_codes w"
-        " WHERE NOT EXISTS (SELECT 1 FROM offers o"
-        " WHERE o.call = w.call AND o.agent = w.agent AND o.result = 'answered')",
+        " WHERE NOT EXISTS (SELECT 1 FROM legs l"
+        " WHERE l.call = w.call AND l.agent = w.agent AND l.answered IS NOT NULL)",
     ),
     Rule(
         "queue_outside_call",

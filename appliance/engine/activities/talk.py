@@ -74,8 +74,9 @@ class Talk(Activity):
 
     def enter(self) -> None:
         """Play what both are told, such as the agent's number, or connect the parties."""
-        if self.board.config.keyed:
-            keyed.note(self.call, self._b)
+        offer = self._b.offer
+        if offer is not None:
+            offer.agent.serves(self.call.number, offer.queue, self.call.caller.number)
         if self.state is _S.ANNOUNCING:
             for leg in (self._a, self._b):
                 lines.play(self.board, leg, self._announce)

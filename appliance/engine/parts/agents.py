@@ -96,8 +96,8 @@ class Agent:
     in at another. `queues`: names of the agent's queues; `call`: of a queue, offered or talked in; `phone_calls`: how
     many other legs are on the phone; `leaving`: the configuration no longer has the agent. `locked`: a code was
     chosen at the pause. `wraps`: a wrap-up is not over; it goes on while the phone is in another call. `served`: the
-    last call of a queue that the agent answered, `coded` the name of its wrap-up code. `figures`: what strategies
-    compare; `missed`: offers in a row that were not answered; `last`: the last caller, if there are fields to key in.
+    last caller of a queue, `coded` the name of the wrap-up code of that call. `figures`: what strategies compare;
+    `missed`: offers in a row that were not answered.
     """
 
     __slots__ = (
@@ -106,7 +106,6 @@ class Agent:
         "coded",
         "extension",
         "figures",
-        "last",
         "leaving",
         "locked",
         "missed",
@@ -139,7 +138,8 @@ class Agent:
         self.state: AgentState = "signed_out"
         self.reason = ""
         self.since = 0
-        self.call = self.missed = self.served = 0
+        self.call = self.missed = 0
+        self.served: Served | None = None
         self.coded = ""
         self.phone_calls = 0
         self.wrap_up_s = 0.0
@@ -148,7 +148,6 @@ class Agent:
         self.queues: list[str] = []
         self.leaving = False
         self.locked = False
-        self.last: Served | None = None
         self.state = self.rest()
 
     @property
@@ -167,6 +166,11 @@ class Agent:
             borrowed=self.borrowed,
             locked=self.locked,
         )
+
+    def serves(self, call: int, queue: str, caller: str) -> None:
+        """Note the caller with whom the agent talks: fields keyed in and wrap-up codes are for that call."""
+        if self.served is None or self.served.call != call:
+            self.served, self.coded = Served(self.number, call, queue, caller), ""
 
     def rest(self) -> AgentState:
         """Return the state that status, calls and phone give, without an offer."""

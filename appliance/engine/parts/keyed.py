@@ -19,15 +19,9 @@ FEATURE: Final = "keyed/"
 """Beginning of the name of a field's code, as `routing.Routes` has it; the code follows."""
 
 
-def note(call: Call, leg: Leg) -> None:
-    """Note for an agent, if it is one whom a queue rang, that this is the caller of the fields from now on."""
-    if leg.offer is not None:
-        leg.offer.agent.last = Served(leg.agent, call.number, leg.offer.queue, call.caller.number)
-
-
 def codes(board: Board, leg: Leg) -> dict[str, str]:
     """Return the codes of fields that an agent may press in a talk, each named by itself."""
-    served = leg.offer.agent.last if leg.offer is not None else None
+    served = leg.offer.agent.served if leg.offer is not None else None
     return {field.code: field.code for field in _of(board, served) if field.code}
 
 
@@ -36,7 +30,7 @@ def begin(board: Board, leg: Leg, code: str = "") -> bool:
 
     They are those of the code that was pressed; without one, those for which a caller's hanging up is enough.
     """
-    served = leg.offer.agent.last if leg.offer is not None else None
+    served = leg.offer.agent.served if leg.offer is not None else None
     fields = tuple(each for each in _of(board, served) if (each.code == code if code else each.after_hang_up))
     if not fields or served is None:
         return False
@@ -51,7 +45,7 @@ def dialled(board: Board, call: Call, caller: Leg, feature: ToFeature) -> None:
     """Ask the agent of a phone that dialled a field's code, for the caller served last."""
     users = board.phone_users.get(caller.phone.number, ()) if caller.phone is not None else ()
     agent = next((each for each in users if each.status != "signed_out"), None)
-    served = agent.last if agent is not None else None
+    served = agent.served if agent is not None else None
     fields = tuple(each for each in _of(board, served) if each.code == feature.feature.removeprefix(FEATURE))
     if served is not None and fields:
         board.begin(call, StartKeying(caller, served, fields))

@@ -115,7 +115,7 @@ class Offer:
         """Count unanswered attempts in a row; too few of them for a pause are a refusal."""
         agent = self.agent
         if told is AgentInput.ACCEPTED:
-            agent.missed, agent.served, agent.coded = 0, agent.call, ""
+            agent.missed = 0
         elif told is AgentInput.NO_ANSWER:
             agent.missed += 1
             if not self._pause_after or agent.missed < self._pause_after:

@@ -31,7 +31,7 @@ def ask(desk: Desk, key: str) -> Turn:
 
 def _take(desk: Desk, key: str) -> Turn:
     code = find(desk.board, key)
-    served = [agent for agent in desk.agents() if agent.served]
+    served = [agent for agent in desk.agents() if agent.served is not None]
     if code is None or not served:
         return desk.words("not-possible")
     for agent in served:
@@ -46,6 +46,7 @@ def find(board: Board, key: str) -> WrapUpCodeConfig | None:
 
 
 def set_code(board: Board, agent: Agent, code: WrapUpCodeConfig) -> None:
-    """Set the wrap-up code of the agent's last call, also in place of another; there must be such a call."""
-    agent.coded = code.name
-    board.records.append(WrapUpCoded(agent.served, agent.number, code.key, code.name))
+    """Set the wrap-up code of the agent's last call, if there is one, also in place of another code."""
+    if agent.served is not None:
+        agent.coded = code.name
+        board.records.append(WrapUpCoded(agent.served.call, agent.number, code.key, code.name))

@@ -41,7 +41,8 @@ class Audit:
         self.stopping: set[int] = set()
         self.paused: set[int] = set()
         self.asked: dict[int, int] = {}  # ask -> its call
-        self.served: set[tuple[int, str]] = set()  # call and agent, of the newest calls
+        self.agents: dict[int, str] = {}  # leg -> its agent
+        self.served: set[tuple[int, str]] = set()  # call and agent who was in it
         self.last_ask = 0
         self.last_call = 0
         self.last_odd_leg = -1
@@ -147,10 +148,14 @@ class Audit:
         self.moved.discard(record.leg)
         self.last_odd_leg = max(self.last_odd_leg, record.leg if record.leg % 2 else -1)
         self.legs[record.leg] = record.call
+        if record.agent:
+            self.agents[record.leg] = record.agent
         self.calls[record.call].add(record.leg)
 
     def leg_answered(self, record: r.LegAnswered) -> None:
         assert self.legs.get(record.leg) == record.call, f"answered, not open: {record}"
+        if record.leg in self.agents:
+            self.served.add((record.call, self.agents[record.leg]))
 
     def leg_closed(self, record: r.LegClosed) -> None:
         assert self.legs.get(record.leg) == record.call, f"leg closed twice: {record}"
@@ -215,8 +220,6 @@ class Audit:
     def offer_ended(self, record: r.OfferEnded) -> None:
         assert record.offer in self.offers, f"offer ended twice: {record}"
         assert self.offers[record.offer].call == record.call
-        if record.result == "answered":
-            self.served.add((record.call, self.offers[record.offer].agent))
         del self.offers[record.offer]
 
     def data_keyed(self, record: r.DataKeyed) -> None:
@@ -302,7 +305,7 @@ class Audit:
         pass
 
     def wrap_up_coded(self, record: r.WrapUpCoded) -> None:
-        assert (record.call, record.agent) in self.served, f"the code of a call that the agent did not answer: {record}"
+        assert (record.call, record.agent) in self.served, f"the code of a call in which the agent was not: {record}"
 
     def pins_counted(self, record: r.PinsCounted) -> None:
         assert not (record.wrong and record.locked_s), f"counted on while locked: {record}"

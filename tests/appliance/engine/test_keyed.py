@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from appliance.api.messages import HangUp
+from appliance.api.messages import SetWrapUpCode
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from tests.appliance.engine.box import Box, config
@@ -211,7 +212,8 @@ def test_an_agent_outside_keys_too() -> None:
 
 def test_the_caller_is_the_one_whom_a_transfer_brought() -> None:
     """A phone consults the queue and leaves: the field is about the caller who then talks with the agent."""
-    house = Box(config(keyed=[PICKUP]))
+    codes = {"wrap_up_codes": [{"key": "1", "name": "sold"}]}
+    house = Box(config(keyed=[PICKUP], agents=codes))
     caller = house.call_in("8009", m.Party("13911112222"))
     desk = house.asked(m.Dial).leg
     house.tell(m.Answered(desk))
@@ -226,6 +228,8 @@ def test_the_caller_is_the_one_whom_a_transfer_brought() -> None:
     house.key(agent, "4711#")
     assert house.all(r.DataKeyed)[0].caller == "13911112222"
     assert house.all(r.DataKeyed)[0].call == 1
+    house.did(house.engine.request(SetWrapUpCode("101", "1"), house.now))
+    assert house.wrote(r.WrapUpCoded).call == 1, "a wrap-up code is about the same call"
 
 
 def test_an_agent_who_consults_is_not_asked_when_the_caller_who_waits_hangs_up() -> None:

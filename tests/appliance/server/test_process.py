@@ -263,6 +263,17 @@ def test_agents_and_queues_are_read_again(rig: Rig) -> None:
     assert {each.agent: each.queues for each in agents} == {"8001": ("sales",)}
 
 
+def test_score_cards_and_quality_plans_are_read_again(rig: Rig) -> None:
+    rig.start()
+    rig.greeted()
+    with pytest.raises(ApiError, match="there is no quality plan weekly"):
+        rig.client.ask(api.QualitySample("weekly"), api.QualitySampleReply)
+    card = '[[scorecard]]\nname = "service"\n[[scorecard.item]]\nname = "greeting"\n'
+    rig.config.write_text(CONFIG + card + '[[quality_plan]]\nname = "weekly"\n')
+    rig.client.ask(api.ReloadExtensions(), api.ExtensionsReply)
+    assert rig.client.ask(api.QualitySample("weekly"), api.QualitySampleReply).drawn == ()
+
+
 def test_a_broken_flow_stops_it_with_its_place(rig: Rig) -> None:
     (rig.folder / "flows/hotline.toml").write_text(FLOW.replace('otherwise = "end"', 'otherwise = "nowhere"'))
     rig.start()

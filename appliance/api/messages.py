@@ -54,6 +54,8 @@ NOTE_MAX = 500
 """Characters of a trouble that another process notes."""
 
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
+Month = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")]
+"""A month (UTC) of the archive, like 2026-01; empty: the books."""
 ConferenceChange = Literal["mute", "unmute", "grant", "revoke", "remove", "lock", "unlock", "end"]
 Topic = Literal[
     "calls",
@@ -107,7 +109,7 @@ class Cdr(Request, frozen=True, tag="cdr"):
     agent: str = ""
     queue: str = ""
     result: Disposition | Literal[""] = ""
-    archive: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")] = ""
+    archive: Month = ""
 
 
 class Recordings(Request, frozen=True, tag="recordings"):
@@ -115,7 +117,7 @@ class Recordings(Request, frozen=True, tag="recordings"):
 
     `min_s` is the shortest length, `max_s` the longest (0: any). `caller` and `called` are as `number`, of one side;
     `rule` is the recording rule by which it began. `qc` is the state of its review, 'none' without one; `score_min` and
-    `score_max` bound its score, 0 to 100.
+    `score_max` bound its score, 0 to 100. `archive` as in `Cdr`.
     """
 
     since: int = 0
@@ -134,6 +136,7 @@ class Recordings(Request, frozen=True, tag="recordings"):
     qc: QualityState | Literal["none", ""] = ""
     score_min: float = 0.0
     score_max: float = 100.0
+    archive: Month = ""
 
 
 class Messages(Request, frozen=True, tag="messages"):
@@ -538,12 +541,14 @@ class RecordingCoverage(Request, frozen=True, tag="recording_coverage"):
 class DeleteRecording(Request, frozen=True, tag="delete_recording"):
     """Request to delete the file of a recording, for a reason that the books keep. Answered by `RecordingsReply`.
 
-    The reply has the recording's row, which stays in the books with the time, the user and the reason.
+    The reply has the recording's row, which stays in the books with the time, the user and the reason. `archive` as in
+    `Cdr`.
     """
 
     right: ClassVar[Right] = "configure"
     recording: int
     why: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX)]
+    archive: Month = ""
 
 
 class QualityOf(Request, frozen=True, tag="quality_of"):

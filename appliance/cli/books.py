@@ -152,6 +152,7 @@ def recordings(args: argparse.Namespace) -> int:
             since=args.since, until=args.until, number=args.number, agent=args.agent, call=args.call, min_s=args.min_s,
             before=args.before, limit=args.limit, caller=args.caller, called=args.called, queue=args.queue,
             rule=args.rule, max_s=args.max_s, qc=args.qc, score_min=args.score_min, score_max=args.score_max,
+            archive=args.archive,
         )  # fmt: skip
         reply = box.ask(asked, RecordingsReply)
     if args.json:
@@ -268,9 +269,7 @@ def _calls_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agent", metavar="NUMBER", default="", help=_("the agent had it last, or talked in it"))
     parser.add_argument("--queue", metavar="NAME", default="", help=_("the queue had it last"))
     parser.add_argument("--result", choices=get_args(Disposition), default="", help=_("what became of it"))
-    parser.add_argument(
-        "--archive", metavar="YYYY-MM", default="", help=_("of calls of that month that left the books")
-    )
+    add_archive(parser)
     parser.add_argument("--csv", action="store_true", help=_("print past calls as CSV, for spreadsheets"))
 
 
@@ -279,8 +278,15 @@ def _recordings_arguments(parser: argparse.ArgumentParser) -> None:
     add_recording_filters(parser)
 
 
+def add_archive(parser: argparse.ArgumentParser) -> None:
+    """Add the month of the archive."""
+    text = _("of calls of that month that left the books")
+    parser.add_argument("--archive", metavar="YYYY-MM", default="", help=text)
+
+
 def add_recording_filters(parser: argparse.ArgumentParser) -> None:
     """Add the filters of recordings besides time."""
+    add_archive(parser)
     parser.add_argument("--number", default="", help=_("caller or called number; * stands for any digits"))
     parser.add_argument("--agent", metavar="NUMBER", default="", help=_("of this agent"))
     parser.add_argument("--call", metavar="CALL", type=int, default=0, help=_("of this call"))

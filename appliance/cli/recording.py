@@ -20,7 +20,7 @@ from appliance.api.messages import (
     RecordingsReply,
 )
 from appliance.cli.ask import add_since_until, client
-from appliance.cli.books import add_recording_filters
+from appliance.cli.books import add_archive, add_recording_filters
 from appliance.cli.command import Command, Group
 from appliance.cli.converting import ConvertError, Format, convert, require
 from appliance.cli.output import length, show, show_json, table
@@ -42,7 +42,7 @@ def export(args: argparse.Namespace) -> int:
     require(args.format)
     args.folder.mkdir(parents=True, exist_ok=True)
     with client(args) as box:
-        found = _named(box, args.recording) if args.recording else _all(box, args)
+        found = _named(box, args.recording, args.archive) if args.recording else _all(box, args)
         done = [(row, *_written(home / row.path, row, args)) for home, row in found]
     _write_index(args.folder / INDEX, done)
     left_out = sum(not file for _row, file, _remark in done)
@@ -60,9 +60,9 @@ def export(args: argparse.Namespace) -> int:
     return 1 if left_out else 0
 
 
-def _named(box: Client, numbers: Iterable[int]) -> Iterator[tuple[Path, RecordingRow]]:
+def _named(box: Client, numbers: Iterable[int], month: str) -> Iterator[tuple[Path, RecordingRow]]:
     for number in numbers:
-        reply = box.ask(Recordings(before=number + 1, limit=1), RecordingsReply)
+        reply = box.ask(Recordings(before=number + 1, limit=1, archive=month), RecordingsReply)
         yield from ((Path(reply.folder), row) for row in reply.recordings if row.recording == number)
 
 
@@ -73,6 +73,7 @@ def _all(box: Client, args: argparse.Namespace) -> Iterator[tuple[Path, Recordin
             since=args.since, until=args.until, number=args.number, agent=args.agent, call=args.call, min_s=args.min_s,
             before=before, limit=AT_ONCE, caller=args.caller, called=args.called, queue=args.queue, rule=args.rule,
             max_s=args.max_s, qc=args.qc, score_min=args.score_min, score_max=args.score_max,
+            archive=args.archive,
         )  # fmt: skip
         reply = box.ask(asked, RecordingsReply)
         yield from ((Path(reply.folder), row) for row in reply.recordings)
@@ -109,7 +110,9 @@ def _write_index(path: Path, done: Iterable[tuple[RecordingRow, str, str]]) -> N
 def delete(args: argparse.Namespace) -> int:
     """Delete the files of recordings; their rows stay, with the reason."""
     with client(args) as box:
-        replies = [box.ask(DeleteRecording(number, args.why), RecordingsReply) for number in args.recording]
+        replies = [
+            box.ask(DeleteRecording(number, args.why, args.archive), RecordingsReply) for number in args.recording
+        ]
     if args.json:
         show_json([row for reply in replies for row in reply.recordings])
     else:
@@ -120,7 +123,7 @@ def delete(args: argparse.Namespace) -> int:
 def show_one(args: argparse.Namespace) -> int:
     """Show a recording and its parts; return 0 only if it is in the books."""
     with client(args) as box:
-        found = list(_named(box, (args.recording,)))
+        found = list(_named(box, (args.recording,), args.archive))
     if args.json:
         show_json(found[0][1] if found else None)
         return 0 if found else 1
@@ -185,6 +188,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 def _delete_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", metavar="RECORDING", type=int, nargs="+", help=_("numbers of the recordings"))
     parser.add_argument("--why", metavar="TEXT", required=True, help=_("the reason, which the books keep"))
+    add_archive(parser)
 
 
 def _call_argument(parser: argparse.ArgumentParser) -> None:
@@ -193,6 +197,11 @@ def _call_argument(parser: argparse.ArgumentParser) -> None:
 
 def _one_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", metavar="RECORDING", type=int, help=_("number of the recording"))
+
+
+def _show_arguments(parser: argparse.ArgumentParser) -> None:
+    _one_argument(parser)
+    add_archive(parser)
 
 
 def _play_arguments(parser: argparse.ArgumentParser) -> None:
@@ -231,8 +240,8 @@ RECORDING: Final = Group(
             "show",
             N_("where in a recording which agent is heard, and where silence was recorded"),
             show_one,
-            ("mxbox recording show 17",),
-            arguments=_one_argument,
+            ("mxbox recording show 17", "mxbox recording show 17 --archive 2026-01"),
+            arguments=_show_arguments,
             asks=True,
         ),
         Command(

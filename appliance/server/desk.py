@@ -81,7 +81,7 @@ class Desk:
         self._server = server
         self._config = config
         self._recordings = recordings
-        self._about_recordings = RecordingsDesk(server.store, config, recordings, moved)
+        self._about_recordings = RecordingsDesk(server.store, config, recordings, moved, archive_folder)
         self._send = send
         self._reload = reload
         self._reload_extensions = reload_extensions
@@ -287,12 +287,7 @@ class Desk:
         return await asyncio.to_thread(self._find_archived, asked.archive, find)
 
     def _find_archived(self, month: str, find: Callable[[Reads], tuple[CdrRow, ...]]) -> m.AnyReply:
-        known = archive.months(self._archive) if self._archive is not None else []
-        if self._archive is None or month not in known:
-            hint = N_("it has: {months}") if known else N_("calls go there when they are older than books.keep_days")
-            return m.Error.of(N_("the archive has no month {month}"), hint, month=month, months=", ".join(known))
-        with closing(archive.open_month(self._archive, month)) as connection:
-            return m.CdrReply(find(Reads(connection)))
+        return m.CdrReply(archive.ask(self._archive, month, lambda books: find(Reads(books))))
 
     async def _ledger(self, *, files: bool) -> m.LedgerReply:
         folder = self._recordings if files else None

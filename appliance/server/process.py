@@ -45,7 +45,7 @@ from appliance.server.retention import Retention
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
 from appliance.server.subscribers import Subscribers
-from appliance.store import aged
+from appliance.store import aged, archive
 from appliance.store.reads import Reads
 from appliance.store.shelves import Shelves
 from appliance.store.store import Store
@@ -168,7 +168,8 @@ class Process:
     def _sound_of(self, recording: str) -> str:
         """Return the sound of a recording, '' if it has none, in a thread of its own."""
         with closing(self._store.reader()) as connection:
-            return self._shelves.sound(aged.file_of(connection, recording))
+            path = aged.file_of(connection, recording)
+        return self._shelves.sound(path or archive.sound_of(self._paths.archive, recording))
 
     def _change(self, request: ChangeMessage) -> None:
         """Carry out a request of the box itself. Raises RequestError."""

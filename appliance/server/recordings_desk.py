@@ -15,6 +15,7 @@ from appliance.contract.rows import RecordingRow
 from appliance.i18n import N_
 from appliance.numbering import pattern
 from appliance.server.quality import Quality
+from appliance.store import aged, archive
 from appliance.store.coverage import coverage
 from appliance.store.keeping import deletable
 from appliance.store.reads import Reads
@@ -35,10 +36,13 @@ class RecordingsDesk:
         config: the box's.
         folder: of recordings.
         moved: the folder to which they are moved; None: nowhere.
+        months: the folder of calls that left the books; None: there is none.
     """
 
-    def __init__(self, store: Store, config: BoxConfig, folder: Path, moved: Path | None) -> None:
-        self._store, self._folder = store, folder
+    def __init__(
+        self, store: Store, config: BoxConfig, folder: Path, moved: Path | None, months: Path | None = None
+    ) -> None:
+        self._store, self._folder, self._months = store, folder, months
         self._every = config.recording.rule == "all"
         self._quality = Quality(store, config)
         self._shelves = Shelves(folder, moved, mounted=config.recording.archive.mounted)
@@ -81,20 +85,32 @@ class RecordingsDesk:
                 score_max=asked.score_max,
             )
 
-        return m.RecordingsReply(str(self._folder), await self._on_books(find))
+        return m.RecordingsReply(str(self._folder), await self._in_month(asked.archive, find))
 
     async def _delete(self, asked: m.DeleteRecording, by: str) -> m.RecordingsReply:
-        path, moved_to = await self._on_books(lambda books: deletable(books, asked.recording))
+        path, moved_to = await self._in_month(asked.archive, lambda books: deletable(books, asked.recording))
         try:
             await asyncio.to_thread(self._shelves.unlink, [path], filter(None, [moved_to]))
         except OSError as error:
             hint = N_("look at the file's owner and at the folder's")
             raise RequestError.of(N_("the file {path} cannot be deleted: {why}"), hint, path=path, why=error) from error
-        self._store.note_deleted([asked.recording], self._now(), by, asked.why)
-        return await self._find(m.Recordings(before=asked.recording + 1, limit=1))
+        gone, now = [asked.recording], self._now()
+        if asked.archive:
+            await self._in_month(
+                asked.archive, lambda books: aged.note_deleted(books.cursor(), gone, now, by, asked.why)
+            )
+        else:
+            self._store.note_deleted(gone, now, by, asked.why)
+        return await self._find(m.Recordings(before=asked.recording + 1, limit=1, archive=asked.archive))
 
     def _now(self) -> int:
         return self._store.label(self._store.last_tick())
+
+    async def _in_month(self, month: str, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask a month of the archive; '': the books."""
+        if not month:
+            return await self._on_books(question)
+        return await asyncio.to_thread(archive.ask, self._months, month, question)
 
     async def _on_books(self, question: Callable[[sqlite3.Connection], T]) -> T:
         def ask() -> T:

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
+from appliance.contract.errors import RequestError
+from appliance.i18n import N_
 from appliance.store import aged
 from appliance.store.database import bring_up_to_date, open_reader
 from appliance.store.shelves import Shelves
@@ -121,6 +123,24 @@ def open_month(folder: Path, month: str) -> sqlite3.Connection:
     if month not in months(folder):
         raise KeyError(month)
     return open_reader(folder / f"{month}.db")
+
+
+def ask(folder: Path | None, month: str, question: Callable[[sqlite3.Connection], T]) -> T:
+    """Return a month's answer to a question. Raises RequestError if the archive (None: none) has no such month."""
+    known = months(folder) if folder is not None else []
+    if folder is None or month not in known:
+        hint = N_("it has: {months}") if known else N_("calls go there when they are older than books.keep_days")
+        raise RequestError.of(N_("the archive has no month {month}"), hint, month=month, months=", ".join(known))
+    with _opened(folder, month) as archive:
+        return question(archive)
+
+
+def sound_of(folder: Path, recording: str) -> str:
+    """Return the path of a recording of any month as `aged.file_of` does, the newest month first."""
+    for month in reversed(months(folder)):
+        if path := ask(folder, month, lambda books: aged.file_of(books, recording)):
+            return path
+    return ""
 
 
 def delete_recordings(folder: Path, shelves: Shelves, chosen: aged.Chosen, until: int, now: int, why: str = "") -> int:

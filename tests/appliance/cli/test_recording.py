@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ import pytest
 from appliance.cli import converting
 from appliance.cli.converting import ConvertError, convert
 from appliance.cli.main import main
+from appliance.store import archive
 from appliance.store.recordings import read_wav
 from appliance.switch.sound.wav import header
 from dsp.g711 import alaw_encode
 from tests.appliance.api.running import RunningBox
 
+DAY_MS = 86_400_000
 Capture = pytest.CaptureFixture[str]
 
 
@@ -92,6 +95,41 @@ def test_a_deleted_recording_stays_in_the_books_with_who_when_and_why(
     assert main(["ledger"]) == 0, "a file that is deleted so is no fault"
     assert told(capsys, "recording", "export", number, "--folder", str(tmp_path / "o"), status=1)["left_out"] == 1
     assert index(tmp_path / "o")[0]["remark"] == "deleted"
+
+
+def test_recordings_of_archived_months_are_found_exported_played_and_deleted(
+    box: RunningBox, tmp_path: Path, capsys: Capture
+) -> None:
+    rows = told(capsys, "recordings")["recordings"]
+    store, months = box.server.store, box.folder / "archive"
+    month = f"{datetime.fromtimestamp(rows[0]['started_at'] / 1000, UTC):%Y-%m}"
+    number = str(rows[-1]["recording"])
+
+    def put_aside() -> None:
+        store.move_mark()
+        with closing(store.reader()) as books:
+            due = archive.find_due(books, rows[-1]["started_at"] + DAY_MS)
+            archive.copy(box.folder / "store.db", months, due)
+        store.forget(due)
+
+    box.do(put_aside)
+    assert told(capsys, "recording", "show", number, status=1) is None, "it left the books"
+    found = told(capsys, "recordings", "--archive", month)["recordings"]
+    assert found == [row for row in rows if row["recording"] <= found[0]["recording"]]
+    agent = next(row["agent"] for row in found if row["agent"])
+    of_agent = told(capsys, "recordings", "--archive", month, "--agent", agent)["recordings"]
+    assert {row["agent"] for row in of_agent} == {agent}
+    assert told(capsys, "recording", "show", number, "--archive", month)["path"] == rows[-1]["path"]
+    out = str(tmp_path / "out")
+    assert told(capsys, "recording", "export", "--archive", month, "--folder", out)["written"] == len(found)
+    assert told(capsys, "recording", "export", number, "--archive", month, "--folder", out)["written"] == 1
+    assert archive.sound_of(months, number) == rows[-1]["path"]
+    [row] = told(capsys, "recording", "delete", number, "--why", "asked for", "--archive", month)
+    assert (row["deleted_why"], row["deleted_by"]) == ("asked for", getpass.getuser())
+    assert archive.sound_of(months, number) == ""
+    assert main(["ledger"]) == 0
+    assert main(["recordings", "--archive", "2001-01"]) != 0
+    assert f"the archive has no month 2001-01\n  it has: {month}" in capsys.readouterr().err
 
 
 def test_the_coverage_is_shown_and_is_the_exit_status(box: RunningBox, capsys: Capture) -> None:

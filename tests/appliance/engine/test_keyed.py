@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from appliance.api.messages import HangUp
-from appliance.api.messages import SetWrapUpCode
+from appliance.api.messages import HangUp, SetWrapUpCode
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from tests.appliance.engine.box import Box, config

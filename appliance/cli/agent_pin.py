@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PINs of agents and of boxes for messages: `mxbox agent pin`, `mxbox voicemail pin`."""
+"""PINs of agents, boxes and conferences: `mxbox agent pin`, `mxbox voicemail pin`, `mxbox conference pin`."""
 
 import argparse
+import getpass
+import re
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from appliance.cli.command import Command
 from appliance.cli.extension_box import SYSTEM_CONFIG, ExtensionError, config_path
 from appliance.cli.output import facts, show, show_json
-from appliance.contract.asks import BOX_PREFIX
+from appliance.contract.asks import BOX_PREFIX, GUEST_PREFIX, HOST_PREFIX
 from appliance.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -23,6 +26,11 @@ def pin(args: argparse.Namespace) -> int:
 def box_pin(args: argparse.Namespace) -> int:
     """Make a new PIN for a box, or remove the one there is."""
     return _change(args, BOX)
+
+
+def conference_pin(args: argparse.Namespace) -> int:
+    """Make or choose the PIN of guests or hosts of a conference, or remove the one there is."""
+    return _change(args, HOST if args.host else GUEST)
 
 
 class _Owner(NamedTuple):
@@ -54,6 +62,22 @@ BOX: Final = _Owner(
 )
 
 
+GUEST: Final = _Owner(
+    "conference",
+    lambda config: [each.number for each in config.conference],
+    GUEST_PREFIX,
+    N_("conference {number} has no PIN for guests"),
+    N_("there is no conference {what}"),
+    N_("guests of conference {number} have a new PIN; it is shown only this once"),
+)
+
+HOST: Final = GUEST._replace(
+    before=HOST_PREFIX,
+    removed=N_("conference {number} has no PIN for hosts"),
+    made=N_("hosts of conference {number} have a new PIN; it is shown only this once"),
+)
+
+
 def _change(args: argparse.Namespace, owner: _Owner) -> int:
     from appliance.config.known import among
     from appliance.config.load import load_shape
@@ -67,8 +91,19 @@ def _change(args: argparse.Namespace, owner: _Owner) -> int:
         return _tell(args, owner, "", _(owner.removed))
     if args.number not in known:
         raise ExtensionError(_(owner.unknown).format(what=args.number), among(known, args.number))
+    if getattr(args, "choose", False):
+        pins.keep(path, owner.before + args.number, _chosen(), system_wall(0))
+        return _tell(args, owner, "", _("the PIN of conference {number} is the one that was typed in"))
     made = pins.renew(path, owner.before + args.number, system_wall(0))
     return _tell(args, owner, made, _(owner.made))
+
+
+def _chosen() -> str:
+    """Return a PIN that is typed in, unseen, or comes in by a pipe. Raises ExtensionError."""
+    typed = getpass.getpass(_("PIN: ")) if sys.stdin.isatty() else sys.stdin.readline().strip()
+    if not re.fullmatch(r"[0-9]{4,16}", typed):
+        raise ExtensionError(_("this is no PIN"), _("allowed: 4 to 16 digits"))
+    return typed
 
 
 def _tell(args: argparse.Namespace, owner: _Owner, made: str, told: str) -> int:
@@ -92,6 +127,15 @@ def box_pin_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", metavar="BOX", help=_("the box's name"))
     text = _("remove the PIN: the box is listened to at its own phones only")
     parser.add_argument("--remove", action="store_true", help=text)
+    _config(parser)
+
+
+def conference_pin_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `conference_pin`."""
+    parser.add_argument("number", metavar="CONFERENCE", help=_("the conference's number"))
+    parser.add_argument("--host", action="store_true", help=_("of hosts; without: of guests"))
+    parser.add_argument("--choose", action="store_true", help=_("type it in instead of having one made"))
+    parser.add_argument("--remove", action="store_true", help=_("remove the PIN: it lets nobody in any more"))
     _config(parser)
 
 

@@ -16,6 +16,7 @@ from appliance.api.messages import (
     ConferencesReply,
     Done,
 )
+from appliance.cli.agent_pin import conference_pin, conference_pin_arguments
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import clock, length, show, show_json, table
@@ -231,6 +232,14 @@ CONFERENCE = Group(
             ("mxbox conference unlock 8500",),
             arguments=_conference,
             asks=True,
+        ),
+        Command(
+            "pin",
+            N_("make the PIN of guests or hosts of a conference of the configuration"),
+            conference_pin,
+            ("mxbox conference pin 8500", "mxbox conference pin 8500 --host", "mxbox conference pin 8500 --choose"),
+            N_("The old PIN no longer works. `guest_pin` or `host_pin` of the conference has to be true."),
+            arguments=conference_pin_arguments,
         ),
         Command(
             "end",

@@ -11,21 +11,13 @@ from appliance.i18n import _
 
 
 def hosts(config: BoxConfig) -> Iterator[Mistake]:
-    """Check that hosts are extensions, and told from guests by their PIN."""
+    """Check that hosts are extensions."""
     phones = [each.number for each in config.extension]
     for n, each in enumerate(config.conference):
         for at, number in enumerate(each.hosts):
             if number not in phones:
                 key, message = f"conference[{n}].hosts[{at}]", _("there is no such extension")
                 yield Mistake(key, number, message, among(phones, number))
-        if each.host_pin and each.host_pin == each.guest_pin:
-            message, hint = _("is the PIN of guests as well"), _("choose another PIN for hosts")
-            yield Mistake(f"conference[{n}].host_pin", None, message, hint)
-        for name in ("host_pin", "guest_pin"):
-            pin = getattr(each, name)
-            if pin and not (pin.isascii() and pin.isdecimal() and len(pin) <= 16):
-                message, hint = _("is no PIN"), _("allowed: up to 16 digits")
-                yield Mistake(f"conference[{n}].{name}", None, message, hint)
 
 
 def keys(config: BoxConfig) -> Iterator[Mistake]:

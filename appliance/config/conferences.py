@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from appliance.config.base import Config, Digits, Number
+from appliance.config.base import Config, Number
 
 RoomKey = Annotated[str, Meta(pattern=r"^(|\*[0-9])$")]
 """A key of a conference: the star and a digit; empty switches it off."""
@@ -14,14 +14,14 @@ RoomKey = Annotated[str, Meta(pattern=r"^(|\*[0-9])$")]
 class ConferenceConfig(Config, frozen=True, kw_only=True):
     """A number at which callers talk together. Without a PIN it is open to all who may dial it.
 
-    Hosts are callers with `host_pin`, and the phones of `hosts`; without both, the first phone of the house. With
-    `host_pin` alone, guests press the hash key alone.
+    Hosts are callers with the PIN of hosts, and the phones of `hosts`; without both, the first phone of the house. With
+    `host_pin` alone, guests press the hash key alone. `mxbox conference pin` makes the PINs.
     """
 
     number: Number
     name: str = ""
-    host_pin: Digits = ""
-    guest_pin: Digits = ""
+    host_pin: bool = False  # hosts key in a PIN
+    guest_pin: bool = False  # and guests theirs
     hosts: tuple[Number, ...] = ()  # extensions that are hosts, and are asked for no PIN
     members: Annotated[int, Meta(ge=2, le=500)] = 60  # at most
     guests_speak: bool = True  # false: guests listen until the host lets them speak

@@ -27,10 +27,13 @@ class Lookup(msgspec.Struct, frozen=True, gc=False, tag="lookup"):
 
 BOX_PREFIX: Final = "box:"
 """Prefix of a box's name where PINs are kept; agents have numbers."""
+HOST_PREFIX: Final = "conference:host:"
+GUEST_PREFIX: Final = "conference:guest:"
+"""Prefixes of a conference's number there, for the PINs of hosts and of guests."""
 
 
 class CheckPin(msgspec.Struct, frozen=True, gc=False, tag="check_pin"):
-    """Compare what an agent keyed in with the agent's PIN; or with that of a box, `agent` being `box:<name>`.
+    """Compare what an agent keyed in with the agent's PIN; or with that of a box or a conference, by its prefix.
 
     The answer is `right`, `wrong`, or `none` if the agent has no PIN. Nothing is compared with an empty `pin`.
     """

@@ -17,6 +17,7 @@ import msgspec
 from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Error, Hello, Subscribe, Subscribed
 from appliance.contract.rights import Peer, Right
 from appliance.i18n import N_
+from appliance.server.discretion import Discretion
 from appliance.server.rights import Admission
 from appliance.server.subscribers import Subscribers
 from appliance.version import VERSION
@@ -48,6 +49,7 @@ class ControlServer:
         answer: answers every request but `Subscribe` of the user who asks; see `Desk.answer`.
         subscribers: the subscribers of updates.
         admission: users and their rights.
+        discretion: what users who may not supervise are not shown.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class ControlServer:
         answer: Callable[[AnyRequest, str], Awaitable[AnyReply]],
         subscribers: Subscribers,
         admission: Admission,
+        discretion: Discretion | None = None,
     ) -> None:
         self._path = path
         self._answer = answer
         self._subscribers = subscribers
         self._admission = admission
+        self._discretion = discretion or Discretion()
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], _Connection] = {}
         """The one that has been silent longest stands first."""
@@ -151,7 +155,8 @@ class ControlServer:
                 await self._stream(request, reader, writer)
                 return
             self._mark(busy=_ASKED)
-            await _reply(writer, request if isinstance(request, Error) else await self._answer(request, peer.user))
+            reply = request if isinstance(request, Error) else await self._answer(request, peer.user)
+            await _reply(writer, reply if "supervise" in peer.rights else self._discretion.reply(reply))
             self._mark(busy=_SILENT)
 
     async def _stream(self, request: Subscribe, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -40,6 +40,7 @@ from appliance.server.asks import Asks, handlers
 from appliance.server.box_keeping import BoxKeeping
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
+from appliance.server.discretion import Discretion
 from appliance.server.link import SwitchLink
 from appliance.server.retention import Retention
 from appliance.server.rights import Admission
@@ -93,7 +94,8 @@ class Process:
         self._started = time.monotonic()
         self._disk_error = ""
         self._endings = Endings(paths.run)
-        subscribers = Subscribers(self._store.label, self._store.count_start())
+        discretion = Discretion(config.codes.listen)
+        subscribers = Subscribers(self._store.label, self._store.count_start(), discretion=discretion)
         self._server.watchers.append(subscribers.tell)
         rpc = edge_paths(config, paths).rpc
         self._desk = Desk(
@@ -110,7 +112,8 @@ class Process:
             archive_folder=paths.archive,
             moved=paths.moved,
         )
-        self._control = ControlServer(paths.control_socket, self._desk.answer, subscribers, Admission(config.api.users))
+        admission = Admission(config.api.users)
+        self._control = ControlServer(paths.control_socket, self._desk.answer, subscribers, admission, discretion)
         self._retention = Retention(
             self._store, paths.store, paths.archive, paths.recordings, config, paths.moved, self._server.note
         )

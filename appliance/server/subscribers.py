@@ -12,6 +12,7 @@ import msgspec
 from appliance.api.messages import Topic, Update
 from appliance.contract import records as r
 from appliance.contract.switch import SpanState, StatusReport
+from appliance.server.discretion import Discretion
 
 MAX_BEHIND = 1 << 20
 """Bytes that may wait for a subscriber: some seconds of the busiest box."""
@@ -76,10 +77,18 @@ class Subscribers:
         label: returns the wall clock's label (Unix milliseconds) of a tick.
         start: how often the call server was started: the numbers of updates go on above those of the start before.
         kept: how many updates are kept.
+        discretion: tells which of the calls' updates belong to the topic `supervision`.
     """
 
-    def __init__(self, label: Callable[[int], int], start: int = 0, kept: int = MAX_KEPT) -> None:
+    def __init__(
+        self,
+        label: Callable[[int], int],
+        start: int = 0,
+        kept: int = MAX_KEPT,
+        discretion: Discretion | None = None,
+    ) -> None:
         self._label = label
+        self._hides = (discretion or Discretion()).hides
         self._topics: dict[asyncio.StreamWriter, frozenset[Topic]] = {}
         self._kept: deque[Update] = deque(maxlen=kept)
         self.seq = start << _START_BITS
@@ -113,7 +122,10 @@ class Subscribers:
         at = self._label(now)
         for each in [what] if isinstance(what, SpanState | StatusReport) else what:
             self.seq += 1
-            update = Update(_TOPICS[type(each)], at, each, self.seq)
+            topic = _TOPICS[type(each)]
+            if topic == "calls" and self._hides(each):
+                topic = "supervision"
+            update = Update(topic, at, each, self.seq)
             self._kept.append(update)
             if self._topics:
                 self._tell(update)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The way into a conference: by its number and PIN, by a code that names one, or called by a host."""
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from appliance.config.conferences import ConferenceConfig
+from appliance.contract.asks import GUEST_PREFIX, HOST_PREFIX, CheckPin
 from appliance.contract.switch import Party
 from appliance.engine.parts import parking
 from appliance.engine.parts.board import Board
@@ -13,7 +15,7 @@ from appliance.engine.parts.goals import Goal
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.reach import Reach
 from appliance.engine.parts.starts import StartDialogue, StartRoom, StartSpeech
-from appliance.engine.parts.turns import Onward, Question, Turn, Words
+from appliance.engine.parts.turns import Checking, Onward, Question, Turn, Words
 from appliance.engine.routes.routing import ToConference, ToFeature, ToGroup, ToOutside, ToPhone
 from appliance.i18n import N_
 from appliance.ivr import say
@@ -28,7 +30,7 @@ def dialled(board: Board, call: Call, caller: Leg, target: ToConference) -> None
     if caller.phone is not None and caller.phone.number in plan.hosts:
         come_in(board, call, caller, plan, host=True)
     elif plan.host_pin or plan.guest_pin:
-        board.begin(call, StartDialogue(caller, _ask_pin(board, caller, plan)))
+        board.begin(call, StartDialogue(caller, _Door(board, caller, plan).ask()))
     else:
         come_in(board, call, caller, plan)
 
@@ -38,20 +40,51 @@ def named(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
     come_in(board, call, caller, ConferenceConfig(number=code.number))
 
 
-def _ask_pin(board: Board, caller: Leg, plan: ConferenceConfig, first: tuple[str, ...] = (), wrong: int = 0) -> Turn:
-    sounds = say.prompts(board.config.language, (*first, "room-enter-pin"))
-    return Question(sounds, partial(_compare, board, caller, plan, wrong))
+class _Door(NamedTuple):
+    """A caller who has to key in a PIN; `wrong`: how many were wrong."""
 
+    board: Board
+    caller: Leg
+    plan: ConferenceConfig
+    wrong: int = 0
 
-def _compare(board: Board, caller: Leg, plan: ConferenceConfig, wrong: int, pin: str) -> Turn:
-    """Take hosts and guests in by their PIN; without a PIN for guests, the hash key alone is theirs."""
-    if pin == plan.guest_pin or (pin and pin == plan.host_pin):
-        return Onward(partial(come_in, plan=plan, host=bool(pin) and pin == plan.host_pin))
-    if wrong + 1 < TRIES:
-        return _ask_pin(board, caller, plan, ("room-wrong-pin",), wrong + 1)
-    text = N_("conference {number}: {n} wrong PINs in a call from {caller}")
-    board.trouble("conference", text, number=plan.number, n=TRIES, caller=caller.who or "?")
-    return Words(say.prompts(board.config.language, ("room-wrong-pin",)))
+    def ask(self, *first: str) -> Turn:
+        """Ask for the PIN; `first`: prompts before the question."""
+        return Question(say.prompts(self.board.config.language, (*first, "room-enter-pin")), self._keyed)
+
+    def _keyed(self, pin: str) -> Turn:
+        """Compare a PIN with that of guests, who are more, then of hosts; the hash key alone is for guests without one."""
+        if not pin:
+            return self._refuse() if self.plan.guest_pin else self._onward(host=False)
+        return self._check(pin, host=not self.plan.guest_pin)
+
+    def _check(self, pin: str, *, host: bool) -> Turn:
+        whose = HOST_PREFIX if host else GUEST_PREFIX
+        return Checking(CheckPin(whose + self.plan.number, pin), partial(self._checked, pin, host))
+
+    def _checked(self, pin: str, host: bool, result: str, _values: Mapping[str, str]) -> Turn:  # noqa: FBT001 - by `_check`
+        if result == "right":
+            return self._onward(host=host)
+        if result == "none":
+            whose = N_("conference {number} has no PIN for hosts: `mxbox conference pin {number} --host` makes one")
+            text = whose if host else N_("conference {number} has no PIN: `mxbox conference pin {number}` makes one")
+            self.board.trouble("conference", text, number=self.plan.number)
+        if not host and self.plan.host_pin:
+            return self._check(pin, host=True)
+        return self._refuse() if result == "wrong" else self._words("not-possible")
+
+    def _onward(self, *, host: bool) -> Turn:
+        return Onward(partial(come_in, plan=self.plan, host=host))
+
+    def _refuse(self) -> Turn:
+        if self.wrong + 1 < TRIES:
+            return self._replace(wrong=self.wrong + 1).ask("room-wrong-pin")
+        text = N_("conference {number}: {n} wrong PINs in a call from {caller}")
+        self.board.trouble("conference", text, number=self.plan.number, n=TRIES, caller=self.caller.who or "?")
+        return self._words("room-wrong-pin")
+
+    def _words(self, prompt: str) -> Turn:
+        return Words(say.prompts(self.board.config.language, (prompt,)))
 
 
 def come_in(board: Board, call: Call, caller: Leg, plan: ConferenceConfig, *, host: bool = False) -> None:

@@ -11,6 +11,7 @@ from appliance.contract.switch import AnyCommand
 from appliance.engine.engine import Engine
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
+from appliance.server.discretion import Discretion
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
 from appliance.server.subscribers import MAX_KEPT, Subscribers
@@ -90,7 +91,8 @@ class RunningBox:
         self.server = CallServer(Engine(config(), {"hotline": flow()}, store.open_books()), store)
         self.board = Switchboard(config(), HABITS, seed=11)
         self.board.attach(self.server)
-        subscribers = Subscribers(store.label, store.count_start(), self._kept)
+        discretion = Discretion(config().codes.listen)
+        subscribers = Subscribers(store.label, store.count_start(), self._kept, discretion)
         self.server.watchers.append(subscribers.tell)
         desk = Desk(
             self.server,
@@ -103,7 +105,7 @@ class RunningBox:
             seq=lambda: subscribers.seq,
             archive_folder=self.folder / "archive",
         )
-        self.control = ControlServer(self.path, desk.answer, subscribers, self.admission)
+        self.control = ControlServer(self.path, desk.answer, subscribers, self.admission, discretion)
         await self.control.start()
         self._ready.set()
         await self._stop.wait()

@@ -17,7 +17,7 @@ from tests.bench.callsource import CallSource
 
 CONFERENCES = [
     {"number": "8500", "members": 5},
-    {"number": "8501", "host_pin": "1", "members": 4, "guests_speak": False, "speakers": 1, "record": "always"},
+    {"number": "8501", "host_pin": True, "members": 4, "guests_speak": False, "speakers": 1, "record": "always"},
 ]
 KEYS = ("*1", "*6", "*9", "*2#", "*21#", "*32#", "*4#", "*42#", "*5#", "*7", "*88001#", "*80138#", "*0#", "1#", "#")
 

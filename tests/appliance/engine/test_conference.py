@@ -7,13 +7,14 @@ import pytest
 
 from appliance.contract import records as r
 from appliance.contract import switch as m
+from appliance.contract.asks import CheckPin
 from appliance.contract.views import ConferenceView, MemberView
 from tests.appliance.engine.box import Box, config
 from tests.appliance.engine.test_reaching import closes
 from tests.appliance.engine.test_room import heard
 from tests.appliance.engine.test_talk import booked, talk
 
-HALL = {"number": "8501", "name": "board", "host_pin": "4711", "guest_pin": "12", "members": 4}
+HALL = {"number": "8501", "name": "board", "host_pin": True, "guest_pin": True, "members": 4}
 LECTURE = {"number": "8502", "hosts": ["8009"], "guests_speak": False, "speakers": 1}
 
 
@@ -90,21 +91,31 @@ def test_a_conference_goes_on_when_the_first_leaves_and_ends_with_the_last() -> 
     closes(house)
 
 
-@pytest.mark.parametrize(("pin", "host"), [("4711", True), ("12", False)])
-def test_the_pin_says_who_is_a_host(pin: str, host: bool) -> None:
+def keyed(house: Box, leg: int, pin: str, *compared: tuple[str, str]) -> None:
+    """Key in a PIN; `compared`: the PINs with which it is compared, and the results."""
+    house.key(leg, f"{pin}#")
+    for whose, result in compared:
+        assert house.last_ask() == CheckPin(f"conference:{whose}", pin)
+        house.found(result)
+
+
+@pytest.mark.parametrize("host", [True, False])
+def test_the_pin_says_who_is_a_host(host: bool) -> None:
     house = box()
     leg = house.call_in("8501")
     assert words(house, leg) == ["room-enter-pin"]
-    house.key(leg, f"{pin}#")
+    of_guests = ("guest:8501", "wrong" if host else "right")
+    keyed(house, leg, "4711", of_guests, *([("host:8501", "right")] if host else []))
     assert members(house)[leg].host == host
+    assert not [each for each in house.history if "4711" in repr(each)], "it is in no record"
     booked(house)
 
 
 def test_three_wrong_pins_end_the_call_and_are_told() -> None:
     house = box()
     leg = house.call_in("8501")
-    for _ in range(3):
-        house.key(leg, "999#")
+    for pin in ("999", "", "99"):
+        keyed(house, leg, pin, *((("guest:8501", "wrong"), ("host:8501", "wrong")) if pin else ()))
     assert words(house, leg) == ["room-wrong-pin"]
     assert house.wrote(r.TroubleNoted).values == {"number": "8501", "n": "3", "caller": "13800138000"}
     house.played(leg)
@@ -113,12 +124,35 @@ def test_three_wrong_pins_end_the_call_and_are_told() -> None:
 
 
 def test_without_a_pin_for_guests_the_hash_key_alone_is_theirs() -> None:
-    house = Box(config(conference=[{"number": "8500", "host_pin": "77"}]))
+    house = Box(config(conference=[{"number": "8500", "host_pin": True}]))
     guest = house.call_in("8500")
     house.key(guest, "#")
     host = house.phone_dials("8500", "8001")
-    house.key(host, "77#")
+    keyed(house, host, "77", ("host:8500", "right"))
     assert {leg: each.host for leg, each in members(house).items()} == {guest: False, host: True}
+    booked(house)
+
+
+@pytest.mark.parametrize(
+    ("compared", "told"),
+    [
+        ((("guest:8501", "none"), ("host:8501", "wrong")), ["conference {number} has no PIN: `mxbox conference pin"]),
+        ((("guest:8501", "wrong"), ("host:8501", "none")), ["conference {number} has no PIN for hosts: `mxbox"]),
+        ((("guest:8501", "failed"), ("host:8501", "failed")), []),
+    ],
+)
+def test_a_conference_whose_pin_was_never_made_or_cannot_be_read_lets_nobody_in(
+    compared: tuple[tuple[str, str], ...], told: list[str]
+) -> None:
+    house = box()
+    leg = house.call_in("8501")
+    keyed(house, leg, "4711", *compared)
+    assert not house.engine.conferences()
+    assert words(house, leg) == (
+        ["not-possible"] if compared[1][1] != "wrong" else ["room-wrong-pin", "room-enter-pin"]
+    )
+    troubles = [each.text for each in house.all(r.TroubleNoted)]
+    assert [text.startswith(begin) for text, begin in zip(troubles, told, strict=True)] == [True] * len(told)
     booked(house)
 
 

@@ -11,7 +11,16 @@ from appliance.contract import switch as m
 from appliance.contract.errors import RequestError
 from tests.appliance.engine.box import CONFIG, Box, config
 from tests.appliance.engine.meeting import conduct, meet
-from tests.appliance.engine.test_conference import asked, box, conference, in_room, members, noted, words
+from tests.appliance.engine.test_conference import (
+    asked,
+    box,
+    conference,
+    in_room,
+    keyed,
+    members,
+    noted,
+    words,
+)
 from tests.appliance.engine.test_room import heard
 from tests.appliance.engine.test_talk import booked, talk
 from tests.appliance.engine.test_walk import Walk
@@ -101,12 +110,12 @@ def test_only_parties_can_be_called_in(number: str) -> None:
 def test_a_host_outside_calls_nobody_outside_and_a_phone_no_further_than_its_class() -> None:
     house = Box(
         config(
-            conference=[{"number": "8500", "host_pin": "1", "guest_pin": "2", "hosts": ["8001"]}],
+            conference=[{"number": "8500", "host_pin": True, "guest_pin": True, "hosts": ["8001"]}],
             extension=[{**each, "calling": "internal"} for each in CONFIG["extension"]],
         )
     )
     outside = house.call_in("8500")
-    house.key(outside, "1#")
+    keyed(house, outside, "1", ("guest:8500", "wrong"), ("host:8500", "right"))
     phone = house.phone_dials("8500", "8001")
     for leg in (outside, phone):
         house.key(leg, "*80555#")

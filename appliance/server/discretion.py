@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What programs are not shown whose users may not supervise: the calls and legs of supervisors in talks of others.
+"""Discretion: calls and legs of supervisors in talks of others are not shown to users who may not supervise.
 
-An agent's program would tell the agent else that somebody listens.
+Otherwise an agent's program could tell the agent of a supervisor that listens.
 """
 
 from typing import Final
@@ -62,5 +62,5 @@ class Discretion:
         return replace(call, legs=tuple([leg for leg in call.legs if leg.role != SUPERVISOR]))
 
     def _past(self, row: CdrRow) -> CdrRow:
-        """Return the row of a call; who was listened to is left out. The row stays: lists go on below its number."""
+        """Return the row of a call without the agent who was listened to. It stays: lists go on below its number."""
         return replace(row, called="") if self._listens(row.called) else row

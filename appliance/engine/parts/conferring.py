@@ -53,7 +53,7 @@ class _Door(NamedTuple):
         return Question(say.prompts(self.board.config.language, (*first, "room-enter-pin")), self._keyed)
 
     def _keyed(self, pin: str) -> Turn:
-        """Compare a PIN with that of guests, who are more, then of hosts; the hash key alone is for guests without one."""
+        """Compare a PIN with that of guests, who are more, then of hosts; the hash key alone lets guests without in."""
         if not pin:
             return self._refuse() if self.plan.guest_pin else self._onward(host=False)
         return self._check(pin, host=not self.plan.guest_pin)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reserved: no issue has built this room yet."""
+"""The terminal: link, picture, screens. See README.md."""

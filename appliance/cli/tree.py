@@ -17,6 +17,7 @@ from appliance.cli.queue_why import QUEUE
 from appliance.cli.sim import SIM
 from appliance.cli.supervise import SUPERVISE
 from appliance.cli.survey import SURVEY
+from appliance.cli.terminal import TUI
 from appliance.cli.tones import TONES
 from appliance.cli.voicemail import VOICEMAIL
 from appliance.i18n import N_, _
@@ -67,6 +68,7 @@ DEMO: Final = Command(
 TREE: Final[tuple[Command | Group, ...]] = (
     RUN,
     DEMO,
+    TUI,
     *live.COMMANDS,
     *books.COMMANDS,
     QUEUE,

@@ -34,6 +34,7 @@ class RunningBox:
     server: CallServer
     board: Switchboard
     control: ControlServer
+    _subscribers: Subscribers
 
     def __init__(self, folder: Path, admission: Admission | None = None, kept: int = MAX_KEPT) -> None:
         self.admission = admission or Admission({})
@@ -61,6 +62,10 @@ class RunningBox:
             return act()
 
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(20)
+
+    def server_seq(self) -> int:
+        """Return the number of the last update."""
+        return self._subscribers.seq
 
     def hang_up(self) -> None:
         """End every connection, as a box does that is short of them. Runs on the box's thread."""
@@ -92,7 +97,7 @@ class RunningBox:
         self.board = Switchboard(config(), HABITS, seed=11)
         self.board.attach(self.server)
         discretion = Discretion(config().codes.listen)
-        subscribers = Subscribers(store.label, store.count_start(), self._kept, discretion)
+        subscribers = self._subscribers = Subscribers(store.label, store.count_start(), self._kept, discretion)
         self.server.watchers.append(subscribers.tell)
         desk = Desk(
             self.server,

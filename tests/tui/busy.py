@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A busy box as its replies tell it: three spans, calls in all states, queues, agents with Chinese names, troubles."""
+
+from typing import Any
+
+from appliance.api import messages as api
+from appliance.contract.edge import EdgeState, TrunkState
+from appliance.contract.records import AgentState, AgentStatus
+from appliance.contract.rows import (
+    AgentRow,
+    LegRow,
+    LiveCall,
+    QueueRow,
+    StoreStatus,
+    TroubleRow,
+    WaitingRow,
+)
+from appliance.contract.switch import CardReport, SpanReport, SpanState, StatusReport
+from tests.appliance.cli.answers import REPLIES
+
+AT = 1_795_000_000_000
+SEQ = 100
+
+
+def _leg(leg: int, role: str, number: str, *, agent: str = "", span: int = 0, slot: int = 0) -> LegRow:
+    line = "pri:carrier" if span else f"phone:{number}"
+    return LegRow(
+        leg=leg,
+        line=line,
+        role=role,  # type: ignore[arg-type]
+        number=number,
+        agent=agent,
+        state="active",
+        span=span,
+        timeslot=slot,
+    )
+
+
+def _call(
+    number: int, caller: str, called: str, state: str, age_s: float, state_s: float, *legs: LegRow, **where: str
+) -> LiveCall:
+    facts: dict[str, Any] = {"flow": "", "node": "", "queue": "", **where}
+    return LiveCall(
+        call=number,
+        started_at=AT - round(age_s * 1000),
+        direction="in" if legs and legs[0].span else "internal",
+        caller=caller,
+        called=called,
+        state=state,
+        state_s=state_s,
+        age_s=age_s,
+        legs=legs,
+        **facts,
+    )
+
+
+CALLS = (
+    _call(1042, "13800138000", "12345", "talking", 412, 371, _leg(1, "caller", "13800138000", span=1, slot=7),
+          _leg(2, "agent", "1001", agent="8001"), flow="hotline"),
+    _call(1043, "13911112222", "12345", "waiting", 41, 40, _leg(3, "caller", "13911112222", span=1, slot=1),
+          queue="sales"),
+    _call(1044, "", "12345", "flow", 3, 3, _leg(4, "caller", "", span=2, slot=31), flow="hotline", node="menu"),
+    _call(1045, "1005", "010123456", "calling", 9, 6, _leg(5, "caller", "1005"),
+          _leg(6, "outside", "010123456", span=1, slot=12)),
+    _call(1046, "13700000001", "12345", "offering", 15, 2, _leg(7, "caller", "13700000001", span=1, slot=17),
+          _leg(8, "agent", "1002", agent="8002"), queue="sales"),
+    _call(1047, "1003", "1004", "held", 3725, 30, _leg(9, "caller", "1003"), _leg(10, "extension", "1004")),
+)  # fmt: skip
+
+
+def _report(span: int, *, errors: int = 0, verdicts: tuple[str, ...] = ("in_service",)) -> SpanReport:
+    return SpanReport(
+        span=span,
+        address=f"dahdi:{span}",
+        kind="E1",
+        description="T4XXP (PCI) Card 0",
+        signalling="pri",
+        side="user",
+        clock="far",
+        alarms=(),
+        loss=None,
+        d_channel_up=True,
+        clock_source=1,
+        counters={
+            "code_violations": 3 + errors,
+            "crc4_errors": errors,
+            "e_bits": 0,
+            "framing_errors": 0,
+            "slips_repeated": 1,
+        },
+        recent={"crc4_errors": errors},
+        recent_s=15.0,
+        verdicts=verdicts,
+    )
+
+
+SPANS = (
+    SpanState(1, "dahdi:1", (), in_service=True),
+    SpanState(2, "dahdi:2", (), in_service=True),
+    SpanState(3, "dahdi:3", ("YELLOW",), in_service=False, cause="alarms"),
+)
+SWITCH = StatusReport(
+    late_ticks=3,
+    tick_us_p50=3100.0,
+    tick_us_p99=7400.0,
+    tick_us_max=12_800.0,
+    cards=(
+        CardReport("span 1", "D up", 4, 30, healthy=True, span=_report(1)),
+        CardReport(
+            "span 2", "D up", 1, 30, healthy=True, span=_report(2, errors=2, verdicts=("in_service", "bit_errors"))
+        ),
+        CardReport("span 3", "D down", 0, 30, healthy=False, span=_report(3, verdicts=("yellow",))),
+    ),
+    levels={1: -12, 2: -18, 9: -40, 10: -33},
+    speaking=(1,),
+)
+STATUS = api.StatusReply(
+    version="0.1.0",
+    profile="mx90",
+    healthy=False,
+    at=AT,
+    up_s=93_784.0,
+    connected=True,
+    calls_up=len(CALLS),
+    calls_total=3411,
+    waiting=2,
+    agents={"idle": 1, "talking": 1, "offered": 1, "paused": 1},
+    store=StoreStatus(last_seq=99, bytes=1_234_567),
+    spans=SPANS,
+    switch=SWITCH,
+    edge=EdgeState(up=True, phones=42, trunks=(TrunkState("voip", registers=True, registered=False),)),
+)
+
+
+def _agent(
+    number: str, name: str, status: AgentStatus, state: AgentState, state_s: float, answered: int, **more: object
+) -> AgentRow:
+    facts: dict[str, object] = {"reason": "", "call": 0, **more}
+    return AgentRow(
+        agent=number,
+        name=name,
+        extension=f"10{number[-2:]}",
+        status=status,
+        state=state,
+        state_s=state_s,
+        queues=("sales", "service") if number == "8001" else ("sales",),
+        offered=answered + 3,
+        answered=answered,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+AGENTS = (
+    _agent("8001", "李娜", "ready", "talking", 371, 41, call=1042),
+    _agent("8002", "Wang Wei", "ready", "offered", 2, 38, call=1046),
+    _agent("8003", "赵六", "paused", "paused", 730, 20, reason="lunch"),
+    _agent("8004", "Chen Jing", "ready", "idle", 20, 12),
+    _agent("8005", "欧阳小明", "signed_out", "signed_out", 50_000, 0),
+)
+QUEUES = (
+    QueueRow(
+        queue="sales",
+        waiting=(
+            WaitingRow(call=1043, caller="13911112222", wait_s=40),
+            WaitingRow(call=1046, caller="13700000001", wait_s=12),
+        ),
+        idle=1, busy=2, signed_in=4, entered=120, answered=100, abandoned=12,
+    ),
+    QueueRow(queue="service", waiting=(), idle=0, busy=1, signed_in=1, entered=33, answered=31, abandoned=2),
+)  # fmt: skip
+TROUBLES = (
+    TroubleRow(trouble=3, started_at=AT - 60_000, kind="span", text="span 3: YELLOW", count=1),
+    TroubleRow(trouble=2, started_at=AT - 6_000_000, kind="late_tick", text="a tick was 31 ms late", count=3),
+)
+
+BUSY: dict[type[api.Request], api.Reply] = {
+    **REPLIES,
+    api.Status: STATUS,
+    api.Spans: api.SpansReply(spans=SPANS, switch=SWITCH),
+    api.Calls: api.CallsReply(CALLS, SEQ),
+    api.Queues: api.QueuesReply(QUEUES, SEQ),
+    api.Agents: api.AgentsReply(AGENTS, SEQ),
+    api.Troubles: api.TroublesReply(TROUBLES),
+}
+"""Reply to each kind of request."""

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The real program in a real pseudo-terminal, read by an emulator (pyte). It counts the bytes that were drawn."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import pyte
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Emulator(pyte.Screen):
+    """A terminal. `wide_rules`: it draws box glyphs two columns wide, as some do that are set up for Chinese."""
+
+    def __init__(self, columns: int, lines: int, reply: Callable[[bytes], None], *, wide_rules: bool) -> None:
+        super().__init__(columns, lines)
+        self._reply, self._wide = reply, wide_rules
+
+    def draw(self, data: str) -> None:
+        """Draw, a box glyph as wide as this terminal has it."""
+        super().draw(data)
+        if self._wide:
+            self.cursor_forward(sum("\u2500" <= each <= "\u257f" for each in data))
+
+    def write_process_input(self, data: str) -> None:
+        """Answer a question of the program."""
+        self._reply(data.encode())
+
+
+class Terminal:
+    """`mxbox tui` under way in a pseudo-terminal; a context manager."""
+
+    def __init__(
+        self,
+        socket: Path,
+        *words: str,
+        size: tuple[int, int] = (80, 24),
+        wide_rules: bool = False,
+        **environ: str,
+    ) -> None:
+        self.columns, self.lines = size
+        self.drawn = 0
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
+        self.screen = Emulator(self.columns, self.lines, self.send, wide_rules=wide_rules)
+        self._stream = pyte.ByteStream(self.screen)
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "LC_", "COLORTERM"))
+        }
+        settings = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LANGUAGE": "en", "COLORTERM": "truecolor", **environ}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "appliance.cli", "tui", "--socket", str(socket), *words],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=ROOT,
+            env={**kept, **settings},
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+        os.close(self._master)
+
+    def send(self, data: bytes) -> None:
+        """Press keys."""
+        os.write(self._master, data)
+
+    def read(self, seconds: float) -> None:
+        """Take what is drawn for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self._master], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self._master, 1 << 16)
+            except OSError:  # the program has ended
+                return
+            self.drawn += len(data)
+            self._stream.feed(data)
+
+    @property
+    def text(self) -> str:
+        """What is seen, hanzi in one place."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def until(self, what: Callable[[str], object], within_s: float = 30.0) -> str:
+        """Wait until the screen is so; return it."""
+        end = time.monotonic() + within_s
+        while time.monotonic() < end:
+            self.read(0.05)
+            if what(self.text):
+                return self.text
+        raise AssertionError(f"the screen never was so:\n{self.text}")

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The screens, in the order in which the terminal lists them. A new one: its file, and its class here."""
+
+from typing import Final
+
+from tui.screens.base import HouseScreen
+from tui.screens.calls import CallsScreen
+from tui.screens.lines import LinesScreen
+from tui.screens.overview import OverviewScreen
+
+SCREENS: Final[tuple[type[HouseScreen], ...]] = (OverviewScreen, LinesScreen, CallsScreen)

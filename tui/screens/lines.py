@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lines: every span with its alarms and verdict, and the timeslots of the chosen one, live."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from appliance.cli.output import length
+from appliance.cli.spans import CAUSES, VERDICTS
+from appliance.cli.words import word
+from appliance.contract.switch import SpanState
+from appliance.i18n import N_, _
+from tui.cells import Cell, Line, fit
+from tui.dialogs import Jump
+from tui.live import Pane
+from tui.live_table import Column, LiveTable
+from tui.picture import Picture
+from tui.screens.base import HouseScreen
+from tui.skin import Role
+from tui.things import CallNow, LegNow
+
+SLOTS: Final = 32
+D_CHANNEL: Final = 16
+_LETTERS: Final[Mapping[str, tuple[str, Role]]] = {
+    "talking": ("T", "good"),
+    "conference": ("C", "good"),
+    "held": ("H", "warn"),
+    "waiting": ("Q", "warn"),
+    "offering": ("Q", "warn"),
+    "calling": ("r", "accent"),
+    "originating": ("r", "accent"),
+    "announcing": ("a", "accent"),
+    "releasing": ("x", "dim"),
+}
+"""Letter of a timeslot by the state of its call; `i`: it hears the box."""
+_COUNTERS: Final = (
+    ("CV", "code_violations"), ("CRC", "crc4_errors"), ("E", "e_bits"), ("FAS", "framing_errors"),
+    ("ES", "errored_seconds"),
+)  # fmt: skip
+_SLIPS: Final = ("slips_repeated", "slips_dropped", "timing_slips")
+
+
+class LinesScreen(HouseScreen):
+    """The lines."""
+
+    NAME, LABEL, DIGIT = "lines", N_("lines"), "2"
+    HELP_TEXT = N_(
+        "Above the spans, below the timeslots of the chosen one. T talk, Q in a queue, i hears the box (a flow, an "
+        "announcement), r rings, H on hold, C conference, x releasing, . idle; 16 is the D channel. Left and right "
+        "choose a timeslot, Enter goes to its call."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,right", "slot", N_("timeslot"), key_display="<- ->", show=True),
+        Binding("left", "slot(-1)", show=False),
+        Binding("right", "slot(1)", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._slot = 1
+
+    def body(self) -> Iterable[Widget]:
+        """Return the table of spans above the timeslots of one."""
+        self._spans: LiveTable[SpanState] = LiveTable(
+            self._columns(), self._rows, lambda it: it.span, N_("no span is configured"), id="spans"
+        )
+        self._pane = Pane(self._timeslots)
+        self._spans.styles.height = "2fr"
+        self._pane.styles.height = "3fr"
+        self._pane.can_focus = False
+        return (Vertical(self._spans, self._pane),)
+
+    def _columns(self) -> Sequence[Column[SpanState]]:
+        return (
+            Column(N_("span"), 4, lambda it: str(it.span), right=True, order=lambda it: it.span),
+            Column(
+                N_("service"), 8, lambda it: Cell(_(CAUSES.get(it.cause, it.cause)), "good" if it.in_service else "bad")
+            ),
+            Column(N_("alarms"), 7, lambda it: Cell(" ".join(it.alarms) or "-", "bad" if it.alarms else "dim")),
+            Column(N_("in use"), 6, self._in_use, right=True),
+            Column(N_("verdict"), 20, self._verdict, grow=2),
+            Column(N_("clock"), 8, self._clock_of, spare=1),
+            Column(N_("address"), 14, lambda it: Cell(it.address, "dim"), grow=1, spare=2),
+        )
+
+    def _rows(self) -> Sequence[SpanState]:
+        return sorted(self.picture.spans.values(), key=lambda it: it.span)
+
+    def _in_use(self, it: SpanState) -> str:
+        card = self.picture.cards.get(it.span)
+        return f"{card.in_use}/{card.rows}" if card is not None else "-"
+
+    def _verdict(self, it: SpanState) -> Cell:
+        card = self.picture.cards.get(it.span)
+        if card is None or card.span is None:
+            return Cell("-", "dim")
+        text = _("; ").join(_(VERDICTS.get(code, code)) for code in card.span.verdicts)
+        return Cell(text, "good" if card.span.verdicts == ("in_service",) else "bad")
+
+    def _clock_of(self, it: SpanState) -> str:
+        card = self.picture.cards.get(it.span)
+        if card is None or card.span is None:
+            return "-"
+        return _("far end's") if card.span.clock == "far" else _("ours")
+
+    # --- the timeslots
+
+    def _timeslots(self, width: int) -> Sequence[Line]:
+        span = self._spans.row
+        if span is None:
+            return ()
+        taken = slots_of(self.picture, span.span)
+        per_line = SLOTS if width >= 5 + SLOTS * 3 else SLOTS // 2
+        lines: list[Line] = []
+        for first in range(0, SLOTS, per_line):
+            slots = range(max(first, 1), first + per_line)
+            lines.append([Cell(" TS  ", "head"), *(self._number(n) for n in slots)])
+            lines.append(["     ", *(self._state(n, taken, span) for n in slots)])
+            lines.append([Cell(" dBm ", "dim"), *(self._level(n, taken) for n in slots)])
+        return [*lines, "", *self._on_slot(taken), "", *self._counters(span)]
+
+    def _number(self, slot: int) -> Cell:
+        return Cell(fit(str(slot), 3, right=True), "cursor" if slot == self._slot else "head")
+
+    def _state(self, slot: int, taken: "Mapping[int, tuple[CallNow, LegNow]]", span: SpanState) -> Cell:
+        if slot == D_CHANNEL:
+            up = span.cause != "d_channel" and span.in_service
+            return Cell("  D", "good" if up else "bad")
+        if slot not in taken:
+            return Cell("  .", "dim") if span.in_service else Cell("  -", "bad")
+        letter, role = _LETTERS.get(taken[slot][0].state, ("i", "accent"))
+        return Cell(f"  {letter}", role)
+
+    def _level(self, slot: int, taken: "Mapping[int, tuple[CallNow, LegNow]]") -> Cell:
+        levels = self.picture.switch.levels if self.picture.switch is not None else {}
+        level = levels.get(taken[slot][1].leg) if slot in taken else None
+        return Cell(fit("" if level is None else str(level), 3, right=True), "dim")
+
+    def _on_slot(self, taken: "Mapping[int, tuple[CallNow, LegNow]]") -> Iterable[Line]:
+        if self._slot not in taken:
+            what = _("D channel") if self._slot == D_CHANNEL else _("no call")
+            yield [_(" timeslot {n}: {what}").format(n=self._slot, what=what)]
+            return
+        call, leg = taken[self._slot]
+        text = _(" timeslot {n}: call {call}, {number}, {state}, {age}")
+        age = length(self.picture.since(call.started_at))
+        yield [text.format(n=self._slot, call=call.call, number=leg.number, state=word(call.state), age=age)]
+
+    def _counters(self, span: SpanState) -> Iterable[Line]:
+        card = self.picture.cards.get(span.span)
+        if card is None or card.span is None:
+            return
+        report = card.span
+        known = [(name, report.counters.get(key), report.recent.get(key, 0)) for name, key in _COUNTERS]
+        slips = [count for key in _SLIPS if (count := report.counters.get(key)) is not None]
+        known.append((_("slips"), sum(slips) if slips else None, sum(report.recent.get(key, 0) for key in _SLIPS)))
+        last = _(" last {n} s: ").format(n=round(report.recent_s))
+        yield [last, *(part for name, total, recent in known for part in _counter(name, total, recent))]
+        yield [
+            _(" since the start: "),
+            *(f"{name} {'-' if total is None else total}  " for name, total, _recent in known),
+        ]
+        kind = " ".join(each for each in (report.kind, report.signalling, report.side, report.description) if each)
+        yield [Cell(" " + kind, "dim")]
+
+    # --- keys
+
+    def action_slot(self, by: int = 0) -> None:
+        """Choose another timeslot."""
+        self._slot = (self._slot - 1 + by) % (SLOTS - 1) + 1
+        self.beat()
+
+    def on_live_table_opened(self, event: LiveTable.Opened) -> None:
+        """Go to the call on the timeslot."""
+        taken = slots_of(self.picture, event.row.span)
+        if self._slot in taken:
+            self.terminal.show("calls", taken[self._slot][0].call)
+
+    def go_to(self, key: Any) -> None:
+        """Choose a span, and a timeslot if one is named."""
+        span, _dot, slot = str(key).partition("/")
+        self._spans.go_to(int(span))
+        self._slot = int(slot) if slot else self._slot
+        self.beat()
+
+    @classmethod
+    def jumps(cls, picture: Picture) -> Iterable[Jump]:
+        """Return the spans."""
+        for it in picture.spans.values():
+            yield Jump(_("span"), f"{it.span} {it.address}", cls.NAME, str(it.span))
+
+
+def _counter(name: str, total: int | None, recent: int) -> Iterable[Cell | str]:
+    yield f"{name} "
+    yield Cell(f"{'-' if total is None else recent}  ", "bad" if recent else "dim")
+
+
+def slots_of(picture: Picture, span: int) -> dict[int, tuple[CallNow, LegNow]]:
+    """Return the calls and legs on the timeslots of a span."""
+    return {
+        leg.timeslot: (call, leg) for call in picture.calls.values() for leg in call.legs.values() if leg.span == span
+    }

@@ -33,9 +33,9 @@ def _state(board: Board, number: str) -> State:
     return "busy" if now == IDLE and board.plans.hands and lit(board, number) else now
 
 
-def changes(board: Board) -> list[Presence]:
+def changes(board: Board) -> list[AnyEdgeCommand]:
     """Return the changed states of the phones that were touched in this step."""
-    told = []
+    told: list[AnyEdgeCommand] = []
     for number in sorted(board.touched) if len(board.touched) > 1 else board.touched:
         now = _state(board, number)
         if now != board.presence.get(number, IDLE):

@@ -41,14 +41,15 @@ class Machine:
         Raises:
             MissingTransition: it cannot come in this state (a bug).
         """
-        board, call = self.board, self.call
         try:
             state, action = self.TABLE[self.state][given]
         except KeyError:
             raise MissingTransition(type(self).__name__, self.state.name, given.name) from None
+        call = self.call
         if state is not self.state:
-            self.state, call.since = state, board.now
-        board.stirred[call.number] = call
+            self.state = state
+            call.since = self.board.now
+        self.board.stirred[call.number] = call
         action(self, what)
 
     def can(self, given: In) -> bool:

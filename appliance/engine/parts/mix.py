@@ -28,10 +28,11 @@ def settle(board: Board) -> None:
             if (activity.MIXES or call.mixed) and (wanted := activity.mix()) != call.mixed:
                 _compare(board, call, wanted, removed, added)
     board.stirred.clear()
-    if removed or added:
+    if removed and added:
         kept = {(gain.listener, gain.leg, gain.played) for gain in added}
-        changes = [gain for gain in removed if (gain.listener, gain.leg, gain.played) not in kept]
-        board.commands.append(Mix((*changes, *added)))
+        removed = [gain for gain in removed if (gain.listener, gain.leg, gain.played) not in kept]
+    if removed or added:
+        board.commands.append(Mix((*removed, *added)))
 
 
 def _compare(board: Board, call: Call, wanted: Mixed, removed: list[Gain], added: list[Gain]) -> None:

@@ -612,6 +612,25 @@ def _duty_slots(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0026_choices_by_time")
+def _choices_by_time(db: Database) -> None:
+    """Number choices by box time, which never goes back: without a sequence to write for each of them."""
+    _run(
+        db,
+        """CREATE TABLE choices_by_time (
+            number INTEGER PRIMARY KEY,
+            call INTEGER NOT NULL,
+            queue TEXT NOT NULL,
+            made INTEGER NOT NULL,
+            choice TEXT NOT NULL
+        ) STRICT""",
+        "INSERT INTO choices_by_time SELECT number, call, queue, made, choice FROM choices",
+        "DROP TABLE choices",
+        "ALTER TABLE choices_by_time RENAME TO choices",
+        "CREATE INDEX choices_call ON choices (call)",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

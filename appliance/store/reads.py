@@ -28,7 +28,7 @@ from appliance.store.parts import HEARD, parts_of
 from appliance.store.search import Search
 from appliance.store.shelves import FILE
 from appliance.store.totals import OF_AGENTS, OF_QUEUES, of_agent
-from appliance.store.views import AGENT
+from appliance.store.views import AGENT, QUEUE
 
 R = TypeVar("R")
 
@@ -36,7 +36,7 @@ _CDR = f"SELECT {', '.join(CdrRow.__struct_fields__)} FROM cdr"  # noqa: S608 - 
 _RECORDINGS = f"""
 SELECT r.recording, r.call, r.leg, {FILE} AS path, r.started_at,
     coalesce(r.samples / 8000.0, ((SELECT last_tick FROM meta) - r.opened) / 50.0) AS length_s,
-    c.caller, c.called, {AGENT}, coalesce(c.queue, '') AS queue,
+    c.caller, c.called, {AGENT}, {QUEUE} AS queue,
     r.closed IS NULL AS running, coalesce(r.error, '') AS error, r.rule,
     coalesce(r.deleted, 0) AS deleted_at, r.deleted_by, r.deleted_why
 FROM recordings r JOIN calls c ON c.call = r.call

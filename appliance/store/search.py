@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final, Self
 
+from appliance.store.views import QUEUE
+
 MAX_SINGLE: Final = 2000
 """Calls that are looked up one by one; of more, enough are among the newest."""
 _DAY_MS: Final = 86_400_000
@@ -33,6 +35,7 @@ class Search:
         self._number = ""
         self._like: list[tuple[tuple[str, ...], str]] = []
         self._agent = ""
+        self._queue = ""
         if since:
             self._range(">= (SELECT min(first) FROM days WHERE day >= ?)", since // _DAY_MS)
             self._add("+c.started_at >= ?", since)
@@ -61,7 +64,8 @@ class Search:
 
     def queue(self, queue: str) -> Self:
         """Keep calls whose last queue it was."""
-        return self._equal("queue", queue)
+        self._queue = queue
+        return self._add(f"{QUEUE} = ?", queue) if queue else self
 
     def result(self, disposition: str) -> Self:
         """Keep calls of that disposition."""
@@ -79,6 +83,8 @@ class Search:
             sql, values = self._of_number(limit)
         elif self._agent:
             sql, values = self._of_agent()
+        elif self._queue:
+            sql, values = self._of_queue(limit)
         else:
             sql, values = self._of_calls()
         return [call for (call,) in self._connection.execute(f"{sql} LIMIT ?", (*values, limit))]
@@ -133,6 +139,14 @@ class Search:
             " WHERE l.agent = ? AND l.agent <> '' AND {} ORDER BY l.call DESC"
         )
         return sql.format(where), [self._agent, *values]
+
+    def _of_queue(self, limit: int) -> tuple[str, list[Any]]:
+        """Return the calls that are over by index, and those that are up, whose rows do not name the queue yet."""
+        where, values = self.condition()
+        sql = "SELECT * FROM (SELECT c.call FROM calls c WHERE {} AND {} ORDER BY 1 DESC LIMIT ?)"
+        over = sql.format("c.queue = ?", where)
+        up = sql.format("c.call >= (SELECT call FROM mark) AND c.closed IS NULL", where)
+        return f"{over} UNION {up} ORDER BY 1 DESC", [self._queue, *values, limit, *values, limit]
 
     def _of_calls(self) -> tuple[str, list[Any]]:
         where, values = self.condition()

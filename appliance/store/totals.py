@@ -15,48 +15,59 @@ row of each. Totals stay when calls leave the books.
 
 import sqlite3
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 AT_ONCE: Final = 64
-"""Calls that are added at once, in a millisecond or two: each would write the same rows."""
-Share = list[int]
-"""Contribution of calls to one total: calls, answered, abandoned, talk."""
-Shares = defaultdict[tuple[str, str], Share]
-"""By kind and name."""
-_Part = tuple[str, str, int, int, str | None]
-"""Kind, name or legs, begin, end, result."""
-_Talk = tuple[str, int, int]
-"""Legs, begin, end."""
-_Stay = tuple[int, str, int, int | None]
-"""Leg, agent, begin, end."""
+"""Calls that are added at once, in a millisecond: each would write the same rows."""
 
-_THESE: Final = "call IN (SELECT value FROM json_each(?1))"
-_HEADS: Final = f"SELECT call, started_at, disposition, queue, agent FROM calls WHERE {_THESE}"  # noqa: S608 - no input
-_PARTS: Final = f"""
-SELECT call, 'talk', legs, opened, closed, '' FROM segments WHERE {_THESE} AND kind = 'talk' AND closed > opened
-UNION ALL SELECT call, 'queue', queue, 0, 0, reason FROM queue_entries WHERE {_THESE}
-UNION ALL SELECT call, 'agent', agent, 0, 0, result FROM offers WHERE {_THESE}
+_FIRST: Final = """
+SELECT min(started_at) FROM calls WHERE call IN (SELECT value FROM json_each(?)) AND started_at >= ?
+"""
+_SHARES: Final = """
+WITH these AS MATERIALIZED (
+    SELECT c.call, c.disposition, c.queue, coalesce((SELECT sum(s.closed - s.opened) FROM segments s
+        WHERE s.call = c.call AND s.kind = 'talk' AND s.closed > s.opened), 0) AS talk
+    FROM calls c WHERE c.call IN (SELECT value FROM json_each(:calls))
+        AND c.started_at >= :begins AND c.started_at < :ends)
+SELECT 'box' AS kind, '' AS name, 1 AS calls, disposition = 'answered' AS answered,
+    disposition = 'abandoned' AS abandoned, talk FROM these
+UNION ALL SELECT 'queue', queue, 0, 0, 0, talk FROM these WHERE queue IS NOT NULL
+UNION ALL SELECT 'queue', q.queue, 1, q.reason IS 'answered', q.reason IS 'abandoned', 0
+    FROM these t CROSS JOIN queue_entries q ON q.call = t.call
+UNION ALL SELECT 'agent', o.agent, 1, o.result IS 'answered', 0, 0
+    FROM these t CROSS JOIN offers o ON o.call = t.call
+UNION ALL SELECT 'agent', l.agent, 0, 0, 0, s.closed - s.opened FROM these t
+    CROSS JOIN segments s ON s.call = t.call AND s.kind = 'talk' AND s.closed > s.opened
+    CROSS JOIN legs l ON l.call = t.call AND +l.agent <> '' AND l.opened <= s.opened
+        AND (l.closed IS NULL OR l.closed > s.opened)
+        AND instr(replace(replace(s.legs, '[', ','), ']', ','), ',' || l.leg || ',')
+"""
+"""Shares of closed calls of one day in the totals, some rows a call; the legs of a segment are written as `[1,3]`."""
+_SUMS: Final = f"""
+SELECT kind, :day, name, sum(calls), sum(answered), sum(abandoned), sum(talk) FROM ({_SHARES}) GROUP BY kind, name
 """  # noqa: S608 - no input in it
-_STAYS: Final = f"SELECT call, leg, agent, opened, closed FROM legs WHERE {_THESE} AND +agent <> ''"  # noqa: S608
-_ADD: Final = """
-INSERT INTO totals (kind, day, name, calls, answered, abandoned, talk) VALUES (?, ?, ?, ?, ?, ?, ?)
+_UPSERT: Final = """
 ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, answered = answered + excluded.answered,
     abandoned = abandoned + excluded.abandoned, talk = talk + excluded.talk
 """
+_ADD: Final = f"INSERT INTO totals (kind, day, name, calls, answered, abandoned, talk) {_SUMS} {_UPSERT}"
+_ADD_GONE: Final = f"""
+INSERT INTO totals (kind, day, name, calls, answered, abandoned, talk) VALUES ('gone', '', '', 1, ?, ?, 0) {_UPSERT}
+"""  # noqa: S608 - no input in it
 
-_decoder: Final = msgspec.json.Decoder(tuple[int, ...])
-
-_ROLL: Final = """
+_ROLL: Final = f"""
 INSERT INTO totals (kind, day, name, calls, answered, abandoned, talk)
 SELECT kind, '', name, sum(calls), sum(answered), sum(abandoned), sum(talk) FROM totals
 WHERE day > '' AND day >= (SELECT totals_day FROM meta) AND day < ? AND kind <> 'gone' GROUP BY kind, name
-ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, answered = answered + excluded.answered,
-    abandoned = abandoned + excluded.abandoned, talk = talk + excluded.talk
-"""
+{_UPSERT}
+"""  # noqa: S608 - no input in it
+_OF_AGENT: Final = f"""
+SELECT coalesce(sum(answered), 0), coalesce(sum(talk), 0) FROM (
+    SELECT answered, talk FROM totals WHERE kind = 'agent' AND day = :day AND name = :agent
+    UNION ALL SELECT answered, talk FROM ({_SHARES}) WHERE kind = 'agent' AND name = :agent
+)
+"""  # noqa: S608 - no input in it
 
 _NOT_YET: Final = (
     "SELECT call FROM calls WHERE call >= (SELECT call FROM mark) AND closed IS NULL UNION SELECT call FROM closings"
@@ -103,11 +114,15 @@ def count(cursor: sqlite3.Cursor) -> None:
 
 def _add(cursor: sqlite3.Cursor, calls: Sequence[int]) -> None:
     """Add calls day by day, the oldest day first; those of a day before the newest are added to all time as well."""
-    for day, shares in sorted(_by_day(cursor, calls).items()):
+    these = _listed(calls)
+    ends = 0
+    while (begins := cursor.execute(_FIRST, (these, ends)).fetchone()[0]) is not None:
+        day, ends = _local_day(begins)
         (newest,) = cursor.execute("SELECT totals_day FROM meta").fetchone()
-        cursor.executemany(_ADD, [(kind, day, name, *share) for (kind, name), share in shares.items()])
+        values = {"calls": these, "begins": begins, "ends": ends}
+        cursor.execute(_ADD, {**values, "day": day})
         if day < newest:
-            cursor.executemany(_ADD, [(kind, "", name, *share) for (kind, name), share in shares.items()])
+            cursor.execute(_ADD, {**values, "day": ""})
         elif day > newest:
             cursor.execute(_ROLL, (day,))
             cursor.execute("UPDATE meta SET totals_day = ?", (day,))
@@ -118,22 +133,32 @@ def of_agent(cursor: sqlite3.Cursor, agent: str, at: int) -> tuple[int, int]:
 
     They are calls that are over: those in the totals, and those on the list that are not in them yet.
     """
-    day = _day(at)
-    sql = "SELECT answered, talk FROM totals WHERE kind = 'agent' AND day = ? AND name = ?"
-    answered, talk = cursor.execute(sql, (day, agent)).fetchone() or (0, 0)
-    listed = [call for (call,) in cursor.execute("SELECT call FROM closings")]
-    late = _by_day(cursor, listed)[day]["agent", agent]
-    return answered + late[1], talk + late[3]
+    day, ends = _local_day(at)
+    these = _listed([call for (call,) in cursor.execute("SELECT call FROM closings")])
+    values = {"calls": these, "day": day, "begins": _midnight(at), "ends": ends, "agent": agent}
+    answered, talk = cursor.execute(_OF_AGENT, values).fetchone()
+    return answered, talk
 
 
-def _day(at: int) -> str:
-    """Return the local day of a time (Unix ms)."""
-    return time.strftime("%Y-%m-%d", time.localtime(at / 1000))
+def _local_day(at: int) -> tuple[str, int]:
+    """Return the local day of a time (Unix ms), and when it ends."""
+    now = time.localtime(at / 1000)
+    return time.strftime("%Y-%m-%d", now), _midnight(at, 1)
+
+
+def _midnight(at: int, days: int = 0) -> int:
+    """Return when (Unix ms) the local day of a time begins, or one that many days after it."""
+    now = time.localtime(at / 1000)
+    return int(time.mktime((now.tm_year, now.tm_mon, now.tm_mday + days, 0, 0, 0, 0, 0, -1)) * 1000)
+
+
+def _listed(calls: Sequence[int]) -> str:
+    return f"[{','.join(map(str, calls))}]"
 
 
 def gone(cursor: sqlite3.Cursor, disposition: str) -> None:
     """Count a call that leaves the books: its share stays in all totals."""
-    cursor.execute(_ADD, ("gone", "", "", 1, disposition == "answered", disposition == "abandoned", 0))
+    cursor.execute(_ADD_GONE, (int(disposition == "answered"), int(disposition == "abandoned")))
 
 
 def fill(connection: sqlite3.Connection) -> None:
@@ -147,56 +172,3 @@ def fill(connection: sqlite3.Connection) -> None:
         while some := [call for (call,) in calls.fetchmany(1000)]:
             _add(connection.cursor(), some)
         connection.execute("DELETE FROM closings")
-
-
-def _shares() -> Shares:
-    return defaultdict(lambda: [0, 0, 0, 0])
-
-
-def _by_day(cursor: sqlite3.Cursor, calls: Sequence[int]) -> defaultdict[str, Shares]:
-    """Return the shares of calls by day: three questions for all of them, as each one costs more than its answer."""
-    these = (f"[{','.join(map(str, calls))}]",)
-    parts, stays = defaultdict[int, list[_Part]](list), defaultdict[int, list[_Stay]](list)
-    for call, *part in cursor.execute(_PARTS, these):
-        parts[call].append(tuple(part))
-    for call, *stay in cursor.execute(_STAYS, these):
-        stays[call].append(tuple(stay))
-    days = defaultdict[str, Shares](_shares)
-    for call, started_at, disposition, queue, agent in cursor.execute(_HEADS, these):
-        shares = days[_day(started_at)]
-        talks = _share(shares, parts[call], disposition, queue)
-        for talked, length in _agents_talks(stays[call], talks) if agent is not None else ():
-            shares["agent", talked][3] += length
-    return days
-
-
-def _share(shares: Shares, parts: list[_Part], disposition: str, queue: str | None) -> list[_Talk]:
-    """Add a call's share of the box, its queues and the offers to agents; return its talks."""
-    talks: list[_Talk] = []
-    talk = 0
-    for kind, name, began, ended, result in parts:
-        if kind == "talk":
-            talks.append((name, began, ended))
-            talk += ended - began
-        else:
-            _count(shares[kind, name], result)
-    _count(shares["box", ""], disposition)
-    shares["box", ""][3] += talk
-    if queue is not None:
-        shares["queue", queue][3] += talk
-    return talks
-
-
-def _count(share: Share, result: str | None) -> None:
-    share[0] += 1
-    share[1] += result == "answered"
-    share[2] += result == "abandoned"
-
-
-def _agents_talks(stays: list[_Stay], talks: list[_Talk]) -> list[tuple[str, int]]:
-    return [
-        (agent, ended - began)
-        for legs, began, ended in talks
-        for leg, agent, opened, closed in stays
-        if opened <= began and (closed is None or closed > began) and leg in _decoder.decode(legs)
-    ]

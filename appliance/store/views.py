@@ -14,15 +14,25 @@ _NOW = "(SELECT last_tick FROM meta)"
 STAY = "(SELECT max(m.opened) FROM legs m WHERE m.call = s.call AND m.leg = s.leg AND m.opened <= s.seized)"
 """Begin of the stay in which a leg has the seizure `s`."""
 
-AGENT = """coalesce(CASE WHEN c.closed IS NOT NULL THEN c.agent ELSE (SELECT l.agent FROM legs l WHERE l.call = c.call
-        AND +l.agent <> '' AND l.answered IS NOT NULL ORDER BY l.opened DESC, l.leg DESC LIMIT 1) END, '') AS agent"""
+LAST_AGENT = (
+    "(SELECT agent FROM (SELECT l.agent, max(l.answered) FROM legs l"
+    " WHERE l.call = {} AND +l.agent <> '' AND l.answered IS NOT NULL))"
+)
+"""The last agent who answered in a call: the agent of the row with the greatest `answered`, found without sorting."""
+
+LAST_QUEUE = "(SELECT q.queue FROM queue_entries q WHERE q.call = {} ORDER BY q.entered DESC, q.queue DESC LIMIT 1)"
+"""The last queue in which the caller of a call was."""
+
+QUEUE = f"coalesce(CASE WHEN c.closed IS NOT NULL THEN c.queue ELSE {LAST_QUEUE.format('c.call')} END, '')"
+"""The last queue; it is written into a call's row when the call closes."""
+AGENT = f"coalesce(CASE WHEN c.closed IS NOT NULL THEN c.agent ELSE {LAST_AGENT.format('c.call')} END, '') AS agent"
 """The last agent who answered; it is written into a call's row when the call closes."""
 
 CDR = f"""
 SELECT c.call, c.started_at,
     datetime(c.started_at / 1000, 'unixepoch') AS started_utc,
     c.direction, c.caller, c.called, c.flow,
-    coalesce(c.queue, '') AS queue, {AGENT},
+    {QUEUE} AS queue, {AGENT},
     coalesce((SELECT sum(coalesce(q.left, {_NOW}) - q.entered) FROM queue_entries q WHERE q.call = c.call), 0)
         / 50.0 AS wait_s,
     coalesce((SELECT sum(coalesce(s.closed, {_NOW}) - s.opened) FROM segments s

@@ -149,7 +149,7 @@ def _like(pattern: str, number: str) -> bool:
 
 
 RECORDINGS = (
-    "SELECT r.recording, r.started_at, c.caller, c.called, coalesce(c.queue, ''), v.agent, r.rule,"
+    "SELECT r.recording, r.started_at, c.caller, c.called, v.queue, v.agent, r.rule,"
     " coalesce(r.samples / 8000.0, ((SELECT last_tick FROM meta) - r.opened) / 50.0)"
     " FROM recordings r JOIN calls c ON c.call = r.call JOIN cdr v ON v.call = r.call ORDER BY r.recording DESC"
 )
@@ -258,8 +258,8 @@ def test_the_figures_of_an_agents_day_are_those_of_the_calls_of_that_day(store: 
     reads = Reads(store.reader())
     rows = store.reader().execute(CDR).fetchall()
     at = rows[20][1]
-    day = totals._day(at)
-    mine = [row for row in rows if totals._day(row[1]) == day and row[5] == "8001" and row[7] == "answered"]
+    day = totals._local_day(at)[0]
+    mine = [row for row in rows if totals._local_day(row[1])[0] == day and row[5] == "8001" and row[7] == "answered"]
     told = reads.figures("8001", at)
     assert int(told["calls"]) == len(mine)
     assert float(told["talk_s"]) == pytest.approx(len(mine) * TALK_S, abs=0.1)

@@ -48,6 +48,7 @@ LAYERS: dict[str, set[str]] = {
     "children": set(),
     "config": {"children", "schemas"},
     "phones": {"children"},
+    "access": set(),
     "dahdi": {"config"},
     "sounds": {"config"},
     "ivr": {"config", "schemas", "sounds"},
@@ -57,6 +58,7 @@ LAYERS: dict[str, set[str]] = {
     "engine.parts": {"config", "engine.machine", "engine.routes", "ivr"},
     "engine.activities": {"engine.parts", "engine.routes", "engine.script", "ivr"},
     "api.messages": set(),
+    "api.needs": {"api.messages"},
     "engine": {
         "api.messages",
         *("bugs", "config", "ivr"),
@@ -76,7 +78,8 @@ LAYERS: dict[str, set[str]] = {
     "provisioning": {"api", "children", "config", "edge", "phones", "wall"},
     "mailing": {"api", "api.messages", "children", "config", "store.recordings", "wall"},
     "server": {
-        *("api.messages", "bugs", "children", "config", "edge", "engine", "ivr", "phones", "store", "version"),
+        *("access", "api.messages", "api.needs", "bugs", "children", "config", "edge", "engine", "ivr", "phones"),
+        *("store", "version", "wall"),
     },
     "demo": {"api", "api.messages", "children", "config", "server", "sounds", "switch"},
     "cli": {

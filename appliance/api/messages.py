@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from appliance.contract.access import Do, Kind, OperationRow, UserRow
 from appliance.contract.duties import DutyRow
 from appliance.contract.edge import EdgeBlock, EdgeState
 from appliance.contract.message_row import MessageRow
@@ -47,11 +48,11 @@ from appliance.i18n import filled
 API_VERSION: Final = 1
 """Raised when a program written for the version before would be wrong; new fields and requests do not raise it."""
 
-MAX_LINE = 1 << 16
-"""Longest request line in bytes, without the line feed. Replies have no such bound: `limit` bounds them."""
+MAX_LINE = 1 << 20
+"""Longest request line in bytes, without the line feed: a configuration fits. Replies are bound by `limit` alone."""
 
 NOTE_MAX = 500
-"""Characters of a trouble that another process notes."""
+"""Characters of a trouble that another process notes, and of a reason for a change."""
 
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 Month = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")]
@@ -74,10 +75,22 @@ Topic = Literal[
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
-class Request(msgspec.Struct, frozen=True, tag_field="ask", tag=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of requests. `right` is the right that the user needs for it."""
+class Request(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag_field="ask",
+    tag=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
+    """Base of requests. `right` is the right that a user of the machine needs for it; for those who sign in: `needs`.
+
+    `why`: the reason for a change, for the operation log.
+    """
 
     right: ClassVar[Right] = "read"
+    why: Annotated[str, Meta(max_length=NOTE_MAX)] = ""
 
 
 class Status(Request, frozen=True, tag="status"):
@@ -510,6 +523,116 @@ class SetDuty(Request, frozen=True, tag="set_duty"):
     call: tuple[str, ...] = ()
 
 
+class SignIn(Request, frozen=True, tag="sign_in"):
+    """Request for a ticket for a user of the box, not of the machine. Answered by `SignedIn`.
+
+    `code` is that of the second factor. `address`: where the user is, as a program says it that serves users elsewhere;
+    only root and the box's own user may. From then on this connection has the user's rights and no others.
+    """
+
+    user: str
+    password: str
+    code: str = ""
+    address: Annotated[str, Meta(max_length=64)] = ""
+
+
+class UseTicket(Request, frozen=True, tag="hello"):
+    """Request to go on with a ticket: this connection has its user's rights and no others. Answered by `Hello`."""
+
+    ticket: str
+
+
+class SignOut(Request, frozen=True, tag="sign_out"):
+    """Request to end the ticket of this connection. Answered by `Done`; all connections with that ticket end."""
+
+
+class Users(Request, frozen=True, tag="users"):
+    """Request for the users who sign in, and the roles that they may have. Answered by `UsersReply`."""
+
+    right: ClassVar[Right] = "configure"
+
+
+class AddUser(Request, frozen=True, tag="add_user"):
+    """Request to add a user who signs in. Answered by `Done`.
+
+    `role` is a built-in one or a `[[role]]`; `agent` the number of the agent that this user is.
+    """
+
+    right: ClassVar[Right] = "configure"
+    user: str
+    role: str
+    password: str
+    name: Annotated[str, Meta(max_length=64)] = ""
+    agent: str = ""
+
+
+class ChangeUser(Request, frozen=True, tag="change_user"):
+    """Request to change a user; null: as before. Answered by `Done`. The user's tickets end.
+
+    `locked` false also forgets wrong passwords.
+    """
+
+    right: ClassVar[Right] = "configure"
+    user: str
+    role: str | None = None
+    name: Annotated[str, Meta(max_length=64)] | None = None
+    agent: str | None = None
+    locked: bool | None = None
+
+
+class SetPassword(Request, frozen=True, tag="set_password"):
+    """Request for a new password. Answered by `Done`. The user's other tickets end.
+
+    `user` '': one's own, which takes the `old` one.
+    """
+
+    right: ClassVar[Right] = "configure"
+    password: str
+    old: str = ""
+    user: str = ""
+
+
+class SetSecondFactor(Request, frozen=True, tag="set_second_factor"):
+    """Request for a new second factor (RFC 6238), or to end it. Answered by `SecondFactorReply`.
+
+    `user` '': one's own, which takes the `password`. It counts from the next time the user signs in.
+    """
+
+    right: ClassVar[Right] = "configure"
+    on: bool
+    password: str = ""
+    user: str = ""
+
+
+class RemoveUser(Request, frozen=True, tag="remove_user"):
+    """Request to remove a user. Answered by `Done`. The user's tickets end."""
+
+    right: ClassVar[Right] = "configure"
+    user: str
+
+
+class Operations(Request, frozen=True, tag="operations"):
+    """Request for the operation log, newest first. Answered by `OperationsReply`.
+
+    `since` <= time < `until` (0: no bound); `user`: the one who did it; `what`: the name of the request. `before`
+    continues a list: only rows numbered below it.
+    """
+
+    right: ClassVar[Right] = "configure"
+    since: int = 0
+    until: int = 0
+    user: str = ""
+    what: str = ""
+    before: int = 0
+    limit: Limit = 50
+
+
+class VerifyOperations(Request, frozen=True, tag="verify_operations"):
+    """Request to verify the operation log: whether all rows are as they were written. Answered by `VerifiedReply`."""
+
+    right: ClassVar[Right] = "configure"
+
+
 class ReloadFlows(Request, frozen=True, tag="reload_flows"):
     """Request to read the flows again. Calls in a flow stay in the version they began. Answered by `FlowsReply`.
 
@@ -538,7 +661,7 @@ class RecordingCoverage(Request, frozen=True, tag="recording_coverage"):
     until: int = 0
 
 
-class DeleteRecording(Request, frozen=True, tag="delete_recording"):
+class DeleteRecording(Request, frozen=True, kw_only=True, tag="delete_recording"):
     """Request to delete the file of a recording, for a reason that the books keep. Answered by `RecordingsReply`.
 
     The reply has the recording's row, which stays in the books with the time, the user and the reason. `archive` as in
@@ -634,8 +757,13 @@ class Subscribe(Request, frozen=True, tag="subscribe"):
     since: Annotated[int, Meta(ge=0)] = 0
 
 
+SignRequest = SignIn | UseTicket | SignOut
+"""Requests about the connection itself."""
+OperationRequest = Operations | VerifyOperations
+UserRequest = Users | AddUser | ChangeUser | SetPassword | SetSecondFactor | RemoveUser
 AnyRequest = (
-    Status
+    SignRequest
+    | Status
     | Spans
     | Calls
     | Cdr
@@ -682,6 +810,8 @@ AnyRequest = (
     | SetPlan
     | Duties
     | SetDuty
+    | UserRequest
+    | OperationRequest
     | ReloadFlows
     | ReloadExtensions
     | EdgeBlocked
@@ -719,7 +849,8 @@ class Error(Reply, frozen=True, tag="error"):
 class Hello(Reply, frozen=True, kw_only=True, tag="hello"):
     """The first line of a connection: the server's name and version, the user at the other end and that user's rights.
 
-    `seq` is the number of the last update.
+    `seq` is the number of the last update. Of a user who has signed in: `role`, what it holds in `access`, whether only
+    of one's `own` things, and the `agent` that the user is.
     """
 
     server: str = "mxbox"
@@ -728,6 +859,66 @@ class Hello(Reply, frozen=True, kw_only=True, tag="hello"):
     user: str
     rights: tuple[Right, ...]
     seq: int = 0
+    role: str = ""
+    access: dict[Kind, tuple[Do, ...]] = {}
+    own: bool = False
+    agent: str = ""
+
+
+class SignedIn(Reply, frozen=True, kw_only=True, tag="signed_in"):
+    """The ticket of a user, for `hello` on other connections. It ends after `idle_s` without use, latest at `until`.
+
+    The rest is as in `Hello`.
+    """
+
+    ticket: str
+    idle_s: float
+    until: int
+    user: str
+    role: str
+    access: dict[Kind, tuple[Do, ...]]
+    own: bool = False
+    agent: str = ""
+
+
+class RoleRow(msgspec.Struct, frozen=True):
+    """A role that users may have, and what it holds; `own`: of one's own things alone."""
+
+    role: str
+    access: dict[Kind, tuple[Do, ...]]
+    own: bool = False
+
+
+class UsersReply(Reply, frozen=True, tag="users"):
+    """The users who sign in, by name, and the roles that they may have."""
+
+    users: tuple[UserRow, ...]
+    roles: tuple[RoleRow, ...]
+
+
+class OperationsReply(Reply, frozen=True, tag="operations"):
+    """Rows of the operation log, newest first."""
+
+    operations: tuple[OperationRow, ...]
+
+
+class VerifiedReply(Reply, frozen=True, tag="verified"):
+    """How many rows of the operation log fit, the hash of the last, and the first that does not fit, 0 if all do.
+
+    A hash that is written down elsewhere proves all rows up to it.
+    """
+
+    rows: int
+    hash: str
+    wrong: int = 0
+
+
+class SecondFactorReply(Reply, frozen=True, tag="second_factor"):
+    """The new second factor, shown only this once: its key (base32), and the address for authenticators. '': none."""
+
+    user: str
+    secret: str = ""
+    address: str = ""
 
 
 class Subscribed(Reply, frozen=True, tag="subscribed"):
@@ -975,6 +1166,11 @@ class Update(Reply, frozen=True, tag="update"):
 AnyReply = (
     Error
     | Hello
+    | SignedIn
+    | UsersReply
+    | SecondFactorReply
+    | OperationsReply
+    | VerifiedReply
     | Done
     | Subscribed
     | StatusReply

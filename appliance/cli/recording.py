@@ -111,7 +111,8 @@ def delete(args: argparse.Namespace) -> int:
     """Delete the files of recordings; their rows stay, with the reason."""
     with client(args) as box:
         replies = [
-            box.ask(DeleteRecording(number, args.why, args.archive), RecordingsReply) for number in args.recording
+            box.ask(DeleteRecording(recording=number, why=args.why, archive=args.archive), RecordingsReply)
+            for number in args.recording
         ]
     if args.json:
         show_json([row for reply in replies for row in reply.recordings])

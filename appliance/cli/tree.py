@@ -11,6 +11,7 @@ from appliance.cli.dahdi import DAHDI
 from appliance.cli.duty import DUTY
 from appliance.cli.edge import EDGE
 from appliance.cli.keyed import KEYED
+from appliance.cli.oplog import LOG
 from appliance.cli.plan import PLAN
 from appliance.cli.quality import QUALITY
 from appliance.cli.queue_why import QUEUE
@@ -19,6 +20,7 @@ from appliance.cli.supervise import SUPERVISE
 from appliance.cli.survey import SURVEY
 from appliance.cli.terminal import TUI
 from appliance.cli.tones import TONES
+from appliance.cli.user import USER
 from appliance.cli.voicemail import VOICEMAIL
 from appliance.i18n import N_, _
 
@@ -86,6 +88,8 @@ TREE: Final[tuple[Command | Group, ...]] = (
     PLAN,
     DUTY,
     extension.EXTENSION,
+    USER,
+    LOG,
     EDGE,
     sip.SIP,
     check.CONFIG,

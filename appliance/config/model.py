@@ -326,11 +326,20 @@ class BooksConfig(Config, frozen=True, kw_only=True):
 
 
 class ApiConfig(Config, frozen=True, kw_only=True):
-    """Programs at the control socket. Root and the box's own user have all rights, others those that `users` gives."""
+    """Programs at the control socket. Root and the box's own user have all rights, others those that `users` gives.
+
+    Users of the box (`mxbox user add`) sign in with a password, and have the rights of their role.
+    """
 
     users: dict[UserName, tuple[Right, ...]] = msgspec.field(
         default_factory=dict
     )  # of this machine, e.g. wallboard = ["read"]
+    sign_in: bool = False  # true: every user of this machine may open the socket, to sign in as a user of the box
+    wrong_passwords: Annotated[int, Meta(ge=1, le=1000)] = 5  # of one user, each within `lock_s` of the one before
+    wrong_passwords_address: Annotated[int, Meta(ge=1, le=10_000)] = 20  # from one address, likewise
+    lock_s: Annotated[float, Meta(ge=1, le=86_400)] = 900.0  # then that user, or that address, cannot sign in
+    ticket_idle_s: Annotated[float, Meta(ge=60)] = 1800.0  # users who do nothing for so long are signed out
+    ticket_s: Annotated[float, Meta(ge=60)] = 43_200.0  # and in any case after so long
 
 
 class BoxConfig(Config, frozen=True, kw_only=True):

@@ -40,6 +40,11 @@ class ResolvedPaths:
         return self.state / "store.db"
 
     @property
+    def access(self) -> Path:
+        """Users who sign in, and the operation log."""
+        return self.state / "access.db"
+
+    @property
     def archive(self) -> Path:
         """Calls that left the books, a file a month."""
         return self.state / "archive"

@@ -186,6 +186,15 @@ class Engine:
         wanted = [duty_of(self._board, duty)] if duty else self._board.config.duty
         return [duty_row(self._board, each, self._when(when)) for each in wanted]
 
+    def admit(self, user: str, role: str) -> None:
+        """Set the role of a user who has signed in, for requests about talks of others."""
+        self._board.roles.admit(user, role)
+
+    def seat(self, agent: str) -> str:
+        """Return the extension at which an agent works, '' without one."""
+        known = self._board.agents.get(agent)
+        return known.extension if known is not None else ""
+
     def _when(self, when: datetime | None) -> datetime:
         """Return a moment in the time zone of the site; None: now."""
         now = self._board.clock()

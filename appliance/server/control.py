@@ -1,25 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The control socket: lines in, lines out. An invalid line gets an `Error` and affects no other connection.
 
-A connection begins with `Hello`: the box, the user at the other end, and that user's rights.
+A connection begins with `Hello`: the box, the user at the other end, and that user's rights. A user who signs in there
+has the rights of the role from then on, and no others.
 """
 
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Error, Hello, Subscribe, Subscribed
-from appliance.contract.rights import Peer, Right
+from appliance.access.tickets import Ticket
+from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Error, Hello, SignRequest, Subscribe, Subscribed
+from appliance.contract.errors import RequestError
 from appliance.i18n import N_
 from appliance.server.discretion import Discretion
+from appliance.server.reception import Reception
 from appliance.server.rights import Admission
 from appliance.server.subscribers import Subscribers
+from appliance.server.visitor import Visitor
 from appliance.version import VERSION
 
 MAX_CONNECTIONS: Final = 64
@@ -38,6 +42,7 @@ _log = logging.getLogger(__name__)
 @dataclass
 class _Connection:
     writer: asyncio.StreamWriter
+    visitor: Visitor
     busy: int = _SILENT
 
 
@@ -46,7 +51,7 @@ class ControlServer:
 
     Args:
         path: the socket; one that was left behind is replaced.
-        answer: answers every request but `Subscribe` of the user who asks; see `Desk.answer`.
+        reception: answers every request but `Subscribe`, as its user may ask it.
         subscribers: the subscribers of updates.
         admission: users and their rights.
         discretion: what users who may not supervise are not shown.
@@ -55,13 +60,14 @@ class ControlServer:
     def __init__(
         self,
         path: Path,
-        answer: Callable[[AnyRequest, str], Awaitable[AnyReply]],
+        reception: Reception,
         subscribers: Subscribers,
         admission: Admission,
         discretion: Discretion | None = None,
     ) -> None:
         self._path = path
-        self._answer = answer
+        self._reception = reception
+        reception.tickets.ended = self._turn_out
         self._subscribers = subscribers
         self._admission = admission
         self._discretion = discretion or Discretion()
@@ -93,25 +99,37 @@ class ControlServer:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._connections[task] = _Connection(writer)
+        mine = self._connections[task] = _Connection(writer, self._greet(writer))
         try:
-            peer = self._greet(writer)
-            if peer.rights and self._make_room(task):
-                await self._converse(reader, writer, peer)
+            if self._admitted(mine.visitor, writer) and self._make_room(task):
+                await self._converse(reader, writer, mine)
         except (ConnectionError, asyncio.CancelledError):
             pass  # it was closed, made room for another, or the box is ending
         finally:
             self._connections.pop(task, None)
+            self._reception.left(mine.visitor)
             self._subscribers.remove(writer)
             writer.close()
 
-    def _greet(self, writer: asyncio.StreamWriter) -> Peer:
-        """Send the greeting; return the user at the other end. A user without rights gets an error as well."""
+    def _greet(self, writer: asyncio.StreamWriter) -> Visitor:
+        """Send the greeting; return the user at the other end."""
         peer = self._admission.peer(writer.get_extra_info("socket"))
         _say(writer, Hello(version=VERSION, user=peer.user, rights=peer.rights, seq=self._subscribers.seq))
-        if not peer.rights:
-            _say(writer, Error.of(N_("{user} may ask nothing of this box"), _GIVE_RIGHTS, user=peer.user))
-        return peer
+        return Visitor(peer)
+
+    def _admitted(self, visitor: Visitor, writer: asyncio.StreamWriter) -> bool:
+        """Return whether the user may ask or sign in; else send an error."""
+        if visitor.peer.rights or self._admission.sign_in:
+            return True
+        _say(writer, Error.of(N_("{user} may ask nothing of this box"), _GIVE_RIGHTS, user=visitor.user))
+        return False
+
+    def _turn_out(self, ticket: Ticket) -> None:
+        """End the connections of a ticket that has ended; one that is being answered gets its answer first."""
+        here = asyncio.current_task()
+        for task, each in self._connections.items():
+            if each.visitor.ticket is ticket and task is not here:
+                task.cancel()
 
     def _make_room(self, newest: asyncio.Task[None]) -> bool:
         """End the connection that has been silent longest, subscribed ones last; False if all are being answered.
@@ -137,7 +155,7 @@ class ControlServer:
             mine.busy = busy
             self._connections[task] = mine
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: Peer) -> None:
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mine: _Connection) -> None:
         last = False
         while not last:
             try:
@@ -150,21 +168,40 @@ class ControlServer:
                 text = N_("a request is longer than {n} bytes")
                 await _reply(writer, Error.of(text, _SEE_README, n=MAX_LINE))
                 return
-            request = _permitted(_read(line), peer)
+            request = self._permitted(_read(line), mine.visitor)
             if isinstance(request, Subscribe):
-                await self._stream(request, reader, writer)
+                await self._stream(request, reader, mine)
                 return
             self._mark(busy=_ASKED)
-            reply = request if isinstance(request, Error) else await self._answer(request, peer.user)
-            await _reply(writer, reply if "supervise" in peer.rights else self._discretion.reply(reply))
+            reply = request if isinstance(request, Error) else await self._answer(request, mine)
+            await _reply(writer, reply if mine.visitor.supervises else self._discretion.reply(reply))
             self._mark(busy=_SILENT)
 
-    async def _stream(self, request: Subscribe, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, request: AnyRequest, mine: _Connection) -> AnyReply:
+        if not isinstance(request, SignRequest):
+            return await self._reception.answer(request, mine.visitor)
+        reply, mine.visitor = await self._reception.sign(request, mine.visitor)
+        return replace(reply, version=VERSION, seq=self._subscribers.seq) if isinstance(reply, Hello) else reply
+
+    def _permitted(self, request: AnyRequest | Error, visitor: Visitor) -> AnyRequest | Error:
+        """Return the request as its user may ask it; log it if it changes anything."""
+        if isinstance(request, Error | SignRequest):
+            return request
+        try:
+            permitted = self._reception.permitted(request, visitor)
+        except RequestError as error:
+            return Error.of(error.msgid, error.hint_id, **error.values)
+        if request.right != "read":
+            _log.info("asked by %s: %s", visitor.user, _shown(request))
+        return permitted
+
+    async def _stream(self, request: Subscribe, reader: asyncio.StreamReader, mine: _Connection) -> None:
         self._mark(busy=_SUBSCRIBED)
+        writer, sees = mine.writer, self._reception.sees(mine.visitor)
         since = request.since or self._subscribers.seq
         complete = bool(request.since) and self._subscribers.knows(since)
         _say(writer, Subscribed(self._subscribers.seq, complete))
-        await self._subscribers.serve(writer, request.topics, since if complete else self._subscribers.seq)
+        await self._subscribers.serve(writer, request.topics, since if complete else self._subscribers.seq, sees)
         while await reader.read(MAX_LINE):  # later input is no request; its end ends the stream
             pass
 
@@ -176,18 +213,10 @@ def _read(line: bytes) -> AnyRequest | Error:
         return Error.of(N_("not a request: {why}"), _SEE_README, why=error)
 
 
-def _permitted(request: AnyRequest | Error, peer: Peer) -> AnyRequest | Error:
-    """Return the request if its user has the right to it; log it if it changes anything."""
-    if isinstance(request, Error):
-        return request
-    supervises = isinstance(request, Subscribe) and "supervision" in request.topics
-    right: Right = "supervise" if supervises else request.right
-    if right not in peer.rights:
-        text = N_("{user} may not ask this: it takes the right {right}")
-        return Error.of(text, _GIVE_RIGHTS, user=peer.user, right=right)
-    if request.right != "read":
-        _log.info("asked by %s: %s", peer.user, request)
-    return request
+def _shown(request: AnyRequest) -> str:
+    """Return a request for the log, without passwords."""
+    secret = {name: "***" for name in ("password", "old") if getattr(request, name, "")}
+    return str(replace(request, **secret))
 
 
 async def _reply(writer: asyncio.StreamWriter, reply: AnyReply) -> None:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from appliance.api import messages as m
 from appliance.children.crashes import CRASH
 from appliance.config.model import BoxConfig
-from appliance.contract.errors import ApplianceError
+from appliance.contract.errors import ApplianceError, RequestError
 from appliance.contract.moments import moment
 from appliance.contract.rows import CdrRow, StoreStatus
 from appliance.contract.switch import AnyCommand, SpanState, Trace, Traced
@@ -113,6 +113,8 @@ class Desk:
             reply, commands = self._server.change(request, by)
             self._send(commands)
             return reply
+        if isinstance(request, m.SignRequest | m.UserRequest | m.OperationRequest):
+            raise RequestError.of(N_("users sign in at the control socket"))
         match request:
             case (
                 m.ReloadFlows()

@@ -43,4 +43,6 @@ def listed(books: sqlite3.Connection, asked: Listed, recordings: Path) -> m.AnyR
             messages = find(books, box, state, before, limit, deleted=deleted)
             return m.MessagesReply(str(recordings), messages)
         case m.SupervisorLog():
-            return m.SupervisorLogReply(acts(books, **msgspec.structs.asdict(asked)))
+            filters = msgspec.structs.asdict(asked)
+            del filters["why"]
+            return m.SupervisorLogReply(acts(books, **filters))

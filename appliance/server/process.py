@@ -42,6 +42,8 @@ from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
 from appliance.server.discretion import Discretion
 from appliance.server.link import SwitchLink
+from appliance.server.oplog import NOTED, OperationLog
+from appliance.server.reception import Reception
 from appliance.server.retention import Retention
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
@@ -50,6 +52,7 @@ from appliance.store import aged, archive
 from appliance.store.reads import Reads
 from appliance.store.shelves import Shelves
 from appliance.store.store import Store
+from appliance.wall import system_wall
 
 SOUNDS_S = 3.0
 """How long the switch may take to read the owner's sounds."""
@@ -58,6 +61,11 @@ SYNC_S = 1.0
 
 
 _log = logging.getLogger(__name__)
+
+
+def _clock() -> int:
+    """Return the time of day of people (Unix milliseconds): the line's clock stands still while the switch is down."""
+    return system_wall(0)
 
 
 def _kept_in(error: Exception) -> None:
@@ -112,8 +120,12 @@ class Process:
             archive_folder=paths.archive,
             moved=paths.moved,
         )
-        admission = Admission(config.api.users)
-        self._control = ControlServer(paths.control_socket, self._desk.answer, subscribers, admission, discretion)
+        oplog = OperationLog(paths.access, engine, _clock, self._server.note)
+        subscribers.noted, subscribers.note = NOTED, oplog.noted
+        answer, roles = self._desk.answer, lambda: self._config.role
+        self._reception = Reception(paths.access, config.api, roles, engine, answer, oplog, _clock)
+        admission = Admission(config.api.users, sign_in=config.api.sign_in)
+        self._control = ControlServer(paths.control_socket, self._reception, subscribers, admission, discretion)
         self._retention = Retention(
             self._store, paths.store, paths.archive, paths.recordings, config, paths.moved, self._server.note
         )
@@ -140,7 +152,7 @@ class Process:
             raise in_words(error) from error
         tasks: list[Coroutine[None, None, object]] = [self._link.run(), self._keep_books(), stop.wait()]
         tasks += [each.run() for each in (self._edge, self._watch) if each is not None]
-        tasks += [self._retention.run()]
+        tasks += [self._retention.run(), self._reception.run()]
         tasks += [self._box_keeping.run()] if self._config.voicemail else []
         work = [asyncio.create_task(task) for task in tasks]
         try:
@@ -194,6 +206,7 @@ class Process:
             for ended in self._endings.take():
                 self._server.note(ended.trouble())
             await asyncio.to_thread(self._store.sync)
+            await self._reception.log.write()
 
     def _tell_of_disk(self) -> None:
         """Log once when the disk begins to refuse, and once when it takes records again."""

@@ -15,16 +15,19 @@ _ROOT: Final = 0
 
 
 class Admission:
-    """Users and their rights: `users` by name; root and the user of this process have all."""
+    """Users and their rights: `users` by name; root and the user of this process have all.
 
-    def __init__(self, users: Mapping[str, Sequence[Right]]) -> None:
-        self._users = users
+    With `sign_in` every user may connect, to sign in as a user of the box.
+    """
+
+    def __init__(self, users: Mapping[str, Sequence[Right]], *, sign_in: bool = False) -> None:
+        self._users, self.sign_in = users, sign_in
         self._all = {_ROOT, os.getuid()}
 
     @property
     def others(self) -> bool:
         """Whether other users than the box's own are admitted."""
-        return bool(self._users)
+        return bool(self._users) or self.sign_in
 
     def peer(self, connection: socket.socket) -> Peer:
         """Return the user at the other end of a connection."""

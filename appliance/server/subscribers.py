@@ -67,6 +67,9 @@ _TOPICS: dict[type, Topic] = {
     StatusReport: "status",
 }
 
+Sees = Callable[[Update], bool]
+"""Choice of the updates that a subscriber sees, among those of its topics."""
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -78,7 +81,13 @@ class Subscribers:
         start: how often the call server was started: the numbers of updates go on above those of the start before.
         kept: how many updates are kept.
         discretion: tells which of the calls' updates belong to the topic `supervision`.
+
+    Attributes:
+        noted: kinds of records that `note` is told, with the time.
     """
+
+    noted: frozenset[type] = frozenset()
+    note: Callable[[int, object], None]
 
     def __init__(
         self,
@@ -90,6 +99,7 @@ class Subscribers:
         self._label = label
         self._hides = (discretion or Discretion()).hides
         self._topics: dict[asyncio.StreamWriter, frozenset[Topic]] = {}
+        self._sees: dict[asyncio.StreamWriter, Sees] = {}
         self._kept: deque[Update] = deque(maxlen=kept)
         self.seq = start << _START_BITS
 
@@ -97,18 +107,23 @@ class Subscribers:
         """Return whether every update after number `since` is kept."""
         return self.seq - len(self._kept) <= since <= self.seq
 
-    async def serve(self, writer: asyncio.StreamWriter, topics: Sequence[Topic], since: int) -> None:
-        """Send the updates after `since`, as fast as they are read, and from then on new ones.
+    async def serve(
+        self, writer: asyncio.StreamWriter, topics: Sequence[Topic], since: int, sees: Sees | None = None
+    ) -> None:
+        """Send the updates after `since`, as fast as they are read, and from then on new ones; with `sees` some only.
 
         A connection that reads more slowly than updates are made is ended.
         """
         wanted = frozenset(topics)
+        if sees is not None:
+            self._sees[writer] = sees
         while since < self.seq:
             if not self.knows(since):
                 writer.transport.abort()
                 return
             later = self._after(since)
-            writer.write(b"".join(_line(update) for update in later if update.topic in wanted))
+            seen = [each for each in later if each.topic in wanted and (sees is None or sees(each))]
+            writer.write(b"".join(map(_line, seen)))
             since = later[-1].seq
             await writer.drain()
         self._topics[writer] = wanted
@@ -116,6 +131,7 @@ class Subscribers:
     def remove(self, writer: asyncio.StreamWriter) -> None:
         """Remove a subscriber."""
         self._topics.pop(writer, None)
+        self._sees.pop(writer, None)
 
     def tell(self, now: int, what: Sequence[r.AnyRecord] | SpanState | StatusReport) -> None:
         """Send all subscribers the records or state of tick `now`."""
@@ -127,6 +143,8 @@ class Subscribers:
                 topic = "supervision"
             update = Update(topic, at, each, self.seq)
             self._kept.append(update)
+            if type(each) in self.noted:
+                self.note(at, each)
             if self._topics:
                 self._tell(update)
 
@@ -137,7 +155,9 @@ class Subscribers:
     def _tell(self, update: Update) -> None:
         line = _line(update)
         for writer in [writer for writer, topics in self._topics.items() if update.topic in topics]:
-            self._write(writer, line)
+            sees = self._sees.get(writer)
+            if sees is None or sees(update):
+                self._write(writer, line)
 
     def _write(self, writer: asyncio.StreamWriter, line: bytes) -> None:
         if writer.transport.get_write_buffer_size() > MAX_BEHIND:

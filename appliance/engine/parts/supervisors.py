@@ -33,13 +33,14 @@ class Supervisor(NamedTuple):
 class Roles:
     """The roles of phones and users."""
 
-    __slots__ = ("_phones", "_users")
+    __slots__ = ("_named", "_phones", "_users")
 
     def __init__(self, roles: Iterable[RoleConfig]) -> None:
         self._phones: dict[str, Role] = {}
         self._users: dict[str, Role] = {}
+        self._named: dict[str, Role] = {}
         for each in roles:
-            role = Role(frozenset(each.may), frozenset(each.queues))
+            role = self._named[each.name] = Role(frozenset(each.may), frozenset(each.queues))
             self._phones |= dict.fromkeys(each.extensions, role)
             self._users |= dict.fromkeys(each.users, role)
 
@@ -50,3 +51,7 @@ class Roles:
     def user(self, user: str, extension: str = "") -> Supervisor:
         """Return a user of the machine as a supervisor; `extension` is the phone for which is asked."""
         return Supervisor(self._users.get(user, ALL), extension, user)
+
+    def admit(self, user: str, role: str) -> None:
+        """Set the role of a user who has signed in; one that is built in may do all."""
+        self._users[user] = self._named.get(role, ALL)

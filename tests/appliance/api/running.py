@@ -3,15 +3,20 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
+from appliance.api.messages import AnyReply, AnyRequest
+from appliance.config.model import ApiConfig
+from appliance.config.roles import RoleConfig
 from appliance.contract.switch import AnyCommand
 from appliance.engine.engine import Engine
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
 from appliance.server.discretion import Discretion
+from appliance.server.oplog import NOTED, OperationLog
+from appliance.server.reception import Reception
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
 from appliance.server.subscribers import MAX_KEPT, Subscribers
@@ -28,15 +33,41 @@ EPOCH_MS = 1_790_000_000_000
 HABITS = Habits(calls_per_s=0.3, keys="1", talk_s=30, patience_s=60, restricted=0.0)
 
 
-class RunningBox:
+Answer = Callable[[AnyRequest, str], Awaitable[AnyReply]]
+
+
+class Rules:
+    """Rules for those who sign in, their roles, and the time of day (Unix milliseconds)."""
+
+    def __init__(self) -> None:
+        self.rules, self.clock = ApiConfig(), EPOCH_MS
+        self.roles: tuple[RoleConfig, ...] = ()
+
+
+def reception(folder: Path, server: CallServer, answer: Answer, rules: Rules) -> Reception:
+    """Return a reception whose users and log are in a folder."""
+    path, engine = folder / "access.db", server.engine
+    log = OperationLog(path, engine, lambda: rules.clock, server.note)
+    return Reception(path, rules.rules, lambda: rules.roles, engine, answer, log, lambda: rules.clock)
+
+
+def lone_server() -> CallServer:
+    """Return a call server without a switch, with books in memory."""
+    store = Store.in_memory()
+    return CallServer(Engine(config(), {"hotline": flow()}, store.open_books()), store)
+
+
+class RunningBox(Rules):
     """Serves from entry to exit of `with`. `server` and `board` belong to the thread: touch them through `do`."""
 
     server: CallServer
     board: Switchboard
     control: ControlServer
     _subscribers: Subscribers
+    reception: Reception
 
     def __init__(self, folder: Path, admission: Admission | None = None, kept: int = MAX_KEPT) -> None:
+        super().__init__()
         self.admission = admission or Admission({})
         self._kept = kept
         self.folder = folder
@@ -110,7 +141,9 @@ class RunningBox:
             seq=lambda: subscribers.seq,
             archive_folder=self.folder / "archive",
         )
-        self.control = ControlServer(self.path, desk.answer, subscribers, self.admission, discretion)
+        self.reception = reception(self.folder, self.server, desk.answer, self)
+        subscribers.noted, subscribers.note = NOTED, self.reception.log.noted
+        self.control = ControlServer(self.path, self.reception, subscribers, self.admission, discretion)
         await self.control.start()
         self._ready.set()
         await self._stop.wait()

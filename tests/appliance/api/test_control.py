@@ -224,7 +224,7 @@ def test_a_line_without_an_end_is_refused(box: RunningBox, client: Client) -> No
         lines = raw.makefile("rb")
         assert msgspec.json.decode(lines.readline(), type=api.Hello).api == api.API_VERSION
         error = msgspec.json.decode(lines.readline(), type=api.Error)
-        assert "longer than 65536 bytes" in error.message
+        assert f"longer than {api.MAX_LINE} bytes" in error.message
     assert client.ask(api.Status(), api.StatusReply).connected
 
 

@@ -26,7 +26,9 @@ def test_each_request_decodes_and_its_reply_exists(request_line: str, reply: str
 def test_every_request_is_on_the_page_with_all_its_fields() -> None:
     shown = [msgspec.json.decode(line) for line, _reply in REQUESTS]
     fields = {line["ask"]: set(line) - {"ask"} for line in shown}
-    assert fields == {str(kind.__struct_config__.tag): set(kind.__struct_fields__) for kind in get_args(AnyRequest)}
+    kinds = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyRequest)}
+    assert {tag: fields[tag] | {"why"} for tag in fields} == {tag: set(kinds[tag].__struct_fields__) for tag in kinds}
+    assert "Every request may have `why`" in TEXT
 
 
 def test_the_update_on_the_page_decodes() -> None:

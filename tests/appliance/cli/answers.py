@@ -2,6 +2,7 @@
 """Replies of a box at work: one of each kind, with Chinese names."""
 
 from appliance.api import messages as api
+from appliance.contract.access import ROLES, OperationRow, UserRow
 from appliance.contract.choices import Choice
 from appliance.contract.duties import DutyRow, DutySlot
 from appliance.contract.edge import EdgeState, TrunkState
@@ -309,6 +310,14 @@ TROUBLE = TroubleRow(trouble=3, started_at=AT, kind="late_tick", text="a tick wa
 CALL_OPENED = api.Update("calls", AT, CallOpened(17, "in", Party("13800138000", "张"), "12345"))
 UPDATE = api.Update("agents", AT, AgentChanged("8001", "ready", "idle"))
 
+USERS = (
+    UserRow(
+        user="lina", role="supervisor", name="Li Na", second_factor=True, locked_until=AT, signed_in_at=AT, tickets=1
+    ),
+)  # fmt: skip
+OPERATION = OperationRow(
+    operation=17, at=AT, user="wang", door="192.0.2.7", what="set_phone", on="1001", why="asked for by phone"
+)
 REPLIES: dict[type[api.Request], api.Reply] = {
     api.Status: STATUS,
     api.Spans: api.SpansReply(spans=SPANS, switch=SWITCH),
@@ -359,6 +368,11 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.Plans: api.PlansReply(PLANS),
     api.SetPlan: api.Done(),
     api.Duties: api.DutiesReply(DUTIES),
+    **dict.fromkeys((api.AddUser, api.ChangeUser, api.RemoveUser, api.SetPassword), api.Done()),
+    api.Users: api.UsersReply(USERS, (api.RoleRow("agent", dict(ROLES["agent"].rights), own=True),)),
+    api.SetSecondFactor: api.SecondFactorReply("wang", "JBSWY3DPEHPK3PXP", "otpauth://totp/MXBox%3Awang?secret=JBSW"),
+    api.Operations: api.OperationsReply((OPERATION,)),
+    api.VerifyOperations: api.VerifiedReply(2, "5f" * 32),
     api.SetDuty: api.Done(),
     api.RouteTest: api.RouteReply(
         Leads(

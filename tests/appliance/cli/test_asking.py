@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Requests and output of the command: tables for people in their language, JSON for programs, exit statuses."""
 
+import io
 import json
 import sys
 import time
@@ -113,6 +114,16 @@ ASKED: list[tuple[str, api.Request]] = [
     ("plan set work closed --until next", api.SetPlan("work", "closed", "next")),
     ("plan set work by-plan", api.SetPlan("work", "by_plan")),
     ("duty show", api.Duties()),
+    ("user list", api.Users()),
+    ("user roles", api.Users()),
+    ("user change lina --role supervisor --agent 8001", api.ChangeUser("lina", "supervisor", None, "8001")),
+    ("user lock lina --why lost", api.ChangeUser("lina", locked=True, why="lost")),
+    ("user unlock lina", api.ChangeUser("lina", locked=False)),
+    ("user second-factor wang", api.SetSecondFactor(on=True, user="wang")),
+    ("user second-factor wang --off", api.SetSecondFactor(on=False, user="wang")),
+    ("user remove lina", api.RemoveUser("lina")),
+    ("log operations --user wang --what set_phone", api.Operations(user="wang", what="set_phone")),
+    ("log verify", api.VerifyOperations()),
     ("duty show service --at 2026-12-24T22:00", api.Duties("service", "2026-12-24T22:00")),
     ("duty set service sat 1001 0138", api.SetDuty("service", "sat", ("1001", "0138"))),
     ("duty clear service 2026-12-07..2026-12-13", api.SetDuty("service", "2026-12-07..2026-12-13")),
@@ -205,6 +216,16 @@ SHOWN = [
         ["opened by hand  anna", "closed by hand  until 2026-11-18 19:06  extension 1001", "its time was over"],
     ),
     ("plan set work open", ["plan work is opened by hand"]),
+    ("user list", ["lina", "Li Na", "supervisor", "yes", "2026-11-18 19:06", "locked until 2026-11-18 19:06"]),
+    ("user roles", ["calls", "view add change", "alone: agent"]),
+    ("user change lina --role agent", ["user lina is changed"]),
+    ("user lock lina", ["user lina is locked"]),
+    ("user unlock lina", ["user lina may sign in"]),
+    ("user second-factor wang", ["JBSWY3DPEHPK3PXP", "otpauth://", "shown only this once"]),
+    ("user second-factor wang --off", ["the password alone"]),
+    ("user remove lina", ["user lina is removed"]),
+    ("log operations", ["17", "2026-11-18 19:06:40", "wang", "192.0.2.7", "set_phone", "1001", "asked for by phone"]),
+    ("log verify", ["2 rows are as they were written", "5f5f5f"]),
     ("duty show", ["service", "8800", "013800138000, 1002", "1001", "2026-11-18 19:06 - 2026-11-18 20:06"]),
     ("duty show service", ["2026-12-07..2026-12-13", "2026-11-18 19:06 anna", "sat, sun", "configuration"]),
     ("duty set service sat 1001 1002", ["service, sat: 1001, 1002"]),
@@ -403,6 +424,26 @@ def test_a_plans_status_tells_whether_it_is_open(capsys: Capture) -> None:
     shown = capsys.readouterr().out
     assert shown.startswith("work: closed, public holiday 2026-10-01..2026-10-07\nnext change: 2026-11-18 19:06\n")
     assert "announced up to 2026-12-31" in shown
+
+
+def test_a_password_comes_from_a_pipe_and_is_shown_nowhere(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for line, asked in (
+        ("user add wang --role technician", api.AddUser("wang", "technician", "correct horse")),
+        ("user password wang", api.SetPassword("correct horse", user="wang")),
+    ):
+        monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\nmore\n"))
+        assert main(line.split()) == 0
+        assert counter.asked[-1] == asked
+    assert "correct horse" not in capsys.readouterr().out
+
+
+def test_a_log_that_was_changed_is_told_by_the_status(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "control.sock"
+    with Counter(path, lambda _request: api.VerifiedReply(2, "5f" * 32, 3)):
+        assert main(["log", "verify", "--socket", str(path)]) == 1
+    assert "row 3 does not fit" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("counter")

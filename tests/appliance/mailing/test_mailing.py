@@ -27,6 +27,7 @@ from appliance.server.control import ControlServer
 from appliance.server.rights import Admission
 from appliance.server.subscribers import Subscribers
 from appliance.switch.sound.wav import header
+from tests.appliance.api.running import Rules, lone_server, reception
 from tests.appliance.mailing.smtp import MailServer
 
 SAMPLES = 16_000
@@ -89,7 +90,8 @@ def house(tmp_path: Path) -> Iterator[House]:
     loop = asyncio.new_event_loop()
     with MailServer() as post:
         made = House(tmp_path, post)
-        control = ControlServer(tmp_path / "control.sock", made.answer, Subscribers(lambda tick: tick), Admission({}))
+        here = reception(tmp_path, lone_server(), made.answer, Rules())
+        control = ControlServer(tmp_path / "control.sock", here, Subscribers(lambda tick: tick), Admission({}))
         loop.run_until_complete(control.start())
         thread = threading.Thread(target=loop.run_forever, daemon=True)
         thread.start()

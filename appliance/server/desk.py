@@ -100,6 +100,7 @@ class Desk:
 
         A request that cannot be carried out gets an `Error`; only bugs raise.
         """
+        self._server.store.flush()
         try:
             return await self._answer(request, by)
         except ApplianceError as error:

@@ -141,7 +141,8 @@ class CallServer:
             self.store.apply(None, self.now, step.records)
         else:
             self._handled = envelope.seq
-            self.store.apply(self._handled, self.now, step.records)
+            without_effect = not step.commands and not step.asks
+            self.store.apply(self._handled, self.now, step.records, without_effect=without_effect)
         return step
 
     def on_detached(self) -> None:

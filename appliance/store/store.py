@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The books: records are written as they happen, one transaction an event, up to a known number of the switch's events.
 
-Events that came together (the switch reports a whole tick at once) may share a transaction: see `Store.together`.
+Events that came together (the switch reports a whole tick at once) may share a transaction: see `Store.together`. An
+event that led to nothing outside the books, such as the end of a recording, shares that of the next one.
 """
 
 import sqlite3
@@ -48,6 +49,7 @@ class Store:
         self._backlog = Backlog(max_waiting)
         self._gathered: list[Batch] = []
         self._gathering = False
+        self._due = False
         seq, tick = self._connection.execute("SELECT last_seq, last_tick FROM meta").fetchone()
         self._seq: int = seq
         self._seen_seq: int = seq
@@ -64,16 +66,19 @@ class Store:
         """Open books in memory, which are gone when closed."""
         return cls(None, wall)
 
-    def apply(self, seq: int | None, tick: int, records: Sequence[AnyRecord]) -> None:
+    def apply(self, seq: int | None, tick: int, records: Sequence[AnyRecord], *, without_effect: bool = False) -> None:
         """Write the records of one event in one transaction; `seq` None for records of a timer or a request.
 
-        An event without records costs no transaction: its number is written with the next one, or by `settle`.
+        An event without records costs no transaction: its number is written with the next one, or by `settle`. So are
+        the records of an event `without_effect`, which led to no command and no ask: the switch repeats it if this
+        process dies before, for it is not confirmed until then.
         """
         self._see(seq, tick)
         if not records:
             return
         self._gathered.append(Batch(self._seen_seq, tick, self._wall(tick), records))
-        if not self._gathering:
+        self._due = self._due or seq is None or not without_effect
+        if self._due and not self._gathering:
             self._put(tick)
 
     @contextmanager
@@ -88,11 +93,18 @@ class Store:
             yield
         finally:
             self._gathering = False
+            if self._due:
+                self._put(self._seen_tick)
+
+    def flush(self) -> None:
+        """Write the records of events without effect now: for an owner who is about to read the books."""
+        if self._gathered and not self._gathering:
             self._put(self._seen_tick)
 
     def settle(self, tick: int) -> None:
         """Write the numbers of events without records, and try records that wait again. Due once a second."""
         self._see(None, tick)
+        self.flush()
         if self._backlog:
             self._catch_up(tick)
         elif self._seen_seq != self._seq:
@@ -179,6 +191,8 @@ class Store:
 
     def reader(self) -> sqlite3.Connection:
         """Return a connection to read from: one of its own, for another thread, unless the books are in memory."""
+        if self._path is None:
+            self.flush()
         return self._connection if self._path is None else open_reader(self._path)
 
     def close(self) -> None:
@@ -197,7 +211,7 @@ class Store:
 
     def _put(self, tick: int) -> None:
         """Write the gathered batches; those that the disk does not take are appended to the backlog."""
-        gathered, self._gathered = self._gathered, []
+        gathered, self._gathered, self._due = self._gathered, [], False
         while gathered and not self._backlog and (done := self._write(gathered)):
             del gathered[:done]
         for batch in gathered:
@@ -257,6 +271,7 @@ class Store:
 
     def _aside(self, work: Callable[[sqlite3.Cursor], None]) -> None:
         """Run `work` in a transaction of its own, between those of events. Raises its exceptions, after a rollback."""
+        self.flush()
         before = self._connection.total_changes
         try:
             self._log.hold()

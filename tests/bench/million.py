@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A million calls through engine and books, without sound: `python -m tests.bench.million [--calls N]`.
 
-The real engine and the real store (a file, one transaction an event); the switch is `callsource`, whose docstring says
-what it does not model. Box time runs as fast as the processor allows. Printed: calls a second (source, engine and store
-on one core), growth of memory, and whether the ledger balances.
+The real engine and the real store (a file, one transaction for each event that leads to anything); the switch is
+`callsource`, whose docstring says what it does not model. Box time runs as fast as the processor allows. Printed: calls
+a second (source, engine and store on one core), growth of memory, and whether the ledger balances.
 """
 
 import argparse
@@ -139,7 +139,7 @@ class Bench:
 
     def _done(self, step: Step, seq: int | None, tick: int) -> None:
         """As the call server does it: the books first, then the commands."""
-        self.store.apply(seq, tick, step.records)
+        self.store.apply(seq, tick, step.records, without_effect=not step.commands and not step.asks)
         execute = self.source.execute
         for command in step.commands:
             execute(command)

@@ -3,7 +3,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import get_args
@@ -146,6 +146,44 @@ def test_what_came_together_is_one_transaction_and_told_of_only_then(tmp_path: P
             assert not beside.execute("SELECT * FROM calls").fetchall()
         assert store.last_seq() == len(queue_call(1))
         assert beside.execute("SELECT duration_s FROM cdr").fetchall() == [(36.0,)]
+
+
+def test_an_event_without_effect_is_written_with_the_next_and_not_confirmed_before(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store, closing(store.reader()) as beside:
+        store.apply(1, 10, [r.CallOpened(1, "in", Party("1"), "2")], without_effect=True)
+        assert store.last_seq() == 0
+        assert not beside.execute("SELECT call FROM calls").fetchall()
+        store.apply(2, 20, [r.CallOpened(2, "in", Party("1"), "2")])
+        assert store.last_seq() == 2
+        assert beside.execute("SELECT call, opened FROM calls").fetchall() == [(1, 10), (2, 20)]
+
+
+@pytest.mark.parametrize("write", [Store.flush, Store.retry, lambda store: store.settle(60), Store.move_mark])
+def test_an_event_without_effect_is_written_before_the_books_are_read_confirmed_or_tended(
+    tmp_path: Path, write: Callable[[Store], None]
+) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store, closing(store.reader()) as beside:
+        store.apply(1, 10, [r.CallOpened(1, "in", Party("1"), "2")], without_effect=True)
+        write(store)
+        assert store.last_seq() == 1
+        assert beside.execute("SELECT call FROM calls").fetchall() == [(1,)]
+
+
+def test_timers_and_requests_always_write_for_no_switch_repeats_them(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store, closing(store.reader()) as beside:
+        store.apply(None, 10, [r.TroubleNoted("sip", "text")], without_effect=True)
+        assert beside.execute("SELECT kind FROM troubles").fetchall() == [("sip",)]
+
+
+def test_what_came_together_without_effect_waits_too(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:
+        with store.together():
+            store.apply(1, 10, [r.CallOpened(1, "in", Party("1"), "2")], without_effect=True)
+        assert store.last_seq() == 0
+        with store.together():
+            store.apply(2, 20, [r.CallOpened(2, "in", Party("1"), "2")])
+            store.apply(3, 20, [r.CallOpened(3, "in", Party("1"), "2")], without_effect=True)
+        assert store.last_seq() == 3
 
 
 def test_what_came_together_is_there_up_to_where_it_broke(store: Store) -> None:

@@ -59,6 +59,14 @@ void mx_leg_close(mx_leg *leg);
 void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
 void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
+typedef struct {
+    char codec[16];
+    unsigned received, lost, late, sent;
+    unsigned jitter_us, jitter_max_us;
+    unsigned held_ms;
+    int far_lost, far_jitter_us, round_trip_us;
+} mx_quality;
+int mx_leg_quality(const mx_leg *leg, mx_quality *quality);
 unsigned mx_leg_quiet(const mx_leg *leg);
 int mx_leg_takes_keys(const mx_leg *leg);
 int mx_leg_send_key(mx_leg *leg, int event, unsigned duration_ms);

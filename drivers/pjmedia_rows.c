@@ -285,6 +285,31 @@ void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count)
         count[row] = legs[row] && legs[row]->far_end ? legs[row]->far_end->signs : 0;
 }
 
+int mx_leg_quality(const mx_leg *leg, mx_quality *quality)
+{
+    pjmedia_rtcp_stat said;
+    pjmedia_jb_state jitter;
+    pjmedia_stream_info info;
+    memset(quality, 0, sizeof *quality);
+    if (!leg || pjmedia_stream_get_stat(leg->stream, &said) != PJ_SUCCESS ||
+        pjmedia_stream_get_info(leg->stream, &info) != PJ_SUCCESS ||
+        pjmedia_jbuf_get_state(((pjmedia_stream_common *)leg->stream)->jb, &jitter) != PJ_SUCCESS)
+        return 0;
+    pj_size_t length = PJ_MIN((pj_size_t)info.fmt.encoding_name.slen, sizeof quality->codec - 1);
+    memcpy(quality->codec, info.fmt.encoding_name.ptr, length);
+    quality->received = said.rx.pkt;
+    quality->lost = said.rx.loss;
+    quality->late = said.rx.discard;
+    quality->sent = said.tx.pkt;
+    quality->jitter_us = said.rx.jitter.mean;
+    quality->jitter_max_us = said.rx.jitter.max;
+    quality->held_ms = jitter.avg_delay;
+    quality->far_lost = said.tx.update_cnt ? (int)said.tx.loss : -1;
+    quality->far_jitter_us = said.tx.update_cnt ? (int)said.tx.jitter.mean : -1;
+    quality->round_trip_us = said.rtt.n ? said.rtt.mean : -1;
+    return 1;
+}
+
 unsigned mx_leg_quiet(const mx_leg *leg)
 {
     const mx_sources *sources = leg && leg->far_end ? &leg->far_end->sources : NULL;

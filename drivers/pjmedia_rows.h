@@ -22,6 +22,19 @@ void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
 /* Signs of life of each leg's far end so far, into count[rows]: packets of RTP and RTCP; 0 without a leg. */
 void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
 
+/* What the packets of a stream so far tell. `received`, `lost`, `late` (came, too late to be heard) and `sent` count packets;
+ * far_lost, far_jitter_us and round_trip_us are by the far end's reports, -1 without one. */
+typedef struct {
+    char codec[16];
+    unsigned received, lost, late, sent;
+    unsigned jitter_us, jitter_max_us;
+    unsigned held_ms; /* by the jitter buffer */
+    int far_lost, far_jitter_us, round_trip_us;
+} mx_quality;
+
+/* Into `quality`; 0 if there is no stream. */
+int mx_leg_quality(const mx_leg *leg, mx_quality *quality);
+
 /* Ticks since a packet of RTP or RTCP last came from a leg's far end; the most there are if none did. */
 unsigned mx_leg_quiet(const mx_leg *leg);
 

@@ -26,6 +26,7 @@ from drivers.sip import (
     SipParty,
     SipProgress,
 )
+from drivers.sip_rtp import SipRtp
 from drivers.text import decode_lines
 
 EARLY: Final[int] = pj.PJSIP_INV_STATE_EARLY
@@ -128,6 +129,8 @@ class SipCall(pj.Call):  # type: ignore[misc]
         """Whether a REFER waits for a NOTIFY of the transfer's end."""
         self.shown: SipParty | None = None
         """The party for the phone's display, sent with our next response."""
+        self.rtp: SipRtp | None = None
+        """Packets of its sound, once it is over."""
         self._named: SipParty | None = None
         self._progress: SipProgress | None = None
 

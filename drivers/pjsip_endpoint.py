@@ -277,7 +277,7 @@ class SipEndpoint:
     def _drop(self, call: SipCall) -> None:
         """Remove a call; its row and the object itself are freed when PJSIP has returned."""
         if self._calls.pop(call.number, None):
-            self.media.detach(call.row)
+            call.rtp = self.media.end(call.row)
             self.farewells.drop(call.row)
             self.keys.forget(call.number)
             self.turns.forget(call.number)
@@ -328,7 +328,7 @@ class SipEndpoint:
         """End a call that is over."""
         if call.number in self._calls:
             self._drop(call)
-            self.note(event)
+            self.note(dataclasses.replace(event, rtp=call.rtp) if call.rtp is not None else event)
 
     # --- requests inside calls that call control answers ---
 

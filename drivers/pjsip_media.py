@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from drivers._pjmedia import ffi, lib
 from drivers.sip_keys import EVENT_KEYS, KeyPacket
+from drivers.sip_rtp import SipRtp
 from drivers.span import TICK_SAMPLES
 
 Samples = NDArray[np.int16]
@@ -23,6 +24,8 @@ class MediaRows:
         self.rows = rows
         self._legs: Any = ffi.new("mx_leg *[]", rows)
         self._reports: Any = ffi.new("mx_key_report[]", MAX_REPORTS)
+        self._told: Any = ffi.new("mx_quality *")
+        self._past: dict[int, SipRtp | None] = {}  # of streams that the row's call had before
 
     def attach(self, row: int, pj_call: int, stream: int) -> bool:
         """Put a stream (address of a pjmedia_stream) on a row; False if its rate cannot be brought to 8 kHz."""
@@ -33,8 +36,35 @@ class MediaRows:
 
     def detach(self, row: int) -> None:
         """Make a row silent. Must come before its stream is destroyed."""
+        if self.attached(row):
+            self._past[row] = self.quality(row)
         lib.mx_leg_close(self._legs[row])
         self._legs[row] = ffi.NULL
+
+    def quality(self, row: int) -> SipRtp | None:
+        """Return what the packets of a row's call tell so far, of all its streams; None: it has had no packet."""
+        before, told = self._past.get(row), self._told
+        if not lib.mx_leg_quality(self._legs[row], told) or not (told.received or told.sent):
+            return before
+        now = SipRtp(
+            codec=ffi.string(told.codec).decode(),
+            received=told.received,
+            lost=told.lost,
+            late=told.late,
+            jitter_ms=told.jitter_us / 1000,
+            jitter_max_ms=told.jitter_max_us / 1000,
+            held_ms=float(told.held_ms),
+            sent=told.sent,
+            far_lost=told.far_lost,
+            far_jitter_ms=_ms(told.far_jitter_us),
+            round_trip_ms=_ms(told.round_trip_us),
+        )
+        return before.and_then(now) if before else now
+
+    def end(self, row: int) -> SipRtp | None:
+        """Make a row silent for its next call; return what the packets of the last one tell."""
+        self.detach(row)
+        return self._past.pop(row, None)
 
     def attached(self, row: int) -> bool:
         """Return whether a row has a stream."""
@@ -80,6 +110,10 @@ class MediaRows:
         """Make all rows silent."""
         for row in range(self.rows):
             self.detach(row)
+
+
+def _ms(us: int) -> float:
+    return us / 1000 if us >= 0 else -1.0
 
 
 def _packet(report: Any) -> KeyPacket:

@@ -68,6 +68,11 @@ class PriCommands:
         """Number of calls that are not gone yet."""
         return len(self._calls)
 
+    def reference(self, call: int) -> int:
+        """Return the call reference, as in messages that we receive: bit 15 is set if the call is ours; -1: over."""
+        known = self._calls.get(call)
+        return int(lib.mx_reference(self._link, known.pointer)) if known else -1
+
     # --- commands -------------------------------------------------------------------------------------------------
 
     def setup(

@@ -381,6 +381,13 @@ void mx_no_response(mx_link *link, long long now_us, size_t call)
 		send_about(link, now_us, known, RELEASE_COMPLETE, RECOVERY);
 }
 
+int mx_reference(mx_link *link, size_t call)
+{
+	struct known_call *known = known_call(link, call);
+
+	return known ? known->cref : -1;
+}
+
 int mx_enquired(mx_link *link, size_t call)
 {
 	struct known_call *known = known_call(link, call);

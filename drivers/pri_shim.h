@@ -58,6 +58,7 @@ int mx_connect(mx_link *link, long long now_us, size_t call, int channel, const 
 int mx_hangup(mx_link *link, long long now_us, size_t call, int cause);
 void mx_enquire(mx_link *link, long long now_us, size_t call); /* STATUS ENQUIRY */
 void mx_no_response(mx_link *link, long long now_us, size_t call); /* RELEASE COMPLETE after T303, which libpri does not send */
+int mx_reference(mx_link *link, size_t call); /* its call reference as in messages that we receive; -1: unknown */
 int mx_enquired(mx_link *link, size_t call); /* no STATUS came since */
 void mx_drop(mx_link *link, long long now_us, size_t call);
 int mx_establish(mx_link *link, long long now_us);

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drivers.errors import SipAddressError
+from drivers.sip_rtp import SipRtp
 from drivers.text import CODING
 
 
@@ -159,7 +160,8 @@ class SipAnswered:
 class SipEnded:
     """The end of a call, by either side; its last event.
 
-    `cause` is the far end's Q.850 value (RFC 3326), `contacts` the numbers that a redirection names (3xx), in order.
+    `cause` is the far end's Q.850 value (RFC 3326), `contacts` the numbers that a redirection names (3xx), in order,
+    `rtp` what the packets of its sound told, None if there were none.
     """
 
     call: int
@@ -167,6 +169,7 @@ class SipEnded:
     reason: str
     cause: int | None = None
     contacts: tuple[str, ...] = ()
+    rtp: SipRtp | None = None
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ LAYERS: dict[str, set[str]] = {
     "api": {"api.messages"},
     "switch.sound": set(),
     "switch.bulkhead": {"bugs"},
-    "switch.lines": {"config", "switch.bulkhead", "switch.sound"},
+    "switch.lines": {"config", "wall", "switch.bulkhead", "switch.sound"},
     "switch": {
         *("bugs", "children", "config", "sounds", "version"),
         *("switch.bulkhead", "switch.lines", "switch.sound"),

@@ -13,8 +13,10 @@ import msgspec
 from msgspec import Meta
 
 from appliance.contract.access import Do, Kind, OperationRow, UserRow
+from appliance.contract.day import BoxDay, HourRow, QueueDay
 from appliance.contract.duties import DutyRow
 from appliance.contract.edge import EdgeBlock, EdgeState
+from appliance.contract.machine import Absent, MachineRow
 from appliance.contract.message_row import MessageRow
 from appliance.contract.plans import PlanRow
 from appliance.contract.quality import QualityEvent, QualityState, QualityStep, Sampled, SampledAgent
@@ -22,6 +24,7 @@ from appliance.contract.records import AgentStatus, AnyRecord, Disposition, Plan
 from appliance.contract.rights import Right
 from appliance.contract.routes import Leads
 from appliance.contract.rows import (
+    AgentDay,
     AgentRow,
     AgentTotal,
     CdrRow,
@@ -43,6 +46,7 @@ from appliance.contract.rows import (
 from appliance.contract.supervision import Mode, Priority
 from appliance.contract.switch import SignalMessage, SpanState, StatusReport
 from appliance.contract.views import ConferenceView
+from appliance.contract.whole_call import KeyRow, OfferRow, SegmentRow, StayRow, WaitRow
 from appliance.i18n import filled
 
 API_VERSION: Final = 1
@@ -201,6 +205,38 @@ class AgentTotals(Request, frozen=True, tag="agent_totals"):
 
 class Queues(Request, frozen=True, tag="queues"):
     """Request for the state of all queues, with their callers. Answered by `QueuesReply`."""
+
+
+class System(Request, frozen=True, tag="system"):
+    """Request for the machine: processors, memory, disks, clock, temperature, versions. Answered by `SystemReply`."""
+
+
+class Figures(Request, frozen=True, tag="figures"):
+    """Request for the figures of a local day (ISO 8601), '' for today: of the box by hour, of queues and agents.
+
+    Answered by `FiguresReply`.
+    """
+
+    day: str = ""
+
+
+class WholeCall(Request, frozen=True, tag="call"):
+    """Request for all of one call, present or past: legs, segments, keys, queues, offers, recordings, quality of sound.
+
+    Answered by `WholeCallReply`.
+    """
+
+    call: int
+
+
+class Trace(Request, frozen=True, tag="trace"):
+    """Request for the messages of the signalling of a call's legs, of all kinds, as far as the switch keeps them.
+
+    Or, with `span`, for the newest ones of that span, also those of no call. Answered by `TraceReply`.
+    """
+
+    call: int = 0
+    span: int = 0
 
 
 class SipLadder(Request, frozen=True, tag="sip_ladder"):
@@ -786,6 +822,10 @@ AnyRequest = (
     | Forecasts
     | Troubles
     | SipLadder
+    | System
+    | Figures
+    | WholeCall
+    | Trace
     | SetAgent
     | SetWrapUpCode
     | Originate
@@ -1065,6 +1105,50 @@ class SipLadderReply(Reply, frozen=True, tag="sip_ladder"):
     messages: tuple[SignalMessage, ...]
 
 
+class SystemReply(Reply, frozen=True, kw_only=True, tag="system"):
+    """The machine at `at`. `up_s`: since the box was started; `absent`: what this machine has no keeper for."""
+
+    at: int
+    profile: str
+    up_s: float
+    versions: dict[str, str]
+    machine: MachineRow
+    absent: tuple[Absent, ...]
+
+
+class FiguresReply(Reply, frozen=True, kw_only=True, tag="figures"):
+    """Figures of the day from `since` to `until`; hours and agents without any are left out."""
+
+    day: str
+    since: int
+    until: int
+    box: BoxDay
+    hours: tuple[HourRow, ...]
+    queues: tuple[QueueDay, ...]
+    agents: tuple[AgentDay, ...]
+
+
+class WholeCallReply(Reply, frozen=True, kw_only=True, tag="call"):
+    """One call, each part in the order of time. `live`: the same call as it is now; None when it is over."""
+
+    call: CdrRow
+    live: LiveCall | None
+    stays: tuple[StayRow, ...]
+    segments: tuple[SegmentRow, ...]
+    keys: tuple[KeyRow, ...]
+    waits: tuple[WaitRow, ...]
+    offers: tuple[OfferRow, ...]
+    recordings: tuple[RecordingRow, ...]
+
+
+class TraceReply(Reply, frozen=True, tag="trace"):
+    """Messages of a call's signalling, oldest first, without credentials, media keys and the keys that were pressed."""
+
+    call: int
+    span: int
+    messages: tuple[SignalMessage, ...]
+
+
 class ForecastsReply(Reply, frozen=True, tag="forecasts"):
     """Forecasts of waits beside the real ones, by queue."""
 
@@ -1196,6 +1280,10 @@ AnyReply = (
     | SupervisorLogReply
     | TroublesReply
     | SipLadderReply
+    | SystemReply
+    | FiguresReply
+    | WholeCallReply
+    | TraceReply
     | PhoneReply
     | RouteReply
     | PlansReply

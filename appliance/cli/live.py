@@ -14,9 +14,11 @@ from appliance.cli.command import Command
 from appliance.cli.edge import until
 from appliance.cli.output import clock, facts, length, show, show_json, size, table, verdict
 from appliance.cli.spans import SPANS
+from appliance.cli.system import coloured
 from appliance.cli.words import text_of, word
 from appliance.contract.edge import EdgeState
 from appliance.contract.reasons import in_words, shown
+from appliance.contract.rows import AgentRow
 from appliance.contract.switch import StatusReport
 from appliance.i18n import N_, _, filled, ngettext
 
@@ -146,6 +148,8 @@ def agents(args: argparse.Namespace) -> int:
         _("offered"),
         _("answered"),
         _("last code"),
+        _("today"),
+        _("skills"),
     )
     rows = (
         (
@@ -154,17 +158,27 @@ def agents(args: argparse.Namespace) -> int:
             each.extension,
             word(each.status) + (f" ({each.reason})" if each.reason else ""),
             word(each.state),
-            length(each.state_s),
+            _since(each),
             each.call or "",
             ", ".join(each.queues),
             each.offered,
             each.answered,
             each.wrap_up_code,
+            f"{each.today.answered}/{each.today.offered}" if each.today else "",
+            " ".join(f"{skill} {level}" for skill, level in each.skills.items()),
         )
         for each in reply.agents
     )
-    show(table(columns, rows, right=(5, 6, 8, 9), empty=_("no agent is configured"), spare=(10, 9, 8, 7, 6)))
+    show(table(columns, rows, right=(5, 6, 8, 9), empty=_("no agent is configured"), spare=(12, 10, 9, 8, 7, 6)))
     return 0
+
+
+def _since(agent: AgentRow) -> str:
+    """Return for how long an agent is in a state, and what is left of a wrap-up."""
+    if not agent.wrap_up_left_s:
+        return length(agent.state_s)
+    left = length(agent.wrap_up_left_s)
+    return _("{time}, {left} left").format(time=length(agent.state_s), left=left)
 
 
 def queues(args: argparse.Namespace) -> int:
@@ -187,7 +201,7 @@ def queues(args: argparse.Namespace) -> int:
     )
     rows = (
         (
-            each.queue,
+            coloured(each.queue, each.colour),
             len(each.waiting),
             length(max((caller.wait_s for caller in each.waiting), default=0)),
             each.idle,

@@ -25,7 +25,7 @@ def ladder(args: argparse.Namespace) -> int:
         show(*whole(reply.messages))
     else:
         columns = (_("time"), _("leg"), _("from"), _("to"), _("message"))
-        rows = [_rung(message) for message in reply.messages]
+        rows = [rung(message) for message in reply.messages]
         show(table(columns, rows, right=(1,), empty=_("the switch remembers no SIP message of this call"), spare=(1,)))
     return 0
 
@@ -33,16 +33,17 @@ def ladder(args: argparse.Namespace) -> int:
 def whole(messages: tuple[SignalMessage, ...]) -> Iterator[str]:
     """Return every message as it was on the wire, below a line with its time, sender and receiver."""
     for message in messages:
-        when, _leg, source, target, _what = _rung(message)
+        when, _leg, source, target, _what = rung(message)
         yield f"--- {when}  {source} -> {target}"
         yield message.text.replace("\r\n", "\n")
 
 
-def _rung(message: SignalMessage) -> tuple[str, str, str, str, str]:
+def rung(message: SignalMessage) -> tuple[str, str, str, str, str]:
+    """Return a message in a line: time, leg, sender, receiver, and what it is in a few words."""
     when = datetime.fromtimestamp(message.time_us / 1e6).astimezone().strftime("%H:%M:%S.%f")[:-3]
     box = _("box")
     ends = (box, message.peer) if message.sent else (message.peer, box)
-    return when, str(message.leg), *ends, summary(message.text)
+    return when, str(message.leg or ""), *ends, message.brief or summary(message.text)
 
 
 def summary(text: str) -> str:

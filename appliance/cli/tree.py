@@ -5,6 +5,7 @@ import argparse
 from typing import Final
 
 from appliance.cli import books, change, check, extension, live, phone, recording, sip
+from appliance.cli.about import ABOUT
 from appliance.cli.command import Command, Group
 from appliance.cli.conference import CONFERENCE
 from appliance.cli.dahdi import DAHDI
@@ -15,9 +16,11 @@ from appliance.cli.oplog import LOG
 from appliance.cli.plan import PLAN
 from appliance.cli.quality import QUALITY
 from appliance.cli.queue_why import QUEUE
+from appliance.cli.signalling import TRACE
 from appliance.cli.sim import SIM
 from appliance.cli.supervise import SUPERVISE
 from appliance.cli.survey import SURVEY
+from appliance.cli.system import SYSTEM, TODAY
 from appliance.cli.terminal import TUI
 from appliance.cli.tones import TONES
 from appliance.cli.user import USER
@@ -72,7 +75,11 @@ TREE: Final[tuple[Command | Group, ...]] = (
     DEMO,
     TUI,
     *live.COMMANDS,
+    SYSTEM,
+    TODAY,
     *books.COMMANDS,
+    ABOUT,
+    TRACE,
     QUEUE,
     KEYED,
     SURVEY,

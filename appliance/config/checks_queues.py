@@ -58,4 +58,16 @@ def texts(config: BoxConfig) -> Iterator[Mistake]:
             yield Mistake(f"queue[{place}].announce_texts", queue.announce_texts[0], message, hint)
 
 
-QUEUE_CHECKS: Final = (steps, levels, reserves, texts)
+def boards(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that a queue's board turns yellow before it turns red."""
+    for place, queue in enumerate(config.queue):
+        board = queue.board
+        pairs = (("waiting", board.waiting), ("longest_s", board.longest_s), ("service_level", board.service_level))
+        for name, (yellow, red) in pairs:
+            early, late = (red, yellow) if name == "service_level" else (yellow, red)
+            if yellow and red and early >= late:
+                message, hint = _("yellow does not come before red"), _("first the value of yellow, then that of red")
+                yield Mistake(f"queue[{place}].board.{name}", (yellow, red), message, hint)
+
+
+QUEUE_CHECKS: Final = (steps, levels, reserves, texts, boards)

@@ -30,6 +30,7 @@ class AgentConfig(Config, frozen=True, kw_only=True):
     skills: dict[Name, Level] = {}  # noqa: RUF012 - msgspec copies it; e.g. { english = 7 }
 
 
+Percent = Annotated[int, Meta(ge=0, le=100)]
 Manned = Literal["signed_in", "ready", "always"]
 
 
@@ -42,6 +43,14 @@ class QueueStepConfig(Config, frozen=True, kw_only=True):
     after_s: Seconds
     needs: dict[Name, Annotated[int, Meta(ge=0, le=9)]] = {}  # noqa: RUF012 - levels from now on; 0: needed no more
     reserve: bool = False  # the queue's reserve serves this caller from now on, however long the predicted wait is
+
+
+class BoardConfig(Config, frozen=True, kw_only=True):
+    """Values from which a queue is shown in yellow and from which in red: two numbers; 0: never."""
+
+    waiting: tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(ge=0)]] = (0, 0)  # callers
+    longest_s: tuple[Seconds, Seconds] = (0.0, 0.0)  # the longest wait
+    service_level: tuple[Percent, Percent] = (0, 0)  # percent of today's callers answered within `target_s`, or fewer
 
 
 class QueueConfig(Config, frozen=True, kw_only=True):
@@ -78,3 +87,4 @@ class QueueConfig(Config, frozen=True, kw_only=True):
     reserve: tuple[Number, ...] = ()  # more agents, who serve only while the predicted wait is over `reserve_over_s`
     reserve_over_s: Seconds = 60.0
     step: tuple[QueueStepConfig, ...] = ()
+    board: BoardConfig = BoardConfig()

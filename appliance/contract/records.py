@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from appliance.contract.choices import Choice
+from appliance.contract.rtp import Rtp
 from appliance.contract.supervision import Act
 from appliance.contract.switch import Party
 from appliance.i18n import filled
@@ -111,13 +112,15 @@ class LegAnswered(Record, frozen=True, gc=False, tag="leg_answered"):
 class LegClosed(Record, frozen=True, gc=False, tag="leg_closed"):
     """The leg is over; its seizure, if any, ends with it. `cause` Q.850; 0: it was moved to another call.
 
-    Not `connected`: it was answered by the box, and gone before the answer left.
+    Not `connected`: it was answered by the box, and gone before the answer left. `rtp`: the quality of its sound, of a
+    SIP leg that had some.
     """
 
     leg: int
     call: int
     cause: int
     connected: bool = True
+    rtp: Rtp | None = None
 
 
 class ChannelSeized(Record, frozen=True, gc=False, tag="channel_seized"):

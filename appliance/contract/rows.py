@@ -23,9 +23,21 @@ from appliance.contract.records import (
 )
 from appliance.contract.supervision import Act
 
+Colour = Literal["", "yellow", "red"]
+"""Colour of a value on a board, by the configuration."""
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Base of the rows."""
+
+
+class AgentDay(Row, frozen=True, kw_only=True):
+    """Offers to an agent on a day, those that were answered, and the time in talk, of calls that are over."""
+
+    agent: str
+    offered: int
+    answered: int
+    talk_s: float
 
 
 class CdrRow(Row, frozen=True, kw_only=True):
@@ -68,7 +80,8 @@ class CdrRow(Row, frozen=True, kw_only=True):
 class LegRow(Row, frozen=True, kw_only=True):
     """A leg that is up. `state` as call control has it; `span` and `timeslot` are 0 where it holds no channel.
 
-    `held`: its party holds the other one.
+    `held`: its party holds the other one. `level` of its voice in dBm0, None before the switch has reported it;
+    `speaking`: there is speech.
     """
 
     leg: int
@@ -80,6 +93,8 @@ class LegRow(Row, frozen=True, kw_only=True):
     span: int
     timeslot: int
     held: bool = False
+    level: int | None = None
+    speaking: bool = False
 
 
 class LiveCall(Row, frozen=True, kw_only=True):
@@ -87,6 +102,7 @@ class LiveCall(Row, frozen=True, kw_only=True):
 
     `flow`, `node`, `queue`, `place` (of a parked call) where it is, or ''. `consults`: the call that waits while its
     phone consults in this one, or that in which the phone of this one consults; 0 if none.
+    `caller_name` as the line gave it.
     """
 
     call: int
@@ -103,6 +119,7 @@ class LiveCall(Row, frozen=True, kw_only=True):
     legs: tuple[LegRow, ...]
     place: str = ""
     consults: int = 0
+    caller_name: str = ""
 
 
 class RecordingPart(Row, frozen=True, kw_only=True):
@@ -163,8 +180,9 @@ class Coverage(Row, frozen=True, kw_only=True):
 class AgentRow(Row, frozen=True, kw_only=True):
     """An agent as of now: own choice, state that the box observes, and for how long by now; `call` 0: none.
 
-    `offered` and `answered` count offers over all time, with calls that left the books. `wrap_up_code` is the name of
-    the one of the last call that the agent answered.
+    `offered` and `answered` count offers over all time, with calls that left the books; `today` those of the local day,
+    of calls that are over, with the time in talk. `wrap_up_code` is the name of the one of the last call that the agent
+    answered; `wrap_up_left_s`: what is left of a wrap-up that goes on.
     """
 
     agent: str
@@ -179,6 +197,9 @@ class AgentRow(Row, frozen=True, kw_only=True):
     offered: int
     answered: int
     wrap_up_code: str = ""
+    skills: dict[str, int] = {}
+    wrap_up_left_s: float = 0.0
+    today: AgentDay | None = None
 
 
 class PauseTotal(Row, frozen=True, kw_only=True):
@@ -224,7 +245,7 @@ class WaitingRow(Row, frozen=True, kw_only=True):
 class QueueRow(Row, frozen=True, kw_only=True):
     """A queue as of now: waiting callers, and how many of its agents are idle, busy, signed in.
 
-    With counts over all time of how callers left it.
+    With counts over all time of how callers left it. `colour` by `queue.board`: '' where all is well.
     """
 
     queue: str
@@ -235,6 +256,7 @@ class QueueRow(Row, frozen=True, kw_only=True):
     entered: int
     answered: int
     abandoned: int
+    colour: Colour = ""
 
 
 class ChoiceRow(msgspec.Struct, frozen=True):

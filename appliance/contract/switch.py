@@ -18,6 +18,8 @@ from typing import Literal
 
 import msgspec
 
+from appliance.contract.rtp import Rtp
+
 
 class Cause(IntEnum):
     """Q.850 cause values of the box's own (any other value may arrive from a line and is passed on)."""
@@ -274,8 +276,16 @@ class SendKey(Command, frozen=True, gc=False, tag="send_key"):
 class Trace(Command, frozen=True, gc=False, tag="trace"):
     """Ask for the signalling messages of these legs that the switch remembers, also of legs that are over.
 
-    Answered by `Traced`.
+    Or, with `span`, for the newest of that span, whatever they are about. Answered by `Traced`.
     """
+
+    request: int
+    legs: tuple[int, ...]
+    span: int = 0
+
+
+class Measure(Command, frozen=True, gc=False, tag="measure"):
+    """Ask for the quality of these legs' sound by now. Answered by `Measured`."""
 
     request: int
     legs: tuple[int, ...]
@@ -315,6 +325,7 @@ AnyCommand = (
     | Show
     | SendKey
     | Trace
+    | Measure
     | ReadSounds
     | Confirm
 )
@@ -423,12 +434,13 @@ class Cleared(Event, frozen=True, gc=False, tag="cleared"):
     """The leg is over and its channel idle.
 
     Exactly one for every leg that was dialled or came in, the last event of the leg. Not `connected`: an `Answer` that
-    crossed with it never left.
+    crossed with it never left. `rtp`: the quality of its sound, of a SIP leg that had some.
     """
 
     leg: int
     cause: int
     connected: bool = True
+    rtp: Rtp | None = None
 
 
 class Disconnected(Event, frozen=True, gc=False, tag="disconnected"):
@@ -621,14 +633,24 @@ class StatusReport(Event, frozen=True, tag="status_report"):
     speaking: tuple[int, ...] = ()
 
 
+Signalling = Literal["sip", "pri", "r2", "ss7"]
+
+
 class SignalMessage(msgspec.Struct, frozen=True, gc=False):
-    """A message of a leg's signalling, without its secrets. `time_us` since 1970; `sent` by us, else to us."""
+    """A message of a leg's signalling, without its secrets. `time_us` since 1970; `sent` by us, else to us.
+
+    `brief` is the message in a few words, in the terms of its standard, '' of SIP, whose `text` says it in its first
+    line. `octets` are those of the line, of signallings that are no text: for PRI a frame of LAPD without its FCS.
+    """
 
     leg: int
     time_us: int
     sent: bool
     peer: str
     text: str
+    signalling: Signalling = "sip"
+    brief: str = ""
+    octets: bytes = b""
 
 
 class Traced(Event, frozen=True, tag="traced"):
@@ -636,6 +658,13 @@ class Traced(Event, frozen=True, tag="traced"):
 
     request: int
     messages: tuple[SignalMessage, ...]
+
+
+class Measured(Event, frozen=True, tag="measured"):
+    """Answer to `Measure`: of legs that have packets. Not kept, not confirmed, as `Traced`."""
+
+    request: int
+    rtp: dict[int, Rtp]
 
 
 class SoundsRead(Event, frozen=True, gc=False, tag="sounds_read"):
@@ -671,6 +700,7 @@ AnyEvent = (
     | Heartbeat
     | StatusReport
     | Traced
+    | Measured
     | SoundsRead
     | Disconnected
     | ConnectedParty

@@ -14,6 +14,13 @@ CONSULTED: Final = "consulted"
 """States that people see and the machine of calls does not have."""
 
 
+class Levels(msgspec.Struct, frozen=True):
+    """Sound of legs, by the switch's last report: the level of each voice in dBm0, and those with speech."""
+
+    of: dict[int, int] = {}
+    speaking: frozenset[int] = frozenset()
+
+
 class LegView(msgspec.Struct, frozen=True):
     """A leg. `state` is the name of a `legs.LegState` in small letters; `held`: its party holds the other."""
 
@@ -77,20 +84,31 @@ class ConferenceView(msgspec.Struct, frozen=True):
     ringing: tuple[str, ...] = ()
 
 
+class Watch(msgspec.Struct, frozen=True):
+    """Values from which a queue is shown in yellow and in red; 0: never. `service_level` in percent, or fewer."""
+
+    waiting: tuple[int, int] = (0, 0)
+    longest_s: tuple[float, float] = (0.0, 0.0)
+    service_level: tuple[int, int] = (0, 0)
+
+
 class QueueView(msgspec.Struct, frozen=True):
-    """A queue: calls that wait, first come first, and its agents by what they do."""
+    """A queue: calls that wait, first come first, and its agents by what they do. `target_s` as configured."""
 
     queue: str
     waiting: tuple[int, ...]
     idle: int
     busy: int
     signed_in: int
+    target_s: float = 0.0
+    watch: Watch = Watch()
 
 
 class AgentView(msgspec.Struct, frozen=True):
     """An agent; `since` is the tick of the last change, `call` that of the offer or the talk (0: none).
 
-    `wrap_up_code` is the name of the one of the last call that the agent answered, '' without one.
+    `wrap_up_code` is the name of the one of the last call that the agent answered, '' without one. `until`: the tick at
+    which a wrap-up that goes on will end.
     """
 
     agent: str
@@ -102,6 +120,8 @@ class AgentView(msgspec.Struct, frozen=True):
     since: int
     call: int = 0
     wrap_up_code: str = ""
+    skills: dict[str, int] = {}
+    until: int = 0
 
 
 class PlanView(msgspec.Struct, frozen=True):

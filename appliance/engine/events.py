@@ -24,6 +24,7 @@ from appliance.contract.switch import (
     Held,
     Incoming,
     Key,
+    Measured,
     Played,
     Proceeding,
     Recorded,
@@ -122,7 +123,7 @@ def _cleared(board: Board, event: Cleared) -> None:
         return
     if leg.answered and not event.connected:
         lines.unanswer(board, leg)
-    ending.close_leg(board, leg, event.cause, connected=event.connected)
+    ending.close_leg(board, leg, event.cause, connected=event.connected, rtp=event.rtp)
 
 
 def _key(board: Board, event: Key) -> None:
@@ -209,6 +210,7 @@ HANDLERS: Final[dict[type[Any], Handler]] = {
     Heartbeat: _nothing,
     StatusReport: _nothing,
     Traced: _nothing,
+    Measured: _nothing,
     SoundsRead: _sounds_read,
     AskAnswered: asking.over,
     AskFailed: asking.over,

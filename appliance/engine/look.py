@@ -17,6 +17,7 @@ from appliance.contract.views import (
     MemberView,
     PlanView,
     QueueView,
+    Watch,
 )
 from appliance.engine.activities.room import Room
 from appliance.engine.parts.agents import Agent
@@ -85,12 +86,15 @@ def _conference_view(call: Call, room: Room, now: int) -> ConferenceView:
 
 def queue_view(queue: Queue) -> QueueView:
     """Return a view of a queue."""
+    board = queue.config.board
     return QueueView(
         queue=queue.config.name,
         waiting=tuple(queue.entries),
         idle=len(queue.idle),
         busy=sum(agent.state in ("offered", "talking", "wrap_up") for agent in queue.members),
         signed_in=sum(agent.status != "signed_out" for agent in queue.members),
+        target_s=queue.config.target_s,
+        watch=Watch(board.waiting, board.longest_s, board.service_level),
     )
 
 
@@ -106,6 +110,8 @@ def agent_view(agent: Agent) -> AgentView:
         since=agent.since,
         call=agent.call,
         wrap_up_code=agent.coded,
+        skills=agent.skills,
+        until=agent.until if agent.wraps else 0,
     )
 
 

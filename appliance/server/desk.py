@@ -22,7 +22,7 @@ from appliance.config.model import BoxConfig
 from appliance.contract.errors import ApplianceError, RequestError
 from appliance.contract.moments import moment
 from appliance.contract.rows import CdrRow, StoreStatus
-from appliance.contract.switch import AnyCommand, SpanState, Trace, Traced
+from appliance.contract.switch import AnyCommand, SpanState
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import RpcError
 from appliance.i18n import N_
@@ -30,6 +30,7 @@ from appliance.numbering import pattern
 from appliance.server.lists import Listed, listed
 from appliance.server.recordings_desk import RecordingsDesk
 from appliance.server.server import CallServer, Change
+from appliance.server.technician_desk import Technical, TechnicianDesk
 from appliance.store import archive
 from appliance.store.agent_totals import agent_totals
 from appliance.store.forecasts import forecasts
@@ -40,8 +41,6 @@ from appliance.version import VERSION
 T = TypeVar("T")
 CRASHED_S: Final = 3600
 """How long a crash is shown in the status; after that it is among the troubles only."""
-TRACE_S: Final = 2.0
-"""How long the switch may take to look up its messages; it does so within a tick."""
 
 
 class Desk:
@@ -60,6 +59,7 @@ class Desk:
         seq: returns the number of the last update.
         archive_folder: of calls that left the books.
         moved: the folder to which recordings are moved; None: nowhere.
+        state: the folder of the books; None: they are in memory.
     """
 
     def __init__(
@@ -77,11 +77,13 @@ class Desk:
         seq: Callable[[], int] = lambda: 0,
         archive_folder: Path | None = None,
         moved: Path | None = None,
+        state: Path | None = None,
     ) -> None:
         self._server = server
         self._config = config
         self._recordings = recordings
         self._about_recordings = RecordingsDesk(server.store, config, recordings, moved, archive_folder)
+        self._for_technicians = TechnicianDesk(server, config, send, up_s, recordings, moved, state)
         self._send = send
         self._reload = reload
         self._reload_extensions = reload_extensions
@@ -151,6 +153,10 @@ class Desk:
                 | m.SupervisorLog()
                 | m.Troubles()
                 | m.Ledger()
+                | m.System()
+                | m.Figures()
+                | m.WholeCall()
+                | m.Trace()
                 | m.SipLadder()
             ):
                 return await self._look_up(request)
@@ -211,11 +217,11 @@ class Desk:
             case m.GetPhone(extension):
                 return m.PhoneReply(extension, engine.phone_settings(extension))
             case m.Calls():
-                calls = engine.calls()
-                return m.CallsReply(await self._read(lambda books: books.live(calls, now)), seq)
+                calls, levels = engine.calls(), self._server.levels
+                return m.CallsReply(await self._read(lambda books: books.live(calls, now, levels)), seq)
             case m.Agents():
-                agents, queues_of = engine.agents(), engine.queues_of()
-                found = await self._read(lambda books: books.agents(agents, queues_of, now))
+                agents, queues_of, at = engine.agents(), engine.queues_of(), self._server.store.label(now)
+                found = await self._read(lambda books: books.agents(agents, queues_of, now, at))
                 return m.AgentsReply(found, seq)
             case m.Queues():
                 queues = engine.queues()
@@ -246,7 +252,7 @@ class Desk:
             | m.Troubles
             | Listed
             | m.Ledger
-            | m.SipLadder
+            | Technical
         ),
     ) -> m.AnyReply:
         """Answer a request for the past."""
@@ -261,8 +267,8 @@ class Desk:
                 m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() | m.Messages() | m.SupervisorLog()
             ) as asked_of:
                 return await self._on_books(lambda books: listed(books, asked_of, self._recordings))
-            case m.SipLadder(call):
-                return await self._sip_ladder(call)
+            case m.System() | m.Figures() | m.WholeCall() | m.Trace() | m.SipLadder() as technical:
+                return await self._for_technicians.answer(technical)
             case m.Ledger(files):
                 return await self._ledger(files=files)
 
@@ -300,24 +306,6 @@ class Desk:
             lambda connection: Ledger(connection, folder, rule, waiting=waiting, archive=self._archive).check()
         )
         return m.LedgerReply(result.balanced, result)
-
-    async def _sip_ladder(self, call: int) -> m.AnyReply:
-        """Answer with the messages of the call's legs, which the switch keeps."""
-        legs = await self._on_books(
-            lambda connection: connection.execute("SELECT leg FROM legs WHERE call = ?", (call,)).fetchall()
-        )
-        if not legs:
-            return m.Error.of(N_("there is no call {call} in the books"), N_("see `mxbox calls --past`"), call=call)
-        answer: asyncio.Future[Traced] = asyncio.get_running_loop().create_future()
-        request = next(self._server.requests)
-        self._server.answers[request] = answer.set_result
-        self._send([Trace(request, tuple(leg for (leg,) in legs))])
-        try:
-            return m.SipLadderReply(call, (await asyncio.wait_for(answer, TRACE_S)).messages)
-        except TimeoutError:
-            return m.Error.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
-        finally:
-            self._server.answers.pop(request, None)
 
     async def _status(self) -> m.StatusReply:
         server, store = self._server, self._server.store.status()

@@ -50,9 +50,28 @@ class Discretion:
                 return replace(reply, calls=tuple(shown))
             case m.CdrReply():
                 return replace(reply, calls=tuple([self._past(row) for row in reply.calls]))
-            case m.SipLadderReply():
+            case m.WholeCallReply():
+                return self._whole(reply)
+            case m.SipLadderReply() | m.TraceReply():
                 return replace(reply, messages=tuple([each for each in reply.messages if each.leg not in self._legs]))
         return reply
+
+    def _whole(self, whole: m.WholeCallReply) -> m.WholeCallReply:
+        if self._listens(whole.call.called):
+            call = self._past(whole.call)
+            return m.WholeCallReply(
+                call=call, live=None, stays=(), segments=(), keys=(), waits=(), offers=(), recordings=()
+            )
+        stays = tuple([stay for stay in whole.stays if stay.role != SUPERVISOR])
+        legs = {stay.leg for stay in stays}
+        heard = [replace(each, legs=tuple([leg for leg in each.legs if leg in legs])) for each in whole.segments]
+        return replace(
+            whole,
+            live=self._call(whole.live) if whole.live is not None else None,
+            stays=stays,
+            segments=tuple([each for each in heard if each.legs]),
+            keys=tuple([key for key in whole.keys if key.leg in legs]),
+        )
 
     def _listens(self, called: str) -> bool:
         return bool(self._listen) and called.startswith(self._listen)

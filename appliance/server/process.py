@@ -119,6 +119,7 @@ class Process:
             seq=lambda: subscribers.seq,
             archive_folder=paths.archive,
             moved=paths.moved,
+            state=paths.state,
         )
         oplog = OperationLog(paths.access, engine, _clock, self._server.note)
         subscribers.noted, subscribers.note = NOTED, oplog.noted

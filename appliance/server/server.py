@@ -40,19 +40,21 @@ from appliance.contract.switch import (
     Confirm,
     Envelope,
     Heartbeat,
+    Measured,
     SoundsRead,
     SpanState,
     StatusReport,
     Traced,
 )
 from appliance.contract.ticks import TICKS_PER_S
+from appliance.contract.views import Levels
 from appliance.engine.engine import AnyEngineRequest, Engine, Step
 from appliance.store.store import Store
 
 CONFIRM_TICKS = TICKS_PER_S
 """How often the switch gets a Confirm; until then it keeps a second's events."""
 
-UNNUMBERED = (Heartbeat, StatusReport, Traced, SoundsRead)
+UNNUMBERED = (Heartbeat, StatusReport, Traced, Measured, SoundsRead)
 """Events that the switch does not repeat."""
 
 ASKED: Final = (
@@ -101,6 +103,11 @@ class CallServer:
         self._handled = store.last_seq()
         self._confirmed = store.last_seq()
         self._confirm_at = 0
+
+    @property
+    def levels(self) -> Levels:
+        """What is heard on legs, by the switch's last report."""
+        return Levels(self.report.levels, frozenset(self.report.speaking)) if self.report is not None else Levels()
 
     @property
     def last_seq(self) -> int:
@@ -227,7 +234,7 @@ class CallServer:
             self.report = event
         elif isinstance(event, SpanState):
             self.spans[event.span] = event
-        elif isinstance(event, Traced | SoundsRead):
+        elif isinstance(event, Traced | Measured | SoundsRead):
             if wanted := self.answers.pop(event.request, None):
                 wanted(event)
             return

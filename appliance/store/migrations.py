@@ -631,6 +631,12 @@ def _choices_by_time(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0027_rtp")
+def _rtp(db: Database) -> None:
+    """Add the quality of a SIP leg's sound by its packets (`contract.rtp.Rtp`, JSON), known at its end."""
+    _run(db, "ALTER TABLE legs ADD COLUMN rtp TEXT")
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

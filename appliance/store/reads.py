@@ -22,12 +22,13 @@ from appliance.contract.rows import (
     WaitingRow,
 )
 from appliance.contract.ticks import seconds
-from appliance.contract.views import AgentView, CallView, LegView, PlanView, QueueView
-from appliance.store import choices, quality
+from appliance.contract.views import AgentView, CallView, LegView, Levels, PlanView, QueueView
+from appliance.store import board, choices, quality
+from appliance.store.day import agent_day
 from appliance.store.parts import HEARD, parts_of
 from appliance.store.search import Search
 from appliance.store.shelves import FILE
-from appliance.store.totals import OF_AGENTS, OF_QUEUES, of_agent
+from appliance.store.totals import OF_AGENTS, OF_QUEUES, of_agent, of_agents
 from appliance.store.views import AGENT, QUEUE
 
 R = TypeVar("R")
@@ -44,6 +45,7 @@ FROM recordings r JOIN calls c ON c.call = r.call
 
 
 SWITCHES_SHOWN = 10
+SILENT = Levels()
 _MAX_READ = 1000
 """Troubles that are read to find those of a kind."""
 
@@ -171,13 +173,19 @@ class Reads:
         """Return the troubles of a kind that were noted since a time (Unix milliseconds), newest first."""
         return self.troubles(_MAX_READ, since, kind)
 
-    def live(self, calls: Sequence[CallView], now: int) -> tuple[LiveCall, ...]:
+    def live(self, calls: Sequence[CallView], now: int, levels: Levels = SILENT) -> tuple[LiveCall, ...]:
         """Return the engine's calls with what the books know of them: when they began and on which channels."""
-        return tuple(self._live_call(call, now) for call in calls)
+        return tuple(self._live_call(call, now, levels) for call in calls)
 
-    def agents(self, agents: Sequence[AgentView], queues: dict[str, tuple[str, ...]], now: int) -> tuple[AgentRow, ...]:
-        """Return the engine's agents with their queues and how often each was rung and answered."""
+    def agents(
+        self, agents: Sequence[AgentView], queues: dict[str, tuple[str, ...]], now: int, at: int = 0
+    ) -> tuple[AgentRow, ...]:
+        """Return the engine's agents with their queues and how often each was rung and answered, at all and today.
+
+        `at`: what time it is, Unix milliseconds.
+        """
         counts = {agent: numbers for agent, *numbers in self._connection.execute(OF_AGENTS)}
+        today = of_agents(self._connection.cursor(), at)
         return tuple(
             AgentRow(
                 agent=view.agent,
@@ -192,6 +200,9 @@ class Reads:
                 offered=counts.get(view.agent, (0, 0))[0],
                 answered=counts.get(view.agent, (0, 0))[1],
                 wrap_up_code=view.wrap_up_code,
+                skills=view.skills,
+                wrap_up_left_s=max(0.0, seconds(view.until - now)) if view.until else 0.0,
+                today=agent_day(view.agent, today.get(view.agent)),
             )
             for view in sorted(agents, key=lambda view: view.agent)
         )
@@ -213,10 +224,12 @@ class Reads:
     def queues(self, queues: Sequence[QueueView], now: int) -> tuple[QueueRow, ...]:
         """Return the engine's queues with the callers that wait, since when, and how callers left."""
         counts = {queue: numbers for queue, *numbers in self._connection.execute(OF_QUEUES)}
+        waiting = {view.queue: tuple(self._waiting(call, now) for call in view.waiting) for view in queues}
         return tuple(
             QueueRow(
                 queue=view.queue,
-                waiting=tuple(self._waiting(call, now) for call in view.waiting),
+                waiting=waiting[view.queue],
+                colour=board.of_waiting(view.watch, waiting[view.queue]),
                 idle=view.idle,
                 busy=view.busy,
                 signed_in=view.signed_in,
@@ -225,7 +238,7 @@ class Reads:
             for view in sorted(queues, key=lambda view: view.queue)
         )
 
-    def _live_call(self, view: CallView, now: int) -> LiveCall:
+    def _live_call(self, view: CallView, now: int, levels: Levels) -> LiveCall:
         sql = "SELECT started_at, opened FROM calls WHERE call = ?"
         started_at, opened = self._connection.execute(sql, (view.call,)).fetchone() or (0, now)
         return LiveCall(
@@ -240,12 +253,13 @@ class Reads:
             flow=view.flow,
             node=view.node,
             queue=view.queue,
-            legs=tuple(self._leg(view.call, leg) for leg in view.legs),
+            legs=tuple(self._leg(view.call, leg, levels) for leg in view.legs),
             place=view.place,
             consults=view.consults,
+            caller_name=view.caller.name,
         )
 
-    def _leg(self, call: int, view: LegView) -> LegRow:
+    def _leg(self, call: int, view: LegView, levels: Levels) -> LegRow:
         sql = "SELECT span, timeslot FROM seizures WHERE call = ? AND leg = ? AND released IS NULL"
         span, timeslot = self._connection.execute(sql, (call, view.leg)).fetchone() or (0, 0)
         return LegRow(
@@ -258,6 +272,8 @@ class Reads:
             span=span,
             timeslot=timeslot,
             held=view.held,
+            level=levels.of.get(view.leg),
+            speaking=view.leg in levels.speaking,
         )
 
     def _waiting(self, call: int, now: int) -> WaitingRow:

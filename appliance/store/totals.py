@@ -69,6 +69,13 @@ SELECT coalesce(sum(answered), 0), coalesce(sum(talk), 0) FROM (
 )
 """  # noqa: S608 - no input in it
 
+_OF_ALL: Final = f"""
+SELECT name, sum(calls), sum(answered), sum(talk) FROM (
+    SELECT name, calls, answered, talk FROM totals WHERE kind = 'agent' AND day = :day
+    UNION ALL SELECT name, calls, answered, talk FROM ({_SHARES}) WHERE kind = 'agent'
+) GROUP BY name
+"""  # noqa: S608 - no input in it
+
 _NOT_YET: Final = (
     "SELECT call FROM calls WHERE call >= (SELECT call FROM mark) AND closed IS NULL UNION SELECT call FROM closings"
 )
@@ -138,6 +145,14 @@ def of_agent(cursor: sqlite3.Cursor, agent: str, at: int) -> tuple[int, int]:
     values = {"calls": these, "day": day, "begins": _midnight(at), "ends": ends, "agent": agent}
     answered, talk = cursor.execute(_OF_AGENT, values).fetchone()
     return answered, talk
+
+
+def of_agents(cursor: sqlite3.Cursor, at: int) -> dict[str, tuple[int, int, int]]:
+    """Return the offers, those answered and the talk in ticks of each agent, as `of_agent` counts them."""
+    day, ends = _local_day(at)
+    these = _listed([call for (call,) in cursor.execute("SELECT call FROM closings")])
+    values = {"calls": these, "day": day, "begins": _midnight(at), "ends": ends}
+    return {name: (calls, answered, talk) for name, calls, answered, talk in cursor.execute(_OF_ALL, values)}
 
 
 def _local_day(at: int) -> tuple[str, int]:

@@ -88,9 +88,9 @@ def _leg_answered(c: Cursor, f: r.LegAnswered, tick: int, _at: int) -> None:
 
 def _leg_closed(c: Cursor, f: r.LegClosed, tick: int, _at: int) -> None:
     c.execute(
-        "UPDATE legs SET closed = ?, cause = ?, answered = CASE WHEN ? THEN answered END"
+        "UPDATE legs SET closed = ?, cause = ?, answered = CASE WHEN ? THEN answered END, rtp = ?"
         " WHERE call = ? AND leg = ? AND closed IS NULL",
-        (tick, int(f.cause), int(f.connected), f.call, f.leg),
+        (tick, int(f.cause), int(f.connected), f.rtp and _encoder.encode(f.rtp).decode(), f.call, f.leg),
     )
     _release(c, f.call, f.leg, tick)
 

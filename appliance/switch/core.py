@@ -27,6 +27,8 @@ from appliance.contract.switch import (
     Incoming,
     Key,
     Listen,
+    Measure,
+    Measured,
     Mix,
     PauseRecord,
     Play,
@@ -109,6 +111,7 @@ class Switch:
             Show: self._to_line,
             SendKey: self._key_relay.send,
             Trace: self._trace,
+            Measure: self._measure,
             ReadSounds: self._rereading.ask,
             Mix: self._mix,
             Play: self._on_leg(self._sound.play),
@@ -344,6 +347,11 @@ class Switch:
             self._journal.recording(command.recording, command.path)
             self._sound.start(command)
 
+    def _measure(self, command: Measure) -> None:
+        found = {leg: self._card_of[leg].quality(leg) for leg in command.legs if leg in self._card_of}
+        self._unkept.append(Measured(command.request, {leg: rtp for leg, rtp in found.items() if rtp is not None}))
+
     def _trace(self, command: Trace) -> None:
         found = [message for leg in command.legs for card in self.cards for message in card.trace(leg)]
+        found += [message for card in self.cards if command.span for message in card.trace(0, command.span)]
         self._unkept.append(Traced(command.request, tuple(sorted(found, key=lambda message: message.time_us))))

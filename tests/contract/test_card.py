@@ -85,7 +85,7 @@ class TestCard:
         assert line.card.row(leg) is not None
         line.hang_up()
         line.until(lambda: line.of(Cleared))
-        assert line.of(Cleared) == [Cleared(leg, 16)]
+        assert [(each.leg, each.cause) for each in line.of(Cleared)] == [(leg, 16)]
         assert [event.leg for event in line.of(Answered)] == [leg]
         assert line.card.row(leg) is None
 

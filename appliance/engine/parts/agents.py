@@ -97,7 +97,7 @@ class Agent:
     many other legs are on the phone; `leaving`: the configuration no longer has the agent. `locked`: a code was
     chosen at the pause. `wraps`: a wrap-up is not over; it goes on while the phone is in another call. `served`: the
     last caller of a queue, `coded` the name of the wrap-up code of that call. `figures`: what strategies compare;
-    `missed`: offers in a row that were not answered.
+    `until`: when `timer` is due; `missed`: offers in a row that were not answered.
     """
 
     __slots__ = (
@@ -122,6 +122,7 @@ class Agent:
         "state",
         "status",
         "timer",
+        "until",
         "wrap_up_s",
         "wraps",
     )
@@ -145,6 +146,7 @@ class Agent:
         self.wrap_up_s = 0.0
         self.wraps = False
         self.timer: Timer | None = None
+        self.until = 0
         self.queues: list[str] = []
         self.leaving = False
         self.locked = False

@@ -13,6 +13,7 @@ from appliance.contract.records import (
     SegmentClosed,
     SurveyClosed,
 )
+from appliance.contract.rtp import Rtp
 from appliance.contract.switch import Cause
 from appliance.engine.parts import lines, mix, staffing, surveys
 from appliance.engine.parts.agents import AgentInput
@@ -133,7 +134,7 @@ def dissolve(board: Board, call: Call) -> None:
         close_call(board, call)
 
 
-def close_leg(board: Board, leg: Leg, cause: int, *, connected: bool = True) -> None:
+def close_leg(board: Board, leg: Leg, cause: int, *, connected: bool = True, rtp: Rtp | None = None) -> None:
     """Remove a leg that is gone, report it to its call, and close the call with its last leg.
 
     Not `connected`: an answer of the box was never sent.
@@ -141,7 +142,7 @@ def close_leg(board: Board, leg: Leg, cause: int, *, connected: bool = True) -> 
     call = leg.call
     del board.legs[leg.number]
     del call.legs[leg.number]
-    board.records.append(LegClosed(leg.number, call.number, cause, connected))
+    board.records.append(LegClosed(leg.number, call.number, cause, connected, rtp))
     lines.leave(board, leg)
     offer(board, leg, gone(cause))
     leave_call(leg, cause)

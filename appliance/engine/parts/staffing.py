@@ -79,7 +79,8 @@ def _watch(board: Board, agent: Agent) -> None:
 
 def later(board: Board, agent: Agent, seconds: float, given: AgentInput) -> None:
     """Pass an input to an agent after a while."""
-    agent.timer = board.timers.start(board.now + ticks(seconds), lambda: tell(board, agent, given))
+    agent.until = board.now + ticks(seconds)
+    agent.timer = board.timers.start(agent.until, lambda: tell(board, agent, given))
 
 
 def extend(board: Board, agent: Agent, seconds: float) -> bool:

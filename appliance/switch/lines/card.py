@@ -9,6 +9,7 @@ rows of the fabric for life; `row` returns which of them carries a leg. A row wi
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from appliance.contract.rtp import Rtp
 from appliance.contract.switch import (
     Alert,
     Answer,
@@ -23,6 +24,8 @@ from appliance.contract.switch import (
 )
 from appliance.switch.sound.fabric import Sound
 
+NEWEST = 500
+"""Messages of a span that are returned at once."""
 LineCommand = Dial | Proceed | Alert | Answer | Clear | Transferred | Show
 
 
@@ -86,8 +89,15 @@ class Card(Protocol):
         """Return the ticks since a leg's line sent anything, even silence; 0 on lines that always send."""
         ...
 
-    def trace(self, leg: int) -> Sequence[SignalMessage]:
-        """Return the signalling messages of a leg, also of one that is over, as far as they are remembered."""
+    def trace(self, leg: int, span: int = 0) -> Sequence[SignalMessage]:
+        """Return the signalling messages of a leg, also of one that is over, as far as they are remembered.
+
+        Or, with `span`, the newest of that span, also those of no leg; none if it is not this card's.
+        """
+        ...
+
+    def quality(self, leg: int) -> Rtp | None:
+        """Return the quality of a leg's sound by its packets; None where it comes in no packets, or none came yet."""
         ...
 
     def status(self) -> Sequence[CardReport]:

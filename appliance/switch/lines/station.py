@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from appliance.contract.address import STATION, LineAddress
+from appliance.contract.rtp import Rtp
 from appliance.contract.switch import (
     Alerting,
     Answer,
@@ -139,9 +140,13 @@ class StationCard:
         """See `Card.quiet_ticks`: octets come always."""
         return 0
 
-    def trace(self, leg: int) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
+    def trace(self, leg: int, span: int = 0) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
         """See `Card.trace`: none are remembered here."""
         return ()
+
+    def quality(self, leg: int) -> Rtp | None:  # noqa: ARG002 - the contract's
+        """See `Card.quality`: octets come always."""
+        return None
 
     def status(self) -> Sequence[CardReport]:
         """See `Card.status`."""

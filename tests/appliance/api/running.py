@@ -140,6 +140,7 @@ class RunningBox(Rules):
             lambda: 12.5,
             seq=lambda: subscribers.seq,
             archive_folder=self.folder / "archive",
+            state=self.folder,
         )
         self.reception = reception(self.folder, self.server, desk.answer, self)
         subscribers.noted, subscribers.note = NOTED, self.reception.log.noted

@@ -35,8 +35,9 @@ from appliance.contract.rows import (
 )
 from appliance.contract.switch import CardReport, Party, SpanReport, SpanState, StatusReport
 from appliance.contract.views import ConferenceView, MemberView
+from tests.appliance.cli import technician
+from tests.appliance.cli.technician import AT
 
-AT = 1_795_000_000_000
 CHOICE = ChoiceRow(
     17,
     "sales",
@@ -320,6 +321,10 @@ OPERATION = OperationRow(
 )
 REPLIES: dict[type[api.Request], api.Reply] = {
     api.Status: STATUS,
+    api.System: technician.SYSTEM,
+    api.Figures: technician.FIGURES,
+    api.WholeCall: technician.whole(CDR, RECORDING),
+    api.Trace: technician.TRACE,
     api.Spans: api.SpansReply(spans=SPANS, switch=SWITCH),
     api.Calls: api.CallsReply((LIVE,)),
     api.Cdr: api.CdrReply((CDR,)),

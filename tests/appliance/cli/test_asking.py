@@ -17,7 +17,7 @@ from appliance.api import messages as api
 from appliance.cli import output
 from appliance.cli.main import main
 from appliance.contract.rows import StoreStatus, TroubleRow
-from tests.appliance.cli import answers
+from tests.appliance.cli import answers, technician
 from tests.appliance.cli.counter import Counter
 
 Capture = pytest.CaptureFixture[str]
@@ -46,6 +46,12 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter
 ASKED: list[tuple[str, api.Request]] = [
     ("status", api.Status()),
     ("spans", api.Spans()),
+    ("system", api.System()),
+    ("today", api.Figures()),
+    ("today 2026-11-18", api.Figures("2026-11-18")),
+    ("about 16", api.WholeCall(16)),
+    ("trace 16", api.Trace(16)),
+    ("trace --span 2 --text", api.Trace(span=2)),
     ("calls", api.Calls()),
     ("calls --past", api.Cdr()),
     ("calls --since 2026-11-22T10:00+08:00 --limit 5", api.Cdr(since=1795312800000, limit=5)),
@@ -200,6 +206,16 @@ SHOWN = [
     ("survey list", ["13800138000", "answered", "service 5  solved 1", "the agent's code"]),
     ("survey totals", ["40", "20", "50", "15", "75", "service 4.53  solved 1.20", "sales"]),
     ("troubles", ["late_tick", "a tick was 31 ms late"]),
+    ("system", ["2, 31% in use, load 0.42", "54 °C", "synced, wrong by 12 ms at most", "18.0 GB", "pjsip 2.17"]),
+    ("system", ["books, recordings", "this machine has no keeper for: slots, updates"]),
+    (
+        "today",
+        ["3411 calls, 3300 answered, 80 hung up before, 92 talked with no person", "09:00", "81%", "5:05", "2:05:00"],
+    ),
+    ("about 16", ["calls 12345 from 13800138000", "takes span 1 timeslot 7", "key 1", "offers the call to agent 8001"]),
+    ("about 16", ["takes the call", "call over: answered", "PCMA, 3.3% lost, jitter 9 ms", "MOS 4.0", "1/7"]),
+    ("trace 16", ["SETUP timeslot 7, preferred, to 96900", "span 1", "INVITE sip:1001@mx"]),
+    ("trace 16 --text", ["Called party number: 96900", "CSeq: 1 INVITE"]),
     ("agent pause 8001", ["agent 8001 is paused"]),
     ("call 1001 0138", ["extension 1001 is being rung; this is call 21"]),
     ("hangup 17", ["call 17 is being ended"]),
@@ -391,7 +407,7 @@ def test_a_narrow_screen_loses_whole_columns_the_least_telling_first(
 
 def test_a_crash_of_the_last_hour_is_told_in_the_status(tmp_path: Path, capsys: Capture) -> None:
     text = "switch ended (SIGKILL) and was started again"
-    crash = TroubleRow(trouble=1, started_at=answers.AT - 720_000, kind="crash", text=text, count=1)
+    crash = TroubleRow(trouble=1, started_at=technician.AT - 720_000, kind="crash", text=text, count=1)
     ill = msgspec.structs.replace(answers.STATUS, healthy=False, crashes=(crash,))
     path = tmp_path / "control.sock"
     with Counter(path, lambda _request: ill):

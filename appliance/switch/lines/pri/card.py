@@ -17,6 +17,7 @@ from functools import partial
 import numpy as np
 
 from appliance.config.model import SpanConfig
+from appliance.contract.rtp import Rtp
 from appliance.contract.switch import (
     Alert,
     Alerting,
@@ -39,7 +40,7 @@ from appliance.contract.switch import (
 from appliance.contract.ticks import seconds
 from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
-from appliance.switch.lines.card import LineCommand, NewLeg
+from appliance.switch.lines.card import NEWEST, LineCommand, NewLeg
 from appliance.switch.lines.pri.channels import B_TIMESLOTS
 from appliance.switch.lines.pri.legs import ANOTHER_CHANNEL_HELPS, PriLeg, PriLegs, heard, redirected, told
 from appliance.switch.sound.fabric import Sound
@@ -115,6 +116,7 @@ class PriCard(PriLegs):
         self._link.run(seconds(now))
         if frames := self.span.frames():
             for frame in frames:
+                self._recorder.note(frame, now, sent=False)
                 self._link.receive(frame)
             self._link.run(seconds(now))
         self._look_at_line()
@@ -156,9 +158,13 @@ class PriCard(PriLegs):
         """See `Card.send_key`: a trunk takes tones only."""
         return False
 
-    def trace(self, leg: int) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
-        """See `Card.trace`: none are remembered here."""
-        return ()
+    def trace(self, leg: int, span: int = 0) -> Sequence[SignalMessage]:
+        """See `Card.trace`."""
+        return self._recorder.newest(NEWEST) if span == self._number else self._recorder.of(leg)
+
+    def quality(self, leg: int) -> Rtp | None:  # noqa: ARG002 - the contract's
+        """See `Card.quality`: octets come always."""
+        return None
 
     def status(self) -> Sequence[CardReport]:
         """See `Card.status`."""
@@ -226,6 +232,7 @@ class PriCard(PriLegs):
         complete = setup.complete or not self._config.overlap
         leg = PriLeg(self._new_leg(), timeslot, setup.call)
         self._legs[leg.leg] = self._by_call[setup.call] = leg
+        self._recorder.begin(leg.leg, self._link.reference(setup.call), ours=False)
         self._channels.take(timeslot, leg.leg)
         if not complete:
             self._link.setup_ack(setup.call, timeslot)
@@ -369,4 +376,5 @@ class PriCard(PriLegs):
 
     def _send_frames(self) -> None:
         for frame in self._link.take_frames():
+            self._recorder.note(frame, self._now, sent=True)
             self.span.send_frame(frame)

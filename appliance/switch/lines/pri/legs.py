@@ -19,7 +19,9 @@ from appliance.contract.switch import (
     Seized,
 )
 from appliance.switch.lines.pri.channels import Channels
+from appliance.switch.lines.pri.reading import reading
 from appliance.switch.lines.pri.watch import SpanWatch
+from appliance.switch.lines.recorder import Recorder
 from drivers import pri_events as q931
 from drivers.errors import PriError
 from drivers.pri import PriLink
@@ -76,6 +78,7 @@ class PriLegs:
         self._link = PriLink(config.side, {"T309": config.keep_calls_s}, coding)
         self._channels = Channels(config.side, self._link.restart, self._link.cancel_restart)
         self._watch = SpanWatch(number, span, self._link, config)
+        self._recorder = Recorder("pri", f"span {number}", reading)
         self._legs: dict[int, PriLeg] = {}
         self._by_call: dict[int, PriLeg] = {}
         self._told: list[AnyEvent] = []
@@ -113,6 +116,7 @@ class PriLegs:
         leg.tried.add(timeslot)
         leg.call = call
         self._legs[leg.leg] = self._by_call[call] = leg
+        self._recorder.begin(leg.leg, self._link.reference(call), ours=True)
         self._move(leg, timeslot)
 
     def _setup(self, leg: PriLeg, timeslot: int) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 
 from appliance.config.model import EdgeConfig, ExtensionConfig, SipConfig, TrunkConfig
 from appliance.contract.address import LineAddress
+from appliance.contract.rtp import Rtp
 from appliance.contract.switch import (
     Alert,
     Alerting,
@@ -50,6 +51,7 @@ from appliance.switch.lines.sip.causes import cause_of, status_for
 from appliance.switch.lines.sip.keys import LegKeys
 from appliance.switch.lines.sip.lines import SipLines
 from appliance.switch.lines.sip.options import endpoint_options
+from appliance.switch.lines.sip.packets import packets_of
 from appliance.switch.lines.sip.silence import SilenceWatch
 from appliance.switch.sound.fabric import Sound
 from drivers.errors import SipAddressError, SipBusyError
@@ -227,11 +229,15 @@ class SipCard:
         known = self._legs.get(leg)
         return self._endpoint.media.quiet_ticks(known.row) if known else 0
 
-    def trace(self, leg: int) -> Sequence[SignalMessage]:
+    def trace(self, leg: int, span: int = 0) -> Sequence[SignalMessage]:  # noqa: ARG002 - the contract's
         """See `Card.trace`."""
         call_id = self._call_ids.get(leg)
         found = self._endpoint.messages(call_id) if call_id else ()
         return [SignalMessage(leg, each.time_us, each.sent, each.peer, each.text) for each in found]
+
+    def quality(self, leg: int) -> Rtp | None:
+        """See `Card.quality`."""
+        return packets_of(self._endpoint.media.quality(self._legs[leg].row)) if leg in self._legs else None
 
     def close(self) -> None:
         """See `Card.close`."""
@@ -366,7 +372,7 @@ class SipCard:
         if event.contacts and leg.cause is None:
             self._told.append(Redirected(leg.leg, event.contacts[0], event.contacts[1:]))
         cause = cause_of(event, leg.cause, incoming=leg.incoming, answered=leg.answered)
-        self._told.append(Cleared(leg.leg, cause, leg.answered))
+        self._told.append(Cleared(leg.leg, cause, leg.answered, packets_of(event.rtp)))
 
     def _wants_srtp(self, leg: _Leg, event: SipEnded) -> bool:
         """Return whether to call again with SRTP only: a phone that refused the offer may want that (RFC 3264 6)."""

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Replies to what a technician asks: the machine, a day, a call whole, its signalling."""
+
+from appliance.api import messages as api
+from appliance.contract.day import BoxDay, HourRow, QueueDay
+from appliance.contract.machine import ClockRow, DiskRow, MachineRow
+from appliance.contract.rows import AgentDay, CdrRow, RecordingRow
+from appliance.contract.rtp import Rtp, rated
+from appliance.contract.switch import SignalMessage
+from appliance.contract.whole_call import HeldChannel, KeyRow, OfferRow, SegmentRow, StayRow, WaitRow
+
+AT = 1_795_000_000_000
+SYSTEM = api.SystemReply(
+    at=AT,
+    profile="mx90",
+    up_s=3600.0,
+    versions={"mxbox": "0.1.0", "pjsip": "2.17"},
+    machine=MachineRow(
+        host="mx", system="Debian GNU/Linux 13", kernel="6.12", up_s=93784.0, cpus=2, cpu=0.31, load=0.42,
+        memory=2 << 30, memory_free=1 << 30, temperature=54.0, clock=ClockRow(synced=True, error_s=0.0123),
+        disks=(
+            DiskRow(
+                folder="/var/lib/mxbox", what=("books", "recordings"), total=64_000_000_000, free=18_000_000_000,
+                daily=1_000_000_000, days_left=18.0,
+            ),
+        ),
+    ),
+    absent=("slots", "updates"),
+)  # fmt: skip
+FIGURES = api.FiguresReply(
+    day="2026-11-18",
+    since=AT,
+    until=AT + 86_400_000,
+    box=BoxDay(calls=3411, answered=3300, abandoned=80, lost=92, talk_s=9000.0),
+    hours=(HourRow(hour=9, calls=411, answered=400, abandoned=7),),
+    queues=(
+        QueueDay(
+            queue="sales", entered=300, answered=280, abandoned=20, in_time=240, target_s=20.0, service_level=0.81,
+            wait_s=12.0, longest_s=305.0, colour="yellow",
+        ),
+    ),
+    agents=(AgentDay(agent="8001", offered=45, answered=41, talk_s=7500.0),),
+)  # fmt: skip
+PRI_SETUP = SignalMessage(
+    32, AT * 1000, False, "span 1", "LAPD ...\nQ.931 SETUP\n  Called party number: 96900", "pri",
+    "SETUP timeslot 7, preferred, to 96900", bytes.fromhex("0201000008020007 05".replace(" ", "")),
+)  # fmt: skip
+SIP_INVITE = SignalMessage(
+    33, AT * 1000 + 9_000_000, True, "127.0.0.1:5060", "INVITE sip:1001@mx SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n"
+)  # fmt: skip
+TRACE = api.TraceReply(16, 0, (PRI_SETUP, SIP_INVITE))
+
+
+def whole(call: CdrRow, recording: RecordingRow) -> api.WholeCallReply:
+    """Return a call whole, that is over."""
+    return api.WholeCallReply(
+        call=call,
+        live=None,
+        stays=(
+            StayRow(
+                leg=32, line="pri:carrier", role="caller", number="13800138000", agent="", redirecting="", from_s=0.0,
+                answered_s=0.5, to_s=75.0, cause=16, channels=(HeldChannel(span=1, timeslot=7, from_s=0.0, to_s=75.0),),
+            ),
+            StayRow(
+                leg=33, line="phone:1001", role="agent", number="1001", agent="8001", redirecting="", from_s=9.0,
+                answered_s=14.0, to_s=75.0, cause=16, channels=(),
+                rtp=rated(Rtp("PCMA", 2900, 100, 0, 9.4, 30.0, 60.0, 3000, far_lost=0, round_trip_ms=20.0)),
+            ),
+        ),
+        segments=(SegmentRow(segment=1, kind="flow", what="hotline/menu", legs=(32,), from_s=0.5, to_s=2.0),),
+        keys=(KeyRow(leg=32, key="1", node="menu", accepted=True, at_s=1.9),),
+        waits=(WaitRow(queue="sales", position=2, predicted_s=None, from_s=2.0, to_s=14.0, reason="answered"),),
+        offers=(OfferRow(offer=1, queue="sales", agent="8001", leg=33, from_s=9.0, to_s=14.0, result="answered"),),
+        recordings=(recording,),
+    )  # fmt: skip

@@ -106,7 +106,7 @@ class CallServer:
 
     @property
     def levels(self) -> Levels:
-        """What is heard on legs, by the switch's last report."""
+        """Sound of legs, by the switch's last report."""
         return Levels(self.report.levels, frozenset(self.report.speaking)) if self.report is not None else Levels()
 
     @property

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from appliance.api import messages as api
@@ -16,6 +17,7 @@ from appliance.server.discretion import Discretion
 from appliance.server.rights import Admission
 from appliance.store.reads import Reads
 from appliance.store.store import Store
+from appliance.store.whole_call import WholeCall
 from appliance.wall import lockstep_wall
 from tests.appliance.api.running import RunningBox
 from tests.appliance.engine.box import Box
@@ -70,6 +72,36 @@ def test_neither_updates_nor_lists_tell_of_a_supervisor(begin: Callable[[Box], i
     ladder = discretion.reply(api.SipLadderReply(1, signals))
     assert isinstance(ladder, api.SipLadderReply)
     assert [each.leg for each in ladder.messages] == [caller]
+    trace = discretion.reply(api.TraceReply(1, 0, signals))
+    assert isinstance(trace, api.TraceReply)
+    assert [each.leg for each in trace.messages] == [caller]
+
+
+@pytest.mark.parametrize("begin", [by_code, by_request])
+def test_a_whole_call_tells_of_no_supervisor(begin: Callable[[Box], int]) -> None:
+    house = box()
+    caller, agent = served(house)
+    leg = begin(house)
+    discretion = Discretion("*34")
+    with Store.in_memory(lockstep_wall(EPOCH_MS)) as store:
+        store.apply(None, house.now, house.history)
+        books = Reads(store.reader())
+        live = {call.call: call for call in books.live(house.engine.calls(), house.now)}
+        for row in books.cdr(0, 0, "", 0, 9):
+            parts = WholeCall(store.reader(), row.call)
+            whole = api.WholeCallReply(
+                call=row, live=live.get(row.call), stays=tuple(parts.stays()), segments=tuple(parts.segments()),
+                keys=tuple(parts.keys()), waits=tuple(parts.waits()), offers=tuple(parts.offers()), recordings=(),
+            )  # fmt: skip
+            shown = discretion.reply(whole)
+            assert isinstance(shown, api.WholeCallReply)
+            assert f'"leg":{leg},' not in msgspec.json.encode(shown).decode()
+            assert leg not in {each for segment in shown.segments for each in segment.legs}
+            if row.called == "96900":
+                assert {stay.leg for stay in whole.stays} == {caller, agent, leg}
+                assert {stay.leg for stay in shown.stays} == {caller, agent}
+            else:
+                assert (shown.call.called, shown.stays, shown.live) == ("", (), None)
 
 
 def test_one_who_has_taken_the_agents_place_is_shown_as_any_other_party() -> None:

@@ -21,7 +21,7 @@ _WHOLE: Final = (m.Status, m.Spans, m.Plans, m.Duties, m.RouteTest, m.Subscribe,
 """Requests whose replies tell of no person."""
 _BY_AGENT: Final = (m.AgentTotals, m.Cdr, m.Keyed, m.Surveys, m.Recordings)
 """Requests that are narrowed to the agent."""
-_OF_CALL: Final = (m.HangUp, m.RecordCall, m.Choices)
+_OF_CALL: Final = (m.HangUp, m.RecordCall, m.Choices, m.WholeCall)
 _OF_AGENT: Final = (m.SetAgent, m.SetWrapUpCode)
 _OF_PHONE: Final = (m.Originate, m.GetPhone, m.SetPhone)
 

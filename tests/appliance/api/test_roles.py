@@ -30,7 +30,7 @@ LOOKS = {
     *("queues", "forecasts", "supervisor_log", "get_phone", "route_test", "plans", "duties", "recordings"),
     *("recording_coverage", "play_recording", "quality_of", "quality_sample", "messages", "keyed", "surveys"),
     *("survey_totals", "conferences", "conference_log", "edge_blocked", "users", "subscribe"),
-    *("operations", "verify_operations"),
+    *("operations", "verify_operations", "system", "figures", "call", "trace"),
 }
 MAY: dict[str, set[str]] = {
     "technician": set(SAMPLES),
@@ -41,7 +41,7 @@ MAY: dict[str, set[str]] = {
     | {"change_message", "change_conference", "call_into_conference"},
     "agent": {"calls", "cdr", "choices", "agents", "agent_totals", "queues", "forecasts", "get_phone", "keyed"}
     | {"surveys", "survey_totals", "originate", "hang_up", "record_call", "set_agent", "set_wrap_up_code"}
-    | {"set_phone", "subscribe"},
+    | {"set_phone", "subscribe", "call", "figures"},
 }
 """What each built-in role holds, by the requests' names; besides, all sign in and out, and prove themselves anew."""
 

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from appliance.config.base import DUTY
 from appliance.config.duty import DutyConfig
 from appliance.config.errors import Mistake
 from appliance.config.known import among
@@ -144,7 +145,7 @@ def onward(config: BoxConfig) -> Iterator[tuple[str, str, str]]:
         if group.otherwise:
             yield group.number, f"hunt[{n}].otherwise", group.otherwise
     for n, duty in enumerate(config.duty):
-        yield from ((duty.number or f"duty:{duty.name}", key, to) for key, to in _on_duty(f"duty[{n}]", duty))
+        yield from ((DUTY + duty.name, key, to) for key, to in _on_duty(f"duty[{n}]", duty))
 
 
 def _on_duty(place: str, duty: DutyConfig) -> Iterator[tuple[str, str]]:
@@ -159,16 +160,27 @@ def targets(config: BoxConfig) -> Iterator[Mistake]:
     inside = [
         number for key, number in numbers(config) if key.startswith(("extension", "hunt", "duty", "route", "voicemail"))
     ]
-    there, prefix = {*inside, *config.outside.emergency, *_boxes(config)}, config.outside.prefix
+    lists, by_number = {DUTY + duty.name for duty in config.duty}, _lists(config)
+    there, prefix = {*inside, *config.outside.emergency, *_boxes(config), *lists}, config.outside.prefix
     patterns = tuple(route.called[:-1] for route in config.route if route.inside and route.called.endswith("*"))
     taken = {number for key, number in numbers(config) if key.startswith(("codes", "parking"))}
     for number, key, to in onward(config):
         outside = to.startswith((prefix, "+")) and to not in (prefix, "+")
-        if to == number:
+        if by_number.get(to, to) == number:
             yield Mistake(key, to, _("is the number itself"), _("name another number, or take the key out"))
         elif to in taken or not (outside or to in there or to.startswith(patterns)):
+            known = sorted(lists) if to.startswith(DUTY) else inside
             outside_hint = _("or {prefix} and a number outside").format(prefix=prefix)
-            yield Mistake(key, to, _("leads nowhere"), among(inside, to) + "; " + outside_hint)
+            yield Mistake(key, to, _("leads nowhere"), among(known, to) + "; " + outside_hint)
+    for n, route in enumerate(config.route):
+        if route.flow.startswith(DUTY) and route.flow not in lists:
+            hint = among(sorted(lists), route.flow)
+            yield Mistake(f"route[{n}].flow", route.flow, _("there is no such duty list"), hint)
+
+
+def _lists(config: BoxConfig) -> dict[str, str]:
+    """Return how duty lists are written, by their numbers."""
+    return {duty.number: DUTY + duty.name for duty in config.duty if duty.number}
 
 
 def _boxes(config: BoxConfig) -> Iterator[str]:
@@ -181,8 +193,10 @@ def _boxes(config: BoxConfig) -> Iterator[str]:
 def rings(config: BoxConfig) -> Iterator[Mistake]:
     """Check that no call goes round for ever. Each ring is reported once, where it closes."""
     ways: dict[str, list[tuple[str, str]]] = {}
+    lists = _lists(config)
     always = {phone.number for phone in config.extension if phone.forward_always}
     for number, key, to in (*onward(config), *_members(config)):
+        to = lists.get(to, to)  # noqa: PLW2901 - a list has two names
         if to != number and (number not in always or key.endswith(".forward_always")):
             ways.setdefault(number, []).append((key, to))
     done: set[str] = set()

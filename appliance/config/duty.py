@@ -4,7 +4,7 @@
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from appliance.config.base import Config, Digits, Name, Number, PlanName, Seconds
+from appliance.config.base import Config, Digits, MayOnward, Name, Number, PlanName, Seconds
 from appliance.config.hours import DAY_MIN, Hours, Stretches, lies_in, of_day, parse_hours
 from appliance.config.plans import Dates, parse_dates, parse_exception
 
@@ -31,7 +31,7 @@ class DutyConfig(Config, frozen=True, kw_only=True):
     number: Digits = ""  # inside, as of an extension
     slot: tuple[SlotConfig, ...] = ()
     ring_s: Seconds = 20.0  # each
-    otherwise: Digits = ""  # a number to go on to without an answer, or when none is on duty
+    otherwise: MayOnward = ""  # a number or duty:NAME to go on to without an answer, or when none is on duty
     plan: PlanName = ""  # no number needs to be on duty while this [[plan]] is open
 
 

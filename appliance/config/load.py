@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 
-from appliance.config.base import CallerPattern, Digits, Number, Pattern
+from appliance.config.base import CallerPattern, Digits, MayOnward, Number, Onward, Pattern
 from appliance.config.checks import sense_mistakes
 from appliance.config.document import lined, read_text, read_toml
 from appliance.config.errors import ConfigError, Mistake
@@ -20,7 +20,7 @@ from appliance.i18n import _
 from appliance.numbering import plain
 from appliance.schemas import json_schema
 
-_NUMBERS: Final = frozenset((Number, Digits, Pattern, CallerPattern))
+_NUMBERS: Final = frozenset((Number, Digits, Onward, MayOnward, Pattern, CallerPattern))
 
 
 class Read(NamedTuple):

@@ -11,11 +11,15 @@ from msgspec import Meta
 
 from appliance.config.agents import AgentsConfig
 from appliance.config.base import (
+    DUTY,
     Codec,
     Config,
     Digits,
+    FlowOrDuty,
+    MayOnward,
     Name,
     Number,
+    Onward,
     Pattern,
     PlanName,
     Port,
@@ -174,7 +178,7 @@ class ExtensionConfig(Config, frozen=True, kw_only=True):
     caller: Digits = ""  # number shown outside; empty: as the trunk's rules say
     pickup_group: str = ""  # phones of one group may pick up each other's calls
     ring_s: Seconds = 20.0  # how long it rings before the call is forwarded or goes on to `follow_me`
-    follow_me: tuple[Number, ...] = ()  # tried in order when the phone is busy or not answered
+    follow_me: tuple[Onward, ...] = ()  # numbers or duty:NAME, tried in order when the phone is busy or not answered
     follow_me_ring_s: Seconds = 20.0  # each
     follow_me_plan: PlanName = ""  # only while this [[plan]] is open
     follow_me_closed: bool = False  # true: only while it is closed
@@ -200,7 +204,7 @@ class RouteConfig(RuleConfig, frozen=True, kw_only=True):
     """
 
     called: Pattern
-    flow: Name
+    flow: FlowOrDuty  # or duty:NAME: those on duty are called
     inside: bool = False  # true: a `called` with a '*' is for phones of the house as well
 
 
@@ -212,7 +216,7 @@ class HuntConfig(Config, frozen=True, kw_only=True):
     extensions: tuple[Number, ...] = ()
     order: Literal["all", "in_turn", "rotating"] = "all"
     ring_s: Seconds = 20.0  # in turn: each; all: together
-    otherwise: Digits = ""  # a number to go on to without an answer
+    otherwise: MayOnward = ""  # a number or duty:NAME to go on to without an answer
 
 
 class OutsideConfig(Config, frozen=True, kw_only=True):
@@ -388,4 +392,4 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     def flows(self) -> tuple[str, ...]:
         """The names of all flows that calls may enter."""
         named = {route.flow for route in self.route} | {queue.survey for queue in self.queue}
-        return tuple(sorted(named - {""}))
+        return tuple(sorted(each for each in named if each and not each.startswith(DUTY)))

@@ -16,6 +16,15 @@ from appliance.i18n import N_, _
 
 _PATTERNS: Final = {
     r"^[0-9*#+]{1,32}$": N_("allowed: 1 to 32 of the characters 0-9 * # +, in quotation marks"),
+    r"^([0-9*#+]{1,32}|duty:[a-z0-9][a-z0-9_-]{0,31})$": N_(
+        'allowed: 1 to 32 of the characters 0-9 * # +, in quotation marks, or "duty:" and the name of a [[duty]]'
+    ),
+    r"^([0-9*#+]{0,32}|duty:[a-z0-9][a-z0-9_-]{0,31})$": N_(
+        'allowed: up to 32 of the characters 0-9 * # +, in quotation marks, or "duty:" and the name of a [[duty]]'
+    ),
+    r"^(duty:)?[a-z0-9][a-z0-9_-]{0,31}$": N_(
+        'allowed: a name of 1 to 32 of the characters a-z 0-9 _ -, or "duty:" and the name of a [[duty]]'
+    ),
     r"^[0-9]{0,5}$": N_("allowed: up to 5 digits, in quotation marks"),
     r"^[0-9]{0,4}$": N_("allowed: up to 4 digits, in quotation marks"),
     r"^[1-9][0-9]{0,2}$": N_('allowed: a country code of 1 to 3 digits, in quotation marks, e.g. "86"'),

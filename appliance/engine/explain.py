@@ -67,7 +67,8 @@ def explain(board: Board, caller: str, called: str, when: datetime, line: str = 
 def _found(told: _Explained, called: str, *, phone: bool) -> Target:
     """Return where a number leads, and note which routes were passed over."""
     target = told.board.routes.find(called, complete=True, phone=phone, given=told.given)
-    patterns = isinstance(target, ToFlow | Undecided)
+    dialled = isinstance(target, ToDuty) and told.board.duties.lists[target.duty].number == called
+    patterns = isinstance(target, ToFlow | ToDuty | Undecided) and not dialled
     for rule in told.board.routes.rules(called, phone=phone, patterns=patterns):
         misfit = rule.conditions.misfit(told.given) if rule.conditions is not None else None
         if misfit is not None:

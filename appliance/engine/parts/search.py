@@ -27,6 +27,7 @@ from appliance.engine.routes.routing import (
     ToOutside,
     ToPhone,
     Undecided,
+    onward,
 )
 from appliance.i18n import N_
 
@@ -138,7 +139,7 @@ class Search:
             return boxed
         follow_me = phone.follow_me if follows(self.board, phone, self.board.clock) else ()
         absent, in_use = _by(phone, RedirectReason.NO_ANSWER), _by(phone, RedirectReason.BUSY)
-        further = [Goal(number, phone.follow_me_ring_s, either, phone, absent) for number in reversed(follow_me)]
+        further = [Goal(onward(to), phone.follow_me_ring_s, either, phone, absent) for to in reversed(follow_me)]
         if own.forward_no_answer:
             further.append(Goal(own.forward_no_answer, goal.ring_s, unanswered, phone, absent))
         if own.forward_busy:
@@ -165,7 +166,7 @@ class Search:
         group, known = to.group, self.board.routes.phones
         phones = [known[number] for number in group.extensions if number in known]
         if group.otherwise:
-            self._goals.append(Goal(group.otherwise, goal.ring_s, either, redirecting=goal.redirecting))
+            self._goals.append(Goal(onward(group.otherwise), goal.ring_s, either, redirecting=goal.redirecting))
         if group.order == "all":
             free = [phone for phone in phones if not self.board.settings[phone.number].do_not_disturb]
             if not free:
@@ -193,8 +194,8 @@ class Search:
             text = N_("duty list {duty}: nobody is on duty; call {call} to {number}")
             board.trouble("duty", text, duty=duty.name, call=self.call.number, number=self.call.called)
         ring_s, by = duty.ring_s if goal.ring_s is None else goal.ring_s, goal.redirecting
-        onward = (*numbers, duty.otherwise) if duty.otherwise else numbers
-        self._goals += [Goal(number, ring_s, either, redirecting=by) for number in reversed(onward)]
+        numbers = (*numbers, duty.otherwise) if duty.otherwise else numbers
+        self._goals += [Goal(onward(number), ring_s, either, redirecting=by) for number in reversed(numbers)]
         return Cause.NO_USER_RESPONDING
 
     def _outside(self, goal: Goal, to: ToOutside) -> _Way:

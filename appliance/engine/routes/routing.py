@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+from appliance.config.base import DUTY
 from appliance.config.conferences import ConferenceConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig, RouteConfig
 from appliance.contract.records import MessageWhy
@@ -47,6 +48,16 @@ class ToDuty(NamedTuple):
     """Those on duty are called, by the name of the duty list."""
 
     duty: str
+
+
+def onward(to: str) -> "str | ToDuty":
+    """Return the duty list that the configuration names in place of a number, else the number."""
+    return ToDuty(to.removeprefix(DUTY)) if to.startswith(DUTY) else to
+
+
+def answering(flow: str) -> "ToFlow | ToDuty":
+    """Return what a route leads to."""
+    return ToDuty(flow.removeprefix(DUTY)) if flow.startswith(DUTY) else ToFlow(flow)
 
 
 class ToFeature(NamedTuple):
@@ -108,7 +119,7 @@ IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference", "r
 
 
 class Rule(NamedTuple):
-    """A route as it is tried: if its conditions fit, the call goes to `flow`."""
+    """A route as it is tried: if its conditions fit, the call goes to `flow`, or to the duty list that it names."""
 
     flow: str
     conditions: Conditions | None
@@ -202,9 +213,9 @@ class Routes:
         if phone and self._emergency.match(called):
             return ToOutside(called)
         if (flow := self._exact.get(called)) is not None:
-            return ToFlow(flow)
+            return answering(flow)
         if (rule := _first(self._ruled.get(called, ()), given)) is not None:
-            return ToFlow(rule.flow)
+            return answering(rule.flow)
         extension = self.phones.get(called)
         if extension is not None:
             return ToPhone(extension)
@@ -239,7 +250,7 @@ class Routes:
             return ToOutside(self._site.dialled(called))  # E.164 is always outside
         patterns = self._inside if phone else self._patterns
         rule = _first((rule for prefix, rule in patterns if called.startswith(prefix)), given)
-        return None if rule is None else ToFlow(rule.flow)
+        return None if rule is None else answering(rule.flow)
 
     def _may_grow(self, called: str, *, phone: bool, found: bool) -> bool:
         """Return whether more digits could lead elsewhere. An exact number that nothing exact continues is decided."""

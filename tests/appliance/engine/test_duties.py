@@ -69,6 +69,35 @@ def test_the_number_and_a_flow_call_those_on_duty_one_after_the_other_and_then_g
     closes(there)
 
 
+@pytest.mark.parametrize(
+    ("called", "changes"),
+    [
+        ("77", {"route": [{"called": "77", "flow": "duty:service"}]}),
+        ("774", {"route": [{"called": "77*", "flow": "duty:service", "plan": "work", "closed": True}]}),
+        ("600", {"hunt": [{"number": "600", "extensions": ["8003"], "otherwise": "duty:service"}]}),
+        ("8003", {"extension": [*CONFIG["extension"][:2], {**CONFIG["extension"][2], "follow_me": ["duty:service"]}]}),
+        ("8801", {"duty": [{"name": "night", "number": "8801", "otherwise": "duty:service"}]}),
+    ],
+)
+def test_a_list_without_a_number_is_named_where_calls_lead_or_go_on(called: str, changes: dict[str, Any]) -> None:
+    service = {name: value for name, value in SERVICE.items() if name not in ("number", "otherwise")}
+    there = box(**{**changes, "duty": [service, *changes.get("duty", ())]})
+    caller = there.call_in(called)
+    wanted = ["8001", "8002"]
+    while rung(there)[-1] != "8002":
+        there.tell(m.Cleared(there.all(r.LegOpened)[-1].leg, 19))
+    assert [number for number in rung(there) if number != "8003"] == wanted
+    assert there.engine.calls()
+    there.tell(m.Cleared(caller, 16))
+    closes(there)
+
+
+def test_no_phone_dials_a_list_by_its_name() -> None:
+    there = box()
+    there.phone_dials("duty:service")
+    assert not rung(there)
+
+
 def test_a_flow_goes_on_when_nobody_answers() -> None:
     there = box(duty=[{**SERVICE, "otherwise": ""}])
     caller = there.call_in()

@@ -21,8 +21,8 @@ def totals(args: argparse.Namespace) -> int:
         show_json(reply)
         return 0
     columns = (
-        _("agent"), _("signed in"), _("ready"), _("ringing"), _("talking"), _("wrap-up"), _("paused"), _("pauses"),
-        _("wrap-up codes"),
+        _("agent"), _("signed in"), _("ready"), _("ringing"), _("talking"), _("wrap-up"), _("paused"), _("dialled"),
+        _("pauses"), _("wrap-up codes"),
     )  # fmt: skip
     rows = [_row(each) for each in reply.agents]
     show(table(columns, rows, right=range(1, 7), empty=_("no agent was signed in then"), spare=(3,)))
@@ -34,7 +34,8 @@ def _row(each: AgentTotal) -> tuple[str, ...]:
     unnamed = _("no reason")
     pauses = (f"{pause.reason or unnamed} {pause.pauses} ({length(pause.paused_s)})" for pause in each.pauses)
     codes = (f"{code.name} {code.calls}" for code in each.codes)
-    return (each.agent, *map(length, times), ", ".join(pauses), ", ".join(codes))
+    dialled = _("{calls} ({time})").format(calls=each.dialled, time=length(each.dialled_talk_s)) if each.dialled else ""
+    return (each.agent, *map(length, times), dialled, ", ".join(pauses), ", ".join(codes))
 
 
 def code(args: argparse.Namespace) -> int:
@@ -61,7 +62,7 @@ def _code_arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS: Final = (
     Command(
         "totals",
-        N_("what agents did: times by state, pauses by reason, wrap-up codes"),
+        N_("what agents did: times by state, calls dialled, pauses by reason, wrap-up codes"),
         totals,
         ("mxbox agent totals", "mxbox agent totals 8001 --since 7d --json"),
         N_("Of today, unless --since or --until is given."),

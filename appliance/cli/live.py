@@ -147,6 +147,7 @@ def agents(args: argparse.Namespace) -> int:
         _("queues"),
         _("offered"),
         _("answered"),
+        _("dialled"),
         _("last code"),
         _("today"),
         _("skills"),
@@ -163,13 +164,16 @@ def agents(args: argparse.Namespace) -> int:
             ", ".join(each.queues),
             each.offered,
             each.answered,
+            each.dialled,
             each.wrap_up_code,
             f"{each.today.answered}/{each.today.offered}" if each.today else "",
             " ".join(f"{skill} {level}" for skill, level in each.skills.items()),
         )
         for each in reply.agents
     )
-    show(table(columns, rows, right=(5, 6, 8, 9), empty=_("no agent is configured"), spare=(12, 10, 9, 8, 7, 6)))
+    show(
+        table(columns, rows, right=(5, 6, 8, 9, 10), empty=_("no agent is configured"), spare=(13, 11, 10, 9, 8, 7, 6))
+    )
     return 0
 
 

@@ -88,7 +88,7 @@ class CallClosed(Record, frozen=True, gc=False, tag="call_closed"):
 
 
 class LegOpened(Record, frozen=True, gc=False, tag="leg_opened"):
-    """A leg of the call: its party and its line. `agent`: the agent's number if it is one.
+    """A leg of the call: its party and its line. `agent`: the agent's number if it is one, rung by a queue or not.
 
     `redirecting`: the last number that sent the call on to this one; '' without one.
     """

@@ -181,7 +181,8 @@ class AgentRow(Row, frozen=True, kw_only=True):
     """An agent as of now: own choice, state that the box observes, and for how long by now; `call` 0: none.
 
     `offered` and `answered` count offers over all time, with calls that left the books; `today` those of the local day,
-    of calls that are over, with the time in talk. `wrap_up_code` is the name of the one of the last call that the agent
+    of calls that are over, with the time in talk; `dialled` and `reached` the calls to the outside that the agent
+    dialled, and those of them that were answered. `wrap_up_code` is the name of the one of the last call that the agent
     answered; `wrap_up_left_s`: what is left of a wrap-up that goes on.
     """
 
@@ -200,6 +201,8 @@ class AgentRow(Row, frozen=True, kw_only=True):
     skills: dict[str, int] = {}
     wrap_up_left_s: float = 0.0
     today: AgentDay | None = None
+    dialled: int = 0
+    reached: int = 0
 
 
 class PauseTotal(Row, frozen=True, kw_only=True):
@@ -220,7 +223,8 @@ class CodeTotal(Row, frozen=True, kw_only=True):
 class AgentTotal(Row, frozen=True, kw_only=True):
     """Totals of an agent in a period. Times are those of states: a pause that was chosen in a talk begins after it.
 
-    `ready_s` is the time in which callers could be offered; `pauses` and `codes` in the order of their names.
+    `ready_s` is the time in which callers could be offered; `pauses` and `codes` in the order of their names. `dialled`
+    counts calls to the outside that the agent dialled, `reached` those that were answered, `dialled_talk_s` their talk.
     """
 
     agent: str
@@ -232,6 +236,9 @@ class AgentTotal(Row, frozen=True, kw_only=True):
     paused_s: float
     pauses: tuple[PauseTotal, ...]
     codes: tuple[CodeTotal, ...]
+    dialled: int = 0
+    reached: int = 0
+    dialled_talk_s: float = 0.0
 
 
 class WaitingRow(Row, frozen=True, kw_only=True):

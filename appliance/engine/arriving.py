@@ -16,7 +16,7 @@ from appliance.engine.parts.goals import Goal, Ring
 from appliance.engine.parts.legs import LegState
 from appliance.engine.parts.starts import StartAddress, StartOriginate
 from appliance.engine.routes.conditions import Given
-from appliance.engine.routes.routing import ToFlow, ToOutside, Undecided
+from appliance.engine.routes.routing import ToFeature, ToFlow, ToOutside, Undecided
 from appliance.engine.routes.site_numbers import from_outside
 from appliance.i18n import N_
 from appliance.numbering import plain
@@ -44,7 +44,7 @@ def arrive(board: Board, event: Incoming) -> None:
     if trunk and event.redirecting is not None:
         by = from_outside(board.site.caller(event.redirecting.party))
         call.redirecting = Redirecting(by, event.redirecting.reason)
-    leg = _leg(board, call, event, phone)
+    leg = _leg(board, call, event, phone, coded=isinstance(target, ToFeature))
     if not board.attached:  # a replay: the switch has cleared this leg already
         ending.lose(board, call)
     elif (refused := _refused(board, event, caller, phone, trunk=trunk)) is not None:
@@ -78,11 +78,11 @@ def _refused(
     return None
 
 
-def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | None) -> Leg:
+def _leg(board: Board, call: Call, event: Incoming, phone: ExtensionConfig | None, *, coded: bool) -> Leg:
     state = LegState.PRESENT if event.complete else LegState.OVERLAP_RECEIVING
     leg = Leg(event.leg, call, event.line, "caller", call.caller.number, state)
     leg.presentation, leg.redirecting = call.caller.presentation, call.redirecting
-    lines.enter(board, call, leg, phone)
+    lines.enter(board, call, leg, phone, coded=coded)
     if event.span:
         leg.channel = (event.span, event.timeslot)
         board.records.append(ChannelSeized(leg.number, call.number, event.span, event.timeslot))

@@ -260,7 +260,7 @@ class Engine:
 
     def agents(self) -> list[AgentView]:
         """Return the agents."""
-        return [agent_view(agent) for agent in self._board.agents.values()]
+        return [agent_view(self._board, agent) for agent in self._board.agents.values()]
 
     def queues_of(self) -> dict[str, tuple[str, ...]]:
         """Return the queues of each agent."""

@@ -29,7 +29,7 @@ from appliance.engine.parts.queues import Queue
 
 def leg_view(leg: Leg) -> LegView:
     """Return a view of a leg."""
-    return LegView(leg.number, leg.line, leg.role, leg.who, leg.state.name.lower(), leg.agent, leg.held)
+    return LegView(leg.number, leg.line, leg.role, leg.who, leg.state.name.lower(), leg.person, leg.held)
 
 
 def call_view(call: Call) -> CallView:
@@ -98,8 +98,9 @@ def queue_view(queue: Queue) -> QueueView:
     )
 
 
-def agent_view(agent: Agent) -> AgentView:
-    """Return a view of an agent."""
+def agent_view(board: Board, agent: Agent) -> AgentView:
+    """Return a view of an agent; `call` is of a queue, or else one of the phone's."""
+    own = [leg.call.number for leg in board.in_use.get(agent.extension, ()) if leg.seated == agent.number]
     return AgentView(
         agent=agent.number,
         name=agent.name,
@@ -108,7 +109,7 @@ def agent_view(agent: Agent) -> AgentView:
         state=agent.state,
         reason=agent.reason,
         since=agent.since,
-        call=agent.call,
+        call=agent.call or next(iter(own), 0),
         wrap_up_code=agent.coded,
         skills=agent.skills,
         until=agent.until if agent.wraps else 0,

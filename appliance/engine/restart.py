@@ -31,7 +31,7 @@ def reopen(board: Board, books: OpenBooks) -> None:
         leg = Leg(
             open_leg.leg, board.calls[open_leg.call], open_leg.line, "caller", open_leg.number, LegState.RELEASING
         )
-        leg.agent = open_leg.agent
+        leg.seated = open_leg.agent
         leg.call.legs[leg.number] = board.legs[leg.number] = leg
     for segment in books.segments:
         _stale(board, segment.call).segments.append(segment.segment)

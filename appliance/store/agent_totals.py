@@ -12,9 +12,20 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from appliance.contract.rows import AgentTotal, CodeTotal, PauseTotal
+from appliance.contract.ticks import TICKS_PER_S
 from appliance.store.search import Search
 
 TICK_MS: Final = 20
+_DIALLED: Final = """
+SELECT agent, count(*), sum(reached), sum(talk) FROM (
+    SELECT DISTINCT l.agent, l.call, c.answered IS NOT NULL AS reached,
+        (SELECT coalesce(sum(s.closed - s.opened), 0) FROM segments s WHERE s.call = l.call AND s.kind = 'talk'
+            AND EXISTS (SELECT 1 FROM json_each(s.legs) j JOIN legs k ON k.call = s.call AND k.leg = j.value
+                WHERE +k.agent = l.agent)) AS talk
+    FROM legs l JOIN calls c ON c.call = l.call
+    WHERE {} AND (l.agent = ? OR ? = '') AND l.agent <> '' AND +l.role = 'caller' AND c.direction = 'out'
+) GROUP BY agent
+"""
 _READY: Final = ("idle", "unreachable")
 
 
@@ -28,14 +39,26 @@ class Stretch(NamedTuple):
     ms: int
 
 
+class Dialled(NamedTuple):
+    """Calls to the outside that an agent dialled, those that were answered, and the talk of them in seconds."""
+
+    calls: int = 0
+    reached: int = 0
+    talk_s: float = 0.0
+
+
+_NONE: Final = Dialled()
+
+
 def agent_totals(connection: sqlite3.Connection, since: int, until: int, agent: str) -> tuple[AgentTotal, ...]:
-    """Return the totals of agents who were signed in or set a code; arguments as in `api.messages.AgentTotals`."""
+    """Return the totals of agents who did something; arguments as in `api.messages.AgentTotals`."""
     stretches = defaultdict(list)
     for each in _stretches(connection, since, until, agent):
         stretches[each.agent].append(each)
-    codes = _codes(connection, since, until, agent)
-    totals = (_total(name, stretches[name], codes[name]) for name in sorted({*stretches, *codes}))
-    return tuple(each for each in totals if each.signed_in_s or each.codes)
+    codes, dialled = _codes(connection, since, until, agent), _dialled(connection, since, until, agent)
+    names = sorted({*stretches, *codes, *dialled})
+    totals = (_total(name, stretches[name], codes[name], dialled.get(name, _NONE)) for name in names)
+    return tuple(each for each in totals if each.signed_in_s or each.codes or each.dialled)
 
 
 def _stretches(connection: sqlite3.Connection, since: int, until: int, agent: str) -> Iterator[Stretch]:
@@ -76,7 +99,14 @@ def _codes(connection: sqlite3.Connection, since: int, until: int, agent: str) -
     return found
 
 
-def _total(agent: str, stretches: list[Stretch], codes: Counter[str]) -> AgentTotal:
+def _dialled(connection: sqlite3.Connection, since: int, until: int, agent: str) -> dict[str, Dialled]:
+    """Return the calls to the outside that agents dialled."""
+    condition, values = Search(connection, since, until).condition("l.call")
+    found = connection.execute(_DIALLED.format(condition), (*values, agent, agent))
+    return {name: Dialled(calls, reached, talk / TICKS_PER_S) for name, calls, reached, talk in found}
+
+
+def _total(agent: str, stretches: list[Stretch], codes: Counter[str], dialled: Dialled) -> AgentTotal:
     times: Counter[str] = Counter()
     for each in stretches:
         times[each.state] += each.ms
@@ -90,6 +120,9 @@ def _total(agent: str, stretches: list[Stretch], codes: Counter[str]) -> AgentTo
         paused_s=_s(times["paused"]),
         pauses=tuple(_pauses(stretches)),
         codes=tuple(CodeTotal(name=name, calls=calls) for name, calls in sorted(codes.items())),
+        dialled=dialled.calls,
+        reached=dialled.reached,
+        dialled_talk_s=dialled.talk_s,
     )
 
 

@@ -28,7 +28,7 @@ from appliance.store.day import agent_day
 from appliance.store.parts import HEARD, parts_of
 from appliance.store.search import Search
 from appliance.store.shelves import FILE
-from appliance.store.totals import OF_AGENTS, OF_QUEUES, of_agent, of_agents
+from appliance.store.totals import OF_AGENTS, OF_DIALLED, OF_QUEUES, of_agent, of_agents
 from appliance.store.views import AGENT, QUEUE
 
 R = TypeVar("R")
@@ -180,11 +180,12 @@ class Reads:
     def agents(
         self, agents: Sequence[AgentView], queues: dict[str, tuple[str, ...]], now: int, at: int = 0
     ) -> tuple[AgentRow, ...]:
-        """Return the engine's agents with their queues and how often each was rung and answered, at all and today.
+        """Return the engine's agents with their queues and how often each was rung, answered and dialled.
 
         `at`: what time it is, Unix milliseconds.
         """
         counts = {agent: numbers for agent, *numbers in self._connection.execute(OF_AGENTS)}
+        dialled = {agent: numbers for agent, *numbers in self._connection.execute(OF_DIALLED)}
         today = of_agents(self._connection.cursor(), at)
         return tuple(
             AgentRow(
@@ -203,12 +204,14 @@ class Reads:
                 skills=view.skills,
                 wrap_up_left_s=max(0.0, seconds(view.until - now)) if view.until else 0.0,
                 today=agent_day(view.agent, today.get(view.agent)),
+                dialled=dialled.get(view.agent, (0, 0))[0],
+                reached=dialled.get(view.agent, (0, 0))[1],
             )
             for view in sorted(agents, key=lambda view: view.agent)
         )
 
     def figures(self, agent: str, at: int) -> dict[str, str]:
-        """Return `calls` that an agent answered and `talk_s`, both on the local day of a time (Unix milliseconds)."""
+        """Return `calls` that an agent answered, and `talk_s` of all, on the local day of a time (Unix ms)."""
         answered, talk = of_agent(self._connection.cursor(), agent, at)
         return {"calls": str(answered), "talk_s": f"{seconds(talk):.1f}"}
 

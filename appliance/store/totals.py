@@ -10,7 +10,8 @@ row of each. Totals stay when calls leave the books.
 |---|---|---|---|---|
 | box | calls | by the network's result | so too | a person talked |
 | queue | stays of callers in it | left it to an agent | hung up in it | of calls whose last queue it was |
-| agent | offers | that were answered | 0 | the agent talked |
+| agent | offers | that were answered | 0 | the agent talked, also in calls of the phone's own |
+| dialled | calls outside that the agent dialled | that were answered | that the agent gave up | 0 |
 """
 
 import sqlite3
@@ -26,7 +27,7 @@ SELECT min(started_at) FROM calls WHERE call IN (SELECT value FROM json_each(?))
 """
 _SHARES: Final = """
 WITH these AS MATERIALIZED (
-    SELECT c.call, c.disposition, c.queue, coalesce((SELECT sum(s.closed - s.opened) FROM segments s
+    SELECT c.call, c.disposition, c.direction, c.queue, coalesce((SELECT sum(s.closed - s.opened) FROM segments s
         WHERE s.call = c.call AND s.kind = 'talk' AND s.closed > s.opened), 0) AS talk
     FROM calls c WHERE c.call IN (SELECT value FROM json_each(:calls))
         AND c.started_at >= :begins AND c.started_at < :ends)
@@ -42,6 +43,9 @@ UNION ALL SELECT 'agent', l.agent, 0, 0, 0, s.closed - s.opened FROM these t
     CROSS JOIN legs l ON l.call = t.call AND +l.agent <> '' AND l.opened <= s.opened
         AND (l.closed IS NULL OR l.closed > s.opened)
         AND instr(replace(replace(s.legs, '[', ','), ']', ','), ',' || l.leg || ',')
+UNION ALL SELECT 'dialled', agent, 1, disposition = 'answered', disposition = 'abandoned', 0 FROM (
+    SELECT DISTINCT t.call, t.disposition, l.agent FROM these t
+    CROSS JOIN legs l ON l.call = t.call AND l.role = 'caller' AND +l.agent <> '' WHERE t.direction = 'out')
 """
 """Shares of closed calls of one day in the totals, some rows a call; the legs of a segment are written as `[1,3]`."""
 _SUMS: Final = f"""
@@ -104,6 +108,15 @@ SELECT name, sum(calls), sum(answered) FROM (
 ) GROUP BY name
 """  # noqa: S608 - no input in it
 """How often each agent was rung and answered, over all time."""
+
+OF_DIALLED: Final = f"""
+SELECT name, sum(calls), sum(answered) FROM (
+    {all_time("dialled")}
+    UNION ALL SELECT DISTINCT l.agent, 1, c.answered IS NOT NULL, l.call, 0 FROM calls c JOIN legs l ON l.call = c.call
+    WHERE c.call IN ({_NOT_YET}) AND c.direction = 'out' AND l.role = 'caller' AND +l.agent <> ''
+) GROUP BY name
+"""  # noqa: S608 - no input in it
+"""How often each agent dialled a number outside, and was answered, over all time."""
 
 
 def closed(cursor: sqlite3.Cursor, call: int) -> None:

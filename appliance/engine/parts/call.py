@@ -141,11 +141,13 @@ class Leg:
         channel: span and timeslot that it holds.
         playing: number of the play it is hearing, 0 for none; `plays`: the last sounds, and whether in a loop.
         recording: number of its recording, 0 for none.
+        seated: number of the agent who is signed in at its phone, if no queue rang it and it dialled no code.
     """
 
     __slots__ = (
         "agent", "answered", "at", "call", "channel", "connected", "held", "line", "number", "offer", "phone",
-        "phone_of", "playing", "plays", "presentation", "recording", "redirecting", "role", "state", "told", "who",
+        "phone_of", "playing", "plays", "presentation", "recording", "redirecting", "role", "seated", "state", "told",
+        "who",
     )  # fmt: skip
 
     def __init__(self, number: int, call: "Call", line: str, role: Role, who: str, state: LegState) -> None:
@@ -156,7 +158,7 @@ class Leg:
         self.who = who
         self.state = state
         self.at: Takes | None = None
-        self.agent = ""
+        self.agent = self.seated = ""
         self.answered = False
         self.offer: Offer | None = None
         self.phone: ExtensionConfig | None = None
@@ -171,10 +173,15 @@ class Leg:
         self.channel: tuple[int, int] | None = None
         self.recording = 0
 
+    @property
+    def person(self) -> str:
+        """Number of the agent who talks there, for a queue or not; a supervisor in a talk of others is none."""
+        return self.agent or (self.seated if self.role != "supervisor" else "")
+
     def opened(self, call: int) -> LegOpened:
         """Return the record of its stay in a call."""
         by = self.redirecting.party.number if self.redirecting is not None else ""
-        return LegOpened(self.number, call, self.line, self.role, self.who, self.agent, by)
+        return LegOpened(self.number, call, self.line, self.role, self.who, self.person, by)
 
 
 class Said(msgspec.Struct, frozen=True):

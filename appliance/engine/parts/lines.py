@@ -28,20 +28,23 @@ from appliance.engine.parts.goals import Ring
 from appliance.engine.parts.legs import LegInput, LegState, Use
 
 
-def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = None) -> None:
-    """Add a new leg to its call; `phone`: the phone of the house that it is."""
+def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = None, *, coded: bool = False) -> None:
+    """Add a new leg to its call; `phone`: the phone of the house that it is; `coded`: it dialled a code."""
     call.legs[leg.number] = leg
     board.legs[leg.number] = leg
-    board.records.append(leg.opened(call.number))
     if phone is None:
+        board.records.append(leg.opened(call.number))
         board.outbound.entered(leg.line, 1)
         return
+    if not leg.agent:  # beside the queue
+        leg.phone_of = board.phone_users[phone.number]
+        if leg.phone_of and not coded:
+            leg.seated = next((each.number for each in leg.phone_of if each.status != "signed_out"), "")
+    board.records.append(leg.opened(call.number))
     leg.phone = phone
     board.in_use.setdefault(phone.number, []).append(leg)
     board.touched.add(phone.number)
-    if not leg.agent:  # beside the queue
-        leg.phone_of = board.phone_users[phone.number]
-        staffing.phone_taken(board, leg.phone_of)
+    staffing.phone_taken(board, leg.phone_of)
 
 
 def leave(board: Board, leg: Leg) -> None:

@@ -48,7 +48,7 @@ class Talking(NamedTuple):
             call.direction,
             frozenset((call.caller.number, call.called, *[leg.who for leg in legs])),
             frozenset(leg.line for leg in legs),
-            frozenset(leg.agent for leg in legs),
+            frozenset(leg.person for leg in legs),
             frozenset(leg.offer.queue for leg in legs if leg.offer is not None),
         )
 

@@ -168,7 +168,7 @@ def test_a_transferred_talk_names_all_who_talked_in_order() -> None:
         box.tell(m.Cleared(b, 16))
         box.wait(3)
         box.tell(m.Cleared(a, 16), m.Cleared(c, 16))
-        assert box.cdr().talked_with == "8001 8002"
+        assert box.cdr().talked_with == "101 102", "agents by their numbers"
 
 
 def test_a_leg_that_is_in_its_call_already_contradicts_the_books() -> None:

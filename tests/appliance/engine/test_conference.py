@@ -9,11 +9,12 @@ from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.asks import CheckPin
 from appliance.contract.views import ConferenceView, MemberView
-from tests.appliance.engine.box import Box, config
+from tests.appliance.engine.box import CONFIG, Box, config
 from tests.appliance.engine.test_reaching import closes
 from tests.appliance.engine.test_room import heard
 from tests.appliance.engine.test_talk import booked, talk
 
+PHONES: list[dict[str, Any]] = CONFIG["extension"]
 HALL = {"number": "8501", "name": "board", "host_pin": True, "guest_pin": True, "members": 4}
 LECTURE = {"number": "8502", "hosts": ["8009"], "guests_speak": False, "speakers": 1}
 
@@ -210,6 +211,22 @@ def test_others_are_told_who_comes_and_goes() -> None:
     assert m.Gain(-1, a, 0.0, played=True) in house.mixed()
     house.phone_dials("8500", "8002")
     house.tell(m.Cleared(b, 16))
+    booked(house)
+
+
+def test_a_member_whose_extension_has_a_recorded_name_is_told_by_it() -> None:
+    extensions = [{**each, "spoken_name": "names/ann"} if each["number"] == "8001" else each for each in PHONES]
+    house = box(extension=extensions)
+    a = house.phone_dials("8500", "8009")
+    house.played(a)
+    b = house.phone_dials("8500", "8001")
+    assert words(house, a) == ["tone:busy", "ann", "room-joined"]
+    house.played(a)
+    house.key(a, "*9")
+    assert words(house, a)[-3:] == ["room-place", "number-2", "ann"], "and to a host who asks"
+    house.played(a)
+    house.tell(m.Cleared(b, 16))
+    assert words(house, a) == ["tone:congestion", "ann", "room-left"]
     booked(house)
 
 

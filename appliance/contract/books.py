@@ -46,6 +46,18 @@ class OpenSurvey(msgspec.Struct, frozen=True, gc=False):
     call: int
 
 
+class OpenKeying(msgspec.Struct, frozen=True, gc=False):
+    """The newest DataAsked of a call that is open, and the keys pressed since, in their order."""
+
+    call: int
+    served: int
+    field: str
+    agent: str
+    queue: str
+    caller: str
+    keys: str
+
+
 class OpenRecording(msgspec.Struct, frozen=True, gc=False):
     """A recording without RecordingClosed."""
 
@@ -144,6 +156,7 @@ class OpenBooks(msgspec.Struct, frozen=True):
     entries: tuple[OpenEntry, ...] = ()
     recordings: tuple[OpenRecording, ...] = ()
     surveys: tuple[OpenSurvey, ...] = ()
+    keying: tuple[OpenKeying, ...] = ()
     agents: tuple[LastAgent, ...] = ()
     settings: tuple[LastSetting, ...] = ()
     pins: tuple[LastPins, ...] = ()

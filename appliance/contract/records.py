@@ -221,6 +221,20 @@ class DataKeyed(Record, frozen=True, gc=False, tag="data_keyed"):
     caller: str
 
 
+class DataAsked(Record, frozen=True, gc=False, tag="data_asked"):
+    """An agent is asked in the call `call` for a field about the caller of the call `served`.
+
+    Keys pressed there from now on are a value of it, half a one until `DataKeyed` says more.
+    """
+
+    call: int
+    served: int
+    field: str
+    agent: str
+    queue: str
+    caller: str
+
+
 class SurveyOpened(Record, frozen=True, gc=False, tag="survey_opened"):
     """A caller is asked to rate the talk with an agent of a queue.
 
@@ -498,6 +512,7 @@ AnyRecord = (
     | OfferMade
     | OfferEnded
     | DataKeyed
+    | DataAsked
     | SurveyOpened
     | SurveyRated
     | SurveyCommented

@@ -3,8 +3,8 @@
 
 from typing import Final
 
-from appliance.contract.books import LastPins, OpenBooks
-from appliance.contract.records import RecordingClosed
+from appliance.contract.books import LastPins, OpenBooks, OpenKeying
+from appliance.contract.records import DataKeyed, RecordingClosed
 from appliance.contract.switch import Attached, Cause, Party
 from appliance.contract.ticks import ticks
 from appliance.engine.parts import ending, messages, plans
@@ -41,10 +41,20 @@ def reopen(board: Board, books: OpenBooks) -> None:
         _stale(board, entry.call).queues.append(entry.queue)
     for survey in books.surveys:
         _stale(board, survey.call).surveys.append(survey.survey)
+    for keying in books.keying:
+        _stale(board, keying.call).keyed += _half(keying)
     board.recordings.update({recording.recording: recording.leg for recording in books.recordings})
     board.recordings.update({each.message: each.leg for each in books.messages if each.open})
     _reopen_agents(board, books)
     board.tries = {(each.owner, each.number): _tries(each) for each in books.pins if each.wrong or each.locked_s}
+
+
+def _half(keying: OpenKeying) -> list[DataKeyed]:
+    """Return what an agent had keyed in of a value that was not ended."""
+    keys = keying.keys.replace("*", "#").rpartition("#")[2]
+    agent, queue, caller = keying.agent, keying.queue, keying.caller
+    half = DataKeyed(keying.served, keying.field, keys, whole=False, agent=agent, queue=queue, caller=caller)
+    return [half] if keys else []
 
 
 def _tries(last: LastPins) -> Tries:

@@ -35,6 +35,7 @@ _TOPICS: dict[type, Topic] = {
     r.SegmentOpened: "calls",
     r.SegmentClosed: "calls",
     r.KeyPressed: "calls",
+    r.DataAsked: "calls",
     r.RoomChanged: "calls",
     r.QueueEntered: "queues",
     r.QueueLeft: "queues",

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Data that agents keyed in for callers, as the books keep them: a search, newest first."""
+"""Data that agents keyed in for callers, as the books keep them: a search, newest first; and fields that are asked for.
+
+The table `keying` has calls in which agents are asked for a field now, so that half a value outlives a call server
+that is killed.
+"""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any, Final
 
+from appliance.contract.records import DataAsked
 from appliance.contract.rows import KeyedRow
 
 _ROWS: Final = """
@@ -13,6 +19,18 @@ SELECT k.keyed, k.call, k.started_at, k.field, k.value, k.whole,
 FROM keyed k
 """
 _GLOB_SIGNS: Final = "?["
+
+
+def _asked(c: sqlite3.Cursor, f: DataAsked, tick: int, _at: int) -> None:
+    """Note the field, and forget those of calls that are over."""
+    c.execute("DELETE FROM keying WHERE NOT EXISTS (SELECT 1 FROM calls WHERE call = keying.call AND closed IS NULL)")
+    c.execute(
+        "INSERT OR REPLACE INTO keying (call, served, field, agent, queue, caller, asked) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (f.call, f.served, f.field, f.agent, f.queue, f.caller, tick),
+    )
+
+
+WRITERS: Final[dict[type, Callable[[sqlite3.Cursor, Any, int, int], None]]] = {DataAsked: _asked}
 
 
 def keyed(books: sqlite3.Connection, limit: int, since: int = 0, until: int = 0, **asked: str | int) -> list[KeyedRow]:

@@ -637,6 +637,23 @@ def _rtp(db: Database) -> None:
     _run(db, "ALTER TABLE legs ADD COLUMN rtp TEXT")
 
 
+@MIGRATIONS(name="0028_keying")
+def _keying(db: Database) -> None:
+    """Add the calls in which agents are asked for a field, with the call that it is about."""
+    _run(
+        db,
+        """CREATE TABLE keying (
+            call INTEGER PRIMARY KEY,
+            served INTEGER NOT NULL,
+            field TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            queue TEXT NOT NULL,
+            caller TEXT NOT NULL,
+            asked INTEGER NOT NULL
+        ) STRICT""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

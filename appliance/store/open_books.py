@@ -2,6 +2,7 @@
 """Open entries of the books, read once when the call server starts."""
 
 import sqlite3
+from collections.abc import Iterator
 from typing import TypeVar
 
 from appliance.contract.books import (
@@ -12,6 +13,7 @@ from appliance.contract.books import (
     LastSetting,
     OpenBooks,
     OpenEntry,
+    OpenKeying,
     OpenLeg,
     OpenOffer,
     OpenRecording,
@@ -30,6 +32,8 @@ _SEGMENTS = f"SELECT segment, call FROM segments WHERE closed IS NULL {_UP} ORDE
 _OFFERS = f"SELECT offer, call, agent, leg FROM offers WHERE ended IS NULL {_UP} ORDER BY offer"  # noqa: S608
 _ENTRIES = f"SELECT call, queue FROM queue_entries WHERE left IS NULL {_UP} ORDER BY entered, call"  # noqa: S608
 _SURVEYS = f"SELECT survey, call FROM surveys WHERE closed IS NULL {_UP} ORDER BY survey"  # noqa: S608
+_KEYING = f"SELECT call, served, field, agent, queue, caller, asked FROM keying WHERE 1 {_UP} ORDER BY call"  # noqa: S608
+_KEYS = "SELECT key FROM keys WHERE call = ? AND pressed >= ? AND node = ? AND accepted ORDER BY pressed"
 _BY_CALL = "recordings INDEXED BY recordings_call"  # else SQLite reads all recordings, in the order asked for
 _RECORDINGS = f"SELECT recording, call, leg FROM {_BY_CALL} WHERE call >= {_MARK} AND closed IS NULL ORDER BY recording"  # noqa: S608
 _AGENT = "SELECT agent, status, state, reason, extension, borrowed, locked FROM agent_states"
@@ -73,6 +77,7 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         entries=rows(OpenEntry, _ENTRIES),
         recordings=rows(OpenRecording, _RECORDINGS),
         surveys=rows(OpenSurvey, _SURVEYS),
+        keying=tuple(_keying(connection)),
         agents=rows(LastAgent, _AGENTS),
         settings=rows(LastSetting, _SETTINGS),
         pins=rows(LastPins, _PINS),
@@ -80,3 +85,9 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         plans=rows(LastPlan, _PLANS),
         duties=rows(LastDuty, _DUTIES),
     )
+
+
+def _keying(connection: sqlite3.Connection) -> Iterator[OpenKeying]:
+    for call, served, field, agent, queue, caller, asked in connection.execute(_KEYING).fetchall():
+        keys = "".join([key for (key,) in connection.execute(_KEYS, (call, asked, f"keyed/{field}"))])
+        yield OpenKeying(call, served, field, agent, queue, caller, keys)

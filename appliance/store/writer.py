@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.contract import records as r
-from appliance.store import choices, mark, messages, totals
+from appliance.store import choices, keyed, mark, messages, totals
 from appliance.store.views import LAST_AGENT, LAST_QUEUE
 
 Cursor = sqlite3.Cursor
@@ -326,6 +326,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.OfferMade: _offer_made,
     r.OfferEnded: _offer_ended,
     r.DataKeyed: _data_keyed,
+    **keyed.WRITERS,
     r.SurveyOpened: _survey_opened,
     r.SurveyRated: _survey_rated,
     r.SurveyCommented: _survey_commented,

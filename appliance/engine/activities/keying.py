@@ -7,7 +7,7 @@ A value that is not ended, because the agent hangs up or presses nothing more, i
 from enum import IntEnum
 from typing import Any, ClassVar, Final
 
-from appliance.contract.records import DataKeyed, KeyPressed
+from appliance.contract.records import DataAsked, DataKeyed, KeyPressed
 from appliance.contract.switch import Cause
 from appliance.engine.parts import ending, lines
 from appliance.engine.parts.activity import Activity, Table
@@ -81,6 +81,10 @@ class Keying(Activity):
 
     def _ask(self, *first: str) -> None:
         self.state, self._keys = _S.KEYING, ""
+        served = self._served
+        self.board.records.append(
+            DataAsked(self.call.number, served.call, self._field.name, served.agent, served.queue, served.caller)
+        )
         lines.play(self.board, self._agent, self._prompts(*first, self._field.prompt))
 
     def _key(self, said: Said) -> None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 import msgspec
 
 from appliance.config.model import ExtensionConfig
-from appliance.contract.records import Direction, Disposition, LegOpened, Role, SegmentKind
+from appliance.contract.records import DataKeyed, Direction, Disposition, LegOpened, Role, SegmentKind
 from appliance.contract.switch import Cause, Party, Presentation, Redirecting
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.inputs import In
@@ -262,15 +262,16 @@ class Call:
 
 
 class Stale:
-    """Open entries in the books of a call of before the start: numbers, and names of queues."""
+    """Open entries in the books of a call of before the start: numbers, and names of queues; half a value (`keyed`)."""
 
-    __slots__ = ("offers", "queues", "segments", "surveys")
+    __slots__ = ("keyed", "offers", "queues", "segments", "surveys")
 
     def __init__(self) -> None:
         self.segments: list[int] = []
         self.offers: list[int] = []
         self.queues: list[str] = []
         self.surveys: list[int] = []
+        self.keyed: list[DataKeyed] = []
 
 
 LINE_CAUSES = frozenset({Cause.DESTINATION_OUT_OF_ORDER, *range(32, 128)}) - {127}

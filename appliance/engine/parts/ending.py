@@ -176,3 +176,4 @@ def close_stale(board: Board, call: Call) -> None:
         board.records += [OfferEnded(number, call.number, "interrupted") for number in stale.offers]
         board.records += [QueueLeft(call.number, queue, "interrupted") for queue in stale.queues]
         board.records += [SurveyClosed(number, call.number, "interrupted") for number in stale.surveys]
+        board.records += stale.keyed

@@ -229,6 +229,11 @@ class Audit:
         assert record.queue, f"keyed for no queue: {record}"
         self.counts["whole" if record.whole else "incomplete"] += 1
 
+    def data_asked(self, record: r.DataAsked) -> None:
+        assert record.call in self.calls, f"asked for data without a call: {record}"
+        assert 0 < record.served <= self.last_call, f"asked for data of no call: {record}"
+        self.counts["asked"] += 1
+
     def survey_opened(self, record: r.SurveyOpened) -> None:
         assert record.call in self.calls, f"survey without a call: {record}"
         assert record.call not in self.surveys.values(), f"two surveys at once: {record}"
@@ -353,6 +358,7 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.OfferMade: Audit.offer_made,
     r.OfferEnded: Audit.offer_ended,
     r.DataKeyed: Audit.data_keyed,
+    r.DataAsked: Audit.data_asked,
     r.SurveyOpened: Audit.survey_opened,
     r.SurveyRated: Audit.survey_has,
     r.SurveyCommented: Audit.survey_has,

@@ -8,8 +8,10 @@ import pytest
 from appliance.api.messages import HangUp, SetWrapUpCode
 from appliance.contract import records as r
 from appliance.contract import switch as m
+from appliance.engine.engine import Engine
 from tests.appliance.engine.box import Box, config
 from tests.appliance.engine.test_desk import hung_up, said
+from tests.appliance.engine.test_forecast import Kept
 from tests.appliance.engine.test_talk import booked
 
 CALLER = "13800138000"
@@ -17,9 +19,9 @@ PICKUP = {"name": "pickup", "code": "*41", "least": 4, "most": 6, "wait_s": 10}
 RESULT = {"name": "result", "code": "*42", "after_hang_up": False, "most": 1, "prompt": "keyed-result"}
 
 
-def talking(*fields: dict[str, Any], **changes: Any) -> tuple[Box, int, int]:
+def talking(*fields: dict[str, Any], box: type[Box] = Box, **changes: Any) -> tuple[Box, int, int]:
     """Return a box where agent 101 talks with a caller; and the legs of both."""
-    house = Box(config(keyed=list(fields or (PICKUP, RESULT)), **changes))
+    house = box(config(keyed=list(fields or (PICKUP, RESULT)), **changes))
     caller = house.to_queue()
     agent = house.asked(m.Dial).leg
     house.tell(m.Answered(agent))
@@ -100,6 +102,42 @@ def test_half_a_value_is_kept_whatever_ends_the_call(ends: str) -> None:
     else:
         house.did(house.engine.detach(house.now))
     assert keyed(house) == [("pickup", "47", False)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "kept"),
+    [
+        ("47", [("pickup", "47", False)]),
+        ("99*47", [("pickup", "47", False)]),
+        ("4711#", [("pickup", "4711", True)]),
+        ("4711#*8", [("pickup", "4711", True), ("pickup", "8", False)]),
+        ("471#3", [("pickup", "471", False), ("pickup", "3", False)]),
+        ("4711##5", [("pickup", "4711", True), ("result", "5", False)]),
+        ("", []),
+    ],
+)
+@pytest.mark.parametrize("dials", [False, True])
+def test_half_a_value_outlives_a_call_server_that_is_killed(
+    keys: str, kept: list[tuple[str, str, bool]], *, dials: bool
+) -> None:
+    house, caller, agent = talking(PICKUP, {**RESULT, "code": "*41", "after_hang_up": True}, box=Kept)
+    if dials:
+        house.tell(m.Cleared(caller, 16), m.Cleared(agent, 16))
+        agent = house.phone_dials("*41", "8001")
+    else:
+        left(house, caller)
+    for key in keys:
+        house.wait(0.2)
+        house.key(agent, key)
+    assert isinstance(house, Kept)
+    again = Engine(config(), {}, house.store.open_books())
+    records = again.handle(m.Attached("again", 30), house.now + 50).records
+    found = [each for each in records if isinstance(each, r.DataKeyed)]
+    assert keyed(house) + [(each.field, each.value, each.whole) for each in found] == kept
+    assert {(each.call, each.agent, each.queue, each.caller) for each in found} <= {(1, "101", "sales", CALLER)}
+    house.store.apply(10_000, house.now + 50, records)
+    third = Engine(config(), {}, house.store.open_books())
+    assert not [each for each in third.handle(m.Attached("third", 30), 0).records if isinstance(each, r.DataKeyed)]
 
 
 def test_a_value_stays_kept_when_the_phone_hangs_up_while_it_is_said_back() -> None:

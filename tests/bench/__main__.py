@@ -62,10 +62,20 @@ BENCHES: Final = {
     "million": Bench(
         "tests.bench.million", "calls through engine and store, without sound: calls a second", ("--calls", "20000")
     ),
+    "day": Bench(
+        "tests.bench.day",
+        "days of 30 agents and 3,000 callers: waits beside Erlang C and A, with skills; forecasts",
+        ("--days", "8"),
+    ),
     "walk": Bench(
         "tests.bench.walk",
         "wild callers, phones, people and restarts through the engine: nothing raised",
         ("--steps", "2000000"),
+    ),
+    "kill": Bench(
+        "tests.bench.kill",
+        "200 calls of a call centre while its processes are killed at random: nothing is lost",
+        ("--calls", "200"),
     ),
     "books": Bench(
         "tests.bench.books",

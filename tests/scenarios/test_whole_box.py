@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from appliance.api.messages import Cdr, CdrReply, Ledger, LedgerReply, Troubles, TroublesReply
@@ -20,7 +19,6 @@ from appliance.demo.stage import CALL_SERVER, SWITCH, Stage
 from appliance.engine.spans import COMING_UP_S
 from appliance.switch.main import NICE
 from hw_sim.calls import CallPlan, CallRecord
-from hw_sim.load import LoadPlan, LoadRun
 from hw_sim.script import read_script
 from hw_sim.wav import read_wav
 from tests.scenarios import house
@@ -151,29 +149,3 @@ def test_the_exchange_restarts_under_the_box(folder: Path) -> None:
         box.until(lambda: box.exchange.ready, 30, "the line does not come back")
         box.until(box.quiet, 20, "a call is left", every_s=0.2)
         works_again(box)
-
-
-def test_200_calls_under_random_kills(folder: Path) -> None:
-    """Calls keep coming while switch and call server are killed in turn at random moments."""
-    with stage(folder, seed=5) as box:
-        box.start()
-        subscribe(box)
-        rng = np.random.default_rng(7)
-        script = "wait answer 10; wait 0.5..1.5; key 1; hold; hangup"
-        plan = LoadPlan(to="96900", rate_per_s=6, hold_s=2, calls=200, seed=3, script=script)
-        run = LoadRun(box.exchange, plan)
-        box.client.close()
-        for n in range(8):
-            box.run_s(rng.uniform(1.5, 4.0))
-            victim = (SWITCH, CALL_SERVER)[n % 2]
-            if pid := box.children.pid(victim):
-                os.kill(pid, signal.SIGKILL)
-        box.until(lambda: run.done, 120, "calls hang")
-        assert len(run.records) == 200
-        assert any(record.passed for record in run.records)
-        box.start()
-        box.until(box.quiet, 40, "a call or channel is left", every_s=0.5)
-        works_again(box)
-        assert len(box.told) == 8
-        reached = [record for record in run.records if record.answered is not None]
-        assert len(cdrs(box)) >= len(reached)

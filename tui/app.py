@@ -260,13 +260,13 @@ class TerminalApp(App[None]):
             for name, each in zip(names, screens, strict=True)
         ]
 
-    def foot_line(self, width: int) -> Line:  # noqa: ARG002 - cut where it is drawn
-        """Return the keys that are true here and now."""
-        house = self.house
-        line: list[Cell | str] = []
-        for key, what in house.foot_keys() if house is not None else ():
-            line += [" ", Cell(key, "head"), f" {what} "]
-        return line
+    def foot_line(self, width: int) -> Line:
+        """Return the keys that are true here and now; those that all know are left out first, if there is no room."""
+        keys = self.house.foot_keys() if self.house is not None else []
+        for known in ("s", "Space", ":", "/", "Esc"):
+            if sum(width_of(key) + width_of(what) + 3 for key, what in keys) > width:
+                keys = [each for each in keys if each[0] != known]
+        return [part for key, what in keys for part in (" ", Cell(key, "head"), f" {what} ")]
 
     # --- keys
 

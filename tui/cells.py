@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Cells and lines: text with a role, cut and filled to columns of the terminal. A hanzi takes two."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from appliance.i18n import _
 from tui.skin import Role, Skin
 
 
@@ -72,3 +74,32 @@ def strip_of(line: Iterable[Cell | str], width: int, base: Style, skin: Skin, ov
     if left > 0:
         segments.append(Segment(" " * left, base + over if over is not None else base))
     return Strip(segments, width)
+
+
+def brief(seconds: float) -> str:
+    """Return a length of time in five columns: 0:07, 12:30, 1h02, 5 d."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    if not hours:
+        return f"{minute}:{second:02}"
+    return f"{hours}h{minute:02}" if hours < 100 else _("{n} d").format(n=hours // 24)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a text as lines of at most `width` columns, broken at blanks, or between hanzi."""
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if line and width_of(line) + width_of(piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        while width_of(piece.rstrip()) > width:
+            head = chop_cells(piece, width)[0]
+            lines.append(head)
+            piece = piece[len(head) :]  # noqa: PLW2901 - the rest of a word that fits no line
+        line += piece if line or piece.strip() else ""
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """Return words with the blanks after them; each hanzi by itself, with the signs that close after it."""
+    return re.findall(r"[\u2e80-\ufaff\uff00-\uffef][，。；：！？）」』、]*\s*|[^\s\u2e80-\uffef]+\s*|\s+", text)

@@ -63,6 +63,14 @@ class Live(Widget):
         if changed:
             self.refresh(*changed)
 
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show the cursor no more."""
+        self.refresh()
+
     def on_resize(self, _event: events.Resize) -> None:
         """Draw for the new size."""
         self._drawn = []
@@ -77,14 +85,10 @@ class Live(Widget):
         return strip_of(line, width, base, self.skin, self._over(cursor=cursor))
 
     def _over(self, *, cursor: bool) -> "Style | None":
-        if cursor and self.has_focus_within_screen:
-            return self.skin.roles["cursor"]
+        if cursor:
+            shown = self.has_focus or not self.can_focus  # of several tables, keys count in one
+            return self.skin.roles["cursor" if shown else "accent"]
         return self.skin.roles["dim"] if self._greyed else None
-
-    @property
-    def has_focus_within_screen(self) -> bool:
-        """Whether the cursor of this widget is shown."""
-        return True
 
 
 class Pane(Live, can_focus=True):

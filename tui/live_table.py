@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from appliance.i18n import _
-from tui.cells import Cell, Line, cell, fit
+from tui.cells import Cell, Line, cell, fit, width_of
 from tui.live import Drawn, Live
 
 R = TypeVar("R")
@@ -150,15 +150,15 @@ class LiveTable(Live, Generic[R], can_focus=True):
 
     def _widths(self, room: int) -> list[tuple[Column[R], int]]:
         """Return the columns that fit, and their widths."""
-        kept = list(self.columns)
-        while kept and sum(max(each.width, 1) + 1 for each in kept) - 1 > room:
-            spare = max(kept, key=lambda each: each.spare)
-            if not spare.spare:
+        kept = [(each, max(each.width, width_of(_(each.title)))) for each in self.columns]
+        while kept and sum(width + 1 for _column, width in kept) - 1 > room:
+            spare = max(kept, key=lambda each: each[0].spare)
+            if not spare[0].spare:
                 break
             kept.remove(spare)
-        left = max(0, room - sum(each.width + 1 for each in kept) + 1)
-        shares = sum(each.grow for each in kept)
-        return [(each, each.width + (left * each.grow // shares if shares else 0)) for each in kept]
+        left = max(0, room - sum(width + 1 for _column, width in kept) + 1)
+        shares = sum(each.grow for each, _width in kept)
+        return [(each, width + (left * each.grow // shares if shares else 0)) for each, width in kept]
 
     def _head(self, widths: Sequence[tuple[Column[R], int]]) -> Line:
         line: list[Cell | str] = [" " * _GUTTER]

@@ -4,8 +4,10 @@
 from typing import Final
 
 from tui.screens.base import HouseScreen
+from tui.screens.board import BoardScreen
 from tui.screens.calls import CallsScreen
 from tui.screens.lines import LinesScreen
 from tui.screens.overview import OverviewScreen
+from tui.screens.troubles import TroublesScreen
 
-SCREENS: Final[tuple[type[HouseScreen], ...]] = (OverviewScreen, LinesScreen, CallsScreen)
+SCREENS: Final[tuple[type[HouseScreen], ...]] = (OverviewScreen, LinesScreen, CallsScreen, BoardScreen, TroublesScreen)

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from appliance.api.messages import HangUp, RecordCall, Supervise, TransferTalk
-from appliance.cli.output import length
 from appliance.cli.words import word
 from appliance.contract.supervision import Mode
 from appliance.i18n import N_, _, ngettext
 from tui.actions import Action, Field, each
-from tui.cells import Cell
+from tui.cells import Cell, brief
 from tui.dialogs import Jump
 from tui.live_table import Column
 from tui.picture import Picture
@@ -39,14 +38,14 @@ class CallsScreen(TableScreen[CallNow]):
             Column(
                 N_("age"),
                 5,
-                lambda it: length(self.picture.since(it.started_at)),
+                lambda it: brief(self.picture.since(it.started_at)),
                 right=True,
                 order=lambda it: -it.started_at,
             ),
             Column(N_("from"), 11, self._caller, grow=2),
             Column(N_("to"), 8, lambda it: it.called, grow=2),
             Column(N_("state"), 10, lambda it: Cell(word(it.state), _STATE_ROLES.get(it.state, ""))),
-            Column(N_("for"), 5, lambda it: length(self.picture.since(it.state_at)), right=True, spare=2),
+            Column(N_("for"), 5, lambda it: brief(self.picture.since(it.state_at)), right=True, spare=2),
             Column(N_("where"), 8, lambda it: it.where, grow=2),
             Column(N_("agent"), 6, lambda it: it.agent, spare=1),
             Column(N_("level"), 5, self._level, spare=3),

@@ -214,9 +214,14 @@ class TerminalApp(App[None]):
         return self.picture.silent_s is not None
 
     def _beat(self) -> None:
-        if self.paused or not self._pace.clear():
+        if self.paused or not self._pace.clear() or self._writes_wait():
             return
         self.draw()
+
+    def _writes_wait(self) -> bool:
+        """Return whether the thread that writes to the terminal is behind: the line takes no more."""
+        queue = getattr(getattr(self._driver, "_writer_thread", None), "_queue", None)
+        return queue is not None and queue.qsize() > 0
 
     def draw(self) -> None:
         """Draw what changed in the screens that are seen."""

@@ -31,13 +31,11 @@ class Found:
         skin: the one that it can show.
         hanzi: it has glyphs for them.
         serial: it is a serial line.
-        beat_s: pause between two looks at the picture.
     """
 
     skin: SkinName
     hanzi: bool
     serial: bool
-    beat_s: float
 
 
 def look(fd: int, environ: Mapping[str, str]) -> Found:
@@ -57,7 +55,7 @@ def found(environ: Mapping[str, str], *, serial: bool, glyph_width: int | None) 
     colours = environ.get("COLORTERM") in ("truecolor", "24bit") or "256color" in term
     poor = term in _POOR or serial or not utf8 or not colours or glyph_width not in (None, 1)
     hanzi = utf8 and term not in ("linux", "screen.linux", "cons25")
-    return Found("plain" if poor else "house", hanzi, serial, 1.0 if serial else 0.1)
+    return Found("plain" if poor else "house", hanzi, serial)
 
 
 def _name(fd: int) -> str:

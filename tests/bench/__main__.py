@@ -82,6 +82,11 @@ BENCHES: Final = {
         "questions to books of many calls beside books of few: milliseconds",
         ("--calls", "100000"),
     ),
+    "terminal": Bench(
+        "tests.bench.terminal",
+        "the terminal at 240 calls, 90 agents, 1,000 changes a second: CPU, memory, keys, bytes of a slow line",
+        ("--seconds", "10"),
+    ),
     "tones": Bench("lab.tones_report", "detectors beside spandsp: accuracy and cost", ("--quick",)),
 }
 

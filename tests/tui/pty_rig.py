@@ -87,15 +87,27 @@ class Terminal:
     def read(self, seconds: float) -> None:
         """Take what is drawn for so long."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self._master], [], [], left)[0]:
-                return
-            try:
-                data = os.read(self._master, 1 << 16)
-            except OSError:  # the program has ended
-                return
-            self.drawn += len(data)
+        while (left := end - time.monotonic()) > 0 and (data := self._take(left)):
             self._stream.feed(data)
+
+    def seen(self, sign: bytes, within_s: float) -> bool:
+        """Take what is drawn until a text comes, as it is on the line; return whether it came in time."""
+        end, heard = time.monotonic() + within_s, b""
+        while sign not in heard and (left := end - time.monotonic()) > 0:
+            heard += self._take(left)
+        self._stream.feed(heard)
+        return sign in heard
+
+    def _take(self, within_s: float) -> bytes:
+        """Return what is drawn next, nothing if it does not come in time or the program has ended."""
+        if not select.select([self._master], [], [], within_s)[0]:
+            return b""
+        try:
+            data = os.read(self._master, 1 << 16)
+        except OSError:
+            return b""
+        self.drawn += len(data)
+        return data
 
     @property
     def text(self) -> str:

@@ -86,7 +86,6 @@ def test_the_skin_is_what_the_terminal_can(
 ) -> None:
     it = found(environ, serial=serial, glyph_width=width)
     assert (it.skin, it.hanzi) == (skin, hanzi)
-    assert it.beat_s == (1.0 if serial else 0.1)
 
 
 def test_without_a_terminal_the_command_names_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:

@@ -192,6 +192,7 @@ class TerminalApp(App[None]):
         except ApiError as error:
             if self.picture.silent_s is None and every.request not in self._refused and error.hint:
                 self._refused.add(every.request)
+                self.notify(f"{error.message}\n{error.hint}", severity="warning", timeout=NOTE_S, markup=False)
             return False
         return True
 
@@ -336,10 +337,12 @@ class TerminalApp(App[None]):
     @work(exclusive=True, group="dialog")
     async def act(self, title: str, actions: Sequence[Action]) -> None:
         """Ask the reader to choose an action, say its sentence, carry it out, and tell the result."""
-        if not actions:
-            self.notify(_("nothing can be done here"), timeout=NOTE_S)
+        allowed = [each for each in actions if self.picture.may(each.right)]
+        if not allowed:
+            text = _("your user may look, and change nothing here") if actions else _("nothing can be done here")
+            self.notify(text, timeout=NOTE_S)
             return
-        chosen = await self.push_screen_wait(Menu(title, actions))
+        chosen = await self.push_screen_wait(Menu(title, allowed))
         if isinstance(chosen, Action):
             await self.carry_out(chosen)
 

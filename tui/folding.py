@@ -120,7 +120,6 @@ def _agent_changed(picture: Part, at: int, it: r.AgentChanged) -> None:
         return  # a new one: the next reply names it
     if agent.state != it.state or agent.status != it.status:
         agent.state_at = at
-    agent.answered += it.state == "talking" and agent.state == "offered"
     agent.status, agent.state, agent.reason = it.status, it.state, it.reason
     agent.extension = it.extension or agent.extension
     if it.state not in ("offered", "talking"):

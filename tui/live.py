@@ -123,6 +123,10 @@ class Pane(Live, can_focus=True):
         self._top = max(0, self._top + lines)
         self.beat()
 
+    def to_top(self) -> None:
+        """Show the first lines, when it is drawn next: it is about another thing now."""
+        self._top = 0
+
     def action_scroll_page(self, pages: int) -> None:
         """Scroll by pages."""
         self.action_scroll_by(pages * max(1, self.size.height - 1))

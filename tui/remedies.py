@@ -55,6 +55,10 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
         N_("The books refused or lost records. Calls are not touched; their records are not complete."),
         N_("Run `mxbox ledger`: it names the calls. Keep the books' file for the report."),
     ),
+    "operations": Remedy(
+        N_("The log of who changes what could not be written. What is changed waits in memory until it can."),
+        N_("Look at free room on the disk, then run `mxbox log verify`: all rows should be as they were written."),
+    ),
     "recording": Remedy(
         N_("A recording has a fault or is lost."),
         N_("Look at free room on the disk of recordings, and at the right to write there."),

@@ -26,6 +26,8 @@ class Skin:
         bar: glyphs of a full and of an empty place of a meter.
         rule: glyph between parts of a line.
         cut: glyph in place of what does not fit.
+        rail, dash: of ladders: upright, and along an arrow.
+        arrow: between two parties.
     """
 
     name: SkinName
@@ -35,7 +37,8 @@ class Skin:
     bar: tuple[str, str]
     rule: str
     cut: str
-    upright: str
+    rail: str
+    dash: str
     arrow: str
 
 
@@ -72,7 +75,8 @@ HOUSE: Final = Skin(
     bar=("█", "░"),
     rule="│",
     cut="…",
-    upright="│",
+    rail="│",
+    dash="─",
     arrow="→",
 )
 
@@ -94,7 +98,8 @@ PLAIN: Final = Skin(
     bar=("#", "."),
     rule="|",
     cut="~",
-    upright="|",
+    rail="|",
+    dash="-",
     arrow=">",
 )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from appliance.contract.records import AgentState, AgentStatus, Direction
-from appliance.contract.rows import AgentRow, LegRow, LiveCall, QueueRow, TroubleRow
+from appliance.contract.rows import AgentDay, AgentRow, Colour, LegRow, LiveCall, QueueRow, TroubleRow
 
 MAX_TROUBLES: Final = 200
 
@@ -67,6 +67,7 @@ class CallNow:
             state_at=now - round(row.state_s * 1000),
             where=row.queue or row.place or node or row.flow,
             flow=row.flow,
+            name=row.caller_name,
             legs={leg.leg: LegNow.of(leg) for leg in row.legs},
             offers=sum(leg.role == "agent" for leg in row.legs) if row.state == "offering" else 0,
         )
@@ -86,14 +87,20 @@ class AgentNow:
     call: int
     queues: tuple[str, ...]
     answered: int
+    """Calls of today, or of all time if today's are not told."""
     wrap_up_code: str = ""
+    wrap_up_until: int = 0
+    skills: dict[str, int] = field(default_factory=dict)
+    today: AgentDay | None = None
 
     @classmethod
     def of(cls, row: AgentRow, now: int) -> "AgentNow":
         """Return the agent of a row that was read at `now`."""
         at = now - round(row.state_s * 1000)
-        state = (row.status, row.state, row.reason, at, row.call, row.queues, row.answered, row.wrap_up_code)
-        return cls(row.agent, row.name, row.extension, *state)
+        answered = row.today.answered if row.today is not None else row.answered
+        until = now + round(row.wrap_up_left_s * 1000) if row.wrap_up_left_s else 0
+        state = (row.status, row.state, row.reason, at, row.call, row.queues, answered, row.wrap_up_code, until)
+        return cls(row.agent, row.name, row.extension, *state, row.skills, row.today)
 
 
 @dataclass(slots=True)
@@ -114,12 +121,14 @@ class QueueNow:
     entered: int = 0
     answered: int = 0
     abandoned: int = 0
+    colour: Colour = ""
+    """By the thresholds of the configuration, as the box told it last."""
 
     @classmethod
     def of(cls, row: QueueRow, now: int) -> "QueueNow":
         """Return the queue of a row that was read at `now`."""
         waiting = [WaitingNow(each.call, each.caller, now - round(each.wait_s * 1000)) for each in row.waiting]
-        return cls(row.queue, waiting, row.entered, row.answered, row.abandoned)
+        return cls(row.queue, waiting, row.entered, row.answered, row.abandoned, row.colour)
 
     def left(self, call: int) -> None:
         """Remove a caller."""

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A busy box as its replies tell it: three spans, calls in all states, queues, agents with Chinese names, troubles."""
 
+from collections.abc import Callable
 from typing import Any
+
+from msgspec import structs
 
 from appliance.api import messages as api
 from appliance.contract.edge import EdgeState, TrunkState
+from appliance.contract.errors import ApiError
 from appliance.contract.records import AgentState, AgentStatus
 from appliance.contract.rows import (
     AgentRow,
+    Coverage,
     LegRow,
     LiveCall,
     QueueRow,
@@ -15,11 +20,14 @@ from appliance.contract.rows import (
     TroubleRow,
     WaitingRow,
 )
-from appliance.contract.switch import CardReport, SpanReport, SpanState, StatusReport
-from tests.appliance.cli.answers import REPLIES
+from appliance.contract.switch import CardReport, SignalMessage, SpanReport, SpanState, StatusReport
+from tests.appliance.cli import technician
+from tests.appliance.cli.answers import CDR, RECORDING, REPLIES
 
 AT = 1_795_000_000_000
 SEQ = 100
+Answer = api.Reply | ApiError | Callable[[Any], api.Reply]
+"""A reply, a refusal, or what makes the reply of the request."""
 
 
 def _leg(leg: int, role: str, number: str, *, agent: str = "", span: int = 0, slot: int = 0) -> LegRow:
@@ -164,7 +172,7 @@ QUEUES = (
             WaitingRow(call=1043, caller="13911112222", wait_s=40),
             WaitingRow(call=1046, caller="13700000001", wait_s=12),
         ),
-        idle=1, busy=2, signed_in=4, entered=120, answered=100, abandoned=12,
+        idle=1, busy=2, signed_in=4, entered=120, answered=100, abandoned=12, colour="yellow",
     ),
     QueueRow(queue="service", waiting=(), idle=0, busy=1, signed_in=1, entered=33, answered=31, abandoned=2),
 )  # fmt: skip
@@ -173,8 +181,42 @@ TROUBLES = (
     TroubleRow(trouble=2, started_at=AT - 6_000_000, kind="late_tick", text="a tick was 31 ms late", count=3),
 )
 
-BUSY: dict[type[api.Request], api.Reply] = {
+
+def _whole(request: api.WholeCall) -> api.WholeCallReply:
+    """Return call 1042 as it is now; any other number is a call that is over."""
+    told = technician.whole(CDR, RECORDING)
+    live = next((each for each in CALLS if each.call == request.call), None)
+    facts = {"call": request.call, "disposition": "" if live else "answered", "cause": 0 if live else 16}
+    return structs.replace(told, call=structs.replace(told.call, **facts), live=live)
+
+
+def _message(leg: int, after_s: float, text: str, *, sent: bool, brief: str = "") -> SignalMessage:
+    peer = "span 1" if brief else "192.168.1.31:5060"
+    return SignalMessage(leg, AT * 1000 + round(after_s * 1e6), sent, peer, text, "pri" if brief else "sip", brief)
+
+
+def _trace(request: api.Trace) -> api.TraceReply:
+    parts = ("Bearer capability: speech, G.711 A-law", "Calling: 13800138000", "Called: 12345")
+    setup = "\n  ".join(("Q.931 SETUP, call reference 42", *parts))
+    via = "Via: SIP/2.0/UDP 192.168.1.10\r\nCSeq: 1 INVITE\r\n\r\n"
+    invite = f"INVITE sip:1001@192.168.1.31 SIP/2.0\r\n{via}v=0\r\nm=audio 4000 RTP/AVP 8\r\n"
+    ok = f"SIP/2.0 200 OK\r\n{via}"
+    messages = (
+        _message(32, 0.0, setup, sent=False, brief="SETUP timeslot 7, to 12345"),
+        _message(32, 0.02, "Q.931 CALL PROCEEDING", sent=True, brief="CALL PROCEEDING"),
+        _message(32, 0.5, "Q.931 CONNECT", sent=True, brief="CONNECT"),
+        _message(33, 9.0, invite, sent=True),
+        _message(33, 9.2, ok.replace("200 OK", "180 Ringing"), sent=False),
+        _message(33, 14.0, ok, sent=False),
+    )
+    return api.TraceReply(request.call, 0, messages)
+
+
+BUSY: dict[type[api.Request], Answer] = {
     **REPLIES,
+    api.WholeCall: _whole,
+    api.Trace: _trace,
+    api.RecordingCoverage: api.CoverageReply(Coverage(wanted=42, recorded=41, missing=(1040,))),
     api.Status: STATUS,
     api.Spans: api.SpansReply(spans=SPANS, switch=SWITCH),
     api.Calls: api.CallsReply(CALLS, SEQ),

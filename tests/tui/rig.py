@@ -12,15 +12,15 @@ from textual.pilot import Pilot
 
 from appliance.api import messages as api
 from appliance.contract.errors import ApiError
+from appliance.contract.rights import ALL, Right
 from appliance.version import VERSION
-from tests.tui.busy import BUSY, SEQ
+from tests.tui.busy import BUSY, SEQ, Answer
 from tui.app import TerminalApp, strips_of, text_of
 from tui.link import Heard, R
 from tui.picture import Picture
 from tui.skin import HOUSE, Skin
 
 T = TypeVar("T")
-Answer = api.Reply | ApiError | Callable[[Any], api.Reply]
 
 LETTERS = {"good": "g", "warn": "w", "bad": "b", "dim": "d", "head": "h", "accent": "a", "mark": "m"}
 """Letter of each role in a map of roles; C is the cursor's line."""
@@ -32,10 +32,11 @@ class FakeLink:
     def __init__(self, hear: Callable[[Sequence[Heard]], None], answers: dict[type[api.Request], Answer]) -> None:
         self.hear, self.answers = hear, answers
         self.asked: list[api.Request] = []
+        self.rights: tuple[Right, ...] = ALL
 
     async def run(self) -> None:
         """Be connected, for ever."""
-        hello = api.Hello(version=VERSION, user="root", rights=("read", "control", "supervise", "configure"))
+        hello = api.Hello(version=VERSION, user="root", rights=self.rights)
         self.hear((hello, api.Subscribed(SEQ, complete=False)))
         await asyncio.Event().wait()
 
@@ -130,7 +131,7 @@ async def terminal(
     clock: Callable[[], float] = lambda: 1000.0,
 ) -> AsyncIterator[Rig]:
     """Run the terminal on a table of replies. Its clock stands still, so that what it shows is the same each time."""
-    table: dict[type[api.Request], Answer] = {**BUSY, **(answers or {})}
+    table = {**BUSY, **(answers or {})}
     app = TerminalApp(
         lambda hear: FakeLink(hear, table),
         skin,

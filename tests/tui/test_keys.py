@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from textual.binding import Binding
 
 from appliance.api import messages as api
@@ -169,6 +170,24 @@ def test_no_key_of_a_screen_changes_the_box_at_once() -> None:
                         await rig.press(key.strip())
                         await rig.press("escape", "escape")
                 assert [each for each in rig.link.asked if each.right != "read"] == []
+
+    running(story)
+
+
+def test_a_user_is_offered_only_what_the_user_may_do() -> None:
+    async def story() -> None:
+        async with terminal() as rig:
+            hello = rig.app.picture.hello
+            assert hello is not None
+            await calls(rig)
+            rig.link.hear([structs.replace(hello, rights=("read", "control"))])
+            text = await rig.press("x")
+            assert "hang up" in text
+            assert "listen" not in text
+            await rig.press("escape")
+            rig.link.hear([structs.replace(hello, rights=("read",))])
+            await rig.press("x")
+            await rig.until(lambda text: "your user may look" in text)
 
     running(story)
 

@@ -178,10 +178,7 @@ def facts(picture: Picture) -> dict[str, Any]:
             it.queue: ([(each.call, each.caller) for each in it.waiting], it.entered, it.answered, it.abandoned)
             for it in picture.queues.values()
         },
-        "agents": {
-            it.agent: (it.status, it.state, it.reason, it.call, it.extension, it.answered)
-            for it in picture.agents.values()
-        },
+        "agents": {it.agent: (it.status, it.state, it.reason, it.call, it.extension) for it in picture.agents.values()},
     }
 
 

@@ -4,9 +4,11 @@
 from appliance.api import messages as api
 from appliance.contract import records as r
 from appliance.contract.switch import Party, SpanState
-from tests.tui.busy import AT, BUSY, SEQ
+from tests.tui.busy import AGENTS, AT, CALLS, QUEUES, SEQ, STATUS, TROUBLES
 from tui.link import Gone
 from tui.picture import Picture
+
+CALLS_REPLY = api.CallsReply(CALLS, SEQ)
 
 
 class Clock:
@@ -20,8 +22,9 @@ class Clock:
 def full(clock: Clock | None = None) -> Picture:
     picture = Picture(clock or Clock())
     picture.hear([api.Subscribed(SEQ, complete=False)])
-    for kind in (api.Status, api.Calls, api.Queues, api.Agents, api.Troubles):
-        picture.take(BUSY[kind])
+    for reply in (STATUS, CALLS_REPLY, api.QueuesReply(QUEUES, SEQ), api.AgentsReply(AGENTS, SEQ)):
+        picture.take(reply)
+    picture.take(api.TroublesReply(TROUBLES))
     return picture
 
 
@@ -33,7 +36,7 @@ def test_a_record_that_a_reply_includes_is_not_folded_twice() -> None:
     picture = full()
     entered = picture.queues["sales"].entered
     picture.hear([update(SEQ + 1, r.QueueEntered(1044, "sales", 3))])
-    picture.take(BUSY[api.Calls])
+    picture.take(CALLS_REPLY)
     assert picture.queues["sales"].entered == entered + 1
     assert [each.call for each in picture.queues["sales"].waiting] == [1043, 1046, 1044]
 
@@ -43,10 +46,10 @@ def test_a_reply_that_is_older_than_the_stream_does_not_take_it_back() -> None:
     closed = r.CallClosed(1042, "answered", 16)
     opened = r.CallOpened(1048, "in", Party("10086", "张三"), "12345")
     picture.hear([update(SEQ + 1, closed), update(SEQ + 2, opened)])
-    picture.take(BUSY[api.Calls])  # it was made before both
+    picture.take(CALLS_REPLY)  # it was made before both
     assert 1042 not in picture.calls
     assert picture.calls[1048].name == "张三"
-    picture.take(api.CallsReply(BUSY[api.Calls].calls, SEQ + 9))  # type: ignore[attr-defined]
+    picture.take(api.CallsReply(CALLS, SEQ + 9))
     assert 1042 in picture.calls
 
 

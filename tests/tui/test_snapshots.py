@@ -14,15 +14,20 @@ import pytest
 
 from tests.tui.rig import Rig, terminal
 from tui.screens import SCREENS
-from tui.skin import SKINS, SkinName
+from tui.skin import HOUSE, SKINS, SkinName
 
 KEPT = Path(__file__).with_name("snapshots")
+OPENED = {"trouble": ("8", "enter"), "call": ("3", "enter"), "message": ("3", "enter", "down", "down", "down")}
+"""Screens that another one opens, by the keys that lead there."""
 SIZES = ((80, 24), (160, 50))
 
 
-async def shown(rig: Rig, mode: str, skin: SkinName) -> str:
-    text = await rig.show(mode)
-    return text + "\n" + await rig.roles() if skin == "house" else text
+async def shown(rig: Rig, keys: tuple[str, ...]) -> str:
+    """Return a screen as it is kept: the tab of a mode, or what keys lead to."""
+    text = ""
+    for key in keys:
+        text = await (rig.show(key) if len(keys) == 1 else rig.press(key))
+    return text + "\n" + await rig.roles() if rig.app.skin is HOUSE else text
 
 
 @pytest.mark.parametrize("skin", ["house", "plain"])
@@ -38,9 +43,10 @@ def test_every_screen_is_as_it_is_kept(
 
     async def story() -> None:
         async with terminal(size=size, skin=SKINS[skin]) as rig:
-            for each in SCREENS:
-                text = await shown(rig, each.NAME, skin)
-                path = KEPT / f"{each.NAME}-{language}-{size[0]}x{size[1]}-{skin}.txt"
+            for name, keys in ({each.NAME: (each.NAME,) for each in SCREENS} | OPENED).items():
+                text = await shown(rig, keys)
+                await rig.press("escape", "escape")
+                path = KEPT / f"{name}-{language}-{size[0]}x{size[1]}-{skin}.txt"
                 if os.environ.get("MXBOX_SNAPSHOTS") == "write":
                     path.write_text(text, encoding="utf-8")
                 elif not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -55,7 +61,7 @@ def test_every_screen_is_as_it_is_kept(
 
 
 def test_no_snapshot_is_left_of_a_screen_that_is_gone() -> None:
-    assert {path.name.partition("-")[0] for path in KEPT.iterdir()} == {each.NAME for each in SCREENS}
+    assert {path.name.partition("-")[0] for path in KEPT.iterdir()} == {each.NAME for each in SCREENS} | set(OPENED)
 
 
 @pytest.mark.parametrize("path", sorted(KEPT.glob("*-plain.txt")), ids=lambda path: path.stem)

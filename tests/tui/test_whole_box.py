@@ -49,6 +49,11 @@ def test_a_call_is_followed_and_the_picture_outlives_the_call_server(folder: Pat
             text = seen(stage, terminal, lambda text: "talking" in text)
             assert "13800138000" in text
             assert "1/31" in text, "the way outside"
+            terminal.send(b"\r")
+            text = seen(stage, terminal, lambda text: "SETUP" in text and "CONNECT" in text)
+            assert "[in flow desk/main]" in text, "decisions stand between messages of both lines"
+            terminal.send(b"\x1b")
+            seen(stage, terminal, lambda text: "SETUP" not in text)
             terminal.send(b"2")
             seen(stage, terminal, lambda text: "2/30" in text and text.count("  T") == 2)
             seen(stage, terminal, lambda text: "-10" in text)

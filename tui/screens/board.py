@@ -11,6 +11,8 @@ from textual.widget import Widget
 from appliance.api.messages import (
     Agents,
     AgentsReply,
+    Figures,
+    FiguresReply,
     MoveWaiting,
     Queues,
     QueuesReply,
@@ -22,7 +24,9 @@ from appliance.api.messages import (
     TransferTalk,
 )
 from appliance.cli.words import word
+from appliance.contract.day import QueueDay
 from appliance.contract.records import AgentStatus
+from appliance.contract.rows import Colour
 from appliance.contract.supervision import Mode
 from appliance.i18n import N_, _, ngettext
 from tui.actions import Action, Field, each, one
@@ -39,6 +43,9 @@ _STATES: Final[dict[str, Role]] = {
     "signed_out": "dim",
 }  # fmt: skip
 
+COLOURS: Final[dict[Colour, Role]] = {"": "", "yellow": "warn", "red": "bad"}
+"""Roles of the colours that the configuration gives (`queue.board`)."""
+
 
 class BoardScreen(HouseScreen):
     """The board."""
@@ -48,7 +55,11 @@ class BoardScreen(HouseScreen):
         "Left the queues, below them the callers of the chosen one, right the agents. Tab goes from one to the next; x "
         "does something with what is chosen there."
     )
-    ASKS = (Every(10.0, Queues(), QueuesReply), Every(10.0, Agents(), AgentsReply))
+    ASKS = (
+        Every(10.0, Queues(), QueuesReply),
+        Every(10.0, Agents(), AgentsReply),
+        Every(30.0, Figures(), FiguresReply),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", N_("next part"), key_display="Tab"),
         Binding("a", "who", N_("all agents, or its")),
@@ -83,7 +94,8 @@ class BoardScreen(HouseScreen):
             Column(
                 N_("longest"), 6, self._longest, right=True, order=lambda it: it.waiting[0].at if it.waiting else 1e18
             ),
-            Column(N_("lost"), 4, lambda it: str(it.abandoned), right=True, spare=1, order=lambda it: -it.abandoned),
+            Column(N_("lost"), 4, self._lost, right=True, spare=2),
+            Column(N_("level"), 5, self._level, right=True, spare=1),
         )
 
     def _queue_rows(self) -> Sequence[QueueNow]:
@@ -94,6 +106,21 @@ class BoardScreen(HouseScreen):
 
     def _longest(self, it: QueueNow) -> Cell:
         return Cell(brief(self.picture.since(it.waiting[0].at)) if it.waiting else "-", _role(it))
+
+    def _lost(self, it: QueueNow) -> str:
+        day = self._day(it)
+        return str(day.abandoned if day is not None else it.abandoned)
+
+    def _level(self, it: QueueNow) -> Cell:
+        day = self._day(it)
+        if day is None or day.service_level is None:
+            return Cell("-", "dim")
+        return Cell(f"{day.service_level:.0%}", COLOURS[day.colour])
+
+    def _day(self, it: QueueNow) -> QueueDay | None:
+        """Return today's figures of a queue."""
+        figures = self.picture.last(FiguresReply)
+        return next((day for day in figures.queues if day.queue == it.queue), None) if figures is not None else None
 
     def _caller_columns(self) -> Sequence[Column[WaitingNow]]:
         return (
@@ -116,18 +143,25 @@ class BoardScreen(HouseScreen):
             Column(N_("agent"), 5, lambda it: it.agent),
             Column(N_("name"), 6, lambda it: it.name, grow=2),
             Column(N_("state"), 8, lambda it: Cell(word(it.state), _STATES.get(it.state, "")), grow=1),
-            Column(N_("for"), 6, lambda it: brief(self.picture.since(it.state_at)), right=True,
+            Column(N_("for"), 6, self._for, right=True,
                    order=lambda it: it.state_at),
             Column(N_("with"), 8, self._with, grow=2),
             Column(N_("calls"), 5, lambda it: str(it.answered), right=True, spare=1, order=lambda it: -it.answered),
             Column(N_("phone"), 6, lambda it: it.extension, spare=2),
             Column(N_("queues"), 12, lambda it: " ".join(it.queues), grow=1, spare=3),
+            Column(N_("skills"), 12, lambda it: " ".join(f"{k} {v}" for k, v in it.skills.items()), grow=1, spare=4),
         )  # fmt: skip
 
     def _agent_rows(self) -> Sequence[AgentNow]:
         agents = self.picture.agents.values()
         queue = self._queues.row
         return [it for it in agents if self._all or queue is None or queue.queue in it.queues]
+
+    def _for(self, it: AgentNow) -> str:
+        """Return how long the state lasts; of a wrap-up that ends by itself, what is left of it."""
+        if it.state == "wrap_up" and it.wrap_up_until > self.picture.now_ms:
+            return "-" + brief((it.wrap_up_until - self.picture.now_ms) / 1000)
+        return brief(self.picture.since(it.state_at))
 
     def _with(self, it: AgentNow) -> Cell | str:
         call = self.picture.calls.get(it.call)
@@ -252,4 +286,4 @@ def _callers(callers: Sequence[WaitingNow]) -> str:
 
 
 def _role(it: QueueNow) -> Role:
-    return "warn" if it.waiting else "dim"
+    return COLOURS[it.colour] or ("accent" if it.waiting else "dim")

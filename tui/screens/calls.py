@@ -4,16 +4,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from appliance.api.messages import HangUp, RecordCall, Supervise, TransferTalk
 from appliance.cli.words import word
-from appliance.contract.supervision import Mode
-from appliance.i18n import N_, _, ngettext
-from tui.actions import Action, Field, each
+from appliance.i18n import N_, _
+from tui.actions import Action
+from tui.call_actions import on_calls
 from tui.cells import Cell, brief
 from tui.dialogs import Jump
 from tui.live_table import Column
 from tui.picture import Picture
 from tui.screens.base import TableScreen
+from tui.screens.call import CallScreen
 from tui.skin import Role, meter
 from tui.things import CallNow
 
@@ -70,59 +70,19 @@ class CallsScreen(TableScreen[CallNow]):
             return Cell("")
         return Cell(meter(self.terminal.skin, 1 - max(0, -loudest) / -_FLOOR_DBM0, 5), "good")
 
+    def enter(self, row: CallNow) -> None:
+        """Show the ladder of the call."""
+        self.app.push_screen(CallScreen(row.call))
+
     def actions_on(self, rows: Sequence[CallNow]) -> Sequence[Action]:
         """Return what can be done with calls."""
-        calls = [row.call for row in rows]
-        named = _named(rows)
-        actions = [
-            Action("h", _("hang up"), each([HangUp(n) for n in calls]), _("Ends {calls}.").format(calls=named)),
-            Action("r", _("record"), each([RecordCall(n, "record") for n in calls])),
-            Action(
-                "s",
-                _("do not record"),
-                each([RecordCall(n, "stop") for n in calls]),
-                _("From now on nothing is recorded of {calls}.").format(calls=named),
-            ),
-        ]
-        if len(rows) == 1:
-            actions += _on_one(rows[0], named)
-        return actions
+        return on_calls(rows)
 
     @classmethod
     def jumps(cls, picture: Picture) -> Iterable[Jump]:
         """Return the calls."""
         for it in picture.calls.values():
             yield Jump(_("call"), f"{it.call} {it.caller} {it.name} {it.called}", cls.NAME, it.call)
-
-
-def _on_one(it: CallNow, named: str) -> list[Action]:
-    modes: tuple[tuple[str, Mode, str], ...] = (
-        ("l", "listen", _("listen")),
-        ("w", "whisper", _("whisper to the agent")),
-        ("b", "barge", _("barge in")),
-    )
-    actions = [_supervise(it.call, key, mode, name) for key, mode, name in modes]
-    sentence = _("Sends the other party of {calls} to {to}.").format(calls=named, to="{to}")
-    to = Field("to", _("number, as a phone dials it"))
-    transfer = Action(
-        "t", _("send on"), lambda values: (TransferTalk(values["to"], call=it.call),), sentence, (to,), "supervise"
-    )
-    return [*actions, transfer]
-
-
-def _supervise(call: int, key: str, mode: Mode, name: str) -> Action:
-    phone = Field("phone", _("your phone (extension)"))
-    return Action(
-        key, name, lambda values: (Supervise(values["phone"], call=call, mode=mode),), "", (phone,), "supervise"
-    )
-
-
-def _named(rows: Sequence[CallNow]) -> str:
-    if len(rows) > 1:
-        return ngettext("{n} call", "{n} calls", len(rows)).format(n=len(rows))
-    it = rows[0]
-    with_whom = it.agent or it.called
-    return _("the call of {caller} with {other}").format(caller=it.caller or _("unknown"), other=with_whom)
 
 
 def lines_of(it: CallNow) -> str:

@@ -62,7 +62,7 @@ class TroublesScreen(TableScreen[TroubleRow]):
         return row.started_at, row.kind, row.text
 
     def enter(self, row: TroubleRow) -> None:
-        """Tell all about it."""
+        """Show all about it."""
         self.app.push_screen(TroubleScreen(row))
 
 

@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi test-asterisk fuzz soak lint diagrams commands format clean distclean
+.PHONY: help setup setup-bench setup-browser run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi test-asterisk fuzz soak lint diagrams commands format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +29,9 @@ lock: setup ## renew the locks: PyPI packages and PJSIP's sources, by hash
 
 setup-bench: setup ## also what only the benchmarks need: the reference they are measured against
 	@image/apt.sh image/packages-bench.txt
+
+setup-browser: setup ## also a browser without a window: what tests of the terminal in a browser need
+	@image/apt.sh image/packages-browser.txt
 
 bench: setup-bench ## CPU, tick times, calls a second, detectors: all in short; BENCH="spans million" runs these only
 	@$(PYTHON) -m tests.bench $(BENCH)

@@ -18,7 +18,7 @@ from appliance.children.last_words import LastWords
 
 PR_SET_PDEATHSIG = 1
 """prctl(2)."""
-_PARENT = "MXBOX_PARENT"
+PARENT = "MXBOX_PARENT"
 BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Pauses before the first, second, ... restart in a row; one that lived for `STEADY_S` begins anew."""
 STEADY_S = 10.0
@@ -28,7 +28,7 @@ TERM_S = 8.0
 
 def die_with_parent() -> None:
     """Ask for SIGTERM at the parent's death (called by a child first), so that no child keeps the lines."""
-    parent = os.environ.get(_PARENT)
+    parent = os.environ.get(PARENT)
     if parent is None:
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -93,7 +93,7 @@ class Children:
             [sys.executable, "-m", child.module, str(self._config)],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env={**os.environ, _PARENT: str(os.getpid())},
+            env={**os.environ, PARENT: str(os.getpid())},
             process_group=0,  # a terminal's Ctrl-C is for the parent, which ends its children in order
         )
         assert child.process.stderr is not None

@@ -21,12 +21,13 @@ MODULES = ("appliance.switch", "appliance.server")
 EDGE = "appliance.edge"
 PROVISIONING = "appliance.provisioning"
 MAILING = "appliance.mailing"
+WEB = "tui.web"
 INTERVAL_S = 0.1
 
 
 def modules(box: BoxConfig) -> tuple[str, ...]:
     """Return the processes of a box, in the order in which they start."""
-    more = {EDGE: box.edge.enabled, PROVISIONING: box.provisioning.enabled, MAILING: _mails(box)}
+    more = {EDGE: box.edge.enabled, PROVISIONING: box.provisioning.enabled, MAILING: _mails(box), WEB: box.web.enabled}
     return (*MODULES, *(name for name, wanted in more.items() if wanted))
 
 

@@ -18,6 +18,7 @@ from appliance.config.checks_recording import RECORDING_CHECKS
 from appliance.config.checks_roles import ROLE_CHECKS
 from appliance.config.checks_routes import ROUTE_CHECKS
 from appliance.config.checks_voicemail import VOICEMAIL_CHECKS
+from appliance.config.checks_web import WEB_CHECKS
 from appliance.config.errors import Mistake
 from appliance.config.known import among
 from appliance.config.model import BoxConfig
@@ -289,4 +290,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     *QUALITY_CHECKS,
     *VOICEMAIL_CHECKS,
     *ROLE_CHECKS,
+    *WEB_CHECKS,
 )

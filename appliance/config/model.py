@@ -38,6 +38,7 @@ from appliance.config.recordings import RecordingConfig
 from appliance.config.roles import RoleConfig
 from appliance.config.rules import CalendarConfig, PlanConfig, RecordingRuleConfig, RuleConfig
 from appliance.config.voicemail import VoicemailConfig
+from appliance.config.web import WebConfig
 from appliance.contract.address import PHONE, PRI, LineAddress
 from appliance.contract.rights import Right
 
@@ -386,6 +387,7 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     quality_plan: tuple[QualityPlanConfig, ...] = ()
     books: BooksConfig = BooksConfig()
     provisioning: ProvisioningConfig = ProvisioningConfig()
+    web: WebConfig = WebConfig()
     api: ApiConfig = ApiConfig()
 
     @property

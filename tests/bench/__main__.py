@@ -87,6 +87,11 @@ BENCHES: Final = {
         "the terminal at 240 calls, 90 agents, 1,000 changes a second: CPU, memory, keys, bytes of a slow line",
         ("--seconds", "10"),
     ),
+    "web": Bench(
+        "tests.bench.web",
+        "30 sessions of the terminal in browsers: memory and CPU of each",
+        ("--sessions", "30", "--seconds", "10"),
+    ),
     "tones": Bench("lab.tones_report", "detectors beside spandsp: accuracy and cost", ("--quick",)),
 }
 

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The app of a session: the terminal, with its user's ticket; on a wall the board, without keys."""
+
+import io
+import sys
+from typing import Final
+
+from appliance.api.messages import UseTicket
+from appliance.api.needs import TOPICS as NEEDED
+from tui.app import NOTE_S, TerminalApp, text_of
+from tui.link import TOPICS, Link
+from tui.pace import Pace
+from tui.screens import SCREENS
+from tui.skin import HOUSE
+from tui.web.visit import Shows, Visit
+
+BEAT_S: Final = {"terminal": 0.25, "board": 1.0}
+"""Pause between two looks at the picture, by kind: a wall is not read faster."""
+BOARD_DIGIT: Final = "4"
+"""Key of the screen that a wall shows: queues and agents."""
+
+
+class WebApp(TerminalApp):
+    """The terminal as a browser shows it.
+
+    Args:
+        visit: the session.
+    """
+
+    def __init__(self, visit: Visit) -> None:
+        guest = visit.guest
+        greet = (UseTicket(ticket=guest.ticket),)
+        topics = tuple(each for each in TOPICS if NEEDED[each].do in guest.access.get(NEEDED[each].kind, ()))
+        # a socket tells by the same request as a terminal what is not sent yet (unix(7): SIOCOUTQ)
+        super().__init__(
+            lambda hear: Link(visit.control_socket, hear, greet, topics),
+            HOUSE,
+            beat_s=BEAT_S[visit.kind],
+            pace=Pace(sys.stdout.fileno()),
+        )
+        self._kind: Shows = visit.kind
+
+    def on_mount(self) -> None:
+        """Begin on a wall with the board; Textual calls that of the base as well."""
+        board = next((each.NAME for each in SCREENS if each.DIGIT == BOARD_DIGIT), "")
+        if self._kind == "board" and board:
+            self.call_later(self.show, board)
+
+    def action_save(self) -> None:
+        """Send the screen to the browser as a text."""
+        text = "\n".join(text_of(self)) + "\n"
+        name = self._wall().strftime("mxbox-%Y%m%d-%H%M%S.txt")
+        self.deliver_binary(io.BytesIO(text.encode()), save_filename=name, mime_type="text/plain")
+        self.notify(name, timeout=NOTE_S, markup=False)
+
+
+def show(visit: Visit) -> int:
+    """Show a session until it ends; return the exit status."""
+    app = WebApp(visit)
+    app.run()
+    return app.return_code or 0

@@ -17,6 +17,8 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.errors import SpanError
+
 TICK_SAMPLES = 160
 TICK_S = 0.02
 TIMESLOTS = 31
@@ -164,6 +166,14 @@ class Span(ABC):
         Raises:
             SpanError: asked of a backend without 'yellow' in `can`.
         """
+
+    def set_loop(self, kind: str) -> None:
+        """Set a maintenance loop of the whole span: none, local (towards us), line or payload (towards the far end).
+
+        Raises:
+            SpanError: asked of a backend without 'loopback' in `can`, or the driver refuses.
+        """
+        raise SpanError(f"{self.address}: no loop {kind!r} can be set on this kind of line")
 
     @abstractmethod
     def condition(self) -> SpanCondition:

@@ -44,7 +44,8 @@ from appliance.contract.rows import (
     TroubleRow,
 )
 from appliance.contract.supervision import Mode, Priority
-from appliance.contract.switch import SignalMessage, SpanState, StatusReport
+from appliance.contract.switch import Loop, SignalMessage, SpanState, StatusReport
+from appliance.contract.upkeep import JobRow, QuarterRow
 from appliance.contract.views import ConferenceView
 from appliance.contract.whole_call import KeyRow, OfferRow, SegmentRow, StayRow, WaitRow
 from appliance.i18n import filled
@@ -73,6 +74,7 @@ Topic = Literal[
     "troubles",
     "spans",
     "status",
+    "jobs",
     "supervision",
 ]
 
@@ -237,6 +239,55 @@ class Trace(Request, frozen=True, tag="trace"):
 
     call: int = 0
     span: int = 0
+
+
+class ChangeSpan(Request, frozen=True, tag="span_do"):
+    """Request to do a technician's work on channels of a span, without `timeslots` on all of them. Answered by `Done`.
+
+    block, unblock: no call may take them; calls under way go on, and a restart of the box changes nothing. restart:
+    both ends agree that they are idle. loop: as `loop` says, see `loops` of the span's report. clear: counters.
+    """
+
+    right: ClassVar[Right] = "control"
+    span: int
+    do: Literal["block", "unblock", "restart", "loop", "clear"]
+    timeslots: tuple[Annotated[int, Meta(ge=1, le=31)], ...] = ()
+    loop: Loop = "none"
+
+
+class TestSpan(Request, frozen=True, tag="span_test"):
+    """Request for a bit error test (O.151, 2^15 - 1 bits) of timeslots, without any of those without a call.
+
+    The far end has to loop them, or to send the pattern. Answered by `JobsReply` with the job, whose `tests` are told.
+    """
+
+    __test__: ClassVar[bool] = False  # it is no test of pytest's
+    right: ClassVar[Right] = "control"
+    span: int
+    timeslots: tuple[Annotated[int, Meta(ge=1, le=31)], ...] = ()
+    seconds: Annotated[int, Meta(ge=1, le=86_400)] = 60
+
+
+class SpanQuarters(Request, frozen=True, tag="span_quarters"):
+    """Request for counters of spans by quarter hour, newest first; `span` 0: all. Answered by `SpanQuartersReply`.
+
+    `since` <= begin of the quarter < `until` (0: no bound).
+    """
+
+    span: int = 0
+    since: int = 0
+    until: int = 0
+
+
+class Jobs(Request, frozen=True, tag="jobs"):
+    """Request for work that lasts, with that which has ended. Answered by `JobsReply`; changes: topic `jobs`."""
+
+
+class StopJob(Request, frozen=True, tag="stop_job"):
+    """Request to stop work that lasts. Answered by `JobsReply` with the job when it has ended."""
+
+    right: ClassVar[Right] = "control"
+    job: int
 
 
 class SipLadder(Request, frozen=True, tag="sip_ladder"):
@@ -826,6 +877,11 @@ AnyRequest = (
     | Figures
     | WholeCall
     | Trace
+    | ChangeSpan
+    | TestSpan
+    | SpanQuarters
+    | Jobs
+    | StopJob
     | SetAgent
     | SetWrapUpCode
     | Originate
@@ -1149,6 +1205,18 @@ class TraceReply(Reply, frozen=True, tag="trace"):
     messages: tuple[SignalMessage, ...]
 
 
+class SpanQuartersReply(Reply, frozen=True, tag="span_quarters"):
+    """Quarters of an hour of spans, the newest first; the present ones are not over."""
+
+    quarters: tuple[QuarterRow, ...]
+
+
+class JobsReply(Reply, frozen=True, tag="jobs"):
+    """Jobs, the newest first; or the one that was begun or stopped."""
+
+    jobs: tuple[JobRow, ...]
+
+
 class ForecastsReply(Reply, frozen=True, tag="forecasts"):
     """Forecasts of waits beside the real ones, by queue."""
 
@@ -1236,14 +1304,14 @@ class EdgeBlockedReply(Reply, frozen=True, tag="edge_blocked"):
 
 
 class Update(Reply, frozen=True, tag="update"):
-    """A record as it goes into the books, or a span's or the switch's state.
+    """A record as it goes into the books, or the state of a span, of the switch, or of work that lasts.
 
     `seq` counts all updates of all topics, and never goes back; after a start of the call server it goes on higher.
     """
 
     topic: Topic
     at: int
-    what: AnyRecord | SpanState | StatusReport
+    what: AnyRecord | SpanState | StatusReport | JobRow
     seq: int = 0
 
 
@@ -1284,6 +1352,8 @@ AnyReply = (
     | FiguresReply
     | WholeCallReply
     | TraceReply
+    | SpanQuartersReply
+    | JobsReply
     | PhoneReply
     | RouteReply
     | PlansReply

@@ -22,6 +22,11 @@ NEEDS: Final[Mapping[type[m.Request], Need]] = {
     m.System: Need("status", "view"),
     m.SipLadder: Need("status", "view"),
     m.Trace: Need("status", "view"),
+    m.ChangeSpan: Need("status", "change"),
+    m.TestSpan: Need("status", "change"),
+    m.SpanQuarters: Need("status", "view"),
+    m.Jobs: Need("status", "view"),
+    m.StopJob: Need("status", "change"),
     m.Calls: Need("calls", "view"),
     m.Originate: Need("calls", "add"),
     m.HangUp: Need("calls", "change"),
@@ -92,6 +97,7 @@ TOPICS: Final[Mapping[m.Topic, Need]] = {
     "troubles": Need("status", "view"),
     "spans": Need("status", "view"),
     "status": Need("status", "view"),
+    "jobs": Need("status", "view"),
     "supervision": Need("supervision", "view"),
 }
 

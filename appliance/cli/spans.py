@@ -66,6 +66,7 @@ def spans(args: argparse.Namespace) -> int:
         longest = max(span.recent_s for span in known)
         text = _("errors since the start, and how many more in the last {n} s:").format(n=round(longest))
         show("", text, "", _counter_table(known))
+        show(*_channel_lines(known))
     elif reply.spans:
         show("", _("the switch has not reported yet"))
     return 0
@@ -93,6 +94,30 @@ def _state_row(state: SpanState, card: CardReport | None) -> tuple[Any, ...]:
         f"{card.in_use}/{card.rows}" if card else UNKNOWN,
         verdict(words(report), good=report.verdicts == ("in_service",)) if report else UNKNOWN,
     )
+
+
+def _channel_lines(reports: Iterable[SpanReport]) -> Iterator[str]:
+    """Yield a line for each state of channels that no call explains."""
+    from appliance.cli.span import STATES
+
+    for report in reports:
+        states = sorted({state for state in report.channels.values() if state != "in_use"})
+        for state in states:
+            slots = [slot for slot, found in report.channels.items() if found == state]
+            yield _("span {number}, timeslots {slots}: {state}").format(
+                number=report.span, slots=spans_of(slots), state=_(STATES[state])
+            )
+
+
+def spans_of(numbers: list[int]) -> str:
+    """Return ascending numbers as people write them: 1-15, 17, 20-31."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)
 
 
 def words(report: SpanReport) -> str:

@@ -18,6 +18,7 @@ from appliance.cli.quality import QUALITY
 from appliance.cli.queue_why import QUEUE
 from appliance.cli.signalling import TRACE
 from appliance.cli.sim import SIM
+from appliance.cli.span import JOBS, SPAN
 from appliance.cli.supervise import SUPERVISE
 from appliance.cli.survey import SURVEY
 from appliance.cli.system import SYSTEM, TODAY
@@ -80,6 +81,8 @@ TREE: Final[tuple[Command | Group, ...]] = (
     *books.COMMANDS,
     ABOUT,
     TRACE,
+    SPAN,
+    JOBS,
     QUEUE,
     KEYED,
     SURVEY,

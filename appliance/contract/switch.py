@@ -291,6 +291,30 @@ class Measure(Command, frozen=True, gc=False, tag="measure"):
     legs: tuple[int, ...]
 
 
+ChannelState = Literal[
+    "in_use", "restarting", "blocked_near", "blocked_far", "testing", "looped", "out_of_service"
+]  # fmt: skip
+"""State of a channel that is not idle. blocked_near: by the box's technician; blocked_far: by the far end's."""
+SpanAct = Literal["block", "unblock", "restart", "loop", "clear", "test", "end_test"]
+Loop = Literal["none", "local", "line", "payload"]
+"""local: towards us; line: all goes back, with its framing; payload: the octets of timeslots go back."""
+
+
+class SpanDo(Command, frozen=True, gc=False, tag="span_do"):
+    """Do a technician's work on channels of a span, without `timeslots` on all. Answered by `SpanDone`.
+
+    block, unblock: calls may not take them; those under way go on. restart: both ends agree that they are idle (Q.931
+    5.5). loop: as `loop` says. clear: the counters that are shown count from 0. test, end_test: a bit error test with a
+    pattern of 2^15 - 1 bits (O.151); without `timeslots` on those without a call.
+    """
+
+    request: int
+    span: int
+    do: SpanAct
+    timeslots: tuple[int, ...] = ()
+    loop: Loop = "none"
+
+
 class ReadSounds(Command, frozen=True, gc=False, tag="read_sounds"):
     """Read the owner's sound files again; sounds being played are not changed. Answered by `SoundsRead`."""
 
@@ -326,6 +350,7 @@ AnyCommand = (
     | SendKey
     | Trace
     | Measure
+    | SpanDo
     | ReadSounds
     | Confirm
 )
@@ -575,12 +600,31 @@ class Heartbeat(Event, frozen=True, gc=False, tag="heartbeat"):
     """
 
 
+class BitTest(msgspec.Struct, frozen=True, kw_only=True):
+    """A bit error test of a timeslot so far. `synced`: the pattern comes back.
+
+    `bits` of them were compared, `errors` of these were wrong; `errored_s`: seconds with errors or without the pattern;
+    `losses`: how often it was lost (a slip, a break), `unsynced_s`: time without it.
+    """
+
+    timeslot: int
+    synced: bool
+    seconds: float
+    bits: int
+    errors: int
+    errored_s: int
+    losses: int
+    unsynced_s: float
+
+
 class SpanReport(msgspec.Struct, frozen=True, kw_only=True):
     """A span by the box's and by its driver's observation. None: not known on this kind of span, which is not 0.
 
     `kind` is its carrier ('E1', 'TDMoE', ...), `loss` the reason of RED (as drivers.span.Loss), `clock` the configured
     clock, `clock_source` the span whose far end the card follows (0: none), `recent` how much each counter grew in the
-    last `recent_s` seconds, `verdicts` their meaning (`switch.lines.span.verdict`), the worst first.
+    last `recent_s` seconds, `verdicts` their meaning (`switch.lines.span.verdict`), the worst first. `channels`: state
+    of each channel that is not idle; `acts` and `loops`: what can be done with the span; `loop`: that is set; `tests`:
+    bit error tests under way.
     """
 
     span: int
@@ -598,6 +642,11 @@ class SpanReport(msgspec.Struct, frozen=True, kw_only=True):
     recent: dict[str, int]
     recent_s: float
     verdicts: tuple[str, ...]
+    channels: dict[int, ChannelState] = {}
+    acts: tuple[SpanAct, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    loop: Loop = "none"
+    tests: tuple[BitTest, ...] = ()
 
 
 class CardReport(msgspec.Struct, frozen=True):
@@ -667,6 +716,16 @@ class Measured(Event, frozen=True, tag="measured"):
     rtp: dict[int, Rtp]
 
 
+class SpanDone(Event, frozen=True, tag="span_done"):
+    """Answer to `SpanDo`: done to `timeslots`; with an `error`, a msgid like `hint` with `values`, it was not done."""
+
+    request: int
+    error: str = ""
+    hint: str = ""
+    values: dict[str, str] = {}
+    timeslots: tuple[int, ...] = ()
+
+
 class SoundsRead(Event, frozen=True, gc=False, tag="sounds_read"):
     """Answer to `ReadSounds`: from now on the files of now are played. Not kept, not confirmed, as `Traced`.
 
@@ -701,6 +760,7 @@ AnyEvent = (
     | StatusReport
     | Traced
     | Measured
+    | SpanDone
     | SoundsRead
     | Disconnected
     | ConnectedParty

@@ -27,7 +27,10 @@ from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import RpcError
 from appliance.i18n import N_
 from appliance.numbering import pattern
+from appliance.server.inquiry import Inquiry
+from appliance.server.lines_desk import LinesDesk, Upkeep
 from appliance.server.lists import Listed, listed
+from appliance.server.quarters import Quarters
 from appliance.server.recordings_desk import RecordingsDesk
 from appliance.server.server import CallServer, Change
 from appliance.server.technician_desk import Technical, TechnicianDesk
@@ -60,6 +63,7 @@ class Desk:
         archive_folder: of calls that left the books.
         moved: the folder to which recordings are moved; None: nowhere.
         state: the folder of the books; None: they are in memory.
+        quarters: counters of spans; None: they are not kept.
     """
 
     def __init__(
@@ -78,12 +82,15 @@ class Desk:
         archive_folder: Path | None = None,
         moved: Path | None = None,
         state: Path | None = None,
+        quarters: Quarters | None = None,
     ) -> None:
         self._server = server
         self._config = config
         self._recordings = recordings
         self._about_recordings = RecordingsDesk(server.store, config, recordings, moved, archive_folder)
-        self._for_technicians = TechnicianDesk(server, config, send, up_s, recordings, moved, state)
+        inquiry = Inquiry(server, send)
+        self._for_technicians = TechnicianDesk(server, config, inquiry, up_s, recordings, moved, state)
+        self._about_lines = LinesDesk(server, inquiry, quarters or Quarters(server.store))
         self._send = send
         self._reload = reload
         self._reload_extensions = reload_extensions
@@ -92,6 +99,10 @@ class Desk:
         self._file = file
         self._seq = seq
         self._archive = archive_folder
+
+    async def close(self) -> None:
+        """Stop work that lasts."""
+        await self._about_lines.jobs.close()
 
     def reload(self, config: BoxConfig) -> None:
         """Answer by the score cards and quality plans of this configuration from now on."""
@@ -126,6 +137,11 @@ class Desk:
                 | m.EdgeUnblock()
                 | m.DeleteRecording()
                 | m.Review()
+                | m.ChangeSpan()
+                | m.TestSpan()
+                | m.SpanQuarters()
+                | m.Jobs()
+                | m.StopJob()
             ):
                 return await self._elsewhere(request, by)
             case m.Spans() | m.Conferences():
@@ -177,10 +193,12 @@ class Desk:
 
     async def _elsewhere(
         self,
-        request: m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock | m.DeleteRecording | m.Review,
+        request: (
+            m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock | m.DeleteRecording | m.Review | Upkeep
+        ),
         by: str,
     ) -> m.AnyReply:
-        """Answer a request that reads or deletes files, judges one, or goes to the edge."""
+        """Answer a request that reads or deletes files, judges one, or goes to the edge or to lines."""
         match request:
             case m.ReloadFlows():
                 return m.FlowsReply(await self._reload())
@@ -190,6 +208,8 @@ class Desk:
                 return await self._edge_blocks(request)
             case m.DeleteRecording() | m.Review():
                 return await self._about_recordings.change(request, by)
+            case m.ChangeSpan() | m.TestSpan() | m.SpanQuarters() | m.Jobs() | m.StopJob():
+                return await self._about_lines.answer(request, by)
 
     def _seen(self, request: m.Spans | m.Conferences) -> m.AnyReply:
         """Answer with spans, or conferences, as the switch's last report shows them."""

@@ -43,6 +43,7 @@ from appliance.server.desk import Desk
 from appliance.server.discretion import Discretion
 from appliance.server.link import SwitchLink
 from appliance.server.oplog import NOTED, OperationLog
+from appliance.server.quarters import Quarters
 from appliance.server.reception import Reception
 from appliance.server.retention import Retention
 from appliance.server.rights import Admission
@@ -104,7 +105,8 @@ class Process:
         self._endings = Endings(paths.run)
         discretion = Discretion(config.codes.listen)
         subscribers = Subscribers(self._store.label, self._store.count_start(), discretion=discretion)
-        self._server.watchers.append(subscribers.tell)
+        self._quarters = Quarters(self._store)
+        self._server.watchers += [subscribers.tell, self._quarters.tell]
         rpc = edge_paths(config, paths).rpc
         self._desk = Desk(
             self._server,
@@ -120,6 +122,7 @@ class Process:
             archive_folder=paths.archive,
             moved=paths.moved,
             state=paths.state,
+            quarters=self._quarters,
         )
         oplog = OperationLog(paths.access, engine, _clock, self._server.note)
         subscribers.noted, subscribers.note = NOTED, oplog.noted
@@ -165,6 +168,8 @@ class Process:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
             await self._control.stop()
+            await self._desk.close()
+            self._quarters.save()
             self._store.close()
 
     def _figures(self, agent: str) -> dict[str, str]:

@@ -42,11 +42,14 @@ from appliance.contract.switch import (
     Heartbeat,
     Measured,
     SoundsRead,
+    SpanDo,
+    SpanDone,
     SpanState,
     StatusReport,
     Traced,
 )
 from appliance.contract.ticks import TICKS_PER_S
+from appliance.contract.upkeep import JobRow
 from appliance.contract.views import Levels
 from appliance.engine.engine import AnyEngineRequest, Engine, Step
 from appliance.store.store import Store
@@ -54,7 +57,7 @@ from appliance.store.store import Store
 CONFIRM_TICKS = TICKS_PER_S
 """How often the switch gets a Confirm; until then it keeps a second's events."""
 
-UNNUMBERED = (Heartbeat, StatusReport, Traced, Measured, SoundsRead)
+UNNUMBERED = (Heartbeat, StatusReport, Traced, Measured, SpanDone, SoundsRead)
 """Events that the switch does not repeat."""
 
 ASKED: Final = (
@@ -65,7 +68,7 @@ ASKED: Final = (
 """Records that name the user who asked for a change."""
 
 Change = AnyEngineRequest | Note
-Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport"], None]
+Watcher = Callable[[int, "Sequence[AnyRecord] | SpanState | StatusReport | JobRow"], None]
 
 
 class CallServer:
@@ -100,6 +103,7 @@ class CallServer:
         self.edge_state: EdgeState | None = None
         self.edge: Callable[[Sequence[AnyEdgeCommand]], None] | None = None
         self.asks: Callable[[Sequence[AnyAsk]], None] | None = None
+        self._blocked = store.blocked()
         self._handled = store.last_seq()
         self._confirmed = store.last_seq()
         self._confirm_at = 0
@@ -136,6 +140,8 @@ class CallServer:
         for event, step in taken:
             self._show(event)
             commands += self._told(step)
+            if isinstance(event, Attached):
+                commands += self._blocks()
         return commands + self._confirm()
 
     def _is_new(self, envelope: Envelope) -> bool:
@@ -216,7 +222,21 @@ class CallServer:
             self._watched(step.records)
         return step.commands
 
-    def _watched(self, what: Sequence[AnyRecord] | SpanState | StatusReport) -> None:
+    def tell(self, job: JobRow) -> None:
+        """Report work that lasts to the watchers."""
+        self._watched(job)
+
+    def block(self, span: int, timeslots: tuple[int, ...], *, blocked: bool, by: str) -> None:
+        """Keep which timeslots a user has blocked, or blocks no longer: a new switch is told. Raises sqlite3.Error."""
+        self.store.block(span, timeslots, self.store.label(self.now) if blocked else None, by)
+        before = {*self._blocked.get(span, ())}
+        self._blocked[span] = tuple(sorted(before | {*timeslots} if blocked else before - {*timeslots}))
+
+    def _blocks(self) -> list[AnyCommand]:
+        """Return the commands that tell a new switch which timeslots are blocked."""
+        return [SpanDo(0, span, "block", slots) for span, slots in self._blocked.items() if slots]
+
+    def _watched(self, what: Sequence[AnyRecord] | SpanState | StatusReport | JobRow) -> None:
         for watcher in self.watchers:
             self._try(partial(watcher, self.now, what))
 
@@ -234,7 +254,7 @@ class CallServer:
             self.report = event
         elif isinstance(event, SpanState):
             self.spans[event.span] = event
-        elif isinstance(event, Traced | Measured | SoundsRead):
+        elif isinstance(event, Traced | Measured | SpanDone | SoundsRead):
             if wanted := self.answers.pop(event.request, None):
                 wanted(event)
             return

@@ -12,6 +12,7 @@ import msgspec
 from appliance.api.messages import Topic, Update
 from appliance.contract import records as r
 from appliance.contract.switch import SpanState, StatusReport
+from appliance.contract.upkeep import JobRow
 from appliance.server.discretion import Discretion
 
 MAX_BEHIND = 1 << 20
@@ -66,6 +67,7 @@ _TOPICS: dict[type, Topic] = {
     r.TroubleNoted: "troubles",
     SpanState: "spans",
     StatusReport: "status",
+    JobRow: "jobs",
 }
 
 Sees = Callable[[Update], bool]
@@ -134,10 +136,10 @@ class Subscribers:
         self._topics.pop(writer, None)
         self._sees.pop(writer, None)
 
-    def tell(self, now: int, what: Sequence[r.AnyRecord] | SpanState | StatusReport) -> None:
+    def tell(self, now: int, what: Sequence[r.AnyRecord] | SpanState | StatusReport | JobRow) -> None:
         """Send all subscribers the records or state of tick `now`."""
         at = self._label(now)
-        for each in [what] if isinstance(what, SpanState | StatusReport) else what:
+        for each in [what] if isinstance(what, SpanState | StatusReport | JobRow) else what:
             self.seq += 1
             topic = _TOPICS[type(each)]
             if topic == "calls" and self._hides(each):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -19,9 +19,10 @@ from appliance.contract.errors import RequestError
 from appliance.contract.machine import Absent
 from appliance.contract.moments import moment
 from appliance.contract.rtp import Rtp, rated
-from appliance.contract.switch import AnyCommand, Measure, SignalMessage, Trace
+from appliance.contract.switch import Measure, SignalMessage, Trace
 from appliance.contract.whole_call import StayRow
 from appliance.i18n import N_
+from appliance.server.inquiry import Inquiry
 from appliance.server.machine import Machine, What
 from appliance.server.server import CallServer
 from appliance.store.day import Day
@@ -33,8 +34,6 @@ from appliance.version import VERSION
 T = TypeVar("T")
 Technical = m.System | m.Figures | m.WholeCall | m.Trace | m.SipLadder
 
-ANSWER_S: Final = 2.0
-"""How long the switch may take to look something up; it does so within a tick."""
 _GROWTH_S: Final = 600.0
 """How long the rate at which files grow is taken as it is: finding it reads all recordings."""
 _ABSENT: Final[tuple[Absent, ...]] = ("slots", "updates", "backups", "network", "power")
@@ -46,7 +45,7 @@ class TechnicianDesk:
     Args:
         server: the running call server.
         config: the box's.
-        send: takes commands to the switch.
+        inquiry: asks the switch.
         up_s: how long the box has been up, in seconds.
         recordings: the recordings folder.
         moved: the folder to which recordings are moved; None: nowhere.
@@ -57,13 +56,13 @@ class TechnicianDesk:
         self,
         server: CallServer,
         config: BoxConfig,
-        send: Callable[[list[AnyCommand]], None],
+        inquiry: Inquiry,
         up_s: Callable[[], float],
         recordings: Path,
         moved: Path | None = None,
         state: Path | None = None,
     ) -> None:
-        self._server, self._config, self._send, self._up_s = server, config, send, up_s
+        self._server, self._config, self._inquiry, self._up_s = server, config, inquiry, up_s
         folders: dict[What, Path | None] = {"books": state, "recordings": recordings, "archive": moved}
         self._machine = Machine({what: folder for what, folder in folders.items() if folder is not None})
         self._moved = moved
@@ -173,7 +172,7 @@ class TechnicianDesk:
     async def _measured(self, legs: set[int]) -> dict[int, Rtp]:
         """Return the quality of the sound of legs that are up; nothing while the switch is away."""
         try:
-            measured = await self._ask(lambda request: Measure(request, tuple(sorted(legs))))
+            measured = await self._inquiry.ask(lambda request: Measure(request, tuple(sorted(legs))))
         except RequestError:
             return {}
         return dict(measured.rtp)
@@ -183,28 +182,14 @@ class TechnicianDesk:
         legs = await self._on_books(lambda books: WholeCall(books, call).legs())
         if not legs:
             raise _no_call(call)
-        found: Sequence[SignalMessage] = (await self._ask(lambda request: Trace(request, legs))).messages
+        found: Sequence[SignalMessage] = (await self._inquiry.ask(lambda request: Trace(request, legs))).messages
         return tuple(found)
 
     async def _of_span(self, span: int) -> tuple[SignalMessage, ...]:
         if span not in self._server.spans:
             hint = N_("see `mxbox spans`")
             raise RequestError.of(N_("there is no span {number}"), hint, number=span)
-        return tuple((await self._ask(lambda request: Trace(request, (), span))).messages)
-
-    async def _ask(self, make: Callable[[int], AnyCommand]) -> Any:
-        """Return the switch's answer to a command. Raises RequestError."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        request = next(self._server.requests)
-        self._server.answers[request] = answer.set_result
-        self._send([make(request)])
-        try:
-            return await asyncio.wait_for(answer, ANSWER_S)
-        except TimeoutError as error:
-            hint = N_("wait until it is back, see `mxbox status`")
-            raise RequestError.of(N_("the switch is not there"), hint) from error
-        finally:
-            self._server.answers.pop(request, None)
+        return tuple((await self._inquiry.ask(lambda request: Trace(request, (), span))).messages)
 
     def _now(self) -> int:
         return self._server.store.label(self._server.now)

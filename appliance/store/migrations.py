@@ -654,6 +654,32 @@ def _keying(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0029_lines")
+def _lines(db: Database) -> None:
+    """Add the channels that a technician has blocked, and counters of spans by quarter hour (`began` Unix ms)."""
+    _run(
+        db,
+        """CREATE TABLE blocked_channels (
+            span INTEGER NOT NULL,
+            timeslot INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            asked_by TEXT NOT NULL,
+            PRIMARY KEY (span, timeslot)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE span_quarters (
+            began INTEGER NOT NULL,
+            span INTEGER NOT NULL,
+            seconds INTEGER NOT NULL,
+            counters TEXT NOT NULL,
+            errored_s INTEGER NOT NULL,
+            alarm_s INTEGER NOT NULL,
+            far_alarm_s INTEGER NOT NULL,
+            out_s INTEGER NOT NULL,
+            PRIMARY KEY (began, span)
+        ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

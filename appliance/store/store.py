@@ -15,8 +15,9 @@ from appliance.contract.books import OpenBooks
 from appliance.contract.records import AnyRecord, TroubleNoted
 from appliance.contract.rows import StoreStatus
 from appliance.contract.ticks import TICKS_PER_S
+from appliance.contract.upkeep import QuarterRow
 from appliance.i18n import N_
-from appliance.store import aged, keeping, mark, messages, quality, totals
+from appliance.store import aged, keeping, lines, mark, messages, quality, totals
 from appliance.store.archive import Due
 from appliance.store.backlog import MAX_RECORDS, RETRY_TICKS, Backlog, Batch
 from appliance.store.database import lock, open_reader, open_writer
@@ -177,6 +178,21 @@ class Store:
     def note_messages_gone(self, numbers: Sequence[int], now: int) -> None:
         """Set when the files of messages were deleted. Raises sqlite3.Error."""
         self._aside(lambda cursor: messages.note_gone(cursor, numbers, now))
+
+    def block(self, span: int, timeslots: Sequence[int], at: int | None, by: str) -> None:
+        """Note that a user blocked timeslots at a time (Unix ms); None: no longer. Raises sqlite3.Error."""
+        if at is None:
+            self._aside(lambda cursor: lines.unblock(cursor, span, timeslots))
+        else:
+            self._aside(lambda cursor: lines.block(cursor, span, timeslots, at, by))
+
+    def blocked(self) -> dict[int, tuple[int, ...]]:
+        """Return the blocked timeslots by span."""
+        return lines.blocked(self._connection)
+
+    def put_quarters(self, quarters: Sequence[QuarterRow]) -> None:
+        """Write counters of spans in quarters of an hour. Raises sqlite3.Error."""
+        self._aside(lambda cursor: lines.put_quarters(cursor, quarters))
 
     def status(self) -> StoreStatus:
         """Return the state of the books."""

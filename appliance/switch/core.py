@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 
+import msgspec
+
 from appliance.contract.switch import (
     Alert,
     Answer,
@@ -39,6 +41,8 @@ from appliance.contract.switch import (
     Seized,
     SendKey,
     Show,
+    SpanDo,
+    SpanDone,
     StopRecord,
     Trace,
     Traced,
@@ -112,6 +116,7 @@ class Switch:
             SendKey: self._key_relay.send,
             Trace: self._trace,
             Measure: self._measure,
+            SpanDo: self._span_do,
             ReadSounds: self._rereading.ask,
             Mix: self._mix,
             Play: self._on_leg(self._sound.play),
@@ -346,6 +351,12 @@ class Switch:
         else:
             self._journal.recording(command.recording, command.path)
             self._sound.start(command)
+
+    def _span_do(self, command: SpanDo) -> None:
+        answers = (card.span_do(command) for card in self.cards)
+        done = next((each for each in answers if each is not None), None)
+        none = SpanDone(command.request, N_("there is no span {number}"), N_("see `mxbox spans`"))
+        self._unkept.append(done or msgspec.structs.replace(none, values={"number": str(command.span)}))
 
     def _measure(self, command: Measure) -> None:
         found = {leg: self._card_of[leg].quality(leg) for leg in command.legs if leg in self._card_of}

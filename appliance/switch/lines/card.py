@@ -20,6 +20,8 @@ from appliance.contract.switch import (
     Proceed,
     Show,
     SignalMessage,
+    SpanDo,
+    SpanDone,
     Transferred,
 )
 from appliance.switch.sound.fabric import Sound
@@ -99,6 +101,10 @@ class Card(Protocol):
     def quality(self, leg: int) -> Rtp | None:
         """Return the quality of a leg's sound by its packets; None where it comes in no packets, or none came yet."""
         ...
+
+    def span_do(self, command: SpanDo) -> SpanDone | None:  # noqa: ARG002 - of cards without spans
+        """Do a technician's work on a span; None if it is not this card's."""
+        return None
 
     def status(self) -> Sequence[CardReport]:
         """Return the state of the card, for people."""

@@ -24,7 +24,7 @@ from appliance.contract.switch import (
     Party,
     SignalMessage,
 )
-from appliance.switch.lines.card import LineCommand, NewLeg
+from appliance.switch.lines.card import Card, LineCommand, NewLeg
 from appliance.switch.sound.fabric import Sound
 
 
@@ -65,7 +65,7 @@ class Bank(Protocol):
         ...
 
 
-class StationCard:
+class StationCard(Card):
     """A bank of stations behind the contract of a card. The token of a call we ring is its leg."""
 
     def __init__(self, bank: Bank, new_leg: NewLeg) -> None:

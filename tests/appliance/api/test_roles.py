@@ -31,6 +31,7 @@ LOOKS = {
     *("recording_coverage", "play_recording", "quality_of", "quality_sample", "messages", "keyed", "surveys"),
     *("survey_totals", "conferences", "conference_log", "edge_blocked", "users", "subscribe"),
     *("operations", "verify_operations", "system", "figures", "call", "trace"),
+    *("span_quarters", "jobs"),
 }
 MAY: dict[str, set[str]] = {
     "technician": set(SAMPLES),

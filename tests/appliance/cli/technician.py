@@ -6,7 +6,8 @@ from appliance.contract.day import BoxDay, HourRow, QueueDay
 from appliance.contract.machine import ClockRow, DiskRow, MachineRow
 from appliance.contract.rows import AgentDay, CdrRow, RecordingRow
 from appliance.contract.rtp import Rtp, rated
-from appliance.contract.switch import SignalMessage
+from appliance.contract.switch import BitTest, SignalMessage
+from appliance.contract.upkeep import JobRow, QuarterRow
 from appliance.contract.whole_call import HeldChannel, KeyRow, OfferRow, SegmentRow, StayRow, WaitRow
 
 AT = 1_795_000_000_000
@@ -47,6 +48,30 @@ PRI_SETUP = SignalMessage(
 )  # fmt: skip
 SIP_INVITE = SignalMessage(
     33, AT * 1000 + 9_000_000, True, "127.0.0.1:5060", "INVITE sip:1001@mx SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n"
+)  # fmt: skip
+QUARTERS = api.SpanQuartersReply(
+    (
+        QuarterRow(
+            span=1, began=AT, seconds=900, counters={"crc4_errors": 14}, errored_s=4, alarm_s=0, far_alarm_s=0, out_s=0
+        ),
+    )
+)
+JOBS = api.JobsReply(
+    (
+        JobRow(
+            job=3, kind="bit_test", what="span 1", by="lina", began=AT, progress=0.45,
+            tests=(
+                BitTest(
+                    timeslot=5, synced=True, seconds=27.0, bits=1_000_000, errors=1, errored_s=1, losses=0,
+                    unsynced_s=0.1,
+                ),
+            ),
+        ),
+        JobRow(
+            job=2, kind="bit_test", what="span 2", by="lina", began=AT, ended=AT, state="failed",
+            error="the switch is not there",
+        ),
+    )
 )  # fmt: skip
 TRACE = api.TraceReply(16, 0, (PRI_SETUP, SIP_INVITE))
 

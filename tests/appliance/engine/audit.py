@@ -388,7 +388,7 @@ def _legs_of(command: m.AnyCommand) -> set[int]:
     match command:
         case m.Mix(changes=changes):
             return {leg for change in changes for leg in (change.listener, change.leg) if leg > 0}
-        case m.StopRecord() | m.PauseRecord() | m.Confirm() | m.Trace() | m.Measure() | m.ReadSounds():
+        case m.StopRecord() | m.PauseRecord() | m.Confirm() | m.Trace() | m.Measure() | m.SpanDo() | m.ReadSounds():
             return set()
         case _:
             return {command.leg}

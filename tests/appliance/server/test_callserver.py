@@ -13,6 +13,7 @@ from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.errors import RequestError
 from appliance.contract.rows import LedgerResult
+from appliance.contract.upkeep import JobRow
 from appliance.engine.engine import Engine
 from appliance.engine.parts.board import Tries
 from appliance.server.server import CONFIRM_TICKS, CallServer
@@ -185,7 +186,7 @@ def test_watchers_are_told_after_the_books() -> None:
     server = open_server()
     told: list[tuple[int, int]] = []
 
-    def watch(now: int, what: Sequence[r.AnyRecord] | m.SpanState | m.StatusReport) -> None:
+    def watch(now: int, what: Sequence[r.AnyRecord] | m.SpanState | m.StatusReport | JobRow) -> None:
         assert isinstance(what, list)
         there = server.store.reader().execute("SELECT count(*) FROM calls").fetchone()[0]
         told.append((now, there))

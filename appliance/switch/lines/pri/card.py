@@ -91,6 +91,8 @@ class PriCard(PriLegs):
     def receive(self, sound: Sound) -> None:
         """See `Card.receive`."""
         self.span.receive(self._in)
+        if self._upkeep.active:
+            self._upkeep.received(self._in)
         rows = self._channels.rows
         sound.fill(0.0)
         if len(rows):
@@ -106,6 +108,8 @@ class PriCard(PriLegs):
             self._out[rows] = alaw_encode(sound[rows])
         if self._echo:
             self._echo.sent(self._out)
+        if self._upkeep.active:
+            self._upkeep.fill(self._out)
         self._send_frames()
         self.span.transmit(self._out)
 
@@ -168,7 +172,7 @@ class PriCard(PriLegs):
 
     def status(self) -> Sequence[CardReport]:
         """See `Card.status`."""
-        return (self._watch.report(self._channels.in_use),)
+        return (self._watch.report(self._channels.in_use, self._upkeep),)
 
     def close(self) -> None:
         """See `Card.close`. A far end that misses the clearing gets a restart of the channels at the next start."""

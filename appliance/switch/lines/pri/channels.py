@@ -17,7 +17,7 @@ class Channels:
 
     The two sides hunt from opposite ends, so that they meet on one channel (glare) only when nearly all are taken.
     `taken` [31] bool: row r is timeslot r + 1; `rows`: those that are. `restarting`: timeslots that wait for the end of
-    a restart.
+    a restart; `barred`: those that a technician has taken out.
 
     Args:
         side: of the access.
@@ -33,6 +33,7 @@ class Channels:
         self._leg_at: dict[int, int] = {}
         self._given_up: set[int] = set()
         self.restarting: set[int] = set()
+        self.barred: frozenset[int] = frozenset()
         self.taken: NDArray[np.bool_] = np.zeros(TIMESLOTS, np.bool_)
         self.rows: NDArray[np.intp] = np.flatnonzero(self.taken)
 
@@ -44,7 +45,8 @@ class Channels:
     @property
     def room(self) -> bool:
         """Whether a channel would be found: of those that are restarted only one cannot be had."""
-        return len(self._hunt) - len(self._leg_at) > bool(self.restarting)
+        gone = len(self._leg_at.keys() | self.barred) if self.barred else len(self._leg_at)
+        return len(self._hunt) - gone > bool(self.restarting)
 
     def leg(self, timeslot: int) -> int | None:
         """Return the leg on a timeslot, None if there is none."""
@@ -60,7 +62,7 @@ class Channels:
 
     def usable(self, timeslot: int) -> bool:
         """It can carry calls, and no leg has it; a restart that has not begun is given up, until the call is over."""
-        if timeslot not in B_TIMESLOTS or timeslot in self._leg_at:
+        if timeslot not in B_TIMESLOTS or timeslot in self._leg_at or timeslot in self.barred:
             return False
         if self._take_back(timeslot):
             self._given_up.add(timeslot)

@@ -17,11 +17,14 @@ from appliance.contract.switch import (
     Redirecting,
     RedirectReason,
     Seized,
+    SpanDo,
+    SpanDone,
 )
-from appliance.switch.lines.pri.channels import Channels
+from appliance.switch.lines.pri.channels import B_TIMESLOTS, Channels
 from appliance.switch.lines.pri.reading import reading
 from appliance.switch.lines.pri.watch import SpanWatch
 from appliance.switch.lines.recorder import Recorder
+from appliance.switch.lines.span.upkeep import Upkeep
 from drivers import pri_events as q931
 from drivers.errors import PriError
 from drivers.pri import PriLink
@@ -78,6 +81,9 @@ class PriLegs:
         self._link = PriLink(config.side, {"T309": config.keep_calls_s}, coding)
         self._channels = Channels(config.side, self._link.restart, self._link.cancel_restart)
         self._watch = SpanWatch(number, span, self._link, config)
+        self._upkeep = Upkeep(
+            number, span, self._channels, B_TIMESLOTS, self._watch.clear, lambda: self._watch.in_service
+        )
         self._recorder = Recorder("pri", f"span {number}", reading)
         self._legs: dict[int, PriLeg] = {}
         self._by_call: dict[int, PriLeg] = {}
@@ -90,6 +96,10 @@ class PriLegs:
     def has_room(self, line: str) -> bool:
         """See `Card.has_room`."""
         return self.takes(line) and self._watch.in_service and self._channels.room
+
+    def span_do(self, command: SpanDo) -> SpanDone | None:
+        """See `Card.span_do`."""
+        return self._upkeep.do(command) if command.span == self._number else None
 
     def row(self, leg: int) -> int | None:
         """See `Card.row`."""

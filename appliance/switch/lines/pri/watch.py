@@ -10,6 +10,7 @@ from appliance.contract.ticks import TICKS_PER_S
 from appliance.i18n import N_
 from appliance.switch.lines.pri.channels import B_TIMESLOTS
 from appliance.switch.lines.span.look import SpanLook, alarm_names
+from appliance.switch.lines.span.upkeep import Upkeep
 from drivers.pri import PriLink
 from drivers.span import Alarm, Span
 
@@ -100,7 +101,11 @@ class SpanWatch:
         """Return a trouble of this span: `text` is a msgid with {number} and the fields in it."""
         return Trouble("d_channel", text, count, {"number": str(self.number), **fields})
 
-    def report(self, in_use: int) -> CardReport:
+    def clear(self) -> None:
+        """Clear the counters that are shown."""
+        self._look.clear()
+
+    def report(self, in_use: int, upkeep: Upkeep) -> CardReport:
         """Return the state of the span, for people."""
         alarms = ", ".join(alarm_names(self._span.alarms))
         counters = {name: int(value) for name, value in vars(self._span.counters).items()}
@@ -111,6 +116,6 @@ class SpanWatch:
             rows=len(B_TIMESLOTS),
             healthy=self.in_service,
             counters=counters | {"d_channel_errors": self._link.errors},
-            span=self._look.report(self._now, d_channel_up=self._link.up),
+            span=self._look.report(self._now, upkeep, d_channel_up=self._link.up),
             values={"number": str(self.number), "address": self._span.address, "alarms": alarms},
         )

@@ -45,7 +45,7 @@ from appliance.contract.switch import (
 )
 from appliance.i18n import N_
 from appliance.switch.bulkhead import Bulkhead
-from appliance.switch.lines.card import LineCommand, NewLeg
+from appliance.switch.lines.card import Card, LineCommand, NewLeg
 from appliance.switch.lines.sip import parties
 from appliance.switch.lines.sip.causes import cause_of, status_for
 from appliance.switch.lines.sip.keys import LegKeys
@@ -99,7 +99,7 @@ class _Leg:
     cause: int | None = None  # cause with which we cleared it
 
 
-class SipCard:
+class SipCard(Card):
     """All phones and SIP trunks of the box.
 
     Args:

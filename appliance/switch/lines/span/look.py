@@ -7,6 +7,7 @@ from typing import Final
 from appliance.config.model import SpanConfig
 from appliance.contract.switch import SpanReport
 from appliance.contract.ticks import TICKS_PER_S
+from appliance.switch.lines.span.upkeep import Upkeep
 from appliance.switch.lines.span.verdict import Counters, Look, growth, judge
 from drivers.span import Alarm, Span, SpanCondition
 
@@ -37,14 +38,19 @@ class SpanLook:
     def __init__(self, number: int, span: Span, config: SpanConfig) -> None:
         self._number, self._span, self._config = number, span, config
         self._samples: deque[tuple[int, Counters]] = deque(maxlen=SAMPLES)
+        self._before: dict[str, int | None] = {}
 
-    def report(self, now: int, *, d_channel_up: bool | None) -> SpanReport:
+    def clear(self) -> None:
+        """Clear the counters that are shown."""
+        self._before = self._raw(self._span.condition())
+
+    def report(self, now: int, upkeep: Upkeep | None = None, *, d_channel_up: bool | None) -> SpanReport:
         """Return the span's report at box time `now` (ticks); `d_channel_up` None: its signalling has no D channel."""
         span, said = self._span, self._span.condition()
-        counters = self._counters(said)
+        counters = self._raw(said)
         since, before = self._compared(now, counters)
         look = Look(span.alarms, d_channel_up, self._config.clock, counters, said.loss, said.clock_source)
-        return SpanReport(
+        said_of_it = SpanReport(
             span=self._number,
             address=span.address,
             kind=said.kind,
@@ -56,13 +62,19 @@ class SpanLook:
             loss=said.loss and said.loss.name,
             d_channel_up=d_channel_up,
             clock_source=said.clock_source,
-            counters=counters,
+            counters=self._since_cleared(counters),
             recent=growth(counters, before),
             recent_s=(now - since) / TICKS_PER_S,
             verdicts=judge(look, before),
         )
+        return said_of_it if upkeep is None else upkeep.told(said_of_it)
 
-    def _counters(self, said: SpanCondition) -> dict[str, int | None]:
+    def _since_cleared(self, counters: Counters) -> dict[str, int | None]:
+        """Return the counters since they were cleared; a driver that began again at 0 has cleared them itself."""
+        since = ((name, count, self._before.get(name) or 0) for name, count in counters.items())
+        return {name: count if count is None or count < before else count - before for name, count, before in since}
+
+    def _raw(self, said: SpanCondition) -> dict[str, int | None]:
         kept = self._span.counts
         counted = {name: int(count) if name in kept else None for name, count in vars(self._span.counters).items()}
         return counted | {name: getattr(said, name) for name in FRAMER}

@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 PARTS = (
     "pjmedia_rows",
     "pjmedia_order",
+    "pjmedia_spare",
     "pjmedia_keys",
     "pjmedia_layer",
     "pjmedia_tap",
@@ -38,6 +39,7 @@ HEADERS = tuple(HERE / f"{part}.h" for part in PARTS)
 OWN = (
     "pjmedia_rows",
     "pjmedia_keys",
+    "pjmedia_spare",
     "pjmedia_sources",
     "pjmedia_ports",
     "pjmedia_guard",
@@ -124,6 +126,10 @@ int mx_sources_take(
     mx_sources *sources, const mx_place *from, const mx_place *signalling, const uint8_t *packet, int size);
 int mx_sources_report(mx_sources *sources, const mx_place *from, const mx_place *signalling);
 int mx_sources_follow(mx_sources *sources, const mx_place *from);
+typedef struct { ...; } mx_spare;
+void mx_spare_note(mx_spare *spare, unsigned left_ms);
+int mx_spare_too_much(const mx_spare *spare, unsigned kept_ms, int silent);
+void mx_spare_left_out(mx_spare *spare, unsigned frame_ms);
 typedef struct { ...; } mx_ports;
 void mx_ports_open(mx_ports *ports, uint16_t first, uint16_t last);
 uint16_t mx_ports_next(const mx_ports *ports, uint32_t now_ms);

@@ -24,6 +24,7 @@ static void begin(mx_order *order, uint16_t seq, uint32_t ts)
     order->newest_seq = seq;
     order->newest_ts = ts;
     order->seen = 1;
+    order->began = 1;
 }
 
 /* The first few of a block's worst may fall behind as far as they like: they are not worth the delay of all others. */
@@ -51,6 +52,8 @@ void mx_order_note(mx_order *order, const uint8_t *packet, int size)
     uint32_t ts = number(packet + 4, 4);
     int16_t ahead = seq - order->newest_seq;
     int32_t later = ts - order->newest_ts;
+    if (order->quiet > QUIET_TICKS)
+        order->began = 1;
     order->quiet = 0;
     if (!order->started || ahead <= -WINDOW || later < -(int32_t)FAR_JUMP) {
         begin(order, seq, ts);

@@ -22,6 +22,7 @@ typedef struct {
     uint32_t blocks[MX_ORDER_BLOCKS]; /* of past blocks, in units of the timestamp */
     unsigned block;
     unsigned quiet;     /* ticks without a packet */
+    int began;          /* the first packet, or the first after a pause, came; its reader resets it */
 } mx_order;
 
 /* Take a packet of RTP; those of telephone-events, whose timestamps stand still, are left out. */

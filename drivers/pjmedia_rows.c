@@ -3,6 +3,7 @@
 
 #include "pjmedia_guard.h"
 #include "pjmedia_keys.h"
+#include "pjmedia_spare.h"
 #include "pjsip_numbers.h"
 
 #include <pjlib.h>
@@ -29,6 +30,8 @@ struct mx_leg {
     unsigned ts_per_ms;  /* units of its timestamp */
     unsigned codec_ms;   /* its codec's frame */
     unsigned held_ms;    /* held back by the jitter buffer for packets that were overtaken */
+    unsigned left_ms;    /* that its jitter buffer held after the last tick */
+    mx_spare spare;
     pj_pool_t *pool;     /* of the resamplers, NULL if there are none */
     pjmedia_resample *down, *up;
     int16_t *wide;       /* a frame at the stream's rate */
@@ -61,6 +64,19 @@ void mx_length_of_packets(const pjmedia_stream_info *stream)
 /* Samples that the resamplers take at a time, at 8 kHz: 10 ms, of which every frame of ours is a multiple. PJMEDIA
  * reckons their frames in whole ones a second: of 30 ms (33.3) it would make 242 samples in place of 240, past the end. */
 #define STEP 80
+
+static pjmedia_jbuf *jitter_buffer(const mx_leg *leg)
+{
+    return ((pjmedia_stream_common *)leg->stream)->jb;
+}
+
+/* Sound that waits in the jitter buffer. */
+static unsigned waiting_ms(const mx_leg *leg)
+{
+    pjmedia_jb_state state;
+    pjmedia_jbuf_get_state(jitter_buffer(leg), &state);
+    return state.size * leg->codec_ms;
+}
 
 static void open_resamplers(mx_leg *leg)
 {
@@ -103,6 +119,7 @@ mx_leg *mx_leg_open(int call, void *stream, int row, int *status)
     }
     leg->stream = stream;
     leg->port = port;
+    pjmedia_jbuf_set_discard(jitter_buffer(leg), PJMEDIA_JB_DISCARD_NONE); /* leave_out does it */
     leg->frame = frame;
     leg->times = times;
     leg->channels = channels;
@@ -199,7 +216,7 @@ static void hold_back(mx_leg *leg)
     if (wanted_ms == leg->held_ms)
         return;
     leg->held_ms = wanted_ms;
-    pjmedia_jbuf_set_min_delay(((pjmedia_stream_common *)leg->stream)->jb, wanted_ms);
+    pjmedia_jbuf_set_min_delay(jitter_buffer(leg), wanted_ms);
 }
 
 /* Updates of a press come every 50 ms or faster. */
@@ -209,12 +226,10 @@ static void hold_back(mx_leg *leg)
  * be heard as a second one. It comes out of the jitter buffer after them. */
 static void look_for_keys(mx_leg *leg)
 {
-    pjmedia_jb_state jitter;
     if (!leg->keys->fresh)
         return;
     leg->keys->fresh = 0;
-    pjmedia_jbuf_get_state(((pjmedia_stream_common *)leg->stream)->jb, &jitter);
-    leg->muted = KEY_TICKS + jitter.size * leg->codec_ms / (MX_TICK_SAMPLES / 8);
+    leg->muted = KEY_TICKS + waiting_ms(leg) / (MX_TICK_SAMPLES / 8);
 }
 
 static void get_sound(mx_leg *leg, int16_t *row)
@@ -232,6 +247,39 @@ static void get_sound(mx_leg *leg, int16_t *row)
     memmove(leg->heard, leg->heard + MX_TICK_SAMPLES, leg->got * sizeof(int16_t));
 }
 
+/* Mean of a row without voice on a line without noise: -46 dBm0. */
+#define SILENT (72 * MX_TICK_SAMPLES)
+
+static int is_silent(const int16_t *row)
+{
+    int sum = 0;
+    for (int i = 0; i < MX_TICK_SAMPLES; i++)
+        sum += abs(row[i]);
+    return sum < SILENT;
+}
+
+/* PJMEDIA gives back what it holds too much after half a second, and runs empty at the next packet that is as late: each
+ * time it is heard. So how much is too much is judged here, and when it is the time to give it back. */
+static void leave_out(mx_leg *leg, const int16_t *row)
+{
+    unsigned kept_ms = PJ_MAX(leg->held_ms, leg->codec_ms);
+    leg->left_ms = waiting_ms(leg);
+    mx_spare_note(&leg->spare, leg->left_ms);
+    if (mx_spare_too_much(&leg->spare, kept_ms, 0) || (mx_spare_too_much(&leg->spare, kept_ms, 1) && is_silent(row))) {
+        pjmedia_jbuf_remove_frame(jitter_buffer(leg), 1);
+        mx_spare_left_out(&leg->spare, leg->codec_ms);
+    }
+}
+
+/* Sound that begins is taken a tick later than it could be: by so much may the next packets be late. */
+static int begins(mx_leg *leg)
+{
+    int began = leg->far_end && leg->far_end->order.began;
+    if (began)
+        leg->far_end->order.began = 0;
+    return began && !leg->left_ms;
+}
+
 static void get_row(mx_leg *leg, int16_t *row)
 {
     if (leg->far_end) {
@@ -240,7 +288,12 @@ static void get_row(mx_leg *leg, int16_t *row)
     }
     if (leg->keys)
         look_for_keys(leg);
+    if (begins(leg)) {
+        memset(row, 0, MX_TICK_SAMPLES * sizeof(int16_t));
+        return;
+    }
     get_sound(leg, row);
+    leave_out(leg, row);
     if (!leg->muted)
         return;
     leg->muted--;

@@ -9,6 +9,7 @@ import pytest
 from dsp.levels import Float
 from hw_sim.bad_network import NetworkPlan
 from tests.appliance.switch.sip_lockstep import LockstepCall, delays, lockstep_call
+from tests.bench.ninety import gaps
 from tests.scenarios.house import prompts, speech
 
 ALL_AT_ONCE = {"jitter_ms": 60.0, "overtaken": 0.02, "doubled": 0.02}
@@ -100,3 +101,37 @@ def test_a_network_that_stood_still_leaves_no_delay_for_long(tmp_path: Path) -> 
         heard = delays(said, call.recorded())
     assert heard.late(7, 8) > 150
     assert heard.late(16, 24) <= 25
+
+
+TONE = (0.25 * np.sin(2 * np.pi * 1004 / 8000 * np.arange(40 * 8000))).astype(np.float32)
+
+
+@pytest.mark.parametrize(("late_ms", "gaps_at_most"), [(20, 0), (40, 3), (60, 6)])
+def test_packets_that_come_late_every_few_seconds_are_heard_late_but_once(
+    tmp_path: Path, late_ms: int, gaps_at_most: int
+) -> None:
+    """A tick is in hand from the beginning; of what is later, the first makes a gap and the others none."""
+    with lockstep_call(tmp_path) as call:
+        for second in range(0, 40, 4):
+            call.speak(TONE[second * 8000 : (second + 4) * 8000])
+            call.network.hold(call.now * 20 + late_ms)
+        assert gaps(call.recorded()) <= gaps_at_most
+
+
+def test_a_network_that_stands_still_again_and_again_adds_no_delay_each_time(tmp_path: Path, sentences: Float) -> None:
+    with lockstep_call(tmp_path) as call:
+        for second in range(24):
+            call.network.hold(call.now * 20 + 120)
+            call.speak(sentences[second * 8000 : (second + 1) * 8000])
+        call.run(0.5)
+        heard = delays(sentences, call.recorded())
+    assert heard.late(16, 24) <= 155
+    assert heard.late(16, 24) == pytest.approx(heard.late(4, 12), abs=25)
+
+
+def test_what_is_in_hand_is_given_back_in_a_pause_that_comes_late_enough(tmp_path: Path, sentences: Float) -> None:
+    with lockstep_call(tmp_path) as call:
+        call.speak(sentences)
+        call.run(0.5)
+        heard = delays(sentences, call.recorded())
+    assert heard.late(0, 9) == pytest.approx(heard.late(16, 24) + 20, abs=2)

@@ -18,6 +18,7 @@ PARTS = (
     "pjmedia_keys",
     "pjmedia_layer",
     "pjmedia_tap",
+    "pjmedia_wire",
     "pjmedia_sources",
     "pjmedia_ports",
     "pjmedia_guard",
@@ -58,6 +59,7 @@ DECLARATIONS = """
 typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(int call, void *stream, int row, int *status);
 void mx_leg_close(mx_leg *leg);
+void mx_rows_receive(mx_leg **legs, int rows);
 void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
 void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);

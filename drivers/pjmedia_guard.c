@@ -4,6 +4,7 @@
 #include "pjmedia_layer.h"
 #include "pjmedia_ports.h"
 #include "pjmedia_tap.h"
+#include "pjmedia_wire.h"
 #include "pjsip_far_end.h"
 
 #include <pjlib.h>
@@ -11,13 +12,15 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A guard sits in front of a UDP media transport. It passes on what comes from the far end (mx_sources), and lets what is
- * sent go there. */
+/* A guard sits on a call's media transport: SRTP's, which passes on what is not encrypted, above one of UDP. It passes on what
+ * comes from the far end (mx_sources), and lets what is sent go there. */
 struct guard {
     mx_layer layer;
+    mx_wire *wire; /* of the UDP transport; NULL: that takes its packets itself */
     int call;
     uint16_t port;
     mx_heard heard;
@@ -83,8 +86,17 @@ static void guard_rtcp(void *user_data, void *packet, pj_ssize_t size)
         if (!mx_sources_report(&guard->heard.sources, &from, mx_signalling(guard->call)))
             return;
         guard->heard.signs++;
+        if (guard->wire)
+            mx_wire_reported(guard->wire);
     }
     mx_layer_rtcp(&guard->layer, packet, size);
+}
+
+void mx_receive(mx_heard *heard)
+{
+    struct guard *guard = (struct guard *)((char *)heard - offsetof(struct guard, heard));
+    if (guard->wire)
+        mx_wire_take(guard->wire);
 }
 
 static pj_status_t guard_attach(pjmedia_transport *transport, pjmedia_transport_attach_param *attach)
@@ -122,23 +134,34 @@ static void choose_next_port(void)
         pjsua->acc[i].next_rtp_port = next;
 }
 
-static uint16_t port_of(pjmedia_transport *transport)
+static uint16_t port_of(const pjmedia_transport_info *info)
 {
-    pjmedia_transport_info info;
-    pjmedia_transport_info_init(&info);
-    pj_status_t status = pjmedia_transport_get_info(transport, &info);
-    return status == PJ_SUCCESS ? pj_sockaddr_get_port(&info.sock_info.rtp_addr_name) : 0;
+    return pj_sockaddr_get_port(&info->sock_info.rtp_addr_name);
+}
+
+/* PJSUA puts one of SRTP on each transport, whether it is used or not. */
+static mx_wire *wire_below(pjmedia_transport_info *info)
+{
+    for (unsigned i = 0; i < info->specific_info_cnt; i++)
+        if (info->spc_info[i].type == PJMEDIA_TRANSPORT_TYPE_SRTP)
+            return mx_wire_put(pjmedia_transport_srtp_get_member(info->spc_info[i].tp));
+    return NULL;
 }
 
 static pjmedia_transport *guarded(pjsua_call_id call, unsigned media, pjmedia_transport *transport, unsigned flags)
 {
     PJ_UNUSED_ARG(media);
     PJ_UNUSED_ARG(flags);
+    pjmedia_transport_info info;
+    pjmedia_transport_info_init(&info);
     struct guard *guard = calloc(1, sizeof *guard);
-    if (!guard)
+    if (!guard || pjmedia_transport_get_info(transport, &info) != PJ_SUCCESS) {
+        free(guard);
         return NULL;
+    }
     guard->call = call;
-    guard->port = port_of(transport);
+    guard->port = port_of(&info);
+    guard->wire = wire_below(&info);
     mx_ports_take(&ports, guard->port);
     choose_next_port();
     mx_layer_put(&guard->layer, transport, &guard_attach, &guard_destroy);

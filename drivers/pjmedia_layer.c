@@ -3,14 +3,18 @@
 
 #include <stdlib.h>
 
-static void detach(pjmedia_transport *transport, void *user_data)
+void mx_layer_detach(mx_layer *layer)
 {
-    mx_layer *layer = (mx_layer *)transport->op;
-    PJ_UNUSED_ARG(user_data);
-    layer->own->detach(transport, layer);
+    layer->own->detach(layer->transport, layer);
     layer->rtp_cb = NULL;
     layer->rtp_cb2 = NULL;
     layer->rtcp_cb = NULL;
+}
+
+static void detach(pjmedia_transport *transport, void *user_data)
+{
+    PJ_UNUSED_ARG(user_data);
+    mx_layer_detach((mx_layer *)transport->op);
 }
 
 void mx_layer_put(mx_layer *layer, pjmedia_transport *transport, mx_attach *attach, mx_destroy *destroy)

@@ -30,6 +30,9 @@ void *mx_layer_of(pjmedia_transport *transport, mx_attach *attach);
 pj_status_t mx_layer_attach(mx_layer *layer, const pjmedia_transport_attach_param *attach, void (*rtp)(pjmedia_tp_cb_param *),
                             void (*rtcp)(void *, void *, pj_ssize_t));
 
+/* Detach what is attached: nothing comes to it any more. */
+void mx_layer_detach(mx_layer *layer);
+
 /* Let what is attached above have a packet; nothing happens while there is nothing above. */
 void mx_layer_rtp(mx_layer *layer, pjmedia_tp_cb_param *packet);
 void mx_layer_rtcp(mx_layer *layer, void *packet, pj_ssize_t size);

@@ -315,6 +315,13 @@ static void put_row(mx_leg *leg, const int16_t *row)
     }
 }
 
+void mx_rows_receive(mx_leg **legs, int rows)
+{
+    for (int row = 0; row < rows; row++)
+        if (legs[row] && legs[row]->far_end)
+            mx_receive(legs[row]->far_end);
+}
+
 void mx_rows_get(mx_leg **legs, int rows, int16_t *sound)
 {
     for (int row = 0; row < rows; row++, sound += MX_TICK_SAMPLES) {

@@ -15,6 +15,9 @@ typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(int call, void *stream, int row, int *status);
 void mx_leg_close(mx_leg *leg);
 
+/* Take all packets that came for the legs. */
+void mx_rows_receive(mx_leg **legs, int rows);
+
 /* sound[rows][160] from and to the legs; legs[row] may be NULL: its row is filled with silence, or not sent. */
 void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
 void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);

@@ -112,12 +112,12 @@ class SipEndpoint:
     def poll(self) -> list[SipEvent]:
         """Take all that arrived; return the events since the last poll, in order. Never blocks."""
         self._endpoint.libHandleEvents(0)
+        self.media.receive()
         self.farewells.poll()
         self._events += self.keys.poll()
         self.turns.poll()
-        for call in self._unusable:
-            self.hangup(call.number, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
-        self._unusable.clear()
+        while self._unusable:
+            self.hangup(self._unusable.pop(0).number, pj.PJSIP_SC_NOT_ACCEPTABLE_HERE)
         # Only now, as a call must not vanish inside its own callback; and not while another has its number, because
         # PJSIP's object, as it vanishes, hangs up the call that has that number by then.
         self._over = [call for call in self._over if call.getId() in self._by_pj]

@@ -93,6 +93,10 @@ class MediaRows:
         """Return the ticks since the far end of a row sent a packet; very many if it has sent none."""
         return int(lib.mx_leg_quiet(self._legs[row]))
 
+    def receive(self) -> None:
+        """Take all packets that came."""
+        lib.mx_rows_receive(self._legs, self.rows)
+
     def get(self, sound: Samples) -> None:
         """Fill `sound` [rows, 160] int16 with this tick's sound from the far ends."""
         lib.mx_rows_get(self._legs, self.rows, self._pointer(sound))

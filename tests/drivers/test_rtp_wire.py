@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Packets of calls are taken from their sockets and put there, once a tick, past PJSIP's queue of sockets."""
+
+import contextlib
+import re
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from drivers.pjsip import open_endpoint
+from drivers.sip import SipIncoming, SipOptions
+from hw_sim.baresip import free_port
+from tests.drivers.sip_peers import Ticker
+from tests.drivers.word_phone import WordPhone
+
+EPOLLIN = 1
+SENDER_REPORT = 200
+TICKS_OF_A_REPORT = 300
+"""More than PJMEDIA lets pass between two of its reports (5 s and some)."""
+
+
+@dataclass
+class Talk:
+    """An answered call from a phone."""
+
+    phone: WordPhone
+    ticker: Ticker
+    row: int
+
+    def receive(self) -> int:
+        """Take what came, as at the beginning of a tick; return the signs of life that were in it."""
+        media = self.ticker.endpoint.media
+        before = int(media.alive()[self.row])
+        self.ticker.endpoint.poll()
+        return int(media.alive()[self.row]) - before
+
+    def say(self, packets: int) -> None:
+        for _ in range(packets):
+            self.phone.speak(self.phone.packet(bytes(160)))
+
+    def report(self, socket_: socket.socket) -> None:
+        """Send a receiver report (RFC 3550 6.4.2) without a block."""
+        host, port = self.phone.far_rtp
+        socket_.sendto(struct.pack("!BBHI", 0x80, 201, 1, 0x5EED), (host, port + 1))
+        self.receive()
+
+    def reports_to(self, *sockets: socket.socket) -> list[bool]:
+        """Let time pass, faster than it does; return to which of them reports came."""
+        media, silence = self.ticker.endpoint.media, self.ticker._out
+        for _ in range(TICKS_OF_A_REPORT):
+            self.say(1)
+            self.ticker.endpoint.poll()
+            media.get(self.ticker._in)
+            media.put(silence)
+            self.phone.poll()
+        return [any(each[1] == SENDER_REPORT for each in received(socket_)) for socket_ in sockets]
+
+
+def received(socket_: socket.socket) -> list[bytes]:
+    packets = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            packets.append(socket_.recv(2048))
+    return packets
+
+
+def opened(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    made = socket.socket(type=socket.SOCK_DGRAM)
+    made.bind((host, port))
+    made.setblocking(False)
+    return made
+
+
+@contextlib.contextmanager
+def talk(phone: WordPhone) -> Iterator[Talk]:
+    first = min(free_port() & ~1, 60000)
+    options = SipOptions(port=0, rtp_first=first, rtp_last=first + 40, calls=2, codecs=("PCMA",))
+    with contextlib.closing(phone), open_endpoint(options, lambda *_: True) as endpoint:
+        ticker = Ticker(endpoint)
+        host, _, port = endpoint.address.rpartition(":")
+        phone.call((host, int(port)), "95588")
+        came = ticker.wait(SipIncoming)
+        endpoint.answer(came.call)
+        ticker.until(lambda: bool(phone.poll()) and phone.answered)
+        yield Talk(phone, ticker, came.row)
+
+
+def port_of(phone: WordPhone) -> int:
+    """Where the phone takes reports: the port after its RTP's."""
+    return int(phone.rtp.getsockname()[1]) + 1
+
+
+def test_a_tick_takes_all_that_came_and_ends_in_a_flood() -> None:
+    with talk(WordPhone()) as call:
+        call.say(40)
+        assert call.receive() == 40
+        call.say(150)
+        assert [call.receive() for _ in range(4)] == [64, 64, 22, 0]
+
+
+def test_the_system_is_asked_to_wait_for_none_of_the_packets() -> None:
+    with talk(WordPhone()) as call:
+        call.ticker.run(0.1)
+        ours = {call.phone.far_rtp[1], call.phone.far_rtp[1] + 1}
+        inodes = {re.split(r"\s+", line.strip())[9] for line in socket_table() if port_in(line) in ours}
+        waited = [path for path, mask in waited_for().items() if mask & EPOLLIN]
+        assert len(inodes) == 2
+        assert waited, "the socket of SIP is waited for"
+        assert not [path for path in waited if path.partition("[")[2].rstrip("]") in inodes]
+
+
+def socket_table() -> list[str]:
+    return Path("/proc/self/net/udp").read_text().splitlines()[1:]
+
+
+def port_in(line: str) -> int:
+    return int(line.split()[1].partition(":")[2], 16)
+
+
+def waited_for() -> dict[str, int]:
+    """Return what epoll waits for, as links of /proc/self/fd, with its mask (proc(5), fdinfo)."""
+    found: dict[str, int] = {}
+    for info in Path("/proc/self/fdinfo").iterdir():
+        with contextlib.suppress(OSError):
+            for number, mask in re.findall(r"^tfd:\s+(\d+) events:\s+([0-9a-f]+)", info.read_text(), re.MULTILINE):
+                found[str(Path(f"/proc/self/fd/{number}").readlink())] = int(mask, 16)
+    return found
+
+
+def test_our_reports_go_to_the_port_after_that_of_the_sound() -> None:
+    with talk(WordPhone()) as call, contextlib.closing(opened(port=port_of(call.phone))) as beside:
+        assert call.reports_to(beside) == [True]
+
+
+def test_reports_go_where_three_of_the_far_end_came_from_and_no_strangers() -> None:
+    with (
+        talk(WordPhone()) as call,
+        contextlib.closing(opened(port=port_of(call.phone))) as beside,
+        contextlib.closing(opened()) as elsewhere,
+        contextlib.closing(opened("127.0.0.9")) as stranger,
+    ):
+        for _ in range(5):
+            call.report(stranger)
+        call.report(elsewhere)
+        call.report(elsewhere)
+        assert call.reports_to(beside, elsewhere, stranger) == [True, False, False]
+        call.report(elsewhere)
+        assert call.reports_to(beside, elsewhere, stranger) == [False, True, False]
+
+
+@pytest.mark.parametrize("size", [0, 1, 11, 12, 2000, 9000])
+def test_packets_of_any_size_are_borne(size: int) -> None:
+    with talk(WordPhone()) as call:
+        call.phone.speak(bytes([0x80, 8]) + bytes(max(0, size - 2)) if size > 1 else bytes(size))
+        call.receive()
+        call.say(3)
+        assert call.receive() == 3

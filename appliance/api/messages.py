@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.contract.access import Do, Kind, OperationRow, UserRow
+from appliance.contract.callbacks import CallBackRow, CallBackTotal
 from appliance.contract.day import BoxDay, HourRow, QueueDay
 from appliance.contract.duties import DutyRow
 from appliance.contract.edge import EdgeBlock, EdgeState
@@ -332,6 +333,23 @@ class Keyed(Request, frozen=True, tag="keyed"):
     limit: Limit = 50
 
 
+class CallBacks(Request, frozen=True, tag="call_backs"):
+    """Request for call-backs of queues, newest first. Answered by `CallBacksReply`. Period as in `Cdr`.
+
+    `call`: that in which it was asked for, or a try; 0: any. `waits`: only those that have not ended. `before`
+    continues a list: only call-backs numbered below it.
+    """
+
+    since: int = 0
+    until: int = 0
+    queue: str = ""
+    number: str = ""
+    call: int = 0
+    waits: bool = False
+    before: int = 0
+    limit: Limit = 50
+
+
 class Surveys(Request, frozen=True, tag="surveys"):
     """Request for surveys, newest first. Answered by `SurveysReply`. Filters as in `Cdr`; `call` 0: any.
 
@@ -507,6 +525,13 @@ class MoveWaiting(Request, frozen=True, tag="move_waiting"):
     right: ClassVar[Right] = "supervise"
     call: int
     place: Annotated[int, Meta(ge=1)]
+
+
+class CancelCallBack(Request, frozen=True, tag="cancel_call_back"):
+    """Request to cancel a call-back. A try under way goes on as any call. Answered by `Done`."""
+
+    right: ClassVar[Right] = "supervise"
+    callback: int
 
 
 class SetPriority(Request, frozen=True, tag="set_priority"):
@@ -868,6 +893,7 @@ AnyRequest = (
     | Queues
     | Choices
     | Keyed
+    | CallBacks
     | Surveys
     | SurveyTotals
     | Forecasts
@@ -897,6 +923,7 @@ AnyRequest = (
     | TransferTalk
     | TakeOut
     | MoveWaiting
+    | CancelCallBack
     | SetPriority
     | SupervisorLog
     | SetPhone
@@ -1236,6 +1263,13 @@ class KeyedReply(Reply, frozen=True, tag="keyed"):
     keyed: tuple[KeyedRow, ...]
 
 
+class CallBacksReply(Reply, frozen=True, tag="call_backs"):
+    """Call-backs, newest first, and how those of the period ended, by queue."""
+
+    callbacks: tuple[CallBackRow, ...]
+    totals: tuple[CallBackTotal, ...]
+
+
 class SurveysReply(Reply, frozen=True, tag="surveys"):
     """Surveys, newest first."""
 
@@ -1342,6 +1376,7 @@ AnyReply = (
     | QueuesReply
     | ChoicesReply
     | KeyedReply
+    | CallBacksReply
     | SurveysReply
     | SurveyTotalsReply
     | ForecastsReply

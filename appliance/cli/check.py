@@ -43,7 +43,12 @@ def _flows(config: "BoxConfig", file: Path) -> list[Mistake]:
     missing = {flow for flow in config.flows if not paths.flow(flow).is_file()}
     there = tuple(route for route in config.route if route.flow not in missing)
     queues = tuple(
-        msgspec.structs.replace(queue, survey="") if queue.survey in missing else queue for queue in config.queue
+        msgspec.structs.replace(
+            queue,
+            survey="" if queue.survey in missing else queue.survey,
+            detours={key: flow for key, flow in queue.detours.items() if flow not in missing},
+        )
+        for queue in config.queue
     )
     config = msgspec.structs.replace(config, route=there, queue=queues)
     try:

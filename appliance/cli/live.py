@@ -222,6 +222,11 @@ def queues(args: argparse.Namespace) -> int:
     if waiting:
         places = ((name, place, who.caller, length(who.wait_s), who.call) for name, place, who in waiting)
         show("", table((_("queue"), _("place"), _("caller"), _("waits"), _("call")), places, right=(1, 3, 4)))
+    backs = [(each.queue, back) for each in reply.queues for back in each.callbacks]
+    if backs:
+        headings = (_("queue"), _("call-back"), _("place"), _("number"), _("state"), _("tries"), _("call"))
+        lines = ((name, b.callback, b.place or "", b.number, word(b.state), b.tries, b.call) for name, b in backs)
+        show("", table(headings, lines, right=(1, 2, 5, 6)))
     return 0
 
 

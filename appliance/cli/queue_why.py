@@ -10,6 +10,7 @@ from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import clock, length, show, show_json, table
 from appliance.cli.queue_arrange import ARRANGE
+from appliance.cli.queue_callbacks import CALL_BACKS
 from appliance.cli.queue_forecast import FORECAST
 from appliance.contract.choices import Choice, Strategy, WhyNot
 from appliance.contract.rows import ChoiceRow
@@ -108,6 +109,7 @@ QUEUE: Final = Group(
             asks=True,
         ),
         FORECAST,
+        *CALL_BACKS,
         *ARRANGE,
     ),
 )

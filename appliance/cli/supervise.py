@@ -32,6 +32,7 @@ ACTS: Final[dict[Act, str]] = {
     "take_out": N_("takes the caller out of the queue"),
     "move": N_("moves the caller in the queue"),
     "priority": N_("changes the caller's priority"),
+    "cancel_callback": N_("cancels a call-back"),
 }
 
 

@@ -70,4 +70,12 @@ def boards(config: BoxConfig) -> Iterator[Mistake]:
                 yield Mistake(f"queue[{place}].board.{name}", (yellow, red), message, hint)
 
 
-QUEUE_CHECKS: Final = (steps, levels, reserves, texts, boards)
+def keys(config: BoxConfig) -> Iterator[Mistake]:
+    """Check that each key of a queue does one thing."""
+    for place, queue in enumerate(config.queue):
+        if queue.callback is not None and queue.callback.key in queue.detours:
+            message, hint = _("is the key of a detour as well"), _("choose another key for one of them")
+            yield Mistake(f"queue[{place}].callback.key", queue.callback.key, message, hint)
+
+
+QUEUE_CHECKS: Final = (steps, levels, reserves, texts, boards, keys)

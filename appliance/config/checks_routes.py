@@ -82,6 +82,8 @@ def followers(config: BoxConfig) -> Iterator[Mistake]:
     """Check that queues, trunks and extensions name existing plans."""
     named = [plan.name for plan in config.plan]
     users = [(f"queue[{n}].plan", each.plan) for n, each in enumerate(config.queue)]
+    backs = [(n, each.callback) for n, each in enumerate(config.queue) if each.callback is not None]
+    users += [(f"queue[{n}].callback.plan", back.plan) for n, back in backs]
     users += [(f"duty[{n}].plan", each.plan) for n, each in enumerate(config.duty)]
     users += [(f"trunk_rule[{n}].plan", each.plan) for n, each in enumerate(config.trunk_rule)]
     users += [(f"extension[{n}].follow_me_plan", each.follow_me_plan) for n, each in enumerate(config.extension)]

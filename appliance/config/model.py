@@ -394,4 +394,5 @@ class BoxConfig(Config, frozen=True, kw_only=True):
     def flows(self) -> tuple[str, ...]:
         """The names of all flows that calls may enter."""
         named = {route.flow for route in self.route} | {queue.survey for queue in self.queue}
+        named |= {flow for queue in self.queue for flow in queue.detours.values()}
         return tuple(sorted(each for each in named if each and not each.startswith(DUTY)))

@@ -99,6 +99,8 @@ def place_mistakes(config: BoxConfig, paths: ResolvedPaths) -> Iterator[Mistake]
     """Check that the files which the box needs before it starts are on disk."""
     flows = [(f"route[{place}].flow", route.flow) for place, route in enumerate(config.route)]
     flows += [(f"queue[{place}].survey", queue.survey) for place, queue in enumerate(config.queue) if queue.survey]
+    for place, queue in enumerate(config.queue):
+        flows += [(f"queue[{place}].detours.{key}", flow) for key, flow in queue.detours.items()]
     for key, flow in flows:
         if not paths.flow(flow).is_file():
             known = sorted(path.stem for path in paths.flows.glob("*.toml"))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from appliance.config.base import Config, Digits, Name, Number, PlanName, Seconds
+from appliance.config.callbacks import CallBackConfig, Key
 from appliance.contract.choices import Strategy
 
 Level = Annotated[int, Meta(ge=1, le=9)]
@@ -13,6 +14,9 @@ Level = Annotated[int, Meta(ge=1, le=9)]
 
 
 Text = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_/-]{0,63}$")]  # the name of a prompt
+
+
+FlowName = Annotated[str, Meta(min_length=1)]
 
 
 class AgentConfig(Config, frozen=True, kw_only=True):
@@ -88,3 +92,6 @@ class QueueConfig(Config, frozen=True, kw_only=True):
     reserve_over_s: Seconds = 60.0
     step: tuple[QueueStepConfig, ...] = ()
     board: BoardConfig = BoardConfig()
+    callback: CallBackConfig | None = None
+    detours: dict[Key, FlowName] = {}  # noqa: RUF012 - likewise; keys that lead into a flow, whose callers keep the place
+    detours_interrupted: bool = True  # a flow ends when an agent is free for its caller; false: the place waits

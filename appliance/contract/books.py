@@ -39,6 +39,27 @@ class OpenEntry(msgspec.Struct, frozen=True, gc=False):
     queue: str
 
 
+class OpenCallBack(msgspec.Struct, frozen=True, gc=False):
+    """A call-back without CallBackEnded; fields as in `records.CallBackAsked`.
+
+    `needs` is JSON. `tries` that were counted so far; `due`: the next one is made from that tick on; `trying`: the call
+    of a try that has not ended, 0: none.
+    """
+
+    callback: int
+    call: int
+    queue: str
+    number: str
+    order: int
+    entered: int
+    expires: int
+    language: str
+    needs: str
+    tries: int
+    due: int
+    trying: int
+
+
 class OpenSurvey(msgspec.Struct, frozen=True, gc=False):
     """A survey without SurveyClosed."""
 
@@ -148,6 +169,7 @@ class OpenBooks(msgspec.Struct, frozen=True):
     next_offer: int = 1
     next_recording: int = 1
     next_survey: int = 1
+    next_callback: int = 1
     next_play: int = 1
     calls: tuple[int, ...] = ()
     legs: tuple[OpenLeg, ...] = ()
@@ -157,6 +179,7 @@ class OpenBooks(msgspec.Struct, frozen=True):
     recordings: tuple[OpenRecording, ...] = ()
     surveys: tuple[OpenSurvey, ...] = ()
     keying: tuple[OpenKeying, ...] = ()
+    callbacks: tuple[OpenCallBack, ...] = ()
     agents: tuple[LastAgent, ...] = ()
     settings: tuple[LastSetting, ...] = ()
     pins: tuple[LastPins, ...] = ()

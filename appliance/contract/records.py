@@ -23,7 +23,12 @@ Role = Literal["caller", "agent", "extension", "outside", "supervisor", "member"
 SegmentKind = Literal["flow", "queue", "ring", "announce", "talk", "hold", "park", "message"]
 Disposition = Literal["answered", "no_answer", "busy", "abandoned", "rejected", "failed", "interrupted"]
 NotAdmitted = Literal["full", "no_agents", "closed", "long_wait", "service_level"]
-LeaveReason = Literal["answered", "abandoned", "timeout", "key", "left", "taken_out", "interrupted", NotAdmitted]
+LeaveReason = Literal[
+    "answered", "abandoned", "timeout", "key", "left", "taken_out", "interrupted", "call_back", NotAdmitted
+]
+MissedWhy = Literal["busy", "no_answer", "rejected", "failed", "machine", "agent", "interrupted"]
+CallBackResult = Literal["reached", "given_up", "cancelled"]
+CallBackWhy = Literal[MissedWhy, "", "refused", "expired", "by_person", "called_again", "served", "queue_gone"]
 PlanState = Literal["by_plan", "open", "closed"]
 OfferResult = Literal["answered", "no_answer", "busy", "rejected", "failed", "withdrawn", "interrupted"]
 SurveyBy = Literal["end", "code", "flow"]
@@ -172,7 +177,7 @@ class QueueLeft(Record, frozen=True, gc=False, tag="queue_left"):
     """A caller no longer waits.
 
     long_wait, service_level: not admitted, for the wait would have been too long, or too few were served in time; key:
-    the caller pressed a key to leave.
+    the caller pressed a key to leave; call_back: a call-back waits in the caller's place.
     """
 
     call: int
@@ -204,6 +209,65 @@ class OfferEnded(Record, frozen=True, gc=False, tag="offer_ended"):
     offer: int
     call: int
     result: OfferResult
+
+
+class CallBackAsked(Record, frozen=True, gc=False, tag="call_back_asked"):
+    """A caller hangs up and is called back: the call-back keeps the place in the queue.
+
+    `call` is the caller's. `order` and `entered` are ticks: those of the place, as it was when the caller came. It is
+    given up at the tick `expires`.
+    """
+
+    callback: int
+    call: int
+    queue: str
+    number: str
+    order: int
+    entered: int
+    expires: int
+    language: str = ""
+    needs: dict[str, int] = {}
+
+
+class CallBackTried(Record, frozen=True, gc=False, tag="call_back_tried"):
+    """Agents are rung for a call-back, in a call of its own: the one who answers is connected with the caller."""
+
+    callback: int
+    call: int
+    queue: str
+
+
+class CallBackMissed(Record, frozen=True, gc=False, tag="call_back_missed"):
+    """A try did not reach the caller; the next one is made from the tick `due` on.
+
+    machine: an answering machine; agent: no agent took it, or the agent left; interrupted: the switch was away. Those
+    last two are no fault of the caller's, and are not counted.
+    """
+
+    callback: int
+    call: int
+    why: MissedWhy
+    due: int
+
+
+class CallBackMoved(Record, frozen=True, gc=False, tag="call_back_moved"):
+    """A call-back has another place in its queue."""
+
+    callback: int
+    order: int
+
+
+class CallBackEnded(Record, frozen=True, gc=False, tag="call_back_ended"):
+    """A call-back ends. `call` is the try that reached the caller, or the call that took its place; 0: none.
+
+    given_up: refused (the number cannot be called), expired, or why the last try failed; cancelled: by_person,
+    called_again (the caller took the place), served (the caller talked with an agent meanwhile), queue_gone.
+    """
+
+    callback: int
+    result: CallBackResult
+    why: CallBackWhy = ""
+    call: int = 0
 
 
 class DataKeyed(Record, frozen=True, gc=False, tag="data_keyed"):
@@ -511,6 +575,11 @@ AnyRecord = (
     | QueueChose
     | OfferMade
     | OfferEnded
+    | CallBackAsked
+    | CallBackTried
+    | CallBackMissed
+    | CallBackMoved
+    | CallBackEnded
     | DataKeyed
     | DataAsked
     | SurveyOpened

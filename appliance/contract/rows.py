@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from appliance.contract.callbacks import CallBackView
 from appliance.contract.choices import Choice
 from appliance.contract.quality import QualityMark
 from appliance.contract.records import (
@@ -252,7 +253,8 @@ class WaitingRow(Row, frozen=True, kw_only=True):
 class QueueRow(Row, frozen=True, kw_only=True):
     """A queue as of now: waiting callers, and how many of its agents are idle, busy, signed in.
 
-    With counts over all time of how callers left it. `colour` by `queue.board`: '' where all is well.
+    With counts over all time of how callers left it. `colour` by `queue.board`: '' where all is well. `callbacks`
+    wait in it, too.
     """
 
     queue: str
@@ -264,6 +266,7 @@ class QueueRow(Row, frozen=True, kw_only=True):
     answered: int
     abandoned: int
     colour: Colour = ""
+    callbacks: tuple[CallBackView, ...] = ()
 
 
 class ChoiceRow(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ Act = Literal[
     "take_out",
     "move",
     "priority",
+    "cancel_callback",
 ]
 """Acts as the books name them."""
 Priority = Literal["vip", "normal"]

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.contract.callbacks import CallBackView
 from appliance.contract.plans import PlanReason
 from appliance.contract.records import AgentState, AgentStatus, Direction, PlanState, Role
 from appliance.contract.switch import Party
@@ -93,7 +94,10 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class QueueView(msgspec.Struct, frozen=True):
-    """A queue: calls that wait, first come first, and its agents by what they do. `target_s` as configured."""
+    """A queue: calls that wait, first come first, its agents by what they do, and its call-backs.
+
+    `target_s` as configured.
+    """
 
     queue: str
     waiting: tuple[int, ...]
@@ -102,6 +106,7 @@ class QueueView(msgspec.Struct, frozen=True):
     signed_in: int
     target_s: float = 0.0
     watch: Watch = Watch()
+    callbacks: tuple[CallBackView, ...] = ()
 
 
 class AgentView(msgspec.Struct, frozen=True):

@@ -46,7 +46,12 @@ def _forget(board: Board, call: Call) -> None:
     board.enter(call, StartOver())
     ending.part(call)
     for queue in board.queues.values():
-        queue.entries.pop(call.number, None)
+        entry = queue.entries.get(call.number)
+        if entry is not None and not entry.callback:
+            del queue.entries[call.number]
+    kept, call.kept = call.kept, None
+    if kept is not None:
+        kept.over(ABANDONED)
     board.parked = {place: parked for place, parked in board.parked.items() if parked is not call}
     board.rooms = {number: room for number, room in board.rooms.items() if room[1] is not call}
     call.mixed, call.stretch, call.segment, call.stale = {}, None, 0, None

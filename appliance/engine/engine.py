@@ -14,6 +14,7 @@ import msgspec
 from appliance import numbering
 from appliance.api.messages import (
     CallIntoConference,
+    CancelCallBack,
     ChangeConference,
     ChangeMessage,
     HangUp,
@@ -77,6 +78,7 @@ AnyEngineRequest = (
     | TransferTalk
     | TakeOut
     | MoveWaiting
+    | CancelCallBack
     | SetPriority
     | SetDuty
 )

@@ -40,7 +40,7 @@ from appliance.contract.switch import (
     Trouble,
 )
 from appliance.engine import arriving, clearing, restart, spans
-from appliance.engine.parts import asking, ending, lines, messages, parties
+from appliance.engine.parts import asking, called_back, ending, lines, messages, parties
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg, Said, step
 from appliance.engine.parts.inputs import In
@@ -182,6 +182,12 @@ def _sounds_read(board: Board, event: SoundsRead) -> None:
         _trouble(board, trouble)
 
 
+def _heard(board: Board, event: Heard) -> None:
+    leg = board.legs.get(event.leg)
+    if leg is not None and event.kind == "answer":
+        called_back.heard(leg, event.what)
+
+
 def _nothing(_: Board, __: Any) -> None:
     pass
 
@@ -207,7 +213,7 @@ HANDLERS: Final[dict[type[Any], Handler]] = {
     Recorded: _recorded,
     SpanState: spans.state,
     Trouble: _trouble,
-    Heard: _nothing,
+    Heard: _heard,
     Heartbeat: _nothing,
     StatusReport: _nothing,
     Traced: _nothing,

@@ -2,10 +2,12 @@
 """Views: frozen copies of the engine's state."""
 
 from datetime import datetime
+from typing import Literal
 
 from appliance.config.duty import DutyConfig
 from appliance.config.hours import written
 from appliance.config.rules import PlanConfig
+from appliance.contract.callbacks import CallBackView
 from appliance.contract.duties import DutyRow, DutySlot
 from appliance.contract.ticks import seconds
 from appliance.contract.views import (
@@ -20,9 +22,11 @@ from appliance.contract.views import (
     Watch,
 )
 from appliance.engine.activities.room import Room
+from appliance.engine.parts import called_back
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
+from appliance.engine.parts.callbacks import CallBack, CallBackState
 from appliance.engine.parts.plans import code_of, until_next
 from appliance.engine.parts.queues import Queue
 
@@ -89,13 +93,23 @@ def queue_view(queue: Queue) -> QueueView:
     board = queue.config.board
     return QueueView(
         queue=queue.config.name,
-        waiting=tuple(queue.entries),
+        waiting=tuple([entry.call for entry in queue.entries.values() if not entry.callback]),
         idle=len(queue.idle),
         busy=sum(agent.state in ("offered", "talking", "wrap_up") for agent in queue.members),
         signed_in=sum(agent.status != "signed_out" for agent in queue.members),
         target_s=queue.config.target_s,
         watch=Watch(board.waiting, board.longest_s, board.service_level),
+        callbacks=tuple([_callback_view(each) for each in called_back.of(queue)]),
     )
+
+
+def _callback_view(each: CallBack) -> CallBackView:
+    queue, state = each.queue, each.state
+    place = [*queue.entries].index(each.asked) + 1 if each.asked in queue.entries else 0
+    word: Literal["asleep", "waiting", "trying"] = (
+        "trying" if state is CallBackState.TRYING else "waiting" if state is CallBackState.WAITING else "asleep"
+    )
+    return CallBackView(each.number, each.asked, each.to, place, word, each.tries)
 
 
 def agent_view(board: Board, agent: Agent) -> AgentView:

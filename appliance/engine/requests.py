@@ -8,6 +8,7 @@ from typing import Any, Final
 from appliance import numbering
 from appliance.api.messages import (
     CallIntoConference,
+    CancelCallBack,
     ChangeConference,
     ChangeMessage,
     HangUp,
@@ -65,7 +66,7 @@ def set_agent(board: Board, request: SetAgent) -> None:
             raise RequestError.of(N_("a talk of a queue goes on at one of the phones"), hint)
     staffing.tell(board, agent, CHOICE[request.status], request.reason)
     for queue in board.queues_of(agent):
-        staffing.dismiss(board, queue)
+        staffing.dismiss(queue)
 
 
 def set_wrap_up_code(board: Board, request: SetWrapUpCode) -> None:
@@ -278,6 +279,7 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     TransferTalk: supervision.transfer,
     TakeOut: supervision.take_out,
     MoveWaiting: supervision.move,
+    CancelCallBack: supervision.cancel_callback,
     SetPriority: supervision.prefer,
     SetPhone: set_phone,
     ChangeConference: conducting.change,

@@ -7,7 +7,7 @@ from appliance.contract.books import LastPins, OpenBooks, OpenKeying
 from appliance.contract.records import DataKeyed, RecordingClosed
 from appliance.contract.switch import Attached, Cause, Party
 from appliance.contract.ticks import ticks
-from appliance.engine.parts import ending, messages, plans
+from appliance.engine.parts import called_back, ending, messages, plans
 from appliance.engine.parts.board import Board, Tries
 from appliance.engine.parts.call import Call, Ending, Leg, Stale, step
 from appliance.engine.parts.inputs import In
@@ -46,6 +46,7 @@ def reopen(board: Board, books: OpenBooks) -> None:
     board.recordings.update({recording.recording: recording.leg for recording in books.recordings})
     board.recordings.update({each.message: each.leg for each in books.messages if each.open})
     _reopen_agents(board, books)
+    called_back.reopen(board, books)
     board.tries = {(each.owner, each.number): _tries(each) for each in books.pins if each.wrong or each.locked_s}
 
 
@@ -103,6 +104,7 @@ def _line_of(board: Board, number: str) -> str:
 def let_go(board: Board) -> None:
     """End every call: the switch is away. The legs are closed as their `Cleared` come, or at `Attached`."""
     board.attached = False
+    called_back.hold(board)
     for call in list(board.calls.values()):
         call.activity.take(In.LOST)
 
@@ -130,6 +132,7 @@ def go_on(board: Board, still: set[int]) -> None:
         board.timers.start(board.now + ticks(GRACE_S), lambda: _give_up(board, orphans))
     board.attached = True
     plans.go_on(board)
+    called_back.go_on(board)
 
 
 def _give_up(board: Board, recordings: list[int]) -> None:

@@ -4,13 +4,21 @@
 from typing import Final
 
 from appliance import numbering
-from appliance.api.messages import MoveWaiting, ReleaseTalk, SetPriority, Supervise, TakeOut, TransferTalk
+from appliance.api.messages import (
+    CancelCallBack,
+    MoveWaiting,
+    ReleaseTalk,
+    SetPriority,
+    Supervise,
+    TakeOut,
+    TransferTalk,
+)
 from appliance.config.model import ExtensionConfig
 from appliance.contract.errors import RequestError
 from appliance.contract.supervision import May
 from appliance.contract.switch import Party
 from appliance.engine.arriving import ring_first
-from appliance.engine.parts import arranging, intervening, supervising
+from appliance.engine.parts import arranging, called_back, intervening, supervising
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.supervisors import Supervisor
@@ -75,6 +83,9 @@ def take_out(board: Board, request: TakeOut) -> None:
     """
     number = numbering.number(request.to)
     by, caller = _waiting(board, request.call)
+    if caller.entry.callback:
+        hint = N_("`mxbox queue cancel-callback` cancels it")
+        raise RequestError.of(N_("call {call} is over: a call-back waits in its place"), hint, call=request.call)
     if not arranging.send(board, by, caller, number):
         raise RequestError.of(_NOWHERE, _DIAL, number=number)
 
@@ -89,6 +100,17 @@ def prefer(board: Board, request: SetPriority) -> None:
     """Set a caller's priority. Raises RequestError: the call waits in no queue, or the role does not allow it."""
     by, caller = _waiting(board, request.call)
     arranging.prefer(board, by, caller, request.priority)
+
+
+def cancel_callback(board: Board, request: CancelCallBack) -> None:
+    """Cancel a call-back. Raises RequestError: there is none such that has not ended, or the role does not allow it."""
+    by, found = board.roles.user(board.asked_by), called_back.find(board, request.callback)
+    if found is None:
+        hint = N_("see `mxbox queue callbacks`")
+        raise RequestError.of(N_("no call-back {callback} waits"), hint, callback=request.callback)
+    if not arranging.may(by, found.queue):
+        raise RequestError.of(_NOT_ALLOWED, _ROLES, user=by.user, act="queue")
+    arranging.cancel(board, by, found)
 
 
 def _waiting(board: Board, call: int) -> tuple[Supervisor, arranging.Waiting]:

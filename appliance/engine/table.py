@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from appliance.contract.switch import Cause
 from appliance.engine.activities.address import Address
+from appliance.engine.activities.callback import CallBackTry
 from appliance.engine.activities.dialogue import Dialogue
 from appliance.engine.activities.flow import Flow
 from appliance.engine.activities.keying import Keying
@@ -37,6 +38,7 @@ from appliance.engine.parts.goals import Reaching
 from appliance.engine.parts.replaying import replay
 from appliance.engine.parts.starts import (
     StartAddress,
+    StartCallBack,
     StartDialogue,
     StartFlow,
     StartKeying,
@@ -72,6 +74,7 @@ ACTIVITIES: Final[dict[type[Any], type[Any]]] = {
     StartFlow: Flow,
     StartWait: Wait,
     StartRing: Ring,
+    StartCallBack: CallBackTry,
     StartOriginate: Originate,
     StartTalk: Talk,
     StartPark: Park,

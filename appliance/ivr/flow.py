@@ -213,6 +213,13 @@ class Comment(_Node, frozen=True, kw_only=True, tag="comment"):
     next: NodeName
 
 
+class Return(_Node, frozen=True, kw_only=True, tag="return"):
+    """Go back to the queue from which the caller came by a key of `queue.detours`; the caller has kept the place.
+
+    A flow that was entered otherwise ends the call here.
+    """
+
+
 class Hangup(_Node, frozen=True, kw_only=True, tag="hangup"):
     """End the call with a Q.850 cause."""
 
@@ -234,6 +241,7 @@ Node = (
     | LastAgent
     | Rate
     | Comment
+    | Return
     | Hangup
 )
 

@@ -29,7 +29,7 @@ from appliance.i18n import N_
 from appliance.numbering import pattern
 from appliance.server.inquiry import Inquiry
 from appliance.server.lines_desk import LinesDesk, Upkeep
-from appliance.server.lists import Listed, listed
+from appliance.server.lists import Listed, call_backs, listed
 from appliance.server.quarters import Quarters
 from appliance.server.recordings_desk import RecordingsDesk
 from appliance.server.server import CallServer, Change
@@ -162,6 +162,7 @@ class Desk:
                 | m.Choices()
                 | m.ConferenceLog()
                 | m.Keyed()
+                | m.CallBacks()
                 | m.Surveys()
                 | m.SurveyTotals()
                 | m.Messages()
@@ -268,6 +269,7 @@ class Desk:
             | m.QualityOf
             | m.QualitySample
             | m.Choices
+            | m.CallBacks
             | m.Forecasts
             | m.Troubles
             | Listed
@@ -281,7 +283,7 @@ class Desk:
                 return await self._find_calls(asked)
             case m.Recordings() | m.RecordingCoverage() | m.QualityOf() | m.QualitySample() as asked_for:
                 return await self._about_recordings.look(asked_for)
-            case m.AgentTotals() | m.Choices() | m.Forecasts() | m.Troubles() as wanted:
+            case m.AgentTotals() | m.Choices() | m.CallBacks() | m.Forecasts() | m.Troubles() as wanted:
                 return await self._list(wanted)
             case (
                 m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() | m.Messages() | m.SupervisorLog()
@@ -292,12 +294,14 @@ class Desk:
             case m.Ledger(files):
                 return await self._ledger(files=files)
 
-    async def _list(self, asked: m.AgentTotals | m.Choices | m.Forecasts | m.Troubles) -> m.AnyReply:
+    async def _list(self, asked: m.AgentTotals | m.Choices | m.CallBacks | m.Forecasts | m.Troubles) -> m.AnyReply:
         match asked:
             case m.AgentTotals(since, until, agent):
                 return m.AgentTotalsReply(await self._on_books(lambda books: agent_totals(books, since, until, agent)))
             case m.Choices(call):
                 return m.ChoicesReply(call, await self._read(lambda books: books.choices(call)))
+            case m.CallBacks() as of_queues:
+                return await self._on_books(lambda books: call_backs(books, of_queues))
             case m.Forecasts(since, until, queue):
                 return m.ForecastsReply(await self._on_books(lambda books: forecasts(books, since, until, queue)))
             case m.Troubles(limit, since, kind):

@@ -8,6 +8,8 @@ import msgspec
 
 from appliance.api import messages as m
 from appliance.numbering import pattern
+from appliance.store.callbacks import callbacks
+from appliance.store.callbacks import totals as callback_totals
 from appliance.store.conferences import conference_log
 from appliance.store.keyed import keyed
 from appliance.store.messages import find
@@ -46,3 +48,12 @@ def listed(books: sqlite3.Connection, asked: Listed, recordings: Path) -> m.AnyR
             filters = msgspec.structs.asdict(asked)
             del filters["why"]
             return m.SupervisorLogReply(acts(books, **filters))
+
+
+def call_backs(books: sqlite3.Connection, asked: m.CallBacks) -> m.CallBacksReply:
+    """Return call-backs of queues, and their totals. Raises NumberError for a number that is none."""
+    found = callbacks(
+        books, asked.limit, asked.since, asked.until, queue=asked.queue, number=pattern(asked.number), call=asked.call,
+        waits=asked.waits, before=asked.before,
+    )  # fmt: skip
+    return m.CallBacksReply(found, callback_totals(books, asked.since, asked.until))

@@ -29,7 +29,19 @@ from appliance.server.visitor import Visitor
 NOTED: Final = frozenset({r.SettingChanged, r.PlanSwitched})
 """Records of settings that phones change by codes."""
 _LEFT_OUT: Final = frozenset({"password", "old", "why", "text"})
-_ON: Final = ("user", "agent", "extension", "call", "recording", "message", "plan", "duty", "conference", "address")
+_ON: Final = (
+    "user",
+    "agent",
+    "extension",
+    "call",
+    "callback",
+    "recording",
+    "message",
+    "plan",
+    "duty",
+    "conference",
+    "address",
+)
 _MOST_WAITING: Final = 10_000
 
 _log = logging.getLogger(__name__)

@@ -55,6 +55,10 @@ class Own:
                 return replace(reply, agents=tuple(row for row in reply.agents if row.agent == self._agent))
             case m.QueuesReply():
                 return replace(reply, queues=tuple(row for row in reply.queues if row.queue in self.queues()))
+            case m.CallBacksReply(callbacks, totals):
+                mine = self.queues()
+                rows = tuple(row for row in callbacks if row.queue in mine)
+                return replace(reply, callbacks=rows, totals=tuple(row for row in totals if row.queue in mine))
             case m.ForecastsReply():
                 return replace(reply, forecasts=tuple(row for row in reply.forecasts if row.queue in self.queues()))
             case _:
@@ -84,7 +88,7 @@ def _is_own(request: m.AnyRequest) -> bool:
     return isinstance(request, m.SetPassword | m.SetSecondFactor) and not request.user
 
 
-_FILTERED: Final = (m.Calls, m.Agents, m.Queues, m.Forecasts)
+_FILTERED: Final = (m.Calls, m.Agents, m.Queues, m.Forecasts, m.CallBacks)
 
 
 class OwnUpdates:

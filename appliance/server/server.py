@@ -19,6 +19,7 @@ from appliance.contract.edge import AnyEdgeCommand, EdgeState
 from appliance.contract.records import (
     AgentChanged,
     AnyRecord,
+    CallBackTried,
     CallOpened,
     CallReleased,
     DutySet,
@@ -175,7 +176,8 @@ class CallServer:
         """
         step = self._changed(request, by)
         step.records[:] = [_asked(record, by) for record in step.records]
-        opened = [record.call for record in step.records if isinstance(record, CallOpened)]
+        tries = {record.call for record in step.records if isinstance(record, CallBackTried)}  # not what was asked for
+        opened = [r.call for r in step.records if isinstance(r, CallOpened) and r.call not in tries]
         named = request.call if isinstance(request, HangUp | RecordCall) else 0
         return Done(opened[0] if opened else named), self._keep(step)
 

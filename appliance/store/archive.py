@@ -34,6 +34,8 @@ OF_CALLS: Final = (
     "room_changes",
     "choices",
     "offers",
+    "callbacks",
+    "callback_tries",
     "keyed",
     "surveys",
     "ratings",

@@ -149,6 +149,32 @@ RULES = (
         ) WHERE before > made""",  # noqa: S608 - no input in it
     ),
     Rule(
+        "callback_unaccounted",
+        N_("a call-back is neither reached, given up, cancelled, nor waits"),
+        _CALL_CONTROL,
+        "SELECT 'call-back ' || c.callback || ' of queue ' || c.queue FROM callbacks c WHERE"
+        " (c.ended IS NULL) <> (c.result IS NULL)"
+        " OR (c.ended IS NULL AND c.expires < (SELECT last_tick FROM meta) - 250"
+        " AND NOT EXISTS (SELECT 1 FROM callback_tries t WHERE t.callback = c.callback AND t.ended IS NULL))"
+        " OR (c.result = 'reached' AND NOT EXISTS (SELECT 1 FROM callback_tries t JOIN calls k ON k.call = t.call"
+        " WHERE t.callback = c.callback AND t.call = c.reached AND t.why = 'reached' AND k.answered IS NOT NULL))",
+    ),
+    Rule(
+        "callback_lost",
+        N_("a caller left a queue to be called back, and there is no such call-back"),
+        _CALL_CONTROL,
+        "SELECT 'queue ' || q.queue || ', call ' || q.call FROM queue_entries q WHERE q.reason = 'call_back'"
+        " AND NOT EXISTS (SELECT 1 FROM callbacks c WHERE c.call = q.call AND c.queue = q.queue)",
+    ),
+    Rule(
+        "callback_try_outlives_call",
+        N_("the try of a call-back belongs to no call, or outlives it"),
+        _CALL_CONTROL,
+        "SELECT 'call-back ' || t.callback || ', call ' || t.call FROM callback_tries t"
+        " LEFT JOIN calls k ON k.call = t.call LEFT JOIN callbacks c ON c.callback = t.callback"
+        " WHERE k.call IS NULL OR (k.closed IS NOT NULL AND t.ended IS NULL AND c.ended IS NOT NULL)",
+    ),
+    Rule(
         "survey_outside_call",
         N_("a survey belongs to no call, or outlives it"),
         _CALL_CONTROL,
@@ -263,6 +289,7 @@ BALANCE = (
     (N_("segments"), "segments", "closed"),
     (N_("queue entries"), "queue_entries", "left"),
     (N_("offers"), "offers", "ended"),
+    (N_("call-backs"), "callbacks", "ended"),
     (N_("surveys"), "surveys", "closed"),
     (N_("recordings"), "recordings", "closed"),
 )

@@ -680,6 +680,48 @@ def _lines(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="0030_callbacks")
+def _callbacks(db: Database) -> None:
+    """Add call-backs of queues, and the calls in which they were tried."""
+    _run(
+        db,
+        """CREATE TABLE callbacks (
+            callback INTEGER PRIMARY KEY AUTOINCREMENT,
+            started_at INTEGER NOT NULL,
+            call INTEGER NOT NULL,
+            queue TEXT NOT NULL,
+            number TEXT NOT NULL,
+            place INTEGER NOT NULL,
+            entered INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            language TEXT NOT NULL,
+            needs TEXT NOT NULL,
+            asked INTEGER NOT NULL,
+            tries INTEGER NOT NULL DEFAULT 0,
+            due INTEGER NOT NULL DEFAULT 0,
+            result TEXT,
+            why TEXT NOT NULL DEFAULT '',
+            reached INTEGER NOT NULL DEFAULT 0,
+            ended INTEGER,
+            ended_at INTEGER
+        ) STRICT""",
+        "CREATE INDEX callbacks_call ON callbacks (call)",
+        "CREATE INDEX callbacks_started_at ON callbacks (started_at)",
+        "CREATE INDEX callbacks_waiting ON callbacks (callback) WHERE ended IS NULL",
+        """CREATE TABLE callback_tries (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            started_at INTEGER NOT NULL,
+            callback INTEGER NOT NULL,
+            call INTEGER NOT NULL,
+            began INTEGER NOT NULL,
+            why TEXT NOT NULL DEFAULT '',
+            ended INTEGER
+        ) STRICT""",
+        "CREATE INDEX callback_tries_call ON callback_tries (call)",
+        "CREATE INDEX callback_tries_callback ON callback_tries (callback)",
+    )
+
+
 def _run(db: Database, *statements: str) -> None:
     """Run statements inside the migration's transaction (`executescript` would end it)."""
     for statement in statements:

@@ -20,7 +20,7 @@ from appliance.contract.books import (
     OpenSegment,
     OpenSurvey,
 )
-from appliance.store import mark, messages
+from appliance.store import callbacks, mark, messages
 
 T = TypeVar("T")
 
@@ -70,6 +70,7 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
             following("recording", "recordings"), following("recording", "mark"), following("message", "messages")
         ),
         next_survey=following("seq", "sqlite_sequence WHERE name = 'surveys'"),
+        next_callback=following("seq", "sqlite_sequence WHERE name = 'callbacks'"),
         calls=tuple(call for (call,) in connection.execute(_CALLS)),
         legs=rows(OpenLeg, _LEGS),
         segments=rows(OpenSegment, _SEGMENTS),
@@ -78,6 +79,7 @@ def read_open_books(connection: sqlite3.Connection) -> OpenBooks:
         recordings=rows(OpenRecording, _RECORDINGS),
         surveys=rows(OpenSurvey, _SURVEYS),
         keying=tuple(_keying(connection)),
+        callbacks=callbacks.waiting(connection),
         agents=rows(LastAgent, _AGENTS),
         settings=rows(LastSetting, _SETTINGS),
         pins=rows(LastPins, _PINS),

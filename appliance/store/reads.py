@@ -23,7 +23,7 @@ from appliance.contract.rows import (
 )
 from appliance.contract.ticks import seconds
 from appliance.contract.views import AgentView, CallView, LegView, Levels, PlanView, QueueView
-from appliance.store import board, choices, quality
+from appliance.store import board, callbacks, choices, quality
 from appliance.store.day import agent_day
 from appliance.store.parts import HEARD, parts_of
 from appliance.store.search import Search
@@ -118,7 +118,8 @@ class Reads:
         )
 
     def choices(self, call: int) -> tuple[ChoiceRow, ...]:
-        """Return the choices that queues made for a call, oldest first."""
+        """Return the choices that queues made for a call, oldest first; of a call-back's try, all of that call-back."""
+        call = callbacks.asked_in(self._connection, call)
         sql = (
             "SELECT h.call, h.queue, c.started_at + (h.made - c.opened) * 20, h.choice"
             " FROM choices h JOIN calls c ON c.call = h.call WHERE h.call = ? ORDER BY h.number"
@@ -236,6 +237,7 @@ class Reads:
                 idle=view.idle,
                 busy=view.busy,
                 signed_in=view.signed_in,
+                callbacks=view.callbacks,
                 **dict(zip(("entered", "answered", "abandoned"), counts.get(view.queue, (0, 0, 0)), strict=True)),
             )
             for view in sorted(queues, key=lambda view: view.queue)

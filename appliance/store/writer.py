@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.contract import records as r
-from appliance.store import choices, keyed, mark, messages, totals
+from appliance.store import callbacks, choices, keyed, mark, messages, totals
 from appliance.store.views import LAST_AGENT, LAST_QUEUE
 
 Cursor = sqlite3.Cursor
@@ -28,7 +28,7 @@ _DAY: Final = (
 """`last` is a bound some calls ahead, so that few calls write it."""
 _CLOSE: Final = f"""
 UPDATE calls SET closed = ?2, disposition = ?3, cause = ?4, ended_by = ?5,
-    queue = {LAST_QUEUE.format("?1")}, agent = {LAST_AGENT.format("?1")}
+    queue = coalesce({LAST_QUEUE.format("?1")}, queue), agent = {LAST_AGENT.format("?1")}
 WHERE call = ?1 AND closed IS NULL
 """  # noqa: S608 - no input in it
 
@@ -325,6 +325,7 @@ WRITERS: Final[dict[type, _Write]] = {
     r.QueueChose: _queue_chose,
     r.OfferMade: _offer_made,
     r.OfferEnded: _offer_ended,
+    **callbacks.WRITERS,
     r.DataKeyed: _data_keyed,
     **keyed.WRITERS,
     r.SurveyOpened: _survey_opened,

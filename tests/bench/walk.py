@@ -28,6 +28,7 @@ def walk(seed: int, steps: int) -> Walk:
             going.lose_switch()
     going.finish()
     going.audit.idle()
+    assert not going.audit.callbacks, going.audit.callbacks
     return going
 
 

@@ -41,11 +41,23 @@ class Dialogue(Activity):
     """A dialogue, at one of its turns."""
 
     VIEWS: ClassVar = dict.fromkeys(_S, "speaking")
-    __slots__ = ("_answered", "_ask", "_asked", "_caller", "_first", "_heard", "_keys", "_longest", "_sounds", "_then")
+    __slots__ = (
+        "_answered",
+        "_ask",
+        "_asked",
+        "_caller",
+        "_first",
+        "_heard",
+        "_keys",
+        "_longest",
+        "_silent",
+        "_sounds",
+        "_then",
+    )
 
     def __init__(self, board: Board, call: Call, start: StartDialogue) -> None:
         super().__init__(board, call, _S.ASKING, start.caller)
-        self._caller, self._first = start
+        self._caller, self._first, self._silent = start
         self._sounds: tuple[str, ...] = ()
         self._then: Callable[[str], Turn]
         self._answered: Callable[[str, Mapping[str, str]], Turn]
@@ -136,7 +148,7 @@ class Dialogue(Activity):
         elif self._asked < TIMES:
             self._say()
         else:
-            self._go_on(Words(say.prompts(self.board.config.language, ("not-possible",))))
+            self._go_on(self._silent or Words(say.prompts(self.board.config.language, ("not-possible",))))
 
     # --- checks
 

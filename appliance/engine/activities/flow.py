@@ -21,6 +21,7 @@ from appliance.engine.routes.routing import ToDuty, ToOutside, ToPhone
 from appliance.engine.script.doings import (
     Doing,
     Finish,
+    GoBack,
     Inquire,
     Join,
     Leave,
@@ -54,11 +55,11 @@ class Flow(Activity):
     """A call in a flow, at a node of it."""
 
     VIEWS: ClassVar = {_S.RUNNING: "flow", _S.WAITING: "flow"}
-    __slots__ = ("_ask", "_caller", "_comment", "_place", "_run", "_unreached")
+    __slots__ = ("_ask", "_back", "_caller", "_comment", "_place", "_run", "_unreached")
 
     def __init__(self, board: Board, call: Call, start: StartFlow) -> None:
         super().__init__(board, call, _S.RUNNING, start.caller)
-        self._caller = start.caller
+        self._caller, self._back = start.caller, start.back
         variables = {"called": call.called, "caller": call.caller.number}
         language = start.language or board.config.language
         self._run = Run(start.name, board.flows[start.name], variables, language, self._is_open)
@@ -232,6 +233,7 @@ class Flow(Activity):
 
     def join(self, doing: Join) -> Doing | None:
         """Send the caller into a queue, if it admits one."""
+        self._go_elsewhere()
         refused = self._refusal(doing.queue)
         if refused is not None:
             self.call.disposition = "no_answer"
@@ -257,6 +259,7 @@ class Flow(Activity):
 
     def reach(self, doing: Reach) -> Doing | None:
         """Ring an extension, a number outside, or those on duty for the caller."""
+        self._go_elsewhere()
         if doing.duty:
             return self._reach_duty(doing)
         number, phone = plain(doing.outside), self.board.routes.phones.get(plain(doing.extension) or "")
@@ -274,6 +277,7 @@ class Flow(Activity):
 
     def leave_message(self, doing: Leave) -> Doing | None:
         """Begin a message of the caller in a box."""
+        self._go_elsewhere()
         box = self.board.boxes.by_name.get(doing.box) or self.board.boxes.at(plain(doing.box) or "")
         if box is None:
             text = N_("{place}: there is no box {box} for messages")
@@ -303,6 +307,18 @@ class Flow(Activity):
             lines.hush(self.board, self._caller)
         self._ask = asking.ask(self.board, self.call, self, self._run.place, doing.within_s, doing.what)
         self.timer = self.after(doing.within_s)
+
+    def go_back(self, _: GoBack) -> Doing | None:
+        """Go back to the queue from which the caller came, if there is one in which the place was kept."""
+        if self._back is None or self.call.kept is not self._back:
+            return Finish(Cause.NORMAL_CLEARING)
+        self.board.resume(self.call, self._back, self._caller, "")
+        return None
+
+    def _go_elsewhere(self) -> None:
+        """Leave the queue in which the place was kept: the flow leads elsewhere."""
+        if self.call.kept is not None:
+            self.call.kept.quit()
 
     def finish(self, doing: Finish) -> None:
         """End the call; if unanswered, with the cause for which no called party was reached."""
@@ -340,7 +356,7 @@ class Flow(Activity):
 
 def _to_be_heard(doing: Doing) -> bool:
     """Return whether the caller hears a doing: the flow answers first."""
-    return bool(doing.sounds) if isinstance(doing, Inquire) else not isinstance(doing, Reach | Finish)
+    return bool(doing.sounds) if isinstance(doing, Inquire) else not isinstance(doing, Reach | GoBack | Finish)
 
 
 DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
@@ -352,6 +368,7 @@ DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
     Inquire: Flow.inquire,
     Rating: Flow.rating,
     TakeComment: Flow.take_comment,
+    GoBack: Flow.go_back,
     Finish: Flow.finish,
 }
 """Method of the activity for each thing that a flow asks for."""

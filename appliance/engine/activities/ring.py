@@ -33,11 +33,11 @@ class Ring(Activity):
 
     VIEWS: ClassVar = {_S.RINGING: "calling"}
     MIXES: ClassVar = True
-    __slots__ = ("_back", "_caller", "_heard", "_node", "_reach")
+    __slots__ = ("_back", "_caller", "_heard", "_node", "_reach", "_then")
 
     def __init__(self, board: Board, call: Call, start: StartRing) -> None:
         super().__init__(board, call, _S.RINGING, start.caller)
-        self._caller, reaching, self._back, self._node = start
+        self._caller, reaching, self._back, self._node, self._then = start
         goals = [*reaching.otherwise[::-1], Goal(reaching.target, reaching.ring_s, behalf=reaching.behalf)]
         in_flow = self._back is not None
         self._reach = Reach(board, call, self, goals, heard=True, follows=True, flows=not in_flow, back=in_flow)
@@ -130,6 +130,9 @@ class Ring(Activity):
 
     def _reached(self, leg: Leg) -> None:
         parties.reached(self.board, self.call, self._caller, leg)
+        if self._then is not None:
+            self._then(self.call, self._caller, leg)
+            return
         self.board.begin(self.call, StartTalk(self._caller, leg, tell="b" if self.call.called != leg.who else ""))
 
     def _to_flow(self, name: str) -> None:

@@ -4,30 +4,30 @@
 from enum import IntEnum
 from typing import Any, ClassVar, Final
 
-from appliance.contract.records import KeyPressed, LeaveReason, OfferMade, QueueEntered, QueueLeft
+from appliance.contract.records import KeyPressed, LeaveReason, QueueEntered, QueueLeft
 from appliance.contract.switch import Cause
 from appliance.contract.ticks import ticks
-from appliance.engine.parts import ending, lines, staffing
+from appliance.engine.parts import callback_asking, called_back, ending, lines, offering, waiting_words
 from appliance.engine.parts.activity import Activity, Table
-from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, Stretch
+from appliance.engine.parts.callback_asking import Asking
 from appliance.engine.parts.entries import VIP_FIRST, Entry
 from appliance.engine.parts.goals import Goal, Reaching
 from appliance.engine.parts.inputs import In
-from appliance.engine.parts.offers import Offer, OfferInput
+from appliance.engine.parts.offers import OfferInput
 from appliance.engine.parts.prompts import note_missing
 from appliance.engine.parts.reach import Reach
-from appliance.engine.parts.rows import OVER, on_the_way, replace
-from appliance.engine.parts.search import ring_of_agent
-from appliance.engine.parts.starts import StartRing, StartTalk, StartWait
+from appliance.engine.parts.rows import OVER, asked, nothing, on_the_way, replace
+from appliance.engine.parts.starts import StartDialogue, StartFlow, StartRing, StartTalk, StartWait
 from appliance.engine.parts.timers import Timer
+from appliance.engine.parts.turns import Onward
+from appliance.i18n import N_
 from appliance.ivr import say
 
 STRICT: Final = 1 << 40
 """The same of a priority in a queue in which others never rise above it: more ticks than a box lives."""
-
-MINUTE: Final = ticks(60)
 
 
 class WaitState(IntEnum):
@@ -35,6 +35,7 @@ class WaitState(IntEnum):
 
     WAITING = 0
     OFFERING = 1
+    AWAY = 2  # in a flow, or asked where to call back; another activity has the call
 
 
 _S = WaitState
@@ -43,7 +44,7 @@ _S = WaitState
 class Wait(Activity):
     """A caller in a queue."""
 
-    VIEWS: ClassVar = {_S.WAITING: "waiting", _S.OFFERING: "offering"}
+    VIEWS: ClassVar = {_S.WAITING: "waiting", _S.OFFERING: "offering", _S.AWAY: "waiting"}
     __slots__ = (
         "_back",
         "_caller",
@@ -65,6 +66,7 @@ class Wait(Activity):
         if start.priority:
             order -= start.priority * (ticks(self._queue.config.promote_every_s) or STRICT)
         self._entry = Entry(call.number, order, board.now, start.needs, start.agent, start.agent_s)
+        self._entry.at = self
         self._reach: Reach | None = None
         self._too_long: Timer | None = None
         self._step: Timer | None = None
@@ -74,6 +76,9 @@ class Wait(Activity):
         """Enter the queue and begin to wait."""
         board, call, entry = self.board, self.call, self._entry
         config = self._queue.config
+        callers, again = self._queue.callbacks, tuple[str, ...]()
+        if callers:
+            again = called_back.called_again(call, self._caller, self._queue, entry)
         self._queue.admit(entry)
         call.disposition = "abandoned"
         position = self._queue.position(entry)
@@ -82,7 +87,7 @@ class Wait(Activity):
             self._too_long = self.after(config.max_wait_s, In.WAIT_OVER)
         if not self._queue.steps.alike:
             self._relax(None)
-        self._say_position(("all-agents-busy",) if entry.waits else ())
+        self._say_position((*again, "all-agents-busy") if entry.waits else again)
         board.unsettled[config.name] = self._queue
 
     def leave(self, ending: Ending | None) -> None:
@@ -99,10 +104,13 @@ class Wait(Activity):
         board, queue = self.board, self._queue
         if not queue.dismiss(self._entry, board.now, served=reason == "answered"):
             return
-        self.cancel()
-        board.timers.cancel(self._too_long)
-        board.timers.cancel(self._step)
+        self._stop_waiting()
         board.records.append(QueueLeft(self.call.number, queue.config.name, reason))
+
+    def _stop_waiting(self) -> None:
+        self.cancel()
+        self.board.timers.cancel(self._too_long)
+        self.board.timers.cancel(self._step)
 
     @property
     def node(self) -> str:
@@ -131,25 +139,7 @@ class Wait(Activity):
     # --- what the caller hears
 
     def _say_position(self, first: tuple[str, ...]) -> None:
-        entry, language = self._entry, self._language
-        sounds = (
-            *say.prompts(language, (*first, "queue-position")),
-            *say.number(self._queue.position(entry), language),
-            say.prompt(language, "queue-position-end"),
-        )
-        if self._queue.config.announce_wait and entry.waits:
-            sounds += self._expected()
-        self._say(sounds)
-
-    def _expected(self) -> tuple[str, ...]:
-        """Return the words for the wait that is expected from now on, if anything tells."""
-        entry, language = self._entry, self._language
-        further = self._queue.further(entry, self.board.now)
-        if further is None:
-            return ()
-        minutes = max(1, -(-further // MINUTE))
-        unit = "queue-minute" if minutes == 1 else "queue-minutes"
-        return say.prompt(language, "queue-wait"), *say.number(minutes, language), say.prompt(language, unit)
+        self._say(waiting_words.position(self._queue, self._entry, self._language, self.board.now, first))
 
     def _say(self, sounds: tuple[str, ...]) -> None:
         config = self._queue.config
@@ -189,31 +179,14 @@ class Wait(Activity):
         """Ring the phones of these agents; one for whom no line is free is not offered calls for a while."""
         board, call = self.board, self.call
         self._entry.offered = True
-        rings = []
-        for agent in agents:
-            ring = ring_of_agent(board, call, agent)
-            if ring is None:
-                staffing.tell(board, agent, AgentInput.OFFERED)
-                staffing.tell(board, agent, AgentInput.REFUSED, "failed")
-            else:
-                rings.append(ring)
+        rings = offering.rings(board, call, agents)
         if not rings:
             self.take(In.UNREACHED, Cause.NO_CIRCUIT)
             return
-        self._reach = Reach(board, call, self, [Goal(tuple(rings), self._queue.config.ring_s)])
+        self._reach = Reach(board, call, self, [Goal(rings, self._queue.config.ring_s)])
         self._reach.seek()
         for leg in self._reach.legs():
-            self._make_offer(leg, board.agents[leg.agent])
-
-    def _make_offer(self, leg: Leg, agent: Agent) -> None:
-        """Note that the leg rings this agent for the caller."""
-        board, call, config = self.board, self.call, self._queue.config
-        agent.call, agent.wrap_up_s = call.number, config.wrap_up_s
-        pause_after = config.pause_after_misses if config.pause_after_no_answer else 0
-        leg.offer = Offer(board.next_offer, agent, config.name, pause_after, config.survey, self._language)
-        board.next_offer += 1
-        board.records.append(OfferMade(leg.offer.number, call.number, config.name, agent.number, leg.number))
-        staffing.tell(board, agent, AgentInput.OFFERED)
+            offering.make(board, leg, self._queue.config, self._language)
 
     def _not_served(self, _: int) -> None:
         """Keep the caller in the queue: the agent does not answer, or refuses."""
@@ -233,6 +206,8 @@ class Wait(Activity):
         """Begin the talk. Both parties hear the agent's number, so both know when the talk begins."""
         ending.offer(self.board, b, OfferInput.ANSWER)
         self._leave_queue("answered")
+        if self._queue.callbacks:
+            called_back.served_otherwise(self.call, self._caller, self._queue)
         self.call.disposition = "answered"
         language = self._language
         sounds = (
@@ -248,14 +223,18 @@ class Wait(Activity):
     def _key(self, said: Said) -> None:
         """Leave the queue by a key that the flow names; agents who are being rung are needed no more."""
         key, call = said.what.key, self.call
-        if key not in self._keys:
+        aside = key not in self._keys
+        if aside and not self._leads_aside(key):
             return
         place = f"{call.flow}/{self._node}"
         self.board.records.append(KeyPressed(call.number, said.leg.number, key, place, accepted=True))
         if self._reach is not None:
             self._reach.stop(Cause.NON_SELECTED_USER)
             self._reach = None
-        self._return("key", key)
+        if aside:
+            self.take(In.ASIDE, key)
+        else:
+            self._return("key", key)
 
     def _overdue(self, _: Any) -> None:
         """Mark the entry as overdue: the agent who is rung is the last one to be tried."""
@@ -273,6 +252,82 @@ class Wait(Activity):
         self.call.disposition = "no_answer"
         self.board.resume(self.call, self._back, self._caller, key or reason)
 
+    # --- the caller is elsewhere for a while, and keeps the place
+
+    def _leads_aside(self, key: str) -> bool:
+        """Return whether a key of the queue leads into a flow, or to a call-back."""
+        callback, flow = self._queue.config.callback, self._queue.config.detours.get(key, "")
+        if not flow or flow in self.board.flows:
+            return bool(flow) or (callback is not None and callback.key == key)
+        text = N_("queue {queue}: key {key} leads to flow {flow}, which is not loaded")
+        self.board.trouble("flow_missing", text, queue=self.queue, key=key, flow=flow)
+        return False
+
+    def _aside(self, key: str) -> None:
+        """Send the caller into a flow, or ask where to call back. Agents who were being rung are free for others."""
+        board, call, entry = self.board, self.call, self._entry
+        flow = self._queue.config.detours.get(key, "")
+        entry.offered, entry.away = False, not flow or not self._queue.config.detours_interrupted
+        call.kept = self
+        board.unsettled[self.queue] = self._queue
+        if flow:
+            board.begin(call, StartFlow(self._caller, flow, self._language, self))
+            return
+        on = Onward(lambda board, call, caller: board.resume(call, self, caller, ""))
+        asking = Asking(board, call, self._queue, entry, self._language, on, self._give_up_place)
+        board.begin(call, StartDialogue(self._caller, callback_asking.begin(asking, self._caller), on))
+
+    def _give_up_place(self, reason: LeaveReason) -> None:
+        """Leave the queue for good; to a call-back the entry is left."""
+        self.call.kept = None
+        if reason == "call_back":
+            self._stop_waiting()
+            self.board.records.append(QueueLeft(self.call.number, self.queue, reason))
+        else:
+            self._leave_queue(reason)
+
+    def _take_back(self, caller: Leg) -> None:
+        """Take the caller from the flow: what is being said is said to its end."""
+        self.call.activity.leave(None)
+        self._come_back(caller)
+
+    def _come_back(self, caller: Leg) -> None:
+        self._caller = caller
+        caller.at = self.call.activity = self
+        self.call.kept, self._entry.away, self.call.disposition = None, False, "abandoned"
+
+    def _returned(self, came: tuple[Leg, str | int]) -> None:
+        """Wait on at the place that the caller has by now."""
+        self._come_back(came[0])
+        if self._entry.overdue:
+            self._return("timeout")
+        elif not self._queue.manned(self._queue.config.stay):
+            self._return("no_agents")
+        else:
+            self._say_position(())
+            self.board.unsettled[self.queue] = self._queue
+
+    def _called_back(self, agents: list[Agent]) -> None:
+        """End the flow, for an agent is free; the agents are rung."""
+        self._take_back(self.call.activity.parties()[0])
+        if not self._caller.playing:
+            lines.play(self.board, self._caller, (f"music:{self._queue.config.music}",), loop=True)
+        self._offer(agents)
+
+    def over(self, ending: Ending) -> None:
+        """Leave the queue: the call ends while the caller is elsewhere."""
+        call = self.call
+        call.kept = None
+        lost, by_box = call.disposition == "interrupted", ending.by == "box"
+        if not lost and not by_box:
+            call.disposition = "abandoned"
+        self._leave_queue("interrupted" if lost else "left" if by_box else "abandoned")
+
+    def quit(self) -> None:
+        """Leave the queue: the flow in which the caller is leads elsewhere."""
+        self.call.kept = None
+        self._leave_queue("key")
+
     # --- a supervisor takes the caller out
 
     def _taken(self, leg: Leg) -> None:
@@ -285,6 +340,8 @@ class Wait(Activity):
         self.board.begin(self.call, StartRing(self._caller, reaching))
 
     def _take_out(self) -> None:
+        if self.call.kept is self:
+            self._take_back(self.call.activity.parties()[0])
         reach, self._reach = self._reach, None
         if reach is not None:
             reach.stop(Cause.NON_SELECTED_USER)
@@ -306,6 +363,7 @@ class Wait(Activity):
             In.SENT_ON: (OVER, _sent_on),
             In.OFFER: (_S.OFFERING, _offer),
             In.REPLACED: (_S.WAITING, _replaced),
+            In.ASIDE: (_S.AWAY, _aside),
         },
         _S.OFFERING: {
             **on_the_way(_S.OFFERING),
@@ -320,5 +378,15 @@ class Wait(Activity):
             In.TAKEN: (OVER, _taken),
             In.SENT_ON: (OVER, _sent_on),
             In.REPLACED: (_S.OFFERING, _replaced),
+            In.ASIDE: (_S.AWAY, _aside),
+        },
+        _S.AWAY: {
+            **asked(),
+            In.STEP: (_S.AWAY, _relax),
+            In.WAIT_OVER: (_S.AWAY, _overdue),
+            In.NO_AGENTS: (_S.AWAY, nothing),
+            In.OFFER: (_S.OFFERING, _called_back),
+            In.SENT_ON: (OVER, _sent_on),
+            In.RETURNED: (_S.WAITING, _returned),
         },
     }

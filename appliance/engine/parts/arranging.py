@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 from appliance.contract.records import SupervisorActed
 from appliance.contract.supervision import Act, Priority
 from appliance.contract.switch import Cause
-from appliance.engine.parts import ending, parking
+from appliance.engine.parts import called_back, ending, parking
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
+from appliance.engine.parts.callbacks import CallBack
 from appliance.engine.parts.entries import Entry
 from appliance.engine.parts.goals import Reaching
 from appliance.engine.parts.inputs import In
@@ -45,7 +46,7 @@ def send(board: Board, by: Supervisor, caller: Waiting, number: str) -> bool:
     if not isinstance(target, ToPhone | ToGroup | ToFlow | ToOutside):
         return False
     _write(board, by, caller.entry, "take_out", number)
-    call.activity.take(In.SENT_ON, Reaching(target))
+    caller.entry.at.take(In.SENT_ON, Reaching(target))
     return True
 
 
@@ -61,6 +62,12 @@ def prefer(board: Board, by: Supervisor, caller: Waiting, priority: Priority) ->
     _moved(board, by, caller, "priority", priority)
 
 
+def cancel(board: Board, by: Supervisor, callback: CallBack) -> None:
+    """Cancel a call-back."""
+    callback.end("cancelled", "by_person")
+    _write(board, by, callback.entry, "cancel_callback", callback.to)
+
+
 def dialled(board: Board, call: Call, caller: Leg) -> None:
     """Connect a supervisor's phone, which dialled the code, with the caller who is next of all it may take."""
     phone = caller.phone
@@ -68,7 +75,8 @@ def dialled(board: Board, call: Call, caller: Leg) -> None:
         ending.fail(board, call, caller, NOT_ALLOWED)
         return
     by = board.roles.at_phone(phone.number)
-    entries = [entry for queue in board.queues.values() if may(by, queue) for entry in queue.entries.values()]
+    queues = [queue for queue in board.queues.values() if may(by, queue)]
+    entries = [entry for queue in queues for entry in queue.entries.values() if _on_the_line(board, entry)]
     if not entries:
         board.begin(call, StartSpeech(caller, say.prompts(board.config.language, ("supervise-no-caller",))))
         return
@@ -77,8 +85,14 @@ def dialled(board: Board, call: Call, caller: Leg) -> None:
     parking.join(board, call, caller, board.calls[entry.call])
 
 
+def _on_the_line(board: Board, entry: Entry) -> bool:
+    """Return whether a caller waits on the line, and in no flow meanwhile."""
+    return not entry.callback and board.calls[entry.call].kept is None
+
+
 def _moved(board: Board, by: Supervisor, caller: Waiting, act: Act, what: str) -> None:
     board.unsettled[caller.queue.config.name] = caller.queue
+    called_back.note_places(caller.queue)
     _write(board, by, caller.entry, act, what)
 
 

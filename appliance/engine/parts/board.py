@@ -130,7 +130,7 @@ class Board:
         self.next_segment = books.next_segment
         self.next_offer = books.next_offer
         self.next_recording = books.next_recording
-        self.next_survey = books.next_survey
+        self.next_survey, self.next_callback = books.next_survey, books.next_callback
         self.next_play = books.next_play
         self.chance = Random(books.next_offer).random
         self.next_ask = 1

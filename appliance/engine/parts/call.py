@@ -52,6 +52,22 @@ class Takes(Protocol):
         ...
 
 
+class Kept(Protocol):
+    """A place in a queue or a call-back that goes by the end of a call."""
+
+    def over(self, ending: "Ending") -> None:
+        """Handle the end of the call."""
+        ...
+
+    def quit(self) -> None:
+        """Leave the queue: the call goes elsewhere."""
+        ...
+
+
+class Place(Takes, Kept, Protocol):
+    """A place in a queue to which the caller comes back."""
+
+
 class Doing(Takes, Protocol):
     """The activity of a call: see `activity.Activity`."""
 
@@ -223,12 +239,13 @@ class Call:
         consults: the call whose party waits while a phone talks here; `consulted_by`: the reverse.
         parked_by: the phone that put the call aside.
         survey: the survey in which its caller is.
+        kept: its place in a queue while the caller is in a flow, or the call-back that it asked for or tries.
     """
 
     __slots__ = (
         "activity", "answered", "called", "caller", "charged", "consulted_by", "consults", "decided", "direction",
-        "disposition", "ending", "flow", "legs", "mixed", "number", "parked_by", "paused", "redirecting", "segment",
-        "shown", "since", "stale", "stretch", "survey", "told_recorded", "wanted", "written",
+        "disposition", "ending", "flow", "kept", "legs", "mixed", "number", "parked_by", "paused", "redirecting",
+        "segment", "shown", "since", "stale", "stretch", "survey", "told_recorded", "wanted", "written",
     )  # fmt: skip
 
     activity: Doing
@@ -259,6 +276,7 @@ class Call:
         self.consulted_by: Call | None = None
         self.parked_by: ExtensionConfig | None = None
         self.survey: Survey | None = None
+        self.kept: Kept | None = None
 
 
 class Stale:

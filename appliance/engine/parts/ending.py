@@ -91,6 +91,8 @@ def release(board: Board, call: Call, ending: Ending) -> None:
     call.activity.leave(ending)
     if call.survey is not None:
         surveys.close(board, call, ending)
+    if call.kept is not None:
+        call.kept.over(ending)
     part(call)
     board.enter(call, OVER)
     for leg in call.legs.values():

@@ -7,6 +7,7 @@ from typing import Final
 from appliance.config.queues import QueueConfig
 from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent
+from appliance.engine.parts.call import Takes
 
 Needs = Mapping[str, int]
 """Lowest level in each skill that is needed."""
@@ -28,16 +29,25 @@ class Entry:
         overdue: waited too long, but an agent is being rung.
         waits: no agent was free at once.
         predicted: ticks that the wait was predicted to take; None: nothing told.
+        at: takes what happens to it: the activity of the call, or the call-back.
+        callback: number of the call-back that is in the caller's place; 0: the caller is on the line.
+        away: passed over for now: in a flow that is not interrupted, or asleep.
+        asleep: a call-back that is not due; no place of others counts it.
     """
 
     __slots__ = (
-        "agent", "alone_until", "call", "entered", "needs", "offered", "order", "overdue", "predicted", "step", "waits",
+        "agent", "alone_until", "asleep", "at", "away", "call", "callback", "entered", "needs", "offered", "order",
+        "overdue", "predicted", "step", "waits",
     )  # fmt: skip
+
+    at: Takes
 
     def __init__(
         self, call: int, order: int, entered: int = 0, needs: Needs = NOTHING, agent: str = "", agent_s: float = 0.0
     ) -> None:
         self.call = call
+        self.callback = 0
+        self.away = self.asleep = False
         self.order = order
         self.entered = entered
         self.needs = needs

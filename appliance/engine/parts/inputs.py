@@ -41,6 +41,7 @@ class In(IntEnum):
     SUPERVISED = 27  # supervising.Joining
     UNSUPERVISED = 28  # Leg of a supervisor who left
     SENT_ON = 41  # Reaching: where a supervisor sends a caller who waits
+    ASIDE = 70  # a key of a queue, which leads the caller aside for a while
     FORGOTTEN = 23  # the call in which its phone consulted is unlinked
     # a conference
     JOINED = 60  # (Leg, whether it is a host)

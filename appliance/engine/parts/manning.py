@@ -73,7 +73,7 @@ def _change_queues(board: Board, queues: Iterable[QueueConfig], agents: Mapping[
     for gone in before.values():
         _close(board, gone)
     for queue in board.queues.values():
-        staffing.dismiss(board, queue)
+        staffing.dismiss(queue)
 
 
 def _close(board: Board, queue: Queue) -> None:
@@ -84,4 +84,4 @@ def _close(board: Board, queue: Queue) -> None:
         board.trouble("queue", text, len(queue.entries), queue=queue.config.name)
     queue.config = msgspec.structs.replace(queue.config, stay="signed_in")  # no agent comes any more
     queue.members, queue.idle, queue.away = (), {}, {}
-    staffing.dismiss(board, queue)
+    staffing.dismiss(queue)

@@ -10,12 +10,22 @@ from appliance.engine.parts.starts import StartOver
 
 def open_call(board: Board, direction: Direction, caller: Party, called: str, flow: str = "") -> Call:
     """Open a call without a leg; return it."""
-    call = Call(board.next_call, direction, caller, called)
+    call = new_call(board, direction, caller, called)
+    begin_call(board, call, flow)
+    return call
+
+
+def new_call(board: Board, direction: Direction, caller: Party, called: str) -> Call:
+    """Return a call that is not open yet, with the next number."""
+    return Call(board.next_call, direction, caller, called)
+
+
+def begin_call(board: Board, call: Call, flow: str = "") -> None:
+    """Open a call that was made."""
     board.next_call += 1
     board.enter(call, StartOver())
     board.calls[call.number] = call
     write(board, call, flow)
-    return call
 
 
 def write(board: Board, call: Call, flow: str) -> None:

@@ -2,7 +2,7 @@
 """A queue: its callers, in order, and its idle agents, longest idle first."""
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final
 
 from appliance.config.model import BoxConfig
@@ -11,6 +11,7 @@ from appliance.contract.choices import Choice, Rivals, WhyNot
 from appliance.contract.records import AgentState, LeaveReason
 from appliance.contract.ticks import ticks
 from appliance.engine.parts.agents import Agent
+from appliance.engine.parts.call import Takes
 from appliance.engine.parts.choosing import FIGURES, Candidate, choose
 from appliance.engine.parts.entries import NONE, NOTHING, Entry, Needs, Steps, has, there
 from appliance.engine.parts.forecast import Forecast
@@ -31,7 +32,7 @@ class Queue:
     """Dicts keep the order of coming: `entries` of callers, `idle` of agents, so the first idle one is idle longest.
 
     `away`: why each other agent is not idle here. `watched`: it matters to callers when an agent is no longer ready, or
-    no longer talks.
+    no longer talks. `callbacks`: those that have not ended, by the number that is called back.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class Queue:
         "_places",
         "_plain",
         "away",
+        "callbacks",
         "config",
         "entries",
         "forecast",
@@ -50,6 +52,7 @@ class Queue:
 
     def __init__(self, config: QueueConfig, members: Iterable[Agent]) -> None:
         self.entries: dict[int, Entry] = {}
+        self.callbacks: dict[str, Takes] = {}
         self.forecast = Forecast()
         self._last = ""  # the agent rung last
         self.be(config, members)
@@ -101,7 +104,7 @@ class Queue:
         config = self.config
         if not self.manned(config.join):
             return "no_agents"
-        if len(self.entries) >= config.max_length:
+        if len(self.entries) >= config.max_length and self._on_the_line() >= config.max_length:
             return "full"
         if (config.max_expected_s or config.min_service_level) and not self.idle:
             return self._overflow(now)
@@ -114,6 +117,9 @@ class Queue:
             return "long_wait"
         level = self.forecast.level(now) if config.min_service_level else None
         return "service_level" if level is not None and level < config.min_service_level else None
+
+    def _on_the_line(self) -> int:
+        return sum([not entry.callback for entry in self.entries.values()])
 
     # --- callers
 
@@ -140,6 +146,26 @@ class Queue:
         entry.waits = True
         self.forecast.note(now, self._waiting())
 
+    def readmit(self, entry: Entry) -> None:
+        """Put a call-back into its place again, after a try that did not reach the caller."""
+        entry.offered, entry.waits = False, False
+        self.entries[entry.call] = entry
+        self.entries = dict(sorted(self.entries.items(), key=lambda item: (item[1].order, item[0])))
+        if entry.needs:
+            self._compare()
+
+    def sleep(self, entry: Entry, now: int) -> None:
+        """Pass over a call-back for a while: it does not count as waiting."""
+        entry.away = entry.asleep = True
+        entry.waits = False
+        self.forecast.note(now, self._waiting())
+
+    def wake(self, entry: Entry, now: int) -> None:
+        """Admit a call-back to agents from now on."""
+        entry.away = entry.asleep = False
+        self.relax(entry, now)
+        self.wait_on(entry, now)
+
     def dismiss(self, entry: Entry, now: int, *, served: bool) -> bool:
         """Remove a caller; return False if it was gone."""
         if self.entries.pop(entry.call, None) is None:
@@ -148,12 +174,12 @@ class Queue:
             self._compare()
         if entry.waits:
             self.forecast.left(now, self._waiting(), served=served)
-        if self.config.min_service_level:
+        if self.config.min_service_level and not entry.callback:
             self.forecast.count(now, in_time=served and now - entry.entered <= ticks(self.config.target_s))
         return True
 
     def _unserved(self) -> int:
-        return sum([not entry.offered for entry in self.entries.values()])
+        return sum([not (entry.offered or entry.asleep) for entry in self.entries.values()])
 
     def _waiting(self) -> int:
         return sum([entry.waits for entry in self.entries.values()])
@@ -174,13 +200,16 @@ class Queue:
         self.entries = dict(sorted(self.entries.items(), key=lambda item: item[1].order))
 
     def position(self, entry: Entry) -> int:
-        """Return the place of a caller, 1 for the next one."""
-        return [*self.entries].index(entry.call) + 1
+        """Return the place of a caller, 1 for the next one; call-backs that are not due are none before it."""
+        place = [*self.entries].index(entry.call)
+        if self.callbacks:
+            place -= sum([other.asleep for other in islice(self.entries.values(), place)])
+        return place + 1
 
     def further(self, entry: Entry, now: int) -> int | None:
         """Return how many ticks longer a caller is expected to wait; None: nothing tells."""
         ahead = takewhile(lambda other: other is not entry, self.entries.values())
-        return self._forecast(1 + sum([not other.offered for other in ahead]), now)
+        return self._forecast(1 + sum([not (other.offered or other.asleep) for other in ahead]), now)
 
     def _forecast(self, position: int, now: int) -> int | None:
         agents = [agent for agent in self.members if agent.number not in self.steps.reserve]
@@ -213,7 +242,7 @@ class Queue:
     def _served_first(self, now: int) -> Entry | None:
         """Return the first caller whom an idle agent fits; an agent whom a caller waits for alone comes to that one."""
         idle, steps = self.idle.values(), self.steps
-        waiting = [entry for entry in self.entries.values() if not entry.offered]
+        waiting = [entry for entry in self.entries.values() if not (entry.offered or entry.away)]
         alone = {entry: agent for entry in waiting if (agent := self._alone(entry, now))}
         if (own := next((entry for entry, agent in alone.items() if agent in self.idle), None)) is not None:
             return own
@@ -227,7 +256,7 @@ class Queue:
     def _first(self) -> Entry | None:
         """Return the first caller for whom no agent is rung."""
         for entry in self.entries.values():
-            if not entry.offered:
+            if not (entry.offered or entry.away):
                 return entry
         return None
 
@@ -247,7 +276,8 @@ class Queue:
 
         The first one has waited longest, the last one is expected to wait longest from now on.
         """
-        steps, waiting = self.steps, [entry for entry in self.entries.values() if not entry.offered]
+        steps = self.steps
+        waiting = [entry for entry in self.entries.values() if not (entry.offered or entry.asleep)]
         if not waiting or not steps.reserve:
             return steps.reserve
         if not any(there(agent) for agent in self.members if agent.number not in steps.reserve):

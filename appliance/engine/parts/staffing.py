@@ -152,7 +152,7 @@ def sign_out(board: Board, agent: Agent, reason: str = "") -> None:
     """Sign an agent out. Callers of a queue whose last agent it was are sent on."""
     tell(board, agent, AgentInput.SIGN_OUT, reason)
     for queue in board.queues_of(agent):
-        dismiss(board, queue)
+        dismiss(queue)
 
 
 def _stand_up(board: Board, agent: Agent) -> None:
@@ -187,23 +187,23 @@ def _used_by(board: Board, leg: Leg, users: tuple[Agent, ...]) -> None:
     phone_taken(board, tuple(agent for agent in users if agent not in before))
 
 
-def dismiss(board: Board, queue: Queue) -> None:
+def dismiss(queue: Queue) -> None:
     """Send on the callers of a queue whose last agent has signed out, or to steps that those still there fit."""
     if not queue.manned(queue.config.stay):
         for entry in [entry for entry in queue.entries.values() if not entry.offered]:
-            board.calls[entry.call].activity.take(In.NO_AGENTS)
+            entry.at.take(In.NO_AGENTS)
     elif not queue.steps.alike:
         for entry in [*queue.entries.values()]:
-            board.calls[entry.call].activity.take(In.STEP)
+            entry.at.take(In.STEP)
 
 
 def settle(board: Board) -> None:
     """Match waiting callers and idle agents until no pair is left. Some wait only while an agent is ready."""
     for queue in [queue for queue in board.unsettled.values() if queue.config.stay == "ready"]:
-        dismiss(board, queue)
+        dismiss(queue)
     while board.unsettled and (match := next_match(board.unsettled.values(), board.now, board.chance)) is not None:
         entry, choice, queue = match
         board.records.append(QueueChose(entry.call, queue.config.name, choice))
         agents = [board.agents[number] for number in choice.chosen]
-        board.calls[entry.call].activity.take(In.OFFER, agents)
+        entry.at.take(In.OFFER, agents)
     board.unsettled.clear()

@@ -2,19 +2,44 @@
 """Starts of activities: one activity names the next, and `engine.table` makes it. None imports another."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
+from appliance.config.callbacks import CallBackConfig
 from appliance.config.conferences import ConferenceConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.model import ExtensionConfig
 from appliance.config.voicemail import When
-from appliance.contract.records import MessageWhy
+from appliance.contract.records import MessageWhy, MissedWhy
 from appliance.engine.parts.agents import Served
-from appliance.engine.parts.call import Call, Ending, Leg, Takes
-from appliance.engine.parts.goals import Goal, Reaching
+from appliance.engine.parts.call import Call, Ending, Leg, Place, Takes
+from appliance.engine.parts.goals import Goal, Reaching, Ring
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.turns import Turn
 from appliance.engine.routes.routing import Target
+
+
+class CalledBack(Protocol):
+    """A call-back that is tried: see `callbacks.CallBack`."""
+
+    to: str
+    language: str
+
+    @property
+    def rules(self) -> CallBackConfig:
+        """Rules of the queue."""
+        ...
+
+    def served(self) -> None:
+        """Leave the queue: an agent has answered."""
+        ...
+
+    def answered(self, line: Leg, agent: Leg, machine: Callable[[Leg], None]) -> None:
+        """Note that the caller's line has answered; `machine` is called if a machine has."""
+        ...
+
+    def missed(self, why: MissedWhy) -> None:
+        """Go back to the place in the queue after a try that did not reach the caller, or give up."""
+        ...
 
 
 class StartAddress(NamedTuple):
@@ -25,11 +50,15 @@ class StartAddress(NamedTuple):
 
 
 class StartFlow(NamedTuple):
-    """The caller enters a flow; `language`: that of the caller, '' for the box's."""
+    """The caller enters a flow; `language`: that of the caller, '' for the box's.
+
+    `back`: the queue in which the caller keeps the place, and goes on after the flow.
+    """
 
     caller: Leg
     name: str
     language: str = ""
+    back: Place | None = None
 
 
 class StartWait(NamedTuple):
@@ -51,12 +80,26 @@ class StartWait(NamedTuple):
 
 
 class StartRing(NamedTuple):
-    """Others are rung for the caller; `back`: goes on if none answers, None: the cause is signalled to the caller."""
+    """Others are rung for the caller; `back`: goes on if none answers, None: the cause is signalled to the caller.
+
+    `reached` takes the call, the caller and the leg that answered; None: they talk.
+    """
 
     caller: Leg
     reaching: Reaching
     back: Takes | None = None
     node: str = ""
+    reached: Callable[[Call, Leg, Leg], None] | None = None
+
+
+class StartCallBack(NamedTuple):
+    """Agents are rung for a call-back; the one who answers is connected with the caller, who is called then."""
+
+    back: CalledBack
+    rings: tuple[Ring, ...]
+    queue: Queue
+    target: Target
+    behalf: ExtensionConfig
 
 
 class StartOriginate(NamedTuple):
@@ -106,10 +149,11 @@ class StartSpeech(NamedTuple):
 
 
 class StartDialogue(NamedTuple):
-    """The phone of an agent is asked questions, beginning with `turn`."""
+    """The caller is asked questions, beginning with `turn`; `silent`: the turn after one that is never answered."""
 
     caller: Leg
     turn: Turn
+    silent: Turn | None = None
 
 
 class StartKeying(NamedTuple):
@@ -140,6 +184,7 @@ Start = (
     | StartFlow
     | StartWait
     | StartRing
+    | StartCallBack
     | StartOriginate
     | StartTalk
     | StartPark

@@ -80,4 +80,8 @@ class Finish(msgspec.Struct, frozen=True, gc=False):
     trouble: str = ""
 
 
-Doing = Utter | Listen | Join | Reach | Leave | Inquire | Rating | TakeComment | Finish
+class GoBack(msgspec.Struct, frozen=True, gc=False):
+    """Go back to the queue from which the caller came."""
+
+
+Doing = Utter | Listen | Join | Reach | Leave | Inquire | Rating | TakeComment | GoBack | Finish

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from appliance.contract import asks
-from appliance.engine.script.doings import Doing, Finish, Inquire, Join, Leave, Reach, Utter
+from appliance.engine.script.doings import Doing, Finish, GoBack, Inquire, Join, Leave, Reach, Utter
 from appliance.ivr import say
 from appliance.ivr.flow import (
     VARIABLE,
@@ -21,6 +21,7 @@ from appliance.ivr.flow import (
     Play,
     Queue,
     Rate,
+    Return,
     Say,
     Set,
     TimePlan,
@@ -131,6 +132,10 @@ def _comment(caller: Caller, node: Comment) -> Entry:
     return RunState.PROMPTING, Utter(say.prompts(caller.language, node.prompts))
 
 
+def _return(_: Caller, __: Return) -> Entry:
+    return RunState.OVER, GoBack()
+
+
 def _hangup(_: Caller, node: Hangup) -> Entry:
     return RunState.OVER, Finish(node.cause)
 
@@ -150,5 +155,6 @@ ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
     LastAgent: _last_agent,
     Rate: _ask,
     Comment: _comment,
+    Return: _return,
     Hangup: _hangup,
 }

@@ -31,7 +31,7 @@ LOOKS = {
     *("recording_coverage", "play_recording", "quality_of", "quality_sample", "messages", "keyed", "surveys"),
     *("survey_totals", "conferences", "conference_log", "edge_blocked", "users", "subscribe"),
     *("operations", "verify_operations", "system", "figures", "call", "trace"),
-    *("span_quarters", "jobs"),
+    *("call_backs", "span_quarters", "jobs"),
 }
 MAY: dict[str, set[str]] = {
     "technician": set(SAMPLES),
@@ -39,8 +39,19 @@ MAY: dict[str, set[str]] = {
     "supervisor": (LOOKS - {"edge_blocked", "users", "operations", "verify_operations"})
     | {"originate", "hang_up", "record_call", "set_agent", "set_wrap_up_code", "supervise", "release_talk"}
     | {"transfer_talk", "take_out", "move_waiting", "set_priority", "set_phone", "set_plan", "set_duty", "review"}
-    | {"change_message", "change_conference", "call_into_conference"},
-    "agent": {"calls", "cdr", "choices", "agents", "agent_totals", "queues", "forecasts", "get_phone", "keyed"}
+    | {"change_message", "change_conference", "call_into_conference", "cancel_call_back"},
+    "agent": {
+        "call_backs",
+        "calls",
+        "cdr",
+        "choices",
+        "agents",
+        "agent_totals",
+        "queues",
+        "forecasts",
+        "get_phone",
+        "keyed",
+    }
     | {"surveys", "survey_totals", "originate", "hang_up", "record_call", "set_agent", "set_wrap_up_code"}
     | {"set_phone", "subscribe", "call", "figures"},
 }

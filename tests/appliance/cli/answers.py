@@ -3,6 +3,7 @@
 
 from appliance.api import messages as api
 from appliance.contract.access import ROLES, OperationRow, UserRow
+from appliance.contract.callbacks import CallBackRow, CallBackTotal, CallBackView
 from appliance.contract.choices import Choice
 from appliance.contract.duties import DutyRow, DutySlot
 from appliance.contract.edge import EdgeState, TrunkState
@@ -239,8 +240,13 @@ QUEUES = (
         entered=20,
         answered=15,
         abandoned=4,
+        callbacks=(CallBackView(3, 16, "013800138000", 2, "asleep", 1),),
     ),
 )
+CALL_BACK = CallBackRow(
+    callback=3, call=16, started_at=AT, queue="sales", number="013800138000", tries=3, result="given_up", why="machine",
+    reached_call=0, ended_at=AT, calls="19 21",
+)  # fmt: skip
 CONFERENCE = ConferenceView(
     number="8500",
     name="board",
@@ -344,6 +350,7 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.CallIntoConference: api.Done(),
     api.Choices: api.ChoicesReply(17, (CHOICE,)),
     api.Keyed: api.KeyedReply(KEYED),
+    api.CallBacks: api.CallBacksReply((CALL_BACK,), (CallBackTotal("sales", 9, 5, 1, 1, 2),)),
     api.Surveys: api.SurveysReply((SURVEY,)),
     api.SurveyTotals: api.SurveyTotalsReply(
         (
@@ -358,7 +365,11 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.Originate: api.Done(21),
     api.HangUp: api.Done(17),
     **dict.fromkeys(
-        (api.Supervise, api.ReleaseTalk, api.TransferTalk, api.TakeOut, api.MoveWaiting, api.SetPriority), api.Done(17)
+        (
+            *(api.Supervise, api.ReleaseTalk, api.TransferTalk, api.TakeOut),
+            *(api.MoveWaiting, api.SetPriority, api.CancelCallBack),
+        ),
+        api.Done(17),
     ),
     api.SupervisorLog: api.SupervisorLogReply((SUPERVISED,)),
     api.ReloadExtensions: api.ExtensionsReply(("1001", "1002")),

@@ -13,13 +13,14 @@ from appliance.contract.choices import Choice
 from appliance.engine.parts.choosing import again
 from appliance.engine.parts.lines import MOVED
 from appliance.engine.parts.queues import first
+from tests.appliance.engine.audited_callbacks import AuditedCallBacks
 
 
-class Audit:
+class Audit(AuditedCallBacks):
     """Follows open entries. A broken rule is an AssertionError that names it."""
 
     def __init__(self) -> None:
-        self.calls: dict[int, set[int]] = {}  # call -> its legs
+        super().__init__()
         self.answered: set[int] = set()
         self.released: set[int] = set()
         self.legs: dict[int, int] = {}  # leg -> its call
@@ -29,7 +30,6 @@ class Audit:
         self.offers: dict[int, r.OfferMade] = {}
         self.ringing: dict[int, str] = {}  # leg of an offer -> agent, until the leg is closed
         self.chose: dict[int, Choice] = {}  # call -> the last choice of agents for it
-        self.queued: dict[int, str] = {}
         self.surveys: dict[int, int] = {}  # survey -> its call
         self.last_survey = 0
         self.comments: set[int] = set()
@@ -46,9 +46,7 @@ class Audit:
         self.last_ask = 0
         self.last_call = 0
         self.last_odd_leg = -1
-        self.counts: Counter[str] = Counter()
         self.dispositions: Counter[str] = Counter()
-        self.left: Counter[str] = Counter()  # reasons for which callers left queues
         self.passed: Counter[str] = Counter()  # reasons for which agents were no candidates, steps of those chosen for
         self.troubles: Counter[str] = Counter()
         self.lies = 0  # false events of the switch, so many must be found
@@ -85,6 +83,7 @@ class Audit:
             "surveys",
             "recordings",
             "asked",
+            "tries",
         ):
             assert not getattr(self, name), f"{name} still open: {getattr(self, name)}"
         assert self.counts["LegOpened"] == self.counts["LegClosed"], "every leg is closed once"
@@ -137,7 +136,8 @@ class Audit:
         assert (record.call in self.answered) == (record.call in self.released), f"charging did not end: {record}"
         self.answered.discard(record.call)
         self.released.discard(record.call)
-        self.chose.pop(record.call, None)
+        if all(each.call != record.call for each in self.callbacks.values()):
+            self.chose.pop(record.call, None)
         self.members.pop(record.call, None)
         self.dispositions[record.disposition] += 1
 
@@ -186,18 +186,10 @@ class Audit:
     def key_pressed(self, record: r.KeyPressed) -> None:
         assert record.call in self.calls, f"key without a call: {record}"
 
-    def queue_entered(self, record: r.QueueEntered) -> None:
-        assert record.call not in self.queued, f"in two queues: {record}"
-        self.queued[record.call] = record.queue
-
-    def queue_left(self, record: r.QueueLeft) -> None:
-        assert self.queued.pop(record.call, None) == record.queue, f"left without having entered: {record}"
-        self.left[record.reason] += 1
-
     def offer_made(self, record: r.OfferMade) -> None:
-        assert self.queued.get(record.call) == record.queue, f"offer for a caller who does not wait: {record}"
+        assert self._waits_in(record.call) == record.queue, f"offer for a caller who does not wait: {record}"
         assert record.agent not in self.ringing.values(), f"agent has two offers (C4): {record}"
-        choice = self.chose.get(record.call)
+        choice = self.chose.get(self._asked_in(record.call))
         assert choice is not None, f"offer without a choice: {record}"
         assert record.agent in choice.chosen, f"offer to an agent who was not chosen: {record}, {choice}"
         rung = [o.agent for o in self.offers.values() if o.call == record.call]
@@ -207,7 +199,7 @@ class Audit:
 
     def queue_chose(self, record: r.QueueChose) -> None:
         choice = record.choice
-        assert self.queued.get(record.call) == record.queue, f"chosen for a caller who does not wait: {record}"
+        assert self._waits_in(record.call) == record.queue, f"chosen for a caller who does not wait: {record}"
         assert all(o.call != record.call for o in self.offers.values()), f"chosen for a caller who is offered: {record}"
         assert again(choice) == choice.chosen, f"the choice made again is another: {record}"
         if choice.rivals:
@@ -316,7 +308,9 @@ class Audit:
         assert not (record.wrong and record.locked_s), f"counted on while locked: {record}"
 
     def supervisor_acted(self, record: r.SupervisorActed) -> None:
-        assert record.call in self.calls, f"a supervisor in no call: {record}"
+        asked = [each.call for each in self.callbacks.values()]
+        over = record.act == "cancel_callback" or record.call in asked
+        assert over or record.call in self.calls, f"a supervisor in no call: {record}"
         self.counts[record.act] += 1
 
     def setting_changed(self, record: r.SettingChanged) -> None:
@@ -354,6 +348,11 @@ CHECKS: dict[type, Callable[[Audit, Any], None]] = {
     r.KeyPressed: Audit.key_pressed,
     r.QueueEntered: Audit.queue_entered,
     r.QueueLeft: Audit.queue_left,
+    r.CallBackAsked: Audit.call_back_asked,
+    r.CallBackTried: Audit.call_back_tried,
+    r.CallBackMissed: Audit.call_back_missed,
+    r.CallBackMoved: Audit.call_back_moved,
+    r.CallBackEnded: Audit.call_back_ended,
     r.QueueChose: Audit.queue_chose,
     r.OfferMade: Audit.offer_made,
     r.OfferEnded: Audit.offer_ended,

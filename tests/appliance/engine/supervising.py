@@ -15,8 +15,8 @@ from appliance.engine.parts.supervising import Supervising
 from tests.bench.callsource import CallSource
 
 PAUSES: tuple[Literal["pause", "resume"], ...] = ("pause", "resume")
-ACTS = {*get_args(Act)} - {"record", "record_stop"}
-"""Acts that come in every long walk."""
+ACTS = {*get_args(Act)} - {"record", "record_stop", "cancel_callback"}
+"""Acts that come in every long walk; those on call-backs are of `walked_callbacks`."""
 KEYS = (
     "4565",
     "56",

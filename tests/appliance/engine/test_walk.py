@@ -29,6 +29,7 @@ from tests.appliance.engine.box import CONFIG, config, flow
 from tests.appliance.engine.meeting import CONFERENCES, conduct, meet, second_call
 from tests.appliance.engine.parties_kept import no_party_is_lost
 from tests.appliance.engine.walked_boxes import BOXES, change_message
+from tests.appliance.engine.walked_callbacks import ASIDE, arrange, go_aside, with_asides
 from tests.appliance.engine.walked_plans import by_time, planned, switched
 from tests.appliance.engine.walked_queues import agents, queues, wishing
 from tests.bench.callsource import CallSource, Habits, _place
@@ -58,7 +59,7 @@ WILD = Habits(
 
 
 RULES = {"wrap_up_codes": [{"key": "1", "name": "sold"}], "wrong_pins": 2, "lock_s": 20, "pin_digits": 4}
-FLOWS = {"hotline": flow(), "asking": flow(ASKING), "survey": flow(SURVEY)}
+FLOWS = {"hotline": flow(), "aside": flow(ASIDE), "asking": flow(ASKING), "survey": flow(SURVEY)}
 GROUP = {"extensions": ["8001", "8002", "8003"], "ring_s": 5}
 
 
@@ -69,7 +70,7 @@ def features(seed: int) -> BoxConfig:
     return config(
         extension=phones,
         agent=agents(),
-        queue=planned(seed, queues(seed)),
+        queue=with_asides(seed, planned(seed, queues(seed))),
         keyed=[{"name": "pickup", "code": "*41", "wait_s": 6}, {"name": "result", "queues": ["sales"], "most": 1}],
         hunt=[
             {"number": "8100", **GROUP},
@@ -246,6 +247,8 @@ class Walk:
             self.after_talks()
         elif self.consulting() and self.rng.random() < 0.5:
             self.codes()
+        elif self.rng.random() < 0.3:
+            go_aside(self)
         elif self.rng.random() < 0.15 and supervising.happens(self):
             pass
         else:
@@ -254,8 +257,10 @@ class Walk:
 
     def people_ask(self) -> None:
         """Send requests of people to a running box, at odd moments."""
-        now, what = self.source.now, self.rng.randrange(9)
-        if what == 8:
+        now, what = self.source.now, self.rng.randrange(10)
+        if what == 9:
+            arrange(self)
+        elif what == 8:
             supervising.ask(self)
         elif what == 0:
             choices: list[AgentStatus] = ["ready", "ready", "paused", "signed_out"]
@@ -294,7 +299,7 @@ class Walk:
             step = self.engine.handle(event, now)
             self.audit.step([], step.records, step.asks)
         self.do(self.engine.handle(m.Attached("walk", 6), now))
-        assert not self.engine.calls()
+        assert {call.call for call in self.engine.calls()} <= self.audit.tries.keys(), "only call-backs are tried anew"
 
     def finish(self) -> None:
         self.source.stop()
@@ -365,10 +370,11 @@ AT_LEAST: Final = {
     **dict.fromkeys(("OfferMade", "QueueLeft", "KeyPressed", "ChannelSeized", "RecordingClosed", "MessageClosed"), 11),
     **dict.fromkeys(("answered", "unwanted", "late", "withdrawn"), 11),
     **dict.fromkeys(("whole", "incomplete", "SurveyCommented"), 1),
+    **dict.fromkeys(("call-back reached", "call-back given_up", "missed agent"), 1),
     **dict.fromkeys(("survey answered", "survey nothing", "survey hung_up"), 1),
 }
 EVERYWHERE: Final = {
-    "left": {"no_agents", "long_wait", "service_level", "key", "abandoned", "answered"},
+    "left": {"call_back", "no_agents", "long_wait", "service_level", "key", "abandoned", "answered"},
     "passed": {"step 0", "step 1", "step 2", "skill"},
     "dispositions": {"answered", "abandoned", "busy", "no_answer", "rejected", "failed"},
 }

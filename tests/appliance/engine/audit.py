@@ -10,9 +10,9 @@ from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.books import LastPlan
 from appliance.contract.choices import Choice
-from appliance.engine.parts.choosing import again
+from appliance.contract.records import AgentState
 from appliance.engine.parts.lines import MOVED
-from appliance.engine.parts.queues import first
+from tests.appliance.engine import true_choices
 from tests.appliance.engine.audited_callbacks import AuditedCallBacks
 
 
@@ -30,6 +30,7 @@ class Audit(AuditedCallBacks):
         self.offers: dict[int, r.OfferMade] = {}
         self.ringing: dict[int, str] = {}  # leg of an offer -> agent, until the leg is closed
         self.chose: dict[int, Choice] = {}  # call -> the last choice of agents for it
+        self.states: dict[str, AgentState] = {}  # of agents, by the books
         self.surveys: dict[int, int] = {}  # survey -> its call
         self.last_survey = 0
         self.comments: set[int] = set()
@@ -201,11 +202,7 @@ class Audit(AuditedCallBacks):
         choice = record.choice
         assert self._waits_in(record.call) == record.queue, f"chosen for a caller who does not wait: {record}"
         assert all(o.call != record.call for o in self.offers.values()), f"chosen for a caller who is offered: {record}"
-        assert again(choice) == choice.chosen, f"the choice made again is another: {record}"
-        if choice.rivals:
-            assert min(choice.rivals, key=first)[0] == record.call, f"another came first: {record}"
-        named = [*choice.candidates, *choice.passed]
-        assert len(named) == len({*named}), f"an agent considered twice: {record}"
+        true_choices.check(record, self.states)
         self.chose[record.call] = choice
         self.passed.update([*choice.passed.values(), f"step {choice.step}"])
 
@@ -299,7 +296,7 @@ class Audit(AuditedCallBacks):
         assert record.message in self.messages, f"a task in no box: {record}"
 
     def agent_changed(self, record: r.AgentChanged) -> None:
-        pass
+        self.states[record.agent] = record.state
 
     def wrap_up_coded(self, record: r.WrapUpCoded) -> None:
         assert (record.call, record.agent) in self.served, f"the code of a call in which the agent was not: {record}"

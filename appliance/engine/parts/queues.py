@@ -33,9 +33,11 @@ class Queue:
 
     `away`: why each other agent is not idle here. `watched`: it matters to callers when an agent is no longer ready, or
     no longer talks. `callbacks`: those that have not ended, by the number that is called back.
+    `_alike`: forecasts of callers who need something of agents, by what that is.
     """
 
     __slots__ = (
+        "_alike",
         "_last",
         "_places",
         "_plain",
@@ -54,6 +56,7 @@ class Queue:
         self.entries: dict[int, Entry] = {}
         self.callbacks: dict[str, Takes] = {}
         self.forecast = Forecast()
+        self._alike: dict[frozenset[tuple[str, int]], Forecast] = {}
         self._last = ""  # the agent rung last
         self.be(config, members)
 
@@ -144,7 +147,12 @@ class Queue:
     def wait_on(self, entry: Entry, now: int) -> None:
         """Count a caller for whom no agent was free, or who was not answered, as waiting."""
         entry.waits = True
+        self._note_waiting(entry, now)
+
+    def _note_waiting(self, entry: Entry, now: int) -> None:
         self.forecast.note(now, self._waiting())
+        if entry.needs:
+            self._of_kind(entry).note(now, self._waiting_alike(entry))
 
     def readmit(self, entry: Entry) -> None:
         """Put a call-back into its place again, after a try that did not reach the caller."""
@@ -158,7 +166,7 @@ class Queue:
         """Pass over a call-back for a while: it does not count as waiting."""
         entry.away = entry.asleep = True
         entry.waits = False
-        self.forecast.note(now, self._waiting())
+        self._note_waiting(entry, now)
 
     def wake(self, entry: Entry, now: int) -> None:
         """Admit a call-back to agents from now on."""
@@ -174,6 +182,8 @@ class Queue:
             self._compare()
         if entry.waits:
             self.forecast.left(now, self._waiting(), served=served)
+            if entry.needs:
+                self._of_kind(entry).left(now, self._waiting_alike(entry), served=served)
         if self.config.min_service_level and not entry.callback:
             self.forecast.count(now, in_time=served and now - entry.entered <= ticks(self.config.target_s))
         return True
@@ -206,14 +216,29 @@ class Queue:
             place -= sum([other.asleep for other in islice(self.entries.values(), place)])
         return place + 1
 
+    def _of_kind(self, entry: Entry) -> Forecast:
+        """Return the forecast of callers with the same needs."""
+        return self._alike.setdefault(frozenset(entry.needs.items()), Forecast())
+
+    def _waiting_alike(self, entry: Entry) -> int:
+        return sum([other.waits for other in self.entries.values() if other.needs == entry.needs])
+
     def further(self, entry: Entry, now: int) -> int | None:
         """Return how many ticks longer a caller is expected to wait; None: nothing tells."""
         ahead = takewhile(lambda other: other is not entry, self.entries.values())
+        if entry.needs:
+            alike = sum([not (o.offered or o.asleep) and o.needs == entry.needs for o in ahead])
+            needs = self.steps.needs(entry)
+            return self._of_kind(entry).wait(1 + alike, now, [agent for agent in self._serving if has(agent, needs)])
         return self._forecast(1 + sum([not (other.offered or other.asleep) for other in ahead]), now)
 
+    @property
+    def _serving(self) -> list[Agent]:
+        """Agents of the queue without its reserve."""
+        return [agent for agent in self.members if agent.number not in self.steps.reserve]
+
     def _forecast(self, position: int, now: int) -> int | None:
-        agents = [agent for agent in self.members if agent.number not in self.steps.reserve]
-        return self.forecast.wait(position, now, agents)
+        return self.forecast.wait(position, now, self._serving)
 
     def urgency(self, entry: Entry, now: int) -> int:
         """Return, in thousandths of the target, how long a caller will have waited who is passed over now."""

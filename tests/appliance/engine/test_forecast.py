@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from appliance.config.model import BoxConfig
+from appliance.config.queues import QueueConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.ticks import ticks
 from appliance.engine.engine import Step
+from appliance.engine.parts.entries import Entry
 from appliance.engine.parts.forecast import ENOUGH, WINDOW, Forecast
+from appliance.engine.parts.queues import Queue
 from appliance.store.forecasts import forecasts
 from appliance.store.store import Store
 from appliance.wall import lockstep_wall
@@ -66,6 +69,27 @@ def test_those_before_who_give_up_shorten_the_wait() -> None:
 def test_callers_who_only_gave_up_tell_nothing() -> None:
     forecast = Forecast()
     assert forecast.wait(1, _steady(forecast, 600, ENOUGH, served=False), ()) is None
+
+
+def test_callers_who_need_a_rare_skill_are_told_how_fast_those_like_them_are_served() -> None:
+    queue, rare, common = Queue(QueueConfig(name="sales"), ()), {"chinese": 1}, {"english": 1}
+    entries = [Entry(n, n, n, rare if n % 5 == 0 else common) for n in range(1, 101)]
+    for entry in entries:
+        queue.admit(entry)
+    kinds = {
+        "rare": [each for each in entries if each.needs == rare],
+        "common": [each for each in entries if each.needs != rare],
+    }
+    for n in range(1, 61):
+        queue.dismiss(kinds["common"].pop(0), n * 500, served=True)
+        if n % 4 == 0:
+            queue.dismiss(kinds["rare"].pop(0), n * 500, served=True)
+    now = 60 * 500
+    assert queue.further(kinds["common"][1], now) == pytest.approx(2 * 500, rel=0.05)
+    assert queue.further(kinds["rare"][1], now) == pytest.approx(2 * 2000, rel=0.05)
+    anybody = Entry(200, now, now)
+    queue.admit(anybody)
+    assert anybody.predicted == pytest.approx(26 * 400, rel=0.05), "all who are before, at the pace of all"
 
 
 # --- through the engine

@@ -64,7 +64,7 @@ BENCHES: Final = {
     ),
     "day": Bench(
         "tests.bench.day",
-        "days of 30 agents and 3,000 callers: waits beside Erlang C and A, with skills; forecasts",
+        "days of 30 agents and 3,000 callers: waits beside Erlang C and A, call-backs, skills; forecasts",
         ("--days", "8"),
     ),
     "walk": Bench(

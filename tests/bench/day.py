@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Days of 9 hours, 30 agents and 3,000 callers through engine and books, beside the theory of queues: `--days 10`.
 
-Three kinds of days. Callers who wait for ever, beside Erlang C. Callers with patience, more than the agents can serve,
+Four kinds of days. Callers who wait for ever, beside Erlang C. Callers with patience, more than the agents can serve,
 beside Erlang A. Callers who need a skill, of which some agents have one and some have both: there is no formula for it,
-but their waits lie between those of agents who can do all and of agents who were divided beforehand.
+but their waits lie between those of agents who can do all and of agents who were divided beforehand. Callers who do not
+like to wait and are called back: each is served as if it had stayed on the line, so Erlang C holds for them as well.
 
-Two comparisons. Each caller of the first two kinds waits to the tick as long as in the plain queue (`day_callers.py`).
-And the means over independent days, each of which begins in balance, have a Student interval of 99 % that holds the
-value of theory; days are as different as they are, so it is wide, and narrower with more of them.
+Two comparisons. Each caller, but for those with skills, waits to the tick as long as in the plain queue
+(`day_callers.py`). And the means over independent days, each of which begins in balance, have a Student interval of
+99 % that holds the value of theory; days are as different as they are, so it is wide, and narrower with more of them.
 
 Printed as well: the error of the forecasts of waits above a minute, whether the ledger balances, callers a second.
 """
@@ -42,8 +43,11 @@ MOST_ERROR: Final = 0.3
 ENGLISH, CHINESE, BOTH = 12, 10, 8
 """Agents by skill on the third kind of day; half of the callers need each."""
 
+CALL_BACKS: Final = {"machines": False, "announce": False}
+
 PATIENT: Final = Traffic()
 IMPATIENT: Final = Traffic(talk_s=360.0, patience_s=600.0)
+CALLED_BACK: Final = Traffic(asks_s=40.0)
 SKILLED: Final = Traffic(talk_s=310.0, patience_s=600.0, dials=(("96900", 0.55), ("96901", 0.45)))
 
 
@@ -59,7 +63,8 @@ def settings(skills: Sequence[tuple[str, ...]]) -> BoxConfig:
             {"number": n, "extension": f"8{n}", "start": "ready", "skills": dict.fromkeys(has, 5)}
             for n, has in zip(numbers, skills, strict=True)
         ],
-        "queue": [{**queue, "announce_agent": False, "announce_position_every_s": 0}],
+        "queue": [{**queue, "announce_agent": False, "announce_position_every_s": 0, "callback": CALL_BACKS}],
+        "outside": {"line": "pri:carrier"},
         "route": [{"called": "96900", "flow": "english"}, {"called": "96901", "flow": "chinese"}],
     }
     return msgspec.convert(document, BoxConfig)
@@ -75,11 +80,22 @@ def _flow(needs: dict[str, int]) -> Flow:
     return msgspec.convert({"start": "waits", "node": {"waits": waits, "bye": {"do": "hangup"}}}, Flow)
 
 
+_SEEN: Final = (
+    "SELECT coalesce(t.began, q.\"left\") - q.entered, q.reason = 'answered' OR b.result = 'reached', q.predicted,"
+    " b.callback IS NOT NULL FROM queue_entries q LEFT JOIN callbacks b ON b.call = q.call"
+    " LEFT JOIN callback_tries t ON t.callback = b.callback ORDER BY q.call"
+)
+
+
 class Seen(NamedTuple):
-    """What the books tell of a caller. Ticks; `predicted` None: there was no forecast."""
+    """What the books tell of a caller. Ticks; `predicted` None: there was no forecast.
+
+    The wait of one who is called back ends when an agent is rung for it.
+    """
 
     wait: Wait
     predicted: int | None
+    called_back: bool
 
 
 @dataclass
@@ -111,8 +127,8 @@ def serve(traffic: Traffic, config: BoxConfig, flow: dict[str, Flow], seed: int)
         day = Day(Engine(config, flow, store.open_books()), store, DaySource(callers))
         day.run()
         reader = store.reader()
-        rows = reader.execute('SELECT "left" - entered, reason, predicted FROM queue_entries ORDER BY call').fetchall()
-        seen = [Seen(Wait(wait, reason == "answered"), predicted) for wait, reason, predicted in rows]
+        rows = reader.execute(_SEEN).fetchall()
+        seen = [Seen(Wait(wait, bool(served)), predicted, bool(back)) for wait, served, predicted, back in rows]
         found = Ledger(reader, idle=True, tolerance_s=0.02).check().found
         return Served(callers, len(there), seen, found, len(day.engine.calls()))
 
@@ -151,6 +167,11 @@ class Result:
         """Errors of the forecasts of long waits that ended with an agent, as shares of the wait."""
         seen = [each for day in self.days for each in day.seen if each.wait.served and each.wait.ticks >= LONG]
         return [abs(each.predicted - each.wait.ticks) / each.wait.ticks for each in seen if each.predicted is not None]
+
+    @property
+    def called_back(self) -> int:
+        """Number of callers who were called back."""
+        return sum(each.called_back for day in self.days for each in day.seen)
 
     @property
     def found(self) -> list[str]:
@@ -214,6 +235,7 @@ def _share(waits: Sequence[Wait], has: Callable[[Wait], bool]) -> float:
 KINDS: Final[dict[str, Callable[[Sequence[int]], Result]]] = {
     "Erlang C": lambda seeds: beside_theory(PATIENT, seeds),
     "Erlang A": lambda seeds: beside_theory(IMPATIENT, seeds),
+    "call-backs": lambda seeds: beside_theory(CALLED_BACK, seeds),
     "skills": lambda seeds: with_skills(SKILLED, seeds),
 }
 
@@ -229,6 +251,8 @@ def _print(name: str, result: Result, seconds: float) -> None:
     else:
         low, wait, high = result.between
         print(f"  {'wait':20} {wait:8.4g}   {low:.4g} if all could do all, {high:.4g} if divided")
+    if result.called_back:
+        print(f"  {'called back':20} {result.called_back} of them, each when it was its turn")
     errors = result.errors
     print(f"  {'forecast':20} {100 * median(errors):.1f} % median error of {len(errors)} waits above a minute")
     print(f"  {'':20} {', '.join(result.found) or 'as it should be, ledger in balance'}")

@@ -21,12 +21,16 @@ BEGIN: Final = 2
 
 
 class Caller(NamedTuple):
-    """A caller: tick of arrival, what is dialled, ticks of talk, ticks after which it hangs up if nobody answers."""
+    """A caller: tick of arrival, what is dialled, ticks of talk, ticks after which it hangs up if nobody answers.
+
+    `asks`: ticks of waiting after which it asks to be called back instead, and waits for that for ever; 0: never.
+    """
 
     at: int
     dials: str
     talk: int
     patience: int
+    asks: int = 0
 
 
 class Wait(NamedTuple):
@@ -40,7 +44,8 @@ class Wait(NamedTuple):
 class Traffic:
     """Traffic of a day: `calls` callers in `hours`, for `agents`. Times in seconds, means of exponentials.
 
-    `dials`: what is dialled, with its share. `patience_s` 0: callers wait for ever.
+    `dials`: what is dialled, with its share. `patience_s` 0: callers wait for ever; `asks_s`: wait after which they ask
+    to be called back, 0: never.
     """
 
     agents: int = 30
@@ -48,6 +53,7 @@ class Traffic:
     calls: int = 3000
     talk_s: float = 275.0
     patience_s: float = 0.0
+    asks_s: float = 0.0
     dials: tuple[tuple[str, float], ...] = (("96900", 1.0),)
 
     @property
@@ -81,7 +87,9 @@ class Traffic:
     def _caller(self, rng: random.Random, at: int) -> Caller:
         patience = _even(rng.expovariate(1 / ticks(self.patience_s))) + 1 if self.patience_s else FOR_EVER
         (dials,) = rng.choices(*zip(*self.dials, strict=True))
-        return Caller(at, dials, _even(rng.expovariate(1 / ticks(self.talk_s))), patience)
+        talk = _even(rng.expovariate(1 / ticks(self.talk_s)))
+        asks = _even(rng.expovariate(1 / ticks(self.asks_s))) + 1 if self.asks_s else 0
+        return Caller(at, dials, talk, patience, asks)
 
 
 def _even(at: float) -> int:

@@ -48,6 +48,15 @@ def test_each_caller_of_a_day_waits_in_the_box_as_long_as_in_the_plain_queue(tra
     assert served.strays(first_come_first_served(served.callers, traffic.agents - 1)) > 100
 
 
+def test_callers_who_are_called_back_are_served_in_order_as_if_they_had_stayed_on_the_line() -> None:
+    traffic = day.CALLED_BACK
+    served = day.serve(traffic, day.settings([()] * traffic.agents), day.flows(needs=False), seed=1)
+    assert served.strays(first_come_first_served(served.callers, traffic.agents)) == 0
+    assert sum(each.called_back for each in served.seen) > 100
+    assert all(each.wait.served for each in served.seen)
+    assert (served.findings, served.up) == ({}, 0)
+
+
 def test_callers_with_skills_wait_longer_than_for_any_agent_and_shorter_than_for_divided_ones() -> None:
     result = day.with_skills(day.SKILLED, [3])
     assert result.found == []

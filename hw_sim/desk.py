@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Agents at stations: they press the box's codes and wait for the words that confirm them.
+"""Agents at desk phones: they press the box's codes and wait for the words that confirm them.
 
 Not modelled: an agent who thinks, mishears or presses the wrong key; keys of a desk phone beside its digits.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 from hw_sim.calls import CallRecord
 from hw_sim.errors import SimError
@@ -18,13 +18,96 @@ PROMPTS: Final = (
     *("agent-choose-lock", "agent-paused", "agent-resumed", "agent-wrap-up-code"),
 )
 """Prompts that agents wait for: the bank's library needs them as references."""
+ENDS_S: Final = 15.0
+SAID_BACK_S: Final = 40.0
+"""Longest time for a value that was keyed in to be said back."""
+
+
+class Coded(NamedTuple):
+    """A code that is dialled, and the script of the call that it makes."""
+
+    called: str
+    script: str
+
+
+class Desk(Protocol):
+    """A phone at which codes are pressed."""
+
+    def press(self, coded: Coded) -> CallRecord | None:
+        """Begin the call of a code; return its record, which is complete when the call has ended; None: it has one."""
+        ...
+
+
+class Person(NamedTuple):
+    """An agent, by number and PIN ('': none, so the phone is the agent's own), and the codes of the box.
+
+    Each method returns a code: its call has passed once the box has said the words that confirm it, and has hung up.
+    """
+
+    number: str
+    pin: str = ""
+    codes: Mapping[str, str] = CODES
+
+    def sign_in(self) -> Coded:
+        """Sign in at the phone."""
+        pin = (f"hear agent-enter-pin 10; key {self.pin}#",) if self.pin else ()
+        return self._coded("sign_in", self.number, *pin, "hear agent-signed-in 20")
+
+    def sign_out(self) -> Coded:
+        """Sign out."""
+        return self._coded("sign_out", "", "hear agent-signed-out 10")
+
+    def pause(self, key: str = "", lock: str = "") -> Coded:
+        """Pause for the reason of a key, and choose a lock code, if one is given."""
+        chosen = (f"hear agent-choose-lock 10; key {lock}#",) if lock else ()
+        return self._coded("pause", key, *chosen, "hear agent-paused 10")
+
+    def resume(self, lock: str = "") -> Coded:
+        """End the pause, or the wrap-up, with the lock code that was chosen."""
+        given = (f"hear agent-enter-lock 10; key {lock}#",) if lock else ()
+        return self._coded("resume", "", *given, "hear agent-resumed 10")
+
+    def code(self, key: str) -> Coded:
+        """Set the wrap-up code of the last call."""
+        return self._coded("code", key, "hear agent-wrap-up-code 10")
+
+    def _coded(self, code: str, behind: str, *script: str) -> Coded:
+        return Coded(self.codes[code] + behind, confirmed(*script))
+
+
+def keyed(code: str, value: str, prompt: str) -> Coded:
+    """Key in a value for the last caller, by the code of its field; `prompt` asks for it. The box says it back."""
+    return Coded(code, confirmed(f"hear {prompt} 10; key {value}#", ends_s=SAID_BACK_S))
+
+
+def dial(number: str, seconds: float) -> Coded:
+    """Call a number, and talk so long after the answer."""
+    return Coded(number, f"wait answer 60; wait {seconds:g}; hangup")
+
+
+def confirmed(*script: str, ends_s: float = ENDS_S) -> str:
+    """Return the script of a call that the box answers and ends."""
+    return "; ".join(("wait answer 5", *script, f"wait remote {ends_s:g}"))
+
+
+class StationDesk:
+    """A station of a bank as a desk phone."""
+
+    def __init__(self, bank: StationBank, station: str) -> None:
+        self._bank, self.station = bank, station
+
+    def press(self, coded: Coded) -> CallRecord | None:
+        """Begin the call of a code; None: the station has a call."""
+        before = len(self._bank.records)
+        if self._bank.dial(self.station, coded.called, coded.script) is None:
+            return None
+        return self._bank.records[before]
 
 
 class DeskAgent:
-    """An agent at a station.
+    """An agent at a station. Each method makes a call of the station and returns its record.
 
-    Each method makes a call of the station and returns its record: it has passed once the box has said the words that
-    confirm the code, and has hung up. Raises SimError if the station has a call already.
+    Raises SimError if the station has a call already.
 
     Args:
         bank: of the station.
@@ -37,34 +120,30 @@ class DeskAgent:
     def __init__(
         self, bank: StationBank, station: str, number: str, pin: str = "", codes: Mapping[str, str] = CODES
     ) -> None:
-        self._bank, self.station, self._number, self._pin, self._codes = bank, station, number, pin, codes
+        self._desk, self._person = StationDesk(bank, station), Person(number, pin, codes)
 
     def sign_in(self) -> CallRecord:
         """Sign in at the station."""
-        pin = (f"hear agent-enter-pin 10; key {self._pin}#",) if self._pin else ()
-        return self._press("sign_in", self._number, *pin, "hear agent-signed-in 20")
+        return self._press(self._person.sign_in())
 
     def sign_out(self) -> CallRecord:
         """Sign out."""
-        return self._press("sign_out", "", "hear agent-signed-out 10")
+        return self._press(self._person.sign_out())
 
     def pause(self, key: str = "", lock: str = "") -> CallRecord:
         """Pause for the reason of a key, and choose a lock code, if one is given."""
-        chosen = (f"hear agent-choose-lock 10; key {lock}#",) if lock else ()
-        return self._press("pause", key, *chosen, "hear agent-paused 10")
+        return self._press(self._person.pause(key, lock))
 
     def resume(self, lock: str = "") -> CallRecord:
         """End the pause, or the wrap-up, with the lock code that was chosen."""
-        given = (f"hear agent-enter-lock 10; key {lock}#",) if lock else ()
-        return self._press("resume", "", *given, "hear agent-resumed 10")
+        return self._press(self._person.resume(lock))
 
     def code(self, key: str) -> CallRecord:
         """Set the wrap-up code of the last call."""
-        return self._press("code", key, "hear agent-wrap-up-code 10")
+        return self._press(self._person.code(key))
 
-    def _press(self, code: str, behind: str, *script: str) -> CallRecord:
-        steps = "; ".join(("wait answer 5", *script, "wait remote 10"))
-        before = len(self._bank.records)
-        if self._bank.dial(self.station, self._codes[code] + behind, steps) is None:
-            raise SimError(f"station {self.station} has a call", "wait until it is over")
-        return self._bank.records[before]
+    def _press(self, coded: Coded) -> CallRecord:
+        record = self._desk.press(coded)
+        if record is None:
+            raise SimError(f"station {self._desk.station} has a call", "wait until it is over")
+        return record

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from appliance.cli import sim_agent
 from appliance.cli.checked import show_checked
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show_json
@@ -79,6 +80,12 @@ def exchange(args: argparse.Namespace) -> int:
             prepared = _prepared(document, Path(), _HERE)
         with _session(prepared, args.span, keep_audio=args.keep_audio) as (session, stopped):
             return _serve(args, session, stopped)
+
+
+def agent(args: argparse.Namespace) -> int:
+    """Be an agent at a desk phone, and tell which codes were confirmed."""
+    with _told(), _stop_signals() as stopped:
+        return sim_agent.run(args, _prompts(), stopped)
 
 
 def _serve(args: argparse.Namespace, session: "Session", stopped: Callable[[], bool]) -> int:
@@ -349,6 +356,7 @@ SIM: Final = Group(
             N_("Arrivals are Poisson, holding times exponential; the step 'hold' stays for the time that was drawn."),
             arguments=_load_arguments,
         ),
+        sim_agent.command(agent),
         Command(
             "check",
             N_("read a scenario and name its mistakes"),

@@ -113,11 +113,13 @@ class LockBox:
         """So many seconds of box time."""
         for _ in range(round(seconds * 50)):
             self.tick()
+        self.store.flush()  # as the process does after a second
 
     def until(self, what: Callable[[], object], within_s: float = 120.0) -> None:
         """Ticks until `what()`, at most `within_s` of box time."""
         for _ in range(round(within_s * 50)):
             if what():
+                self.store.flush()
                 return
             self.tick()
         raise AssertionError(f"not within {within_s} s of box time")

@@ -137,7 +137,8 @@ class Recordings(Request, frozen=True, tag="recordings"):
 
     `min_s` is the shortest length, `max_s` the longest (0: any). `caller` and `called` are as `number`, of one side;
     `rule` is the recording rule by which it began. `qc` is the state of its review, 'none' without one; `score_min` and
-    `score_max` bound its score, 0 to 100. `archive` as in `Cdr`.
+    `score_max` bound its score, 0 to 100. `archive` as in `Cdr`. `rating_min` and `rating_max` bound a rating that the
+    caller gave in a survey (0: any); `least_calls`: of callers who called at least so often in the period.
     """
 
     since: int = 0
@@ -157,6 +158,9 @@ class Recordings(Request, frozen=True, tag="recordings"):
     score_min: float = 0.0
     score_max: float = 100.0
     archive: Month = ""
+    rating_min: int = 0
+    rating_max: int = 0
+    least_calls: int = 0
 
 
 class Messages(Request, frozen=True, tag="messages"):

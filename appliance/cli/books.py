@@ -152,7 +152,7 @@ def recordings(args: argparse.Namespace) -> int:
             since=args.since, until=args.until, number=args.number, agent=args.agent, call=args.call, min_s=args.min_s,
             before=args.before, limit=args.limit, caller=args.caller, called=args.called, queue=args.queue,
             rule=args.rule, max_s=args.max_s, qc=args.qc, score_min=args.score_min, score_max=args.score_max,
-            archive=args.archive,
+            archive=args.archive, rating_min=args.rating_min, rating_max=args.rating_max, least_calls=args.least_calls,
         )  # fmt: skip
         reply = box.ask(asked, RecordingsReply)
     if args.json:
@@ -300,6 +300,10 @@ def add_recording_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--qc", choices=states, default="", help=_("its review is in this state; none: not reviewed"))
     parser.add_argument("--score-min", metavar="N", type=float, default=0.0, help=_("reviewed with at least N of 100"))
     parser.add_argument("--score-max", metavar="N", type=float, default=100.0, help=_("reviewed with at most N of 100"))
+    parser.add_argument("--rating-min", metavar="N", type=int, default=0, help=_("the caller rated it N or more"))
+    parser.add_argument("--rating-max", metavar="N", type=int, default=0, help=_("the caller rated it N or less"))
+    text = _("of callers who called at least N times in the period")
+    parser.add_argument("--least-calls", metavar="N", type=int, default=0, help=text)
 
 
 def _ledger_arguments(parser: argparse.ArgumentParser) -> None:

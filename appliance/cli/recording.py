@@ -73,7 +73,7 @@ def _all(box: Client, args: argparse.Namespace) -> Iterator[tuple[Path, Recordin
             since=args.since, until=args.until, number=args.number, agent=args.agent, call=args.call, min_s=args.min_s,
             before=before, limit=AT_ONCE, caller=args.caller, called=args.called, queue=args.queue, rule=args.rule,
             max_s=args.max_s, qc=args.qc, score_min=args.score_min, score_max=args.score_max,
-            archive=args.archive,
+            archive=args.archive, rating_min=args.rating_min, rating_max=args.rating_max, least_calls=args.least_calls,
         )  # fmt: skip
         reply = box.ask(asked, RecordingsReply)
         yield from ((Path(reply.folder), row) for row in reply.recordings)

@@ -83,6 +83,9 @@ class RecordingsDesk:
                 qc=asked.qc,
                 score_min=asked.score_min,
                 score_max=asked.score_max,
+                rating_min=asked.rating_min,
+                rating_max=asked.rating_max,
+                least_calls=asked.least_calls,
             )
 
         return m.RecordingsReply(str(self._folder), await self._in_month(asked.archive, find))

@@ -44,6 +44,12 @@ FROM recordings r JOIN calls c ON c.call = r.call
 """  # noqa: S608 - no input in it
 
 
+_RATED = "EXISTS (SELECT 1 FROM ratings g WHERE g.call = r.call AND g.rating BETWEEN ? AND ?)"
+_CAME = (
+    "c.caller <> '' AND (SELECT count(*) FROM calls k WHERE k.caller = c.caller"
+    " AND +k.started_at >= ? AND +k.started_at < ?) >= ?"
+)
+_MAX_RATING, _NEVER = 9, 1 << 62
 SWITCHES_SHOWN = 10
 SILENT = Levels()
 _MAX_READ = 1000
@@ -93,6 +99,9 @@ class Reads:
         qc: QualityState | Literal["none", ""] = "",
         score_min: float = 0.0,
         score_max: float = 100.0,
+        rating_min: int = 0,
+        rating_max: int = 0,
+        least_calls: int = 0,
     ) -> tuple[RecordingRow, ...]:
         """Return recordings, newest first; arguments as in `api.messages.Recordings`."""
         where = _Where().after("r.started_at", since, until).below("r.recording", before).equal("r.call", call)
@@ -108,6 +117,10 @@ class Reads:
             where.add(HEARD, (agent,))
         if qc or score_min > 0 or score_max < 100:
             where.add(*quality.condition(agent, qc, score_min, score_max))
+        if rating_min or rating_max:
+            where.add(_RATED, (rating_min, rating_max or _MAX_RATING))
+        if least_calls:
+            where.add(_CAME, (since, until or _NEVER, least_calls))
         sql = f"{_RECORDINGS} {where.sql} ORDER BY r.recording DESC LIMIT ?"
         rows = self._rows(RecordingRow, sql, (*where.values, limit))
         listed = [row.recording for row in rows]

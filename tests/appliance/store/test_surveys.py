@@ -6,14 +6,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.contract import records as r
 from appliance.contract.books import OpenSurvey
 from appliance.contract.rows import SurveyTotal
+from appliance.contract.switch import Party
 from appliance.store import archive
 from appliance.store.keyed import keyed
 from appliance.store.ledger import Ledger
+from appliance.store.reads import Reads
 from appliance.store.store import Store
 from appliance.store.surveys import surveys, totals
 from appliance.wall import lockstep_wall
@@ -59,6 +62,33 @@ def _survey(n: int, result: r.SurveyResult) -> list[r.AnyRecord]:
 )
 def test_surveys_are_found_by_any_filter_newest_first(store: Store, asked: dict[str, Any], found: list[int]) -> None:
     assert [row.survey for row in surveys(store.reader(), **{"limit": 50, **asked})] == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"rating_min": 4}, [2, 1]),
+        ({"rating_min": 5}, [2]),
+        ({"rating_max": 4}, [1]),
+        ({"rating_min": 1, "rating_max": 3}, []),
+        ({"least_calls": 1}, [7, 6, 5, 4, 3, 2, 1]),
+        ({"least_calls": 2}, [7, 6]),
+        ({"least_calls": 2, "agent": "8002"}, [6]),
+        ({"least_calls": 2, "since": EPOCH_MS + 7 * 86_400_000}, []),
+        ({"least_calls": 3}, []),
+    ],
+)
+def test_recordings_are_found_by_the_callers_rating_and_by_how_often_the_caller_called(
+    store: Store, asked: dict[str, Any], found: list[int]
+) -> None:
+    again = queue_call(7, 7 * DAY_TICKS)
+    opened = again[0][1][0]
+    assert isinstance(opened, r.CallOpened)
+    again[0][1][0] = msgspec.structs.replace(opened, caller=Party("13800130006"))
+    enter(store, again, 100)
+    filters = {"since": 0, "until": 0, "number": "", "agent": "", "call": 0, "min_s": 0, "before": 0, "limit": 99}
+    rows = Reads(store.reader()).recordings(**{**filters, **asked})
+    assert [row.call for row in rows] == found
 
 
 def test_a_survey_has_its_ratings_comment_and_caller(store: Store) -> None:

@@ -23,6 +23,7 @@ class Part(NamedTuple):
 
 _NUMBER: Final = N_("number")
 _KEY: Final = N_("key")
+_CALL: Final = N_("call")
 
 PARTS: Final = (
     Part(
@@ -61,6 +62,8 @@ PARTS: Final = (
             "play_recording": (_NUMBER, N_("supervisor: play that recording")),
             "listen": (_NUMBER, N_("supervisor: 4 listens, 5 whispers, 6 barges in")),
             "take_caller": ("", N_("supervisor: take the next caller out of the queues")),
+            "move_caller": (_CALL, N_("supervisor: that caller is the next one")),
+            "prefer_caller": (_CALL, N_("supervisor: that caller goes before others; again: no longer")),
         },
     ),
     Part(

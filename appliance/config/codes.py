@@ -22,6 +22,8 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     listen: Digits = "*34"  # N: the agent; for extensions with `supervisor`. Then 4 listens, 5 whispers, 6 barges in,
     # 7 intercepts, 8 ends the talk, 9 and a number sends the caller there, 0 records it or not
     take_caller: Digits = "*35"  # the caller who is next in the queues; for extensions with `supervisor`
+    move_caller: Digits = "*37"  # N: the call of a caller who waits, who is the next one then; for `supervisor`
+    prefer_caller: Digits = "*38"  # N, likewise: that caller goes before others, as a VIP; again: no longer
     play_recording: Digits = "*36"  # N: the recording; for extensions with `supervisor`
     meet: Digits = "*55"  # N, of your choice: a conference of all who dial the same
     agent_sign_in: Digits = "*60"  # N, or the box asks for it: the agent; the PIN is asked for

@@ -123,6 +123,8 @@ def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
         plans.dialled(board, call, caller, code)
     elif code.feature == "take_caller":
         arranging.dialled(board, call, caller)
+    elif code.feature in ("move_caller", "prefer_caller"):
+        arranging.arranged(board, call, caller, code)
     else:  # a call is parked from a talk
         ending.fail(board, call, caller, Ending(Cause.CALL_REJECTED, "box", "rejected"))
 

@@ -16,9 +16,11 @@ from appliance.engine.parts.inputs import In
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.starts import StartSpeech
 from appliance.engine.parts.supervisors import Supervisor
-from appliance.engine.routes.routing import ToFlow, ToGroup, ToOutside, ToPhone
+from appliance.engine.routes.routing import ToFeature, ToFlow, ToGroup, ToOutside, ToPhone
 from appliance.ivr import say
 
+MAX_DIGITS: Final = 18
+"""Of a call's number."""
 NOT_ALLOWED: Final = Ending(Cause.CALL_REJECTED, "box", "rejected")
 
 
@@ -88,6 +90,25 @@ def dialled(board: Board, call: Call, caller: Leg) -> None:
 def _on_the_line(board: Board, entry: Entry) -> bool:
     """Return whether a caller waits on the line, and in no flow meanwhile."""
     return not entry.callback and board.calls[entry.call].kept is None
+
+
+def arranged(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
+    """Move the caller of the call whose number a supervisor's phone dialled, and say the place where that caller is."""
+    phone, number = caller.phone, code.number
+    if phone is None or not phone.supervisor:
+        ending.fail(board, call, caller, NOT_ALLOWED)
+        return
+    by = board.roles.at_phone(phone.number)
+    found = waiting(board, int(number)) if number.isdecimal() and len(number) <= MAX_DIGITS else None
+    language = board.config.language
+    if found is None or not may(by, found.queue):
+        board.begin(call, StartSpeech(caller, say.prompts(language, ("not-possible",))))
+        return
+    if code.feature == "move_caller":
+        move(board, by, found, 1)
+    else:
+        prefer(board, by, found, "normal" if found.entry.vip else "vip")
+    board.begin(call, StartSpeech(caller, say.number(found.queue.position(found.entry), language)))
 
 
 def _moved(board: Board, by: Supervisor, caller: Waiting, act: Act, what: str) -> None:

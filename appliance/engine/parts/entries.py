@@ -57,9 +57,14 @@ class Entry:
         self.offered = self.overdue = self.waits = False
         self.predicted: int | None = 0
 
+    @property
+    def vip(self) -> bool:
+        """Whether the caller goes before all who are no VIPs."""
+        return self.order < -VIP_FIRST // 2
+
     def prefer(self, *, vip: bool) -> None:
         """Put the caller among the VIPs, or among those who are none."""
-        if vip != (self.order < -VIP_FIRST // 2):
+        if vip != self.vip:
             self.order += -VIP_FIRST if vip else VIP_FIRST
 
 

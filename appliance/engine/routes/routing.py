@@ -108,7 +108,7 @@ Target = ToFlow | ToPhone | ToOutside | ToGroup | ToDuty | ToFeature | ToPlace |
 NUMBER_FOLLOWS: Final = frozenset(
     {
         *("forward_always", "forward_busy", "forward_no_answer", "leave_message"),
-        *("listen", "meet", "pick_up", "plan", "play_recording"),
+        *("listen", "meet", "move_caller", "pick_up", "plan", "play_recording", "prefer_caller"),
     }
 )
 """Feature codes behind which a number is dialled."""

@@ -111,6 +111,36 @@ def test_a_supervisors_phone_takes_the_next_caller_by_code() -> None:
     booked(house)
 
 
+def test_a_supervisors_phone_makes_a_caller_the_next_one_or_a_vip_by_code() -> None:
+    house, _callers = waiting(3)
+    phone = house.phone_dials("*373", "8009")
+    assert order(house) == (3, 1, 2)
+    assert house.asked(m.Play).sounds == ("prompt:en/number-1",)
+    assert house.wrote(r.SupervisorActed) == r.SupervisorActed(3, "move", "8009", "", "1")
+    house.played(phone)
+    phone = house.phone_dials("*382", "8009")
+    assert order(house) == (2, 3, 1)
+    assert house.wrote(r.SupervisorActed) == r.SupervisorActed(2, "priority", "8009", "", "vip")
+    house.played(phone)
+    phone = house.phone_dials("*382", "8009")
+    assert house.wrote(r.SupervisorActed).what == "normal"
+    assert order(house) == (3, 1, 2)
+    assert house.asked(m.Play).sounds == ("prompt:en/number-3",)
+    booked(house)
+
+
+@pytest.mark.parametrize("dialled", ["*377", "*38999999999999999999999"])
+def test_a_code_for_a_call_that_does_not_wait_changes_nothing(dialled: str) -> None:
+    house, _callers = waiting(2)
+    house.phone_dials(dialled, "8009")
+    assert house.asked(m.Play).sounds == ("prompt:en/not-possible",)
+    other = house.phone_dials("*372", "8003")
+    assert house.asked(m.Clear) == m.Clear(other, 21)
+    assert order(house) == (1, 2)
+    assert not house.all(r.SupervisorActed)
+    booked(house)
+
+
 def test_without_a_caller_the_code_says_so_and_other_phones_may_not() -> None:
     house = box()
     phone = house.phone_dials("*35", "8009")

@@ -20,7 +20,8 @@ from appliance.contract.rows import (
     TroubleRow,
     WaitingRow,
 )
-from appliance.contract.switch import CardReport, SignalMessage, SpanReport, SpanState, StatusReport
+from appliance.contract.switch import BitTest, CardReport, SignalMessage, SpanReport, SpanState, StatusReport
+from appliance.contract.upkeep import QuarterRow
 from tests.appliance.cli import technician
 from tests.appliance.cli.answers import CDR, RECORDING, REPLIES
 
@@ -76,6 +77,19 @@ CALLS = (
 )  # fmt: skip
 
 
+TEST: dict[str, Any] = {
+    "timeslot": 20, "synced": True, "seconds": 27.0, "bits": 1_728_000, "errors": 2, "errored_s": 1, "losses": 0,
+    "unsynced_s": 0.1,
+}  # fmt: skip
+QUARTERS = tuple(
+    QuarterRow(
+        span=1, began=AT - 900_000 * n, seconds=900, counters={"crc4_errors": 14 * (n == 7)}, errored_s=4 * (n == 7),
+        alarm_s=30 * (n == 8), far_alarm_s=0, out_s=40 * (n == 8),
+    )
+    for n in range(96)
+)  # fmt: skip
+
+
 def _report(span: int, *, errors: int = 0, verdicts: tuple[str, ...] = ("in_service",)) -> SpanReport:
     return SpanReport(
         span=span,
@@ -99,6 +113,10 @@ def _report(span: int, *, errors: int = 0, verdicts: tuple[str, ...] = ("in_serv
         recent={"crc4_errors": errors},
         recent_s=15.0,
         verdicts=verdicts,
+        channels={5: "blocked_near", 6: "blocked_far", 20: "testing", 21: "restarting"} if span == 1 else {},
+        acts=("block", "unblock", "restart", "loop", "clear", "test", "end_test"),
+        loops=("local", "payload"),
+        tests=(BitTest(**TEST),) if span == 1 else (),
     )
 
 
@@ -216,6 +234,7 @@ BUSY: dict[type[api.Request], Answer] = {
     **REPLIES,
     api.WholeCall: _whole,
     api.Trace: _trace,
+    api.SpanQuarters: api.SpanQuartersReply(QUARTERS),
     api.RecordingCoverage: api.CoverageReply(Coverage(wanted=42, recorded=41, missing=(1040,))),
     api.Status: STATUS,
     api.Spans: api.SpansReply(spans=SPANS, switch=SWITCH),

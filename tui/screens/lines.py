@@ -8,22 +8,37 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from appliance.api.messages import SpanQuarters, SpanQuartersReply
 from appliance.cli.output import length
 from appliance.cli.spans import CAUSES, VERDICTS
 from appliance.cli.words import word
 from appliance.contract.switch import SpanState
 from appliance.i18n import N_, _
-from tui.cells import Cell, Line, fit
+from tui.actions import Action
+from tui.cells import Cell, Line, brief, fit
 from tui.dialogs import Jump
+from tui.line_actions import on_line
 from tui.live import Pane
 from tui.live_table import Column, LiveTable
 from tui.picture import Picture
-from tui.screens.base import HouseScreen
-from tui.skin import Role
+from tui.screens.base import Every, HouseScreen
+from tui.skin import Role, spark
 from tui.things import CallNow, LegNow
 
 SLOTS: Final = 32
 D_CHANNEL: Final = 16
+_CHANNELS: Final[Mapping[str, tuple[str, Role]]] = {
+    "blocked_near": ("B", "bad"),
+    "blocked_far": ("b", "warn"),
+    "restarting": ("R", "warn"),
+    "testing": ("e", "accent"),
+    "looped": ("L", "warn"),
+    "out_of_service": ("-", "bad"),
+}
+"""Letter of a timeslot without a call by the state of its channel."""
+QUARTERS_A_DAY: Final = 96
+MAX_SPANS: Final = 8
+"""Spans that are seen at once."""
 _LETTERS: Final[Mapping[str, tuple[str, Role]]] = {
     "talking": ("T", "good"),
     "conference": ("C", "good"),
@@ -49,12 +64,12 @@ class LinesScreen(HouseScreen):
     NAME, LABEL, DIGIT = "lines", N_("lines"), "2"
     HELP_TEXT = N_(
         "Above the spans, below the timeslots of the chosen one. T talk, Q in a queue, i hears the box (a flow, an "
-        "announcement), r rings, H on hold, C conference, x releasing, . idle; 16 is the D channel. Left and right "
-        "choose a timeslot, Enter goes to its call."
+        "announcement), r rings, H on hold, C conference, x releasing, . idle; B blocked here, b by the far end, "
+        "R restarting, e tested, L looped, - out of service; 16 is the D channel. Left and right choose a timeslot, "
+        "Enter goes to its call."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,right", "slot", N_("timeslot"), key_display="<- ->", show=True),
-        Binding("left", "slot(-1)", show=False),
+        Binding("left", "slot(-1)", N_("timeslot"), key_display="<- ->"),
         Binding("right", "slot(1)", show=False),
     ]
 
@@ -68,10 +83,13 @@ class LinesScreen(HouseScreen):
             self._columns(), self._rows, lambda it: it.span, N_("no span is configured"), id="spans"
         )
         self._pane = Pane(self._timeslots)
-        self._spans.styles.height = "2fr"
-        self._pane.styles.height = "3fr"
         self._pane.can_focus = False
         return (Vertical(self._spans, self._pane),)
+
+    def beat(self) -> None:
+        """Draw what changed; the table is as high as it has spans."""
+        self._spans.styles.height = min(MAX_SPANS, len(self.picture.spans) or 1) + 1
+        super().beat()
 
     def _columns(self) -> Sequence[Column[SpanState]]:
         return (
@@ -82,7 +100,7 @@ class LinesScreen(HouseScreen):
             Column(N_("alarms"), 7, lambda it: Cell(" ".join(it.alarms) or "-", "bad" if it.alarms else "dim")),
             Column(N_("in use"), 6, self._in_use, right=True),
             Column(N_("verdict"), 20, self._verdict, grow=2),
-            Column(N_("clock"), 8, self._clock_of, spare=1),
+            Column(N_("clock"), 9, self._clock_of, spare=1),
             Column(N_("address"), 14, lambda it: Cell(it.address, "dim"), grow=1, spare=2),
         )
 
@@ -120,7 +138,15 @@ class LinesScreen(HouseScreen):
             lines.append([Cell(" TS  ", "head"), *(self._number(n) for n in slots)])
             lines.append(["     ", *(self._state(n, taken, span) for n in slots)])
             lines.append([Cell(" dBm ", "dim"), *(self._level(n, taken) for n in slots)])
-        return [*lines, "", *self._on_slot(taken), "", *self._counters(span)]
+        return [
+            *lines,
+            "",
+            *self._on_slot(taken),
+            *self._tests(span),
+            "",
+            *self._counters(span),
+            *self._day(span, width),
+        ]
 
     def _number(self, slot: int) -> Cell:
         return Cell(fit(str(slot), 3, right=True), "cursor" if slot == self._slot else "head")
@@ -130,7 +156,10 @@ class LinesScreen(HouseScreen):
             up = span.cause != "d_channel" and span.in_service
             return Cell("  D", "good" if up else "bad")
         if slot not in taken:
-            return Cell("  .", "dim") if span.in_service else Cell("  -", "bad")
+            card = self.picture.cards.get(span.span)
+            state = card.span.channels.get(slot, "") if card is not None and card.span is not None else ""
+            letter, role = _CHANNELS.get(state, (".", "dim") if span.in_service else ("-", "bad"))
+            return Cell(f"  {letter}", role)
         letter, role = _LETTERS.get(taken[slot][0].state, ("i", "accent"))
         return Cell(f"  {letter}", role)
 
@@ -164,11 +193,54 @@ class LinesScreen(HouseScreen):
             *(f"{name} {'-' if total is None else total}  " for name, total, _recent in known),
         ]
         kind = " ".join(each for each in (report.kind, report.signalling, report.side, report.description) if each)
-        yield [Cell(" " + kind, "dim")]
+        loop = Cell("   " + _("loop: {loop}").format(loop=report.loop), "warn") if report.loop != "none" else ""
+        yield [Cell(" " + kind, "dim"), loop]
+
+    def _tests(self, span: SpanState) -> Iterable[Line]:
+        card = self.picture.cards.get(span.span)
+        for it in card.span.tests if card is not None and card.span is not None else ():
+            good = it.synced and not it.errors and not it.losses
+            there = _("comes back") if it.synced else _("does not come back")
+            share = f"{it.errors / it.bits:.1e}" if it.bits else "-"
+            text = _(" timeslot {n} is tested, {time}: the pattern {there}, wrong bits {share}, errored s {errored}")
+            told = text.format(n=it.timeslot, time=brief(it.seconds), there=there, share=share, errored=it.errored_s)
+            yield [Cell(told, "good" if good else "bad")]
+
+    def _day(self, span: SpanState, width: int) -> Iterable[Line]:
+        """Return the last day by quarter hours."""
+        reply = self.picture.last(SpanQuartersReply)
+        rows = [row for row in (reply.quarters if reply is not None else ()) if row.span == span.span][:QUARTERS_A_DAY]
+        if not rows:
+            return
+        errored, alarm, out = (sum(getattr(row, name) for row in rows) for name in ("errored_s", "alarm_s", "out_s"))
+        text = _(" 24 h: errored s {errored}   alarm {alarm}   out of service {out}   ")
+        told = text.format(errored=errored, alarm=brief(alarm), out=brief(out))
+        curve = spark(
+            self.terminal.skin, [row.errored_s + row.alarm_s for row in reversed(rows)], max(1, width - len(told) - 1)
+        )
+        yield [Cell(told, "bad" if errored or alarm or out else "dim"), Cell(curve, "warn")]
+
+    def asks(self) -> Sequence[Every]:
+        """Return the requests: the quarters of the chosen span."""
+        span = self._spans.row
+        return (Every(60.0, SpanQuarters(span.span), SpanQuartersReply),) if span is not None else ()
 
     # --- keys
 
-    def action_slot(self, by: int = 0) -> None:
+    def heading(self) -> str:
+        """Return the chosen span."""
+        span = self._spans.row
+        return _("span {number}").format(number=span.span) if span is not None else _(self.LABEL)
+
+    def actions(self) -> Sequence[Action]:
+        """Return what can be done with the chosen span and timeslot."""
+        span = self._spans.row
+        if span is None:
+            return ()
+        card = self.picture.cards.get(span.span)
+        return on_line(span.span, card.span if card is not None else None, self._slot)
+
+    def action_slot(self, by: int) -> None:
         """Choose another timeslot."""
         self._slot = (self._slot - 1 + by) % (SLOTS - 1) + 1
         self.beat()

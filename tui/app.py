@@ -36,6 +36,7 @@ from tui.actions import Action
 from tui.cells import Cell, Line, width_of
 from tui.dialogs import CSS as DIALOGS
 from tui.dialogs import Form, Help, Jump, JumpTo, Menu, Sure
+from tui.link import Gone, NoAnswerError
 from tui.live import joined
 from tui.pace import Pace
 from tui.picture import Picture
@@ -189,6 +190,9 @@ class TerminalApp(App[None]):
         """Ask once; return whether there was a reply. What the user may not ask is asked once only."""
         try:
             self.picture.take(await self.link.ask(every.request, every.reply))
+        except NoAnswerError as error:
+            self.picture.hear((Gone(error.hint),))
+            return False
         except ApiError as error:
             if self.picture.silent_s is None and every.request not in self._refused and error.hint:
                 self._refused.add(every.request)
@@ -298,6 +302,10 @@ class TerminalApp(App[None]):
         """Leave the terminal."""
         self.exit()
 
+    def action_help_quit(self) -> None:
+        """Say how to leave: Ctrl-C does not, for it would be one key."""
+        self.notify(_("q or F10 leaves"), timeout=NOTE_S)
+
     def action_pause(self) -> None:
         """Stand still, or go on."""
         self.paused = not self.paused
@@ -307,7 +315,8 @@ class TerminalApp(App[None]):
         """Save the screen as text."""
         path = self._folder / self._wall().strftime("mxbox-%Y%m%d-%H%M%S.txt")
         try:
-            path.write_text("\n".join(text_of(self)) + "\n", encoding="utf-8")
+            lines = (self.house.whole_text() if self.house is not None else ()) or text_of(self)
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         except OSError as error:
             self.notify(str(error), severity="error", timeout=NOTE_S, markup=False)
             return

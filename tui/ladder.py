@@ -35,6 +35,11 @@ class Step:
     nth: int = 0
     """Place among all, by which it is known."""
 
+    @property
+    def message_text(self) -> str:
+        """Its message in full, '' without one."""
+        return self.message.text.replace("\r\n", "\n").rstrip() if self.message is not None else ""
+
 
 def steps_of(whole: WholeCallReply, trace: TraceReply | None) -> list[Step]:
     """Return the steps of a call, oldest first."""
@@ -84,7 +89,7 @@ def _names(width: int) -> Iterable[str]:
     return (fit(_(POST_NAMES[post]), width - 1).rstrip() for post in POSTS)
 
 
-def message_lines(message: SignalMessage) -> list[Line]:
+def message_lines(step: Step) -> list[Line]:
     """Return a message as it was on the line, or as its standard names its parts; the first line stands out."""
-    first, *rest = message.text.replace("\r\n", "\n").rstrip().split("\n")
+    first, *rest = step.message_text.split("\n")
     return [(Cell(f" {first}", "accent"),), *((f" {line.expandtabs(4)}",) for line in rest)]

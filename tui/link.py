@@ -32,6 +32,10 @@ _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyReply] = msgspec.json.Decoder(AnyReply)
 
 
+class NoAnswerError(ApiError):
+    """The box does not answer, in time or at all."""
+
+
 class Gone(msgspec.Struct, frozen=True):
     """The box does not answer, or its connection is lost. `why` is in the reader's language."""
 
@@ -89,14 +93,15 @@ class Link:
         """Send a request; return its reply.
 
         Raises:
-            ApiError: the box does not answer, or answered with an error; its hint is the remedy.
+            NoAnswerError: the box does not answer.
+            ApiError: it answered with an error; its hint is the remedy.
         """
         async with self._turn:
             try:
                 reply = await asyncio.wait_for(self._answer(request), ANSWER_S)
             except (OSError, TimeoutError, msgspec.DecodeError) as error:
                 self._drop()
-                raise ApiError(_("the box does not answer"), _reason(error)) from error
+                raise NoAnswerError(_("the box does not answer"), _reason(error)) from error
             except asyncio.CancelledError:
                 self._drop()  # its reply would be taken for that of the next request
                 raise

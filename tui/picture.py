@@ -79,6 +79,7 @@ class Picture(Part):
     def take(self, reply: Reply) -> None:
         """Change the picture by a reply. Updates that it does not include yet are folded into it."""
         self.version += 1
+        self._gone_at = None  # it answers: a stream that is lost as well is told by the link again
         self._replies[type(reply)] = reply
         match reply:
             case CallsReply(calls=rows, seq=seq):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One call as a ladder: decisions and messages in the order of time, the message in full, the legs and their sound."""
 
+from pathlib import Path
+
 import pytest
 
 from appliance.api import messages as api
@@ -100,6 +102,54 @@ def test_a_long_message_is_scrolled_in_its_part() -> None:
             assert "Header-30" not in await rig.press("enter")
             assert "Header-39" in await rig.press("end")
             assert "Header-1:" in await rig.press("home")
+
+    running(story)
+
+
+def test_a_ladder_is_saved_whole_with_its_messages(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with terminal(folder=tmp_path) as rig:
+            await at_call(rig)
+            await rig.press("f2")
+
+    running(story)
+    text = next(tmp_path.iterdir()).read_text(encoding="utf-8")
+    assert "gone, cause 16" in text, "also what is not in view"
+    assert "Calling: 13800138000" in text
+    assert "m=audio 4000 RTP/AVP 8" in text
+
+
+def test_past_calls_are_found_by_what_is_keyed_in_and_shown_as_ladders() -> None:
+    async def story() -> None:
+        async with terminal() as rig:
+            await rig.press("3")
+            text = await rig.press("h")
+            assert "8001 1002" in text
+            await rig.press("f")
+            await rig.type("138*")
+            await rig.press("enter")
+            await rig.type("8001")
+            await rig.press("enter")
+            await rig.press("enter")
+            await rig.type("yesterdy")
+            await rig.press("enter")
+            await rig.press("enter")
+            await rig.until(lambda text: "is no moment" in text)
+            await rig.press("f")
+            await rig.type("138*")
+            for _field in range(3):
+                await rig.press("enter")
+            await rig.type("2h")
+            await rig.press("enter")
+            await rig.press("enter")
+            first, found = rig.link.changed(api.Cdr)
+            assert first == api.Cdr(limit=500)
+            assert (found.number, found.agent, found.until) == ("138*", "", 0)
+            assert found.since > 0
+            assert "call 16" in await rig.press("enter")
+            assert rig.link.changed(api.WholeCall) == [api.WholeCall(16)]
+            await rig.press("escape")
+            assert "past" in (rig.app.house.NAME if rig.app.house is not None else "")
 
     running(story)
 

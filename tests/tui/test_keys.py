@@ -12,7 +12,7 @@ from textual.binding import Binding
 from appliance.api import messages as api
 from appliance.contract.errors import ApiError
 from tests.tui.rig import Rig, running, terminal
-from tui.link import Gone
+from tui.link import Gone, NoAnswerError
 from tui.live_table import LiveTable
 from tui.screens import SCREENS
 
@@ -170,6 +170,24 @@ def test_no_key_of_a_screen_changes_the_box_at_once() -> None:
                         await rig.press(key.strip())
                         await rig.press("escape", "escape")
                 assert [each for each in rig.link.asked if each.right != "read"] == []
+
+    running(story)
+
+
+def test_a_box_that_does_not_answer_in_time_is_not_taken_for_one_that_does() -> None:
+    """Its connections stand, and nothing is said on them: a call server that hangs."""
+
+    async def story() -> None:
+        async with terminal() as rig:
+            await calls(rig)
+            told = dict(rig.link.answers)
+            silent = NoAnswerError("the box does not answer", "no answer in time")
+            rig.link.answers.update(dict.fromkeys(told, silent))
+            rig.app.ask_again()
+            assert "no answer since 0:00" in await rig.text()
+            rig.link.answers.update(told)
+            rig.app.ask_again()
+            assert "no answer" not in await rig.text()
 
     running(story)
 

@@ -17,7 +17,12 @@ from tui.screens import SCREENS
 from tui.skin import HOUSE, SKINS, SkinName
 
 KEPT = Path(__file__).with_name("snapshots")
-OPENED = {"trouble": ("8", "enter"), "call": ("3", "enter"), "message": ("3", "enter", "down", "down", "down")}
+OPENED = {
+    "trouble": ("8", "enter"),
+    "past": ("3", "h"),
+    "call": ("3", "enter"),
+    "message": ("3", "enter", "down", "down", "down"),
+}
 """Screens that another one opens, by the keys that lead there."""
 SIZES = ((80, 24), (160, 50))
 

@@ -104,6 +104,10 @@ class HouseScreen(Screen[None]):
         """Return what the menu of actions is about."""
         return _(self.LABEL)
 
+    def whole_text(self) -> Sequence[str]:
+        """Return what F2 saves; nothing: what is seen."""
+        return ()
+
     def go_to(self, key: Any) -> None:
         """Put the cursor on the thing that a jump names."""
 

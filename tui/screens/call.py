@@ -21,7 +21,7 @@ from tui.ladder import Step, heads, message_lines, rails, steps_of
 from tui.live import Bar, Pane
 from tui.live_table import Column, LiveTable
 from tui.screens.base import Every, HouseScreen
-from tui.skin import Role
+from tui.skin import PLAIN, Role
 
 FRESH_S: Final = 2.0
 NARROW_POST, WIDE_POST = 8, 11
@@ -145,7 +145,7 @@ class CallScreen(HouseScreen):
         ends = (_("box"), step.message.peer)
         source, target = ends if step.message.sent else ends[::-1]
         head = f" {source} {self.terminal.skin.arrow} {target}"
-        return [[Cell(head, "head")], *message_lines(step.message)]
+        return [[Cell(head, "head")], *message_lines(step)]
 
     def _legs_lines(self, width: int) -> list[Line]:
         whole = self.whole
@@ -173,6 +173,13 @@ class CallScreen(HouseScreen):
         """Show the legs, or the message of the marked step."""
         self._legs = not self._legs
         self.beat()
+
+    def whole_text(self) -> Sequence[str]:
+        """Return the whole ladder, then its messages in full."""
+        rungs = [f"{self._time(it):>8} {rails(it, WIDE_POST, PLAIN)} {it.text}" for it in self._steps]
+        said = [it for it in self._steps if it.message is not None]
+        full = [line for it in said for line in ("", f"--- {self._time(it)}", *it.message_text.split("\n"))]
+        return [f"{'':8} {heads(WIDE_POST)}", *rungs, *full]
 
     def heading(self) -> str:
         """Return the call."""

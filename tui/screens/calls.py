@@ -2,7 +2,9 @@
 """Calls that are up, with the level of the louder voice; what can be done with them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
 
 from appliance.cli.words import word
 from appliance.i18n import N_, _
@@ -14,6 +16,7 @@ from tui.live_table import Column
 from tui.picture import Picture
 from tui.screens.base import TableScreen
 from tui.screens.call import CallScreen
+from tui.screens.past import PastScreen
 from tui.skin import Role, meter
 from tui.things import CallNow
 
@@ -30,6 +33,7 @@ class CallsScreen(TableScreen[CallNow]):
         "Line: timeslots as span/timeslot, phones by number."
     )
     EMPTY = N_("no call is up")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("h", "past", N_("past calls"))]
 
     def columns(self) -> Sequence[Column[CallNow]]:
         """Return the columns."""
@@ -73,6 +77,10 @@ class CallsScreen(TableScreen[CallNow]):
     def enter(self, row: CallNow) -> None:
         """Show the ladder of the call."""
         self.app.push_screen(CallScreen(row.call))
+
+    def action_past(self) -> None:
+        """Show the past calls."""
+        self.app.push_screen(PastScreen())
 
     def actions_on(self, rows: Sequence[CallNow]) -> Sequence[Action]:
         """Return what can be done with calls."""

@@ -19,6 +19,7 @@ from appliance.contract.duties import DutyRow
 from appliance.contract.edge import EdgeBlock, EdgeState
 from appliance.contract.machine import Absent, MachineRow
 from appliance.contract.message_row import MessageRow
+from appliance.contract.phone_row import PhoneRow
 from appliance.contract.plans import PlanRow
 from appliance.contract.quality import QualityEvent, QualityState, QualityStep, Sampled, SampledAgent
 from appliance.contract.records import AgentStatus, AnyRecord, Disposition, PlanState, Setting, TaskState
@@ -581,6 +582,10 @@ class GetPhone(Request, frozen=True, tag="get_phone"):
     extension: str
 
 
+class Phones(Request, frozen=True, tag="phones"):
+    """Request for the extensions with the phones that are registered for them. Answered by `PhonesReply`."""
+
+
 class RouteTest(Request, frozen=True, tag="route_test"):
     """Request for the route that a call would take, and why. Answered by `RouteReply`.
 
@@ -932,6 +937,7 @@ AnyRequest = (
     | SupervisorLog
     | SetPhone
     | GetPhone
+    | Phones
     | RouteTest
     | Plans
     | SetPlan
@@ -1305,6 +1311,12 @@ class PhoneReply(Reply, frozen=True, tag="phone"):
     settings: dict[Setting, str]
 
 
+class PhonesReply(Reply, frozen=True, tag="phones"):
+    """The extensions, in the order of the configuration."""
+
+    phones: tuple[PhoneRow, ...]
+
+
 class RouteReply(Reply, frozen=True, tag="route"):
     """The route of a call, step by step. Each step's text is English, made from `msgid` and `values`."""
 
@@ -1394,6 +1406,7 @@ AnyReply = (
     | SpanQuartersReply
     | JobsReply
     | PhoneReply
+    | PhonesReply
     | RouteReply
     | PlansReply
     | DutiesReply

@@ -2,12 +2,14 @@
 """Settings of a phone, and the routes of calls: `mxbox phone ...`, `mxbox route test`."""
 
 import argparse
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from appliance.api.messages import Done, GetPhone, PhoneReply, RouteReply, RouteTest, SetPhone
+from appliance.api.messages import Done, GetPhone, PhoneReply, Phones, PhonesReply, RouteReply, RouteTest, SetPhone
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
-from appliance.cli.output import show, show_json
+from appliance.cli.output import show, show_json, table, verdict
+from appliance.contract.phone_row import PhoneRow
 from appliance.contract.records import Setting
 from appliance.i18n import N_, _
 
@@ -77,6 +79,34 @@ def show_phone(args: argparse.Namespace) -> int:
     return 0
 
 
+def list_phones(args: argparse.Namespace) -> int:
+    """List the extensions with their phones."""
+    with client(args) as box:
+        reply = box.ask(Phones(), PhonesReply)
+    if args.json:
+        show_json(reply)
+        return 0
+    columns = (_("number"), _("name"), _("registered"), _("telephone"), _("agent"), _("call"), _("settings"))
+    rows = [_phone_row(each) for each in reply.phones]
+    show(table(columns, rows, right=(5,), empty=_("no extension is configured"), spare=(3, 6)))
+    return 0
+
+
+def _phone_row(row: PhoneRow) -> tuple[Any, ...]:
+    where: Any = ", ".join(each.address for each in row.contacts) or row.line
+    if row.registers and not row.contacts:
+        where = verdict(_("not registered"), good=False)
+    made = ", ".join(each.agent for each in row.contacts)
+    return row.extension, row.name, where, made, row.agent, row.call or "", settings_in_words(row.settings)
+
+
+def settings_in_words(settings: Mapping[Setting, str]) -> str:
+    """Return the settings of a phone that differ from those of a new one."""
+    plain = {"call_waiting": "1", "messages": ""}
+    changed = [name for name in WORDS if settings.get(name, "") not in (plain.get(name, ""), "0/0")]
+    return ", ".join(_shown(name, settings[name]) for name in changed)
+
+
 def route_test(args: argparse.Namespace) -> int:
     """Show which route a call would take; return 1 if it would be refused."""
     with client(args) as box:
@@ -136,6 +166,13 @@ PHONE = Group(
     "phone",
     N_("what a phone does with its calls"),
     (
+        Command(
+            "list",
+            N_("the extensions: where their phones are registered, whose they are now, their settings"),
+            list_phones,
+            ("mxbox phone list", "mxbox phone list --json"),
+            asks=True,
+        ),
         Command(
             "show",
             N_("show forwards, do not disturb, call waiting"),

@@ -7,7 +7,7 @@ import msgspec
 
 from appliance.contract.callbacks import CallBackView
 from appliance.contract.plans import PlanReason
-from appliance.contract.records import AgentState, AgentStatus, Direction, PlanState, Role
+from appliance.contract.records import AgentState, AgentStatus, Direction, PlanState, Role, Setting
 from appliance.contract.switch import Party
 
 HELD: Final = "held"
@@ -127,6 +127,17 @@ class AgentView(msgspec.Struct, frozen=True):
     wrap_up_code: str = ""
     skills: dict[str, int] = {}
     until: int = 0
+
+
+class PhoneView(msgspec.Struct, frozen=True):
+    """An extension: fields as in `phone_row.PhoneRow`."""
+
+    extension: str
+    name: str
+    line: str
+    agent: str
+    call: int
+    settings: dict[Setting, str]
 
 
 class PlanView(msgspec.Struct, frozen=True):

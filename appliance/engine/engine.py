@@ -48,15 +48,23 @@ from appliance.contract.errors import ApplianceError
 from appliance.contract.records import AnyRecord, Setting
 from appliance.contract.routes import Leads
 from appliance.contract.switch import AnyCommand, AnyEvent
-from appliance.contract.views import AgentView, CallView, ConferenceView, PlanView, QueueView
+from appliance.contract.views import AgentView, CallView, ConferenceView, PhoneView, PlanView, QueueView
 from appliance.engine import presence, restart, table
 from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
 from appliance.engine.events import HANDLERS
 from appliance.engine.explain import explain
-from appliance.engine.look import agent_view, call_view, conference_views, duty_row, plan_view, queue_view
+from appliance.engine.look import (
+    agent_view,
+    call_view,
+    conference_views,
+    duty_row,
+    phone_views,
+    plan_view,
+    queue_view,
+)
 from appliance.engine.parts import manning, mix, staffing
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.settings import ALL
+from appliance.engine.parts.settings import settings_of
 from appliance.engine.requests import REQUESTS, duty_of, phone_of, plan_of
 from appliance.engine.routes.conditions import ANONYMOUS
 from appliance.ivr.flow import Flow
@@ -169,8 +177,11 @@ class Engine:
 
     def phone_settings(self, extension: str) -> dict[Setting, str]:
         """Return the settings of a phone. Raises RequestError if there is no such extension."""
-        own = self._board.settings[phone_of(self._board, extension).number]
-        return {name: getattr(own, name) for name in ALL}
+        return settings_of(self._board.settings[phone_of(self._board, extension).number])
+
+    def phones(self) -> list[PhoneView]:
+        """Return the extensions, in the order of the configuration."""
+        return phone_views(self._board)
 
     def explain(self, caller: str, called: str, when: datetime | None = None, line: str = "") -> Leads:
         """Return which route a call would take, and why, at `when` or now. Raises NumberError if one is no number."""

@@ -17,6 +17,7 @@ from appliance.contract.views import (
     ConferenceView,
     LegView,
     MemberView,
+    PhoneView,
     PlanView,
     QueueView,
     Watch,
@@ -29,6 +30,7 @@ from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.callbacks import CallBack, CallBackState
 from appliance.engine.parts.plans import code_of, until_next
 from appliance.engine.parts.queues import Queue
+from appliance.engine.parts.settings import settings_of
 
 
 def leg_view(leg: Leg) -> LegView:
@@ -128,6 +130,23 @@ def agent_view(board: Board, agent: Agent) -> AgentView:
         skills=agent.skills,
         until=agent.until if agent.wraps else 0,
     )
+
+
+def phone_views(board: Board) -> list[PhoneView]:
+    """Return views of the extensions, in the order of the configuration."""
+    seated = {agent.extension: agent.number for agent in board.agents.values() if agent.status != "signed_out"}
+    calls = {leg.line: call.number for call in board.calls.values() for leg in call.legs.values()}
+    return [
+        PhoneView(
+            extension=number,
+            name=phone.name,
+            line=phone.line,
+            agent=seated.get(number, ""),
+            call=calls.get(phone.line, 0),
+            settings=settings_of(board.settings[number]),
+        )
+        for number, phone in board.routes.phones.items()
+    ]
 
 
 def plan_view(board: Board, config: PlanConfig, when: datetime) -> PlanView:

@@ -175,6 +175,7 @@ class Desk:
                 | m.WholeCall()
                 | m.Trace()
                 | m.SipLadder()
+                | m.Phones()
             ):
                 return await self._look_up(request)
 
@@ -289,7 +290,7 @@ class Desk:
                 m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() | m.Messages() | m.SupervisorLog()
             ) as asked_of:
                 return await self._on_books(lambda books: listed(books, asked_of, self._recordings))
-            case m.System() | m.Figures() | m.WholeCall() | m.Trace() | m.SipLadder() as technical:
+            case m.System() | m.Figures() | m.WholeCall() | m.Trace() | m.SipLadder() | m.Phones() as technical:
                 return await self._for_technicians.answer(technical)
             case m.Ledger(files):
                 return await self._ledger(files=files)

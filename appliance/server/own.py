@@ -59,6 +59,8 @@ class Own:
                 mine = self.queues()
                 rows = tuple(row for row in callbacks if row.queue in mine)
                 return replace(reply, callbacks=rows, totals=tuple(row for row in totals if row.queue in mine))
+            case m.PhonesReply():
+                return replace(reply, phones=tuple(row for row in reply.phones if row.extension == self._seat))
             case m.ForecastsReply():
                 return replace(reply, forecasts=tuple(row for row in reply.forecasts if row.queue in self.queues()))
             case _:
@@ -88,7 +90,7 @@ def _is_own(request: m.AnyRequest) -> bool:
     return isinstance(request, m.SetPassword | m.SetSecondFactor) and not request.user
 
 
-_FILTERED: Final = (m.Calls, m.Agents, m.Queues, m.Forecasts, m.CallBacks)
+_FILTERED: Final = (m.Calls, m.Agents, m.Queues, m.Phones, m.Forecasts, m.CallBacks)
 
 
 class OwnUpdates:

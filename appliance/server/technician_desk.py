@@ -5,7 +5,7 @@ import asyncio
 import platform
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,12 +15,16 @@ from msgspec.structs import replace
 
 from appliance.api import messages as m
 from appliance.config.model import BoxConfig
+from appliance.contract.address import LineAddress
 from appliance.contract.errors import RequestError
 from appliance.contract.machine import Absent
 from appliance.contract.moments import moment
+from appliance.contract.phone_row import ContactRow, PhoneRow
 from appliance.contract.rtp import Rtp, rated
 from appliance.contract.switch import Measure, SignalMessage, Trace
+from appliance.contract.views import PhoneView
 from appliance.contract.whole_call import StayRow
+from appliance.edge.registered import Contact, contacts
 from appliance.i18n import N_
 from appliance.server.inquiry import Inquiry
 from appliance.server.machine import Machine, What
@@ -32,7 +36,7 @@ from appliance.store.whole_call import WholeCall
 from appliance.version import VERSION
 
 T = TypeVar("T")
-Technical = m.System | m.Figures | m.WholeCall | m.Trace | m.SipLadder
+Technical = m.System | m.Figures | m.WholeCall | m.Trace | m.SipLadder | m.Phones
 
 _GROWTH_S: Final = 600.0
 """How long the rate at which files grow is taken as it is: finding it reads all recordings."""
@@ -66,6 +70,7 @@ class TechnicianDesk:
         folders: dict[What, Path | None] = {"books": state, "recordings": recordings, "archive": moved}
         self._machine = Machine({what: folder for what, folder in folders.items() if folder is not None})
         self._moved = moved
+        self._state = state
         self._growth: Growth | None = None
         self._growth_at = -_GROWTH_S
 
@@ -80,6 +85,8 @@ class TechnicianDesk:
                 return await self._whole(call)
             case m.Trace(call, span):
                 return m.TraceReply(call, span, await (self._of_span(span) if span else self._messages(call)))
+            case m.Phones():
+                return await self._phones()
             case m.SipLadder(call):
                 found = await self._messages(call)
                 return m.SipLadderReply(call, tuple(each for each in found if each.signalling == "sip"))
@@ -127,6 +134,12 @@ class TechnicianDesk:
             )
 
         return await self._on_books(look)
+
+    async def _phones(self) -> m.PhonesReply:
+        """Return the extensions, with the contacts that the edge keeps in its file."""
+        state, now = self._state, self._now()
+        held = await asyncio.to_thread(contacts, state, now) if state is not None else {}
+        return m.PhonesReply(tuple([_phone(view, held) for view in self._server.engine.phones()]))
 
     # --- a call
 
@@ -200,6 +213,22 @@ class TechnicianDesk:
                 return question(connection)
 
         return await asyncio.to_thread(ask)
+
+
+def _phone(view: PhoneView, held: Mapping[str, Sequence[Contact]]) -> PhoneRow:
+    found = held.get(view.extension, ())
+    return PhoneRow(
+        extension=view.extension,
+        name=view.name,
+        line=view.line,
+        registers=LineAddress.of(view.line).registers,
+        contacts=tuple(
+            [ContactRow(address=it.address, transport=it.transport, agent=it.agent, until=it.until) for it in found]
+        ),
+        agent=view.agent,
+        call=view.call,
+        settings=view.settings,
+    )
 
 
 def _no_call(call: int) -> RequestError:

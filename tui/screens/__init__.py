@@ -8,6 +8,14 @@ from tui.screens.board import BoardScreen
 from tui.screens.calls import CallsScreen
 from tui.screens.lines import LinesScreen
 from tui.screens.overview import OverviewScreen
+from tui.screens.phones import PhonesScreen
 from tui.screens.troubles import TroublesScreen
 
-SCREENS: Final[tuple[type[HouseScreen], ...]] = (OverviewScreen, LinesScreen, CallsScreen, BoardScreen, TroublesScreen)
+SCREENS: Final[tuple[type[HouseScreen], ...]] = (
+    OverviewScreen,
+    LinesScreen,
+    CallsScreen,
+    BoardScreen,
+    PhonesScreen,
+    TroublesScreen,
+)

@@ -54,6 +54,11 @@ def make(phones: Mapping[str, ExtensionConfig], last: Iterable[LastSetting]) -> 
     return made
 
 
+def settings_of(settings: Settings) -> dict[Setting, str]:
+    """Return the settings of a phone by name."""
+    return {name: getattr(settings, name) for name in ALL}
+
+
 def change(settings: Settings, extension: str, setting: Setting, value: str) -> SettingChanged | None:
     """Change a setting; return the record, None if it had that value already."""
     if getattr(settings, setting) == value:

@@ -375,6 +375,7 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.ReloadExtensions: api.ExtensionsReply(("1001", "1002")),
     api.ReloadFlows: api.FlowsReply(("hotline", "night")),
     api.SetPhone: api.Done(),
+    api.Phones: technician.PHONES,
     api.GetPhone: api.PhoneReply(
         "1001",
         {

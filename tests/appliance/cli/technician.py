@@ -4,6 +4,7 @@
 from appliance.api import messages as api
 from appliance.contract.day import BoxDay, HourRow, QueueDay
 from appliance.contract.machine import ClockRow, DiskRow, MachineRow
+from appliance.contract.phone_row import ContactRow, PhoneRow
 from appliance.contract.rows import AgentDay, CdrRow, RecordingRow
 from appliance.contract.rtp import Rtp, rated
 from appliance.contract.switch import BitTest, SignalMessage
@@ -41,6 +42,25 @@ FIGURES = api.FiguresReply(
         ),
     ),
     agents=(AgentDay(agent="8001", offered=45, answered=41, talk_s=7500.0),),
+)  # fmt: skip
+PHONES = api.PhonesReply(
+    (
+        PhoneRow(
+            extension="1001", name="李娜", line="phone:1001", registers=True, agent="8001", call=16,
+            contacts=(
+                ContactRow(address="192.168.1.31:5060", transport="udp", agent="Yealink T46S", until=AT + 300_000),
+            ),
+            settings={"forward_busy": "1002", "call_waiting": "1", "messages": "2/0"},
+        ),
+        PhoneRow(
+            extension="1002", name="", line="phone:1002", registers=True, agent="", call=0, contacts=(),
+            settings={"do_not_disturb": "1", "call_waiting": ""},
+        ),
+        PhoneRow(
+            extension="1003", name="Front door", line="sip:door@192.168.1.40:5060", registers=False, agent="", call=0,
+            contacts=(), settings={"call_waiting": "1"},
+        ),
+    )
 )  # fmt: skip
 PRI_SETUP = SignalMessage(
     32, AT * 1000, False, "span 1", "LAPD ...\nQ.931 SETUP\n  Called party number: 96900", "pri",

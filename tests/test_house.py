@@ -76,6 +76,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "edge": {"api", "children", "config", "phones"},
     "provisioning": {"api", "children", "config", "edge", "phones", "wall"},
+    "wizard": {"access", "config", "phones", "wall"},
     "mailing": {"api", "api.messages", "children", "config", "store.recordings", "wall"},
     "server": {
         *("access", "api.messages", "api.needs", "bugs", "children", "config", "edge", "engine", "ivr", "phones"),
@@ -95,6 +96,7 @@ LAYERS: dict[str, set[str]] = {
             "phones",
             "provisioning",
             "sounds",
+            "wizard",
         ),
         *("store.recordings", "version", "wall"),
     },

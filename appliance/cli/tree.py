@@ -16,6 +16,7 @@ from appliance.cli.oplog import LOG
 from appliance.cli.plan import PLAN
 from appliance.cli.quality import QUALITY
 from appliance.cli.queue_why import QUEUE
+from appliance.cli.setup import SETUP
 from appliance.cli.signalling import TRACE
 from appliance.cli.sim import SIM
 from appliance.cli.span import JOBS, SPAN
@@ -72,6 +73,7 @@ DEMO: Final = Command(
 )
 
 TREE: Final[tuple[Command | Group, ...]] = (
+    SETUP,
     RUN,
     DEMO,
     TUI,

@@ -9,7 +9,9 @@ Fill placeholders after translating: `_("no such queue: {name}").format(name=nam
 
 import gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -39,8 +41,27 @@ def translation(*asked: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, LOCALE_DIR, languages=list(asked[:english]) or ["en"], fallback=True)
 
 
+_reader: ContextVar[str] = ContextVar("reader", default="")
+
+
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    """Translate into a language within `with`, also on threads that are started there: for a reader elsewhere."""
+    token = _reader.set({"zh": _CHINESE}.get(language, language))
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
 def _current() -> gettext.NullTranslations:
-    return translation(*languages(os.environ))
+    reader = _reader.get()
+    return translation(reader) if reader else translation(*languages(os.environ))
+
+
+def reader_language() -> str:
+    """Return the language of the reader at this terminal: `zh` or `en`."""
+    return "zh" if _CHINESE in languages(os.environ) else "en"
 
 
 def _(text: str) -> str:

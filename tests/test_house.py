@@ -85,6 +85,7 @@ LAYERS: dict[str, set[str]] = {
     "demo": {"api", "api.messages", "children", "config", "server", "sounds", "switch"},
     "cli": {
         *(
+            "access",
             "api",
             "api.messages",
             "children",

@@ -7,7 +7,7 @@ stream of `Update` lines. Times are Unix milliseconds UTC where named `started_a
 seconds of box time.
 """
 
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -23,6 +23,7 @@ from appliance.contract.phone_row import PhoneRow
 from appliance.contract.plans import PlanRow
 from appliance.contract.quality import QualityEvent, QualityState, QualityStep, Sampled, SampledAgent
 from appliance.contract.records import AgentStatus, AnyRecord, Disposition, PlanState, Setting, TaskState
+from appliance.contract.restarts import Restart
 from appliance.contract.rights import Right
 from appliance.contract.routes import Leads
 from appliance.contract.rows import (
@@ -764,15 +765,97 @@ class ReloadFlows(Request, frozen=True, tag="reload_flows"):
 
 
 class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
-    """Request to read extensions, agents, rules, keyed fields, queues, groups, plans, holidays, duties, score cards.
+    """Request to read the configuration again, all of it that counts at once (`appliance/config/live.py`).
 
     Answered by `ExtensionsReply`.
 
-    Phones that register (line `phone:...`) can call and be called at once; other lines, and all other settings, need a
-    restart. Calls under way go on: removed agents finish their call, callers in a removed queue are sent on.
+    Phones that register (line `phone:...`) can call and be called at once; other lines need a restart. Calls under way
+    go on: removed agents finish their call, callers in a removed queue are sent on.
     """
 
     right: ClassVar[Right] = "configure"
+
+
+class GetConfig(Request, frozen=True, tag="get_config"):
+    """Request for the text of the configuration, or of the `version` that the history has. Answered by `ConfigReply`.
+
+    Secrets are shown to those alone who may change settings.
+    """
+
+    right: ClassVar[Right] = "configure"
+    version: str = ""
+
+
+class Worded(Request, frozen=True, kw_only=True):
+    """Base of requests whose answers have many words: `language` is that of the reader."""
+
+    language: Literal["en", "zh"] = "en"
+
+
+class CheckConfig(Worded, frozen=True, tag="check_config"):
+    """Request to check a text of the configuration, as `mxbox config check` does. Answered by `ConfigCheckedReply`."""
+
+    right: ClassVar[Right] = "configure"
+    text: str
+
+
+class DiffConfig(Worded, frozen=True, tag="diff_config"):
+    """Request for what a text would change, and what of it needs a restart. Answered by `ConfigChangesReply`.
+
+    `text` '': what the file has changed since the start, and waits for a restart.
+    """
+
+    right: ClassVar[Right] = "configure"
+    text: str = ""
+
+
+class ApplyConfig(Worded, frozen=True, tag="apply_config"):
+    """Request to write a text as the configuration and to put it in force. Answered by `ConfigChangesReply`.
+
+    `version` is that of the text on which it is based: another change in between is not overwritten. A text with
+    mistakes changes nothing. `why` is kept in the history.
+    """
+
+    right: ClassVar[Right] = "configure"
+    text: str
+    version: str
+
+
+class UndoConfig(Worded, frozen=True, tag="undo_config"):
+    """Request to put back the text before the last change, or that of a `version`. Answered by `ConfigChangesReply`."""
+
+    right: ClassVar[Right] = "configure"
+    version: str = ""
+
+
+class ConfigHistory(Request, frozen=True, tag="config_history"):
+    """Request for the texts that the configuration had, newest first. Answered by `ConfigHistoryReply`."""
+
+    right: ClassVar[Right] = "configure"
+    limit: Limit = 50
+
+
+class SetEntry(Worded, frozen=True, tag="set_entry"):
+    """Request to change one table of the configuration, or to add it, and to put it in force.
+
+    `table` as `extension`, `name` its number or name, '' for tables that are no list (`parking`); a key that is null is
+    taken out, others stay, as do comments. Answered by `ConfigChangesReply`.
+    """
+
+    right: ClassVar[Right] = "configure"
+    table: Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$")]
+    name: str
+    values: dict[str, Any]
+    version: str = ""
+
+
+class RemoveEntry(Worded, frozen=True, tag="remove_entry"):
+    """Request to take one table out of a list of the configuration. Answered by `ConfigChangesReply`."""
+
+    right: ClassVar[Right] = "configure"
+    table: Annotated[str, Meta(pattern=r"^[a-z_]{1,32}$")]
+    name: str
+    version: str = ""
 
 
 class RecordingCoverage(Request, frozen=True, tag="recording_coverage"):
@@ -882,6 +965,7 @@ SignRequest = SignIn | UseTicket | SignOut
 """Requests about the connection itself."""
 OperationRequest = Operations | VerifyOperations
 UserRequest = Users | AddUser | ChangeUser | SetPassword | SetSecondFactor | RemoveUser
+ConfigRequest = GetConfig | CheckConfig | DiffConfig | ApplyConfig | UndoConfig | ConfigHistory | SetEntry | RemoveEntry
 AnyRequest = (
     SignRequest
     | Status
@@ -945,6 +1029,7 @@ AnyRequest = (
     | SetDuty
     | UserRequest
     | OperationRequest
+    | ConfigRequest
     | ReloadFlows
     | ReloadExtensions
     | EdgeBlocked
@@ -1129,6 +1214,72 @@ class CdrReply(Reply, frozen=True, tag="cdr"):
     """Call detail records, newest first."""
 
     calls: tuple[CdrRow, ...]
+
+
+class ConfigReply(Reply, frozen=True, kw_only=True, tag="config"):
+    """A text of the configuration. `hidden`: secrets in it are shown as ***; it cannot be applied so.
+
+    `version` names the text; `file` is the path of the configuration.
+    """
+
+    text: str
+    version: str
+    file: str
+    hidden: bool = False
+
+
+class ConfigFinding(msgspec.Struct, frozen=True):
+    """A mistake in a text: its file and line, its key and value, what is wrong and what is allowed."""
+
+    file: str
+    line: int
+    key: str
+    value: str
+    text: str
+    hint: str
+
+
+class ConfigCheckedReply(Reply, frozen=True, tag="config_checked"):
+    """All mistakes in a text; without any it can be applied."""
+
+    findings: tuple[ConfigFinding, ...]
+
+
+class ConfigChange(msgspec.Struct, frozen=True):
+    """A setting that differs: its key, as `extension[1001].name`, both values as JSON ('': none), and what it needs.
+
+    `needs` are the processes that have to be started again; none: it counts at once. `box`: all of it, calls end.
+    """
+
+    key: str
+    before: str
+    after: str
+    needs: tuple[Restart, ...] = ()
+
+
+class ConfigChangesReply(Reply, frozen=True, tag="config_changes"):
+    """Settings that a text changes, or has changed; `version` names the text."""
+
+    version: str
+    changes: tuple[ConfigChange, ...]
+
+
+class ConfigEntry(msgspec.Struct, frozen=True):
+    """A text that the configuration had: `version` until `at`, when `user` replaced it by `after`, from `door`."""
+
+    version: str
+    at: int
+    user: str = ""
+    door: str = ""
+    why: str = ""
+    after: str = ""
+
+
+class ConfigHistoryReply(Reply, frozen=True, tag="config_history"):
+    """Texts that the configuration had, newest first; `version` names the one that it has."""
+
+    version: str
+    entries: tuple[ConfigEntry, ...]
 
 
 class RecordingsReply(Reply, frozen=True, tag="recordings"):
@@ -1373,6 +1524,10 @@ AnyReply = (
     | SecondFactorReply
     | OperationsReply
     | VerifiedReply
+    | ConfigReply
+    | ConfigCheckedReply
+    | ConfigChangesReply
+    | ConfigHistoryReply
     | Done
     | Subscribed
     | StatusReply

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from appliance.cli.command import Command
 from appliance.cli.extension_box import SYSTEM_CONFIG, ExtensionError, config_path
+from appliance.cli.file_log import note
 from appliance.cli.output import facts, show, show_json
 from appliance.contract.asks import BOX_PREFIX, GUEST_PREFIX, HOST_PREFIX
 from appliance.i18n import N_, _
@@ -88,6 +89,7 @@ def _change(args: argparse.Namespace, owner: _Owner) -> int:
     path, known = paths.state / pins.FILE, owner.known(config)
     if args.remove:
         pins.remove(path, owner.before + args.number)
+        note(paths, f"{owner.kind}_pin", args.number, after="-")
         return _tell(args, owner, "", _(owner.removed))
     if args.number not in known:
         raise ExtensionError(_(owner.unknown).format(what=args.number), among(known, args.number))
@@ -95,6 +97,7 @@ def _change(args: argparse.Namespace, owner: _Owner) -> int:
         pins.keep(path, owner.before + args.number, _chosen(), system_wall(0))
         return _tell(args, owner, "", _("the PIN of conference {number} is the one that was typed in"))
     made = pins.renew(path, owner.before + args.number, system_wall(0))
+    note(paths, f"{owner.kind}_pin", args.number)
     return _tell(args, owner, made, _(owner.made))
 
 

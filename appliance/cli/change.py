@@ -147,10 +147,10 @@ COMMANDS = (
     Command("hangup", N_("end a call"), hangup, ("mxbox hangup 17",), arguments=_hangup_arguments, asks=True),
     Command(
         "reload",
-        N_("let the running box read extensions, agents, queues, groups and flows again"),
+        N_("let the running box read its configuration and flows again"),
         reload,
         ("mxbox reload",),
-        N_("Calls go on. Other changes of the configuration, and lines that do not register, need a restart."),
+        N_("Calls go on. What waits for a restart, `mxbox config diff` tells."),
         asks=True,
     ),
 )

@@ -5,13 +5,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from appliance.cli import config_change
 from appliance.cli.change import RELOAD
 from appliance.cli.checked import Checked, show_checked
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show
-from appliance.config.errors import ConfigError, Mistake
+from appliance.config.errors import ConfigError
 from appliance.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:  # loaded at the first use: the other commands start in a tenth of the time
@@ -25,36 +24,14 @@ def config_check(args: argparse.Namespace) -> int:
 
 def _config(file: str) -> Checked:
     from appliance.config.load import look
+    from appliance.config.paths import resolve
+    from appliance.ivr.flows import there_mistakes
 
     try:
         config, mistakes = look(Path(file))
     except ConfigError as error:
         return Checked(file, error.mistakes)
-    return Checked(file, [*mistakes, *_flows(config, Path(file))], _good(file, config))
-
-
-def _flows(config: "BoxConfig", file: Path) -> list[Mistake]:
-    """Return the mistakes of the flows that exist; a missing one is a mistake of its route."""
-    from appliance.config.paths import resolve
-    from appliance.ivr.flows import check_flows, flow_mistakes
-    from appliance.sounds.errors import SoundError
-
-    paths = resolve(config, file)
-    missing = {flow for flow in config.flows if not paths.flow(flow).is_file()}
-    there = tuple(route for route in config.route if route.flow not in missing)
-    queues = tuple(
-        msgspec.structs.replace(
-            queue,
-            survey="" if queue.survey in missing else queue.survey,
-            detours={key: flow for key, flow in queue.detours.items() if flow not in missing},
-        )
-        for queue in config.queue
-    )
-    config = msgspec.structs.replace(config, route=there, queue=queues)
-    try:
-        return flow_mistakes(config, paths) if config.flows else []
-    except SoundError:  # before set-up there are no sounds: missing prompts cannot be found then
-        return check_flows(config, paths, lambda _prompt: True)
+    return Checked(file, [*mistakes, *there_mistakes(config, resolve(config, Path(file)))], _good(file, config))
 
 
 def _good(file: str, config: "BoxConfig") -> str:
@@ -125,6 +102,7 @@ CONFIG = Group(
             N_("Exit status 0 if all files are good, 1 if not."),
             arguments=_files,
         ),
+        *config_change.COMMANDS,
     ),
 )
 

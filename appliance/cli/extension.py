@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from appliance.cli.command import Command, Group
 from appliance.cli.edge import until
 from appliance.cli.extension_box import SYSTEM_CONFIG, Box, ExtensionError, Made
+from appliance.cli.file_log import note
 from appliance.cli.output import BAD, clock, facts, show, show_json, table
 from appliance.contract.address import LineAddress
 from appliance.contract.reasons import why
@@ -62,6 +63,7 @@ def password(args: argparse.Namespace) -> int:
     made = Made(
         args.number, extension.name, extension.line, domain, box.book.set_password(args.number, domain, box.now)
     )
+    note(box.paths, "extension_password", args.number)
     return _tell(
         args, made, _("phone {number} has a new password; the old one no longer works").format(number=made.number)
     )
@@ -84,6 +86,7 @@ def provision(args: argparse.Namespace) -> int:
         if args.number not in box.book.phones():
             box.book.add(args.number, box.config.edge.domain, box.now)
         address = box.invite(args.number, given.maker, given.mac)
+    note(box.paths, "extension_provision", args.number, after=f"{given.maker} {given.mac}")
     made = Made(args.number, extension.name, extension.line, box.config.edge.domain, address=address)
     status = _tell(args, made, _("telephone {mac} may fetch its settings once").format(mac=given.mac))
     if not args.json and not box.config.provisioning.enabled:

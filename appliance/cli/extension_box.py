@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from appliance.cli.file_log import note
 from appliance.contract.address import LineAddress
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
@@ -113,6 +114,8 @@ class Box:
         with self.book.all_or_nothing():
             made = [self._make(row) for row in rows]
             self.mistakes = save(self.file, self.paths, self.text, with_extensions(self.text, new), wanted)
+        told = "\n".join(f"{each.number} {each.line} {each.name}".strip() for each in new)
+        note(self.paths, "extension_add", " ".join(each.number for each in new), after=told)
         return made
 
     def tell(self, *lines: str) -> bool:
@@ -168,6 +171,8 @@ class Box:
         with self.book.all_or_nothing():
             self.book.remove(number)
             self.mistakes = save(self.file, self.paths, self.text, without_extension(self.text, place), wanted)
+        gone = self.config.extension[place]
+        note(self.paths, "extension_remove", number, before=f"{gone.line} {gone.name}".strip())
 
     def _refuse_if_used(self, number: str) -> None:
         from appliance.config.edit import users

@@ -5,6 +5,7 @@ Everything else stays byte for byte: comments, order, spaces. The new text is pa
 must be the old configuration with just that change, or nothing is changed. The old text goes to `<state>/history`.
 """
 
+import hashlib
 import os
 import re
 from collections.abc import Sequence
@@ -24,6 +25,10 @@ from appliance.i18n import _
 
 MAX_KEPT: Final = 50
 """Old texts that are kept, the youngest."""
+HISTORY: Final = "history"
+"""Folder of old texts, in the folder of the box's state."""
+_STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
+_ABOUT: Final = ".json"
 _TABLE: Final = re.compile(r"\s*\[")
 _EXTENSION: Final = re.compile(r"\s*\[\[\s*extension\s*\]\]\s*(#.*)?$")
 _PLACE: Final = re.compile(r"\[\d+\]")
@@ -82,11 +87,51 @@ def save(path: Path, paths: ResolvedPaths, old: str, new: str, wanted: BoxConfig
     if fresh := [each for each in after.sense if _placeless(each) not in before]:
         told = "\n".join(each.text(str(path)) for each in fresh)
         raise EditError(told, _("nothing was changed: this would have made a mistake"))
+    put(path, paths.state / HISTORY, old, new, Kept())
+    return len(after.sense)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A text of the configuration that another took the place of: when (Unix milliseconds), by whom, from where, why.
+
+    `version` names the text, `after` the one that took its place.
+    """
+
+    at: int = 0
+    user: str = ""
+    door: str = ""
+    why: str = ""
+    version: str = ""
+    after: str = ""
+
+
+def version(text: str) -> str:
+    """Return the name of a text: the beginning of its hash."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def put(path: Path, history: Path, old: str, new: str, about: Kept) -> None:
+    """Replace `old` by `new` in the file, which is whole at every moment; the old text is kept in the history.
+
+    Raises EditError if the file was changed meanwhile.
+    """
     if read(path) != old:
         raise EditError(_("{file} was changed in the meantime").format(file=path), _("run the command again"))
-    _keep(path, paths.state / "history", old)
+    _keep(path, history, old, msgspec.structs.replace(about, version=version(old), after=version(new)))
     replace_text(path, new)
-    return len(after.sense)
+
+
+def kept(path: Path, history: Path) -> list[tuple[Kept, Path]]:
+    """Return the texts in the history, and their files, the newest first."""
+    found = []
+    for file in sorted(history.glob(f"{path.name}.*Z"), reverse=True):
+        about = file.with_name(file.name + _ABOUT)
+        if about.is_file():
+            found.append((msgspec.json.decode(about.read_bytes(), type=Kept), file))
+        else:  # of a box before notes were kept
+            stamp = datetime.strptime(file.name[len(path.name) + 1 :], _STAMP).replace(tzinfo=UTC)
+            found.append((Kept(int(stamp.timestamp() * 1000), version=version(read(file))), file))
+    return found
 
 
 def _placeless(mistake: Mistake) -> tuple[str, str, str]:
@@ -121,13 +166,17 @@ def replace_text(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def _keep(path: Path, history: Path, text: str) -> None:
+def _keep(path: Path, history: Path, text: str, about: Kept) -> None:
     history.mkdir(parents=True, exist_ok=True)
     history.chmod(0o700)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")  # a label for people
-    (history / f"{path.name}.{stamp}").write_text(text, encoding="utf-8")
+    now = datetime.now(UTC)  # a label for people
+    file = history / f"{path.name}.{now.strftime(_STAMP)}"
+    about = msgspec.structs.replace(about, at=about.at or int(now.timestamp() * 1000))
+    file.with_name(file.name + _ABOUT).write_bytes(msgspec.json.encode(about))
+    file.write_bytes(text.encode())
     for old in sorted(history.glob(f"{path.name}.*Z"))[:-MAX_KEPT]:
         old.unlink()
+        old.with_name(old.name + _ABOUT).unlink(missing_ok=True)
 
 
 def _table(extension: ExtensionConfig) -> str:

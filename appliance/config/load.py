@@ -60,7 +60,11 @@ def load_shape(path: Path) -> tuple[BoxConfig, ResolvedPaths]:
 
 def look(path: Path) -> tuple[BoxConfig, list[Mistake]]:
     """Read the file at `path`; return it with all its mistakes. Raises `ConfigError` if it cannot be read at all."""
-    text = _text(path)
+    return look_at(_text(path), path)
+
+
+def look_at(text: str, path: Path) -> tuple[BoxConfig, list[Mistake]]:
+    """Read a text as if it were in the file at `path`; return it with all its mistakes. Raises `ConfigError`."""
     found = read_config(text, str(path))
     empty = (_empty(),) if found.empty else ()
     places = place_mistakes(found.config, resolve(found.config, path))

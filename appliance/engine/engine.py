@@ -34,12 +34,7 @@ from appliance.api.messages import (
     TransferTalk,
 )
 from appliance.bugs import Guard
-from appliance.config.agents import AgentsConfig
-from appliance.config.duty import DutyConfig
-from appliance.config.keyed import KeyedConfig
-from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig
-from appliance.config.queues import AgentConfig, QueueConfig
-from appliance.config.rules import CalendarConfig, PlanConfig
+from appliance.config.model import BoxConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.books import OpenBooks
 from appliance.contract.duties import DutyRow
@@ -213,42 +208,27 @@ class Engine:
         now = self._board.clock()
         return now if when is None else when if when.tzinfo is not None else when.replace(tzinfo=now.tzinfo)
 
+    @property
+    def flows(self) -> Mapping[str, Flow]:
+        """The flows in force, by name."""
+        return self._board.flows
+
     def reload_flows(self, flows: Mapping[str, Flow]) -> None:
         """Set the flows for calls from now on; calls under way keep theirs."""
         self._board.flows = dict(flows)
         self._board.missing_noted.clear()
 
-    def reload_extensions(
-        self,
-        extensions: tuple[ExtensionConfig, ...],
-        now: int,
-        *,
-        agents: tuple[AgentConfig, ...] | None = None,
-        queues: tuple[QueueConfig, ...] | None = None,
-        hunt: tuple[HuntConfig, ...] | None = None,
-        rules: AgentsConfig | None = None,
-        keyed: tuple[KeyedConfig, ...] | None = None,
-        plans: tuple[PlanConfig, ...] | None = None,
-        calendar: CalendarConfig | None = None,
-        duties: tuple[DutyConfig, ...] | None = None,
-    ) -> Step:
-        """Set the extensions for calls from now on. Calls under way go on, also of phones that are gone.
+    def reload(self, config: BoxConfig, now: int) -> Step:
+        """Set the whole configuration for calls from now on, but for lines, which the switch knows from its start.
 
-        Likewise `agents` and their `rules`, `queues`, groups of `hunt`, fields `keyed` in, plans, holidays, duty lists;
-        None: as before. Agents without a phone are signed out.
+        Calls under way go on. Agents without a phone are signed out.
         """
         board = self._begin(now)
-        with self._about("reload_extensions", asked=True):
-            config = board.config
-            board.time(
-                config.plan if plans is None else plans,
-                config.calendar if calendar is None else calendar,
-                config.duty if duties is None else duties,
-            )
-            fields = config.keyed if keyed is None else keyed
-            board.plan(extensions, config.hunt if hunt is None else hunt, fields)
-            agents, queues = config.agent if agents is None else agents, config.queue if queues is None else queues
-            manning.change(board, agents, queues, config.agents if rules is None else rules)
+        with self._about("reload", asked=True):
+            lit = {extension for box in board.boxes for extension in box.shown_at}
+            board.be(config)
+            manning.change(board, config.agent, config.queue, config.agents)
+            board.lamps |= lit | {extension for box in board.boxes for extension in box.shown_at}
         return self._finish()
 
     def presence(self) -> list[Presence]:

@@ -4,6 +4,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
+
 from appliance.config.errors import Mistake
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
@@ -13,6 +15,7 @@ from appliance.ivr.check import check_file
 from appliance.ivr.check_site import site_of
 from appliance.ivr.flow import Flow
 from appliance.ivr.load import load_flow
+from appliance.sounds.errors import SoundError
 from appliance.sounds.names import prompt_names
 
 
@@ -35,6 +38,25 @@ def load_flows(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) 
 def flow_mistakes(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) -> list[Mistake]:
     """Return the mistakes of every flow that is named, each with its file. Raises SoundError without sounds."""
     return check_flows(config, paths, prompt_names(paths.sounds), tables=tables)
+
+
+def there_mistakes(config: BoxConfig, paths: ResolvedPaths) -> list[Mistake]:
+    """Return the mistakes of the flows that are there; a missing one is a mistake of what names it."""
+    missing = {flow for flow in config.flows if not paths.flow(flow).is_file()}
+    routes = tuple(route for route in config.route if route.flow not in missing)
+    queues = tuple(
+        msgspec.structs.replace(
+            queue,
+            survey="" if queue.survey in missing else queue.survey,
+            detours={key: flow for key, flow in queue.detours.items() if flow not in missing},
+        )
+        for queue in config.queue
+    )
+    config = msgspec.structs.replace(config, route=routes, queue=queues)
+    try:
+        return flow_mistakes(config, paths) if config.flows else []
+    except SoundError:  # before set-up there are no sounds: missing prompts cannot be found then
+        return check_flows(config, paths, lambda _prompt: True)
 
 
 def check_flows(

@@ -37,7 +37,12 @@ class BoxKeeping:
     def __init__(
         self, store: Store, recordings: Path, config: BoxConfig, change: Callable[[ChangeMessage], object]
     ) -> None:
-        self._store, self._recordings, self._boxes, self._change = store, recordings, config.voicemail, change
+        self._store, self._recordings, self._change = store, recordings, change
+        self.be(config)
+
+    def be(self, config: BoxConfig) -> None:
+        """Keep messages as this configuration says from now on."""
+        self._boxes = config.voicemail
 
     async def run(self) -> None:
         """Run every ten minutes, until cancelled."""

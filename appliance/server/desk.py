@@ -105,7 +105,8 @@ class Desk:
         await self._about_lines.jobs.close()
 
     def reload(self, config: BoxConfig) -> None:
-        """Answer by the score cards and quality plans of this configuration from now on."""
+        """Answer by the rules of this configuration from now on."""
+        self._config = config
         self._about_recordings.reload(config)
 
     async def answer(self, request: m.AnyRequest, by: str = "") -> m.AnyReply:
@@ -127,7 +128,7 @@ class Desk:
             reply, commands = self._server.change(request, by)
             self._send(commands)
             return reply
-        if isinstance(request, m.SignRequest | m.UserRequest | m.OperationRequest):
+        if isinstance(request, m.SignRequest | m.UserRequest | m.OperationRequest | m.ConfigRequest):
             raise RequestError.of(N_("users sign in at the control socket"))
         match request:
             case (

@@ -27,6 +27,10 @@ class Discretion:
         self._calls: set[int] = set()
         self._legs: set[int] = set()
 
+    def be(self, listen: str) -> None:
+        """Set the code by which a phone listens from now on."""
+        self._listen = listen
+
     def hides(self, record: object) -> bool:
         """Return whether a record is for supervisors alone. All records are passed in, in their order."""
         kind = type(record)

@@ -144,7 +144,9 @@ class OperationLog:
             self._note(TroubleNoted("operations", text))
 
 
-_NO_CHANGES: Final = (m.Note, m.Users, m.SupervisorLog, m.Subscribe)
+_NO_CHANGES: Final = (
+    *(m.Note, m.Users, m.SupervisorLog, m.Subscribe, m.GetConfig, m.CheckConfig, m.DiffConfig, m.ConfigHistory),
+)
 """Requests of other rights than `read` that change nothing, and troubles, which processes of the box note."""
 
 

@@ -8,7 +8,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from appliance.api.messages import ChangeMessage
 from appliance.children.child import ending_signals, in_words, refuse
 from appliance.children.crashes import Endings
 from appliance.children.keeper import die_with_parent
+from appliance.config.live import merged
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
@@ -33,11 +34,13 @@ from appliance.edge.tags import Tags
 from appliance.edge.values import edge_paths
 from appliance.edge.watch import EdgeWatch
 from appliance.engine.engine import Engine
-from appliance.ivr.flows import load_flows
+from appliance.ivr.flow import Flow
+from appliance.ivr.flows import FlowsBrokenError, load_flows
 from appliance.ivr.tables import Tables
 from appliance.phones import pins
 from appliance.server.asks import Asks, handlers
 from appliance.server.box_keeping import BoxKeeping
+from appliance.server.config_desk import ConfigDesk
 from appliance.server.control import ControlServer
 from appliance.server.desk import Desk
 from appliance.server.discretion import Discretion
@@ -69,6 +72,11 @@ def _clock() -> int:
     return system_wall(0)
 
 
+def _zone(config: BoxConfig) -> ZoneInfo | None:
+    """Return the time zone of the site; None: this machine's."""
+    return ZoneInfo(config.site.timezone) if config.site.timezone else None
+
+
 def _kept_in(error: Exception) -> None:
     """Log a bug that cost no more than the call that it was about."""
     _log.error("a bug; calls go on", exc_info=error)
@@ -79,7 +87,7 @@ class Process:
 
     def __init__(self, config: BoxConfig, paths: ResolvedPaths) -> None:
         self._config, self._paths = config, paths
-        self._zone = ZoneInfo(config.site.timezone) if config.site.timezone else None  # None: this machine's
+        self._zone = _zone(config)
         self._store = Store.open(paths.store)
         flows = load_flows(config, paths, tables=False)  # one that was spoilt in the night must not hinder the start
         engine = Engine(config, flows, self._store.open_books(), self._local_time, _kept_in)
@@ -103,7 +111,7 @@ class Process:
         self._started = time.monotonic()
         self._disk_error = ""
         self._endings = Endings(paths.run)
-        discretion = Discretion(config.codes.listen)
+        self._discretion = discretion = Discretion(config.codes.listen)
         subscribers = Subscribers(self._store.label, self._store.count_start(), discretion=discretion)
         self._quarters = Quarters(self._store)
         self._server.watchers += [subscribers.tell, self._quarters.tell]
@@ -128,8 +136,9 @@ class Process:
         subscribers.noted, subscribers.note = NOTED, oplog.noted
         answer, roles = self._desk.answer, lambda: self._config.role
         self._reception = Reception(paths.access, config.api, roles, engine, answer, oplog, _clock)
-        admission = Admission(config.api.users, sign_in=config.api.sign_in)
-        self._control = ControlServer(paths.control_socket, self._reception, subscribers, admission, discretion)
+        self._reception.config = ConfigDesk(paths, config, lambda: self._config, self._be)
+        self._admission = Admission(config.api.users, sign_in=config.api.sign_in)
+        self._control = ControlServer(paths.control_socket, self._reception, subscribers, self._admission, discretion)
         self._retention = Retention(
             self._store, paths.store, paths.archive, paths.recordings, config, paths.moved, self._server.note
         )
@@ -157,7 +166,7 @@ class Process:
         tasks: list[Coroutine[None, None, object]] = [self._link.run(), self._keep_books(), stop.wait()]
         tasks += [each.run() for each in (self._edge, self._watch) if each is not None]
         tasks += [self._retention.run(), self._reception.run()]
-        tasks += [self._box_keeping.run()] if self._config.voicemail else []
+        tasks += [self._box_keeping.run()]
         work = [asyncio.create_task(task) for task in tasks]
         try:
             done, _others = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
@@ -225,34 +234,43 @@ class Process:
 
     async def _reload(self) -> tuple[str, ...]:
         flows = await asyncio.to_thread(load_flows, self._config, self._paths)
-        if self._server.attached:  # prompts with which the flows were checked are to be heard
-            with suppress(TimeoutError):  # a switch that is started again reads them anyway
-                await self._link.ask(ReadSounds, SOUNDS_S)
+        await self._read_sounds()
         self._server.engine.reload_flows(flows)
         return tuple(sorted(flows))
 
+    async def _read_sounds(self) -> None:
+        """Make the switch read the owner's prompts: those with which flows were checked are to be heard."""
+        if self._server.attached:
+            with suppress(TimeoutError):  # a switch that is started again reads them anyway
+                await self._link.ask(ReadSounds, SOUNDS_S)
+
     async def _reload_extensions(self) -> tuple[str, ...]:
         written, _paths = await asyncio.to_thread(load_box, self._paths.config)
-        self._config = msgspec.structs.replace(
-            self._config,
-            extension=written.extension,
-            agent=written.agent,
-            queue=written.queue,
-            hunt=written.hunt,
-            agents=written.agents,
-            keyed=written.keyed,
-            plan=written.plan,
-            duty=written.duty,
-            calendar=written.calendar,
-            scorecard=written.scorecard,
-            quality_plan=written.quality_plan,
-        )
-        self._desk.reload(written)
+        config = merged(self._config, written)
+        try:
+            await self._be(config, await asyncio.to_thread(load_flows, config, self._paths))
+        except FlowsBrokenError:  # all but routes: `ReloadFlows` names the mistakes
+            await self._be(msgspec.structs.replace(config, route=self._config.route), None)
+        return tuple(extension.number for extension in written.extension)
+
+    async def _be(self, config: BoxConfig, flows: Mapping[str, Flow] | None) -> None:
+        """Put a configuration in force while calls go on; `flows` None: as before."""
         engine = self._server.engine
-        self._link.send(self._server.reload_extensions(written))
+        if flows is not None and any(engine.flows.get(name) != flow for name, flow in flows.items()):
+            await self._read_sounds()
+            engine.reload_flows({**engine.flows, **flows})
+        self._link.send(self._server.reload(config))
+        if flows is not None:
+            engine.reload_flows(flows)
+        self._config, self._zone = config, _zone(config)
+        self._desk.reload(config)
+        self._retention.be(config)
+        self._box_keeping.be(config)
+        self._reception.be(config.api)
+        self._admission.be(config.api.users)
+        self._discretion.be(config.codes.listen)
         if self._edge is not None:
             self._edge.show([*engine.presence(), *engine.lamps()])
-        return tuple(extension.number for extension in written.extension)
 
     def _up_s(self) -> float:
         return time.monotonic() - self._started

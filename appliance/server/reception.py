@@ -21,6 +21,7 @@ from appliance.contract.errors import ApplianceError, RequestError
 from appliance.contract.rights import Right
 from appliance.engine.engine import Engine
 from appliance.i18n import N_
+from appliance.server.config_desk import ConfigDesk
 from appliance.server.oplog import OperationLog
 from appliance.server.own import Own, OwnUpdates
 from appliance.server.users_desk import UsersDesk
@@ -42,6 +43,9 @@ class Reception:
         desk: answers a request of a user by name.
         log: of operations.
         wall: returns the time of day, Unix milliseconds.
+
+    Attributes:
+        config: answers requests about the configuration; None: there is no file.
     """
 
     def __init__(
@@ -55,12 +59,17 @@ class Reception:
         wall: Callable[[], int],
     ) -> None:
         self._path, self._roles, self._engine, self._desk, self._log, self._wall = path, roles, engine, desk, log, wall
-        self._bounds = Bounds(rules.wrong_passwords, rules.wrong_passwords_address, rules.lock_s)
-        lives = kept_tickets.Lives(rules.ticket_idle_s, rules.ticket_s)
-        self.tickets = Tickets(path, lives)
+        self.tickets = Tickets(path, kept_tickets.Lives())
+        self.be(rules)
         self._one = asyncio.Lock()
         self.log = log
+        self.config: ConfigDesk | None = None
         self._users = UsersDesk(path, roles, self._end_tickets, self._prove, wall)
+
+    def be(self, rules: ApiConfig) -> None:
+        """Set bounds of tries and lives of tickets from now on."""
+        self._bounds = Bounds(rules.wrong_passwords, rules.wrong_passwords_address, rules.lock_s)
+        self.tickets.lives = kept_tickets.Lives(rules.ticket_idle_s, rules.ticket_s)
 
     async def sign(self, request: m.SignRequest, visitor: Visitor) -> tuple[m.AnyReply, Visitor]:
         """Answer a request about the connection; return the reply, and its user from now on."""
@@ -97,7 +106,9 @@ class Reception:
         before = self._log.before(request)
         if isinstance(request, m.OperationRequest):
             return await self._log.look(request)
-        if isinstance(request, m.UserRequest):
+        if isinstance(request, m.ConfigRequest) and self.config is not None:
+            reply, row = await self.config.answer(request, visitor)
+        elif isinstance(request, m.UserRequest):
             reply, row = await self._users.answer(request, visitor)
         else:
             reply, row = await self._desk(request, visitor.user), None

@@ -49,6 +49,7 @@ class RecordingsDesk:
 
     def reload(self, config: BoxConfig) -> None:
         """Judge by the score cards, and draw by the quality plans, of this configuration from now on."""
+        self._every = config.recording.rule == "all"
         self._quality = Quality(self._store, config)
 
     async def look(self, request: Asked) -> m.AnyReply:

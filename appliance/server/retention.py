@@ -54,9 +54,14 @@ class Retention:
         note: Callable[[TroubleNoted], None] | None = None,
     ) -> None:
         self._store, self._books, self._folder = store, books, folder
-        self._keep, self._archive = config.books.keep_days, config.books.archive
         self._shelves = Shelves(recordings, moved, mounted=config.recording.archive.mounted)
-        self._shelving = Shelving(store, folder, self._shelves, config, note or _tell)
+        self._note = note or _tell
+        self.be(config)
+
+    def be(self, config: BoxConfig) -> None:
+        """Keep calls and recordings as this configuration says from now on; folders stay as they are."""
+        self._keep, self._archive = config.books.keep_days, config.books.archive
+        self._shelving = Shelving(self._store, self._folder, self._shelves, config, self._note)
 
     async def run(self) -> None:
         """Run once an hour, until cancelled."""

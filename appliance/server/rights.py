@@ -24,6 +24,10 @@ class Admission:
         self._users, self.sign_in = users, sign_in
         self._all = {_ROOT, os.getuid()}
 
+    def be(self, users: Mapping[str, Sequence[Right]]) -> None:
+        """Set users and their rights, for connections from now on."""
+        self._users = users
+
     @property
     def others(self) -> bool:
         """Whether other users than the box's own are admitted."""

@@ -181,22 +181,9 @@ class CallServer:
         named = request.call if isinstance(request, HangUp | RecordCall) else 0
         return Done(opened[0] if opened else named), self._keep(step)
 
-    def reload_extensions(self, written: BoxConfig) -> list[AnyCommand]:
-        """Set extensions, agents, rules, fields, queues, groups, plans as written; return commands for the switch."""
-        return self._keep(
-            self.engine.reload_extensions(
-                written.extension,
-                self.now,
-                agents=written.agent,
-                queues=written.queue,
-                hunt=written.hunt,
-                rules=written.agents,
-                keyed=written.keyed,
-                plans=written.plan,
-                duties=written.duty,
-                calendar=written.calendar,
-            )
-        )
+    def reload(self, config: BoxConfig) -> list[AnyCommand]:
+        """Set the whole configuration from now on; return commands for the switch."""
+        return self._keep(self.engine.reload(config, self.now))
 
     def on_edge(self, state: EdgeState) -> None:
         """Keep the edge's state."""

@@ -135,6 +135,19 @@ class Board:
         self.chance = Random(books.next_offer).random
         self.next_ask = 1
 
+    def be(self, config: BoxConfig) -> None:
+        """Set the configuration from now on: numbers, ways, lists, rules and boxes; calls under way keep theirs."""
+        self.time(config.plan, config.calendar, config.duty)
+        before, self.config = self.config, config
+        settings.follow(self.settings, before.extension, config.extension)
+        self.plan(config.extension, config.hunt, config.keyed)
+        self.outbound = self.outbound.after(config, self.plans, [leg.line for leg in self.legs.values()])
+        self.site = Site(config)
+        self.lists = Lists(config.lists, self.site)
+        self.recording_rules = RecordingRules(config, self.site)
+        self.roles = Roles(config.role)
+        self.boxes.be(config)
+
     def plan(
         self, extensions: tuple[ExtensionConfig, ...], hunt: tuple[HuntConfig, ...], keyed: tuple[KeyedConfig, ...]
     ) -> None:

@@ -54,10 +54,14 @@ class Box:
     __slots__ = ("_plan", "config", "greetings", "locked_until", "messages", "name", "shown_at", "wrong_pins")
 
     def __init__(self, config: VoicemailConfig, plan: Plan | None) -> None:
-        self.config, self.name, self._plan = config, config.name, plan
         self.messages: dict[int, Kept] = {}
         self.greetings: dict[When, Kept] = {}
         self.wrong_pins = self.locked_until = 0
+        self.be(config, plan)
+
+    def be(self, config: VoicemailConfig, plan: Plan | None) -> None:
+        """Set the configuration from now on."""
+        self.config, self.name, self._plan = config, config.name, plan
         self.shown_at = tuple(dict.fromkeys(filter(None, (config.extension, *config.lamps))))
         """Extensions whose lamps show its messages."""
 
@@ -83,20 +87,31 @@ class Box:
 class Boxes:
     """All boxes, and the messages that are being spoken (`open`), by their numbers."""
 
-    __slots__ = ("_lit", "by_extension", "by_name", "by_number", "open")
+    __slots__ = ("_lit", "_there", "by_extension", "by_name", "by_number", "open")
 
     def __init__(self, config: BoxConfig, kept: Iterable[BoxMessage]) -> None:
-        plans = {plan.name: Plan(plan) for plan in config.plan} if config.voicemail else {}
-        self.by_name = {each.name: Box(each, plans.get(each.plan)) for each in config.voicemail}
-        self.by_extension = {box.config.extension: box for box in self.by_name.values() if box.config.extension}
-        self.by_number = {box.config.number: box for box in self.by_name.values() if box.config.number}
+        self.by_name: dict[str, Box] = {}
         self.open: dict[int, Kept] = {}
-        self._lit: dict[str, list[Box]] = {}
-        for box in self.by_name.values():
-            for extension in box.shown_at:
-                self._lit.setdefault(extension, []).append(box)
+        self.be(config)
         for each in kept:
             self._take(each)
+
+    def be(self, config: BoxConfig) -> None:
+        """Set the boxes from now on, with what is in them. One that is taken out is reached no more.
+
+        By its name it is still there, for a caller who is just speaking into it, and in case it comes back.
+        """
+        plans = {plan.name: Plan(plan, config.calendar) for plan in config.plan} if config.voicemail else {}
+        for each in config.voicemail:
+            box = self.by_name.setdefault(each.name, Box(each, None))
+            box.be(each, plans.get(each.plan))
+        self._there = tuple(self.by_name[each.name] for each in config.voicemail)
+        self.by_extension = {box.config.extension: box for box in self._there if box.config.extension}
+        self.by_number = {box.config.number: box for box in self._there if box.config.number}
+        self._lit: dict[str, list[Box]] = {}
+        for box in self._there:
+            for extension in box.shown_at:
+                self._lit.setdefault(extension, []).append(box)
 
     def _take(self, each: BoxMessage) -> None:
         caller = Party(each.number, each.name, Presentation(each.presentation))
@@ -142,7 +157,7 @@ class Boxes:
 
     def __iter__(self) -> Iterator[Box]:
         """Return the boxes, as they are written."""
-        return iter(self.by_name.values())
+        return iter(self._there)
 
 
 _WHEN: Final[Mapping[str, When]] = {"busy": "busy", "no_answer": "no_answer", "after_hours": "after_hours"}

@@ -59,6 +59,17 @@ def settings_of(settings: Settings) -> dict[Setting, str]:
     return {name: getattr(settings, name) for name in ALL}
 
 
+def follow(made: Mapping[str, Settings], before: Iterable[ExtensionConfig], now: Iterable[ExtensionConfig]) -> None:
+    """Set what the configuration changed of a phone, where its user had not changed it."""
+    old = {each.number: Settings(each) for each in before}
+    for each in now:
+        if each.number in made and each.number in old:
+            was, new, own = old[each.number], Settings(each), made[each.number]
+            for name in (*NUMBERS, *SWITCHES):
+                if getattr(own, name) == getattr(was, name):
+                    setattr(own, name, getattr(new, name))
+
+
 def change(settings: Settings, extension: str, setting: Setting, value: str) -> SettingChanged | None:
     """Change a setting; return the record, None if it had that value already."""
     if getattr(settings, setting) == value:

@@ -2,6 +2,7 @@
 """Routes of numbers outside: by calling class, prefix and time to trunks, in order; with the reasons."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final, get_args
 
 from appliance.config.hours import Hours, parse_hours, within
@@ -46,6 +47,14 @@ class Outbound:
             self._spans.setdefault(str(LineAddress(span.signalling, span.group)), set()).add(number)
         self.in_use: Counter[str] = Counter()
         self.down: set[int] = set()
+
+    def after(self, config: BoxConfig, plans: Plans, lines: Iterable[str]) -> "Outbound":
+        """Return the ways of a configuration that takes this one's place; `lines`: of the legs that are up."""
+        made = Outbound(config, plans)
+        made.down, made._turn = self.down, self._turn
+        for line in lines:
+            made.entered(line, 1)
+        return made
 
     def entered(self, line: str, n: int) -> None:
         """Count legs on a line; `n` is 1 or -1."""

@@ -32,11 +32,14 @@ LOOKS = {
     *("survey_totals", "conferences", "conference_log", "edge_blocked", "users", "subscribe"),
     *("operations", "verify_operations", "system", "figures", "call", "trace"),
     *("call_backs", "span_quarters", "jobs"),
+    *("span_quarters", "jobs"),
+    *("get_config", "check_config", "diff_config", "config_history"),
 }
+SETTINGS = {"get_config", "check_config", "diff_config", "config_history"}
 MAY: dict[str, set[str]] = {
     "technician": set(SAMPLES),
     "auditor": LOOKS,
-    "supervisor": (LOOKS - {"edge_blocked", "users", "operations", "verify_operations"})
+    "supervisor": (LOOKS - SETTINGS - {"edge_blocked", "users", "operations", "verify_operations"})
     | {"originate", "hang_up", "record_call", "set_agent", "set_wrap_up_code", "supervise", "release_talk"}
     | {"transfer_talk", "take_out", "move_waiting", "set_priority", "set_phone", "set_plan", "set_duty", "review"}
     | {"change_message", "change_conference", "call_into_conference", "cancel_call_back"},

@@ -322,6 +322,7 @@ USERS = (
         user="lina", role="supervisor", name="Li Na", second_factor=True, locked_until=AT, signed_in_at=AT, tickets=1
     ),
 )  # fmt: skip
+WAITING = api.ConfigChange("sip.port", "5060", "5070", ("box",))
 OPERATION = OperationRow(
     operation=17, at=AT, user="wang", door="192.0.2.7", what="set_phone", on="1001", why="asked for by phone"
 )
@@ -391,6 +392,14 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.SetPlan: api.Done(),
     api.Duties: api.DutiesReply(DUTIES),
     **dict.fromkeys((api.AddUser, api.ChangeUser, api.RemoveUser, api.SetPassword), api.Done()),
+    **dict.fromkeys(
+        (api.DiffConfig, api.ApplyConfig, api.UndoConfig, api.SetEntry, api.RemoveEntry),
+        api.ConfigChangesReply("5f1c", (api.ConfigChange("extension[1001].name", '"Li"', '"Li Na"'), WAITING)),
+    ),
+    api.GetConfig: api.ConfigReply(text="# the box\n", version="5f1c", file="/etc/mxbox/box.toml"),
+    api.ConfigHistory: api.ConfigHistoryReply(
+        "5f1c", (api.ConfigEntry("a90b", AT, "wang", "192.0.2.7", "night service", "5f1c"),)
+    ),
     api.Users: api.UsersReply(USERS, (api.RoleRow("agent", dict(ROLES["agent"].rights), own=True),)),
     api.SetSecondFactor: api.SecondFactorReply("wang", "JBSWY3DPEHPK3PXP", "otpauth://totp/MXBox%3Awang?secret=JBSW"),
     api.Operations: api.OperationsReply((OPERATION,)),

@@ -43,6 +43,7 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter
         yield counter
 
 
+SET = {"max_length": 7, "music": "jazz", "step": None}
 ASKED: list[tuple[str, api.Request]] = [
     ("status", api.Status()),
     ("spans", api.Spans()),
@@ -135,6 +136,13 @@ ASKED: list[tuple[str, api.Request]] = [
     ("plan set work closed --until next", api.SetPlan("work", "closed", "next")),
     ("plan set work by-plan", api.SetPlan("work", "by_plan")),
     ("duty show", api.Duties()),
+    ("config show", api.GetConfig()),
+    ("config show a90b", api.GetConfig("a90b")),
+    ("config diff", api.DiffConfig()),
+    ("config undo a90b --why lost", api.UndoConfig("a90b", why="lost")),
+    ("config history --limit 5", api.ConfigHistory(5)),
+    ("config set queue sales max_length=7 music=jazz step=", api.SetEntry("queue", "sales", SET)),
+    ("config remove agent 8001 --why left", api.RemoveEntry("agent", "8001", why="left")),
     ("user list", api.Users()),
     ("user roles", api.Users()),
     ("user change lina --role supervisor --agent 8001", api.ChangeUser("lina", "supervisor", None, "8001")),
@@ -257,6 +265,9 @@ SHOWN = [
         ["opened by hand  anna", "closed by hand  until 2026-11-18 19:06  extension 1001", "its time was over"],
     ),
     ("plan set work open", ["plan work is opened by hand"]),
+    ("config show", ["# the box"]),
+    ("config diff", ["extension[1001].name", '"Li Na"', "at once", "sip.port", "restart of the box: calls end"]),
+    ("config history", ["a90b", "2026-11-18 19:06:40", "wang", "192.0.2.7", "night service", "now: 5f1c"]),
     ("user list", ["lina", "Li Na", "supervisor", "yes", "2026-11-18 19:06", "locked until 2026-11-18 19:06"]),
     ("user roles", ["calls", "view add change", "alone: agent"]),
     ("user change lina --role agent", ["user lina is changed"]),
@@ -479,6 +490,25 @@ def test_a_password_comes_from_a_pipe_and_is_shown_nowhere(
         assert main(line.split()) == 0
         assert counter.asked[-1] == asked
     assert "correct horse" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("counter")
+def test_a_text_is_written_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "new.toml"
+    assert main(["config", "show", "--output", str(file)]) == 0
+    assert file.read_text() == "# the box\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_text_is_applied_on_top_of_the_version_that_is_there(counter: Counter, tmp_path: Path) -> None:
+    file = tmp_path / "new.toml"
+    file.write_text("# new\n", encoding="utf-8-sig")
+    assert main(["config", "apply", str(file), "--why", "night"]) == 0
+    assert counter.asked == [api.GetConfig(), api.ApplyConfig("# new\n", "5f1c", why="night")]
+    assert main(["config", "apply", str(file), "--base", "a90b"]) == 0
+    assert counter.asked[-1] == api.ApplyConfig("# new\n", "a90b")
+    assert main(["config", "set", "queue", "sales", "music"]) == 1
+    assert main(["config", "apply", str(tmp_path / "none.toml")]) == 1
 
 
 def test_a_log_that_was_changed_is_told_by_the_status(tmp_path: Path, capsys: Capture) -> None:

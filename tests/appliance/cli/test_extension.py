@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from appliance.access import operations
 from appliance.cli.extension_box import config_path
 from appliance.cli.extension_csv import CsvError, read_rows, row
 from appliance.cli.main import main
@@ -352,3 +353,23 @@ def test_the_configuration_is_the_one_named_then_the_environments(
     assert config_path(None, {"MXBOX_CONFIG": "b.toml"}) == Path("b.toml")
     Path("box.toml").write_text("")
     assert config_path(None, {}) == Path("box.toml")
+
+
+def test_changes_by_the_command_are_in_the_operation_log_without_passwords(
+    file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUDO_USER", "wang")
+    made = told(capsys, "add", "1002", "--name", "Li Na")
+    told(capsys, "password", "1002")
+    told(capsys, "remove", "1002")
+    assert main(["agent", "pin", "8001", "--remove"]) == 0
+    log = file.parent / "state/access.db"
+    rows = [(each.user, each.door, each.what, each.on) for each in operations.found(log)[::-1]]
+    assert rows == [
+        ("wang", "command", "extension_add", "1002"),
+        ("wang", "command", "extension_password", "1002"),
+        ("wang", "command", "extension_remove", "1002"),
+        ("wang", "command", "agent_pin", "8001"),
+    ]
+    assert made["password"] not in str(operations.found(log))
+    assert operations.verify(log).wrong == 0

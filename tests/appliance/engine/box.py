@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from appliance.bugs import Guard
-from appliance.config.model import BoxConfig
+from appliance.config.model import BoxConfig, ExtensionConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.asks import AnyAnswer, AnyAsk, AnyQuestion, Ask, AskAnswered
@@ -55,6 +55,15 @@ HOTLINE = {
         "bye": {"do": "hangup"},
     },
 }
+
+
+_KEYS: Mapping[str, str] = {"agents": "agent", "queues": "queue", "rules": "agents", "plans": "plan", "duties": "duty"}
+
+
+def reloaded(engine: Engine, extensions: tuple[ExtensionConfig, ...], now: int, **more: Any) -> Step:
+    """Put a configuration in force that differs in extensions, and more by name; None: as before."""
+    changes = {_KEYS.get(name, name): value for name, value in more.items() if value is not None}
+    return engine.reload(msgspec.structs.replace(engine._board.config, extension=extensions, **changes), now)
 
 
 def config(**changes: Any) -> BoxConfig:

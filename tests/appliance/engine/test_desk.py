@@ -11,7 +11,7 @@ from appliance.contract import switch as m
 from appliance.contract.asks import Ask, CheckPin
 from appliance.contract.books import LastAgent, OpenBooks
 from appliance.contract.errors import RequestError
-from tests.appliance.engine.box import Box, config
+from tests.appliance.engine.box import Box, config, reloaded
 from tests.appliance.engine.test_talk import booked
 
 PIN = "4711"
@@ -231,7 +231,7 @@ def test_a_seat_taken_survives_a_restart_and_ends_with_its_extension() -> None:
     assert extension(house, "104") == "8009"
     assert house.agent("104") == ("paused", "paused", "lunch")
     left = tuple(each for each in config().extension if each.number != "8009")
-    house.did(house.engine.reload_extensions(left, house.now))
+    house.did(reloaded(house.engine, left, house.now))
     assert house.agent("104") == ("signed_out", "signed_out", "no extension")
     assert extension(house, "104") == ""
 
@@ -240,7 +240,7 @@ def test_a_phone_that_is_taken_out_during_the_dialogue_seats_no_agent() -> None:
     house = box()
     leg = pinned(house, "8009", "104")
     left = tuple(each for each in config().extension if each.number != "8009")
-    house.did(house.engine.reload_extensions(left, house.now))
+    house.did(reloaded(house.engine, left, house.now))
     house.found("right")
     assert said(house) == ["not-possible"]
     assert house.agent("104")[0] == "signed_out"
@@ -251,7 +251,7 @@ def test_a_phone_that_is_taken_out_during_the_dialogue_seats_no_agent() -> None:
 def test_a_reload_keeps_the_seats_that_were_taken() -> None:
     house = box()
     signed_in(house, "8009", "101")
-    house.did(house.engine.reload_extensions(config().extension, house.now))
+    house.did(reloaded(house.engine, config().extension, house.now))
     assert extension(house, "101") == "8009"
     assert house.agent("101")[0] == "ready"
 

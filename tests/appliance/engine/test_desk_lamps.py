@@ -9,7 +9,7 @@ from appliance.contract.books import LastAgent, OpenBooks
 from appliance.contract.edge import CodeLamp
 from appliance.contract.records import AgentStatus
 from appliance.engine.engine import Step
-from tests.appliance.engine.box import Box
+from tests.appliance.engine.box import Box, reloaded
 from tests.appliance.engine.test_desk import box, hung_up, signed_in
 from tests.appliance.engine.test_walk import Walk
 
@@ -62,7 +62,7 @@ def test_an_agent_who_moves_takes_the_lamp_along() -> None:
     assert (lamps.lit("8009"), lamps.lit("8002")) == (set(), SIGNED_IN)
     signed_in(house, "8002", "101")
     assert lamps.lit("8002") == SIGNED_IN
-    house.did(house.engine.reload_extensions((), house.now))
+    house.did(reloaded(house.engine, (), house.now))
     assert not lamps.lit("8002"), "the phone was taken out"
 
 

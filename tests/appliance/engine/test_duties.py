@@ -13,7 +13,7 @@ from appliance.contract import switch as m
 from appliance.contract.books import LastDuty, OpenBooks
 from appliance.contract.errors import ApplianceError
 from appliance.engine.engine import Step
-from tests.appliance.engine.box import CONFIG, Box, config, flow
+from tests.appliance.engine.box import CONFIG, Box, config, flow, reloaded
 from tests.appliance.engine.test_outbound import explained
 from tests.appliance.engine.test_reaching import closes
 from tests.appliance.engine.test_time_plans import EVENING, MONDAY, SATURDAY, SHANGHAI, WORK, clock
@@ -192,7 +192,7 @@ def test_slots_that_were_set_are_kept_over_a_restart_also_those_of_lists_that_co
     there = box(SATURDAY, OpenBooks(duties=last))
     assert on_duty(there) == ("8003", "8001")
     fresh = config(plan=[WORK], duty=[SERVICE, {"name": "gone"}])
-    there.did(there.engine.reload_extensions(fresh.extension, there.now, duties=fresh.duty))
+    there.did(reloaded(there.engine, fresh.extension, there.now, duties=fresh.duty))
     assert [duty.duty for duty in there.engine.duties()] == ["service", "gone"]
     assert there.engine.duties("gone", datetime.fromisoformat("2026-11-29T10:00"))[0].call == ("8002",)
 
@@ -200,7 +200,7 @@ def test_slots_that_were_set_are_kept_over_a_restart_also_those_of_lists_that_co
 def test_a_list_that_is_removed_while_a_call_comes_to_it_ends_the_call() -> None:
     there = box(hunt=[{"number": "8100", "extensions": ["8003"], "ring_s": 5, "otherwise": "8800"}])
     there.call_in("8100")
-    there.did(there.engine.reload_extensions(there.engine._board.config.extension, there.now, duties=()))
+    there.did(reloaded(there.engine, there.engine._board.config.extension, there.now, duties=()))
     there.wait(6)
     assert rung(there) == ["8003"]
     closes(there)

@@ -12,7 +12,7 @@ from appliance.config.queues import AgentConfig
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.switch import Cause
-from tests.appliance.engine.box import Box
+from tests.appliance.engine.box import Box, reloaded
 from tests.appliance.engine.test_reaching import box_with, closes, rung
 
 NEW = ExtensionConfig(number="8050", line="phone:8050", name="New")
@@ -21,7 +21,7 @@ NEW = ExtensionConfig(number="8050", line="phone:8050", name="New")
 def without(box: Box, number: str, **more: Any) -> None:
     """Load the extensions anew, without one."""
     left = tuple(phone for phone in box.engine._board.config.extension if phone.number != number)
-    box.did(box.engine.reload_extensions(left, box.now, **more))
+    box.did(reloaded(box.engine, left, box.now, **more))
 
 
 def test_a_new_extension_calls_and_is_called() -> None:
@@ -30,7 +30,7 @@ def test_a_new_extension_calls_and_is_called() -> None:
     box.tell(m.Incoming(2, "phone:8050", "8001", m.Party("8050")))
     assert box.asked(m.Clear).cause == Cause.CALL_REJECTED
     box.tell(m.Cleared(2, 21))
-    box.did(box.engine.reload_extensions((*before, NEW), box.now))
+    box.did(reloaded(box.engine, (*before, NEW), box.now))
     box.tell(m.Incoming(4, "phone:8050", "8001", m.Party("8050")))
     assert box.asked(m.Dial).caller == m.Party("8050", "New")
     box.call_in("8050")
@@ -57,7 +57,7 @@ def test_what_was_set_on_a_phone_outlives_its_absence() -> None:
     box.did(box.engine.request(SetPhone("8001", "forward_always", "8002"), box.now))
     without(box, "8001")
     renamed = [msgspec.structs.replace(phone, name="Renamed") if phone.number == "8001" else phone for phone in phones]
-    box.did(box.engine.reload_extensions(tuple(renamed), box.now))
+    box.did(reloaded(box.engine, tuple(renamed), box.now))
     box.call_in("8001")
     assert rung(box) == ["8002"]
     closes(box)
@@ -109,7 +109,7 @@ def test_an_agent_who_got_another_phone_is_rung_there_and_busy_with_it() -> None
     box.tell(m.Answered(rings(box, "8009")))
     moved = [AgentConfig(number="101", extension="8009"), AgentConfig(number="102", extension="8002")]
     phones = box.engine._board.config.extension
-    box.did(box.engine.reload_extensions(phones, box.now, agents=tuple(moved)))
+    box.did(reloaded(box.engine, phones, box.now, agents=tuple(moved)))
     assert box.agent("101")[1] == "talking", "the phone is in a talk"
     for call in box.engine.calls():
         box.did(box.engine.request(HangUp(call.call), box.now))
@@ -127,7 +127,7 @@ def test_groups_are_those_that_are_written_now() -> None:
     box.call_in("8100")
     assert rung(box) == ["8002"], "who is gone is not rung"
     phones = box.engine._board.config.extension
-    box.did(box.engine.reload_extensions(phones, box.now, hunt=(HuntConfig(number="8100", extensions=("8003",)),)))
+    box.did(reloaded(box.engine, phones, box.now, hunt=(HuntConfig(number="8100", extensions=("8003",)),)))
     box.call_in("8100")
     assert rung(box) == ["8003"]
     closes(box)

@@ -9,7 +9,7 @@ from appliance.api.messages import HangUp, SetWrapUpCode
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.engine.engine import Engine
-from tests.appliance.engine.box import Box, config
+from tests.appliance.engine.box import Box, config, reloaded
 from tests.appliance.engine.test_desk import hung_up, said
 from tests.appliance.engine.test_forecast import Kept
 from tests.appliance.engine.test_talk import booked
@@ -283,10 +283,10 @@ def test_an_agent_who_consults_is_not_asked_when_the_caller_who_waits_hangs_up()
 def test_fields_are_changed_while_calls_are_up() -> None:
     house, caller, agent = talking(RESULT)
     fields = config(keyed=[PICKUP]).keyed
-    house.did(house.engine.reload_extensions(config().extension, house.now, keyed=fields))
+    house.did(reloaded(house.engine, config().extension, house.now, keyed=fields))
     left(house, caller)
     assert said(house) == ["enter-number"], "the field is new"
-    house.did(house.engine.reload_extensions(config().extension, house.now, keyed=()))
+    house.did(reloaded(house.engine, config().extension, house.now, keyed=()))
     house.key(agent, "4711#")
     assert keyed(house) == [("pickup", "4711", True)], "a question that was asked is taken to its end"
     house.tell(m.Cleared(agent, 16))

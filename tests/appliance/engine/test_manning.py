@@ -13,7 +13,7 @@ from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.books import OpenBooks
 from appliance.contract.errors import RequestError
-from tests.appliance.engine.box import Box, config
+from tests.appliance.engine.box import Box, config, reloaded
 from tests.appliance.engine.test_reaching import box_with, closes, rung
 
 NEW = AgentConfig(number="109", name="New", extension="8009", start="ready")
@@ -26,7 +26,7 @@ def configured(box: Box) -> BoxConfig:
 def reload(
     box: Box, agents: tuple[AgentConfig, ...] | None = None, queues: tuple[QueueConfig, ...] | None = None
 ) -> None:
-    box.did(box.engine.reload_extensions(configured(box).extension, box.now, agents=agents, queues=queues))
+    box.did(reloaded(box.engine, configured(box).extension, box.now, agents=agents, queues=queues))
 
 
 def without(box: Box, *gone: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from appliance.api.messages import SetAgent
 from appliance.contract import records as r
 from appliance.contract import switch as m
-from tests.appliance.engine.box import CONFIG, HOTLINE, Box, config, flow
+from tests.appliance.engine.box import CONFIG, HOTLINE, Box, config, flow, reloaded
 
 WHY: dict[str, Any] = {
     "why": {"do": "branch", "on": "result", "cases": {"key": "desk", "long_wait": "bye"}, "otherwise": "nobody"}
@@ -104,7 +104,7 @@ def test_callers_in_a_queue_that_is_taken_out_leave_whatever_the_rule() -> None:
     box = _box({"join": "always", "stay": "always"})
     _set(box, "101", "signed_out")
     box.to_queue()
-    box.did(box.engine.reload_extensions(box.engine._board.config.extension, box.now, queues=()))
+    box.did(reloaded(box.engine, box.engine._board.config.extension, box.now, queues=()))
     assert _reasons(box) == ["no_agents"]
 
 

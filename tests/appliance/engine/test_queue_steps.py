@@ -8,7 +8,7 @@ import msgspec
 from appliance.api.messages import SetAgent
 from appliance.contract import records as r
 from appliance.contract import switch as m
-from tests.appliance.engine.box import Box, config
+from tests.appliance.engine.box import Box, config, reloaded
 
 SKILLS: dict[str, dict[str, int]] = {"101": {"english": 7}, "102": {"english": 4}, "103": {}}
 
@@ -165,7 +165,7 @@ def test_steps_of_a_changed_configuration_count_for_callers_who_wait() -> None:
     (queue,) = board.config.queue
     steps = config(queue=[{"name": "sales", "step": [{"after_s": 0, "needs": {"english": 0}}]}]).queue[0].step
     changed = msgspec.structs.replace(queue, step=steps)
-    box.did(box.engine.reload_extensions(board.config.extension, box.now, queues=(changed,)))
+    box.did(reloaded(box.engine, board.config.extension, box.now, queues=(changed,)))
     assert _rung(box) == ["102"], "no level is needed any more"
 
 

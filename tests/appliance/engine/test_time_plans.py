@@ -17,7 +17,7 @@ from appliance.contract.errors import RequestError
 from appliance.contract.records import PlanState
 from appliance.contract.ticks import TICKS_PER_S
 from appliance.engine.engine import Step
-from tests.appliance.engine.box import CONFIG, Box, config, flow
+from tests.appliance.engine.box import CONFIG, Box, config, flow, reloaded
 from tests.appliance.engine.test_outbound import explained
 from tests.appliance.engine.test_reaching import closes
 
@@ -300,13 +300,13 @@ def test_plans_and_holidays_are_read_again_without_a_restart() -> None:
     fresh = config(
         plan=[{**WORK, "public_holidays": True}], calendar={"holidays": ["2026-11-30"], "announced": "2026-12-31"}
     )
-    there.did(there.engine.reload_extensions(fresh.extension, there.now, plans=fresh.plan, calendar=fresh.calendar))
+    there.did(reloaded(there.engine, fresh.extension, there.now, plans=fresh.plan, calendar=fresh.calendar))
     there.call_in()
     assert there.all(r.CallOpened)[-1].flow == "night"
     (plan,) = there.engine.plans()
     assert (plan.open, plan.reason, plan.by, plan.announced) == (False, "public_holiday", "2026-11-30", "2026-12-31")
     assert datetime.fromtimestamp(plan.changes_at / 1000, SHANGHAI) == datetime(2026, 12, 1, 8, tzinfo=SHANGHAI)
-    there.did(there.engine.reload_extensions(fresh.extension, there.now, plans=()))
+    there.did(reloaded(there.engine, fresh.extension, there.now, plans=()))
     there.call_in()
     assert there.all(r.CallOpened)[-1].flow == "night", "a plan that routes name stays until the restart"
     assert not there.engine.plans()

@@ -7,7 +7,7 @@ import pytest
 from appliance.api.messages import HangUp
 from appliance.contract import records as r
 from appliance.contract import switch as m
-from tests.appliance.engine.box import Box
+from tests.appliance.engine.box import Box, reloaded
 from tests.appliance.engine.test_reaching import box_with, rung
 from tests.appliance.engine.test_talk import booked, hears, talk
 
@@ -95,13 +95,13 @@ def test_attended_transfer_across_a_reload_of_extensions(when: str) -> None:
     phones = box.engine._board.config.extension
     again = tuple(msgspec.structs.replace(phone) for phone in phones)
     if when == "before":
-        box.did(box.engine.reload_extensions(again, box.now))
+        box.did(reloaded(box.engine, again, box.now))
     a, b = talk(box)
     if when == "between":
-        box.did(box.engine.reload_extensions(again, box.now))
+        box.did(reloaded(box.engine, again, box.now))
     b2, c = talk(box, "8002", phone="8001")
     if when == "after":
-        box.did(box.engine.reload_extensions(again, box.now))
+        box.did(reloaded(box.engine, again, box.now))
     box.tell(m.TransferWanted(b, "8002", b2))
     assert box.commands[0] == m.Transferred(b, ok=True)
     assert hears(box) == {a: c, c: a}

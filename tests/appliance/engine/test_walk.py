@@ -25,7 +25,7 @@ from appliance.engine.table import ACTIVITIES
 from tests.appliance.engine import supervising
 from tests.appliance.engine.answers import ASKING, SURVEY, Answers
 from tests.appliance.engine.audit import Audit
-from tests.appliance.engine.box import CONFIG, config, flow
+from tests.appliance.engine.box import CONFIG, config, flow, reloaded
 from tests.appliance.engine.meeting import CONFERENCES, conduct, meet, second_call
 from tests.appliance.engine.parties_kept import no_party_is_lost
 from tests.appliance.engine.walked_boxes import BOXES, change_message
@@ -274,7 +274,7 @@ class Walk:
         elif what == 2:  # extensions come and go
             gone = self.rng.choice(("8001", "8002", "8003", ""))
             left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
-            self.do(self.engine.reload_extensions(left, now))
+            self.do(reloaded(self.engine, left, now))
         elif what == 3:
             with suppress(RequestError):  # the agent has answered no call yet
                 self.do(self.engine.request(SetWrapUpCode(self.rng.choice(["101", "102", "103"]), "1"), now))

@@ -232,7 +232,7 @@ def test_a_reload_reads_the_rules_for_agents_as_well() -> None:
     server = open_server()
     with closing(server.store):
         rules = {"wrap_up_codes": [{"key": "1", "name": "sold"}], "pause_reasons": []}
-        server.reload_extensions(config(agents=rules))
+        server.reload(config(agents=rules))
         in_force = server.engine._board.config.agents
         assert [code.name for code in in_force.wrap_up_codes] == ["sold"]
         assert in_force.pause_reasons == ()

@@ -58,6 +58,11 @@ _TABLES: Final = (
         after TEXT NOT NULL,
         hash BLOB NOT NULL
     ) STRICT""",
+    """CREATE TABLE IF NOT EXISTS archived (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        operation INTEGER NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT""",
     """CREATE TRIGGER IF NOT EXISTS operations_stay BEFORE UPDATE ON operations
     BEGIN SELECT RAISE(ABORT, 'the operation log is only added to'); END""",
 )

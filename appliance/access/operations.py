@@ -3,6 +3,7 @@
 
 Each row has a hash over itself and the hash of the row before, so a row that was changed, taken out or put in between
 does not fit any more, nor does any after it. Rows taken off the end are missed by the count of rows that SQLite keeps.
+Old rows move to a file of the archive, where the chain begins; the place where it goes on here is noted.
 """
 
 import hashlib
@@ -37,7 +38,7 @@ def append(path: Path, row: OperationRow) -> OperationRow:
     """Add a row, which gets the next number; return it. It is on the disk then. Raises AccessError."""
     with opened(path) as db:
         last = db.execute("SELECT operation, hash FROM operations ORDER BY operation DESC LIMIT 1").fetchone()
-        number, before = last if last is not None else (_taken(db), _START)
+        number, before = last if last is not None else _begin(db)
         made = msgspec.structs.replace(
             row, operation=number + 1, before=row.before[:_LONGEST], after=row.after[:_LONGEST]
         )
@@ -61,16 +62,53 @@ def found(
     return tuple(OperationRow(**dict(zip(_FIELDS, row, strict=True))) for row in rows)
 
 
-def verify(path: Path) -> Verified:
-    """Return the first row that does not fit those before it. Raises AccessError."""
+def verify(path: Path, archive: Path | None = None) -> Verified:
+    """Return the first row that does not fit those before it, with those in the archive. Raises AccessError."""
+    rows, last, hashes = 0, _START, {0: _START}
+    if archive is not None and archive.is_file():
+        with opened(archive) as db:
+            rows, last, wrong = _fitting(db, rows, last)
+            hashes |= dict(db.execute("SELECT operation, hash FROM operations"))
+        if wrong:
+            return Verified(rows, last.hex(), wrong)
     with opened(path) as db:
-        rows, last = 0, _START
-        for number, values, kept in _rows(db):
-            if number != rows + 1 or kept != _hash(last, values):
-                return Verified(rows, last.hex(), rows + 1)
-            rows, last = rows + 1, kept
-        taken = _taken(db)
-    return Verified(rows, last.hex(), rows + 1 if taken > rows else 0)
+        number, begin = _begin(db)
+        if number > rows or hashes[number] != begin:
+            return Verified(rows, last.hex(), rows + 1)
+        here, end, wrong = _fitting(db, number, begin)  # from before `rows` on, if a power cut left rows in both
+        if here < rows:
+            return Verified(rows, last.hex(), wrong or 0)
+        return Verified(here, end.hex(), wrong or (here + 1 if _taken(db) > here else 0))
+
+
+def shelve(path: Path, archive: Path, until: int) -> int:
+    """Move rows of before `until` (Unix milliseconds) to the archive; return how many. Raises AccessError."""
+    with opened(path) as db:
+        later = db.execute("SELECT min(operation) FROM operations WHERE at >= ?", (until,)).fetchone()[0]
+        sql = f"SELECT {_COLUMNS}, hash FROM operations WHERE ? IS NULL OR operation < ? ORDER BY operation"  # noqa: S608
+        rows = db.execute(sql, (later, later)).fetchall()
+        if not rows:
+            return 0
+        with opened(archive) as shelf:  # on the disk before they leave here; a power cut in between leaves them in both
+            shelf.executemany(f"INSERT OR IGNORE INTO operations VALUES ({', '.join('?' * 10)})", rows)  # noqa: S608
+        db.execute("DELETE FROM operations WHERE operation <= ?", (rows[-1][0],))
+        db.execute("INSERT OR REPLACE INTO archived VALUES (1, ?, ?)", (rows[-1][0], rows[-1][-1]))
+    return len(rows)
+
+
+def _begin(db: sqlite3.Connection) -> tuple[int, bytes]:
+    """Return the number and the hash of the last row that is in the archive."""
+    row = db.execute("SELECT operation, hash FROM archived").fetchone()
+    return (row[0], row[1]) if row is not None else (0, _START)
+
+
+def _fitting(db: sqlite3.Connection, rows: int, last: bytes) -> tuple[int, bytes, int]:
+    """Return the last row that fits, its hash, and the first that does not, 0 if all do."""
+    for number, values, kept in _rows(db):
+        if number != rows + 1 or kept != _hash(last, values):
+            return rows, last, rows + 1
+        rows, last = rows + 1, kept
+    return rows, last, 0
 
 
 def _rows(db: sqlite3.Connection) -> Iterator[tuple[int, tuple[Any, ...], bytes]]:

@@ -737,7 +737,7 @@ class Operations(Request, frozen=True, tag="operations"):
     """Request for the operation log, newest first. Answered by `OperationsReply`.
 
     `since` <= time < `until` (0: no bound); `user`: the one who did it; `what`: the name of the request. `before`
-    continues a list: only rows numbered below it.
+    continues a list: only rows numbered below it. `archive`: rows that left the log after `books.keep_days`.
     """
 
     right: ClassVar[Right] = "configure"
@@ -747,6 +747,7 @@ class Operations(Request, frozen=True, tag="operations"):
     what: str = ""
     before: int = 0
     limit: Limit = 50
+    archive: bool = False
 
 
 class VerifyOperations(Request, frozen=True, tag="verify_operations"):

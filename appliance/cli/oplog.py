@@ -14,7 +14,7 @@ from appliance.i18n import N_, _, ngettext
 
 def listing(args: argparse.Namespace) -> int:
     """List who changed what."""
-    request = Operations(args.since, args.until, args.user, args.what, args.before, args.limit)
+    request = Operations(args.since, args.until, args.user, args.what, args.before, args.limit, args.archive)
     with client(args) as box:
         reply = box.ask(request, OperationsReply)
     if args.json:
@@ -54,6 +54,7 @@ def verify(args: argparse.Namespace) -> int:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add_period(parser)
+    parser.add_argument("--archive", action="store_true", help=_("rows that left the log for the archive"))
     parser.add_argument("--user", default="", help=_("what this user did, or this extension by a code"))
     parser.add_argument("--what", metavar="REQUEST", default="", help=_("requests of this name, e.g. set_phone"))
 

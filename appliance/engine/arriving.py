@@ -36,7 +36,7 @@ def arrive(board: Board, event: Incoming) -> None:
     given = Given(_who(caller, phone), event.line, board.clock)
     target = board.routes.find(called, complete=event.complete, phone=phone is not None, given=given)
     direction: Direction = "in" if trunk else "out" if isinstance(target, ToOutside) else "internal"
-    if phone is not None and not caller.name:
+    if phone is not None and (not caller.name or caller.name != (phone.name or caller.name)):  # a new name, perhaps
         caller = Party(caller.number or phone.number, phone.name, caller.presentation)
     flow = target.flow if isinstance(target, ToFlow) and board.attached else ""
     call = opening.open_call(board, direction, caller, called, flow)

@@ -7,7 +7,7 @@ A row is on the disk before its request is answered. While the disk takes none, 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,10 +17,12 @@ import msgspec
 from appliance.access import operations
 from appliance.access.errors import AccessError
 from appliance.api import messages as m
+from appliance.config.model import BooksConfig
 from appliance.contract import records as r
 from appliance.contract.access import OperationRow
 from appliance.contract.errors import ApplianceError
 from appliance.contract.records import TroubleNoted
+from appliance.contract.rows import Finding
 from appliance.engine.engine import Engine
 from appliance.i18n import N_
 from appliance.server.users_desk import Changed
@@ -42,6 +44,11 @@ _ON: Final = (
     "conference",
     "address",
 )
+_CHANGED: Final = N_("A row of the operation log is not as it was written.")
+_COMPARE: Final = N_("Compare access.db with a copy; `mxbox log verify` tells up to which row all is right.")
+FILE: Final = "operations.db"
+"""File of old rows, in the folder of the archive."""
+DAY_MS: Final = 86_400_000
 _MOST_WAITING: Final = 10_000
 
 _log = logging.getLogger(__name__)
@@ -56,12 +63,20 @@ class OperationLog:
         engine: all calls, for what was before.
         wall: returns the time of day, Unix milliseconds.
         note: notes a trouble in the books.
+        archive: the folder of the archive, None without one.
     """
 
     def __init__(
-        self, path: Path, engine: Engine, wall: Callable[[], int], note: Callable[[TroubleNoted], None]
+        self,
+        path: Path,
+        engine: Engine,
+        wall: Callable[[], int],
+        note: Callable[[TroubleNoted], None],
+        archive: Path | None = None,
     ) -> None:
         self._path, self._engine, self._wall, self._note = path, engine, wall, note
+        self._archive = archive / FILE if archive is not None else None
+        self._keep_ms, self._refused = 0, ""
         self._waiting: deque[OperationRow] = deque(maxlen=_MOST_WAITING)
         self._one = asyncio.Lock()
         self._told = False
@@ -84,15 +99,45 @@ class OperationLog:
         except ApplianceError:
             return ""  # the request itself says that there is none such
 
+    def be(self, books: BooksConfig) -> None:
+        """Keep rows as long as calls from now on; where these are not archived, rows stay."""
+        self._keep_ms = books.keep_days * DAY_MS if books.archive else 0
+
+    async def keep(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Write what else is to be written into the file, and move old rows to the archive; log why not."""
+        try:
+            await write()
+            if self._archive is not None and self._keep_ms:
+                async with self._one:
+                    await asyncio.to_thread(operations.shelve, self._path, self._archive, self._wall() - self._keep_ms)
+            self._refused = ""
+        except AccessError as error:
+            if self._refused != error.message:
+                _log.error("%s", error.message)
+            self._refused = error.message
+
+    async def audited(self, reply: m.LedgerReply) -> m.LedgerReply:
+        """Return the result of the ledger with that of this log."""
+        found = await asyncio.to_thread(operations.verify, self._path, self._archive)
+        if not found.wrong:
+            return reply
+        finding = Finding(rule="operations", what=_CHANGED, where=f"operation {found.wrong}", hint=_COMPARE)
+        result = reply.result
+        findings, counts = (*result.findings, finding), {**result.found, "operations": 1}
+        return m.LedgerReply(balanced=False, result=msgspec.structs.replace(result, findings=findings, found=counts))
+
     async def look(self, request: m.OperationRequest) -> m.AnyReply:
         """Return rows of the log, or whether they are as they were written."""
         await self.write()
         try:
             if isinstance(request, m.VerifyOperations):
-                return m.VerifiedReply(*await asyncio.to_thread(operations.verify, self._path))
+                return m.VerifiedReply(*await asyncio.to_thread(operations.verify, self._path, self._archive))
             filters = msgspec.structs.asdict(request)
             del filters["why"]
-            return m.OperationsReply(await asyncio.to_thread(partial(operations.found, self._path, **filters)))
+            file = self._archive if filters.pop("archive") else self._path
+            if file is None or not file.exists():
+                return m.OperationsReply(())
+            return m.OperationsReply(await asyncio.to_thread(partial(operations.found, file, **filters)))
         except AccessError as error:
             return m.Error.of(error.msgid, error.hint_id, **error.values)
 

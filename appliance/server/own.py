@@ -50,21 +50,20 @@ class Own:
         """Return what the agent sees of a reply."""
         match reply:
             case m.CallsReply():
-                return replace(reply, calls=tuple(call for call in reply.calls if self._in(call)))
+                reply = replace(reply, calls=tuple(call for call in reply.calls if self._in(call)))
             case m.AgentsReply():
-                return replace(reply, agents=tuple(row for row in reply.agents if row.agent == self._agent))
+                reply = replace(reply, agents=tuple(row for row in reply.agents if row.agent == self._agent))
             case m.QueuesReply():
-                return replace(reply, queues=tuple(row for row in reply.queues if row.queue in self.queues()))
+                reply = replace(reply, queues=tuple(row for row in reply.queues if row.queue in self.queues()))
             case m.CallBacksReply(callbacks, totals):
                 mine = self.queues()
                 rows = tuple(row for row in callbacks if row.queue in mine)
-                return replace(reply, callbacks=rows, totals=tuple(row for row in totals if row.queue in mine))
+                reply = replace(reply, callbacks=rows, totals=tuple(row for row in totals if row.queue in mine))
             case m.PhonesReply():
-                return replace(reply, phones=tuple(row for row in reply.phones if row.extension == self._seat))
+                reply = replace(reply, phones=tuple(row for row in reply.phones if row.extension == self._seat))
             case m.ForecastsReply():
-                return replace(reply, forecasts=tuple(row for row in reply.forecasts if row.queue in self.queues()))
-            case _:
-                return reply
+                reply = replace(reply, forecasts=tuple(row for row in reply.forecasts if row.queue in self.queues()))
+        return reply
 
     @property
     def _seat(self) -> str:

@@ -132,7 +132,8 @@ class Process:
             state=paths.state,
             quarters=self._quarters,
         )
-        oplog = OperationLog(paths.access, engine, _clock, self._server.note)
+        oplog = OperationLog(paths.access, engine, _clock, self._server.note, paths.archive)
+        oplog.be(config.books)
         subscribers.noted, subscribers.note = NOTED, oplog.noted
         answer, roles = self._desk.answer, lambda: self._config.role
         self._reception = Reception(paths.access, config.api, roles, engine, answer, oplog, _clock)
@@ -267,6 +268,7 @@ class Process:
         self._retention.be(config)
         self._box_keeping.be(config)
         self._reception.be(config.api)
+        self._reception.log.be(config.books)
         self._admission.be(config.api.users)
         self._discretion.be(config.codes.listen)
         if self._edge is not None:

@@ -114,6 +114,8 @@ class Reception:
             reply, row = await self._desk(request, visitor.user), None
         if not isinstance(reply, m.Error):
             await self._log.asked(request, visitor, before, row)
+        if isinstance(reply, m.LedgerReply):
+            reply = await self._log.audited(reply)
         role = visitor.access if visitor.ticket is not None else None
         return self._own(visitor).part(reply) if role is not None and role.own else reply
 
@@ -128,7 +130,7 @@ class Reception:
         while True:
             await asyncio.sleep(SWEEP_S)
             self.tickets.sweep(self._wall())
-            await self._write()
+            await self._log.keep(self._write)
 
     def _own(self, visitor: Visitor) -> Own:
         return Own(visitor.account.agent, self._engine)

@@ -71,6 +71,48 @@ def test_two_rows_changed_places_do_not_fit(path: Path) -> None:
     assert operations.verify(path).wrong == 2
 
 
+def test_old_rows_move_to_the_archive_and_the_chain_goes_on(path: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "archive/operations.db"
+    whole = operations.verify(path)
+    assert operations.shelve(path, shelf, NOW + 3) == 2
+    assert operations.shelve(path, shelf, NOW + 3) == 0
+    assert operations.verify(path, shelf) == whole
+    assert [each.operation for each in operations.found(path)] == [5, 4, 3]
+    assert [each.operation for each in operations.found(shelf)] == [2, 1]
+    assert operations.shelve(path, shelf, NOW + 100) == 3
+    row = OperationRow(operation=0, at=NOW + 200, user="wang", door="machine", what="set_plan")
+    assert operations.append(path, row).operation == 6
+    assert (operations.verify(path, shelf).rows, operations.verify(path, shelf).wrong) == (6, 0)
+    assert operations.verify(path).wrong == 1, "without its beginning it proves nothing"
+
+
+def test_rows_that_are_in_both_after_a_power_cut_are_counted_once(path: Path, tmp_path: Path) -> None:
+    shelf, copy = tmp_path / "archive/operations.db", path.read_bytes()
+    operations.shelve(path, shelf, NOW + 3)
+    path.write_bytes(copy)
+    assert operations.verify(path, shelf).wrong == 0
+    assert operations.shelve(path, shelf, NOW + 4) == 3
+    assert operations.verify(path, shelf).wrong == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "statement", "wrong"),
+    [
+        ("archive/operations.db", "UPDATE operations SET user = 'zhao' WHERE operation = 1", 1),
+        ("archive/operations.db", "DELETE FROM operations WHERE operation = 2", 2),
+        ("access.db", "UPDATE archived SET operation = 3", 3),
+        ("access.db", "DELETE FROM operations WHERE operation = 3", 3),
+    ],
+)
+def test_a_row_of_the_archive_or_its_seam_that_was_changed_is_found(
+    path: Path, tmp_path: Path, file: str, statement: str, wrong: int
+) -> None:
+    shelf = tmp_path / "archive/operations.db"
+    operations.shelve(path, shelf, NOW + 3)
+    spoil(tmp_path / file, statement)
+    assert operations.verify(path, shelf).wrong == wrong
+
+
 def test_a_row_is_not_changed_by_mistake(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db, pytest.raises(sqlite3.IntegrityError, match="only added to"):
         db.execute("UPDATE operations SET why = 'x' WHERE operation = 1")

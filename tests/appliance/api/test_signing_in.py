@@ -16,6 +16,7 @@ from appliance.api.client import Client
 from appliance.config.roles import RoleConfig
 from appliance.contract import records as r
 from appliance.contract.errors import ApiError
+from tests.appliance.access.test_operations import spoil
 from tests.appliance.api.running import RunningBox
 from tests.appliance.api.test_subscribing import Guest
 
@@ -283,6 +284,16 @@ def test_a_request_is_answered_after_its_row_is_on_the_disk_and_a_full_disk_stop
         ("1", '{"extension":"8002","setting":"do_not_disturb"}'),
         ("", '{"extension":"8002","setting":"do_not_disturb","value":"1"}'),
     ]
+
+
+def test_a_log_that_was_changed_is_out_of_balance(box: RunningBox) -> None:
+    add(box, "wang", "auditor")
+    with Client(box.path, 20) as root:
+        assert root.ask(api.Ledger(files=False), api.LedgerReply).balanced
+        spoil(box.folder / "access.db", "UPDATE operations SET user = 'zhao'")
+        told = root.ask(api.Ledger(files=False), api.LedgerReply)
+    assert not told.balanced
+    assert [(each.rule, each.where) for each in told.result.findings] == [("operations", "operation 1")]
 
 
 def test_a_line_of_another_shape_signs_nobody_in(box: RunningBox) -> None:

@@ -152,6 +152,7 @@ ASKED: list[tuple[str, api.Request]] = [
     ("user second-factor wang --off", api.SetSecondFactor(on=False, user="wang")),
     ("user remove lina", api.RemoveUser("lina")),
     ("log operations --user wang --what set_phone", api.Operations(user="wang", what="set_phone")),
+    ("log operations --archive", api.Operations(archive=True)),
     ("log verify", api.VerifyOperations()),
     ("duty show service --at 2026-12-24T22:00", api.Duties("service", "2026-12-24T22:00")),
     ("duty set service sat 1001 0138", api.SetDuty("service", "sat", ("1001", "0138"))),

@@ -175,6 +175,14 @@ def test_a_number_that_is_new_is_reached_at_once() -> None:
     assert box.asked(m.Dial).line == "station:8077"
 
 
+def test_a_phone_that_has_a_new_name_calls_by_that_though_the_switch_knows_the_old_one() -> None:
+    box = Box(config())
+    phones = tuple(msgspec.structs.replace(each, name="李娜") for each in config().extension)
+    box.did(box.engine.reload(msgspec.structs.replace(config(), extension=phones), box.now))
+    box.tell(m.Incoming(2, "sip:8009@127.0.0.1:5009", "8001", m.Party("8009", "Desk")))
+    assert box.asked(m.Dial).caller.name == "李娜"
+
+
 def test_flows_of_the_box_are_named() -> None:
     box = Box(config())
     box.engine.reload_flows({"hotline": flow(), "night": flow()})

@@ -3,6 +3,7 @@
 
 from datetime import datetime
 
+import msgspec
 import pytest
 
 from appliance.api.messages import CancelCallBack, MoveWaiting, SetPriority, TakeOut
@@ -268,7 +269,7 @@ def test_a_call_back_is_listed_moved_and_cancelled() -> None:
 def test_a_queue_that_is_taken_out_takes_its_call_backs_with_it() -> None:
     box = waiting_box()
     order(box)
-    box.did(box.engine.reload_extensions(box.engine._board.config.extension, box.now, queues=()))
+    box.did(box.engine.reload(msgspec.structs.replace(box.engine._board.config, queue=()), box.now))
     assert ends(box) == [("cancelled", "queue_gone")]
 
 

@@ -19,7 +19,9 @@ from appliance.config.conferences import ConferenceKeysConfig
 from appliance.config.load import look
 from appliance.config.model import BoxConfig, ParkingConfig
 from appliance.engine import diagrams
+from hw_sim.desk import Person
 from hw_sim.script import read_script
+from hw_sim.shift import read_shift
 from tests.pages import GUIDES, LANGUAGES, PAGES, READMES, ROOT, blocks, words_of
 
 
@@ -121,11 +123,20 @@ def test_the_feature_codes_on_the_agents_page_are_the_boxs(language: str) -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_steps_of_callers_on_the_testers_page_are_the_simulators(language: str) -> None:
-    text = (ROOT / f"docs/{language}/tester.md").read_text(encoding="utf-8")
+    text = (ROOT / f"docs/{language}/tester.md").read_text(encoding="utf-8").partition("mxbox sim agent")[0]
     shown = [step for step in re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE) if not step.startswith("make ")]
     assert len(shown) == 8
     for step in shown:
         read_script(step)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_agents_on_the_testers_page_are_the_simulators(language: str) -> None:
+    text = (ROOT / f"docs/{language}/tester.md").read_text(encoding="utf-8").partition("mxbox sim agent")[2]
+    cells = re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
+    shown = [word for cell in cells for word in re.findall(r"`([^`]+)`", cell)]
+    assert len(shown) == 9
+    assert len(read_shift("; ".join(shown), Person("8001"))) == len(shown)
 
 
 def outline(page: str) -> list[str]:

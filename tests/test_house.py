@@ -122,6 +122,7 @@ LONG_FOR_A_REASON = {
     "appliance/contract/rows.py": "all rows that the books are read as, one contract beside the records",
     "appliance/switch/lines/pri/card.py": "a PRI span as a card: what Q.931 tells and what the box asks, side by side",
     "drivers/pri.py": "one D channel through libpri: every message of Q.931 that a call knows, in one class",
+    "tests/appliance/cli/answers.py": "one table: what a box answers to each request",
     "tests/appliance/cli/test_asking.py": "one table: every command that asks a box, what it asks and what it shows",
     "tests/appliance/switch/test_pri_card.py": "a test for each event of a span, on one rig",
 }

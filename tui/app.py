@@ -123,13 +123,8 @@ class TerminalApp(App[None]):
         self.picture = picture or Picture()
         self.link = link(self.picture.hear)
         self.paused = False
-        self._beat_s, self._pace, self._wall, self._folder, self._clock = (
-            beat_s,
-            pace or Pace(None),
-            wall,
-            folder,
-            clock,
-        )
+        self._beat_s, self._pace, self._clock = beat_s, pace or Pace(None), clock
+        self._wall, self._folder = wall, folder
         self._asked: dict[AnyRequest, float] = {}
         self._refused: set[AnyRequest] = set()
         self._second = -1.0
@@ -303,7 +298,7 @@ class TerminalApp(App[None]):
         self.exit()
 
     def action_help_quit(self) -> None:
-        """Say how to leave: Ctrl-C does not, for it would be one key."""
+        """Show how to leave: Ctrl-C does not, for it would be one key."""
         self.notify(_("q or F10 leaves"), timeout=NOTE_S)
 
     def action_pause(self) -> None:

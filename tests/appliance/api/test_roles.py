@@ -27,7 +27,7 @@ SIGNS = {"sign_in", "hello", "sign_out"}
 OWN_PROOF = {"set_password", "set_second_factor"}
 LOOKS = {
     *("status", "spans", "troubles", "ledger", "sip_ladder", "calls", "cdr", "choices", "agents", "agent_totals"),
-    *("queues", "forecasts", "supervisor_log", "get_phone", "route_test", "plans", "duties", "recordings"),
+    *("queues", "forecasts", "supervisor_log", "get_phone", "phones", "route_test", "plans", "duties", "recordings"),
     *("recording_coverage", "play_recording", "quality_of", "quality_sample", "messages", "keyed", "surveys"),
     *("survey_totals", "conferences", "conference_log", "edge_blocked", "users", "subscribe"),
     *("operations", "verify_operations", "system", "figures", "call", "trace"),
@@ -53,6 +53,7 @@ MAY: dict[str, set[str]] = {
         "queues",
         "forecasts",
         "get_phone",
+        "phones",
         "keyed",
     }
     | {"surveys", "survey_totals", "originate", "hang_up", "record_call", "set_agent", "set_wrap_up_code"}

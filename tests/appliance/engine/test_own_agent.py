@@ -145,6 +145,6 @@ def test_the_books_know_who_talked_with_a_caller_last() -> None:
 
 def test_wild_callers_with_agents_of_their_own_leave_balanced_books() -> None:
     seen: Counter[str] = Counter()
-    for seed in (28, 49, 63):
+    for seed in (84, 91, 98):
         seen += walk(seed, 5000).audit.passed
     assert seen["alone"]

@@ -22,6 +22,7 @@ from appliance.engine.parts.activity import Machine
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
+from appliance.engine.parts.callbacks import CallBack
 from appliance.engine.parts.legs import LegState
 from appliance.engine.parts.open_facts import OpenFacts
 from appliance.engine.wholeness import whole
@@ -64,6 +65,9 @@ class Bulkhead:
         acting = _acting(error)
         calls = {each.number: each for each in acting if isinstance(each, Call)}
         agents = [each for each in acting if isinstance(each, Agent)]
+        for each in acting:
+            if isinstance(each, CallBack):
+                each.put_off()
         board.commands = [each for each in board.commands if not isinstance(each, Dial) or each.leg in board.legs]
         calls |= {leg.call.number: leg.call for leg in self._legs_of(about)}
         if about is SWITCH_GONE or isinstance(about, Attached):
@@ -127,17 +131,19 @@ class Attempt:
         return True
 
 
-_ABOUT: Final[dict[CodeType, Callable[[Mapping[str, Any]], Iterable[Call | Agent]]]] = {
+_ABOUT: Final[dict[CodeType, Callable[[Mapping[str, Any]], Iterable[Call | Agent | CallBack]]]] = {
     Machine.take.__code__: lambda of: (of["self"].call,),
+    CallBack.take.__code__: lambda of: (of["self"],),
+    CallBack.wake.__code__: lambda of: (of["self"],),
     Board.enter.__code__: lambda of: (of["call"],),
     staffing.tell.__code__: lambda of: (of["agent"],),
     staffing.settle.__code__: lambda of: of.get("agents", ()),
 }
-"""The calls and agents that a function is about, by its local variables."""
+"""The calls, agents and call-backs that a function is about, by its local variables."""
 
 
-def _acting(error: Exception) -> list[Call | Agent]:
-    """Return the calls and agents whose actions ran when an exception was raised.
+def _acting(error: Exception) -> list[Call | Agent | CallBack]:
+    """Return the calls, agents and call-backs whose actions ran when an exception was raised.
 
     Its traceback tells them, so that no action has to note what it is about.
     """

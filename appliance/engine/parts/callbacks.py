@@ -170,8 +170,18 @@ class CallBack:
     def _expire(self) -> None:
         """End it as too old. A try under way is the last one."""
         self._expiry = None
-        if self.state is not _S.TRYING:
+        if self._try is None or self._try.number not in self._board.calls:
             self.end("given_up", "expired")
+
+    def put_off(self) -> None:
+        """Sleep for a while after a bug: others are served meanwhile."""
+        board = self._board
+        if self._try is None and self.state is not _S.OVER:
+            self.state, self._due = _S.ASLEEP, board.now + ticks(max(LOOK_S, self.rules.every_s))
+            self.queue.readmit(self.entry)
+            self.queue.sleep(self.entry, board.now)
+            board.timers.cancel(self._timer)
+            self._timer = board.timers.start(self._due, self.wake, self)
 
     # --- tries
 

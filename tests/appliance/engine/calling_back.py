@@ -4,6 +4,7 @@
 from typing import Any
 
 from appliance.api.messages import SetAgent
+from appliance.bugs import Guard
 from appliance.contract import records as r
 from appliance.contract import switch as m
 from appliance.contract.books import OpenBooks
@@ -15,7 +16,9 @@ SALES = {"name": "sales", "agents": ["101", "102"], "announce_agent": False, "wr
 ROUTE = [{"called": "96900", "flow": "hotline"}]
 
 
-def waiting_box(books: OpenBooks | None = None, queue: dict[str, Any] | None = None, **callback: Any) -> Box:
+def waiting_box(
+    books: OpenBooks | None = None, queue: dict[str, Any] | None = None, guard: Guard | None = None, **callback: Any
+) -> Box:
     """Return a box with one agent who is paused: callers wait."""
     settings = config(
         queue=[{**SALES, "pause_after_no_answer": False, **(queue or {}), "callback": {"every_s": 60, **callback}}],
@@ -24,7 +27,7 @@ def waiting_box(books: OpenBooks | None = None, queue: dict[str, Any] | None = N
         recording={"rule": "none"},
         plan=[{"name": "day", "hours": "mon-fri 08:00-18:00"}],
     )
-    box = Box(settings, books=books)
+    box = Box(settings, books=books, guard=guard)
     if books is None:
         for agent in ("101", "102"):
             be(box, agent, "paused")

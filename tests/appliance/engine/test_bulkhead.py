@@ -16,7 +16,18 @@ from appliance.contract.errors import RequestError
 from appliance.engine import arriving, bulkhead, clearing, engine, events, replacing, restart, spans
 from appliance.engine.activities.flow import Flow
 from appliance.engine.activities.talk import Talk
-from appliance.engine.parts import asking, consulting, ending, features, lines, parking, recording, staffing, transfer
+from appliance.engine.parts import (
+    asking,
+    consulting,
+    ending,
+    features,
+    lines,
+    offering,
+    parking,
+    recording,
+    staffing,
+    transfer,
+)
 from appliance.engine.parts.activity import Machine
 from appliance.engine.parts.reach import Reach
 from appliance.engine.parts.search import Search
@@ -27,8 +38,8 @@ from tests.appliance.engine.test_talk import hears, talk
 from tests.appliance.engine.test_walk import Walk
 
 MODULES: tuple[ModuleType, ...] = (
-    *(arriving, asking, clearing, consulting, ending, features, lines, parking, recording, replacing, restart),
-    *(staffing, transfer),
+    *(arriving, asking, clearing, consulting, ending, features, lines, offering, parking, recording, replacing),
+    *(restart, staffing, transfer),
 )
 MACHINES: tuple[type[Any], ...] = (*ACTIVITIES.values(), Reach, Search)
 

@@ -13,6 +13,7 @@ from appliance.contract.books import OpenBooks, OpenCallBack
 from appliance.contract.errors import RequestError
 from appliance.contract.switch import Cause
 from appliance.contract.ticks import ticks
+from appliance.engine.parts import callbacks
 from tests.appliance.engine.box import Box, config
 from tests.appliance.engine.calling_back import (
     OTHER,
@@ -324,3 +325,42 @@ def test_call_backs_are_kept_over_a_restart_in_their_order() -> None:
     assert [each.place for each in box.engine.queues()[0].callbacks] == [2, 1]
     assert [each.tries for each in box.engine.queues()[0].callbacks] == [0, 1]
     assert {e.needs["a"] for e in box.engine._board.queues["sales"].entries.values()} == {2}
+
+
+def test_a_bug_in_a_call_back_holds_up_no_other_and_it_is_tried_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("no reason")
+
+    box = waiting_box(guard=lambda _error: None)
+    order(box)
+    other = come(box, m.Party(OTHER))
+    with monkeypatch.context() as broken:
+        broken.setattr(callbacks, "target_of", fails)
+        be(box, "101", "ready")
+        box.wait(11)  # the agent is rung again after a while
+        assert [made.call for made in box.all(r.OfferMade)] == [2]
+    rung = box.asked(m.Dial).leg
+    gone(box, other)
+    gone(box, rung)
+    box.wait(50)
+    assert [tried.callback for tried in box.all(r.CallBackTried)] == [1]
+
+
+def test_call_backs_that_sleep_spoil_no_forecast() -> None:
+    box = waiting_box(announce=False, queue={"announce_wait": True})
+    queue = box.engine._board.queues["sales"]
+    for n in range(20):  # one caller every 20 s is served while others wait
+        queue.forecast.note(ticks(20 * n), 3)
+        queue.forecast.left(ticks(20 * n), 3, served=True)
+    queue.forecast.note(ticks(380), 0)
+    box.wait(381)
+    order(box)
+    agent = ready(box)
+    line = dialled(box, agent).leg
+    box.tell(m.Cleared(line, Cause.USER_BUSY))
+    be(box, "101", "paused")
+    gone(box, agent)
+    box.wait(40)
+    come(box, m.Party(OTHER))
+    predicted = box.wrote(r.QueueEntered).predicted
+    assert predicted == pytest.approx(ticks(20), rel=0.1), "the next one, though a call-back came before"

@@ -238,7 +238,7 @@ class CallBack:
         listens = self._listens
         if listens is None or listens.line is not leg:
             return
-        if what == "machine" and leg.call.activity.partner(leg) is listens.agent:
+        if what == "machine" and leg.call is self._try and {leg, listens.agent} <= {*leg.call.activity.parties()}:
             listens.machine(leg)
         else:
             self.reached()

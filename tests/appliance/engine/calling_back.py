@@ -17,14 +17,19 @@ ROUTE = [{"called": "96900", "flow": "hotline"}]
 
 
 def waiting_box(
-    books: OpenBooks | None = None, queue: dict[str, Any] | None = None, guard: Guard | None = None, **callback: Any
+    books: OpenBooks | None = None,
+    queue: dict[str, Any] | None = None,
+    guard: Guard | None = None,
+    rules: tuple[dict[str, Any], ...] = (),
+    **callback: Any,
 ) -> Box:
-    """Return a box with one agent who is paused: callers wait."""
+    """Return a box whose agents are paused: callers wait. `rules` are those of recordings."""
     settings = config(
         queue=[{**SALES, "pause_after_no_answer": False, **(queue or {}), "callback": {"every_s": 60, **callback}}],
         route=ROUTE,
         outside={"line": "pri:carrier"},
         recording={"rule": "none"},
+        recording_rule=rules,
         plan=[{"name": "day", "hours": "mon-fri 08:00-18:00"}],
     )
     box = Box(settings, books=books, guard=guard)

@@ -141,6 +141,17 @@ def test_an_answering_machine_is_no_caller() -> None:
     assert not ends(box)
 
 
+def test_a_machine_that_is_recognised_while_both_are_told_of_the_recording_is_no_caller() -> None:
+    box = waiting_box(rules=({"name": "all", "announce": True},))
+    order(box)
+    agent = ready(box)
+    line = reach(box, agent)
+    assert [call.state for call in box.engine.calls()] == ["announcing"]
+    box.tell(m.Heard(line, "answer", "machine"))
+    assert box.wrote(r.CallBackMissed).why == "machine"
+    assert said(box) == ("callback-missed",)
+
+
 def test_where_no_machine_is_looked_for_an_answer_is_enough() -> None:
     box = waiting_box(machines=False)
     order(box)

@@ -3,6 +3,10 @@
 
 The parties are a PJSIP endpoint in this process: each says a tone of its own, all at the same level, and what it hears
 is kept. So all have to hear the same eight, each without itself, at the level at which they are said, in every tick.
+
+Where a gap comes from is seen by who has it: all at once, from what the switch took of the speakers; one stretch of
+rows in one tick, from a machine that held up a process for more than the tick in hand. The ticks of both ends may
+nearly meet: then a packet is late by a tick every few seconds, which has to leave no gap.
 """
 
 import argparse

@@ -97,6 +97,7 @@ def test_callers_go_where_their_row_says_and_on_when_there_is_none(tmp_path: Pat
 
     with lockbox(tmp_path, config, {"1001": "answers 1", "1002": "answers 1"}, {"who": FLOW}) as box:
         asyncio.run(test(box))
+        box.store.flush()
         books = box.store.reader()
         served = books.execute("SELECT queue, agent FROM offers ORDER BY offer").fetchall()
         assert [tuple(row) for row in served] == [
@@ -147,6 +148,7 @@ def test_a_caller_who_comes_again_gets_the_agent_of_the_last_talk(tmp_path: Path
 
     with lockbox(tmp_path, config, {"1001": "answers 1", "1002": "answers 1"}, {"again": AGAIN}) as box:
         asyncio.run(test(box))
+        box.store.flush()
         served = box.store.reader().execute("SELECT agent FROM offers ORDER BY offer").fetchall()
         assert [agent for (agent,) in served] == ["2001", "2002", "2001", "2001", "2002"], "2002 was idle longest"
         assert Audit(box.store.reader(), tmp_path / "recordings", idle=True).check().balanced

@@ -57,7 +57,7 @@ class BoardConfig(Config, frozen=True, kw_only=True):
     service_level: tuple[Percent, Percent] = (0, 0)  # percent of today's callers answered within `target_s`, or fewer
 
 
-class QueueConfig(Config, frozen=True, kw_only=True):
+class QueueConfig(Config, frozen=True, kw_only=True, omit_defaults=True):
     """Callers who wait, and the agents who serve them."""
 
     name: Name

@@ -335,8 +335,8 @@ def _judge(stage: Stage, people: People, result: Result) -> None:
         result.wrong += [f"{inside} calls for {reached} that were answered"] if inside < reached else []
         kinds = books.execute("SELECT kind, count(*) FROM segments GROUP BY kind").fetchall()
         result.counts.update(dict(kinds))
-        for name, table in (("offers", "offers"), ("surveys", "surveys"), ("recordings", "recordings")):
-            result.counts[name] = books.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("offers", "surveys", "recordings", "room_changes", "supervisor_acts"):
+            result.counts[table.replace("_", " ")] = books.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         result.wrong += _values_lost(books, people, result.counts)
         result.wrong += _messages_lost(books, people, stage.paths.recordings, result.counts)
     states = {row.agent: row.status for row in stage.client.ask(Agents(), AgentsReply).agents}

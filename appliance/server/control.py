@@ -16,7 +16,19 @@ import msgspec
 from msgspec.structs import replace
 
 from appliance.access.tickets import Ticket
-from appliance.api.messages import MAX_LINE, AnyReply, AnyRequest, Error, Hello, SignRequest, Subscribe, Subscribed
+from appliance.api.messages import (
+    MAX_LINE,
+    AnyReply,
+    AnyRequest,
+    Error,
+    Hello,
+    Note,
+    SetEntry,
+    SignRequest,
+    Subscribe,
+    Subscribed,
+)
+from appliance.config.hidden import HIDDEN, hidden
 from appliance.contract.errors import RequestError
 from appliance.i18n import N_
 from appliance.server.discretion import Discretion
@@ -214,9 +226,11 @@ def _read(line: bytes) -> AnyRequest | Error:
 
 
 def _shown(request: AnyRequest) -> str:
-    """Return a request for the log, without passwords."""
-    secret = {name: "***" for name in ("password", "old") if getattr(request, name, "")}
-    return str(replace(request, **secret))
+    """Return a request for the log, without passwords, and without whole texts of the configuration."""
+    secret = {name: HIDDEN for name in ("password", "old", "text") if getattr(request, name, "")}
+    if isinstance(request, SetEntry):
+        return str(replace(request, values=hidden(request.values)))
+    return str(replace(request, **secret)) if not isinstance(request, Note) else str(request)
 
 
 async def _reply(writer: asyncio.StreamWriter, reply: AnyReply) -> None:

@@ -32,6 +32,7 @@ from tests.appliance.engine.walked_boxes import BOXES, change_message
 from tests.appliance.engine.walked_callbacks import ASIDE, arrange, go_aside, with_asides
 from tests.appliance.engine.walked_plans import by_time, planned, switched
 from tests.appliance.engine.walked_queues import agents, queues, wishing
+from tests.appliance.engine.walked_settings import TAKEN_OUT
 from tests.bench.callsource import CallSource, Habits, _place
 
 WILD = Habits(
@@ -274,7 +275,8 @@ class Walk:
         elif what == 2:  # extensions come and go
             gone = self.rng.choice(("8001", "8002", "8003", ""))
             left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
-            self.do(reloaded(self.engine, left, now))
+            as_begun = {name: getattr(self.config, name) for change in TAKEN_OUT for name in change}
+            self.do(reloaded(self.engine, left, now, **as_begun | self.rng.choice(TAKEN_OUT)))
         elif what == 3:
             with suppress(RequestError):  # the agent has answered no call yet
                 self.do(self.engine.request(SetWrapUpCode(self.rng.choice(["101", "102", "103"]), "1"), now))

@@ -281,9 +281,11 @@ class Walk:
             with suppress(RequestError):  # the agent has answered no call yet
                 self.do(self.engine.request(SetWrapUpCode(self.rng.choice(["101", "102", "103"]), "1"), now))
         elif what == 5:
-            (conduct if self.rng.random() < 0.5 else change_message)(self)
+            with suppress(RequestError):  # the conference or box may be taken out
+                (conduct if self.rng.random() < 0.5 else change_message)(self)
         elif what == 6:
-            self.do(self.engine.request(switched(self.rng), now))
+            with suppress(RequestError):
+                self.do(self.engine.request(switched(self.rng), now))
         else:
             with suppress(RequestError):  # the extension is not there now
                 self.do(self.engine.request(Originate("8001", self.rng.choice(["8002", "96900", "0555", "77"])), now))

@@ -81,6 +81,7 @@ LAYERS: dict[str, set[str]] = {
     "server": {
         *("access", "api.messages", "api.needs", "bugs", "children", "config", "edge", "engine", "ivr", "phones"),
         *("store", "version", "wall"),
+        "provisioning",
     },
     "demo": {"api", "api.messages", "children", "config", "server", "sounds", "switch"},
     "cli": {

@@ -577,6 +577,25 @@ class SetPhone(Request, frozen=True, tag="set_phone"):
     value: str = ""
 
 
+class NewPassword(Request, frozen=True, tag="new_password"):
+    """Request for a new password of a phone that registers; the old one no longer works. By `PasswordReply`."""
+
+    right: ClassVar[Right] = "configure"
+    extension: str
+
+
+class Provision(Request, frozen=True, tag="provision"):
+    """Request for an address from which a telephone fetches its settings once. Answered by `ProvisionReply`.
+
+    `maker` and `mac` '': those of the telephone that the extension has.
+    """
+
+    right: ClassVar[Right] = "configure"
+    extension: str
+    maker: str = ""
+    mac: str = ""
+
+
 class GetPhone(Request, frozen=True, tag="get_phone"):
     """Request for the settings of a phone. Answered by `PhoneReply`."""
 
@@ -1022,6 +1041,8 @@ AnyRequest = (
     | SupervisorLog
     | SetPhone
     | GetPhone
+    | NewPassword
+    | Provision
     | Phones
     | RouteTest
     | Plans
@@ -1456,6 +1477,24 @@ class TroublesReply(Reply, frozen=True, tag="troubles"):
     troubles: tuple[TroubleRow, ...]
 
 
+class PasswordReply(Reply, frozen=True, kw_only=True, tag="password"):
+    """A new password, told only this once, with which the phone registers as `extension` at `realm`."""
+
+    extension: str
+    realm: str
+    password: str
+
+
+class ProvisionReply(Reply, frozen=True, kw_only=True, tag="provision"):
+    """An address that works once, told only this once: as text or as a QR code. `served`: the box serves it now."""
+
+    extension: str
+    maker: str
+    mac: str
+    address: str
+    served: bool
+
+
 class PhoneReply(Reply, frozen=True, tag="phone"):
     """The settings of a phone: a number or '' for each forward, '1' or '' for each switch."""
 
@@ -1562,6 +1601,8 @@ AnyReply = (
     | SpanQuartersReply
     | JobsReply
     | PhoneReply
+    | PasswordReply
+    | ProvisionReply
     | PhonesReply
     | RouteReply
     | PlansReply

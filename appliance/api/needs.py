@@ -51,6 +51,8 @@ NEEDS: Final[Mapping[type[m.Request], Need]] = {
     m.SetPriority: Need("supervision", "change"),
     m.SupervisorLog: Need("supervision", "view"),
     m.GetPhone: Need("phones", "view"),
+    m.NewPassword: Need("settings", "change"),
+    m.Provision: Need("settings", "change"),
     m.Phones: Need("phones", "view"),
     m.SetPhone: Need("phones", "change"),
     m.RouteTest: Need("routes", "view"),

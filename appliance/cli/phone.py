@@ -9,6 +9,7 @@ from appliance.api.messages import Done, GetPhone, PhoneReply, Phones, PhonesRep
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json, table, verdict
+from appliance.cli.phone_secrets import PASSWORD, PROVISION
 from appliance.contract.phone_row import PhoneRow
 from appliance.contract.records import Setting
 from appliance.i18n import N_, _
@@ -215,6 +216,8 @@ PHONE = Group(
             arguments=_messages_arguments,
             asks=True,
         ),
+        PASSWORD,
+        PROVISION,
     ),
 )
 

@@ -30,6 +30,7 @@ from appliance.numbering import pattern
 from appliance.server.inquiry import Inquiry
 from appliance.server.lines_desk import LinesDesk, Upkeep
 from appliance.server.lists import Listed, call_backs, listed
+from appliance.server.phone_secrets import OfPhones, PhoneSecrets
 from appliance.server.quarters import Quarters
 from appliance.server.recordings_desk import RecordingsDesk
 from appliance.server.server import CallServer, Change
@@ -90,6 +91,7 @@ class Desk:
         self._about_recordings = RecordingsDesk(server.store, config, recordings, moved, archive_folder)
         inquiry = Inquiry(server, send)
         self._for_technicians = TechnicianDesk(server, config, inquiry, up_s, recordings, moved, state)
+        self._secrets = PhoneSecrets(server, config, state)
         self._about_lines = LinesDesk(server, inquiry, quarters or Quarters(server.store))
         self._send = send
         self._reload = reload
@@ -108,6 +110,7 @@ class Desk:
         """Answer by the rules of this configuration from now on."""
         self._config = config
         self._about_recordings.reload(config)
+        self._secrets.reload(config)
 
     async def answer(self, request: m.AnyRequest, by: str = "") -> m.AnyReply:
         """Return the reply to a request of user `by`.
@@ -143,6 +146,8 @@ class Desk:
                 | m.SpanQuarters()
                 | m.Jobs()
                 | m.StopJob()
+                | m.NewPassword()
+                | m.Provision()
             ):
                 return await self._elsewhere(request, by)
             case m.Spans() | m.Conferences():
@@ -197,7 +202,14 @@ class Desk:
     async def _elsewhere(
         self,
         request: (
-            m.ReloadFlows | m.ReloadExtensions | m.EdgeBlocked | m.EdgeUnblock | m.DeleteRecording | m.Review | Upkeep
+            m.ReloadFlows
+            | m.ReloadExtensions
+            | m.EdgeBlocked
+            | m.EdgeUnblock
+            | m.DeleteRecording
+            | m.Review
+            | Upkeep
+            | OfPhones
         ),
         by: str,
     ) -> m.AnyReply:
@@ -211,6 +223,8 @@ class Desk:
                 return await self._edge_blocks(request)
             case m.DeleteRecording() | m.Review():
                 return await self._about_recordings.change(request, by)
+            case m.NewPassword() | m.Provision():
+                return await self._secrets.answer(request)
             case m.ChangeSpan() | m.TestSpan() | m.SpanQuarters() | m.Jobs() | m.StopJob():
                 return await self._about_lines.answer(request, by)
 

@@ -333,6 +333,10 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.WholeCall: technician.whole(CDR, RECORDING),
     api.Trace: technician.TRACE,
     api.ChangeSpan: api.Done(),
+    api.NewPassword: api.PasswordReply(extension="1001", realm="mx.example", password="aBcD"),
+    api.Provision: api.ProvisionReply(
+        extension="1001", maker="snom", mac="000413aabbcc", address="https://mx.example:8443/secret/x.cfg", served=False
+    ),
     api.TestSpan: technician.JOBS,
     api.SpanQuarters: technician.QUARTERS,
     api.Jobs: technician.JOBS,

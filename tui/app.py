@@ -35,7 +35,7 @@ from appliance.i18n import _, filled, ngettext
 from tui.actions import Action
 from tui.cells import Cell, Line, width_of
 from tui.dialogs import CSS as DIALOGS
-from tui.dialogs import Form, Help, Jump, JumpTo, Menu, Sure
+from tui.dialogs import Form, Help, Jump, JumpTo, Menu, Sure, nearness
 from tui.link import Gone, NoAnswerError
 from tui.live import joined
 from tui.pace import Pace
@@ -331,7 +331,7 @@ class TerminalApp(App[None]):
         for each in SCREENS:
             places += each.jumps(self.picture)
         found = [place for place in places if wanted in place.name.casefold()]
-        return sorted(found, key=lambda place: _nearness(wanted, place.name.casefold()))[:MAX_FOUND]
+        return sorted(found, key=lambda place: nearness(wanted, place.name.casefold()))[:MAX_FOUND]
 
     @work(exclusive=True, group="dialog")
     async def show_help(self, title: str, text: str, keys: Sequence[tuple[str, str]]) -> None:
@@ -375,12 +375,6 @@ class TerminalApp(App[None]):
         for request in action.requests(values):
             await self.link.ask(request, Done)
         return ""
-
-
-def _nearness(wanted: str, name: str) -> int:
-    """Return 0 if a word of a name is what is wanted, 1 if one begins with it, else 2."""
-    words = name.replace("(", " ").replace(")", " ").split()
-    return 0 if wanted in words else 1 if any(word.startswith(wanted) for word in words) else 2
 
 
 def strips_of(app: App[None]) -> list[Strip]:

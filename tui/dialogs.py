@@ -156,6 +156,12 @@ class Jump:
     key: object = None
 
 
+def nearness(wanted: str, name: str) -> int:
+    """Return 0 if a word of a name is what is wanted, 1 if one begins with it, else 2."""
+    words = name.replace("(", " ").replace(")", " ").split()
+    return 0 if wanted in words else 1 if any(word.startswith(wanted) for word in words) else 2
+
+
 class JumpTo(Dialog):
     """Palette: what is typed is looked for in all that has a number or a name; the result is a `Jump`.
 

@@ -29,6 +29,8 @@ ModalScreen { align: center middle; background: $background 40%; }
 #jumps { height: 14; width: 70; }
 .-plain .dialog { border: ascii $primary; }
 .-plain ModalScreen { background: transparent; }
+.-plain Toast { border-left: ascii $primary; }
+.-plain VerticalScroll { scrollbar-size: 0 0; }
 """
 
 

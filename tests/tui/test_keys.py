@@ -2,6 +2,7 @@
 """Keys: what each does, that the foot line tells the truth, and that nothing dangerous hangs on one key."""
 
 import asyncio
+import random
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.tui.rig import Rig, running, terminal
 from tui.link import Gone, NoAnswerError
 from tui.live_table import LiveTable
 from tui.screens import SCREENS
+from tui.skin import PLAIN
 
 
 @pytest.fixture(autouse=True)
@@ -188,6 +190,46 @@ def test_a_box_that_does_not_answer_in_time_is_not_taken_for_one_that_does() -> 
             rig.link.answers.update(told)
             rig.app.ask_again()
             assert "no answer" not in await rig.text()
+
+    running(story)
+
+
+def test_what_is_told_over_a_plain_screen_is_ascii_too() -> None:
+    async def story() -> None:
+        async with terminal(skin=PLAIN) as rig:
+            await rig.press("1", "x")
+            text = await rig.until(lambda text: "nothing can be done here" in text)
+            assert text.isascii()
+
+    running(story)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_keys_in_any_order_end_it_or_change_the_box(seed: int) -> None:
+    """Keys of all screens and dialogs but y, in windows of any size."""
+    keys = [*"123458/?:x sSpmlhfabn09z张", "enter", "escape", "tab", "up", "down", "left", "right", "pagedown", "end"]
+    chance = random.Random(seed)
+
+    async def story() -> None:
+        async with terminal() as rig:
+            for n in range(150):
+                key = chance.choice(keys)
+                await rig.pilot.press({"/": "slash", "?": "question_mark", ":": "colon", " ": "space"}.get(key, key))
+                if n % 25 == 24:
+                    await rig.pilot.resize_terminal(*chance.choice(((40, 10), (10, 3), (200, 60), (80, 24))))
+            await rig.settle()
+            harmless = {
+                "Originate",
+                "Supervise",
+                "RecordCall",
+                "SetPhone",
+                "SetAgent",
+                "ChangeSpan",
+                "MoveWaiting",
+                "SetPriority",
+            }
+            changed = {type(each).__name__ for each in rig.link.asked if each.right != "read"}
+            assert changed <= harmless, "each was chosen by a letter of a menu, and needs no sentence"
 
     running(story)
 

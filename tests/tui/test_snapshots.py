@@ -21,6 +21,8 @@ OPENED = {
     "trouble": ("8", "enter"),
     "past": ("3", "h"),
     "call": ("3", "enter"),
+    "menu": ("3", "x"),
+    "help": ("3", "question_mark"),
     "message": ("3", "enter", "down", "down", "down"),
 }
 """Screens that another one opens, by the keys that lead there."""

@@ -8,7 +8,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Final, get_args
 
-import msgspec
 import pytest
 
 from appliance.api.messages import HangUp, Originate, RecordCall, SetAgent, SetWrapUpCode
@@ -32,7 +31,7 @@ from tests.appliance.engine.walked_boxes import BOXES, change_message
 from tests.appliance.engine.walked_callbacks import ASIDE, arrange, go_aside, with_asides
 from tests.appliance.engine.walked_plans import by_time, planned, switched
 from tests.appliance.engine.walked_queues import agents, queues, wishing
-from tests.appliance.engine.walked_settings import TAKEN_OUT
+from tests.appliance.engine.walked_settings import changed
 from tests.bench.callsource import CallSource, Habits, _place
 
 WILD = Habits(
@@ -273,10 +272,7 @@ class Walk:
             do = self.rng.choice(get_args(RecordCall.__annotations__["do"]))
             self.do(self.engine.request(RecordCall(self.rng.choice(self.engine.calls()).call, do), now))
         elif what == 2:  # extensions come and go
-            gone = self.rng.choice(("8001", "8002", "8003", ""))
-            left = tuple(msgspec.structs.replace(each) for each in self.config.extension if each.number != gone)
-            as_begun = {name: getattr(self.config, name) for change in TAKEN_OUT for name in change}
-            self.do(reloaded(self.engine, left, now, **as_begun | self.rng.choice(TAKEN_OUT)))
+            self.do(reloaded(self.engine, now=now, **changed(self.config, self.rng)))
         elif what == 3:
             with suppress(RequestError):  # the agent has answered no call yet
                 self.do(self.engine.request(SetWrapUpCode(self.rng.choice(["101", "102", "103"]), "1"), now))

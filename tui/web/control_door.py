@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ import msgspec
 
 from appliance.api.messages import AnyReply, AnyRequest, Error, SignedIn, SignIn, SignOut, UseTicket
 from appliance.i18n import N_
+from appliance.wall import system_wall
 from tui.web.door import AwayError, Proof, RefusedError
 from tui.web.visit import Guest
 
@@ -25,21 +27,25 @@ class ControlDoor:
 
     Args:
         control: its control socket.
+        wall: returns the time of day, Unix milliseconds.
     """
 
-    def __init__(self, control: Path) -> None:
-        self._control = control
+    def __init__(self, control: Path, wall: Callable[[], int] = lambda: system_wall(0)) -> None:
+        self._control, self._wall = control, wall
 
     async def sign_in(self, proof: Proof) -> Guest:
         """Return the guest that a proof is for. Raises RefusedError, AwayError."""
         asked = SignIn(user=proof.user, password=proof.password, code=proof.code, address=proof.source)
         match await self._ask(asked):
             case SignedIn() as inside:
-                return Guest(inside.user, inside.role, inside.ticket, inside.access)
+                return Guest(inside.user, inside.role, inside.ticket, inside.access, self._good_s(inside))
             case Error() as error:
                 raise RefusedError.of(error.msgid or error.message, error.hint_id or error.hint, **error.values)
             case _:
                 raise AwayError.of(_AWAY)
+
+    def _good_s(self, inside: SignedIn) -> float:
+        return max(1.0, inside.until / 1000 - self._wall() / 1000)
 
     async def sign_out(self, guest: Guest) -> None:
         """Make the guest's ticket void. Raises nothing: a ticket ends by itself as well."""

@@ -20,7 +20,7 @@ import msgspec
 
 from appliance.children.keeper import PARENT, die_with_parent
 from tui.web.orders import MAX_ORDER, Begin, End, Order
-from tui.web.packets import FAILED, packet
+from tui.web.packets import STATUS, meta
 from tui.web.visit import TICKET_FD, Visit, read
 
 _FAILED: Final = 1
@@ -106,7 +106,7 @@ class ForkServer:
             os.closerange(TICKET_FD + 1, _DESCRIPTORS)  # orders, and the processes of other sessions
             os.environ.update(begin.environment)
             if status := self._run(read(TICKET_FD)):
-                os.write(_STDOUT, packet(*FAILED))
+                os.write(_STDOUT, meta(STATUS, status=status))
         except Exception:  # noqa: BLE001 - a fault of the app is logged, and this process is no server
             _log.exception("session %d", begin.number)
             return _FAILED

@@ -30,6 +30,7 @@ COOKIE: Final = "__Host-mxbox"
 """The prefix makes browsers refuse it without Secure, or with a Domain (RFC 6265bis 4.1.3.2)."""
 TRIES, TRIES_WINDOW_S = 5, 300.0
 """Wrong proofs of one address before it has to wait."""
+MINUTE_S: Final = 60.0
 SWEEP_S: Final = 30.0
 MAX_FORM: Final = 1 << 13
 MAX_MESSAGE: Final = 1 << 17
@@ -77,7 +78,7 @@ class Gate:
     @classmethod
     def of(cls, config: WebConfig, door: Door, forks: Forks, control: str, now: Callable[[], float]) -> "Gate":
         """Return the gate of a configuration."""
-        logins = Logins(config.sessions, config.sessions_each, config.idle_min * 60.0)
+        logins = Logins(config.sessions, config.sessions_each, config.idle_min * MINUTE_S)
         return cls(
             config, door, forks, logins, Limiter(TRIES, TRIES_WINDOW_S), control, now, asyncio.Semaphore(AT_ONCE)
         )
@@ -152,7 +153,8 @@ class Gate:
         if login is None:
             raise web.HTTPUnauthorized
         kind: Shows = "board" if request.match_info["kind"] == "board" else "terminal"
-        terminal = Terminal(self.forks, Visit(login.guest, kind, self.control), self.config.idle_min * 60.0, self.now)
+        visit = Visit(login.guest, kind, self.control)
+        terminal = Terminal(self.forks, visit, self.config.idle_min * MINUTE_S, self.now)
         try:
             self.logins.begin(login, terminal)
         except FullError as error:
@@ -165,6 +167,8 @@ class Gate:
             why = await terminal.run(browser, _environment(request, login))
         finally:
             self.logins.over(login, terminal, in_words(login.language, why), self.now())
+        if why == SIGNED_OUT and login in self.logins:
+            await self._leave(login, why)
         await browser.close()
         return browser
 

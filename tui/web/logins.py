@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Users who are signed in, and their sessions. Pure: seconds of a clock that does not jump are passed in."""
 
+import math
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Login:
     Attributes:
         token: the value of its cookie.
         language: locale of its pages and sessions.
+        until: when its ticket ends.
         seen: when its user last did something.
         why: why its last session ended, or was refused: in the reader's language.
     """
@@ -45,6 +47,7 @@ class Login:
     token: str
     guest: Guest
     language: str
+    until: float
     seen: float
     sessions: list[Session] = field(default_factory=list)
     why: str = ""
@@ -69,7 +72,7 @@ class Logins:
 
     def enter(self, guest: Guest, language: str, now: float) -> Login:
         """Make a login."""
-        login = Login(secrets.token_urlsafe(_TOKEN_BYTES), guest, language, now)
+        login = Login(secrets.token_urlsafe(_TOKEN_BYTES), guest, language, now + (guest.good_s or math.inf), now)
         self._logins[login.token] = login
         return login
 
@@ -105,4 +108,4 @@ class Logins:
         return list(dict.fromkeys([*over, *free[: max(0, len(self._logins) - MAX_LOGINS)]]))
 
     def _over(self, login: Login, now: float) -> bool:
-        return not login.sessions and now - login.seen >= self._idle_s
+        return now >= login.until or (not login.sessions and now - login.seen >= self._idle_s)

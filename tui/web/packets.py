@@ -14,8 +14,8 @@ PACKED: Final = b"P"
 """A tuple as `textual._binary_encode` writes it: a piece of a file for the browser."""
 GREETING: Final = b"__GANGLION__\n"
 """First line of the app; lines before it are passed over."""
-FAILED: Final = (META, b'{"type":"failed"}')
-"""Told after the end of an app that had a fault."""
+STATUS: Final = "status"
+"""Type of what is told after the end of an app that did not end well: its exit status."""
 MAX_PAYLOAD: Final = 1 << 24
 
 

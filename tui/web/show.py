@@ -3,24 +3,30 @@
 
 import io
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from appliance.api.messages import UseTicket
 from appliance.api.needs import TOPICS as NEEDED
+from appliance.i18n import N_, _
 from tui.app import NOTE_S, TerminalApp, text_of
-from tui.link import TOPICS, Link
+from tui.link import TOPICS, Gone, Heard, Link
 from tui.pace import Pace
 from tui.screens import SCREENS
 from tui.skin import HOUSE
-from tui.web.visit import Shows, Visit
+from tui.web.focus import KeepsFocus
+from tui.web.visit import NO_TICKET, Shows, Visit
 
 BEAT_S: Final = {"terminal": 0.25, "board": 1.0}
 """Pause between two looks at the picture, by kind: a wall is not read faster."""
+NO_LONGER_GOOD: Final = N_("the ticket is no longer good")
+"""As `appliance.server.reception` words it."""
 BOARD_DIGIT: Final = "4"
 """Key of the screen that a wall shows: queues and agents."""
 
 
-class WebApp(TerminalApp):
+class WebApp(KeepsFocus, TerminalApp):
     """The terminal as a browser shows it.
 
     Args:
@@ -33,7 +39,7 @@ class WebApp(TerminalApp):
         topics = tuple(each for each in TOPICS if NEEDED[each].do in guest.access.get(NEEDED[each].kind, ()))
         # a socket tells by the same request as a terminal what is not sent yet (unix(7): SIOCOUTQ)
         super().__init__(
-            lambda hear: Link(visit.control_socket, hear, greet, topics),
+            lambda hear: Link(visit.control_socket, partial(self._hear, hear), greet, topics),
             HOUSE,
             beat_s=BEAT_S[visit.kind],
             pace=Pace(sys.stdout.fileno()),
@@ -45,6 +51,12 @@ class WebApp(TerminalApp):
         board = next((each.NAME for each in SCREENS if each.DIGIT == BOARD_DIGIT), "")
         if self._kind == "board" and board:
             self.call_later(self.show, board)
+
+    def _hear(self, hear: Callable[[Sequence[Heard]], None], heard: Sequence[Heard]) -> None:
+        """Pass news on; end when the box takes the ticket no more: another needs a password."""
+        hear(heard)
+        if any(isinstance(each, Gone) and each.why == _(NO_LONGER_GOOD) for each in heard):
+            self.exit(return_code=NO_TICKET)
 
     def action_save(self) -> None:
         """Send the screen to the browser as a text."""

@@ -13,8 +13,8 @@ from aiohttp import WSMsgType, web
 from appliance.i18n import N_
 from tui.web.files import File, Files
 from tui.web.forks import Forks, Shown
-from tui.web.packets import DATA, FAILED, META, PACKED, greeted, meta, next_packet, packet
-from tui.web.visit import Visit
+from tui.web.packets import DATA, META, PACKED, STATUS, greeted, meta, next_packet, packet
+from tui.web.visit import NO_TICKET, Visit
 
 LEFT: Final = N_("the session was ended by its user")
 GONE: Final = N_("the browser went away")
@@ -110,12 +110,14 @@ class Terminal:
         return CRASHED
 
     async def _farewell(self, reader: asyncio.StreamReader) -> str:
-        """Return how the app has ended: after a fault its process says so (`tui.web.fork_server`)."""
+        """Return how the app has ended: unless all is well its process tells its status (`tui.web.fork_server`)."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE_S):
                 while got := await next_packet(reader):
-                    if got == FAILED:
-                        return CRASHED
+                    kind, payload = got
+                    match msgspec.json.decode(payload) if kind == META else None:
+                        case {"type": str(type_), "status": int(status)} if type_ == STATUS:
+                            return SIGNED_OUT if status == NO_TICKET else CRASHED
         return LEFT
 
     async def _told(self, browser: web.WebSocketResponse, values: object) -> None:
@@ -136,7 +138,7 @@ class Terminal:
             except msgspec.DecodeError:
                 return STRANGE
             match said:
-                case ["stdin", str(keys)]:
+                case ["stdin", str(keys)] if keys:  # an empty packet is the end of input to Textual's parser
                     await self._press(keys)
                 case ["resize", {"width": int(width), "height": int(height)}]:
                     await self._write(meta("resize", width=bounded(width, WIDEST), height=bounded(height, HIGHEST)))

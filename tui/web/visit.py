@@ -14,6 +14,8 @@ from appliance.contract.access import Do, Kind
 
 TICKET_FD: Final = 3
 """Descriptor from which the process of a session reads its visit, once."""
+NO_TICKET: Final = 4
+"""Exit status of a session whose ticket is no longer good."""
 MAX_BYTES: Final = 1 << 15
 
 Shows = Literal["terminal", "board"]
@@ -23,13 +25,14 @@ Shows = Literal["terminal", "board"]
 class Guest(msgspec.Struct, frozen=True):
     """A user who is signed in, and the ticket that the control socket takes for that user.
 
-    `access`: what the role holds, by kind of thing.
+    `access`: what the role holds, by kind of thing; `good_s`: how long the ticket is good, from now on; 0: not known.
     """
 
     user: str
     role: str = ""
     ticket: str = ""
     access: dict[Kind, tuple[Do, ...]] = {}
+    good_s: float = 0.0
 
 
 class Visit(msgspec.Struct, frozen=True):

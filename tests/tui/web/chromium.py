@@ -6,7 +6,9 @@ import base64
 import hashlib
 import itertools
 import json
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -115,8 +117,7 @@ class Page:
             await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     async def type(self, text: str) -> None:
-        """Enter a text as an input method does: composed first, then committed."""
-        await self.call("Input.imeSetComposition", text="ni", selectionStart=2, selectionEnd=2)
+        """Enter a text as an input method commits it."""
         await self.call("Input.insertText", text=text)
 
     async def press(self, key: str, code: int, text: str = "", *, control: bool = False) -> None:
@@ -139,7 +140,10 @@ async def page(folder: Path, certificate: Path, width: int = 900, height: int = 
         *(f"--ignore-certificate-errors-spki-list={fingerprint(certificate)}", "about:blank"),
     ]
     process = await asyncio.create_subprocess_exec(
-        *arguments, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        *arguments,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         port = await _port(folder / "DevToolsActivePort")
@@ -150,12 +154,13 @@ async def page(folder: Path, certificate: Path, width: int = 900, height: int = 
                 tab = Page(socket)
                 for domain in ("Page", "Network", "Runtime", "Log"):
                     await tab.call(f"{domain}.enable")
+                await tab.call("Emulation.setFocusEmulationEnabled", enabled=True)
                 await tab.call(
                     "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
                 )
                 yield tab
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)  # the program is a script, and the browser is many processes
         await process.wait()
 
 

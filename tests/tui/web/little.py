@@ -8,10 +8,11 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.widgets import Input, Label
 
+from tui.web.focus import KeepsFocus
 from tui.web.visit import Visit
 
 
-class Little(App[None]):
+class Little(KeepsFocus, App[None]):
     BINDINGS: ClassVar = [("ctrl+q", "quit"), ("f2", "save"), ("f3", "fail"), ("f4", "hang")]
 
     def __init__(self, visit: Visit) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.tui.web.processes import children, ended
 from tests.tui.web.rig import WRONG, Box, box
+from tui.web import gate as gate_module
 from tui.web.gate import COOKIE, HEADERS, TRIES
 
 
@@ -259,8 +261,18 @@ def test_nonsense_from_a_browser_ends_its_session_or_is_passed_over(tmp_path: Pa
             await browser.sign_in()
             screen = await browser.open()
             await screen.until("beat 1")
-            for text in ('["resize",{"width":-5,"height":1e99}]', '["stdin",7]', "{}", "[]", '["quit"]', "null"):
+            for text in (
+                '["stdin",""]',
+                '["resize",{"width":-5,"height":1e99}]',
+                '["stdin",7]',
+                "{}",
+                "[]",
+                '["quit"]',
+                "null",
+            ):
                 await screen.socket.send_str(text)
+            await screen.press("still heard\r")
+            await screen.until("said still heard!")
             await screen.socket.send_json(["resize", {"width": 10**9, "height": -3}])
             await screen.socket.send_json(["ping", "x" * 1000])
             assert await screen.until_told("pong") == ["pong", "x" * 32]
@@ -271,17 +283,16 @@ def test_nonsense_from_a_browser_ends_its_session_or_is_passed_over(tmp_path: Pa
     run(tmp_path, story)
 
 
-async def ended(process: int) -> None:
-    """Wait for the end of a process that is no child of ours."""
-    descriptor, over = os.pidfd_open(process), asyncio.Event()
-    asyncio.get_running_loop().add_reader(descriptor, over.set)
-    try:
-        await asyncio.wait_for(over.wait(), 30)
-    finally:
-        asyncio.get_running_loop().remove_reader(descriptor)
-        os.close(descriptor)
+def test_a_session_in_which_nothing_is_pressed_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "MINUTE_S", 0.1)
 
+    async def story(gate: Box) -> None:
+        async with gate.browser() as browser:
+            await browser.sign_in()
+            wall, screen = await browser.open("board"), await browser.open()
+            await screen.until("beat 1")
+            await screen.over()
+            assert "nothing was pressed for a long time" in (await browser.get("/why"))[1]
+            await wall.until("beat 9")
 
-def children(process: int) -> list[int]:
-    """Return the processes that a process has started."""
-    return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    run(tmp_path, story)

@@ -42,6 +42,7 @@ def test_a_person_signs_in_types_hanzi_into_a_field_and_signs_out(tmp_path: Path
         await tab.until("beat 5")
         await tab.click_at(200, 100)  # the field: its third line from above
         await tab.type("转接王小明")
+        await tab.until("转接王小明")
         await tab.press("Enter", 13, "\r")
         await tab.until("said 转接王小明!")
         assert (await tab.picture())[:4] == b"\x89PNG"

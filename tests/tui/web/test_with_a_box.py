@@ -15,6 +15,7 @@ from appliance.access import operations, passwords
 from appliance.api import messages as api
 from appliance.api.client import Client
 from tests.appliance.api.running import RunningBox
+from tests.tui.web.processes import children, ended
 from tests.tui.web.rig import PATIENCE_S, Browser, Place, certify, free_port
 
 PASSWORD = "correct horse battery"
@@ -92,6 +93,44 @@ def test_an_agents_session_can_do_no_more_than_the_agents_ticket(tmp_path: Path)
                     await screen.swallow()
             (visitor, _other) = box.do(lambda: [each.visitor for each in box.control._connections.values()])
             assert (visitor.user, visitor.ticket) == ("li", ticket)
+
+    play(tmp_path, story)
+
+
+def test_a_user_who_is_locked_is_signed_out_of_every_session(tmp_path: Path) -> None:
+    async def story(box: RunningBox, place: Place, _gate: "subprocess.Popen[bytes]") -> None:
+        async with Browser(place) as browser:
+            await browser.until_there()
+            await browser.sign_in("wang", PASSWORD)
+            screens = [await browser.open(), await browser.open("board")]
+            for screen in screens:
+                await screen.until("idle")
+            await asyncio.to_thread(lock, box)
+            for screen in screens:
+                await screen.over()
+            assert (await browser.get("/why"))[0] == 401
+
+    play(tmp_path, story)
+
+
+def lock(box: RunningBox) -> None:
+    with Client(box.path, 20) as root:
+        root.ask(api.ChangeUser("wang", locked=True), api.Done)
+
+
+def test_a_killed_gate_leaves_no_session_behind(tmp_path: Path) -> None:
+    async def story(_box: RunningBox, place: Place, gate: "subprocess.Popen[bytes]") -> None:
+        async with Browser(place) as browser:
+            await browser.until_there()
+            await browser.sign_in("wang", PASSWORD)
+            screen = await browser.open()
+            await screen.until("overview")
+            (server,) = children(gate.pid)
+            (session,) = children(server)
+            waiting = [asyncio.ensure_future(ended(each)) for each in (server, session)]
+            await asyncio.sleep(0)
+            gate.kill()
+            await asyncio.gather(*waiting)
 
     play(tmp_path, story)
 

@@ -56,9 +56,8 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
         self.screen = Emulator(self.columns, self.lines, self.send, wide_rules=wide_rules)
         self._stream = pyte.ByteStream(self.screen)
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "LC_", "COLORTERM"))
-        }
+        left_out = ("TEXTUAL", "LC_", "COLORTERM", "COLUMNS", "LINES")  # the terminal has a size of its own
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         settings = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LANGUAGE": "en", "COLORTERM": "truecolor", **environ}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "appliance.cli", "tui", "--socket", str(socket), *words],

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import get_ident
 from typing import IO, Self
 
 from appliance.contract.books import OpenBooks
@@ -51,6 +52,7 @@ class Store:
         self._gathered: list[Batch] = []
         self._gathering = False
         self._due = False
+        self._thread = get_ident()
         seq, tick = self._connection.execute("SELECT last_seq, last_tick FROM meta").fetchone()
         self._seq: int = seq
         self._seen_seq: int = seq
@@ -206,8 +208,12 @@ class Store:
         )
 
     def reader(self) -> sqlite3.Connection:
-        """Return a connection to read from: one of its own, for another thread, unless the books are in memory."""
-        if self._path is None:
+        """Return a connection to read from: one of its own, for another thread, unless the books are in memory.
+
+        Asked for on the writer's thread, it finds what events without effect left; another thread asks its owner to
+        `flush` before.
+        """
+        if get_ident() == self._thread:
             self.flush()
         return self._connection if self._path is None else open_reader(self._path)
 

@@ -169,6 +169,13 @@ def test_an_event_without_effect_is_written_before_the_books_are_read_confirmed_
         assert beside.execute("SELECT call FROM calls").fetchall() == [(1,)]
 
 
+def test_a_reader_on_the_writers_thread_finds_events_without_effect(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store:
+        store.apply(1, 10, [r.CallOpened(1, "in", Party("1"), "2")], without_effect=True)
+        with closing(store.reader()) as beside:
+            assert beside.execute("SELECT call FROM calls").fetchall() == [(1,)]
+
+
 def test_timers_and_requests_always_write_for_no_switch_repeats_them(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store.db", lockstep_wall(EPOCH_MS)) as store, closing(store.reader()) as beside:
         store.apply(None, 10, [r.TroubleNoted("sip", "text")], without_effect=True)

@@ -110,8 +110,9 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What is seen, hanzi in one place."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        """What is seen, hanzi in one place. A cell that the right half of a hanzi took is empty."""
+        cells = [[self.screen.buffer[row][column].data for column in range(self.columns)] for row in range(self.lines)]
+        return "\n".join("".join(line).rstrip() for line in cells)
 
     def until(self, what: Callable[[str], object], within_s: float = 30.0) -> str:
         """Wait until the screen is so; return it."""

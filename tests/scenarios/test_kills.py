@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""80 calls, with all that a call centre does, while its processes are killed at random: all is accounted for."""
+"""200 calls, with all that a call centre does, while its processes are killed at random: all is accounted for."""
 
 import tempfile
 from pathlib import Path
@@ -8,11 +8,11 @@ from appliance.demo.stage import CALL_SERVER, SWITCH
 from tests.bench import kill
 
 
-def test_calls_of_a_call_centre_under_random_kills() -> None:
+def test_200_calls_of_a_call_centre_under_random_kills() -> None:
     with tempfile.TemporaryDirectory(prefix="mx") as folder:  # short: Unix sockets
-        result = kill.run(Path(folder), calls=80, seed=5)
+        result = kill.run(Path(folder), calls=200, seed=5)
     assert result.wrong == []
-    assert result.calls >= 80
+    assert result.calls >= 200
     assert {*result.kills} == {SWITCH, CALL_SERVER}
     assert result.kills.total() >= 4
     done = [name for name in ("queue", "offers", "talk", "recordings", "message") if not result.counts[name]]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from appliance.api.messages import (
-    AnyRequest,
     CallIntoConference,
     ChangeConference,
     ConferenceChange,
@@ -14,11 +13,11 @@ from appliance.api.messages import (
     ConferenceLogReply,
     Conferences,
     ConferencesReply,
-    Done,
 )
 from appliance.cli.agent_pin import conference_pin, conference_pin_arguments
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
+from appliance.cli.doing import do
 from appliance.cli.output import clock, length, show, show_json, table
 from appliance.cli.words import word
 from appliance.contract.rows import ConferenceLogRow
@@ -88,20 +87,10 @@ def _does(member: MemberView) -> Iterator[str]:
         yield _("muted")
 
 
-def _do(args: argparse.Namespace, request: AnyRequest, told: str) -> int:
-    with client(args) as box:
-        reply = box.ask(request, Done)
-    if args.json:
-        show_json(reply)
-    else:
-        show(told)
-    return 0
-
-
-def _change(do: ConferenceChange, told: str) -> Callable[[argparse.Namespace], int]:
+def _change(change: ConferenceChange, told: str) -> Callable[[argparse.Namespace], int]:
     def run(args: argparse.Namespace) -> int:
-        request = ChangeConference(args.conference, do, getattr(args, "member", NO_MEMBER))
-        return _do(args, request, _(told).format(conference=args.conference))
+        request = ChangeConference(args.conference, change, getattr(args, "member", NO_MEMBER))
+        return do(args, request, _(told).format(conference=args.conference))
 
     return run
 
@@ -109,7 +98,7 @@ def _change(do: ConferenceChange, told: str) -> Callable[[argparse.Namespace], i
 def call_in(args: argparse.Namespace) -> int:
     """Call a number into a conference."""
     told = _("{number} is being called").format(number=args.number)
-    return _do(args, CallIntoConference(args.conference, args.number), told)
+    return do(args, CallIntoConference(args.conference, args.number), told)
 
 
 def _conference(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from appliance.api.messages import MoveWaiting, SetPriority, TakeOut
 from appliance.cli.command import Command
-from appliance.cli.supervise import do
+from appliance.cli.doing import do
 from appliance.contract.supervision import Priority
 from appliance.i18n import N_, _
 

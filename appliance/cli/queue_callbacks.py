@@ -8,8 +8,8 @@ from appliance.api.messages import CallBacks, CallBacksReply, CancelCallBack
 from appliance.cli.ask import add_period, client
 from appliance.cli.books import more
 from appliance.cli.command import Command
+from appliance.cli.doing import do
 from appliance.cli.output import clock, show, show_json, table
-from appliance.cli.supervise import do
 from appliance.contract.callbacks import CallBackRow
 from appliance.contract.records import CallBackResult, CallBackWhy
 from appliance.i18n import N_, _

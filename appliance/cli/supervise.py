@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 from appliance.api.messages import (
-    AnyRequest,
-    Done,
     ReleaseTalk,
     Supervise,
     SupervisorLog,
@@ -16,6 +14,7 @@ from appliance.api.messages import (
 )
 from appliance.cli.ask import add_period, client
 from appliance.cli.command import Command, Group
+from appliance.cli.doing import do
 from appliance.cli.output import clock, show, show_json, table
 from appliance.contract.supervision import Act, Mode
 from appliance.i18n import N_, _
@@ -34,17 +33,6 @@ ACTS: Final[dict[Act, str]] = {
     "priority": N_("changes the caller's priority"),
     "cancel_callback": N_("cancels a call-back"),
 }
-
-
-def do(args: argparse.Namespace, request: AnyRequest, told: str) -> int:
-    """Send a request and say what was done."""
-    with client(args) as box:
-        reply = box.ask(request, Done)
-    if args.json:
-        show_json(reply)
-    else:
-        show(told)
-    return 0
 
 
 def _supervise(mode: Mode) -> Callable[[argparse.Namespace], int]:

@@ -8,9 +8,7 @@ from typing import Any, Final
 
 from appliance.api.messages import (
     AddUser,
-    AnyRequest,
     ChangeUser,
-    Done,
     RemoveUser,
     SecondFactorReply,
     SetPassword,
@@ -20,6 +18,7 @@ from appliance.api.messages import (
 )
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
+from appliance.cli.doing import do
 from appliance.cli.output import clock, facts, show, show_json, table
 from appliance.contract.access import UserRow
 from appliance.contract.errors import ApplianceError
@@ -67,36 +66,36 @@ def roles(args: argparse.Namespace) -> int:
 def add(args: argparse.Namespace) -> int:
     """Add a user, whose password is asked for."""
     request = AddUser(args.user, args.role, _new_password(), args.name, args.agent, why=args.why)
-    return _do(args, request, _("user {user} is added").format(user=args.user))
+    return do(args, request, _("user {user} is added").format(user=args.user))
 
 
 def change(args: argparse.Namespace) -> int:
     """Change a user's role, name or agent."""
     request = ChangeUser(args.user, args.role, args.name, args.agent, why=args.why)
-    return _do(args, request, _("user {user} is changed, and signs in again").format(user=args.user))
+    return do(args, request, _("user {user} is changed, and signs in again").format(user=args.user))
 
 
 def password(args: argparse.Namespace) -> int:
     """Set a new password."""
     request = SetPassword(_new_password(), user=args.user, why=args.why)
-    return _do(args, request, _("user {user} has a new password").format(user=args.user))
+    return do(args, request, _("user {user} has a new password").format(user=args.user))
 
 
 def lock(args: argparse.Namespace) -> int:
     """Lock a user out."""
     told = _("user {user} is locked, and signed out").format(user=args.user)
-    return _do(args, ChangeUser(args.user, locked=True, why=args.why), told)
+    return do(args, ChangeUser(args.user, locked=True, why=args.why), told)
 
 
 def unlock(args: argparse.Namespace) -> int:
     """Lift the lock of a user."""
     told = _("user {user} may sign in").format(user=args.user)
-    return _do(args, ChangeUser(args.user, locked=False, why=args.why), told)
+    return do(args, ChangeUser(args.user, locked=False, why=args.why), told)
 
 
 def remove(args: argparse.Namespace) -> int:
     """Remove a user."""
-    return _do(args, RemoveUser(args.user, why=args.why), _("user {user} is removed").format(user=args.user))
+    return do(args, RemoveUser(args.user, why=args.why), _("user {user} is removed").format(user=args.user))
 
 
 def second_factor(args: argparse.Namespace) -> int:
@@ -110,16 +109,6 @@ def second_factor(args: argparse.Namespace) -> int:
     else:
         show(_("user {user} has a new second factor; it is shown only this once").format(user=args.user))
         show(facts(((_("key"), reply.secret), (_("address"), reply.address))))
-    return 0
-
-
-def _do(args: argparse.Namespace, request: AnyRequest, told: str) -> int:
-    with client(args) as box:
-        reply = box.ask(request, Done)
-    if args.json:
-        show_json(reply)
-    else:
-        show(told)
     return 0
 
 

@@ -45,6 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "numbering": {"contract", "i18n"},
     "bugs": set(),
     "wall": set(),
+    "pinyin": set(),
     "children": set(),
     "config": {"children", "schemas"},
     "phones": {"children"},
@@ -82,6 +83,7 @@ LAYERS: dict[str, set[str]] = {
         *("access", "api.messages", "api.needs", "bugs", "children", "config", "edge", "engine", "ivr", "phones"),
         *("store", "version", "wall"),
         "provisioning",
+        "pinyin",
     },
     "demo": {"api", "api.messages", "children", "config", "server", "sounds", "switch"},
     "cli": {

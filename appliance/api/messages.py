@@ -15,6 +15,8 @@ from msgspec import Meta
 from appliance.contract.access import Do, Kind, OperationRow, UserRow
 from appliance.contract.callbacks import CallBackRow, CallBackTotal
 from appliance.contract.day import BoxDay, HourRow, QueueDay
+from appliance.contract.desk import InTalk
+from appliance.contract.directory import DirectoryRow
 from appliance.contract.duties import DutyRow
 from appliance.contract.edge import EdgeBlock, EdgeState
 from appliance.contract.machine import Absent, MachineRow
@@ -606,6 +608,28 @@ class Phones(Request, frozen=True, tag="phones"):
     """Request for the extensions with the phones that are registered for them. Answered by `PhonesReply`."""
 
 
+class Directory(Request, frozen=True, tag="directory"):
+    """Request for the numbers that phones of the house may dial. Answered by `DirectoryReply`.
+
+    `search`: words of a number, a name, or a name's pinyin ("lina", "ln"); all of them must be found.
+    """
+
+    search: Annotated[str, Meta(max_length=64)] = ""
+
+
+class ChangeTalk(Request, frozen=True, tag="talk_do"):
+    """Request to do in the talk of a phone what its codes do. Answered by `Done` as soon as it is begun.
+
+    `transfer` sends the other party to number `to`; `consult` calls it while that party waits; of a consultation:
+    `back` goes back to that party, `conference` joins all three; `park` parks it, and the phone says where.
+    """
+
+    right: ClassVar[Right] = "control"
+    extension: str
+    do: InTalk
+    to: str = ""
+
+
 class RouteTest(Request, frozen=True, tag="route_test"):
     """Request for the route that a call would take, and why. Answered by `RouteReply`.
 
@@ -1044,6 +1068,8 @@ AnyRequest = (
     | NewPassword
     | Provision
     | Phones
+    | Directory
+    | ChangeTalk
     | RouteTest
     | Plans
     | SetPlan
@@ -1508,6 +1534,12 @@ class PhonesReply(Reply, frozen=True, tag="phones"):
     phones: tuple[PhoneRow, ...]
 
 
+class DirectoryReply(Reply, frozen=True, tag="directory"):
+    """Extensions, then groups, then hotlines, each in the order of the configuration."""
+
+    entries: tuple[DirectoryRow, ...]
+
+
 class RouteReply(Reply, frozen=True, tag="route"):
     """The route of a call, step by step. Each step's text is English, made from `msgid` and `values`."""
 
@@ -1604,6 +1636,7 @@ AnyReply = (
     | PasswordReply
     | ProvisionReply
     | PhonesReply
+    | DirectoryReply
     | RouteReply
     | PlansReply
     | DutiesReply

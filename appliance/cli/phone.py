@@ -10,6 +10,7 @@ from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.output import show, show_json, table, verdict
 from appliance.cli.phone_secrets import PASSWORD, PROVISION
+from appliance.cli.phone_talk import TALK
 from appliance.contract.phone_row import PhoneRow
 from appliance.contract.records import Setting
 from appliance.i18n import N_, _
@@ -216,6 +217,7 @@ PHONE = Group(
             arguments=_messages_arguments,
             asks=True,
         ),
+        TALK,
         PASSWORD,
         PROVISION,
     ),

@@ -9,6 +9,7 @@ from appliance.cli.about import ABOUT
 from appliance.cli.command import Command, Group
 from appliance.cli.conference import CONFERENCE
 from appliance.cli.dahdi import DAHDI
+from appliance.cli.directory import FIND
 from appliance.cli.duty import DUTY
 from appliance.cli.edge import EDGE
 from appliance.cli.keyed import KEYED
@@ -95,6 +96,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     CONFERENCE,
     SUPERVISE,
     *change.COMMANDS,
+    FIND,
     phone.PHONE,
     phone.ROUTE,
     PLAN,

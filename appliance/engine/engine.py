@@ -17,6 +17,7 @@ from appliance.api.messages import (
     CancelCallBack,
     ChangeConference,
     ChangeMessage,
+    ChangeTalk,
     HangUp,
     MoveWaiting,
     Originate,
@@ -37,6 +38,7 @@ from appliance.bugs import Guard
 from appliance.config.model import BoxConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.books import OpenBooks
+from appliance.contract.directory import DirectoryRow
 from appliance.contract.duties import DutyRow
 from appliance.contract.edge import AnyEdgeCommand, Presence
 from appliance.contract.errors import ApplianceError
@@ -46,6 +48,7 @@ from appliance.contract.switch import AnyCommand, AnyEvent
 from appliance.contract.views import AgentView, CallView, ConferenceView, PhoneView, PlanView, QueueView
 from appliance.engine import presence, restart, table
 from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
+from appliance.engine.directory import directory
 from appliance.engine.events import HANDLERS
 from appliance.engine.explain import explain
 from appliance.engine.look import (
@@ -75,6 +78,7 @@ AnyEngineRequest = (
     | ChangeConference
     | CallIntoConference
     | ChangeMessage
+    | ChangeTalk
     | SetPlan
     | Supervise
     | ReleaseTalk
@@ -177,6 +181,10 @@ class Engine:
     def phones(self) -> list[PhoneView]:
         """Return the extensions, in the order of the configuration."""
         return phone_views(self._board)
+
+    def directory(self) -> list[DirectoryRow]:
+        """Return the numbers that phones of the house may dial; all phones count as registered."""
+        return [*directory(self._board)]
 
     def explain(self, caller: str, called: str, when: datetime | None = None, line: str = "") -> Leads:
         """Return which route a call would take, and why, at `when` or now. Raises NumberError if one is no number."""

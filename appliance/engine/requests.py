@@ -11,6 +11,7 @@ from appliance.api.messages import (
     CancelCallBack,
     ChangeConference,
     ChangeMessage,
+    ChangeTalk,
     HangUp,
     MoveWaiting,
     Originate,
@@ -35,7 +36,7 @@ from appliance.contract.errors import RequestError
 from appliance.contract.moments import moment
 from appliance.contract.records import DutySet
 from appliance.contract.switch import Party
-from appliance.engine import arriving, conducting, supervision
+from appliance.engine import arriving, at_desk, conducting, supervision
 from appliance.engine.explain import UNDECIDED
 from appliance.engine.parts import features, messages, plans, recording, staffing, wrapping
 from appliance.engine.parts.agents import CHOICE
@@ -146,6 +147,11 @@ def supervise(board: Board, request: Supervise) -> None:
     if not board.attached:
         raise RequestError.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
     supervision.supervise(board, request, phone)
+
+
+def change_talk(board: Board, request: ChangeTalk) -> None:
+    """Do in the talk of a phone what its codes do. Raises RequestError, NumberError if that is not possible."""
+    at_desk.change(board, request, phone_of(board, request.extension))
 
 
 def set_phone(board: Board, request: SetPhone) -> None:
@@ -273,6 +279,7 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     Originate: originate,
     HangUp: hang_up,
     RecordCall: record_call,
+    ChangeTalk: change_talk,
     PlayRecording: play_recording,
     Supervise: supervise,
     ReleaseTalk: supervision.release,

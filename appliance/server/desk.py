@@ -182,6 +182,7 @@ class Desk:
                 | m.Trace()
                 | m.SipLadder()
                 | m.Phones()
+                | m.Directory()
             ):
                 return await self._look_up(request)
 
@@ -305,10 +306,10 @@ class Desk:
                 m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() | m.Messages() | m.SupervisorLog()
             ) as asked_of:
                 return await self._on_books(lambda books: listed(books, asked_of, self._recordings))
-            case m.System() | m.Figures() | m.WholeCall() | m.Trace() | m.SipLadder() | m.Phones() as technical:
-                return await self._for_technicians.answer(technical)
             case m.Ledger(files):
                 return await self._ledger(files=files)
+            case technical:
+                return await self._for_technicians.answer(technical)
 
     async def _list(self, asked: m.AgentTotals | m.Choices | m.CallBacks | m.Forecasts | m.Troubles) -> m.AnyReply:
         match asked:

@@ -17,13 +17,16 @@ from appliance.contract.views import CallView
 from appliance.engine.engine import Engine
 from appliance.i18n import N_
 
-_WHOLE: Final = (m.Status, m.Spans, m.Plans, m.Duties, m.RouteTest, m.Subscribe, m.SignIn, m.UseTicket, m.SignOut)
-"""Requests whose replies tell of no person."""
+_WHOLE: Final = (
+    *(m.Status, m.Spans, m.Plans, m.Duties, m.RouteTest, m.Directory),
+    *(m.Subscribe, m.SignIn, m.UseTicket, m.SignOut),
+)
+"""Requests whose replies tell of no person, or what all of the house may know."""
 _BY_AGENT: Final = (m.AgentTotals, m.Cdr, m.Keyed, m.Surveys, m.Recordings)
 """Requests that are narrowed to the agent."""
 _OF_CALL: Final = (m.HangUp, m.RecordCall, m.Choices, m.WholeCall)
 _OF_AGENT: Final = (m.SetAgent, m.SetWrapUpCode)
-_OF_PHONE: Final = (m.Originate, m.GetPhone, m.SetPhone)
+_OF_PHONE: Final = (m.Originate, m.GetPhone, m.SetPhone, m.ChangeTalk)
 
 
 class Own:

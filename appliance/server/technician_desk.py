@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from appliance.api import messages as m
 from appliance.config.model import BoxConfig
 from appliance.contract.address import LineAddress
+from appliance.contract.directory import DirectoryRow
 from appliance.contract.errors import RequestError
 from appliance.contract.machine import Absent
 from appliance.contract.moments import moment
@@ -26,6 +27,7 @@ from appliance.contract.views import PhoneView
 from appliance.contract.whole_call import StayRow
 from appliance.edge.registered import Contact, contacts
 from appliance.i18n import N_
+from appliance.pinyin import fits
 from appliance.server.inquiry import Inquiry
 from appliance.server.machine import Machine, What
 from appliance.server.server import CallServer
@@ -36,7 +38,7 @@ from appliance.store.whole_call import WholeCall
 from appliance.version import VERSION
 
 T = TypeVar("T")
-Technical = m.System | m.Figures | m.WholeCall | m.Trace | m.SipLadder | m.Phones
+Technical = m.System | m.Figures | m.WholeCall | m.Trace | m.SipLadder | m.Phones | m.Directory
 
 _GROWTH_S: Final = 600.0
 """How long the rate at which files grow is taken as it is: finding it reads all recordings."""
@@ -85,8 +87,8 @@ class TechnicianDesk:
                 return await self._whole(call)
             case m.Trace(call, span):
                 return m.TraceReply(call, span, await (self._of_span(span) if span else self._messages(call)))
-            case m.Phones():
-                return await self._phones()
+            case m.Phones() | m.Directory():
+                return await self._numbers(request)
             case m.SipLadder(call):
                 found = await self._messages(call)
                 return m.SipLadderReply(call, tuple(each for each in found if each.signalling == "sip"))
@@ -135,11 +137,23 @@ class TechnicianDesk:
 
         return await self._on_books(look)
 
+    async def _numbers(self, request: m.Phones | m.Directory) -> m.AnyReply:
+        if isinstance(request, m.Phones):
+            return await self._phones()
+        return await self._directory(request.search)
+
     async def _phones(self) -> m.PhonesReply:
         """Return the extensions, with the contacts that the edge keeps in its file."""
         state, now = self._state, self._now()
         held = await asyncio.to_thread(contacts, state, now) if state is not None else {}
         return m.PhonesReply(tuple([_phone(view, held) for view in self._server.engine.phones()]))
+
+    async def _directory(self, search: str) -> m.DirectoryReply:
+        """Return the numbers that fit a search; phones that must register and do not are not reachable."""
+        phones, rows = (await self._phones()).phones, self._server.engine.directory()
+        away = {phone.extension for phone in phones if phone.registers and not phone.contacts}
+        found = await asyncio.to_thread(_fitting, rows, search)  # the first search reads a table of readings
+        return m.DirectoryReply(tuple([replace(row, reachable=row.number not in away) for row in found]))
 
     # --- a call
 
@@ -229,6 +243,10 @@ def _phone(view: PhoneView, held: Mapping[str, Sequence[Contact]]) -> PhoneRow:
         call=view.call,
         settings=view.settings,
     )
+
+
+def _fitting(rows: Sequence[DirectoryRow], search: str) -> list[DirectoryRow]:
+    return [row for row in rows if fits(search, row.number, row.name, row.agent_name, row.agent)]
 
 
 def _no_call(call: int) -> RequestError:

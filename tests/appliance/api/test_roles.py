@@ -27,7 +27,18 @@ SIGNS = {"sign_in", "hello", "sign_out"}
 OWN_PROOF = {"set_password", "set_second_factor"}
 LOOKS = {
     *("status", "spans", "troubles", "ledger", "sip_ladder", "calls", "cdr", "choices", "agents", "agent_totals"),
-    *("queues", "forecasts", "supervisor_log", "get_phone", "phones", "route_test", "plans", "duties", "recordings"),
+    *(
+        "queues",
+        "forecasts",
+        "supervisor_log",
+        "get_phone",
+        "phones",
+        "directory",
+        "route_test",
+        "plans",
+        "duties",
+        "recordings",
+    ),
     *("recording_coverage", "play_recording", "quality_of", "quality_sample", "messages", "keyed", "surveys"),
     *("survey_totals", "conferences", "conference_log", "edge_blocked", "users", "subscribe"),
     *("operations", "verify_operations", "system", "figures", "call", "trace"),
@@ -40,7 +51,7 @@ MAY: dict[str, set[str]] = {
     "technician": set(SAMPLES),
     "auditor": LOOKS,
     "supervisor": (LOOKS - SETTINGS - {"edge_blocked", "users", "operations", "verify_operations"})
-    | {"originate", "hang_up", "record_call", "set_agent", "set_wrap_up_code", "supervise", "release_talk"}
+    | {"originate", "hang_up", "record_call", "talk_do", "set_agent", "set_wrap_up_code", "supervise", "release_talk"}
     | {"transfer_talk", "take_out", "move_waiting", "set_priority", "set_phone", "set_plan", "set_duty", "review"}
     | {"change_message", "change_conference", "call_into_conference", "cancel_call_back"},
     "agent": {
@@ -57,7 +68,7 @@ MAY: dict[str, set[str]] = {
         "keyed",
     }
     | {"surveys", "survey_totals", "originate", "hang_up", "record_call", "set_agent", "set_wrap_up_code"}
-    | {"set_phone", "subscribe", "call", "figures"},
+    | {"directory", "talk_do", "set_phone", "subscribe", "call", "figures"},
 }
 """What each built-in role holds, by the requests' names; besides, all sign in and out, and prove themselves anew."""
 

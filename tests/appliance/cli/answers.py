@@ -381,6 +381,8 @@ REPLIES: dict[type[api.Request], api.Reply] = {
     api.ReloadFlows: api.FlowsReply(("hotline", "night")),
     api.SetPhone: api.Done(),
     api.Phones: technician.PHONES,
+    api.Directory: technician.DIRECTORY,
+    api.ChangeTalk: api.Done(),
     api.GetPhone: api.PhoneReply(
         "1001",
         {

@@ -3,6 +3,7 @@
 
 from appliance.api import messages as api
 from appliance.contract.day import BoxDay, HourRow, QueueDay
+from appliance.contract.directory import DirectoryRow
 from appliance.contract.machine import ClockRow, DiskRow, MachineRow
 from appliance.contract.phone_row import ContactRow, PhoneRow
 from appliance.contract.rows import AgentDay, CdrRow, RecordingRow
@@ -60,6 +61,19 @@ PHONES = api.PhonesReply(
             extension="1003", name="Front door", line="sip:door@192.168.1.40:5060", registers=False, agent="", call=0,
             contacts=(), settings={"call_waiting": "1"},
         ),
+    )
+)  # fmt: skip
+DIRECTORY = api.DirectoryReply(
+    (
+        DirectoryRow(
+            number="1001", name="李娜", kind="extension", state="busy", agent="8001", agent_name="李娜",
+            agent_state="talking",
+        ),
+        DirectoryRow(number="1002", name="Wang Wei", kind="extension", reachable=False, do_not_disturb=True),
+        DirectoryRow(number="1003", name="Front door", kind="extension", do_not_disturb=True),
+        DirectoryRow(number="1004", name="欧阳小明", kind="extension"),
+        DirectoryRow(number="1100", name="销售", kind="group"),
+        DirectoryRow(number="12345", name="hotline", kind="hotline"),
     )
 )  # fmt: skip
 PRI_SETUP = SignalMessage(

@@ -5,8 +5,18 @@ from contextlib import suppress
 from random import Random
 from typing import Literal, Protocol, get_args
 
-from appliance.api.messages import MoveWaiting, RecordCall, ReleaseTalk, SetPriority, Supervise, TakeOut, TransferTalk
+from appliance.api.messages import (
+    ChangeTalk,
+    MoveWaiting,
+    RecordCall,
+    ReleaseTalk,
+    SetPriority,
+    Supervise,
+    TakeOut,
+    TransferTalk,
+)
 from appliance.contract import switch as m
+from appliance.contract.desk import InTalk
 from appliance.contract.errors import RequestError
 from appliance.contract.supervision import Act, Mode, Priority
 from appliance.engine.engine import AnyEngineRequest, Engine, Step
@@ -79,6 +89,7 @@ def ask(walk: Walk) -> None:
         ReleaseTalk(agent),
         *[RecordCall(talk.call.number, do) for do in PAUSES if talk is not None],
         TransferTalk(rng.choice(("8002", "96900", "0138", "*68", "4444")), agent),
+        *[ChangeTalk(phone, do, rng.choice(("8002", "96900", "0138", "*68", "4444"))) for do in get_args(InTalk)],
     )
     of_callers: tuple[AnyEngineRequest, ...] = (
         *(TakeOut(call, to) for to in ("8009", "96900", "0138", "4444")),

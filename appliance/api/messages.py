@@ -23,7 +23,14 @@ from appliance.contract.machine import Absent, MachineRow
 from appliance.contract.message_row import MessageRow
 from appliance.contract.phone_row import PhoneRow
 from appliance.contract.plans import PlanRow
-from appliance.contract.quality import QualityEvent, QualityState, QualityStep, Sampled, SampledAgent
+from appliance.contract.quality import (
+    QualityEvent,
+    QualityState,
+    QualityStep,
+    Sampled,
+    SampledAgent,
+    ScoreCard,
+)
 from appliance.contract.records import AgentStatus, AnyRecord, Disposition, PlanState, Setting, TaskState
 from appliance.contract.restarts import Restart
 from appliance.contract.rights import Right
@@ -67,6 +74,7 @@ NOTE_MAX = 500
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 Month = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")]
 """A month (UTC) of the archive, like 2026-01; empty: the books."""
+MessageChange = Literal["new", "heard", "saved", "deleted", "open", "taken", "done"]
 ConferenceChange = Literal["mute", "unmute", "grant", "revoke", "remove", "lock", "unlock", "end"]
 Topic = Literal[
     "calls",
@@ -189,7 +197,7 @@ class ChangeMessage(Request, frozen=True, tag="change_message"):
 
     right: ClassVar[Right] = "control"
     message: int
-    change: Literal["new", "heard", "saved", "deleted", "open", "taken", "done"]
+    change: MessageChange
     owner: str = ""
 
 
@@ -909,6 +917,17 @@ class RecordingCoverage(Request, frozen=True, tag="recording_coverage"):
     until: int = 0
 
 
+class RecordingLevels(Request, frozen=True, tag="recording_levels"):
+    """Request for how loud a recording is over its length, in `points` equal stretches, of each of its tracks.
+
+    `archive` as in `Cdr`. Answered by `RecordingLevelsReply`.
+    """
+
+    recording: int
+    points: Annotated[int, Meta(ge=1, le=2000)] = 200
+    archive: Month = ""
+
+
 class DeleteRecording(Request, frozen=True, kw_only=True, tag="delete_recording"):
     """Request to delete the file of a recording, for a reason that the books keep. Answered by `RecordingsReply`.
 
@@ -1019,6 +1038,7 @@ AnyRequest = (
     | Recordings
     | DeleteRecording
     | RecordingCoverage
+    | RecordingLevels
     | QualityOf
     | QualitySample
     | Review
@@ -1350,10 +1370,24 @@ class CoverageReply(Reply, frozen=True, tag="recording_coverage"):
     coverage: Coverage
 
 
+class RecordingLevelsReply(Reply, frozen=True, tag="recording_levels"):
+    """Levels of a recording of `length_s`, so far if it is being made, in dBm0: for each track, as many stretches."""
+
+    recording: int
+    length_s: float
+    tracks: tuple[tuple[int, ...], ...]
+
+
 class QualityReply(Reply, frozen=True, tag="quality"):
-    """Steps of the reviews of a recording, oldest first."""
+    """Steps of the reviews of a recording, oldest first. `agents`: in it; `cards`: by which their parts may be scored.
+
+    `cards` are the score cards of the configuration, the first one first.
+    """
 
     events: tuple[QualityEvent, ...]
+    recording: int = 0
+    agents: tuple[str, ...] = ()
+    cards: tuple[ScoreCard, ...] = ()
 
 
 class QualitySampleReply(Reply, frozen=True, tag="quality_sample"):
@@ -1611,6 +1645,7 @@ AnyReply = (
     | RecordingsReply
     | MessagesReply
     | CoverageReply
+    | RecordingLevelsReply
     | QualityReply
     | QualitySampleReply
     | LedgerReply

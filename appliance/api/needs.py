@@ -64,6 +64,7 @@ NEEDS: Final[Mapping[type[m.Request], Need]] = {
     m.SetDuty: Need("routes", "change"),
     m.Recordings: Need("recordings", "view"),
     m.RecordingCoverage: Need("recordings", "view"),
+    m.RecordingLevels: Need("recordings", "view"),
     m.PlayRecording: Need("recordings", "view"),
     m.DeleteRecording: Need("recordings", "delete"),
     m.QualityOf: Need("quality", "view"),

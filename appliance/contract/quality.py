@@ -17,6 +17,23 @@ STATES: dict[QualityStep, QualityState] = {
 """State after each step."""
 
 
+class ScoreItem(msgspec.Struct, frozen=True):
+    """A question of a score card. `points` is the most; without any at a `fatal` one the whole counts 0."""
+
+    name: str
+    text: str
+    points: int
+    fatal: bool = False
+
+
+class ScoreCard(msgspec.Struct, frozen=True):
+    """A score card of the configuration. `passed`: the least with which a talk passes, of 100."""
+
+    name: str
+    passed: int
+    items: tuple[ScoreItem, ...]
+
+
 class QualityMark(msgspec.Struct, frozen=True):
     """The state of the reviews of an agent in a recording. `score` is the last one, 0 to 100."""
 

@@ -32,6 +32,7 @@ from appliance.server.lines_desk import LinesDesk, Upkeep
 from appliance.server.lists import Listed, call_backs, listed
 from appliance.server.phone_secrets import OfPhones, PhoneSecrets
 from appliance.server.quarters import Quarters
+from appliance.server.recordings_desk import Asked as OfRecordings
 from appliance.server.recordings_desk import RecordingsDesk
 from appliance.server.server import CallServer, Change
 from appliance.server.technician_desk import Technical, TechnicianDesk
@@ -163,6 +164,7 @@ class Desk:
                 | m.AgentTotals()
                 | m.Recordings()
                 | m.RecordingCoverage()
+                | m.RecordingLevels()
                 | m.QualityOf()
                 | m.QualitySample()
                 | m.Choices()
@@ -281,10 +283,7 @@ class Desk:
         request: (
             m.Cdr
             | m.AgentTotals
-            | m.Recordings
-            | m.RecordingCoverage
-            | m.QualityOf
-            | m.QualitySample
+            | OfRecordings
             | m.Choices
             | m.CallBacks
             | m.Forecasts
@@ -298,7 +297,9 @@ class Desk:
         match request:
             case m.Cdr() as asked:
                 return await self._find_calls(asked)
-            case m.Recordings() | m.RecordingCoverage() | m.QualityOf() | m.QualitySample() as asked_for:
+            case (
+                m.Recordings() | m.RecordingCoverage() | m.RecordingLevels() | m.QualityOf() | m.QualitySample()
+            ) as asked_for:
                 return await self._about_recordings.look(asked_for)
             case m.AgentTotals() | m.Choices() | m.CallBacks() | m.Forecasts() | m.Troubles() as wanted:
                 return await self._list(wanted)

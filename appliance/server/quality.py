@@ -11,7 +11,7 @@ from appliance.config.known import some
 from appliance.config.model import BoxConfig
 from appliance.config.quality import QualityPlanConfig, ScorecardConfig
 from appliance.contract.errors import RequestError
-from appliance.contract.quality import QualityEvent, QualityStep, Sampled, SampledAgent
+from appliance.contract.quality import QualityEvent, QualityStep, Sampled, SampledAgent, ScoreCard, ScoreItem
 from appliance.i18n import N_
 from appliance.store import quality
 from appliance.store.quality import Taken, Wanted
@@ -79,7 +79,9 @@ class Quality:
         """Answer a request that changes nothing."""
         with closing(self._store.reader()) as books:
             if isinstance(request, m.QualityOf):
-                return m.QualityReply(tuple(quality.events(books, request.recording)))
+                _call, agents = quality.agents_of(books, request.recording)
+                taken = tuple(quality.events(books, request.recording))
+                return m.QualityReply(taken, request.recording, tuple(agents), tuple(map(_shown, self._cards.values())))
             plan = _named(self._plans, request.plan, N_("there is no quality plan {what}"))
             return _sample(quality.talks(books, _wanted(plan, request)), plan)
 
@@ -106,6 +108,11 @@ class Quality:
     def take(self, taken: Taken) -> None:
         """Write a step into the books. Raises sqlite3.Error, and RequestError if another was taken meanwhile."""
         self._store.note_quality(taken)
+
+
+def _shown(card: ScorecardConfig) -> ScoreCard:
+    items = tuple(ScoreItem(each.name, each.text, each.points, each.fatal) for each in card.item)
+    return ScoreCard(card.name, card.passed, items)
 
 
 def _agent(request: m.Review, agents: list[str]) -> str:

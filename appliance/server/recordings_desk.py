@@ -18,13 +18,14 @@ from appliance.server.quality import Quality
 from appliance.store import aged, archive
 from appliance.store.coverage import coverage
 from appliance.store.keeping import deletable
+from appliance.store.levels import levels_of
 from appliance.store.reads import Reads
 from appliance.store.shelves import Shelves
 from appliance.store.store import Store
 
 T = TypeVar("T")
 
-Asked = m.Recordings | m.RecordingCoverage | m.QualityOf | m.QualitySample
+Asked = m.Recordings | m.RecordingCoverage | m.RecordingLevels | m.QualityOf | m.QualitySample
 """Requests that change nothing."""
 
 
@@ -60,6 +61,8 @@ class RecordingsDesk:
             case m.RecordingCoverage(since, until):
                 found = await self._on_books(lambda books: coverage(books, since, until, every=self._every))
                 return m.CoverageReply(found)
+            case m.RecordingLevels():
+                return await self._levels(request)
             case m.QualityOf() | m.QualitySample():
                 return await asyncio.to_thread(self._quality.read, request)
 
@@ -90,6 +93,14 @@ class RecordingsDesk:
             )
 
         return m.RecordingsReply(str(self._folder), await self._in_month(asked.archive, find))
+
+    async def _levels(self, asked: m.RecordingLevels) -> m.RecordingLevelsReply:
+        path = await self._in_month(asked.archive, lambda books: aged.file_of(books, str(asked.recording)))
+        if not path:
+            hint = N_("it is being made, has no sound, or its file was deleted: see `mxbox recordings`")
+            raise RequestError.of(N_("recording {recording} has no file"), hint, recording=asked.recording)
+        length_s, tracks = await asyncio.to_thread(levels_of, self._folder / path, asked.points)
+        return m.RecordingLevelsReply(asked.recording, length_s, tracks)
 
     async def _delete(self, asked: m.DeleteRecording, by: str) -> m.RecordingsReply:
         path, moved_to = await self._in_month(asked.archive, lambda books: deletable(books, asked.recording))

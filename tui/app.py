@@ -153,6 +153,13 @@ class TerminalApp(App[None]):
         self.refresh_css()
         self.picture.touch()
 
+    in_browser = False
+    """Whether it is shown in a browser, which takes files by itself."""
+
+    def hand_out(self, path: Path, name: str, kind: str) -> None:
+        """Send a file to the reader's browser."""
+        self.deliver_binary(path, save_filename=name, mime_type=kind)
+
     # --- what is asked
 
     async def ask(self, request: AnyRequest, kind: type[R]) -> R:

@@ -26,6 +26,7 @@ ModalScreen { align: center middle; background: $background 40%; }
 .dialog .title { text-style: bold; color: $primary; }
 .dialog .keys { color: $text-muted; margin-top: 1; }
 .dialog VerticalScroll { height: auto; max-height: 18; width: 72; }
+.dialog .fields { max-height: 60vh; width: auto; }
 #jumps { height: 14; width: 70; }
 .-plain .dialog { border: ascii $primary; }
 .-plain ModalScreen { background: transparent; }
@@ -99,9 +100,10 @@ class Form(Dialog):
         """Return its lines."""
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="title", markup=False)
-            for place, each in enumerate(self._fields):
-                yield Static(each.label, markup=False)
-                yield Input(each.value, id=f"field{place}", password=each.secret)
+            with VerticalScroll(classes="fields", can_focus=False):
+                for place, each in enumerate(self._fields):
+                    yield Static(each.label, markup=False)
+                    yield Input(each.value, id=f"field{place}", password=each.secret)
             yield Static("", id="missing", markup=False)
             yield Static(_("Enter: next, at the last: go on   Esc: nothing"), classes="keys", markup=False)
 

@@ -2,6 +2,7 @@
 """Host of the screens: the part of the app that screens use. The app knows its screens; they know this."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from appliance.api.messages import AnyRequest
@@ -17,6 +18,11 @@ class Host(Protocol):
 
     picture: Picture
     skin: Skin
+    in_browser: bool
+
+    def hand_out(self, path: Path, name: str, kind: str) -> None:
+        """Send a file of the media type `kind` to the reader's browser."""
+        ...
 
     async def ask(self, request: AnyRequest, kind: type[R]) -> R:
         """Send a request; return its reply. Raises ApiError. Screens use it in workers."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from tempfile import TemporaryFile
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from appliance.store.recordings import Wav, read_wav
 from dsp.g711 import alaw_decode, float_to_int16
 
 Format = Literal["wav", "opus", "mp3"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 _OPUS: Final = ("opusenc", "--quiet", "--raw", "--raw-rate", "8000", "--raw-bits", "16", "--raw-chan")
 _MP3: Final = ("lame", "--quiet", "-r", "-s", "8", "--bitwidth", "16", "--signed", "--little-endian", "-m")

@@ -32,6 +32,8 @@ _WORDS: Final = {
     "ended": N_("ended"),
     "greeting": N_("hears a greeting"), "message": N_("leaves a message"), "messages": N_("messages"),
     "new": N_("new"), "heard": N_("heard"), "saved": N_("saved"), "deleted": N_("deleted"),
+    "after_hours": N_("after hours"), "dialled": N_("dialled the box"), "running": N_("under way"),
+    "stopped": N_("stopped"),
     "open": N_("open"), "taken": N_("taken"), "done": N_("done"),
     "calls": N_("calls"), "legs": N_("legs"), "channels": N_("channels"), "segments": N_("segments"),
     "queues": N_("queues"), "offers": N_("offers"), "recordings": N_("recordings"), "agents": N_("agents"),

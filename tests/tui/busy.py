@@ -24,6 +24,7 @@ from appliance.contract.switch import BitTest, CardReport, SignalMessage, SpanRe
 from appliance.contract.upkeep import QuarterRow
 from tests.appliance.cli import technician
 from tests.appliance.cli.answers import CDR, RECORDING, REPLIES
+from tests.tui import kept
 
 AT = 1_795_000_000_000
 SEQ = 100
@@ -236,6 +237,12 @@ BUSY: dict[type[api.Request], Answer] = {
     api.Trace: _trace,
     api.SpanQuarters: api.SpanQuartersReply(QUARTERS),
     api.RecordingCoverage: api.CoverageReply(Coverage(wanted=42, recorded=41, missing=(1040,))),
+    api.Recordings: api.RecordingsReply("/var/lib/mxbox/recordings", kept.RECORDINGS),
+    api.RecordingLevels: kept.levels,
+    api.QualityOf: kept.quality,
+    api.Users: api.UsersReply(kept.USERS, kept.ROLES),
+    api.Operations: api.OperationsReply(kept.OPERATIONS),
+    api.Messages: api.MessagesReply("/var/lib/mxbox/recordings", kept.MESSAGES),
     api.Status: STATUS,
     api.Spans: api.SpansReply(spans=SPANS, switch=SWITCH),
     api.Calls: api.CallsReply(CALLS, SEQ),

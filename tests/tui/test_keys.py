@@ -18,6 +18,9 @@ from tui.live_table import LiveTable
 from tui.screens import SCREENS
 from tui.skin import PLAIN
 
+LOOKS = (api.Users, api.Operations, api.VerifyOperations)
+"""Requests that take more than the right to read, and change nothing."""
+
 
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +174,7 @@ def test_no_key_of_a_screen_changes_the_box_at_once() -> None:
                     for key in keys.split(","):
                         await rig.press(key.strip())
                         await rig.press("escape", "escape")
-                assert [each for each in rig.link.asked if each.right != "read"] == []
+                assert [each for each in rig.link.asked if each.right != "read" and type(each) not in LOOKS] == []
 
     running(story)
 
@@ -207,7 +210,18 @@ def test_what_is_told_over_a_plain_screen_is_ascii_too() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_keys_in_any_order_end_it_or_change_the_box(seed: int) -> None:
     """Keys of all screens and dialogs but y, in windows of any size."""
-    keys = [*"123458/?:x sSpmlhfabn09z张", "enter", "escape", "tab", "up", "down", "left", "right", "pagedown", "end"]
+    keys = [
+        *"1234578/?:x sSpmlhfabcuvoFn09z张",
+        "enter",
+        "escape",
+        "tab",
+        "up",
+        "down",
+        "left",
+        "right",
+        "pagedown",
+        "end",
+    ]
     chance = random.Random(seed)
 
     async def story() -> None:
@@ -227,8 +241,13 @@ def test_no_keys_in_any_order_end_it_or_change_the_box(seed: int) -> None:
                 "ChangeSpan",
                 "MoveWaiting",
                 "SetPriority",
+                "PlayRecording",
+                "ChangeMessage",
+                "ChangeConference",
+                "CallIntoConference",
             }
-            changed = {type(each).__name__ for each in rig.link.asked if each.right != "read"}
+            sent = [each for each in rig.link.asked if each.right != "read" and type(each) not in LOOKS]
+            changed = {type(each).__name__ for each in sent}
             assert changed <= harmless, "each was chosen by a letter of a menu, and needs no sentence"
 
     running(story)

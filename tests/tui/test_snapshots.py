@@ -20,6 +20,8 @@ KEPT = Path(__file__).with_name("snapshots")
 OPENED = {
     "trouble": ("8", "enter"),
     "past": ("3", "h"),
+    "recording": ("7", "down", "enter"),
+    "find": ("7", "f"),
     "call": ("3", "enter"),
     "menu": ("3", "x"),
     "help": ("3", "question_mark"),

@@ -6,10 +6,16 @@ from typing import Final
 from tui.screens.base import HouseScreen
 from tui.screens.board import BoardScreen
 from tui.screens.calls import CallsScreen
+from tui.screens.conferences import ConferencesScreen
 from tui.screens.lines import LinesScreen
+from tui.screens.operations import OperationsScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.phones import PhonesScreen
+from tui.screens.recordings import RecordingsScreen
+from tui.screens.system import SystemScreen
 from tui.screens.troubles import TroublesScreen
+from tui.screens.users import UsersScreen
+from tui.screens.voicemail import VoicemailScreen
 
 SCREENS: Final[tuple[type[HouseScreen], ...]] = (
     OverviewScreen,
@@ -17,5 +23,11 @@ SCREENS: Final[tuple[type[HouseScreen], ...]] = (
     CallsScreen,
     BoardScreen,
     PhonesScreen,
+    RecordingsScreen,
+    VoicemailScreen,
+    ConferencesScreen,
     TroublesScreen,
+    SystemScreen,
+    UsersScreen,
+    OperationsScreen,
 )

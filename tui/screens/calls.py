@@ -16,6 +16,7 @@ from tui.live_table import Column
 from tui.picture import Picture
 from tui.screens.base import TableScreen
 from tui.screens.call import CallScreen
+from tui.screens.conferences import ConferencesScreen
 from tui.screens.past import PastScreen
 from tui.skin import Role, meter
 from tui.things import CallNow
@@ -33,7 +34,10 @@ class CallsScreen(TableScreen[CallNow]):
         "Line: timeslots as span/timeslot, phones by number."
     )
     EMPTY = N_("no call is up")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("h", "past", N_("past calls"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "past", N_("past calls")),
+        Binding("c", "conferences", N_("conferences")),
+    ]
 
     def columns(self) -> Sequence[Column[CallNow]]:
         """Return the columns."""
@@ -81,6 +85,10 @@ class CallsScreen(TableScreen[CallNow]):
     def action_past(self) -> None:
         """Show the past calls."""
         self.app.push_screen(PastScreen())
+
+    def action_conferences(self) -> None:
+        """Show the conferences."""
+        self.app.push_screen(ConferencesScreen())
 
     def actions_on(self, rows: Sequence[CallNow]) -> Sequence[Action]:
         """Return what can be done with calls."""

@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Past calls: call detail records, found by number, agent, queue and time; Enter shows the call's ladder."""
 
-import argparse
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import ClassVar, Final
 
 from textual import work
 from textual.binding import Binding, BindingType
 
 from appliance.api.messages import Cdr, CdrReply
-from appliance.cli.ask import moment_at
 from appliance.cli.words import word
 from appliance.contract.errors import ApiError
 from appliance.contract.rows import CdrRow
@@ -23,6 +20,7 @@ from tui.screens.base import TableScreen
 from tui.screens.call import CallScreen
 from tui.screens.troubles import when
 from tui.skin import Role
+from tui.typed import moment
 
 FOUND: Final = 500
 _ROLES: Final[dict[str, Role]] = {"answered": "good", "failed": "bad", "interrupted": "bad"}
@@ -89,7 +87,7 @@ class PastScreen(TableScreen[CdrRow]):
         if not isinstance(values, dict):
             return
         try:
-            since, until = (_moment(values[name]) for name in ("since", "until"))
+            since, until = (moment(values[name]) for name in ("since", "until"))
         except ApiError as error:
             self.app.notify(f"{error.message}\n{error.hint}", severity="error", markup=False)
             return
@@ -105,16 +103,6 @@ class PastScreen(TableScreen[CdrRow]):
         self._asked = asked
         self.picture.touch()
         self.beat()
-
-
-def _moment(text: str) -> int:
-    """Return a moment as people type it in Unix milliseconds, 0 for none. Raises ApiError."""
-    if not text:
-        return 0
-    try:
-        return moment_at(text, datetime.now(UTC).astimezone())
-    except argparse.ArgumentTypeError as error:
-        raise ApiError(str(error)) from error
 
 
 def _result(it: CdrRow) -> str:

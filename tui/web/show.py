@@ -46,6 +46,8 @@ class WebApp(KeepsFocus, TerminalApp):
         )
         self._kind: Shows = visit.kind
 
+    in_browser = True
+
     def on_mount(self) -> None:
         """Begin on a wall with the board; Textual calls that of the base as well."""
         board = next((each.NAME for each in SCREENS if each.DIGIT == BOARD_DIGIT), "")

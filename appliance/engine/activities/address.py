@@ -31,7 +31,7 @@ class Address(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartAddress) -> None:
         super().__init__(board, call, _S.DIALLING, start.caller)
-        self._caller, self._first = start
+        self._caller, self._first = start.caller, start.target
 
     def enter(self) -> None:
         """Begin where the number leads so far."""

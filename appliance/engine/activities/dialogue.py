@@ -57,7 +57,7 @@ class Dialogue(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartDialogue) -> None:
         super().__init__(board, call, _S.ASKING, start.caller)
-        self._caller, self._first, self._silent = start
+        self._caller, self._first, self._silent = start.caller, start.turn, start.silent
         self._sounds: tuple[str, ...] = ()
         self._then: Callable[[str], Turn]
         self._answered: Callable[[str, Mapping[str, str]], Turn]

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from appliance.contract.asks import AskAnswered, AskFailed
@@ -51,6 +52,14 @@ class FlowState(IntEnum):
 _S = FlowState
 
 
+def _is_open(board: Board, call: Call, plan: str) -> bool:
+    """Return whether a time plan is open; one that is not there is a trouble, and closed."""
+    if board.plans.get(plan) is not None:
+        return board.plans.fits(plan, board.clock())
+    board.trouble("flow", N_("{flow}: there is no time plan {plan}"), flow=call.flow, plan=repr(plan))
+    return False
+
+
 class Flow(Activity):
     """A call in a flow, at a node of it."""
 
@@ -62,7 +71,8 @@ class Flow(Activity):
         self._caller, self._back = start.caller, start.back
         variables = {"called": call.called, "caller": call.caller.number}
         language = start.language or board.config.language
-        self._run = Run(start.name, board.flows[start.name], variables, language, self._is_open)
+        is_open = partial(_is_open, board, call)  # no method: with it the flow would refer to itself
+        self._run = Run(start.name, board.flows[start.name], variables, language, is_open)
         self._place = ""
         self._ask = 0
         """Number of the ask that it waits for; 0: none."""
@@ -105,14 +115,6 @@ class Flow(Activity):
         """Return whether it plays or waits."""
         waits = self._ask in self.board.asking and self.timer is not None
         return waits if self.state is _S.WAITING else self.timer is not None or bool(self._caller.playing)
-
-    def _is_open(self, plan: str) -> bool:
-        """Return whether a time plan is open; one that is not there is a trouble, and closed."""
-        board = self.board
-        if board.plans.get(plan) is not None:
-            return board.plans.fits(plan, board.clock())
-        board.trouble("flow", N_("{flow}: there is no time plan {plan}"), flow=self.call.flow, plan=repr(plan))
-        return False
 
     def _answer(self) -> None:
         if not self._caller.answered:

@@ -44,7 +44,7 @@ class Keying(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartKeying) -> None:
         super().__init__(board, call, _S.KEYING, start.agent)
-        self._agent, self._served, fields = start
+        self._agent, self._served, fields = start.agent, start.served, start.fields
         self._fields = list(fields)
         self._keys = ""
         self._tries = 0

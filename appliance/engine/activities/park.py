@@ -35,7 +35,7 @@ class Park(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartPark) -> None:
         super().__init__(board, call, _S.PARKED, start.caller)
-        self._caller, self._place, self._by = start
+        self._caller, self._place, self._by = start.caller, start.place, start.by
         call.parked_by = start.by
 
     def enter(self) -> None:

@@ -37,7 +37,8 @@ class Ring(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartRing) -> None:
         super().__init__(board, call, _S.RINGING, start.caller)
-        self._caller, reaching, self._back, self._node, self._then = start
+        self._caller, reaching, self._back = start.caller, start.reaching, start.back
+        self._node, self._then = start.node, start.reached
         goals = [*reaching.otherwise[::-1], Goal(reaching.target, reaching.ring_s, behalf=reaching.behalf)]
         in_flow = self._back is not None
         self._reach = Reach(board, call, self, goals, heard=True, follows=True, flows=not in_flow, back=in_flow)

@@ -35,7 +35,7 @@ class Tone(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartTone) -> None:
         super().__init__(board, call, _S.SOUNDING, start.caller)
-        self._caller, self._ending = start
+        self._caller, self._ending = start.caller, start.ending
 
     def enter(self) -> None:
         """Play the tone."""
@@ -67,7 +67,7 @@ class Speech(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartSpeech) -> None:
         super().__init__(board, call, _S.SOUNDING, start.caller)
-        self._caller, self._sounds = start
+        self._caller, self._sounds = start.caller, start.sounds
 
     def enter(self) -> None:
         """Play the words."""

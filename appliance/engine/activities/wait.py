@@ -61,7 +61,8 @@ class Wait(Activity):
 
     def __init__(self, board: Board, call: Call, start: StartWait) -> None:
         super().__init__(board, call, _S.WAITING, start.caller)
-        self._caller, self._queue, self._back, self._node, self._language, self._keys = start[:6]
+        self._caller, self._queue, self._back, self._node = start.caller, start.queue, start.back, start.node
+        self._language, self._keys = start.language, start.keys
         order = board.now - (VIP_FIRST if board.lists.vip(call.caller.number) else 0)
         if start.priority:
             order -= start.priority * (ticks(self._queue.config.promote_every_s) or STRICT)
@@ -95,6 +96,7 @@ class Wait(Activity):
         super().leave(ending)
         if self._reach is not None:
             self._reach.drop()
+            self._reach = None
         if ending is not None:
             lost = self.call.disposition == "interrupted"
             self._leave_queue("interrupted" if lost else "left" if ending.by == "box" else "abandoned")
@@ -104,6 +106,7 @@ class Wait(Activity):
         board, queue = self.board, self._queue
         if not queue.dismiss(self._entry, board.now, served=reason == "answered"):
             return
+        del self._entry.at
         self._stop_waiting()
         board.records.append(QueueLeft(self.call.number, queue.config.name, reason))
 

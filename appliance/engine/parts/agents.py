@@ -2,7 +2,9 @@
 """The machine of an agent: `status` is the person's choice, `state` the box's view. Only idle agents get callers."""
 
 from enum import Enum, IntEnum, auto
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from appliance.config.queues import AgentConfig
 from appliance.contract.records import AgentChanged, AgentState, AgentStatus
@@ -80,7 +82,7 @@ TABLE: Final = _rows()
 """Missing on purpose: an offer's course without an offer, the timer of another state, a free phone freed again."""
 
 
-class Served(NamedTuple):
+class Served(msgspec.Struct, frozen=True):
     """A caller with whom an agent talked: the agent, the call, the queue and the caller's number."""
 
     agent: str

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A call and its legs: its members, and its activity."""
 
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ Mixed = dict[tuple[int, int, int], float]
 """Gains: (listener, leg, what is heard of it) -> linear gain."""
 
 
-class Ending(NamedTuple):
+class Ending(msgspec.Struct, frozen=True):
     """How a call ends."""
 
     cause: int
@@ -302,5 +302,8 @@ def by_whom(party: By, cause: int) -> By:
 
 def step(leg: Leg, given: LegInput) -> Use:
     """Move a leg to its next state; return the use of the input. Raises MissingTransition (a bug)."""
-    leg.state, use = TABLE.get((leg.state, given)) or missing(leg.state, given)
+    try:
+        leg.state, use = TABLE[leg.state, given]
+    except KeyError:
+        missing(leg.state, given)
     return use

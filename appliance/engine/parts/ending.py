@@ -166,6 +166,8 @@ def close_call(board: Board, call: Call) -> None:
     mix.close(board, call)
     close_stale(board, call)
     del board.calls[call.number]
+    del call.activity  # a call without circles leaves its memory at once, and the next call uses it
+    call.charged = None
     ending = call.ending or Ending(Cause.NORMAL_UNSPECIFIED, "box")
     board.records.append(CallClosed(call.number, call.disposition, ending.cause, ending.by))
 

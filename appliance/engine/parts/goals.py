@@ -2,7 +2,9 @@
 """Goals of a call, tried one after the other: forwards, further numbers, hunt groups and trunks alike."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import Role
@@ -16,7 +18,7 @@ MAX_GOALS: Final = 20
 """Goals that one call tries: more are forwards in a ring."""
 
 
-class Ring(NamedTuple):
+class Ring(msgspec.Struct, frozen=True):
     """One leg to start; `phone` if it is one of the house, `agent` the number of the agent who is rung.
 
     `redirecting`: the party that redirected the call there.
@@ -35,7 +37,7 @@ After = Callable[[int], bool]
 """Predicate of the cause with which the goals before it failed: whether this one is tried."""
 
 
-class Goal(NamedTuple):
+class Goal(msgspec.Struct, frozen=True):
     """A goal: a number as a phone of the house dials it, a target, or legs that ring together.
 
     `ring_s`: how long it may ring there; None: as long as the extension says, T301 outside. `behalf`: the phone whose
@@ -52,7 +54,7 @@ class Goal(NamedTuple):
     in_group: bool = False
 
 
-class Reaching(NamedTuple):
+class Reaching(msgspec.Struct, frozen=True):
     """Target of a number or a flow, and how long it rings."""
 
     target: Target

@@ -52,6 +52,24 @@ class Rung:
         return self.rings and (self.sounds or self.announces)
 
 
+class _Gone:
+    """The parent of a Reach that was dropped: nothing is reported any more, and no circle of references is left."""
+
+    def take(self, given: In, what: Any = None) -> None:
+        """Do nothing."""
+
+    def can(self, given: In) -> bool:  # noqa: ARG002 - as `call.Takes` has it
+        """Return False."""
+        return False
+
+    def hears_out(self, leg: Leg, cause: int) -> bool:  # noqa: ARG002 - as `call.Takes` has it
+        """Return False."""
+        return False
+
+
+_GONE: Final = _Gone()
+
+
 class ReachState(IntEnum):
     """States of a Reach."""
 
@@ -82,7 +100,7 @@ class Reach(Machine):
     ) -> None:  # fmt: skip
         super().__init__(board, call, ReachState.RINGING)
         self.rung: dict[int, Rung] = {}
-        self._parent = parent
+        self._parent: Takes = parent
         self._search = Search(board, call, goals, flows=flows)
         self._behalf: ExtensionConfig | None = None
         self._heard, self._follows, self._back = heard, follows, back
@@ -129,6 +147,7 @@ class Reach(Machine):
         for rung in self.rung.values():
             rung.leg.at = None
         self.rung.clear()
+        self._parent = _GONE
 
     def whole(self) -> bool:
         """Return whether a leg rings, and a timer bounds it."""

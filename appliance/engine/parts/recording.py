@@ -5,7 +5,9 @@ A person may decide in place of the rules (`ask`), and have silence recorded for
 number is said. Both stay with the call, and go with a leg that moves to another call.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from appliance.contract.records import RecordingDecided, RecordingOpened, RecordingPaused, RecordingResumed
 from appliance.contract.switch import PauseRecord, Record, StopRecord, Tracks
@@ -56,7 +58,7 @@ def record(board: Board, call: Call, leg: Leg, rule: str) -> None:
         _silence(board, call, leg, "")
 
 
-class Bounds(NamedTuple):
+class Bounds(msgspec.Struct, frozen=True):
     """The part of a leg's sound that is recorded, and the end besides that of the leg, as in `switch.Record`."""
 
     tracks: Tracks = "both"
@@ -74,7 +76,8 @@ def order(board: Board, call: Call, leg: Leg, rule: str, bounds: Bounds) -> int:
     board.next_recording += 1
     path = f"{call.number // 1000:06d}/{call.number:09d}-{number:09d}.wav"
     board.recordings[number] = leg.number
-    board.commands.append(Record(leg.number, number, path, *bounds))
+    tracks, longest_s, end_keys, silence_s = bounds.tracks, bounds.longest_s, bounds.end_keys, bounds.silence_s
+    board.commands.append(Record(leg.number, number, path, tracks, longest_s, end_keys, silence_s))
     board.records.append(RecordingOpened(number, call.number, leg.number, path, rule))
     return number
 

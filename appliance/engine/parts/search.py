@@ -5,7 +5,9 @@ A goal becomes legs, or other goals in its place, or a cause why it cannot be re
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import MessageWhy, Role
@@ -32,7 +34,7 @@ from appliance.engine.routes.routing import (
 from appliance.i18n import N_
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True):
     """Legs to ring together, for how long, and for which phone they are called (None: the box itself)."""
 
     rings: tuple[Ring, ...]

@@ -2,7 +2,9 @@
 """Starts of activities: one activity names the next, and `engine.table` makes it. None imports another."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
+
+import msgspec
 
 from appliance.config.callbacks import CallBackConfig
 from appliance.config.conferences import ConferenceConfig
@@ -42,14 +44,14 @@ class CalledBack(Protocol):
         ...
 
 
-class StartAddress(NamedTuple):
+class StartAddress(msgspec.Struct, frozen=True):
     """The caller has dialled: `target` is where the number leads so far; None: the activity waits."""
 
     caller: Leg
     target: Target | None = None
 
 
-class StartFlow(NamedTuple):
+class StartFlow(msgspec.Struct, frozen=True):
     """The caller enters a flow; `language`: that of the caller, '' for the box's.
 
     `back`: the queue in which the caller keeps the place, and goes on after the flow.
@@ -61,7 +63,7 @@ class StartFlow(NamedTuple):
     back: Place | None = None
 
 
-class StartWait(NamedTuple):
+class StartWait(msgspec.Struct, frozen=True):
     """The caller waits in a queue; `back`: goes on if no agent serves, in `language` meanwhile.
 
     `keys` leave the queue; `priority` and `needs` are the caller's own, who waits for `agent` alone for `agent_s`.
@@ -79,7 +81,7 @@ class StartWait(NamedTuple):
     agent_s: float = 0.0
 
 
-class StartRing(NamedTuple):
+class StartRing(msgspec.Struct, frozen=True):
     """Others are rung for the caller; `back`: goes on if none answers, None: the cause is signalled to the caller.
 
     `reached` takes the call, the caller and the leg that answered; None: they talk.
@@ -92,7 +94,7 @@ class StartRing(NamedTuple):
     reached: Callable[[Call, Leg, Leg], None] | None = None
 
 
-class StartCallBack(NamedTuple):
+class StartCallBack(msgspec.Struct, frozen=True):
     """Agents are rung for a call-back; the one who answers is connected with the caller, who is called then."""
 
     back: CalledBack
@@ -102,14 +104,14 @@ class StartCallBack(NamedTuple):
     behalf: ExtensionConfig
 
 
-class StartOriginate(NamedTuple):
+class StartOriginate(msgspec.Struct, frozen=True):
     """A phone is rung first. When it answers, `reached` gets its leg; None: the number is dialled for it."""
 
     goal: Goal
     reached: Callable[[Call, Leg], None] | None = None
 
 
-class StartTalk(NamedTuple):
+class StartTalk(msgspec.Struct, frozen=True):
     """Two parties talk, after both heard `announce`. `tell`: the lines that are sent their connected party."""
 
     a: Leg
@@ -118,7 +120,7 @@ class StartTalk(NamedTuple):
     tell: Literal["", "b", "both"] = ""
 
 
-class StartRoom(NamedTuple):
+class StartRoom(msgspec.Struct, frozen=True):
     """A conference begins; the call is that of the first member."""
 
     members: tuple[Leg, ...]
@@ -126,7 +128,7 @@ class StartRoom(NamedTuple):
     host: Leg | None = None
 
 
-class StartPark(NamedTuple):
+class StartPark(msgspec.Struct, frozen=True):
     """The caller waits with music until another phone takes the call. Without `place` its phone consults meanwhile."""
 
     caller: Leg
@@ -134,21 +136,21 @@ class StartPark(NamedTuple):
     by: ExtensionConfig
 
 
-class StartTone(NamedTuple):
+class StartTone(msgspec.Struct, frozen=True):
     """The caller hears a tone that signals a failure."""
 
     caller: Leg
     ending: Ending
 
 
-class StartSpeech(NamedTuple):
+class StartSpeech(msgspec.Struct, frozen=True):
     """The caller hears these sounds, then the call ends."""
 
     caller: Leg
     sounds: tuple[str, ...]
 
 
-class StartDialogue(NamedTuple):
+class StartDialogue(msgspec.Struct, frozen=True):
     """The caller is asked questions, beginning with `turn`; `silent`: the turn after one that is never answered."""
 
     caller: Leg
@@ -156,7 +158,7 @@ class StartDialogue(NamedTuple):
     silent: Turn | None = None
 
 
-class StartKeying(NamedTuple):
+class StartKeying(msgspec.Struct, frozen=True):
     """An agent keys in fields about a caller."""
 
     agent: Leg
@@ -164,7 +166,7 @@ class StartKeying(NamedTuple):
     fields: tuple[KeyedConfig, ...]
 
 
-class StartMessage(NamedTuple):
+class StartMessage(msgspec.Struct, frozen=True):
     """The caller leaves a message in a box, or speaks a `greeting` of it; `back`: goes on after it."""
 
     caller: Leg
@@ -175,7 +177,7 @@ class StartMessage(NamedTuple):
     language: str = ""
 
 
-class StartOver(NamedTuple):
+class StartOver(msgspec.Struct, frozen=True):
     """Every leg is being cleared."""
 
 

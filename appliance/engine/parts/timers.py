@@ -62,7 +62,7 @@ class Timers:
 
     def next_deadline(self) -> int | None:
         """Return the tick of the next timer, None without one."""
-        return None if self.first == NEVER else self.first
+        return self.first if self._heap else None
 
     def fire(self, now: int) -> None:
         """Run the actions that are due, including those started meanwhile for `now` or earlier."""

@@ -9,12 +9,9 @@ from subprocess import DEVNULL, PIPE, Popen
 from tempfile import TemporaryFile
 from typing import Final, Literal, get_args
 
-import numpy as np
-
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 from appliance.store.recordings import Wav, read_wav
-from dsp.g711 import alaw_decode, float_to_int16
 
 Format = Literal["wav", "opus", "mp3"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -77,6 +74,10 @@ def _encode(source: Path, wav: Wav, part: Path, form: Format) -> None:
 
 def _samples(source: Path, wav: Wav) -> Iterator[bytes]:
     """Yield the samples of all tracks, 16 bits, the low octet first."""
+    import numpy as np  # here: no other command needs it, and loading it takes as long as the rest of a command
+
+    from dsp.g711 import alaw_decode, float_to_int16
+
     left = wav.samples * wav.tracks
     with source.open("rb") as file:
         file.seek(wav.data_at)

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 import appliance.config
 from appliance.cli.ask import limit, moment_at, socket_path
-from appliance.cli.main import main
+from appliance.cli.main import main, make_parser
 from appliance.cli.output import length, size
 from tests.appliance.cli import answers
 from tests.appliance.cli.counter import Counter
@@ -49,6 +50,26 @@ def test_wrong_words_are_told_to_programs_as_every_other_error(line: str, capsys
     assert told.out == ""
     assert set(json.loads(told.err)) == {"error", "hint"}
     assert "--help" in json.loads(told.err)["hint"]
+
+
+@pytest.mark.parametrize("line", ["status", "agent", "agent ready", "edge unblock", "sim call", "config check"])
+def test_a_command_that_is_named_is_made_alone_and_is_as_among_all(line: str) -> None:
+    def named(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.ArgumentParser:
+        for word in words:
+            parser = below(parser)[word]
+        return parser
+
+    words = line.split()
+    alone, all_ = make_parser([*words, "--help"]), make_parser()
+    assert named(alone, words).format_help() == named(all_, words).format_help()
+    assert list(below(alone)) == words[:1]
+    assert len(below(all_)) > 40
+
+
+def below(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    """Return the parsers of the commands below one."""
+    [found] = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return found
 
 
 @pytest.mark.parametrize(

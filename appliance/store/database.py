@@ -9,6 +9,7 @@ keeps the file consistent in every case.
 import fcntl
 import os
 import sqlite3
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -39,7 +40,10 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        bring_up_to_date(connection)
+        if path is None:
+            connection.deserialize(_empty_books())
+        else:
+            bring_up_to_date(connection)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the log begins with what calls write
         totals.fill(connection)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # migrations leave a log of many pages
@@ -49,6 +53,15 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
             _("look at the disk's free space and the file's owner; move a damaged file away: a new one is made"),
         ) from error
     return connection
+
+
+@cache
+def _empty_books() -> bytes:
+    """Return books in memory as they are after all migrations: made once, for these take 200 times longer to run."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+    bring_up_to_date(connection)
+    return connection.serialize()
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

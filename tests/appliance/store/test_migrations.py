@@ -57,6 +57,16 @@ def test_books_from_before_a_migration_are_brought_up_to_date(tmp_path: Path, na
     assert schema(tmp_path / "old.db") == schema(tmp_path / "new.db")
 
 
+def test_books_in_memory_are_as_those_in_a_file_and_share_nothing(tmp_path: Path) -> None:
+    Store.open(tmp_path / "new.db").close()
+    with Store.in_memory(lockstep_wall(EPOCH_MS)) as one, Store.in_memory(lockstep_wall(EPOCH_MS)) as other:
+        enter(one, queue_call(42))
+        assert one._connection.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall() == schema(
+            tmp_path / "new.db"
+        )
+        assert (one.open_books().next_call, other.open_books().next_call) == (43, 1)
+
+
 def test_legs_channels_and_troubles_of_books_without_stays_are_kept(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
     old = Database(connection)

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 
@@ -22,6 +23,8 @@ from tui.skin import HOUSE, Skin
 
 T = TypeVar("T")
 
+TURNS: Final = 100
+"""Turns of the event loop after which the work of a key is done and drawn: a whole screen takes some twenty."""
 LETTERS = {"good": "g", "warn": "w", "bad": "b", "dim": "d", "head": "h", "accent": "a", "mark": "m"}
 """Letter of each role in a map of roles; C is the cursor's line."""
 
@@ -122,6 +125,15 @@ class Rig:
         return line.rstrip(".")
 
 
+async def idle(_min_sleep: float = 0, _max_sleep: float = 0) -> None:
+    """Wait until the terminal has nothing to do, in turns of its loop.
+
+    Textual's own waits until the process has used no CPU for 20 ms, twice for each key.
+    """
+    for _turn in range(TURNS):
+        await asyncio.sleep(0)
+
+
 @asynccontextmanager
 async def terminal(
     answers: dict[type[api.Request], Answer] | None = None,
@@ -139,10 +151,11 @@ async def terminal(
         wall=lambda: datetime(2026, 11, 30, 14, 2, 11, tzinfo=UTC),
         folder=folder,
     )
-    async with app.run_test(size=size, notifications=True) as pilot:
-        rig = Rig(app, pilot)
-        await rig.settle()
-        yield rig
+    with patch("textual.pilot.wait_for_idle", idle), patch("textual.app.wait_for_idle", idle):
+        async with app.run_test(size=size, notifications=True) as pilot:
+            rig = Rig(app, pilot)
+            await rig.settle()
+            yield rig
 
 
 def running(story: Callable[[], Any]) -> Any:

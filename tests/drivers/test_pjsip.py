@@ -40,7 +40,7 @@ def test_our_build_says_what_it_is() -> None:
 
 def test_the_ready_made_wheel_is_refused(tmp_path: Path) -> None:
     kept = ROOT / "build" / "wheels"  # it is fetched once
-    pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check", "--retries", "1"]
     wanted = ["download", "--no-deps", "--only-binary", ":all:", "-d", str(kept), WHEEL]
     subprocess.run([*pip, *wanted], capture_output=True, check=False)
     wheels = list(kept.glob("*.whl"))

@@ -15,8 +15,8 @@ setup: ## make this machine ready: Debian packages, .venv, PJSIP, C modules, pro
 run: setup ## one call through the whole box, shown step by step
 	@.venv/bin/mxbox demo
 
-test: setup ## all tests, two at a time: many of them wait on real phones and lines
-	@$(PYTHON) -m pytest -n 2 --dist worksteal
+test: setup ## all tests, four files at a time: most of them wait for real phones and lines
+	@$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test-newest: setup ## all tests of a clone on the newest PyPI packages and PJSIP; read it before `make lock`
 	@image/newest.sh

@@ -15,6 +15,7 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from appliance import i18n_catalog
+from tests.conftest import LONGEST_FIRST
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("appliance", "drivers", "dsp", "firmware_tools", "hw_sim", "image", "lab", "tests", "tui")
@@ -250,7 +251,7 @@ def test_a_package_imports_only_whom_it_may(package: str) -> None:
 
 
 def test_the_command_loads_what_it_starts_only_when_it_starts_it() -> None:
-    program = "import sys, appliance.cli.main; print(*{each.partition('.')[0] for each in sys.modules})"
+    program = "import sys, appliance.cli.tree; print(*{each.partition('.')[0] for each in sys.modules})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     loaded = set(done.stdout.split())
     assert "appliance" in loaded
@@ -302,6 +303,10 @@ def test_no_module_is_named_like_one_of_the_standard_library() -> None:
 def test_no_file_is_too_long_without_a_reason() -> None:
     long = {name(path) for path in ALL if len(path.read_text(encoding="utf-8").splitlines()) > 400}
     assert long <= set(LONG_FOR_A_REASON)
+
+
+def test_the_files_that_are_tested_first_are_there() -> None:
+    assert not [file for file in LONGEST_FIRST if not (ROOT / file).exists()]
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------

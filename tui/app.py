@@ -94,6 +94,8 @@ class TerminalApp(App[None]):
     #tabs, #foot { background: $surface; }
     #body { height: 1fr; }
     #filter { height: 1; border: none; padding: 0 1; background: $panel; }
+    TextArea { background: $background; scrollbar-size: 1 1; }
+    .-plain TextArea { scrollbar-size: 0 0; }
     """
         + DIALOGS
     )

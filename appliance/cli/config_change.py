@@ -5,6 +5,7 @@ import argparse
 import os
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -27,9 +28,10 @@ from appliance.cli.command import Command
 from appliance.cli.output import clock, show, show_json, table
 from appliance.contract.errors import ApplianceError
 from appliance.contract.reasons import why
+from appliance.contract.restarts import Restart
 from appliance.i18n import N_, _, reader_language
 
-_WAITS: Final = {
+WAITS: Final = {
     "box": N_("restart of the box: calls end"),
     "edge": N_("restart of the edge"),
     "provisioning": N_("restart of the provisioning"),
@@ -123,8 +125,12 @@ def _told(args: argparse.Namespace, reply: ConfigChangesReply, nothing: str) -> 
 
 
 def _row(each: ConfigChange) -> tuple[str, ...]:
-    counts = ", ".join(_(_WAITS[process]) for process in each.needs) or _("at once")
-    return each.key, each.before, each.after, counts
+    return each.key, each.before, each.after, counts(each.needs)
+
+
+def counts(needs: Sequence[Restart]) -> str:
+    """Return in words when a change counts."""
+    return ", ".join(_(WAITS[process]) for process in needs) or _("at once")
 
 
 def _text(file: str) -> str:

@@ -185,6 +185,8 @@ def allowed(wanted: Any) -> str:
         return _number(kind)
     if isinstance(kind, mi.StrType) and kind.pattern in _PATTERNS:
         return _(_PATTERNS[kind.pattern])
+    if isinstance(kind, mi.TupleType):
+        return _("allowed: a list [...] of {n} values").format(n=len(kind.item_types))
     if isinstance(kind, mi.VarTupleType) and kind.min_length:
         return _("allowed: a list [...] that is not empty")
     return _(_PLAIN.get(type(kind), N_("allowed: a table")))

@@ -24,7 +24,7 @@ from appliance.contract.switch import BitTest, CardReport, SignalMessage, SpanRe
 from appliance.contract.upkeep import QuarterRow
 from tests.appliance.cli import technician
 from tests.appliance.cli.answers import CDR, RECORDING, REPLIES
-from tests.tui import kept
+from tests.tui import configured, kept
 
 AT = 1_795_000_000_000
 SEQ = 100
@@ -233,6 +233,7 @@ def _trace(request: api.Trace) -> api.TraceReply:
 
 BUSY: dict[type[api.Request], Answer] = {
     **REPLIES,
+    **configured.Configured().answers,
     api.WholeCall: _whole,
     api.Trace: _trace,
     api.SpanQuarters: api.SpanQuartersReply(QUARTERS),
@@ -241,7 +242,7 @@ BUSY: dict[type[api.Request], Answer] = {
     api.RecordingLevels: kept.levels,
     api.QualityOf: kept.quality,
     api.Users: api.UsersReply(kept.USERS, kept.ROLES),
-    api.Operations: api.OperationsReply(kept.OPERATIONS),
+    api.Operations: lambda request: api.OperationsReply(configured.operations(request) or kept.OPERATIONS),
     api.Messages: api.MessagesReply("/var/lib/mxbox/recordings", kept.MESSAGES),
     api.Status: STATUS,
     api.Spans: api.SpansReply(spans=SPANS, switch=SWITCH),

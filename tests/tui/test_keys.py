@@ -18,7 +18,10 @@ from tui.live_table import LiveTable
 from tui.screens import SCREENS
 from tui.skin import PLAIN
 
-LOOKS = (api.Users, api.Operations, api.VerifyOperations)
+LOOKS = (
+    *(api.Users, api.Operations, api.VerifyOperations),
+    *(api.GetConfig, api.ConfigHistory, api.CheckConfig, api.DiffConfig),
+)
 """Requests that take more than the right to read, and change nothing."""
 
 

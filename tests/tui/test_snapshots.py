@@ -26,6 +26,11 @@ OPENED = {
     "menu": ("3", "x"),
     "help": ("3", "question_mark"),
     "message": ("3", "enter", "down", "down", "down"),
+    "entry": ("9", "colon", *"queue sal", "enter", "enter"),
+    "changed": ("9", "h"),
+    "change": ("9", "h", "enter"),
+    "changes": ("9", "w"),
+    "text": ("9", "e"),
 }
 """Screens that another one opens, by the keys that lead there."""
 SIZES = ((80, 24), (160, 50))

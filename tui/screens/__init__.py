@@ -7,6 +7,7 @@ from tui.screens.base import HouseScreen
 from tui.screens.board import BoardScreen
 from tui.screens.calls import CallsScreen
 from tui.screens.conferences import ConferencesScreen
+from tui.screens.config import ConfigScreen
 from tui.screens.lines import LinesScreen
 from tui.screens.operations import OperationsScreen
 from tui.screens.overview import OverviewScreen
@@ -27,6 +28,7 @@ SCREENS: Final[tuple[type[HouseScreen], ...]] = (
     VoicemailScreen,
     ConferencesScreen,
     TroublesScreen,
+    ConfigScreen,
     SystemScreen,
     UsersScreen,
     OperationsScreen,

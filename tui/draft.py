@@ -78,7 +78,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the box says of a text: its mistakes, or what it would change. `refusal`: why it says neither."""
+    """Opinion of the box on a text: its mistakes, or what it would change. `refusal`: why it says neither."""
 
     findings: tuple[ConfigFinding, ...] = ()
     changes: tuple[ConfigChange, ...] = ()

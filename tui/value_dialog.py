@@ -49,7 +49,7 @@ class ValueDialog(Dialog):
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Say what is wrong with what is typed."""
+        """Show what is wrong with what is typed."""
         mistakes = self._mistakes(event.value)
         self._say(mistakes)
         if not mistakes:

@@ -70,7 +70,7 @@ class EntryScreen(HouseScreen):
         return (Vertical(self._table, pane),)
 
     def on_mount(self) -> None:
-        """Let the box check an entry that is new."""
+        """Send an entry that is new to the box to be checked."""
         super().on_mount()
         if self._draft.changed:
             self._check()

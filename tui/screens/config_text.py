@@ -116,7 +116,7 @@ class TextScreen(HouseScreen):
     # --- what is typed
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Have it checked when the typing pauses."""
+        """Send it to be checked when the typing pauses."""
         self._verdict = None
         self.run_worker(self._checker.typed(event.text_area.text))
 

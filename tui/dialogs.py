@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -90,7 +91,13 @@ class Sure(Dialog):
 
 
 class Form(Dialog):
-    """Fields of an action; the result is a dict of their values."""
+    """Fields of an action; the result is a dict of their values.
+
+    Enter goes to the next field at once: keys that are typed ahead belong there. At the last field it waits its turn
+    behind what was typed before it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "next", show=False, priority=True)]
 
     def __init__(self, title: str, fields: Sequence[Field]) -> None:
         super().__init__()
@@ -111,12 +118,15 @@ class Form(Dialog):
         """Put the cursor into the first field."""
         self.query_one("#field0", Input).focus()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to the next field, or end."""
-        place = int(str(event.input.id).removeprefix("field"))
-        if place + 1 < len(self._fields):
-            self.query_one(f"#field{place + 1}", Input).focus()
-            return
+    def action_next(self) -> None:
+        """Go to the next field. Raises SkipAction at the last, which takes the key itself."""
+        place = int(str(getattr(self.focused, "id", None) or "field0").removeprefix("field"))
+        if place + 1 >= len(self._fields):
+            raise SkipAction
+        self.set_focus(self.query_one(f"#field{place + 1}", Input))
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """End with the values, or go to one that is missing."""
         values = {each.name: self.query_one(f"#field{n}", Input).value.strip() for n, each in enumerate(self._fields)}
         missing = next((n for n, each in enumerate(self._fields) if each.needed and not values[each.name]), None)
         if missing is None:

@@ -460,6 +460,17 @@ class PlayRecording(Request, frozen=True, tag="play_recording"):
     extension: str
 
 
+class PlayMessage(Request, frozen=True, tag="play_message"):
+    """Request to ring the phone of a supervisor and to play a message of a queue's box to it.
+
+    Messages of persons are heard at the phones of their boxes. Answered by `Done` as it is begun.
+    """
+
+    right: ClassVar[Right] = "control"
+    message: Annotated[int, Meta(ge=1)]
+    extension: str
+
+
 class Conferences(Request, frozen=True, tag="conferences"):
     """Request for the conferences under way and their members. Answered by `ConferencesReply`."""
 
@@ -1071,6 +1082,7 @@ AnyRequest = (
     | HangUp
     | RecordCall
     | PlayRecording
+    | PlayMessage
     | Conferences
     | ConferenceLog
     | ChangeConference

@@ -72,6 +72,7 @@ NEEDS: Final[Mapping[type[m.Request], Need]] = {
     m.Review: Need("quality", "change"),
     m.Messages: Need("messages", "view"),
     m.ChangeMessage: Need("messages", "change"),
+    m.PlayMessage: Need("messages", "view"),
     m.Keyed: Need("collected", "view"),
     m.Surveys: Need("collected", "view"),
     m.SurveyTotals: Need("collected", "view"),

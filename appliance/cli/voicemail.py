@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final, get_args
 
 from appliance.api.client import Client
-from appliance.api.messages import ChangeMessage, Done, Messages, MessagesReply
+from appliance.api.messages import ChangeMessage, Done, Messages, MessagesReply, PlayMessage
 from appliance.cli.agent_pin import box_pin, box_pin_arguments
 from appliance.cli.ask import client
 from appliance.cli.command import Command, Group
 from appliance.cli.converting import Format, convert, require
+from appliance.cli.doing import do
 from appliance.cli.output import clock, length, show, show_json, table
 from appliance.cli.words import word
 from appliance.contract.errors import RequestError
@@ -77,6 +78,12 @@ def done(args: argparse.Namespace) -> int:
     return _change(args, ChangeMessage(args.message, "done", args.agent), told)
 
 
+def play(args: argparse.Namespace) -> int:
+    """Ring a phone and play a message of a queue to it."""
+    told = _("extension {number} is being rung").format(number=args.at)
+    return do(args, PlayMessage(args.message, args.at), told)
+
+
 def export(args: argparse.Namespace) -> int:
     """Write messages into a folder."""
     require(args.format)
@@ -127,6 +134,11 @@ def _done_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agent", metavar="NUMBER", default="", help=_("the agent's number (the one who took it)"))
 
 
+def _play_arguments(parser: argparse.ArgumentParser) -> None:
+    _message(parser)
+    parser.add_argument("--at", metavar="EXTENSION", required=True, help=_("the phone of a supervisor, which is rung"))
+
+
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("message", metavar="MESSAGE", type=int, nargs="+", help=_("the messages' numbers"))
     parser.add_argument("--folder", metavar="FOLDER", type=Path, required=True, help=_("where they are written"))
@@ -144,6 +156,15 @@ VOICEMAIL: Final = Group(
             ("mxbox voicemail list", "mxbox voicemail list --box service --state open"),
             N_("Messages of a queue's box have a state, an agent and a deadline."),
             arguments=_list_arguments,
+            asks=True,
+        ),
+        Command(
+            "play",
+            N_("ring the phone of a supervisor and play a message of a queue to it"),
+            play,
+            ("mxbox voicemail play 17 --at 1001",),
+            N_("The message stays as it is. Messages of persons are heard at the phones of their boxes."),
+            arguments=_play_arguments,
             asks=True,
         ),
         Command(

@@ -85,8 +85,15 @@ class Figures(msgspec.Struct, frozen=True, gc=False, tag="figures"):
     agent: str
 
 
+MESSAGE: Final = "*"
+"""Before the number of a message of a queue's box, where that of a recording may stand."""
+
+
 class FindRecording(msgspec.Struct, frozen=True, gc=False, tag="find_recording"):
-    """Find the file of a recording: the answer is `found`, with its `sound` as `Play` takes it, or `missing`."""
+    """Find the file of a recording: the answer is `found`, with its `sound` as `Play` takes it, or `missing`.
+
+    `recording` is its number as it was keyed in; with `MESSAGE` before it, that of a message of a queue's box.
+    """
 
     recording: str
 

@@ -21,6 +21,7 @@ from appliance.api.messages import (
     HangUp,
     MoveWaiting,
     Originate,
+    PlayMessage,
     PlayRecording,
     RecordCall,
     ReleaseTalk,
@@ -75,6 +76,7 @@ AnyEngineRequest = (
     | HangUp
     | RecordCall
     | PlayRecording
+    | PlayMessage
     | ChangeConference
     | CallIntoConference
     | ChangeMessage

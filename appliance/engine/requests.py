@@ -15,6 +15,7 @@ from appliance.api.messages import (
     HangUp,
     MoveWaiting,
     Originate,
+    PlayMessage,
     PlayRecording,
     RecordCall,
     ReleaseTalk,
@@ -32,6 +33,7 @@ from appliance.config.duty import DutyConfig
 from appliance.config.known import some
 from appliance.config.model import ExtensionConfig
 from appliance.config.rules import PlanConfig
+from appliance.contract.asks import MESSAGE
 from appliance.contract.errors import RequestError
 from appliance.contract.moments import moment
 from appliance.contract.records import DutySet
@@ -104,13 +106,30 @@ def play_recording(board: Board, request: PlayRecording) -> None:
     Raises:
         RequestError: there is no such extension, it is no supervisor's, the code is off, or the switch is away.
     """
-    phone, code = phone_of(board, request.extension), board.config.codes.play_recording
+    _play(board, request.extension, str(request.recording))
+
+
+def play_message(board: Board, request: PlayMessage) -> None:
+    """Ring the phone of a supervisor, which hears a message of a queue's box, as if it had dialled the code and a star.
+
+    Raises:
+        RequestError: there is no such message of a queue's box, and as `play_recording`.
+    """
+    kept = board.boxes.find(request.message)
+    if kept is None or not kept.state:
+        hint = N_("see `mxbox voicemail list`; messages of persons are heard at the phones of their boxes")
+        raise RequestError.of(N_("there is no message {message} in a queue's box"), hint, message=request.message)
+    _play(board, request.extension, f"{MESSAGE}{request.message}")
+
+
+def _play(board: Board, extension: str, number: str) -> None:
+    phone, code = phone_of(board, extension), board.config.codes.play_recording
     if not phone.supervisor:
         hint = N_("set supervisor = true in its [[extension]]")
         raise RequestError.of(N_("extension {extension} is no supervisor's"), hint, extension=phone.number)
     if not code:
         raise RequestError.of(N_("codes.play_recording is empty"), N_('set it, for example to "*36"'))
-    _ring(board, phone, f"{code}{request.recording}")
+    _ring(board, phone, f"{code}{number}")
 
 
 def _ring(board: Board, phone: ExtensionConfig, number: str) -> None:
@@ -281,6 +300,7 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     RecordCall: record_call,
     ChangeTalk: change_talk,
     PlayRecording: play_recording,
+    PlayMessage: play_message,
     Supervise: supervise,
     ReleaseTalk: supervision.release,
     TransferTalk: supervision.transfer,

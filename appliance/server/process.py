@@ -24,7 +24,7 @@ from appliance.config.live import merged
 from appliance.config.load import load_box
 from appliance.config.model import BoxConfig
 from appliance.config.paths import ResolvedPaths
-from appliance.contract.asks import AnyAnswer
+from appliance.contract.asks import MESSAGE, AnyAnswer
 from appliance.contract.errors import ApplianceError
 from appliance.contract.switch import ReadSounds
 from appliance.edge.blocks import Blocks
@@ -52,7 +52,7 @@ from appliance.server.retention import Retention
 from appliance.server.rights import Admission
 from appliance.server.server import CallServer
 from appliance.server.subscribers import Subscribers
-from appliance.store import aged, archive
+from appliance.store import aged, archive, messages
 from appliance.store.reads import Reads
 from appliance.store.shelves import Shelves
 from appliance.store.store import Store
@@ -197,8 +197,10 @@ class Process:
         return self._store.label(self._server.now)
 
     def _sound_of(self, recording: str) -> str:
-        """Return the sound of a recording, '' if it has none, in a thread of its own."""
+        """Return the sound of a recording, or of a queue's message, '' if it has none, in a thread of its own."""
         with closing(self._store.reader()) as connection:
+            if recording.startswith(MESSAGE):
+                return self._shelves.sound(messages.file_of(connection, recording.removeprefix(MESSAGE)))
             path = aged.file_of(connection, recording)
         return self._shelves.sound(path or archive.sound_of(self._paths.archive, recording))
 

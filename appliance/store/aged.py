@@ -63,7 +63,8 @@ def folders(rows: Iterable[Aged]) -> set[str]:
 def file_of(books: sqlite3.Connection, recording: str) -> str:
     """Return the path of a recording with sound, of its number as it was keyed in; '' if there is none."""
     sql = f"SELECT {FILE} FROM recordings r WHERE r.recording = ? AND r.deleted IS NULL AND r.samples > 0"  # noqa: S608
-    row = books.execute(sql, (int(recording),)).fetchone() if len(recording) <= MAX_DIGITS else None
+    keyed = recording.isdecimal() and len(recording) <= MAX_DIGITS
+    row = books.execute(sql, (int(recording),)).fetchone() if keyed else None
     return str(row[0]) if row else ""
 
 

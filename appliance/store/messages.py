@@ -12,6 +12,7 @@ from typing import Any, Final
 from appliance.contract import records as r
 from appliance.contract.books import BoxMessage
 from appliance.contract.message_row import MessageRow
+from appliance.store.aged import MAX_DIGITS
 
 Cursor = sqlite3.Cursor
 _COLUMNS: Final = (
@@ -121,6 +122,18 @@ def files_to_delete(books: sqlite3.Connection) -> tuple[tuple[int, str], ...]:
         " AND (o.closed IS NULL OR (o.kept = 1 AND o.deleted IS NULL)))"
     )
     return tuple((int(number), str(path)) for number, path in books.execute(sql))
+
+
+def file_of(books: sqlite3.Connection, message: str) -> str:
+    """Return the path of a message of a queue's box, of its number as it was keyed in; '' if there is none."""
+    if not message.isdecimal() or len(message) > MAX_DIGITS:
+        return ""
+    sql = (
+        "SELECT path FROM messages WHERE message = ? AND state <> '' AND deleted IS NULL AND gone IS NULL"
+        " AND samples > 0"
+    )
+    row = books.execute(sql, (int(message),)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def note_gone(cursor: sqlite3.Cursor, messages: Sequence[int], now: int) -> None:

@@ -245,6 +245,7 @@ def test_no_keys_in_any_order_end_it_or_change_the_box(seed: int) -> None:
                 "MoveWaiting",
                 "SetPriority",
                 "PlayRecording",
+                "PlayMessage",
                 "ChangeMessage",
                 "ChangeConference",
                 "CallIntoConference",

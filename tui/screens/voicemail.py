@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from appliance.api.messages import ChangeMessage, MessageChange, Messages, MessagesReply
+from appliance.api.messages import ChangeMessage, MessageChange, Messages, MessagesReply, PlayMessage
 from appliance.cli.words import word
 from appliance.contract.message_row import MessageRow
 from appliance.contract.records import TaskState
@@ -37,7 +37,7 @@ class VoicemailScreen(TableScreen[MessageRow]):
     HELP_TEXT = N_(
         "Voice messages in all boxes, newest first; those of a queue are tasks, which an agent takes and finishes "
         "before they are due. f shows one box, tasks in one state, or deleted ones too. x marks, takes, finishes, "
-        "exports; Enter shows the call."
+        "exports, and plays a message of a queue to a phone; Enter shows the call."
     )
     EMPTY = N_("no message")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -155,6 +155,8 @@ class VoicemailScreen(TableScreen[MessageRow]):
         if tasks:
             agent = Field("agent", _("agent who takes it"))
             yield Action("t", _("take"), lambda values: _changes(tasks, "taken", values["agent"]), "", (agent,))
+            if len(there) == 1:
+                yield _play(there[0].message)
             yield Action("f", _("finish"), each(_changes(tasks, "done")))
             yield Action("o", _("open again"), each(_changes(tasks, "open")))
         folder = self._folder
@@ -170,6 +172,11 @@ class VoicemailScreen(TableScreen[MessageRow]):
 
 def _changes(rows: Sequence[MessageRow], change: MessageChange, owner: str = "") -> list[ChangeMessage]:
     return [ChangeMessage(row.message, change, owner) for row in rows]
+
+
+def _play(message: int) -> Action:
+    phone = Field("phone", _("phone of a supervisor (extension), which is rung"))
+    return Action("p", _("play to a phone"), lambda values: (PlayMessage(message, values["phone"]),), "", (phone,))
 
 
 def _named(rows: Sequence[MessageRow]) -> str:

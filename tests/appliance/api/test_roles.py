@@ -42,7 +42,7 @@ LOOKS = {
     *("recording_coverage", "play_recording", "quality_of", "quality_sample", "messages", "keyed", "surveys"),
     *("survey_totals", "conferences", "conference_log", "edge_blocked", "users", "subscribe"),
     *("operations", "verify_operations", "system", "figures", "call", "trace"),
-    *("call_backs", "recording_levels"),
+    *("call_backs", "recording_levels", "play_message"),
     *("span_quarters", "jobs"),
     *("get_config", "check_config", "diff_config", "config_history"),
 }

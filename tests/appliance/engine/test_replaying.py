@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Recordings are played to phones of supervisors, by a code or by a request that rings the phone first."""
 
+from typing import Any
+
 import pytest
 
-from appliance.api.messages import PlayRecording
+from appliance.api.messages import PlayMessage, PlayRecording
 from appliance.contract import switch as m
 from appliance.contract.asks import FindRecording
 from appliance.contract.errors import RequestError
 from tests.appliance.engine.box import CONFIG, Box, config
+from tests.appliance.engine.test_reaching import closes
+from tests.appliance.engine.test_voicemail import box_of, spoken
 
 SOUND = "file:recordings/000000/000000017-000000017.wav"
 
@@ -74,3 +78,38 @@ def test_a_request_that_cannot_be_done_says_why(extension: str, codes: dict[str,
     with pytest.raises(RequestError, match=said):
         box.engine.request(PlayRecording(17, extension), box.now)
     assert not box.engine.calls()
+
+
+QUEUES_BOX = {"name": "late", "number": "8600", "queue": "sales", "lamps": ["8001"]}
+
+
+def with_messages(*boxes: dict[str, Any]) -> Box:
+    """Return a house in which each box has one message; phone 8009 is a supervisor's."""
+    box = box_of(*boxes, phones={"8009": {"supervisor": True}})
+    for each in boxes:
+        leg = box.call_in(str(each["number"]), m.Party("13800138000"))
+        spoken(box, leg)
+        box.tell(m.Cleared(leg, 16))
+    return box
+
+
+def test_a_message_of_a_queues_box_is_played_to_the_phone_that_is_rung() -> None:
+    box = with_messages(QUEUES_BOX)
+    (kept,) = box.engine._board.boxes.by_name["late"].messages.values()
+    box.did(box.engine.request(PlayMessage(kept.number, "8009"), box.now))
+    leg = box.asked(m.Dial).leg
+    box.tell(m.Alerting(leg), m.Answered(leg))
+    assert box.asks[-1].what == FindRecording(f"*{kept.number}")  # type: ignore[union-attr]
+    box.found(sound=SOUND)
+    assert played(box) == (SOUND,)
+    assert kept.state == "open", "it stays as it is"
+    box.played(leg)
+    closes(box)
+
+
+def test_a_message_of_a_person_is_played_to_no_supervisor() -> None:
+    box = with_messages({"name": "ann", "number": "8600", "extension": "8001"})
+    (kept,) = box.engine._board.boxes.by_name["ann"].messages.values()
+    for number in (kept.number, 99):
+        with pytest.raises(RequestError, match="in a queue's box"):
+            box.engine.request(PlayMessage(number, "8009"), box.now)

@@ -159,3 +159,19 @@ def test_a_message_that_is_too_short_leaves_no_file(store: Store, tmp_path: Path
     (tmp_path / "recordings" / message(8).path).write_bytes(header(80, 1) + bytes(80))
     keep(store, tmp_path, 0, 2)
     assert files(tmp_path) == ["7"]
+
+
+def test_a_messages_file_is_found_while_it_is_a_queues_and_in_its_box(store: Store, tmp_path: Path) -> None:
+    for number in (3, 4):
+        left(store, tmp_path, message(number, "late" if number == 3 else "ann"))
+    store.apply(None, 2 * DAY, [r.MessageTasked(3, "open", "", 0)])
+
+    def found(number: str) -> str:
+        store.flush()
+        with closing(store.reader()) as books:
+            return messages.file_of(books, number)
+
+    assert found("3") == "voicemail/3.wav"
+    assert [found(number) for number in ("4", "5", "", "#3", "*3", "9" * 30)] == [""] * 6, "a person's, or none"
+    store.apply(None, 3 * DAY, [r.MessageMarked(3, "deleted", "8001")])
+    assert found("3") == ""

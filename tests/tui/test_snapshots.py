@@ -41,6 +41,7 @@ async def shown(rig: Rig, keys: tuple[str, ...]) -> str:
     text = ""
     for key in keys:
         text = await (rig.show(key) if len(keys) == 1 else rig.press(key))
+    text = await rig.text()  # a screen may ask for more once it has drawn its first reply
     return text + "\n" + await rig.roles() if rig.app.skin is HOUSE else text
 
 

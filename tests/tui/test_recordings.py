@@ -180,6 +180,21 @@ def test_a_recording_that_is_made_or_deleted_says_so_and_asks_for_no_sound() -> 
     running(story)
 
 
+def test_a_jump_finds_a_recording_by_its_number() -> None:
+    async def story() -> None:
+        async with terminal() as rig:
+            await rig.press("7")
+            await rig.press("1")
+            await rig.press("colon")
+            assert "39 13800138000 12345" in await rig.type("39")
+            await rig.press("enter")
+            await rig.until(lambda _text: rig.app.current_mode == "recordings")
+            await rig.press("enter")
+            await rig.until(lambda text: "recording 39" in text)
+
+    running(story)
+
+
 def test_a_recording_is_played_to_a_phone() -> None:
     async def story() -> None:
         async with terminal() as rig:

@@ -17,10 +17,11 @@ from appliance.i18n import N_, _, ngettext
 from tui import finding
 from tui.actions import Action
 from tui.cells import Cell, Line, brief
-from tui.dialogs import Form
+from tui.dialogs import Form, Jump
 from tui.exports import Sound, export
 from tui.live import Bar
 from tui.live_table import Column
+from tui.picture import Picture
 from tui.recording_actions import delete, play
 from tui.screens.base import Every, TableScreen
 from tui.screens.recording import RecordingScreen
@@ -29,6 +30,8 @@ from tui.screens.voicemail import VoicemailScreen
 from tui.skin import Role
 
 FRESH_S: Final = 15.0
+SEARCH_S: Final = 120.0
+"""Pause between two looks: a search may go through all of the books, the newest ones are at hand."""
 
 
 class RecordingsScreen(TableScreen[RecordingRow]):
@@ -55,7 +58,7 @@ class RecordingsScreen(TableScreen[RecordingRow]):
 
     def asks(self) -> Sequence[Every]:
         """Return the request for what is looked for."""
-        return (Every(FRESH_S, self._asked, RecordingsReply),)
+        return (Every(SEARCH_S if any(self._typed.values()) else FRESH_S, self._asked, RecordingsReply),)
 
     def columns(self) -> Sequence[Column[RecordingRow]]:
         """Return the columns."""
@@ -101,6 +104,13 @@ class RecordingsScreen(TableScreen[RecordingRow]):
     def _folder(self) -> Path:
         reply = self.picture.last(RecordingsReply)
         return Path(reply.folder if reply is not None else "")
+
+    @classmethod
+    def jumps(cls, picture: Picture) -> Iterable[Jump]:
+        """Return the recordings that were found last."""
+        reply = picture.last(RecordingsReply)
+        for it in reply.recordings if reply is not None else ():
+            yield Jump(_("recording"), f"{it.recording} {it.caller} {it.called}", cls.NAME, it.recording)
 
     # --- keys
 

@@ -35,9 +35,11 @@ def export(key: str, host: Host, sounds: Sequence[Sound]) -> Action:
 def _to_browser(host: Host, sounds: Sequence[Sound]) -> Callable[[Asks, Values], Awaitable[str]]:
     async def do(_link: Asks, _values: Values) -> str:
         for each in sounds[:AT_ONCE]:
-            if not each.path.is_file():
-                raise ApiError(_("there is no file {path}").format(path=each.path))
-            host.hand_out(each.path, f"{each.number:09d}.wav", "audio/wav")
+            try:
+                host.hand_out(each.path, f"{each.number:09d}.wav", "audio/wav")
+            except OSError as error:
+                text = _("the file {path} cannot be read: {why}")
+                raise ApiError(text.format(path=each.path, why=error.strerror)) from error
         return _told(len(sounds[:AT_ONCE]), "")
 
     return do
@@ -63,15 +65,15 @@ def _write(sounds: Sequence[Sound], named: str, form: str) -> Path:
             _("there is no format {word}").format(word=repr(form)),
             _("choose of: {kinds}").format(kinds=", ".join(FORMATS)),
         )
-    folder = Path(named).expanduser().absolute()
     try:
+        folder = Path(named).expanduser().absolute()
         require(chosen)
         folder.mkdir(parents=True, exist_ok=True)
         for each in sounds:
             convert(each.path, folder / f"{each.number:09d}.{chosen}", chosen)
     except ApplianceError as error:
         raise ApiError(error.message, error.hint) from error
-    except (RecordingUnreadable, OSError) as error:
+    except (RecordingUnreadable, OSError, RuntimeError) as error:  # ~name of no user is a RuntimeError
         raise ApiError(str(error)) from error
     return folder
 

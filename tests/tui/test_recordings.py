@@ -247,6 +247,22 @@ def test_recordings_are_exported_into_a_folder_and_what_is_missing_is_named(tmp_
             await rig.press("x", "e")
             await fill(rig, "", "x")
             await rig.until(lambda text: "there is no format 'x'" in text)
+            await rig.press("x", "e")
+            await fill(rig, "~nobody-of-that-name/out", "")
+            await rig.until(lambda text: "home directory" in text)
+            assert not rig.app._exception
+
+    running(story)
+
+
+def test_in_a_browser_a_file_that_is_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with terminal() as rig:
+            monkeypatch.setattr(rig.app, "in_browser", True)
+            await rig.press("7")
+            await rig.press("down")
+            await rig.press("x", "e")
+            await rig.until(lambda text: "or directory" in text.replace("\n", " "))
 
     running(story)
 

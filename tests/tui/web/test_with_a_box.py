@@ -80,6 +80,29 @@ def test_a_user_of_the_box_signs_in_and_sees_the_terminal_with_a_ticket_of_their
     play(tmp_path, story)
 
 
+def test_a_recording_is_downloaded_by_the_browser_that_shows_it(tmp_path: Path) -> None:
+    async def story(box: RunningBox, place: Place, _gate: "subprocess.Popen[bytes]") -> None:
+        await asyncio.to_thread(box.calls, 12)
+        await asyncio.to_thread(box.drain)
+        async with Browser(place) as browser:
+            await browser.until_there()
+            await browser.sign_in("wang", PASSWORD)
+            screen = await browser.open()
+            await screen.until("overview")
+            await screen.press("7")
+            await screen.until("found")
+            await screen.until("13800")
+            await screen.press("x")
+            await screen.until("save here")
+            await screen.press("e")
+            _kind, key = await screen.until_told("deliver_file_start")
+            reply = await browser.response(f"/download/{key}")
+            assert (await reply.read())[:4] == b"RIFF"
+            assert reply.headers["Content-Disposition"].endswith(".wav")
+
+    play(tmp_path, story)
+
+
 def test_an_agents_session_can_do_no_more_than_the_agents_ticket(tmp_path: Path) -> None:
     async def story(box: RunningBox, place: Place, _gate: "subprocess.Popen[bytes]") -> None:
         async with Browser(place) as browser:

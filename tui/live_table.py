@@ -48,7 +48,7 @@ class LiveTable(Live, Generic[R], can_focus=True):
         columns: its columns.
         rows: returns the rows of now, in their own order.
         key: returns what a row is known by, for as long as it lives.
-        empty: a msgid in place of a table without rows.
+        empty: a msgid in place of a table without rows, or what returns it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,7 +76,7 @@ class LiveTable(Live, Generic[R], can_focus=True):
         columns: Sequence[Column[R]],
         rows: Callable[[], Sequence[R]],
         key: Callable[[R], Hashable],
-        empty: str = "",
+        empty: str | Callable[[], str] = "",
         *,
         id: str | None = None,  # noqa: A002
     ) -> None:
@@ -117,9 +117,9 @@ class LiveTable(Live, Generic[R], can_focus=True):
         widths = self._widths(width - _GUTTER)
         drawn: list[Drawn] = [(self._head(widths), False)]
         if not self._shown:
-            drawn.append(
-                ((Cell("  " + (_(self._empty) if not self.filter else _("nothing fits the filter")), "dim"),), False)
-            )
+            empty = self._empty() if callable(self._empty) else self._empty
+            text = _("nothing fits the filter") if self.filter else _(empty)
+            drawn.append(((Cell("  " + text, "dim"),), False))
         room = height - 1
         self._top = max(0, min(self._top, self._cursor, len(self._shown) - room), self._cursor - room + 1)
         places = range(self._top, min(self._top + room, len(self._shown)))

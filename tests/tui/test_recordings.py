@@ -180,6 +180,35 @@ def test_a_recording_that_is_made_or_deleted_says_so_and_asks_for_no_sound() -> 
     running(story)
 
 
+@pytest.mark.parametrize("keys", [("3", "enter"), ("3", "h")])
+def test_the_recordings_of_a_call_are_one_key_from_it(keys: tuple[str, ...]) -> None:
+    async def story() -> None:
+        async with terminal() as rig:
+            for key in keys:
+                await rig.press(key)
+            await rig.press("r")
+            call = 1042 if keys[1] == "enter" else 16
+            await rig.until(lambda text: f"call {call}" in text.split("\n")[2])
+            assert rig.app.current_mode == "recordings"
+            assert rig.link.changed(api.Recordings)[-1].call == call
+
+    running(story)
+
+
+def test_a_user_who_may_not_see_recordings_is_not_told_that_there_are_none() -> None:
+    async def story() -> None:
+        refused = ApiError("your role holds no recordings", "ask the technician")
+        async with terminal({api.Recordings: refused, api.Messages: refused}) as rig:
+            await rig.press("7")
+            text = await rig.until(lambda text: "ask the technician" in text)
+            assert "the box has not told yet" in text
+            assert "0 found" not in text
+            assert "no such recording" not in text
+            assert "the box has not told yet" in await rig.press("v")
+
+    running(story)
+
+
 def test_a_jump_finds_a_recording_by_its_number() -> None:
     async def story() -> None:
         async with terminal() as rig:

@@ -3,7 +3,7 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -34,6 +34,17 @@ class Every:
     seconds: float
     request: AnyRequest
     reply: type[Reply]
+
+
+NOT_TOLD: Final = N_("the box has not told yet")
+"""In place of rows while there is no reply: the user may not see them, or the box does not answer."""
+
+
+@dataclass(frozen=True)
+class OfCall:
+    """The place of a jump to things of a call."""
+
+    call: int
 
 
 KEYS_EVERYWHERE = (
@@ -240,9 +251,13 @@ class TableScreen(HouseScreen, Generic[R]):
         """Return what can be done with these rows; there is at least one."""
         return ()
 
+    def empty(self) -> str:
+        """Return the msgid for no rows."""
+        return self.EMPTY
+
     def body(self) -> Iterable[Widget]:
         """Return the table."""
-        return (LiveTable(self.columns(), self.rows, self.key, self.EMPTY),)
+        return (LiveTable(self.columns(), self.rows, self.key, self.empty),)
 
     def chosen(self) -> list[R]:
         """Return the marked rows, or that under the cursor."""

@@ -20,7 +20,7 @@ from tui.cells import Cell, Line, brief, fit, wrapped
 from tui.ladder import Step, heads, message_lines, rails, steps_of
 from tui.live import Bar, Pane
 from tui.live_table import Column, LiveTable
-from tui.screens.base import Every, HouseScreen
+from tui.screens.base import Every, HouseScreen, OfCall
 from tui.skin import PLAIN, Role
 
 FRESH_S: Final = 2.0
@@ -50,6 +50,7 @@ class CallScreen(HouseScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "shown", N_("which steps")),
         Binding("l", "legs", N_("legs")),
+        Binding("r", "recordings", N_("recordings")),
         Binding("tab", "app.focus_next", N_("next part"), key_display="Tab"),
     ]
 
@@ -173,6 +174,10 @@ class CallScreen(HouseScreen):
         """Show the legs, or the message of the marked step."""
         self._legs = not self._legs
         self.beat()
+
+    def action_recordings(self) -> None:
+        """Show the recordings of the call."""
+        self.terminal.show("recordings", OfCall(self.call))
 
     def whole_text(self) -> Sequence[str]:
         """Return the whole ladder, then its messages in full."""

@@ -16,7 +16,7 @@ from tui.actions import Field
 from tui.cells import Cell, brief
 from tui.dialogs import Form
 from tui.live_table import Column
-from tui.screens.base import TableScreen
+from tui.screens.base import OfCall, TableScreen
 from tui.screens.call import CallScreen
 from tui.screens.troubles import when
 from tui.skin import Role
@@ -35,7 +35,10 @@ class PastScreen(TableScreen[CdrRow]):
         "queue and time; Enter shows the call as a ladder."
     )
     EMPTY = N_("no such call")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "find", N_("find"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "find", N_("find")),
+        Binding("r", "recordings", N_("recordings")),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +75,11 @@ class PastScreen(TableScreen[CdrRow]):
     def enter(self, row: CdrRow) -> None:
         """Show the ladder of the call."""
         self.app.push_screen(CallScreen(row.call))
+
+    def action_recordings(self) -> None:
+        """Show the recordings of the call under the cursor."""
+        if self.table is not None and self.table.row is not None:
+            self.terminal.show("recordings", OfCall(self.table.row.call))
 
     @work(exclusive=True, group="find")
     async def action_find(self) -> None:

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual import work
 from textual.app import ComposeResult
@@ -23,7 +23,7 @@ from tui.live import Bar
 from tui.live_table import Column
 from tui.picture import Picture
 from tui.recording_actions import delete, play
-from tui.screens.base import Every, TableScreen
+from tui.screens.base import NOT_TOLD, Every, OfCall, TableScreen
 from tui.screens.recording import RecordingScreen
 from tui.screens.troubles import when
 from tui.screens.voicemail import VoicemailScreen
@@ -88,6 +88,10 @@ class RecordingsScreen(TableScreen[RecordingRow]):
         """Show one recording."""
         self.app.push_screen(RecordingScreen(row, self._folder, self._asked.archive))
 
+    def empty(self) -> str:
+        """Return the msgid for no rows: there are none, or the box has not told of any."""
+        return self.EMPTY if self.picture.last(RecordingsReply) is not None else NOT_TOLD
+
     def compose(self) -> ComposeResult:
         """Return the frame, with a line below the tabs that says what is looked for."""
         for widget in super().compose():
@@ -96,6 +100,8 @@ class RecordingsScreen(TableScreen[RecordingRow]):
                 yield Bar(self._facts, id="facts")
 
     def _facts(self, _width: int) -> Line:
+        if self.picture.last(RecordingsReply) is None:
+            return [Cell(" " + _(NOT_TOLD), "dim")]
         found = len(self.rows())
         text = ngettext("{n} found", "{n} found", found) if found < finding.FOUND else _("the newest {n}")
         return [Cell(f" {text.format(n=found)}   ", "accent"), finding.told(self._typed) or Cell(_("all"), "dim")]
@@ -112,6 +118,13 @@ class RecordingsScreen(TableScreen[RecordingRow]):
         for it in reply.recordings if reply is not None else ():
             yield Jump(_("recording"), f"{it.recording} {it.caller} {it.called}", cls.NAME, it.recording)
 
+    def go_to(self, key: Any) -> None:
+        """Put the cursor on a recording, or look for those of a call."""
+        if isinstance(key, OfCall):
+            self._look_for({"call": str(key.call)})
+        else:
+            super().go_to(key)
+
     # --- keys
 
     @work(exclusive=True, group="find")
@@ -122,10 +135,13 @@ class RecordingsScreen(TableScreen[RecordingRow]):
         if isinstance(values, dict):
             await self._look({**self._typed, **values})
 
-    @work(exclusive=True, group="find")
-    async def action_all(self) -> None:
+    def action_all(self) -> None:
         """Show all recordings."""
-        await self._look({})
+        self._look_for({})
+
+    @work(exclusive=True, group="find")
+    async def _look_for(self, typed: dict[str, str]) -> None:
+        await self._look(typed)
 
     async def _look(self, typed: dict[str, str]) -> None:
         """Look for what was typed; if it is wrong, say so, and leave all as it is."""

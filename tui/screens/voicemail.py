@@ -20,7 +20,7 @@ from tui.dialogs import Form
 from tui.exports import Sound, export
 from tui.live import Bar
 from tui.live_table import Column
-from tui.screens.base import Every, TableScreen
+from tui.screens.base import NOT_TOLD, Every, TableScreen
 from tui.screens.call import CallScreen
 from tui.screens.troubles import when
 from tui.skin import Role
@@ -81,6 +81,10 @@ class VoicemailScreen(TableScreen[MessageRow]):
         """Show the call in which it was left."""
         self.app.push_screen(CallScreen(row.call))
 
+    def empty(self) -> str:
+        """Return the msgid for no rows: there are none, or the box has not told of any."""
+        return self.EMPTY if self.picture.last(MessagesReply) is not None else NOT_TOLD
+
     def compose(self) -> ComposeResult:
         """Return the frame, with a line below the tabs that says what is looked for."""
         for widget in super().compose():
@@ -89,6 +93,8 @@ class VoicemailScreen(TableScreen[MessageRow]):
                 yield Bar(self._facts, id="facts")
 
     def _facts(self, _width: int) -> Line:
+        if self.picture.last(MessagesReply) is None:
+            return [Cell(" " + _(NOT_TOLD), "dim")]
         it, rows = self._asked, self.rows()
         new = sum(state(row) == "new" for row in rows)
         late = sum(self._late(row) for row in rows)

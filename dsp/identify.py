@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dsp.levels import SAMPLE_RATE, Float, level_dbm0, power_dbm0
 from dsp.spectrum import dominant_tones
-from dsp.tones import Tone, load_tone, tone_names
+from dsp.tone_table import Tone, load_tone, tone_names
 
 FRAME: Final = 80
 """Samples of a step of the cadence measurement (10 ms)."""

@@ -16,7 +16,7 @@ import numpy as np
 from dsp.blocks import HOP, Detector, Rows, Tick
 from dsp.levels import TICK_SAMPLES
 from dsp.sounds import HOP_S, HOPS_A_TICK, Runs, SoundBank
-from dsp.tones import Tone, load_tone, tone_names
+from dsp.tone_table import Tone, load_tone, tone_names
 
 TOLERANCE: Final = 0.25
 _SLACK_HOPS: Final = 2  # error of a time from the 10 ms steps

@@ -38,7 +38,7 @@ import msgspec
 from msgspec import Meta
 
 from dsp.levels import Float
-from dsp.tones import countries
+from dsp.tone_table import countries
 from hw_sim.calls import CallPlan, Presentation
 from hw_sim.errors import N_, ScenarioError, ScriptError, SoundError, said
 from hw_sim.impairments import Impairment

@@ -14,7 +14,8 @@ from dsp.dtmf import dtmf_samples
 from dsp.errors import DspError
 from dsp.g711 import alaw_encode
 from dsp.levels import SAMPLE_RATE, Float, amplitude, gain_from_db, level_dbm0
-from dsp.tones import load_tone, render_period, sine
+from dsp.tone_table import load_tone
+from dsp.tones import render_period, sine
 from hw_sim import steps
 from hw_sim.errors import SoundError
 from hw_sim.wav import read_wav
@@ -29,7 +30,7 @@ class Library:
     """Sounds by name: call progress tones of a country, WAV files, and `references` (name -> samples, float32 [n]).
 
     Args:
-        country: of the tones, as in `dsp.tones`.
+        country: of the tones, as in `dsp.tone_table`.
         folder: relative file names of `speak` begin here.
         references: sounds that may be spoken, heard and expected by their names.
     """

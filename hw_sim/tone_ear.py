@@ -15,7 +15,7 @@ import numpy as np
 
 from dsp.identify import identify_tone
 from dsp.levels import SAMPLE_RATE, Float, level_dbm0
-from dsp.tones import Tone, load_tone, tone_names
+from dsp.tone_table import Tone, load_tone, tone_names
 
 FRAME: Final = 40
 """Samples (5 ms) in which loudness is judged."""

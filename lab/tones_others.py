@@ -13,7 +13,8 @@ from dsp.levels import Float, level_dbm0
 from dsp.noise import white_noise
 from dsp.progress import ProgressDetector, ToneHeard
 from dsp.r2 import PAIRS, Direction, R2Detector, SignalStart, r2_samples
-from dsp.tones import Tone, load_tone, sine, tone_names
+from dsp.tone_table import Tone, load_tone, tone_names
+from dsp.tones import sine
 from lab import spandsp_peer
 from lab.tones_audio import SPEEDS, as_rows, at_speed, line, music, recorded_speech
 from lab.tones_dtmf import Result

@@ -258,6 +258,14 @@ def test_the_command_loads_what_it_starts_only_when_it_starts_it() -> None:
     assert not loaded & (STARTED | {"numpy", "scipy"})
 
 
+@pytest.mark.parametrize("module_", ["appliance.cli.run", "appliance.edge.process", "appliance.provisioning.main"])
+def test_processes_without_sound_load_nothing_that_computes_it(module_: str) -> None:
+    program = f"import sys, {module_}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "appliance.config.load" in done.stdout.split()
+    assert not {"numpy", "scipy"} & set(done.stdout.split())
+
+
 @pytest.mark.parametrize("package", sorted(LIBRARIES))
 def test_a_package_uses_only_its_libraries(package: str) -> None:
     known = LIBRARIES[package] | sys.stdlib_module_names | OURS

@@ -28,7 +28,7 @@ from appliance.i18n import N_, _
 from drivers.errors import SpanAddressError
 from drivers.span_address import SpanAddress
 from drivers.span_places import PLACES
-from dsp.tones import countries
+from dsp.tone_table import countries
 
 SPANS: Final = {"mx30": 1, "mx90": 3}
 """E1 ports of each profile."""

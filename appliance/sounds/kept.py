@@ -79,6 +79,7 @@ def _tree_hash() -> str:
     sources = [
         PROMPTS,
         tones / "tones.toml",
+        tones / "tone_table.py",
         tones / "tones.py",
         tones / "levels.py",
         *(ours / name for name in _MAKERS),

@@ -19,7 +19,8 @@ from appliance.sounds.music import music
 from appliance.sounds.shape import shape_speech
 from appliance.sounds.speech import VOICES, PromptText, read_prompts, recording, require_sources, say
 from dsp.levels import SAMPLE_RATE, Float
-from dsp.tones import countries, load_tone, render_period, sine, table_hash, tone_names
+from dsp.tone_table import countries, load_tone, table_hash, tone_names
+from dsp.tones import render_period, sine
 
 TAIL_S: Final = 0.15
 DIGIT_TAIL_S: Final = 0.05

@@ -15,7 +15,8 @@ from dsp.beep import Beep, BeepDetector
 from dsp.g711 import alaw_decode, alaw_encode
 from dsp.levels import Float
 from dsp.noise import white_noise
-from dsp.tones import load_tone, render_period, sine
+from dsp.tone_table import load_tone
+from dsp.tones import render_period, sine
 from lab import amd_report, greetings
 
 RATE = 8000

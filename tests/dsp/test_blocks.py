@@ -25,7 +25,8 @@ from dsp.noise import white_noise
 from dsp.progress import ProgressDetector
 from dsp.r2 import Direction, R2Detector, r2_samples
 from dsp.speech import SpeechActivity
-from dsp.tones import load_tone, render_period, sine
+from dsp.tone_table import load_tone
+from dsp.tones import render_period, sine
 
 SECONDS = 3
 SAMPLES = SECONDS * 8000

@@ -9,7 +9,8 @@ import pytest
 from dsp.correlate import dominant_tones, find, find_pieces, identify_tone, tone_level_dbm0
 from dsp.g711 import alaw_decode, alaw_encode
 from dsp.levels import Float, gain_from_db
-from dsp.tones import countries, load_tone, render_period, sine, tone_names
+from dsp.tone_table import countries, load_tone, tone_names
+from dsp.tones import render_period, sine
 
 RNG = np.random.default_rng(7)
 

@@ -11,7 +11,8 @@ from dsp.g711 import alaw_decode, alaw_encode
 from dsp.levels import Float
 from dsp.noise import white_noise
 from dsp.progress import ProgressDetector, ToneGone, ToneHeard
-from dsp.tones import countries, load_tone, render_period, sine, tone_names
+from dsp.tone_table import countries, load_tone, tone_names
+from dsp.tones import render_period, sine
 
 CHINESE = [
     "dial",

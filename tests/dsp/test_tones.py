@@ -6,29 +6,29 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dsp import tones
+from dsp import tone_table, tones
 from dsp.errors import ToneTableError, UnknownCountry, UnknownTone
 from dsp.levels import TICK_SAMPLES, level_dbm0
 
-EVERY_TONE = [(country, name) for country in tones.countries() for name in tones.tone_names(country)]
+EVERY_TONE = [(country, name) for country in tone_table.countries() for name in tone_table.tone_names(country)]
 
 
 def test_china_is_as_its_standard_says() -> None:
-    cadences = {name: tones.load_tone("cn", name).cadence for name in ("dial", "ringback", "busy", "congestion")}
+    cadences = {name: tone_table.load_tone("cn", name).cadence for name in ("dial", "ringback", "busy", "congestion")}
     assert cadences == {"dial": (), "ringback": ((1.0, 4.0),), "busy": ((0.35, 0.35),), "congestion": ((0.7, 0.7),)}
-    assert all(tones.load_tone("cn", name).frequencies_hz == (450,) for name in cadences)
+    assert all(tone_table.load_tone("cn", name).frequencies_hz == (450,) for name in cadences)
 
 
 def test_ten_other_countries_each_with_the_tones_of_e180() -> None:
-    assert len(tones.countries()) >= 11
-    for country in tones.countries():
-        assert tones.country_name(country)
-        assert {"dial", "ringback", "busy", "congestion", "special_information"} <= set(tones.tone_names(country))
+    assert len(tone_table.countries()) >= 11
+    for country in tone_table.countries():
+        assert tone_table.country_name(country)
+        assert {"dial", "ringback", "busy", "congestion", "special_information"} <= set(tone_table.tone_names(country))
 
 
 @pytest.mark.parametrize(("country", "name"), EVERY_TONE)
 def test_a_period_has_its_length_level_and_no_seam(country: str, name: str) -> None:
-    tone = tones.load_tone(country, name)
+    tone = tone_table.load_tone(country, name)
     period = tones.render_period(tone)
     assert period.dtype == np.float32
     if tone.continuous:
@@ -44,7 +44,7 @@ def test_a_period_has_its_length_level_and_no_seam(country: str, name: str) -> N
 
 
 def test_special_information_is_three_tones_in_order() -> None:
-    tone = tones.load_tone("cn", "special_information")
+    tone = tone_table.load_tone("cn", "special_information")
     assert [piece.frequencies_hz for piece in tone.pieces] == [(950,), (1400,), (1800,)]
     third = tones.render_period(tone)[2 * 2664 : 3 * 2664]
     assert np.argmax(np.abs(np.fft.rfft(third, 8000))) == 1800
@@ -58,11 +58,11 @@ def test_sine_joins_without_a_seam() -> None:
 
 def test_unknown_names_say_what_there_is() -> None:
     with pytest.raises(UnknownCountry, match=r"'xx'.*cn"):
-        tones.load_tone("xx", "busy")
+        tone_table.load_tone("xx", "busy")
     with pytest.raises(UnknownTone, match=r"'busyy'.*busy"):
-        tones.load_tone("cn", "busyy")
+        tone_table.load_tone("cn", "busyy")
     with pytest.raises(UnknownTone):
-        tones.load_tone("cn", "name")
+        tone_table.load_tone("cn", "name")
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_unknown_names_say_what_there_is() -> None:
 )
 def test_a_malformed_entry_names_its_place_and_a_remedy(fields: dict[str, object]) -> None:
     with pytest.raises(ToneTableError, match=r"cn\.busy.*(give|write)"):
-        tones._parse("cn", "busy", fields)
+        tone_table._parse("cn", "busy", fields)

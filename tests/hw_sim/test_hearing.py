@@ -7,7 +7,8 @@ import pytest
 from dsp.dtmf import dtmf_samples
 from dsp.g711 import alaw_encode
 from dsp.levels import Float, amplitude, level_dbm0
-from dsp.tones import load_tone, render_period, sine
+from dsp.tone_table import load_tone
+from dsp.tones import render_period, sine
 from hw_sim.hearing import Ear, Heard, was_heard
 
 

@@ -14,7 +14,7 @@ from appliance.config.load import parse_config
 from appliance.dahdi.files import MODULES, OPTIONS, SYSTEM, is_ours, marked, texts
 from appliance.dahdi.place import place
 from appliance.dahdi.plan import DahdiSetupError, Plan, PlannedSpan, Signalling, plan
-from dsp.tones import countries
+from dsp.tone_table import countries
 
 TWO = """
 profile = "mx90"

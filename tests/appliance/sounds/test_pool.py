@@ -17,7 +17,8 @@ from appliance.sounds.shape import SPEECH_DBM0, active, speech_level_dbm0
 from appliance.sounds.speech import read_prompts
 from dsp.dtmf import DtmfDetector
 from dsp.levels import TICK_SAMPLES, Float, level_dbm0
-from dsp.tones import load_tone, render_period
+from dsp.tone_table import load_tone
+from dsp.tones import render_period
 
 
 def sound(pool: SoundPool, name: str) -> Float:

@@ -12,7 +12,8 @@ from dsp.fax import FaxDetector, cng_samples
 from dsp.g711 import alaw_decode, alaw_encode
 from dsp.levels import Float
 from dsp.progress import ProgressDetector, ToneHeard
-from dsp.tones import load_tone, render_period
+from dsp.tone_table import load_tone
+from dsp.tones import render_period
 
 ROWS, SECONDS = 6, 6
 

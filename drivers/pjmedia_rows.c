@@ -4,6 +4,7 @@
 #include "pjmedia_guard.h"
 #include "pjmedia_keys.h"
 #include "pjmedia_spare.h"
+#include "pjmedia_wire.h"
 #include "pjsip_numbers.h"
 
 #include <pjlib.h>
@@ -317,6 +318,7 @@ static void put_row(mx_leg *leg, const int16_t *row)
 
 void mx_rows_receive(mx_leg **legs, int rows)
 {
+    mx_wires_look();
     for (int row = 0; row < rows; row++)
         if (legs[row] && legs[row]->far_end)
             mx_receive(legs[row]->far_end);

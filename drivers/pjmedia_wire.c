@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #define AT_ONCE 4
 #define MOST_BATCHES 16  /* 64 packets, 1.3 s of sound: more is a flood, and a tick must end */
 #define REPORTS_TO_MOVE 3
+#define MOST_REPORTS 256  /* sockets with reports that are looked at in one tick; the others are next */
 
 struct mx_wire {
     mx_layer layer;
@@ -21,6 +23,7 @@ struct mx_wire {
     int running;              /* else what comes stays with the kernel, and what is sent is dropped */
     int as_one;               /* RTCP goes where RTP goes */
     int reported;             /* by the far end, since it was attached */
+    int report_came;          /* and may be taken from its socket */
     unsigned elsewhere;       /* reports in a row from another address than ours go to */
     pj_sockaddr to_rtp, to_rtcp, from_rtp, from_rtcp;
     unsigned length;          /* of an address */
@@ -114,12 +117,31 @@ static int take_report(mx_wire *wire)
     return size >= 0;
 }
 
+/* Reports come every few seconds: one look at all of their sockets costs less than one at each. As PJSUA, one a process. */
+static int report_sockets = -1;
+
+static void watch_reports(mx_wire *wire)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = wire};
+    if (report_sockets < 0)
+        report_sockets = epoll_create1(EPOLL_CLOEXEC);
+    epoll_ctl(report_sockets, EPOLL_CTL_ADD, wire->rtcp, &event);
+}
+
+void mx_wires_look(void)
+{
+    struct epoll_event came[MOST_REPORTS];
+    int many = report_sockets < 0 ? 0 : epoll_wait(report_sockets, came, MOST_REPORTS, 0);
+    for (int i = 0; i < many; i++)
+        ((mx_wire *)came[i].data.ptr)->report_came = 1;
+}
+
 void mx_wire_take(mx_wire *wire)
 {
     for (int i = 0; i < MOST_BATCHES && wire->running && take_some(wire) == AT_ONCE; i++)
         ;
-    for (int i = 0; i < AT_ONCE && wire->running && take_report(wire); i++)
-        ;
+    for (int i = 0; i < AT_ONCE && wire->running && wire->report_came; i++)
+        wire->report_came = take_report(wire);
 }
 
 /* --- what PJMEDIA asks of a transport ----------------------------------------------------------------------------- */
@@ -194,6 +216,7 @@ static pj_status_t wire_info(pjmedia_transport *transport, pjmedia_transport_inf
 
 static pj_status_t wire_destroy(pjmedia_transport *transport)
 {
+    epoll_ctl(report_sockets, EPOLL_CTL_DEL, wire_of(transport)->rtcp, NULL);
     return mx_layer_destroy(&wire_of(transport)->layer);
 }
 
@@ -206,6 +229,7 @@ mx_wire *mx_wire_put(pjmedia_transport *udp)
         return NULL;
     wire->rtp = info.sock_info.rtp_sock;
     wire->rtcp = info.sock_info.rtcp_sock;
+    watch_reports(wire);
     mx_layer_put(&wire->layer, udp, &wire_attach, &wire_destroy);
     pjmedia_transport_op *op = &wire->layer.op;
     op->get_info = &wire_info;

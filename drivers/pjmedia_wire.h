@@ -12,6 +12,9 @@ typedef struct mx_wire mx_wire;
 /* Put one on a UDP transport, whose end is its own. NULL: it is left as it is. */
 mx_wire *mx_wire_put(pjmedia_transport *udp);
 
+/* Look which of them have reports, before the packets of a tick are taken. */
+void mx_wires_look(void);
+
 /* Hand over the packets that are there, but no more than a tick can bear. */
 void mx_wire_take(mx_wire *wire);
 

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
-import numpy as np
-
 from appliance.children.child import ending_signals
 from appliance.contract.switch import Envelope, Heartbeat, StatusReport, Trouble
 from appliance.contract.ticks import TICKS_PER_S
@@ -41,8 +39,9 @@ class TickTimes:
 
     def report(self, late: int, switch: Switch) -> StatusReport:
         """Return the state of the switch."""
-        p50, p99 = np.percentile(list(self._recent) or [0.0], [50, 99])
-        times = (round(float(p50), 1), round(float(p99), 1), round(self._worst, 1))
+        ordered = sorted(self._recent) or [0.0]
+        p50, p99 = (ordered[int(len(ordered) * share)] for share in (0.5, 0.99))
+        times = (round(p50, 1), round(p99, 1), round(self._worst, 1))
         return StatusReport(late, *times, switch.report(), *switch.levels())
 
 

@@ -2,10 +2,11 @@
 """Processes killed at random in 200 calls with all that a call centre does going on: `--calls 200 --seed 1`.
 
 The box's processes in real time, callers on E1, agents and supervisors at SIP phones: queue calls, data keyed in,
-surveys, messages, conferences, supervisors in talks, pauses, sign-ins; everything is recorded. The switch, the call
-server, or both are killed (SIGKILL) again and again. Afterwards all must be accounted for: the ledger balances, files
-included; each message is in its box, as long as it was spoken; all that agents keyed in is in the books, half values
-too; agents are what they made themselves. What happened within `MARGIN_S` of a kill may be either way.
+surveys, messages, conferences, call-backs, detours, supervisors in talks, pauses, sign-ins; everything is recorded. The
+switch, the call server, or both are killed (SIGKILL) again and again. Afterwards all must be accounted for: the ledger
+balances, files included; each message is in its box, as long as it was spoken; all that agents keyed in is in the
+books, half values too; the call-backs without an end in the books are those that wait; agents are what they made
+themselves. What happened within `MARGIN_S` of a kill may be either way.
 """
 
 import argparse
@@ -21,10 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
-from appliance.api.messages import Agents, AgentsReply, Ledger, LedgerReply
-from appliance.config.model import BoxConfig, SipConfig
+from appliance.api.client import Client
+from appliance.api.messages import Agents, AgentsReply, Ledger, LedgerReply, Queues, QueuesReply
 from appliance.contract.records import AgentStatus
 from appliance.contract.ticks import ticks
 from appliance.demo.stage import CALL_SERVER, SWITCH, Stage
@@ -35,77 +34,36 @@ from drivers.span import TICK_S
 from hw_sim.baresip import free_port
 from hw_sim.calls import CallPlan, CallRecord
 from hw_sim.script import read_script
+from tests.bench.kill_box import (
+    BOX,
+    CALL_BACK,
+    FLOWS,
+    GUEST,
+    QUEUE,
+    ROOM,
+    SPANS,
+    SUPERVISOR,
+    WAITS,
+    extension,
+    settings,
+)
 from tests.bench.kill_phones import Doing, PhoneCall, Phones
 from tests.scenarios.house import prompts
 
-SPANS, AGENTS = 2, 10
 AGAIN: Final = 0.8
 """Share of kills after which the box gets time to come up."""
 RATE: Final = 5.0
 """Calls a second from outside."""
 MARGIN_S: Final = 1.0
 MARGIN: Final = ticks(MARGIN_S)
-QUEUE, BOX, ROOM = "96900", "8600", "8500"
 SPOKEN_S: Final = 12.0
 LEAVES: Final = f"wait answer 10; speak tone 1004 -12 {SPOKEN_S}; key #; wait remote 10"
 """A message, spoken into the greeting already."""
-SUPERVISOR, GUEST = "1901", "1902"
-SALES: Final = {
-    "name": "sales",
-    "wrap_up_s": 1,
-    "survey": "survey",
-    "pause_after_no_answer": False,
-    "announce_agent": False,  # meanwhile no code is taken
-}
-FLOWS: Final = {
-    "sales": """
-flow_version = 1
-start = "wait"
-[node.wait]
-do = "queue"
-queue = "sales"
-otherwise = "end"
-[node.end]
-do = "hangup"
-""",
-    "survey": """
-flow_version = 1
-start = "rate"
-[node.rate]
-do = "rate"
-question = "service"
-prompts = ["survey-service"]
-next = "end"
-otherwise = "end"
-[node.end]
-do = "hangup"
-""",
-}
-
-
-def extension(agent: str) -> str:
-    """Return an agent's phone."""
-    return f"1{agent[1:]}"
-
-
-def settings(phones: int, sip: int) -> BoxConfig:
-    """Return the box: agents at phones at port `phones`, its own SIP at port `sip`."""
-    agents = [f"2{n:03d}" for n in range(1, AGENTS + 1)]
-    numbers = [*map(extension, agents), SUPERVISOR, GUEST]
-    line = "sip:{}@127.0.0.1:" + str(phones)
-    document = {
-        "profile": "mx90",
-        "language": "en",
-        "extension": [{"number": n, "line": line.format(n), "supervisor": n == SUPERVISOR} for n in numbers],
-        "agent": [{"number": n, "extension": extension(n), "start": "ready"} for n in agents],
-        "queue": [{**SALES, "agents": agents}],
-        "keyed": [{"name": "pickup", "code": "*41"}],
-        "voicemail": [{"name": "orders", "number": BOX, "messages": 1000}],
-        "conference": [{"number": ROOM}],
-        "route": [{"called": QUEUE, "flow": "sales"}],
-    }
-    box = msgspec.convert(document, BoxConfig)
-    return msgspec.structs.replace(box, sip=SipConfig(port=sip, calls=40, rtp_first=24000, rtp_last=24400))
+ORDERS: Final = "wait 1; key 2; wait 3; key 1; wait 8; hangup"
+"""A call-back, to the number called from."""
+CALLED_BACK: Final = "alert; wait 1; answer; wait 3..6; hangup"
+ASKS: Final = "wait 1; key 9; wait 4; hangup"
+"""A detour."""
 
 
 @dataclass
@@ -154,6 +112,7 @@ class People:
         self.acting = True
         self.agents = {extension(each.number): Agent(each.number) for each in stage.config.agent}
         side = SipOptions(port=phones, rtp_first=26000, rtp_last=26400, calls=24, codecs=("PCMA",))
+        stage.exchange.subscribe("138*", read_script(CALLED_BACK))
         self._opened = contextlib.ExitStack()
         endpoint = self._opened.enter_context(open_endpoint(side, lambda _host, _port: True))
         self.phones = Phones(endpoint, stage.config.sip.port, self._rung)
@@ -196,10 +155,11 @@ class People:
     def _caller(self) -> None:
         self.calls += 1
         rng, number = self.rng, f"138{self.calls:08d}"
-        to = rng.choices((QUEUE, BOX, ROOM), (6, 2, 2))[0]
+        to = rng.choices((QUEUE, WAITS, BOX, ROOM), (5, 2, 2, 2))[0]
         stays = rng.expovariate(1 / 6.0) + 1
         script = {
             QUEUE: f"wait answer 10; speak tone 1004 -12 {stays:.2f}; wait 2..6; key 5; hangup",
+            WAITS: f"wait answer 10; {rng.choices((ORDERS, ASKS), (3, 1))[0]}",
             ROOM: f"wait answer 10; speak tone 852 -12 {stays:.2f}; hangup",
         }
         if to == BOX:
@@ -214,6 +174,9 @@ class People:
         yield rng.uniform(0.1, 1.0)
         phones.endpoint.answer(call.number)
         yield rng.uniform(2.0, 7.0)
+        if self.agents[call.extension].number in CALL_BACK:  # the caller may be called only now: no code is taken
+            yield 6.0
+            return
         act = rng.randrange(5)
         if act < 2:
             yield from self._keys_in(call, since, whole=act == 0)
@@ -291,9 +254,9 @@ def run(folder: Path, calls: int, seed: int, tell: Callable[[str], None] = lambd
                 tell(f"{people.calls} calls, {len(people.kills)} kills")
             people.stop()
             stage.client.close()
-            stage.until(lambda: not people.phones.busy, 60, "a phone is in a call", every_s=0.2)
+            stage.until(lambda: not people.phones.busy, 120, "a phone is in a call", every_s=0.2)
             stage.start()
-            stage.until(stage.quiet, 60, "a call is left", every_s=0.5)
+            stage.until(stage.quiet, 120, "a call is left", every_s=0.5)
             last = people.leaves_message("13900000000")
             stage.until(lambda: last.ended is not None, 60, "the call after all kills does not end")
             stage.until(stage.quiet, 20, "a call is left", every_s=0.5)
@@ -330,7 +293,7 @@ def _judge(stage: Stage, people: People, result: Result) -> None:
     result.wrong += [f"ledger: {each.rule} {each.where}" for each in ledger.result.findings]
     with contextlib.closing(open_reader(stage.paths.store)) as books:
         inside = books.execute("SELECT count(*) FROM calls WHERE direction = 'in'").fetchone()[0]
-        reached = sum(each.answered is not None for each in stage.exchange.records)
+        reached = sum(each.answered is not None and each.direction == "out" for each in stage.exchange.records)
         result.counts["calls answered"] = reached
         result.wrong += [f"{inside} calls for {reached} that were answered"] if inside < reached else []
         kinds = books.execute("SELECT kind, count(*) FROM segments GROUP BY kind").fetchall()
@@ -338,6 +301,7 @@ def _judge(stage: Stage, people: People, result: Result) -> None:
         for table in ("offers", "surveys", "recordings", "room_changes", "supervisor_acts"):
             result.counts[table.replace("_", " ")] = books.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         result.wrong += _values_lost(books, people, result.counts)
+        result.wrong += _call_backs_lost(books, stage.client, result.counts)
         result.wrong += _messages_lost(books, people, stage.paths.recordings, result.counts)
     states = {row.agent: row.status for row in stage.client.ask(Agents(), AgentsReply).agents}
     known = [each for each in people.agents.values() if each.status is not None]
@@ -361,6 +325,16 @@ def _values_lost(books: Any, people: People, counts: Counter[str]) -> Iterator[s
         found = [(value, bool(complete)) for agent, value, complete in kept if agent == each.agent and keys in value]
         if not any(complete >= whole for _, complete in found):
             yield f"{'whole' if whole else 'half'} value {keys} of {each.agent}: {found}"
+
+
+def _call_backs_lost(books: Any, client: Client, counts: Counter[str]) -> Iterator[str]:
+    ends = books.execute("SELECT coalesce(result, 'waiting'), count(*) FROM callbacks GROUP BY 1").fetchall()
+    counts.update({f"call-backs {end}": count for end, count in ends})
+    counts["tries of call-backs"] = books.execute("SELECT count(*) FROM callback_tries").fetchone()[0]
+    waiting = [number for (number,) in books.execute("SELECT callback FROM callbacks WHERE ended IS NULL ORDER BY 1")]
+    kept = sorted(each.callback for queue in client.ask(Queues(), QueuesReply).queues for each in queue.callbacks)
+    if kept != waiting:
+        yield f"call-backs {kept} wait, in the books {waiting}"
 
 
 def _messages_lost(books: Any, people: People, folder: Path, counts: Counter[str]) -> Iterator[str]:

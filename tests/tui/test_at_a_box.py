@@ -9,8 +9,10 @@ import pytest
 
 from appliance.api import messages as api
 from appliance.api.client import Client
+from appliance.contract.switch import AnyEvent, Cleared, Incoming, Party, Played, Recorded
 from tests.appliance.api.running import RunningBox
 from tests.appliance.api.test_conferences import dial_in
+from tests.appliance.engine.box import config
 from tests.tui.rig import Rig, running
 from tui.app import TerminalApp
 from tui.link import Link
@@ -109,6 +111,50 @@ def test_a_user_is_added_given_a_second_factor_locked_and_the_log_tells_it(tmp_p
         running(story)
         (user,) = client.ask(api.Users(), api.UsersReply).users
         assert (user.user, user.role, user.second_factor, user.locked) == ("lina", "supervisor", True, True)
+
+
+def leave(box: RunningBox, called: str, leg: int) -> None:
+    """Leave a message of 5 s from outside."""
+
+    def tell(*events: AnyEvent) -> None:
+        for event in events:
+            box.do(lambda event=event: box.server.on_envelope(box.board.number(event)))  # type: ignore[misc]
+
+    def playing() -> int:
+        return next(each.playing for each in box.server.engine._board.legs.values() if each.number == leg)
+
+    box.do(box.sent.clear)
+    tell(Incoming(leg, "pri:carrier", called, Party("13800138000"), 1, leg // 2))
+    tell(Played(leg, box.do(playing)))
+    recording = box.do(lambda: max(box.server.engine._board.recordings))
+    tell(Recorded(recording, 5 * 8000, why="key"), Cleared(leg, 16))
+
+
+def test_a_message_of_a_queue_is_taken_by_an_agent_and_finished(tmp_path: Path) -> None:
+    boxes = [{"name": "late", "number": "8600", "queue": "sales", "lamps": ["8001"]}]
+    with RunningBox(tmp_path, configured=config(voicemail=boxes)) as box, Client(box.path, timeout_s=10) as client:
+        leave(box, "8600", 2)
+
+        async def story() -> None:
+            async with terminal_at(box) as rig:
+                await rig.press("7")
+                await rig.press("v")
+                await rig.until(lambda text: "1 message" in text and "late" in text and "open" in text)
+                await rig.press("x")
+                await rig.press("t")
+                await fill(rig, "101")
+                await rig.until(lambda text: "taken   101" in text)
+                await rig.press("x")
+                await rig.press("f")
+                await rig.until(lambda text: "done    101" in text)
+                await rig.press("x")
+                await rig.press("d")
+                await rig.press("y")
+                await rig.until(lambda text: "0 messages" in text)
+
+        running(story)
+        (row,) = client.ask(api.Messages(deleted=True), api.MessagesReply).messages
+        assert (row.state, row.owner, row.deleted_at > 0, row.length_s) == ("done", "101", True, 5.0)
 
 
 def test_a_guest_of_a_conference_is_muted_and_the_door_is_locked(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ class VoicemailScreen(TableScreen[MessageRow]):
             Column(N_("left at"), 11, lambda it: when(it.at), order=lambda it: it.at),
             Column(N_("mailbox"), 8, lambda it: it.box, grow=1),
             Column(N_("from"), 11, _caller, grow=2),
-            Column(N_("why"), 9, lambda it: word(it.why), spare=2, grow=1),
+            Column(N_("why"), 15, lambda it: word(it.why), spare=2, grow=1),
             Column(N_("length"), 6, lambda it: brief(it.length_s), right=True, order=lambda it: -it.length_s),
             Column(N_("state"), 7, lambda it: Cell(word(state(it)), _ROLES.get(state(it), ""))),
             Column(N_("agent"), 5, lambda it: it.owner),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from appliance.api.messages import AnyReply, AnyRequest
-from appliance.config.model import ApiConfig
+from appliance.config.model import ApiConfig, BoxConfig
 from appliance.config.roles import RoleConfig
 from appliance.contract.switch import AnyCommand
 from appliance.engine.engine import Engine
@@ -66,8 +66,15 @@ class RunningBox(Rules):
     _subscribers: Subscribers
     reception: Reception
 
-    def __init__(self, folder: Path, admission: Admission | None = None, kept: int = MAX_KEPT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        admission: Admission | None = None,
+        kept: int = MAX_KEPT,
+        configured: BoxConfig | None = None,
+    ) -> None:
         super().__init__()
+        self.config = configured or config()
         self.admission = admission or Admission({})
         self._kept = kept
         self.folder = folder
@@ -124,15 +131,15 @@ class RunningBox(Rules):
     async def _main(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         store = Store.open(self.folder / "store.db", lockstep_wall(EPOCH_MS))
-        self.server = CallServer(Engine(config(), {"hotline": flow()}, store.open_books()), store)
-        self.board = Switchboard(config(), HABITS, seed=11)
+        self.server = CallServer(Engine(self.config, {"hotline": flow()}, store.open_books()), store)
+        self.board = Switchboard(self.config, HABITS, seed=11)
         self.board.attach(self.server)
-        discretion = Discretion(config().codes.listen)
+        discretion = Discretion(self.config.codes.listen)
         subscribers = self._subscribers = Subscribers(store.label, store.count_start(), self._kept, discretion)
         self.server.watchers.append(subscribers.tell)
         desk = Desk(
             self.server,
-            config(),
+            self.config,
             self.folder / "recordings",
             self.sent.extend,
             self._reload,

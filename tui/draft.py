@@ -95,15 +95,15 @@ def found_text(it: ConfigFinding) -> str:
     return f"{it.key}{': ' if it.key else ''}{it.text}" + (f" ({it.hint})" if it.hint else "")
 
 
-async def verdict(asks: Asks, text: str) -> Verdict:
-    """Return what the box says of a text; '': nothing is changed."""
+async def verdict(asks: Asks, text: str, flow: str = "") -> Verdict:
+    """Return what the box says of a text of the configuration, or of a flow; '': nothing is changed."""
     if not text:
         return Verdict()
     try:
-        checked = await asks.ask(CheckConfig(text, language=language()), ConfigCheckedReply)
+        checked = await asks.ask(CheckConfig(text, flow, language=language()), ConfigCheckedReply)
         if checked.findings:
             return Verdict(checked.findings)
-        reply = await asks.ask(DiffConfig(text, language=language()), ConfigChangesReply)
+        reply = await asks.ask(DiffConfig(text, flow, language=language()), ConfigChangesReply)
     except ApiError as error:
         return Verdict(refusal=f"{error.message} {error.hint}".strip())
     return Verdict(changes=reply.changes)

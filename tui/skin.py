@@ -27,6 +27,7 @@ class Skin:
         rule: glyph between parts of a line.
         cut: glyph in place of what does not fit.
         rail, dash: of ladders: upright, and along an arrow.
+        branch, corner: of trees: a way out of several, and the last one.
         arrow: between two parties.
     """
 
@@ -39,6 +40,8 @@ class Skin:
     cut: str
     rail: str
     dash: str
+    branch: str
+    corner: str
     arrow: str
 
 
@@ -77,6 +80,8 @@ HOUSE: Final = Skin(
     cut="…",
     rail="│",
     dash="─",
+    branch="├",
+    corner="└",
     arrow="→",
 )
 
@@ -100,6 +105,8 @@ PLAIN: Final = Skin(
     cut="~",
     rail="|",
     dash="-",
+    branch="+",
+    corner="\\",
     arrow=">",
 )
 

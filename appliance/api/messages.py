@@ -839,14 +839,19 @@ class ReloadExtensions(Request, frozen=True, tag="reload_extensions"):
     right: ClassVar[Right] = "configure"
 
 
+FlowFile = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9_-]{0,31})?$")]
+"""The name of a flow, whose text is meant; '': the configuration's."""
+
+
 class GetConfig(Request, frozen=True, tag="get_config"):
     """Request for the text of the configuration, or of the `version` that the history has. Answered by `ConfigReply`.
 
-    Secrets are shown to those alone who may change settings.
+    Secrets are shown to those alone who may change settings. `flow`: the text of that flow instead.
     """
 
     right: ClassVar[Right] = "configure"
     version: str = ""
+    flow: FlowFile = ""
 
 
 class Worded(Request, frozen=True, kw_only=True):
@@ -856,46 +861,57 @@ class Worded(Request, frozen=True, kw_only=True):
 
 
 class CheckConfig(Worded, frozen=True, tag="check_config"):
-    """Request to check a text of the configuration, as `mxbox config check` does. Answered by `ConfigCheckedReply`."""
+    """Request to check a text of the configuration, as `mxbox config check` does. Answered by `ConfigCheckedReply`.
+
+    `flow`: a text of that flow, as `mxbox flow check` does.
+    """
 
     right: ClassVar[Right] = "configure"
     text: str
+    flow: FlowFile = ""
 
 
 class DiffConfig(Worded, frozen=True, tag="diff_config"):
     """Request for what a text would change, and what of it needs a restart. Answered by `ConfigChangesReply`.
 
-    `text` '': what the file has changed since the start, and waits for a restart.
+    `text` '': what the file has changed since the start, and waits for a restart. `flow`: a text of that flow.
     """
 
     right: ClassVar[Right] = "configure"
     text: str = ""
+    flow: FlowFile = ""
 
 
 class ApplyConfig(Worded, frozen=True, tag="apply_config"):
     """Request to write a text as the configuration and to put it in force. Answered by `ConfigChangesReply`.
 
     `version` is that of the text on which it is based: another change in between is not overwritten. A text with
-    mistakes changes nothing. `why` is kept in the history.
+    mistakes changes nothing. `why` is kept in the history. `flow`: a text of that flow; `version` '' where it is new.
     """
 
     right: ClassVar[Right] = "configure"
     text: str
     version: str
+    flow: FlowFile = ""
 
 
 class UndoConfig(Worded, frozen=True, tag="undo_config"):
-    """Request to put back the text before the last change, or that of a `version`. Answered by `ConfigChangesReply`."""
+    """Request to put back the text before the last change, or that of a `version`. Answered by `ConfigChangesReply`.
+
+    `flow`: of that flow.
+    """
 
     right: ClassVar[Right] = "configure"
     version: str = ""
+    flow: FlowFile = ""
 
 
 class ConfigHistory(Request, frozen=True, tag="config_history"):
-    """Request for the texts that the configuration had, newest first. Answered by `ConfigHistoryReply`."""
+    """Request for the texts that the configuration or a `flow` had, newest first. Answered by `ConfigHistoryReply`."""
 
     right: ClassVar[Right] = "configure"
     limit: Limit = 50
+    flow: FlowFile = ""
 
 
 class SetEntry(Worded, frozen=True, tag="set_entry"):

@@ -43,7 +43,7 @@ WAITS: Final = {
 def show_config(args: argparse.Namespace) -> int:
     """Print the text of the configuration."""
     with client(args) as box:
-        reply = box.ask(GetConfig(args.version), ConfigReply)
+        reply = box.ask(GetConfig(args.version, args.flow), ConfigReply)
     if args.json:
         show_json(reply)
     elif args.output:
@@ -62,7 +62,9 @@ def _write(file: Path, text: str) -> None:
 def diff(args: argparse.Namespace) -> int:
     """Show what a text would change, or what waits for a restart."""
     with client(args) as box:
-        reply = box.ask(DiffConfig(_text(args.file) if args.file else "", language=_language()), ConfigChangesReply)
+        reply = box.ask(
+            DiffConfig(_text(args.file) if args.file else "", args.flow, language=_language()), ConfigChangesReply
+        )
     return _told(args, reply, _("it would change nothing") if args.file else _("nothing waits for a restart"))
 
 
@@ -70,14 +72,14 @@ def apply(args: argparse.Namespace) -> int:
     """Put a text in force."""
     text = _text(args.file)
     with client(args) as box:
-        base = args.base or box.ask(GetConfig(), ConfigReply).version
-        reply = box.ask(ApplyConfig(text, base, why=args.why, language=_language()), ConfigChangesReply)
+        base = args.base or ("" if args.new else box.ask(GetConfig(flow=args.flow), ConfigReply).version)
+        reply = box.ask(ApplyConfig(text, base, args.flow, why=args.why, language=_language()), ConfigChangesReply)
     return _told(args, reply, _("it is in force, and changes nothing"))
 
 
 def undo(args: argparse.Namespace) -> int:
     """Put an older text back."""
-    return _change(args, UndoConfig(args.version, why=args.why, language=_language()))
+    return _change(args, UndoConfig(args.version, args.flow, why=args.why, language=_language()))
 
 
 def set_entry(args: argparse.Namespace) -> int:
@@ -94,7 +96,7 @@ def remove_entry(args: argparse.Namespace) -> int:
 def history(args: argparse.Namespace) -> int:
     """List the texts that the configuration had."""
     with client(args) as box:
-        reply = box.ask(ConfigHistory(args.limit), ConfigHistoryReply)
+        reply = box.ask(ConfigHistory(args.limit, args.flow), ConfigHistoryReply)
     if args.json:
         show_json(reply)
         return 0
@@ -162,8 +164,13 @@ def _version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("version", metavar="VERSION", nargs="?", default="", help=_("as in mxbox config history"))
 
 
+def _flow(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--flow", metavar="NAME", default="", help=_("the text of this flow, not the configuration's"))
+
+
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
     _version(parser)
+    _flow(parser)
     text = _("write it into this file, readable for its owner only")
     parser.add_argument("--output", metavar="FILE", default="", help=text)
 
@@ -171,21 +178,26 @@ def _show_arguments(parser: argparse.ArgumentParser) -> None:
 def _diff_arguments(parser: argparse.ArgumentParser) -> None:
     text = _("a text of the configuration; without it: what the file changed since the start, and still waits")
     parser.add_argument("file", metavar="FILE", nargs="?", default="", help=text)
+    _flow(parser)
 
 
 def _apply_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=_("a text of the configuration; -: standard input"))
     parser.add_argument("--base", metavar="VERSION", default="", help=_("refuse if another version is in force now"))
+    _flow(parser)
+    parser.add_argument("--new", action="store_true", help=_("with --flow: a flow that is not there yet"))
     _why(parser)
 
 
 def _undo_arguments(parser: argparse.ArgumentParser) -> None:
     _version(parser)
+    _flow(parser)
     _why(parser)
 
 
 def _history_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", metavar="N", type=limit, default=50, help=_("at most N, newest first (50)"))
+    _flow(parser)
 
 
 def _entry_arguments(parser: argparse.ArgumentParser) -> None:
@@ -211,7 +223,7 @@ COMMANDS: Final = (
         "show",
         N_("print the text of the configuration of the running box"),
         show_config,
-        ("mxbox config show", "mxbox config show --output new.toml", "mxbox config show 5f1c2a90b7d3e846"),
+        ("mxbox config show", "mxbox config show --output new.toml", "mxbox config show --flow hotline"),
         arguments=_show_arguments,
         asks=True,
     ),
@@ -219,7 +231,7 @@ COMMANDS: Final = (
         "diff",
         N_("show what a text would change, what counts at once and what needs a restart"),
         diff,
-        ("mxbox config diff new.toml", "mxbox config diff"),
+        ("mxbox config diff new.toml", "mxbox config diff", "mxbox config diff --flow hotline new.toml"),
         arguments=_diff_arguments,
         asks=True,
     ),
@@ -227,7 +239,11 @@ COMMANDS: Final = (
         "apply",
         N_("put a text of the configuration in force while calls go on"),
         apply,
-        ('mxbox config apply new.toml --why "night service"', "mxbox config apply - --base 5f1c2a90b7d3e846"),
+        (
+            'mxbox config apply new.toml --why "night service"',
+            "mxbox config apply - --base 5f1c2a90b7d3e846",
+            "mxbox config apply --flow night night.toml --new",
+        ),
         N_("With a mistake in it or in its flows nothing is changed. The text before goes into the history."),
         arguments=_apply_arguments,
         asks=True,
@@ -244,7 +260,7 @@ COMMANDS: Final = (
         "history",
         N_("list the texts that the configuration had: until when, who changed it, and why"),
         history,
-        ("mxbox config history", "mxbox config history --limit 5 --json"),
+        ("mxbox config history", "mxbox config history --flow hotline --json"),
         arguments=_history_arguments,
         asks=True,
     ),

@@ -13,6 +13,7 @@ from appliance.cli.phone_secrets import PASSWORD, PROVISION
 from appliance.cli.phone_talk import TALK
 from appliance.contract.phone_row import PhoneRow
 from appliance.contract.records import Setting
+from appliance.contract.routes import Leads
 from appliance.i18n import N_, _
 
 WHEN: Final[dict[str, Setting]] = {
@@ -117,14 +118,19 @@ def route_test(args: argparse.Namespace) -> int:
     if args.json:
         show_json(reply)
         return 1 if leads.cause else 0
-    for step in leads.steps:
-        show(_(step.msgid).format(**step.values))
+    show(*leads_in_words(leads))
+    return 1 if leads.cause else 0
+
+
+def leads_in_words(leads: Leads) -> list[str]:
+    """Return the way of a call in lines: its steps, the lines that are tried, the cause of a refusal."""
+    told = [_(step.msgid).format(**step.values) for step in leads.steps]
     for place, way in enumerate(leads.lines, 1):
         shown = _("showing {number}").format(number=way.caller) if way.caller else _("showing the caller's own number")
-        show(f"{place}. {way.line}: {way.called}, {shown}")
+        told.append(f"{place}. {way.line}: {way.called}, {shown}")
     if leads.cause:
-        show(_("refused with cause {cause} (Q.850)").format(cause=leads.cause))
-    return 1 if leads.cause else 0
+        told.append(_("refused with cause {cause} (Q.850)").format(cause=leads.cause))
+    return told
 
 
 def _extension(parser: argparse.ArgumentParser) -> None:

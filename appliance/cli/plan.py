@@ -55,18 +55,20 @@ def show_plans(args: argparse.Namespace) -> int:
 
 def _row(plan: PlanRow) -> tuple[object, ...]:
     times = ", ".join(plan.times) or "-"
-    return plan.plan, verdict(_state(plan), good=plan.open), _reason(plan), times, _until(plan) or "-", plan.code
+    return plan.plan, verdict(state_of(plan), good=plan.open), reason_of(plan), times, until_of(plan) or "-", plan.code
 
 
-def _state(plan: PlanRow) -> str:
+def state_of(plan: PlanRow) -> str:
+    """Return in words whether a plan is open."""
     return _("open") if plan.open else _("closed")
 
 
-def _reason(plan: PlanRow) -> str:
+def reason_of(plan: PlanRow) -> str:
+    """Return in words why it is open or closed."""
     return _(REASONS[plan.reason]).format(by=plan.by)
 
 
-def _until(plan: PlanRow) -> str:
+def until_of(plan: PlanRow) -> str:
     """Return when the state changes next, '' if it does not."""
     moment = plan.until if plan.state != "by_plan" else plan.changes_at
     return clock(moment)[:-3] if moment else ""
@@ -91,10 +93,10 @@ def test_plan(args: argparse.Namespace) -> int:
 
 
 def _explained(plan: PlanRow) -> Iterator[str]:
-    yield _("{plan}: {state}, {reason}").format(plan=plan.plan, state=_state(plan), reason=_reason(plan))
+    yield _("{plan}: {state}, {reason}").format(plan=plan.plan, state=state_of(plan), reason=reason_of(plan))
     if plan.times:
         yield _("times of that day: {times}").format(times=", ".join(plan.times))
-    if until := _until(plan):
+    if until := until_of(plan):
         yield _("next change: {time}").format(time=until)
     elif plan.state != "by_plan":
         yield _("until it is undone")

@@ -72,6 +72,11 @@ def changes(before: BoxConfig, after: BoxConfig, *, hide: bool) -> list[Changed]
     return [_shown(each, hide=hide) for each in _differ(old, new, "", "")]
 
 
+def differences(before: Any, after: Any) -> list[Changed]:
+    """Return what differs between two documents that count at once, e.g. flows."""
+    return [Changed(each.key, _text(each.before), _text(each.after)) for each in _differ(before, after, "", "")]
+
+
 def _shown(each: "_Difference", *, hide: bool) -> Changed:
     name = each.plain.rpartition(".")[2]
     old, new = ((hidden(side, name) if hide else side) for side in (each.before, each.after))

@@ -36,7 +36,7 @@ from appliance.ivr.flow import (
     prompts_of,
     ways_of,
 )
-from appliance.ivr.load import load_flow, look
+from appliance.ivr.load import load_flow, look, look_at
 from appliance.numbering import plain
 
 __all__ = ["FlowError", "check_file", "check_flow", "load_flow"]
@@ -49,7 +49,11 @@ PASSING: Final = (Play, Say, Branch, TimePlan, Set, Lookup, LastAgent)
 
 
 def check_file(
-    path: Path, prompts: Callable[[str], bool], config: BoxConfig | None, site: Site | None = None
+    path: Path,
+    prompts: Callable[[str], bool],
+    config: BoxConfig | None,
+    site: Site | None = None,
+    text: str | None = None,
 ) -> list[Mistake]:
     """Return the mistakes of a flow's file, of shape and of sense at once; an empty list is a flow that may be used.
 
@@ -58,9 +62,10 @@ def check_file(
         prompts: returns whether '<language>/<name>' exists.
         config: for queues, extensions and the box's language; None: all that the flow names exists.
         site: for tables and music; None: they exist.
+        text: is checked as if it were in the file; None: that of the file.
     """
     try:
-        found = look(path)
+        found = look(path) if text is None else look_at(text, path)
     except FlowError as error:
         return [*error.mistakes]
     sense: list[Mistake] = []

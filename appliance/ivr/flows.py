@@ -59,6 +59,15 @@ def there_mistakes(config: BoxConfig, paths: ResolvedPaths) -> list[Mistake]:
         return check_flows(config, paths, lambda _prompt: True)
 
 
+def text_mistakes(text: str, name: str, config: BoxConfig, paths: ResolvedPaths) -> list[Mistake]:
+    """Return the mistakes of a text as if it were that of a flow."""
+    path, site = paths.flow(name), site_of(paths)
+    try:
+        return check_file(path, prompt_names(paths.sounds), config, site, text)
+    except SoundError:  # before set-up there are no sounds: missing prompts cannot be found then
+        return check_file(path, lambda _prompt: True, config, site, text)
+
+
 def check_flows(
     config: BoxConfig, paths: ResolvedPaths, prompts: Callable[[str], bool], *, tables: bool = True
 ) -> list[Mistake]:

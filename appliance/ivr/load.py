@@ -47,6 +47,14 @@ def look(path: Path) -> Read:
     """Read a flow with all its mistakes of shape. Raises FlowError if it cannot be read at all."""
     try:
         text = read_text(path, _("name a file that is there; the examples in appliance/ivr/examples are a start"))
+    except ConfigError as error:
+        raise FlowError(error.where, *error.mistakes) from None
+    return look_at(text, path)
+
+
+def look_at(text: str, path: Path) -> Read:
+    """Read a text as if it were in the file at `path`. Raises FlowError if it cannot be read at all."""
+    try:
         found = read_flow(read_toml(text, str(path)))
     except ConfigError as error:
         raise FlowError(error.where, *error.mistakes) from None

@@ -25,7 +25,8 @@ from appliance.contract.access import Need
 from appliance.contract.errors import ApplianceError, RequestError
 from appliance.i18n import N_, spoken
 from appliance.ivr.flow import Flow
-from appliance.ivr.flows import load_flows, there_mistakes
+from appliance.ivr.flows import load_flows, text_mistakes, there_mistakes
+from appliance.server.flow_texts import Place, changes_in, place_of, text_in
 from appliance.server.users_desk import Changed
 from appliance.server.visitor import Visitor
 
@@ -80,45 +81,47 @@ class ConfigDesk:
     def _file(self) -> Path:
         return self._paths.config
 
-    @property
-    def _history(self) -> Path:
-        return self._paths.state / edit.HISTORY
-
     def _look(self, request: m.GetConfig | m.CheckConfig | m.DiffConfig | m.ConfigHistory, hide: bool) -> m.AnyReply:  # noqa: FBT001
+        place = place_of(request.flow, self._paths)
         match request:
             case m.GetConfig(wanted):
-                text = self._text(wanted)
-                shown_text = hidden_text(text) if hide else text
+                text = self._text(place, wanted)
+                shown_text = hidden_text(text) if hide and not place.flow else text
                 return m.ConfigReply(
-                    text=shown_text, version=edit.version(text), file=str(self._file), hidden=shown_text != text
+                    text=shown_text, version=edit.version(text), file=str(place.file), hidden=shown_text != text
                 )
             case m.CheckConfig(text):
-                return m.ConfigCheckedReply(self._findings(text))
+                return m.ConfigCheckedReply(self._findings(text, place))
+            case m.DiffConfig(text) if place.flow:
+                return self._told_of_flow(text_in(place), text)
             case m.DiffConfig(text):
                 return self._compare(text, hide=hide)
             case m.ConfigHistory(limit):
-                return m.ConfigHistoryReply(edit.version(edit.read(self._file)), self._entries(limit))
+                return m.ConfigHistoryReply(edit.version(text_in(place)), self._entries(place, limit))
 
-    def _text(self, wanted: str) -> str:
+    def _text(self, place: Place, wanted: str) -> str:
         """Return the text of a version, '' for that of the file. Raises RequestError."""
-        text = edit.read(self._file)
+        text = text_in(place)
         if wanted in ("", edit.version(text)):
             return text
-        for about, file in edit.kept(self._file, self._history):
+        for about, file in edit.kept(place.file, place.history):
             if about.version == wanted:
                 return edit.read(file)
         raise RequestError.of(N_("the history has no version {version}"), N_("see config_history"), version=wanted)
 
-    def _findings(self, text: str) -> tuple[m.ConfigFinding, ...]:
+    def _findings(self, text: str, place: Place) -> tuple[m.ConfigFinding, ...]:
         try:
-            found = Written(text, self._paths).mistakes
+            found = self._mistakes(text, place) if place.flow else Written(text, self._paths).mistakes
         except ConfigError as error:
             found = [*error.mistakes]
-        return tuple(self._finding(each) for each in found)
+        return tuple(self._finding(each, place) for each in found)
 
-    def _finding(self, each: Mistake) -> m.ConfigFinding:
+    def _mistakes(self, text: str, place: Place) -> list[Mistake]:
+        return text_mistakes(text, place.flow, self._running(), self._paths)
+
+    def _finding(self, each: Mistake, place: Place) -> m.ConfigFinding:
         value = "" if each.value is None else shown(each.value)
-        return m.ConfigFinding(each.file or str(self._file), each.line, each.key, value, each.message, each.hint)
+        return m.ConfigFinding(each.file or str(place.file), each.line, each.key, value, each.message, each.hint)
 
     def _compare(self, text: str, *, hide: bool) -> m.AnyReply:
         """Return what a text changes of what is in force; '': what the file changed since the start and still waits."""
@@ -133,6 +136,9 @@ class ConfigDesk:
         found = changes(before, written.config, hide=hide)
         return m.ConfigChangesReply(written.version, tuple(m.ConfigChange(*each) for each in found))
 
+    def _told_of_flow(self, old: str, new: str) -> m.ConfigChangesReply:
+        return m.ConfigChangesReply(edit.version(new), tuple(m.ConfigChange(*each) for each in changes_in(old, new)))
+
     def _good(self, text: str) -> Written:
         """Return a text that was read and has no mistake. Raises ConfigError."""
         written = Written(text, self._paths)
@@ -140,24 +146,66 @@ class ConfigDesk:
             raise ConfigError(str(self._file), *written.mistakes)
         return written
 
-    def _entries(self, most: int) -> tuple[m.ConfigEntry, ...]:
-        found = edit.kept(self._file, self._history)[:most]
+    def _entries(self, place: Place, most: int) -> tuple[m.ConfigEntry, ...]:
+        found = edit.kept(place.file, place.history)[:most]
         return tuple(m.ConfigEntry(a.version, a.at, a.user, a.door, a.why, a.after) for a, _file in found)
 
     async def _change(
         self, request: m.ApplyConfig | m.UndoConfig | m.SetEntry | m.RemoveEntry, visitor: Visitor
     ) -> tuple[m.AnyReply, Changed | None]:
+        if isinstance(request, m.ApplyConfig | m.UndoConfig) and request.flow:
+            return await self._change_flow(request, visitor)
         old = await asyncio.to_thread(edit.read, self._file)
         written, flows, told = await asyncio.to_thread(self._prepared, request, old)
         about = Kept(user=visitor.user, door=visitor.door, why=request.why)
-        await asyncio.to_thread(edit.put, self._file, self._history, old, written.text, about)
+        await asyncio.to_thread(edit.put, self._file, place_of("", self._paths).history, old, written.text, about)
         try:
             await self._be(merged(self._running(), written.config), flows)
         except BaseException:
             await asyncio.to_thread(edit.replace_text, self._file, old)
             raise
-        lines = [f"{each.key}: {each.before or '-'} -> {each.after or '-'}" for each in told.changes]
-        return told, Changed(_on(request), edit.version(old), "\n".join([written.version, *lines]))
+        return told, _changed(_on(request), old, told)
+
+    async def _change_flow(
+        self, request: m.ApplyConfig | m.UndoConfig, visitor: Visitor
+    ) -> tuple[m.AnyReply, Changed | None]:
+        """Write a flow's text and put it in force. Raises ApplianceError: nothing is changed then."""
+        place = place_of(request.flow, self._paths)
+        old, text = await asyncio.to_thread(self._flow_wanted, request, place)
+        about = Kept(user=visitor.user, door=visitor.door, why=request.why)
+        await asyncio.to_thread(edit.put, place.file, place.history, old, text, about)
+        try:
+            running = self._running()
+            await self._be(running, await asyncio.to_thread(load_flows, running, self._paths))
+        except BaseException:
+            await asyncio.to_thread(edit.replace_text, place.file, old)
+            raise
+        told = self._told_of_flow(old, text)
+        return told, _changed(f"flow {request.flow}", old, told)
+
+    def _flow_wanted(self, request: m.ApplyConfig | m.UndoConfig, place: Place) -> tuple[str, str]:
+        """Return the text of a flow that is there, and the one that is asked for. Raises ApplianceError."""
+        if isinstance(request, m.ApplyConfig) and not request.version and not place.file.exists():
+            old, text = "", request.text
+        else:
+            old = text_in(place)
+            text = self._based(request, old) if isinstance(request, m.ApplyConfig) else self._before(request, place)
+        if found := self._mistakes(text, place):
+            raise ConfigError(str(place.file), *found)
+        place.file.touch()
+        return old, text
+
+    def _based(self, request: m.ApplyConfig, old: str) -> str:
+        if request.version != edit.version(old):
+            raise RequestError.of(N_("the flow was changed in the meantime"), _GET_IT)
+        return request.text
+
+    def _before(self, request: m.UndoConfig, place: Place) -> str:
+        """Return the text before the last change, or that of a version. Raises RequestError."""
+        past = edit.kept(place.file, place.history)
+        if not past:
+            raise RequestError.of(N_("the history has no text"), N_("nothing was changed yet"))
+        return self._text(place, request.version or past[0][0].version)
 
     def _prepared(
         self, request: m.ApplyConfig | m.UndoConfig | m.SetEntry | m.RemoveEntry, old: str
@@ -170,10 +218,7 @@ class ConfigDesk:
     def _wanted(self, request: m.ApplyConfig | m.UndoConfig | m.SetEntry | m.RemoveEntry, old: str) -> str:
         """Return the text that is asked for. Raises RequestError."""
         if isinstance(request, m.UndoConfig):
-            past = edit.kept(self._file, self._history)
-            if not past:
-                raise RequestError.of(N_("the history has no text"), N_("nothing was changed yet"))
-            return self._text(request.version or past[0][0].version)
+            return self._before(request, place_of("", self._paths))
         if request.version != edit.version(old) and (request.version or isinstance(request, m.ApplyConfig)):
             raise RequestError.of(N_("the configuration was changed in the meantime"), _GET_IT)
         match request:
@@ -190,6 +235,11 @@ class ConfigDesk:
 def _may_change(visitor: Visitor) -> bool:
     """Return whether the user may see secrets."""
     return visitor.ticket is None or (visitor.access is not None and visitor.access.holds(Need("settings", "change")))
+
+
+def _changed(on: str, old: str, told: m.ConfigChangesReply) -> Changed:
+    lines = [f"{each.key}: {each.before or '-'} -> {each.after or '-'}" for each in told.changes]
+    return Changed(on, edit.version(old), "\n".join([told.version, *lines]))
 
 
 def _on(request: m.AnyRequest) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A box's configuration that is read, checked and changed as the box does it, but for files and processes."""
 
+from pathlib import Path
 from typing import Any, Final
 
 from appliance.api import messages as api
@@ -13,8 +14,11 @@ from appliance.config.load import read_config
 from appliance.contract.access import OperationRow
 from appliance.contract.errors import ApiError, RequestError
 from appliance.contract.reasons import shown as in_words
+from appliance.ivr.check import check_file
+from appliance.server.flow_texts import changes_in
 
 AT: Final = 1_795_000_000_000
+HOTLINE: Final = Path("appliance/ivr/examples/hotline.toml").read_text(encoding="utf-8")
 FILE: Final = "/etc/mxbox/box.toml"
 TEXT: Final = """# the box of the north station
 profile = "mx90"
@@ -79,6 +83,7 @@ class Configured:
 
     def __init__(self, text: str = TEXT, *, hidden: bool = False) -> None:
         self.text, self.hidden = text, hidden
+        self.flows = {"hotline": HOTLINE}
         self.past: list[str] = []
         self.whys: list[str] = []
 
@@ -87,10 +92,14 @@ class Configured:
         """Return its replies."""
         return {
             api.GetConfig: self.get,
-            api.CheckConfig: lambda request: api.ConfigCheckedReply(findings(request.text)),
+            api.CheckConfig: lambda request: api.ConfigCheckedReply(
+                flow_findings(request.text, request.flow) if request.flow else findings(request.text)
+            ),
             api.DiffConfig: self.diff,
             api.ConfigHistory: api.ConfigHistoryReply(version(self.text), CHANGED),
-            api.ApplyConfig: lambda request: self.become(request, request.text),
+            api.ApplyConfig: lambda request: (
+                self.become_flow(request) if request.flow else self.become(request, request.text)
+            ),
             api.SetEntry: self.set_entry,
             api.RemoveEntry: lambda request: self.become(
                 request, without_entry(self.text, request.table, request.name)
@@ -100,11 +109,16 @@ class Configured:
 
     def get(self, request: api.GetConfig) -> api.ConfigReply:
         """Return the text; every version of the history is the one before port 5070."""
+        if request.flow:
+            flow = self.flows[request.flow]
+            return api.ConfigReply(text=flow, version=version(flow), file=f"/etc/mxbox/flows/{request.flow}.toml")
         text = self.text.replace("port = 5070", "port = 5060") if request.version else self.text
         return api.ConfigReply(text=text, version=version(text), file=FILE, hidden=self.hidden)
 
     def diff(self, request: api.DiffConfig) -> api.ConfigChangesReply:
         """Return what a text would change; '': what waits."""
+        if request.flow:
+            return flow_changes(self.flows.get(request.flow, ""), request.text)
         if not request.text:
             return api.ConfigChangesReply(version(self.text), (WAITS,))
         return self.told(self.text, request.text)
@@ -123,6 +137,13 @@ class Configured:
         except RequestError as error:
             raise ApiError(in_words(error.msgid, error.values)) from error
 
+    def become_flow(self, request: api.ApplyConfig) -> api.ConfigChangesReply:
+        """Put the text of a flow in force."""
+        told = flow_changes(self.flows.get(request.flow, ""), request.text)
+        self.flows[request.flow] = request.text
+        self.whys.append(request.why)
+        return told
+
     def become(self, request: api.AnyRequest, text: str) -> api.ConfigChangesReply:
         """Put a text in force, if it has no mistake."""
         if found := findings(text):
@@ -132,6 +153,17 @@ class Configured:
         self.whys.append(request.why)
         self.text = text
         return told
+
+
+def flow_changes(old: str, new: str) -> api.ConfigChangesReply:
+    """Return what differs between two texts of a flow."""
+    return api.ConfigChangesReply(version(new), tuple(api.ConfigChange(*each) for each in changes_in(old, new)))
+
+
+def flow_findings(text: str, flow: str) -> tuple[api.ConfigFinding, ...]:
+    """Return the mistakes of a flow's text."""
+    found = check_file(Path(f"{flow}.toml"), lambda _prompt: True, None, text=text)
+    return tuple(api.ConfigFinding(FILE, it.line, it.key, "", it.message, it.hint) for it in found)
 
 
 def operations(request: api.Operations) -> tuple[OperationRow, ...]:

@@ -8,11 +8,13 @@ from tui.screens.board import BoardScreen
 from tui.screens.calls import CallsScreen
 from tui.screens.conferences import ConferencesScreen
 from tui.screens.config import ConfigScreen
+from tui.screens.flows import FlowsScreen
 from tui.screens.lines import LinesScreen
 from tui.screens.operations import OperationsScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.phones import PhonesScreen
 from tui.screens.recordings import RecordingsScreen
+from tui.screens.routes import RoutesScreen
 from tui.screens.system import SystemScreen
 from tui.screens.troubles import TroublesScreen
 from tui.screens.users import UsersScreen
@@ -24,6 +26,8 @@ SCREENS: Final[tuple[type[HouseScreen], ...]] = (
     CallsScreen,
     BoardScreen,
     PhonesScreen,
+    RoutesScreen,
+    FlowsScreen,
     RecordingsScreen,
     VoicemailScreen,
     ConferencesScreen,

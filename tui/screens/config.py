@@ -139,16 +139,8 @@ class ConfigScreen(HouseScreen):
             self._entries.focus()
 
     def _open(self, entry: Entry) -> None:
-        """Open an entry as a form; what the box cannot change by itself as text."""
-        if (base := self._base) is None:
-            return
-        twins = [each for each in self._entry_rows() if each.name == entry.name]
-        listed = self._form is not None and entry.table and self._form.table(entry.table).listed
-        if not entry.table or (listed and (not entry.name or len(twins) > 1)):
-            at = f"{entry.table}[{entry.place}]" if entry.table else ""
-            self.app.push_screen(TextScreen(base, at=at))
-        else:
-            self.app.push_screen(EntryScreen(Draft(base, entry)))
+        if self._base is not None:
+            open_entry(self, self._base, entry)
 
     def action_text(self) -> None:
         """Show the text, with the cursor on the entry."""
@@ -227,6 +219,16 @@ class ConfigScreen(HouseScreen):
         if isinstance(given, str) and self._base is not None:
             draft = Draft.of_new(self._base, table.name, given, like.values if like is not None else None)
             self.app.push_screen(EntryScreen(draft))
+
+
+def open_entry(screen: HouseScreen, base: ConfigReply, entry: Entry) -> None:
+    """Open an entry as a form; one that is not told apart from others as text."""
+    table = form_of(base.text).table(entry.table)
+    twins = [each for each in table.entries if each.name == entry.name]
+    if not entry.table or (table.listed and (not entry.name or len(twins) > 1)):
+        screen.app.push_screen(TextScreen(base, at=f"{entry.table}[{entry.place}]" if entry.table else ""))
+    else:
+        screen.app.push_screen(EntryScreen(Draft(base, entry)))
 
 
 def _many(it: Table) -> Cell:

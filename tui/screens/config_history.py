@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """History of the configuration: each change with who, when, from where and why; what it changed; taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from textual import work
@@ -87,7 +87,32 @@ class HistoryScreen(TableScreen[ConfigEntry]):
         "changed, and what would change if the text before it were put back; x puts it back."
     )
     EMPTY = N_("nothing was changed yet")
-    ASKS = (Every(ASKED_S, ConfigHistory(), ConfigHistoryReply),)
+
+    def __init__(self, flow: str = "") -> None:
+        super().__init__()
+        self._flow = flow
+        self._entries: Sequence[ConfigEntry] = ()
+
+    def asks(self) -> Sequence[Every]:
+        """Return the request for those of the configuration, which are in the picture."""
+        return () if self._flow else (Every(ASKED_S, ConfigHistory(), ConfigHistoryReply),)
+
+    def on_mount(self) -> None:
+        """Ask for the changes of a flow."""
+        super().on_mount()
+        self.look()
+
+    @work(exclusive=True, group="look")
+    async def look(self) -> None:
+        """Ask for the changes of a flow."""
+        if self._flow:
+            try:
+                reply = await self.terminal.ask(ConfigHistory(flow=self._flow), ConfigHistoryReply)
+                self._entries = reply.entries
+            except ApiError as error:
+                self.notify(error.message, severity="error", markup=False)
+            self.picture.touch()
+            self.beat()
 
     def columns(self) -> Sequence[Column[ConfigEntry]]:
         """Return the columns."""
@@ -101,6 +126,8 @@ class HistoryScreen(TableScreen[ConfigEntry]):
 
     def rows(self) -> Sequence[ConfigEntry]:
         """Return the changes."""
+        if self._flow:
+            return self._entries
         reply = self.picture.last(ConfigHistoryReply)
         return reply.entries if reply is not None else ()
 
@@ -110,11 +137,11 @@ class HistoryScreen(TableScreen[ConfigEntry]):
 
     def enter(self, row: ConfigEntry) -> None:
         """Show what it changed."""
-        self.app.push_screen(ChangeScreen(row))
+        self.app.push_screen(ChangeScreen(row, self._flow))
 
     def actions_on(self, rows: Sequence[ConfigEntry]) -> Sequence[Action]:
         """Return what can be done with a change."""
-        return [undoing(rows[0], "u")] if len(rows) == 1 else ()
+        return [undoing(rows[0], "u", self._flow, self.look)] if len(rows) == 1 else ()
 
 
 class ChangeScreen(HouseScreen):
@@ -126,9 +153,9 @@ class ChangeScreen(HouseScreen):
         "what would change now if the text before it were put back."
     )
 
-    def __init__(self, entry: ConfigEntry) -> None:
+    def __init__(self, entry: ConfigEntry, flow: str = "") -> None:
         super().__init__()
-        self._entry = entry
+        self._entry, self._flow = entry, flow
         self._did: Sequence[str] = ()
         self._back: Sequence[ConfigChange] | None = None
         self._why_not = ["", ""]
@@ -143,15 +170,16 @@ class ChangeScreen(HouseScreen):
         """Ask for the lines of the operation log, and for the difference to the text before."""
         it = self._entry
         try:
-            request = Operations(since=it.at - _NEAR_MS, until=it.at + _NEAR_MS, limit=200)
-            rows = (await self.terminal.ask(request, OperationsReply)).operations
+            asked = Operations(since=it.at - _NEAR_MS, until=it.at + _NEAR_MS, limit=200)
+            rows = (await self.terminal.ask(asked, OperationsReply)).operations
             self._did = next((row.after.split("\n")[1:] for row in rows if row.after.startswith(it.after)), ())
         except ApiError as error:
             self._why_not[0] = error.message
         self.beat()
         try:
-            text = (await self.terminal.ask(GetConfig(it.version), ConfigReply)).text
-            self._back = (await self.terminal.ask(DiffConfig(text, language=language()), ConfigChangesReply)).changes
+            text = (await self.terminal.ask(GetConfig(it.version, self._flow), ConfigReply)).text
+            request = DiffConfig(text, self._flow, language=language())
+            self._back = (await self.terminal.ask(request, ConfigChangesReply)).changes
         except ApiError as error:
             self._why_not[1] = error.message
         self.picture.touch()
@@ -173,15 +201,20 @@ class ChangeScreen(HouseScreen):
 
     def actions(self) -> Sequence[Action]:
         """Return what can be done with it."""
-        return [undoing(self._entry, "u")]
+        return [undoing(self._entry, "u", self._flow)]
 
 
-def undoing(entry: ConfigEntry, key: str) -> Action:
-    """Return the action that puts the text before a change back."""
+def undoing(entry: ConfigEntry, key: str, flow: str = "", done: Callable[[], object] = lambda: None) -> Action:
+    """Return the action that puts the text before a change back, of the configuration or of a flow.
+
+    `done` is called afterwards.
+    """
 
     async def do(link: Asks, values: Values) -> str:
-        request = UndoConfig(entry.version, why=values["why"], language=language())
-        return in_force((await link.ask(request, ConfigChangesReply)).changes)
+        request = UndoConfig(entry.version, flow, why=values["why"], language=language())
+        reply = await link.ask(request, ConfigChangesReply)
+        done()
+        return in_force(reply.changes)
 
     who = " ".join(part for part in (entry.user, f"({entry.why})" if entry.why else "") if part)
     sentence = _("Puts the text back that was in force until {time}, when {user} changed it.").format(

@@ -32,13 +32,14 @@ class TextScreen(HouseScreen):
         base: the text in force.
         text: with changes; '': without.
         at: the key on whose line the cursor is put.
+        flow: the flow whose text it is; '': the configuration's.
     """
 
-    NAME, LABEL = "text", N_("configuration as text")
+    NAME, LABEL = "text", N_("as text")
     HELP_TEXT = N_(
-        "The text of the configuration, with its comments. It is checked while it is typed: below stand the mistakes, "
-        "or how many settings differ. Nothing is in force before F4 and a. F3 finds what is typed, again the next one; "
-        "F8 goes to the next mistake. Ctrl+Z takes back what was typed, Ctrl+Y does it again."
+        "The text of the configuration or of a flow, with its comments. It is checked while it is typed: below stand "
+        "the mistakes, or how many settings differ. Nothing is in force before F4 and a. F3 finds what is typed, again "
+        "the next one; F8 goes to the next mistake. Ctrl+Z takes back what was typed, Ctrl+Y does it again."
     )
     AUTO_FOCUS = "TextArea"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,9 +50,10 @@ class TextScreen(HouseScreen):
         Binding("f10", "back", show=False),
     ]
 
-    def __init__(self, base: ConfigReply, text: str = "", at: str = "") -> None:
+    def __init__(self, base: ConfigReply, text: str = "", at: str = "", flow: str = "") -> None:
         super().__init__()
         self._base, self._text, self._at = base, text or base.text, at
+        self._flow = flow
         self._verdict: Verdict | None = None
         self._checker = Checker(self._check)
 
@@ -121,7 +123,7 @@ class TextScreen(HouseScreen):
         self.run_worker(self._checker.typed(event.text_area.text))
 
     async def _check(self, text: str) -> None:
-        found = await verdict(self.terminal, text if text != self._base.text else "")
+        found = await verdict(self.terminal, text if text != self._base.text else "", self._flow)
         if self.is_mounted and self._area.text == text:
             self._verdict = found
             self._pane.to_top()
@@ -179,7 +181,7 @@ class TextScreen(HouseScreen):
         return found
 
     async def _put(self, link: Asks, values: Values) -> str:
-        request = ApplyConfig(self._area.text, self._base.version, why=values["why"], language=language())
+        request = ApplyConfig(self._area.text, self._base.version, self._flow, why=values["why"], language=language())
         reply = await link.ask(request, ConfigChangesReply)
         self._base = ConfigReply(text=self._area.text, version=reply.version, file=self._base.file)
         self._verdict = None

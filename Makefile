@@ -16,7 +16,7 @@ run: setup ## one call through the whole box, shown step by step
 	@.venv/bin/mxbox demo
 
 test: setup ## all tests, four files at a time: most of them wait for real phones and lines
-	@$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@tests/run.sh
 
 test-newest: setup ## all tests of a clone on the newest PyPI packages and PJSIP; read it before `make lock`
 	@image/newest.sh

@@ -16,4 +16,4 @@ changed=$(.venv/bin/python -m pip --disable-pip-version-check freeze --exclude-e
     sed -E 's/^[^=]+/\L&/; :name s/^([^=]*)_/\1-/; t name' | # names as in the lock (PEP 503)
     while IFS= read -r package; do grep -q -F "$package " image/requirements.lock || echo "$package"; done)
 echo "test-newest: not as locked: $(echo ${changed:-nothing})"
-exec .venv/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder "$@"
+exec tests/run.sh "$@"

@@ -21,7 +21,6 @@ LONGEST_FIRST: Final = (
     "tests/appliance/switch/test_sip_keys.py",
     "tests/appliance/server/test_config_requests.py",
     "tests/test_house.py",
-    "tests/scenarios/test_demo.py",
     "tests/appliance/edge/test_agent_in_words.py",
     "tests/appliance/cli/test_run.py",
     "tests/appliance/edge/test_registrar_refuses.py",

@@ -43,6 +43,6 @@ exec unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
             cd /srv/mxbox
             . /etc/os-release && echo \"test-trixie: \$PRETTY_NAME, \$(python3 --version)\"
             make setup
-            exec unshare --net --mount image/trixie/network.sh .venv/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder \"\$@\"
+            exec unshare --net --mount image/trixie/network.sh tests/run.sh \"\$@\"
         " test-trixie "$@"
 ' test-trixie "$@"

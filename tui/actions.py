@@ -4,6 +4,8 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from textual.screen import ModalScreen
+
 from appliance.api.messages import AnyRequest
 from appliance.contract.rights import Right
 from tui.link import Asks
@@ -44,6 +46,8 @@ class Action:
     right: Right = "control"
     do: Callable[[Asks, Values], Awaitable[str]] | None = None
     """Carries it out; returns what to tell the reader, '' for `done`. Raises ApiError."""
+    form: Callable[[], ModalScreen[object]] | None = None
+    """Makes the dialog that asks for the values, in place of one with `fields`."""
 
 
 def one(request: AnyRequest) -> Callable[[Values], Sequence[AnyRequest]]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Final, Protocol, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from textual import work
 from textual._compositor import LayoutUpdate
@@ -36,7 +36,7 @@ from tui.actions import Action
 from tui.cells import Cell, Line, width_of
 from tui.dialogs import CSS as DIALOGS
 from tui.dialogs import Form, Help, Jump, JumpTo, Menu, Sure, nearness
-from tui.link import Gone, NoAnswerError
+from tui.link import Gone, Hear, LinkLike, NoAnswerError
 from tui.live import joined
 from tui.pace import Pace
 from tui.picture import Picture
@@ -60,16 +60,18 @@ NOTE_S: Final = 6.0
 MAX_FOUND: Final = 200
 
 
-class LinkLike(Protocol):
-    """The link, or a test's in its place."""
+KEYS: Final[tuple[BindingType, ...]] = (
+    Binding("colon,ctrl+p", "jump", show=False),
+    Binding("q,f10", "leave", show=False),
+    Binding("p", "pause", show=False),
+    Binding("f2", "save", show=False),
+    Binding("ctrl+t", "turn_skin", show=False),
+)
 
-    async def run(self) -> None:
-        """Follow the updates without end."""
-        ...
 
-    async def ask(self, request: AnyRequest, kind: type[R]) -> R:
-        """Send a request; return its reply. Raises ApiError."""
-        ...
+def digits(screens: Sequence[type[HouseScreen]]) -> list[BindingType]:
+    """Return the keys of screens."""
+    return [Binding(each.DIGIT, f"go('{each.NAME}')", show=False) for each in screens if each.DIGIT]
 
 
 class TerminalApp(App[None]):
@@ -99,14 +101,9 @@ class TerminalApp(App[None]):
     """
         + DIALOGS
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("colon,ctrl+p", "jump", show=False),
-        Binding("q,f10", "leave", show=False),
-        Binding("p", "pause", show=False),
-        Binding("f2", "save", show=False),
-        Binding("ctrl+t", "turn_skin", show=False),
-        *(Binding(each.DIGIT, f"go('{each.NAME}')", show=False) for each in SCREENS if each.DIGIT),
-    ]
+    SHOWN: ClassVar[Sequence[type[HouseScreen]]] = SCREENS
+    PRESENT: ClassVar[Sequence[Every]] = PRESENT
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS, *digits(SCREENS)]
 
     def __init__(
         self,
@@ -123,7 +120,7 @@ class TerminalApp(App[None]):
         self.skin = skin
         super().__init__()
         self.picture = picture or Picture()
-        self.link = link(self.picture.hear)
+        self.link = link(self.hears(self.picture.hear))
         self.paused = False
         self._beat_s, self._pace, self._clock = beat_s, pace or Pace(None), clock
         self._wall, self._folder = wall, folder
@@ -131,15 +128,19 @@ class TerminalApp(App[None]):
         self._refused: set[AnyRequest] = set()
         self._second = -1.0
 
+    def hears(self, hear: Hear) -> Hear:
+        """Return what hears the news of the link."""
+        return hear
+
     # --- begin
 
     def on_mount(self) -> None:
         """Put on the skin, show the first screen, begin to listen and to draw."""
         self.register_theme(HOUSE_THEME)
         self._dress()
-        for each in SCREENS:
+        for each in self.SHOWN:
             self.add_mode(each.NAME, each)
-        self.switch_mode(SCREENS[0].NAME)
+        self.switch_mode(self.SHOWN[0].NAME)
         self.run_worker(self.link.run(), name="link")
         self.run_worker(self._poll(), name="poll")
         self.set_interval(self._beat_s, self._beat)
@@ -182,7 +183,7 @@ class TerminalApp(App[None]):
             self.picture.stale = False
             self._asked.clear()
         screen = self.house
-        for each in (*PRESENT, *(screen.asks() if screen is not None else ())):
+        for each in (*self.PRESENT, *(screen.asks() if screen is not None else ())):
             if each.request in self._refused or self._clock() - self._asked.get(each.request, -1e9) < each.seconds:
                 continue
             self._asked[each.request] = self._clock()
@@ -207,7 +208,7 @@ class TerminalApp(App[None]):
     def ask_again(self) -> None:
         """Ask for all that the screen draws at once: something was changed."""
         screen = self.house
-        for each in (*PRESENT, *(screen.asks() if screen is not None else ())):
+        for each in (*self.PRESENT, *(screen.asks() if screen is not None else ())):
             self._asked.pop(each.request, None)
 
     # --- what is drawn
@@ -265,7 +266,7 @@ class TerminalApp(App[None]):
     def tabs_line(self, width: int) -> Line:
         """Return the names of the screens, that of now marked; digits only where there is no room."""
         now = self.house
-        screens = [each for each in SCREENS if each.DIGIT]
+        screens = [each for each in self.SHOWN if each.DIGIT]
         names = [f" {each.DIGIT} {_(each.LABEL)} " for each in screens]
         if sum(map(width_of, names)) > width:
             names = [n if isinstance(now, each) else f" {each.DIGIT} " for n, each in zip(names, screens, strict=True)]
@@ -336,8 +337,8 @@ class TerminalApp(App[None]):
     def find(self, text: str) -> Sequence[Jump]:
         """Return the places that fit a text; `*` stands for anything."""
         wanted = text.casefold().strip("*: ")
-        places = [Jump(_("screen"), f"{each.DIGIT} {_(each.LABEL)} ({each.NAME})", each.NAME) for each in SCREENS]
-        for each in SCREENS:
+        places = [Jump(_("screen"), f"{each.DIGIT} {_(each.LABEL)} ({each.NAME})", each.NAME) for each in self.SHOWN]
+        for each in self.SHOWN:
             places += each.jumps(self.picture)
         found = [place for place in places if wanted in place.name.casefold()]
         return sorted(found, key=lambda place: nearness(wanted, place.name.casefold()))[:MAX_FOUND]
@@ -362,8 +363,8 @@ class TerminalApp(App[None]):
     async def carry_out(self, action: Action) -> None:
         """Ask for the fields of an action, say its sentence, and carry it out. Runs in a worker."""
         values: Mapping[str, str] = {}
-        if action.fields:
-            given = await self.push_screen_wait(Form(action.name, action.fields))
+        if action.fields or action.form is not None:
+            given = await self.push_screen_wait(action.form() if action.form else Form(action.name, action.fields))
             if not isinstance(given, dict):
                 return
             values = given

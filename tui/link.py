@@ -46,6 +46,18 @@ Heard = Hello | Subscribed | Update | Gone
 Hear = Callable[[Sequence[Heard]], None]
 
 
+class LinkLike(Protocol):
+    """The link, or a test's in its place."""
+
+    async def run(self) -> None:
+        """Follow the updates without end."""
+        ...
+
+    async def ask(self, request: AnyRequest, kind: type[R]) -> R:
+        """Send a request; return its reply. Raises ApiError."""
+        ...
+
+
 class Asks(Protocol):
     """The side of a link that screens use."""
 
@@ -134,7 +146,8 @@ class Link:
         try:
             await connection.greeted()
             for request in self._greet:
-                _checked(await connection.ask(request), Reply)
+                reply = _checked(await connection.ask(request), Reply)
+                connection.hello = reply if isinstance(reply, Hello) else connection.hello
         except BaseException:
             connection.close()
             raise

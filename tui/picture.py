@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from appliance.api.messages import (
     AgentsReply,
     CallsReply,
+    DeskReply,
     Hello,
     QueuesReply,
     Reply,
@@ -100,6 +101,8 @@ class Picture(Part):
             case SpansReply(spans=states):
                 self.spans = {state.span: state for state in states}
                 self.switch = reply.switch or self.switch
+            case DeskReply():
+                self._set_clock(reply.at)
             case TroublesReply(troubles=troubles):
                 self.troubles = list(troubles)
             case _:

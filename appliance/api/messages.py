@@ -15,7 +15,7 @@ from msgspec import Meta
 from appliance.contract.access import Do, Kind, OperationRow, UserRow
 from appliance.contract.callbacks import CallBackRow, CallBackTotal
 from appliance.contract.day import BoxDay, HourRow, QueueDay
-from appliance.contract.desk import InTalk
+from appliance.contract.desk import DeskView, InTalk
 from appliance.contract.directory import DirectoryRow
 from appliance.contract.duties import DutyRow
 from appliance.contract.edge import EdgeBlock, EdgeState
@@ -636,11 +636,16 @@ class Directory(Request, frozen=True, tag="directory"):
     search: Annotated[str, Meta(max_length=64)] = ""
 
 
+class Desk(Request, frozen=True, tag="desk"):
+    """Request for what a program at an agent's desk offers: reasons, codes, the box's time. By `DeskReply`."""
+
+
 class ChangeTalk(Request, frozen=True, tag="talk_do"):
     """Request to do in the talk of a phone what its codes do. Answered by `Done` as soon as it is begun.
 
     `transfer` sends the other party to number `to`; `consult` calls it while that party waits; of a consultation:
-    `back` goes back to that party, `conference` joins all three; `park` parks it, and the phone says where.
+    `back` goes back to that party, `join` connects both and clears the phone, `conference` joins all three; `park`
+    parks it, and the phone says where.
     """
 
     right: ClassVar[Right] = "control"
@@ -1117,6 +1122,7 @@ AnyRequest = (
     | Provision
     | Phones
     | Directory
+    | Desk
     | ChangeTalk
     | RouteTest
     | Plans
@@ -1602,6 +1608,13 @@ class DirectoryReply(Reply, frozen=True, tag="directory"):
     entries: tuple[DirectoryRow, ...]
 
 
+class DeskReply(Reply, frozen=True, kw_only=True, tag="desk"):
+    """The choices of agents. `at`: the box's time, Unix milliseconds."""
+
+    at: int
+    desk: DeskView
+
+
 class RouteReply(Reply, frozen=True, tag="route"):
     """The route of a call, step by step. Each step's text is English, made from `msgid` and `values`."""
 
@@ -1700,6 +1713,7 @@ AnyReply = (
     | ProvisionReply
     | PhonesReply
     | DirectoryReply
+    | DeskReply
     | RouteReply
     | PlansReply
     | DutiesReply

@@ -38,6 +38,7 @@ NEEDS: Final[Mapping[type[m.Request], Need]] = {
     m.Choices: Need("queues", "view"),
     m.Agents: Need("agents", "view"),
     m.AgentTotals: Need("agents", "view"),
+    m.Desk: Need("agents", "view"),
     m.SetAgent: Need("agents", "change"),
     m.SetWrapUpCode: Need("agents", "change"),
     m.Queues: Need("queues", "view"),

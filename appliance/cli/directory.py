@@ -22,7 +22,7 @@ def find(args: argparse.Namespace) -> int:
     if args.json:
         show_json(reply)
     else:
-        columns = (_("number"), _("name"), _("what"), _("is"), _("agent"), _("agent is"))
+        columns = (_("number"), _("name"), _("kind"), _("is"), _("agent"), _("agent is"))
         rows = [_row(each) for each in reply.entries]
         show(table(columns, rows, empty=_("no number fits")))
     return 0 if reply.entries else 1

@@ -14,6 +14,7 @@ TOLD: Final[dict[InTalk, str]] = {
     "transfer": N_("the other party is sent to {number}"),
     "consult": N_("{number} is called, the other party waits"),
     "back": N_("back to the party that waits"),
+    "join": N_("both are connected, the phone is free"),
     "conference": N_("all three talk together"),
     "park": N_("the other party is parked: the phone says where"),
 }
@@ -32,7 +33,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 TALK: Final = Command(
     "talk",
-    N_("in the talk of a phone: transfer, consult, back, conference, park"),
+    N_("in the talk of a phone: transfer, consult, back, join, conference, park"),
     talk,
     ("mxbox phone talk 1001 transfer 1005", "mxbox phone talk 1001 consult 1005", "mxbox phone talk 1001 conference"),
     N_("The same as the phone's own codes, such as ## and a number. `mxbox find` looks numbers up."),

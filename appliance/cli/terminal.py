@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`mxbox tui`: the technician's terminal."""
+"""`mxbox tui`: the technician's terminal; `mxbox desk`: an agent's."""
 
 import argparse
 from typing import Final
@@ -14,6 +14,22 @@ def tui(args: argparse.Namespace) -> int:
     from tui.start import start
 
     return start(socket_path(args.socket), args.skin, slow=args.slow)
+
+
+def desk(args: argparse.Namespace) -> int:
+    """Run the desk of an agent."""
+    from tui.start import Seat, start
+
+    return start(socket_path(args.socket), args.skin, slow=args.slow, seat=Seat(args.agent, args.user))
+
+
+def _desk_arguments(parser: argparse.ArgumentParser) -> None:
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--user", metavar="USER", default="", help=_("sign in as this user; else it is asked for"))
+    who.add_argument(
+        "--agent", metavar="NUMBER", default="", help=_("this agent's desk, by the rights of the machine's user")
+    )
+    _arguments(parser)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +51,20 @@ TUI: Final = Command(
         "box, and waits for one that does not run."
     ),
     arguments=_arguments,
+    asks=True,
+    json=False,
+)
+
+DESK: Final = Command(
+    "desk",
+    N_("the desk of an agent: state, call and caller, queues, numbers by name, own figures, live"),
+    desk,
+    ("mxbox desk", "mxbox desk --user lina", "mxbox desk --agent 8001 --skin plain"),
+    N_(
+        "A user of the box who is an agent signs in (`mxbox user add lina --role agent --agent 8001`). x lists what "
+        "can be done now: ready, pause, transfer, consult, all three, park, call. What the phone does is seen at once."
+    ),
+    arguments=_desk_arguments,
     asks=True,
     json=False,
 )

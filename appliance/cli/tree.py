@@ -24,7 +24,7 @@ from appliance.cli.span import JOBS, SPAN
 from appliance.cli.supervise import SUPERVISE
 from appliance.cli.survey import SURVEY
 from appliance.cli.system import SYSTEM, TODAY
-from appliance.cli.terminal import TUI
+from appliance.cli.terminal import DESK, TUI
 from appliance.cli.tones import TONES
 from appliance.cli.user import USER
 from appliance.cli.voicemail import VOICEMAIL
@@ -78,6 +78,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     RUN,
     DEMO,
     TUI,
+    DESK,
     *live.COMMANDS,
     SYSTEM,
     TODAY,

@@ -7,6 +7,7 @@ from appliance import numbering
 from appliance.api.messages import ChangeTalk
 from appliance.config.model import ExtensionConfig
 from appliance.contract.errors import RequestError
+from appliance.contract.switch import Cause
 from appliance.engine.parts import consulting, parking, transfer
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg
@@ -43,6 +44,8 @@ def change(board: Board, request: ChangeTalk, phone: ExtensionConfig) -> None:
         raise RequestError.of(N_("extension {extension} consults with no one"), hint, extension=phone.number)
     elif request.do == "back":
         consulting.back(board, leg.call, leg)
+    elif request.do == "join":
+        consulting.caller_left_talk(board, leg.call, stays, Cause.NORMAL_CLEARING)
     else:
         consulting.meet(board, leg.call, leg, stays)
 

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The numbers that phones of the house may dial: extensions, groups, and numbers that a flow answers."""
+"""The numbers that phones of the house may dial, and the choices of agents at their desks."""
 
 from collections.abc import Iterator
 
+import msgspec
+
+from appliance.config.model import BoxConfig
+from appliance.contract.desk import DeskChoice, DeskView
 from appliance.contract.directory import DirectoryRow
 from appliance.engine import presence
 from appliance.engine.parts.board import Board
@@ -28,3 +32,14 @@ def directory(board: Board) -> Iterator[DirectoryRow]:
     hotlines = {route.called: route.flow for route in board.config.route if "*" not in route.called}
     for called, flow in hotlines.items():
         yield DirectoryRow(number=called, name=flow, kind="hotline")
+
+
+def desk_view(config: BoxConfig) -> DeskView:
+    """Return the choices of agents, by the configuration."""
+    agents = config.agents
+    return DeskView(
+        pause_reasons=tuple([DeskChoice(each.key, each.name) for each in agents.pause_reasons]),
+        wrap_up_codes=tuple([DeskChoice(each.key, each.name) for each in agents.wrap_up_codes]),
+        prefix=config.outside.prefix,
+        codes=msgspec.structs.asdict(config.codes),
+    )

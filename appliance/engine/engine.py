@@ -39,6 +39,7 @@ from appliance.bugs import Guard
 from appliance.config.model import BoxConfig
 from appliance.contract.asks import AnyAnswer, AnyAsk
 from appliance.contract.books import OpenBooks
+from appliance.contract.desk import DeskView
 from appliance.contract.directory import DirectoryRow
 from appliance.contract.duties import DutyRow
 from appliance.contract.edge import AnyEdgeCommand, Presence
@@ -49,7 +50,7 @@ from appliance.contract.switch import AnyCommand, AnyEvent
 from appliance.contract.views import AgentView, CallView, ConferenceView, PhoneView, PlanView, QueueView
 from appliance.engine import presence, restart, table
 from appliance.engine.bulkhead import SWITCH_GONE, Bulkhead
-from appliance.engine.directory import directory
+from appliance.engine.directory import desk_view, directory
 from appliance.engine.events import HANDLERS
 from appliance.engine.explain import explain
 from appliance.engine.look import (
@@ -187,6 +188,10 @@ class Engine:
     def directory(self) -> list[DirectoryRow]:
         """Return the numbers that phones of the house may dial; all phones count as registered."""
         return [*directory(self._board)]
+
+    def desk(self) -> DeskView:
+        """Return the choices of agents."""
+        return desk_view(self._board.config)
 
     def explain(self, caller: str, called: str, when: datetime | None = None, line: str = "") -> Leads:
         """Return which route a call would take, and why, at `when` or now. Raises NumberError if one is no number."""

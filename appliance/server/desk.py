@@ -185,6 +185,7 @@ class Desk:
                 | m.SipLadder()
                 | m.Phones()
                 | m.Directory()
+                | m.Desk()
             ):
                 return await self._look_up(request)
 

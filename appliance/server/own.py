@@ -18,7 +18,7 @@ from appliance.engine.engine import Engine
 from appliance.i18n import N_
 
 _WHOLE: Final = (
-    *(m.Status, m.Spans, m.Plans, m.Duties, m.RouteTest, m.Directory),
+    *(m.Status, m.Spans, m.Plans, m.Duties, m.RouteTest, m.Directory, m.Desk),
     *(m.Subscribe, m.SignIn, m.UseTicket, m.SignOut),
 )
 """Requests whose replies tell of no person, or what all of the house may know."""

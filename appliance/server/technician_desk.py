@@ -38,7 +38,7 @@ from appliance.store.whole_call import WholeCall
 from appliance.version import VERSION
 
 T = TypeVar("T")
-Technical = m.System | m.Figures | m.WholeCall | m.Trace | m.SipLadder | m.Phones | m.Directory
+Technical = m.System | m.Figures | m.WholeCall | m.Trace | m.SipLadder | m.Phones | m.Directory | m.Desk
 
 _GROWTH_S: Final = 600.0
 """How long the rate at which files grow is taken as it is: finding it reads all recordings."""
@@ -87,7 +87,7 @@ class TechnicianDesk:
                 return await self._whole(call)
             case m.Trace(call, span):
                 return m.TraceReply(call, span, await (self._of_span(span) if span else self._messages(call)))
-            case m.Phones() | m.Directory():
+            case m.Phones() | m.Directory() | m.Desk():
                 return await self._numbers(request)
             case m.SipLadder(call):
                 found = await self._messages(call)
@@ -137,7 +137,9 @@ class TechnicianDesk:
 
         return await self._on_books(look)
 
-    async def _numbers(self, request: m.Phones | m.Directory) -> m.AnyReply:
+    async def _numbers(self, request: m.Phones | m.Directory | m.Desk) -> m.AnyReply:
+        if isinstance(request, m.Desk):
+            return m.DeskReply(at=self._now(), desk=self._server.engine.desk())
         if isinstance(request, m.Phones):
             return await self._phones()
         return await self._directory(request.search)

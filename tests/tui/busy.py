@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import structs
 
 from appliance.api import messages as api
+from appliance.contract.desk import DeskChoice, DeskView
 from appliance.contract.edge import EdgeState, TrunkState
 from appliance.contract.errors import ApiError
 from appliance.contract.records import AgentState, AgentStatus
@@ -231,6 +232,17 @@ def _trace(request: api.Trace) -> api.TraceReply:
     return api.TraceReply(request.call, 0, messages)
 
 
+DESK = api.DeskReply(
+    at=AT,
+    desk=DeskView(
+        pause_reasons=(DeskChoice("1", "break"), DeskChoice("2", "meal"), DeskChoice("3", "会议")),
+        wrap_up_codes=(DeskChoice("1", "sale"), DeskChoice("2", "complaint")),
+        prefix="0",
+        codes={"transfer": "##", "consult": "*2"},
+    ),
+)
+
+
 BUSY: dict[type[api.Request], Answer] = {
     **REPLIES,
     **configured.Configured().answers,
@@ -250,5 +262,6 @@ BUSY: dict[type[api.Request], Answer] = {
     api.Queues: api.QueuesReply(QUEUES, SEQ),
     api.Agents: api.AgentsReply(AGENTS, SEQ),
     api.Troubles: api.TroublesReply(TROUBLES),
+    api.Desk: DESK,
 }
 """Reply to each kind of request."""

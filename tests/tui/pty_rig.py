@@ -40,7 +40,7 @@ class Emulator(pyte.Screen):
 
 
 class Terminal:
-    """`mxbox tui` under way in a pseudo-terminal; a context manager."""
+    """`mxbox tui`, or another command, under way in a pseudo-terminal; a context manager."""
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Terminal:
         *words: str,
         size: tuple[int, int] = (80, 24),
         wide_rules: bool = False,
+        command: str = "tui",
         **environ: str,
     ) -> None:
         self.columns, self.lines = size
@@ -60,7 +61,7 @@ class Terminal:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         settings = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LANGUAGE": "en", "COLORTERM": "truecolor", **environ}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "appliance.cli", "tui", "--socket", str(socket), *words],
+            [sys.executable, "-m", "appliance.cli", command, "--socket", str(socket), *words],
             stdin=slave,
             stdout=slave,
             stderr=slave,

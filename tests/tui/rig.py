@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from unittest.mock import patch
@@ -17,6 +18,7 @@ from appliance.contract.rights import ALL, Right
 from appliance.version import VERSION
 from tests.tui.busy import BUSY, SEQ, Answer
 from tui.app import TerminalApp, strips_of, text_of
+from tui.desk.app import DeskApp
 from tui.link import Heard, R
 from tui.picture import Picture
 from tui.skin import HOUSE, Skin
@@ -141,10 +143,14 @@ async def terminal(
     skin: Skin = HOUSE,
     folder: Path = Path(),
     clock: Callable[[], float] = lambda: 1000.0,
+    agent: str = "",
 ) -> AsyncIterator[Rig]:
-    """Run the terminal on a table of replies. Its clock stands still, so that what it shows is the same each time."""
+    """Run the terminal, or the desk of an agent, on a table of replies.
+
+    Its clock stands still, so that what it shows is the same each time.
+    """
     table = {**BUSY, **(answers or {})}
-    app = TerminalApp(
+    app = (TerminalApp if not agent else partial(DeskApp, agent=agent))(
         lambda hear: FakeLink(hear, table),
         skin,
         picture=Picture(clock),

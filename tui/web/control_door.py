@@ -38,7 +38,8 @@ class ControlDoor:
         asked = SignIn(user=proof.user, password=proof.password, code=proof.code, address=proof.source)
         match await self._ask(asked):
             case SignedIn() as inside:
-                return Guest(inside.user, inside.role, inside.ticket, inside.access, self._good_s(inside))
+                facts = (inside.ticket, inside.access, self._good_s(inside), inside.agent, inside.own)
+                return Guest(inside.user, inside.role, *facts)
             case Error() as error:
                 raise RefusedError.of(error.msgid or error.message, error.hint_id or error.hint, **error.values)
             case _:

@@ -11,6 +11,7 @@ from appliance.api.messages import UseTicket
 from appliance.api.needs import TOPICS as NEEDED
 from appliance.i18n import N_, _
 from tui.app import NOTE_S, TerminalApp, text_of
+from tui.desk.app import DeskApp
 from tui.link import TOPICS, Gone, Heard, Link
 from tui.pace import Pace
 from tui.screens import SCREENS
@@ -68,8 +69,18 @@ class WebApp(KeepsFocus, TerminalApp):
         self.notify(name, timeout=NOTE_S, markup=False)
 
 
+class WebDesk(WebApp, DeskApp):
+    """The desk of an agent as a browser shows it."""
+
+
+def app_of(visit: Visit) -> WebApp:
+    """Return the app of a session: users who are agents, and no more, see their desk."""
+    guest = visit.guest
+    return WebDesk(visit) if guest.own and guest.agent and visit.kind == "terminal" else WebApp(visit)
+
+
 def show(visit: Visit) -> int:
     """Show a session until it ends; return the exit status."""
-    app = WebApp(visit)
+    app = app_of(visit)
     app.run()
     return app.return_code or 0

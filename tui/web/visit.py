@@ -26,6 +26,7 @@ class Guest(msgspec.Struct, frozen=True):
     """A user who is signed in, and the ticket that the control socket takes for that user.
 
     `access`: what the role holds, by kind of thing; `good_s`: how long the ticket is good, from now on; 0: not known.
+    `agent` is the one that the user is; `own`: the role is for that agent's own things alone, so a desk is shown.
     """
 
     user: str
@@ -33,6 +34,8 @@ class Guest(msgspec.Struct, frozen=True):
     ticket: str = ""
     access: dict[Kind, tuple[Do, ...]] = {}
     good_s: float = 0.0
+    agent: str = ""
+    own: bool = False
 
 
 class Visit(msgspec.Struct, frozen=True):

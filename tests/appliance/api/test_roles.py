@@ -34,6 +34,7 @@ LOOKS = {
         "get_phone",
         "phones",
         "directory",
+        "desk",
         "route_test",
         "plans",
         "duties",
@@ -68,7 +69,7 @@ MAY: dict[str, set[str]] = {
         "keyed",
     }
     | {"surveys", "survey_totals", "originate", "hang_up", "record_call", "set_agent", "set_wrap_up_code"}
-    | {"directory", "talk_do", "set_phone", "subscribe", "call", "figures"},
+    | {"directory", "desk", "talk_do", "set_phone", "subscribe", "call", "figures"},
 }
 """What each built-in role holds, by the requests' names; besides, all sign in and out, and prove themselves anew."""
 

@@ -92,6 +92,17 @@ def test_consult_then_hang_up_joins_the_others() -> None:
     booked(box)
 
 
+def test_consult_then_join_them_and_be_free() -> None:
+    box = box_with()
+    a, b, c = consulting(box)
+    does(box, "join")
+    assert box.asked(m.Clear) == m.Clear(b, 16)
+    box.tell(m.Cleared(b, 16))
+    assert hears(box) == {a: c, c: a}
+    assert [call.call for call in box.engine.calls()] == [1]
+    booked(box)
+
+
 def test_consult_then_back_and_again() -> None:
     box = box_with()
     a, b, c = consulting(box)
@@ -152,7 +163,7 @@ def test_in_a_consultation_neither_party_begins_another() -> None:
     for phone in ("8001", "8003"):
         for do in ("transfer", "consult"):
             assert "is a consultation" in refused(box, do, "8002", phone)
-    for do in ("back", "conference"):
+    for do in ("back", "join", "conference"):
         assert "consults with no one" in refused(box, do, phone="8003"), "the one who is consulted"
     box.tell(m.Cleared(c, 16))
     assert hears(box) == {a: b, b: a}

@@ -7,6 +7,7 @@ import pytest
 
 from appliance.api import messages as api
 from appliance.api.client import Client
+from appliance.contract.desk import DeskChoice
 from appliance.contract.errors import ApiError, RequestError
 from appliance.server.own import Own
 from tests.appliance.api.running import RunningBox
@@ -37,6 +38,17 @@ def test_it_tells_who_is_where_and_what_is_free(tmp_path: Path) -> None:
         at_phones = {leg.number for call in up for leg in call.legs if leg.role == "agent"}
         assert at_phones
         assert {number for number, row in rows.items() if row.state != "idle"} >= at_phones
+
+
+def test_a_desk_is_told_the_choices_of_agents_and_the_time(tmp_path: Path) -> None:
+    with RunningBox(tmp_path) as box, Client(box.path) as client:
+        told = client.ask(api.Desk(), api.DeskReply)
+        assert told.at == client.ask(api.Status(), api.StatusReply).at
+    rules = {"wrap_up_codes": [{"key": "12", "name": "sale"}]}
+    desk = Box(config(agents=rules, outside={"prefix": "9"})).engine.desk()
+    assert desk.wrap_up_codes == (DeskChoice("12", "sale"),)
+    assert (desk.prefix, desk.codes["transfer"]) == ("9", "##")
+    assert [each.key for each in desk.pause_reasons] == ["1", "2", "3", "4", "5"]
 
 
 def test_groups_and_hotlines_are_in_it_but_no_patterns() -> None:

@@ -111,7 +111,8 @@ def test_an_agents_session_can_do_no_more_than_the_agents_ticket(tmp_path: Path)
             await browser.until_there()
             await browser.sign_in("li", PASSWORD)
             screen = await browser.open()
-            await screen.until("overview")
+            await screen.until("own calls")  # the desk
+            await screen.until("101 agent 1")
             (ticket,) = box.do(lambda: box.reception.tickets.of("li"))
             async with asyncio.timeout(PATIENCE_S):
                 while not (ticket.connections == 2 == box.do(lambda: len(box.control._connections))):

@@ -47,7 +47,7 @@ class Action:
     do: Callable[[Asks, Values], Awaitable[str]] | None = None
     """Carries it out; returns what to tell the reader, '' for `done`. Raises ApiError."""
     form: Callable[[], ModalScreen[object]] | None = None
-    """Makes the dialog that asks for the values, in place of one with `fields`."""
+    """The dialog that asks for the values, in place of one with `fields`."""
 
 
 def one(request: AnyRequest) -> Callable[[Values], Sequence[AnyRequest]]:

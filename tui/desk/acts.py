@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What an agent does at a desk: states, the call that goes on, calls from the own phone."""
+"""Actions of an agent at a desk: states, the call that goes on, calls from the own phone."""
 
 from collections.abc import Iterable
 from functools import partial

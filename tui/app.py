@@ -41,7 +41,7 @@ from tui.live import joined
 from tui.pace import Pace
 from tui.picture import Picture
 from tui.screens import SCREENS
-from tui.screens.base import Every, HouseScreen
+from tui.screens.base import Every, HouseScreen, digits
 from tui.skin import HOUSE, HOUSE_THEME, PLAIN, Skin
 
 R = TypeVar("R", bound=Reply)
@@ -67,11 +67,6 @@ KEYS: Final[tuple[BindingType, ...]] = (
     Binding("f2", "save", show=False),
     Binding("ctrl+t", "turn_skin", show=False),
 )
-
-
-def digits(screens: Sequence[type[HouseScreen]]) -> list[BindingType]:
-    """Return the keys of screens."""
-    return [Binding(each.DIGIT, f"go('{each.NAME}')", show=False) for each in screens if each.DIGIT]
 
 
 class TerminalApp(App[None]):

@@ -21,14 +21,14 @@ from appliance.api.messages import (
 from appliance.cli.words import word
 from appliance.contract import records as r
 from appliance.i18n import N_, _
-from tui.app import KEYS, TerminalApp, digits
+from tui.app import KEYS, TerminalApp
 from tui.cells import Cell, Line, brief
 from tui.desk.figures import FiguresScreen
 from tui.desk.lists import CallBacksScreen, NumbersScreen, OwnCallsScreen
 from tui.desk.work import STATES, WorkScreen
 from tui.link import Gone, Hear, Heard
 from tui.live import joined
-from tui.screens.base import Every, HouseScreen
+from tui.screens.base import Every, HouseScreen, digits
 
 DESK_SCREENS: Final[tuple[type[HouseScreen], ...]] = (
     WorkScreen,

@@ -224,6 +224,11 @@ class HouseScreen(Screen[None]):
         self.terminal.show_help(_(self.LABEL), _(self.HELP_TEXT), [*keys, *((k, _(t)) for k, t in KEYS_EVERYWHERE)])
 
 
+def digits(screens: Sequence[type[HouseScreen]]) -> list[BindingType]:
+    """Return the keys of screens."""
+    return [Binding(each.DIGIT, f"go('{each.NAME}')", show=False) for each in screens if each.DIGIT]
+
+
 class TableScreen(HouseScreen, Generic[R]):
     """A screen that is one table.
 

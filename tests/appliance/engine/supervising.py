@@ -89,7 +89,7 @@ def ask(walk: Walk) -> None:
         ReleaseTalk(agent),
         *[RecordCall(talk.call.number, do) for do in PAUSES if talk is not None],
         TransferTalk(rng.choice(("8002", "96900", "0138", "*68", "4444")), agent),
-        *[ChangeTalk(phone, do, rng.choice(("8002", "96900", "0138", "*68", "4444"))) for do in get_args(InTalk)],
+        ChangeTalk(phone, rng.choice(get_args(InTalk)), rng.choice(("8002", "96900", "0138", "*68", "4444"))),
     )
     of_callers: tuple[AnyEngineRequest, ...] = (
         *(TakeOut(call, to) for to in ("8009", "96900", "0138", "4444")),

@@ -22,7 +22,7 @@ CALL_BACK: Final = ("2001", "2002")
 FEW: Final = {
     **SALES,
     "name": "few",  # agents, so that callers wait
-    "callback": {"tries": 2, "every_s": 5, "ring_s": 5, "machines": False},
+    "callback": {"tries": 2, "every_s": 5, "ring_s": 5, "expire_s": 20, "machines": False},
     "detours": {"9": "news"},
 }
 FLOWS: Final = {

@@ -4,10 +4,13 @@
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from appliance.demo.stage import CALL_SERVER, SWITCH
 from tests.bench import kill
 
 
+@pytest.mark.timeout(300)  # calls for a minute, then all that waits in queues, call-backs too, in real time
 def test_200_calls_of_a_call_centre_under_random_kills() -> None:
     with tempfile.TemporaryDirectory(prefix="mx") as folder:  # short: Unix sockets
         result = kill.run(Path(folder), calls=200, seed=5)

@@ -26,7 +26,7 @@ ModalScreen { align: center middle; background: $background 40%; }
 .dialog Input { border: none; height: 1; width: 50; background: $panel; padding: 0 1; }
 .dialog .title { text-style: bold; color: $primary; }
 .dialog .keys { color: $text-muted; margin-top: 1; }
-.dialog VerticalScroll { height: auto; max-height: 18; width: 72; }
+.dialog VerticalScroll { height: auto; max-height: 66vh; width: 72; }
 .dialog .fields { max-height: 60vh; width: auto; }
 #jumps { height: 14; width: 70; }
 .-plain .dialog { border: ascii $primary; }

@@ -121,7 +121,7 @@ def _told(args: argparse.Namespace, reply: ConfigChangesReply, nothing: str) -> 
     if args.json:
         show_json(reply)
         return 0
-    heads = (_("key"), _("before"), _("after"), _("counts"))
+    heads = (_("setting"), _("before"), _("after"), _("counts"))
     show(table(heads, [_row(each) for each in reply.changes], empty=nothing))
     return 0
 

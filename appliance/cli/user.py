@@ -108,7 +108,7 @@ def second_factor(args: argparse.Namespace) -> int:
         show(_("user {user} signs in with the password alone").format(user=args.user))
     else:
         show(_("user {user} has a new second factor; it is shown only this once").format(user=args.user))
-        show(facts(((_("key"), reply.secret), (_("address"), reply.address))))
+        show(facts(((_("secret"), reply.secret), (_("address"), reply.address))))
     return 0
 
 

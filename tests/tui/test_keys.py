@@ -165,6 +165,17 @@ def test_help_is_that_of_the_screen_and_lists_its_own_keys() -> None:
     running(story)
 
 
+def test_help_says_how_it_is_left_on_the_smallest_screen() -> None:
+    async def story() -> None:
+        async with terminal(size=(80, 24)) as rig:
+            for each in SCREENS:
+                await rig.show(each.NAME)
+                assert "Esc: back" in await rig.press("question_mark"), each.NAME
+                await rig.press("escape")
+
+    running(story)
+
+
 def test_no_key_of_a_screen_changes_the_box_at_once() -> None:
     """Every key that any screen binds is pressed; not one request that takes a right beyond reading is sent."""
 

@@ -15,13 +15,17 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Field:
-    """A value that an action asks for. `label` is in the reader's language, `value` stands in it at first."""
+    """A value that an action asks for. `label` is in the reader's language, `value` stands in it at first.
+
+    `kept`: the value that was given last stands in it the next time, such as the reader's own phone.
+    """
 
     name: str
     label: str
     value: str = ""
     needed: bool = True
     secret: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True)

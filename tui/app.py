@@ -122,6 +122,7 @@ class TerminalApp(App[None]):
         self._asked: dict[AnyRequest, float] = {}
         self._refused: set[AnyRequest] = set()
         self._second = -1.0
+        self._last: dict[str, str] = {}
 
     def hears(self, hear: Hear) -> Hear:
         """Return what hears the news of the link."""
@@ -359,7 +360,9 @@ class TerminalApp(App[None]):
         """Ask for the fields of an action, say its sentence, and carry it out. Runs in a worker."""
         values: Mapping[str, str] = {}
         if action.fields or action.form is not None:
-            given = await self.push_screen_wait(action.form() if action.form else Form(action.name, action.fields))
+            given = await self.push_screen_wait(
+                action.form() if action.form else Form(action.name, action.fields, self._last)
+            )
             if not isinstance(given, dict):
                 return
             values = given

@@ -41,7 +41,7 @@ def _on_one(it: CallNow, named: str) -> list[Action]:
 
 
 def _supervise(call: int, key: str, mode: Mode, name: str) -> Action:
-    phone = Field("phone", _("your phone (extension)"))
+    phone = Field("phone", _("your phone (extension)"), kept=True)
     return Action(
         key, name, lambda values: (Supervise(values["phone"], call=call, mode=mode),), "", (phone,), "supervise"
     )

@@ -99,9 +99,11 @@ class Form(Dialog):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "next", show=False, priority=True)]
 
-    def __init__(self, title: str, fields: Sequence[Field]) -> None:
+    def __init__(self, title: str, fields: Sequence[Field], last: dict[str, str] | None = None) -> None:
+        """`last`: the values given last of fields that are kept; it gets those that are given now."""
         super().__init__()
         self._title, self._fields = title, fields
+        self._last = {} if last is None else last
 
     def compose(self) -> ComposeResult:
         """Return its lines."""
@@ -110,7 +112,8 @@ class Form(Dialog):
             with VerticalScroll(classes="fields", can_focus=False):
                 for place, each in enumerate(self._fields):
                     yield Static(each.label, markup=False)
-                    yield Input(each.value, id=f"field{place}", password=each.secret)
+                    value = self._last.get(each.name, each.value) if each.kept else each.value
+                    yield Input(value, id=f"field{place}", password=each.secret)
             yield Static("", id="missing", markup=False)
             yield Static(_("Enter: next, at the last: go on   Esc: nothing"), classes="keys", markup=False)
 
@@ -130,6 +133,7 @@ class Form(Dialog):
         values = {each.name: self.query_one(f"#field{n}", Input).value.strip() for n, each in enumerate(self._fields)}
         missing = next((n for n, each in enumerate(self._fields) if each.needed and not values[each.name]), None)
         if missing is None:
+            self._last |= {each.name: values[each.name] for each in self._fields if each.kept}
             self.dismiss(values)
             return
         self.query_one("#missing", Static).update(

@@ -26,7 +26,7 @@ _NOTE: Final = "note of the step"
 
 def play(key: str, recording: int) -> Action:
     """Return the action that plays a recording to a phone."""
-    phone = Field("phone", _("phone of a supervisor (extension), which is rung"))
+    phone = Field("phone", _("phone of a supervisor (extension), which is rung"), kept=True)
     return Action(key, _("play to a phone"), lambda values: (PlayRecording(recording, values["phone"]),), "", (phone,))
 
 

@@ -52,12 +52,15 @@ def test_a_talk_is_listened_to_and_intercepted_only_after_a_sentence() -> None:
             await rig.type("1009")
             await rig.press("enter")
             await rig.until(lambda text: "done" in text)
-            await rig.press("x", "i")
-            await rig.type("1009")
+            assert "1009" in await rig.press("x", "i"), "the phone given last stands there"
             assert "The agent 8001 leaves the talk" in await rig.press("enter")
             await rig.press("y")
             modes = [(each.extension, each.agent, each.mode) for each in rig.link.changed(api.Supervise)]
             assert modes == [("1009", "8001", "listen"), ("1009", "8001", "intercept")]
+            await rig.press("x", "l")
+            await rig.type("1010")
+            await rig.press("enter")
+            assert rig.link.changed(api.Supervise)[-1].extension == "1010", "what is typed takes its place"
 
     running(story)
 

@@ -245,7 +245,7 @@ def _in_talk(it: AgentNow) -> Iterable[Action]:
 
 
 def _supervise(agent: str, key: str, mode: Mode, name: str) -> Action:
-    phone = Field("phone", _("your phone (extension)"))
+    phone = Field("phone", _("your phone (extension)"), kept=True)
     sentence = _("The agent {agent} leaves the talk, and you go on with the caller.").format(agent=agent)
     return Action(
         key,

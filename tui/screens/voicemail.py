@@ -181,7 +181,7 @@ def _changes(rows: Sequence[MessageRow], change: MessageChange, owner: str = "")
 
 
 def _play(message: int) -> Action:
-    phone = Field("phone", _("phone of a supervisor (extension), which is rung"))
+    phone = Field("phone", _("phone of a supervisor (extension), which is rung"), kept=True)
     return Action("p", _("play to a phone"), lambda values: (PlayMessage(message, values["phone"]),), "", (phone,))
 
 

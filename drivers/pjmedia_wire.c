@@ -24,6 +24,7 @@ struct mx_wire {
     int as_one;               /* RTCP goes where RTP goes */
     int reported;             /* by the far end, since it was attached */
     int report_came;          /* and may be taken from its socket */
+    int unwatched;            /* the system has no room to wait for reports: one may have come each tick */
     unsigned elsewhere;       /* reports in a row from another address than ours go to */
     pj_sockaddr to_rtp, to_rtcp, from_rtp, from_rtcp;
     unsigned length;          /* of an address */
@@ -125,7 +126,7 @@ static void watch_reports(mx_wire *wire)
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = wire};
     if (report_sockets < 0)
         report_sockets = epoll_create1(EPOLL_CLOEXEC);
-    epoll_ctl(report_sockets, EPOLL_CTL_ADD, wire->rtcp, &event);
+    wire->unwatched = epoll_ctl(report_sockets, EPOLL_CTL_ADD, wire->rtcp, &event) != 0;
 }
 
 void mx_wires_look(void)
@@ -140,6 +141,7 @@ void mx_wire_take(mx_wire *wire)
 {
     for (int i = 0; i < MOST_BATCHES && wire->running && take_some(wire) == AT_ONCE; i++)
         ;
+    wire->report_came |= wire->unwatched;
     for (int i = 0; i < AT_ONCE && wire->running && wire->report_came; i++)
         wire->report_came = take_report(wire);
 }

@@ -87,6 +87,14 @@ class Rig:
         """Type a text."""
         return await self.press(*text)
 
+    async def fill(self, *values: str) -> str:
+        """Type into the fields of a form, and go on after the last."""
+        text = ""
+        for value in values:
+            await self.type(value)
+            text = await self.press("enter")
+        return text
+
     async def text(self) -> str:
         """Return the screen as text."""
         await self.settle()

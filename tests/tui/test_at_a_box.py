@@ -34,15 +34,6 @@ async def terminal_at(box: RunningBox) -> AsyncIterator[Rig]:
         yield rig
 
 
-async def fill(rig: Rig, *values: str) -> str:
-    """Type into the fields of a form, and go on after the last."""
-    text = ""
-    for value in values:
-        await rig.type(value)
-        text = await rig.press("enter")
-    return text
-
-
 def test_a_recording_is_found_drawn_and_deleted_with_its_reason(tmp_path: Path) -> None:
     with RunningBox(tmp_path) as box, Client(box.path, timeout_s=10) as client:
         box.calls(12)
@@ -54,14 +45,14 @@ def test_a_recording_is_found_drawn_and_deleted_with_its_reason(tmp_path: Path) 
                 await rig.press("7")
                 await rig.until(lambda text: f"{len(rows)} found" in text)
                 await rig.press("f")
-                await fill(rig, "", "", "", "", "", "0:01-")
+                await rig.fill("", "", "", "", "", "0:01-")
                 long = sum(row.length_s >= 1 for row in rows)
                 await rig.until(lambda text: f"{long} found   length 0:01-" in text)
                 await rig.press("enter")
                 await rig.until(lambda text: "0:00" in text and "its sound is being read" not in text)
                 await rig.press("x")
                 await rig.press("d")
-                assert "for good" in await fill(rig, "the caller asked for it")
+                assert "for good" in await rig.fill("the caller asked for it")
                 await rig.press("y")
                 await rig.until(lambda text: "its file was deleted" in text and "the caller asked for it" in text)
 
@@ -82,23 +73,23 @@ def test_a_user_is_added_given_a_second_factor_locked_and_the_log_tells_it(tmp_p
                 await rig.press("u")
                 await rig.press("x")
                 await rig.press("a")
-                await fill(rig, "lina", "supervisor", "Li Na", "", "a long password", "another one")
+                await rig.fill("lina", "supervisor", "Li Na", "", "a long password", "another one")
                 await rig.until(lambda text: "the passwords differ" in text)
                 await rig.press("x")
                 await rig.press("a")
-                await fill(rig, "lina", "supervisor", "Li Na", "", "a long password", "a long password")
+                await rig.fill("lina", "supervisor", "Li Na", "", "a long password", "a long password")
                 text = await rig.until(lambda text: "role supervisor" in text)
                 assert "recordings: v a c" in text
                 await rig.press("x")
                 await rig.press("f")
-                assert "shown only once" in await fill(rig, "")
+                assert "shown only once" in await rig.fill("")
                 await rig.press("y")
                 text = await rig.until(lambda text: "Address for authenticators" in text)
                 assert "otpauth://totp/" in text
                 await rig.press("escape")
                 await rig.press("x")
                 await rig.press("l")
-                assert "signed out everywhere" in await fill(rig, "left the company")
+                assert "signed out everywhere" in await rig.fill("left the company")
                 await rig.press("y")
                 await rig.until(lambda text: "locked" in text.split("\n")[3])
                 await rig.press("escape")
@@ -142,7 +133,7 @@ def test_a_message_of_a_queue_is_taken_by_an_agent_and_finished(tmp_path: Path) 
                 await rig.until(lambda text: "1 message" in text and "late" in text and "open" in text)
                 await rig.press("x")
                 await rig.press("t")
-                await fill(rig, "101")
+                await rig.fill("101")
                 await rig.until(lambda text: "taken   101" in text)
                 await rig.press("x")
                 await rig.press("f")

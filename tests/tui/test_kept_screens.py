@@ -13,15 +13,6 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "en")
 
 
-async def fill(rig: Rig, *values: str) -> str:
-    """Type into the fields of a form, and go on after the last."""
-    text = ""
-    for value in values:
-        await rig.type(value)
-        text = await rig.press("enter")
-    return text
-
-
 async def at(rig: Rig, *keys: str) -> str:
     """Press keys one after the other, the screen drawn after each."""
     text = ""
@@ -57,7 +48,7 @@ def test_marked_messages_are_marked_heard_and_a_task_is_taken_by_an_agent() -> N
                 api.ChangeMessage(16, "heard"),
             ]
             await at(rig, "escape", "up", "x", "t")
-            await fill(rig, "8001")
+            await rig.fill("8001")
             await rig.settle()
             assert rig.link.changed(api.ChangeMessage)[2:] == [api.ChangeMessage(16, "taken", "8001")]
 
@@ -83,7 +74,7 @@ def test_a_task_is_played_to_a_phone_and_a_persons_message_is_not() -> None:
             assert "play to a phone" not in await at(rig, "7", "v", "x")
             assert "play to a phone" in await at(rig, "escape", "down", "x")
             await rig.press("p")
-            await fill(rig, "1001")
+            await rig.fill("1001")
             await rig.settle()
             assert rig.link.changed(api.PlayMessage) == [api.PlayMessage(16, "1001")]
 
@@ -94,10 +85,10 @@ def test_messages_of_one_box_are_asked_for_and_a_strange_state_is_refused() -> N
     async def story() -> None:
         async with terminal() as rig:
             await at(rig, "7", "v", "f")
-            await fill(rig, "sales", "opened", "")
+            await rig.fill("sales", "opened", "")
             await rig.until(lambda text: "there is no state 'opened'" in text)
             await rig.press("f")
-            await fill(rig, "sales", "open", "y")
+            await rig.fill("sales", "open", "y")
             text = await rig.text()
             assert "box sales   open   also deleted ones" in text
             asked = rig.link.changed(api.Messages)[-1]
@@ -113,7 +104,7 @@ def test_a_number_is_called_into_a_conference_and_it_is_ended_after_a_sentence()
             assert "asks to speak (1)" in text
             await rig.until(lambda text: "1001  (host)  joined" in text)
             await at(rig, "x", "c")
-            await fill(rig, "1005")
+            await rig.fill("1005")
             await rig.settle()
             assert rig.link.changed(api.CallIntoConference) == [api.CallIntoConference("8500", "1005")]
             text = await at(rig, "x", "e")
@@ -167,8 +158,8 @@ def test_a_users_rights_are_told_and_a_change_says_that_the_user_signs_in_again(
             assert "role agent: of one's own calls" in text
             assert "calls: v a c" in text
             await at(rig, "x", "c")
-            await fill(rig, "supervisor", "", "")
-            text = await fill(rig, "new task")
+            await rig.fill("supervisor", "", "")
+            text = await rig.fill("new task")
             assert "User old: role supervisor" in text
             assert "signs in again" in text
             await rig.press("y")
@@ -185,7 +176,7 @@ def test_an_operation_shows_what_it_changed_and_others_are_found() -> None:
             text = await at(rig, "0", "o")
             assert '{"forward_busy":"1002"}' in text
             await rig.press("f")
-            await fill(rig, "anna", "set_phone", "7d", "")
+            await rig.fill("anna", "set_phone", "7d", "")
             asked = rig.link.changed(api.Operations)[-1]
             assert (asked.user, asked.what, asked.until) == ("anna", "set_phone", 0)
             assert asked.since > 0

@@ -23,15 +23,6 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "en")
 
 
-async def fill(rig: Rig, *values: str) -> str:
-    """Type into the fields of a form, and go on after the last."""
-    text = ""
-    for value in values:
-        await rig.type(value)
-        text = await rig.press("enter")
-    return text
-
-
 async def at_recording(rig: Rig) -> str:
     await rig.press("7")
     await rig.press("down")
@@ -99,17 +90,17 @@ def test_recordings_are_found_by_both_forms_together_and_all_are_shown_again() -
         async with terminal(size=(100, 24)) as rig:
             assert "5 found   all" in await rig.press("7")
             await rig.press("f")
-            await fill(rig, "2026-01-31", "", "138*", "", "", "0:30-")
+            await rig.fill("2026-01-31", "", "138*", "", "", "0:30-")
             text = await rig.text()
             assert "since 2026-01-31   number 138*   length 0:30-" in text
             await rig.press("F")
-            await fill(rig, "", "", "", "", "reviewed", "80-", "", "", "")
+            await rig.fill("", "", "", "", "reviewed", "80-", "", "", "")
             asked = rig.link.changed(api.Recordings)[-1]
             assert (asked.number, asked.min_s, asked.qc, asked.score_min) == ("138*", 30.0, "reviewed", 80.0)
             assert asked.since > 0
             assert "review reviewed   score 80-" in await rig.text()
             await rig.press("f")
-            await fill(rig, "", "", "", "", "", "")
+            await rig.fill("", "", "", "", "", "")
             assert rig.link.changed(api.Recordings)[-1] == asked, "what was typed stands in the form"
             await rig.press("a")
             assert rig.link.changed(api.Recordings)[-1] == api.Recordings(limit=finding.FOUND)
@@ -134,10 +125,10 @@ def test_a_filter_that_is_wrong_changes_nothing_and_the_box_may_refuse_one() -> 
         async with terminal({api.Recordings: ask}) as rig:
             await rig.press("7")
             await rig.press("f")
-            await fill(rig, "", "", "", "", "", "long")
+            await rig.fill("", "", "", "", "", "long")
             await rig.until(lambda text: "is no length of time" in text)
             await rig.press("F")
-            await fill(rig, *[""] * 8, "2020-01")
+            await rig.fill(*[""] * 8, "2020-01")
             text = await rig.until(lambda text: "it has: 2026-01" in text)
             assert "5 found   all" in text
 
@@ -231,7 +222,7 @@ def test_a_recording_is_played_to_a_phone() -> None:
             await rig.press("down")
             assert "phone of a supervisor" in await rig.press("x", "p")
             assert rig.link.changed(api.PlayRecording) == []
-            await fill(rig, "1001")
+            await rig.fill("1001")
             await rig.settle()
             assert rig.link.changed(api.PlayRecording) == [api.PlayRecording(41, "1001")]
 
@@ -246,7 +237,7 @@ def test_marked_recordings_are_deleted_after_a_reason_and_a_sentence() -> None:
             await rig.press("down", "space", "space", "space")
             await rig.press("x", "d")
             assert "this is needed" in await rig.press("enter")
-            assert "Deletes the file of 2 recordings for good" in await fill(rig, "the caller asked for it")
+            assert "Deletes the file of 2 recordings for good" in await rig.fill("the caller asked for it")
             assert rig.link.changed(api.DeleteRecording) == []
             await rig.press("y")
             asked = rig.link.changed(api.DeleteRecording)
@@ -266,18 +257,18 @@ def test_recordings_are_exported_into_a_folder_and_what_is_missing_is_named(tmp_
             await rig.press("down")
             await rig.press("x", "e")
             await rig.press(*["backspace"] * 6)
-            await fill(rig, str(tmp_path / "out"), "")
+            await rig.fill(str(tmp_path / "out"), "")
             await rig.until(lambda text: "1 file is written" in text)
             assert (tmp_path / "out" / "000000041.wav").stat().st_size == 16_058
             await rig.press("down")
             await rig.press("x", "e")
-            await fill(rig, "", "")
+            await rig.fill("", "")
             await rig.until(lambda text: "No such file" in text)
             await rig.press("x", "e")
-            await fill(rig, "", "x")
+            await rig.fill("", "x")
             await rig.until(lambda text: "there is no format 'x'" in text)
             await rig.press("x", "e")
-            await fill(rig, "~nobody-of-that-name/out", "")
+            await rig.fill("~nobody-of-that-name/out", "")
             await rig.until(lambda text: "home directory" in text)
             assert not rig.app._exception
 
@@ -326,7 +317,7 @@ def test_a_review_asks_for_the_points_of_each_item_and_says_that_it_stands() -> 
             text = await rig.text()
             assert "greeting (says the company's name): 0 to 5 points" in text
             assert "law (tells of the recording): 0 to 1 points, 0 fails the whole" in text
-            assert "under your name" in await fill(rig, "5", "4.5", "-", "good")
+            assert "under your name" in await rig.fill("5", "4.5", "-", "good")
             await rig.press("y")
             await rig.until(lambda text: "agent 8001: 92.5 of 100" in text)
             points = {"greeting": 5.0, "solution": 4.5, "law": None}
@@ -343,7 +334,7 @@ def test_points_above_the_most_are_refused_and_another_card_is_chosen_by_a_key()
             await at_recording(rig)
             assert "score card short (2 of 2)" in await rig.press("c")
             await rig.press("x", "1")
-            await fill(rig, "6", "")
+            await rig.fill("6", "")
             await rig.press("y")
             await rig.until(lambda text: "kind: 6 points, it has 0 to 5" in text)
             assert rig.link.changed(api.Review) == []
@@ -357,7 +348,7 @@ def test_an_objection_needs_a_reason() -> None:
             await at_recording(rig)
             await rig.press("x", "o")
             assert "this is needed" in await rig.press("enter")
-            await fill(rig, "the caller had hung up")
+            await rig.fill("the caller had hung up")
             await rig.press("y")
             await rig.settle()
             assert rig.link.changed(api.Review) == [api.Review(41, "appeal", "8001", note="the caller had hung up")]

@@ -149,10 +149,15 @@ class HouseScreen(Screen[None]):
         """Return head, body and foot."""
         yield Bar(self.terminal.head_line, id="head")
         yield Bar(self.terminal.tabs_line, id="tabs")
+        yield from self.above()
         with Horizontal(id="body"):
             yield from self.body()
         yield Input(placeholder=_("filter"), id="filter")
         yield Bar(self.terminal.foot_line, id="foot")
+
+    def above(self) -> ComposeResult:
+        """Return what stands between the tabs and the body, such as a line that says what is looked for."""
+        yield from ()
 
     def on_mount(self) -> None:
         """Collect the live widgets, and hide the filter."""

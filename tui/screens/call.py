@@ -104,12 +104,9 @@ class CallScreen(HouseScreen):
         self._pane = Pane(self._below, id="message")
         return (Container(self._ladder, self._pane, id="call"),)
 
-    def compose(self) -> ComposeResult:
-        """Return the frame, with a line about the call below the tabs."""
-        for widget in super().compose():
-            yield widget
-            if widget.id == "tabs":
-                yield Bar(self._facts, id="facts")
+    def above(self) -> ComposeResult:
+        """Return a line of facts."""
+        yield Bar(self._facts, id="facts")
 
     def _facts(self, _width: int) -> Line:
         whole = self.whole

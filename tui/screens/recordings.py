@@ -92,12 +92,9 @@ class RecordingsScreen(TableScreen[RecordingRow]):
         """Return the msgid for no rows: there are none, or the box has not told of any."""
         return self.EMPTY if self.picture.last(RecordingsReply) is not None else NOT_TOLD
 
-    def compose(self) -> ComposeResult:
-        """Return the frame, with a line below the tabs that says what is looked for."""
-        for widget in super().compose():
-            yield widget
-            if widget.id == "tabs":
-                yield Bar(self._facts, id="facts")
+    def above(self) -> ComposeResult:
+        """Return a line of facts."""
+        yield Bar(self._facts, id="facts")
 
     def _facts(self, _width: int) -> Line:
         if self.picture.last(RecordingsReply) is None:

@@ -29,7 +29,7 @@ def directory(board: Board) -> Iterator[DirectoryRow]:
         )
     for group in board.routes.groups.values():
         yield DirectoryRow(number=group.number, name=group.name, kind="group")
-    hotlines = {route.called: route.flow for route in board.config.route if "*" not in route.called}
+    hotlines = {route.called: route.flow for route in board.config.route if route.called and "*" not in route.called}
     for called, flow in hotlines.items():
         yield DirectoryRow(number=called, name=flow, kind="hotline")
 

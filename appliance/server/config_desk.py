@@ -172,13 +172,17 @@ class ConfigDesk:
         """Write a flow's text and put it in force. Raises ApplianceError: nothing is changed then."""
         place = place_of(request.flow, self._paths)
         old, text = await asyncio.to_thread(self._flow_wanted, request, place)
-        about = Kept(user=visitor.user, door=visitor.door, why=request.why)
-        await asyncio.to_thread(edit.put, place.file, place.history, old, text, about)
+        about, new = Kept(user=visitor.user, door=visitor.door, why=request.why), not place.file.exists()
         try:
+            place.file.touch()
+            await asyncio.to_thread(edit.put, place.file, place.history, old, text, about)
             running = self._running()
             await self._be(running, await asyncio.to_thread(load_flows, running, self._paths))
         except BaseException:
-            await asyncio.to_thread(edit.replace_text, place.file, old)
+            if new:  # an empty file would be a flow with mistakes
+                place.file.unlink(missing_ok=True)
+            else:
+                await asyncio.to_thread(edit.replace_text, place.file, old)
             raise
         told = self._told_of_flow(old, text)
         return told, _changed(f"flow {request.flow}", old, told)
@@ -192,7 +196,6 @@ class ConfigDesk:
             text = self._based(request, old) if isinstance(request, m.ApplyConfig) else self._before(request, place)
         if found := self._mistakes(text, place):
             raise ConfigError(str(place.file), *found)
-        place.file.touch()
         return old, text
 
     def _based(self, request: m.ApplyConfig, old: str) -> str:

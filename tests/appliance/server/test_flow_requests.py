@@ -8,6 +8,7 @@ import pytest
 
 from appliance.access import operations
 from appliance.api import messages as api
+from appliance.contract.errors import ApiError
 from appliance.sounds.kept import kept_dir
 from appliance.sounds.setup import make
 from tests.appliance.server.test_config_requests import refused
@@ -105,3 +106,14 @@ def test_a_new_flow_is_written_and_then_named_by_a_route(rig: Rig) -> None:
 @pytest.mark.parametrize("flow", ["../box", "a/b", ".", "A", "x" * 40])
 def test_a_name_that_is_none_of_a_flow_reaches_no_file(rig: Rig, flow: str) -> None:
     refused(rig, api.GetConfig(flow=flow))
+
+
+def test_a_new_flow_that_cannot_be_written_leaves_no_empty_file(rig: Rig) -> None:
+    before = got(rig)
+    rig.client.ask(api.ApplyConfig(commented(before.text), before.version, NAME), api.ConfigChangesReply)
+    (history,) = (each for each in rig.folder.rglob("flows") if each != rig.folder / "flows")
+    history.rename(history.with_name("away"))
+    history.write_text("a file is in the way of the folder")
+    with pytest.raises(ApiError):
+        rig.client.ask(api.ApplyConfig(FLOW, "", "night"), api.ConfigChangesReply)
+    assert not file(rig, "night").exists()

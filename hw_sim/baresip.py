@@ -8,11 +8,13 @@ ctrl_tcp module (JSON in netstrings) on loopback. It has no sound card: its spea
 import contextlib
 import itertools
 import json
+import os
 import secrets
 import shutil
 import socket
 import subprocess
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +27,10 @@ FREE_PORTS = range(10000, 20000, 2)
 """Ports below those of the box's sound; even ones, as phones take the next one for TLS."""
 _ports = itertools.count(secrets.randbelow(len(FREE_PORTS)), 3091)
 """Places among them by the golden section: each far from those before it, as a range of ports may begin at one."""
+RESERVED_MAX = 64
+_reserved: deque[int] = deque()
+"""File descriptors of the names that tell other processes which ports this one returned of late, and may not have bound
+yet."""
 
 _CONFIG = """\
 module_path {modules}
@@ -240,8 +246,9 @@ def _slowed(pace: float) -> list[str]:
 def free_port() -> int:
     """Return a UDP and TCP port on loopback that is free now, as is the one after it.
 
-    Not one of the system's range for any port (ip_local_port_range, from 32768), nor one returned before: it could be
-    taken before it is used.
+    Not one of the system's range for any port (ip_local_port_range, from 32768), nor one returned before, here or in
+    another process of this network: it could be taken before it is used. Of two kamailios on one port, which is no
+    error to the system as both set SO_REUSEADDR, the later gets what is sent to the earlier.
     """
     while True:
         port = FREE_PORTS[next(_ports) % len(FREE_PORTS)]
@@ -249,4 +256,18 @@ def free_port() -> int:
             with socket.socket(type=socket.SOCK_DGRAM) as udp:
                 for end, place in ((tcp, port), (tls, port + 1), (udp, port)):
                     end.bind(("127.0.0.1", place))
+            _reserve(port)
             return port
+
+
+def _reserve(port: int) -> None:
+    """Take the abstract name of a port, which is of this network as the port is; let go of the oldest of many.
+
+    Raises:
+        OSError: another process has it.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as name:
+        name.bind(f"\0mxbox free port {port}")
+        _reserved.append(name.detach())
+    if len(_reserved) > RESERVED_MAX:
+        os.close(_reserved.popleft())

@@ -17,6 +17,7 @@ import msgspec
 from appliance.config.model import EdgeConfig
 from appliance.contract.edge import AnyEdgeCommand, CodeLamp, Lamp, Presence
 from appliance.contract.records import TroubleNoted
+from appliance.edge.block_troubles import BlockTroubles
 from appliance.edge.bodies import event_of, presentity
 from appliance.edge.publication import BRANCH, Publication, Response, parse_response
 from appliance.edge.tags import Tag, Tags
@@ -26,26 +27,6 @@ from appliance.i18n import N_
 INTERVAL_S: Final = 0.05
 UNDER_WAY_MAX: Final = 64
 """Requests at once, a number that the edge's socket buffer surely holds."""
-REASONS: Final = {
-    "flood": N_("{source} sends too much and is not heard for {seconds} s; to hear it again: {command}"),
-    "scan": N_("{source} looks for weak phones and is not heard for {seconds} s; to hear it again: {command}"),
-    "passwords": N_(
-        "{source} used wrong passwords of many extensions and is not heard for {seconds} s; to hear it again: {command}"
-    ),
-}
-"""Reasons for which the edge blocked an address; extensions registered from there are not blocked."""
-OF_ONE: Final = {
-    "flood": N_(
-        "{source} sends too much as {account}, which is not heard from there for {seconds} s;"
-        " when it is put right: {command}"
-    ),
-    "passwords": N_(
-        "{source} used wrong passwords of {account}, which is not heard from there for {seconds} s;"
-        " when it is put right: {command}"
-    ),
-}
-"""Reasons for which it blocked one account at an address."""
-
 NAMES: Final = {
     "lost": N_("DNS gives no address of {host}, trunk {trunk}; what was known before is used on"),
     "found": N_("DNS gives addresses of {host}, trunk {trunk}, again"),
@@ -63,6 +44,7 @@ class _Told(msgspec.Struct, frozen=True):
     source: str = ""
     account: str = ""
     seconds: int = 0
+    since: int = 0
 
 
 class EdgeLink(asyncio.DatagramProtocol):
@@ -72,6 +54,7 @@ class EdgeLink(asyncio.DatagramProtocol):
         config: the edge's.
         extensions: numbers whose state is published from the start, as idle and without messages.
         note: takes troubles for the books.
+        blocked: notes blocks.
         tags: entity tags of what was published before.
         clock: seconds that never jump.
     """
@@ -81,10 +64,11 @@ class EdgeLink(asyncio.DatagramProtocol):
         config: EdgeConfig,
         extensions: Iterable[str],
         note: Callable[[TroubleNoted], None],
+        blocked: BlockTroubles,
         tags: Tags,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._config, self._note, self._tags, self._clock = config, note, tags, clock
+        self._config, self._note, self._blocked, self._tags, self._clock = config, note, blocked, tags, clock
         self._edge = (LOOPBACK, config.port)
         self._here = f"{LOOPBACK}:{config.link_port}"
         self._transport: asyncio.DatagramTransport | None = None
@@ -191,7 +175,5 @@ class EdgeLink(asyncio.DatagramProtocol):
             self._note(TroubleNoted("trunk", text, values=values))
         elif told.kind == "name" and (text := NAMES.get(told.why, "")):
             self._note(TroubleNoted("trunk", text, values={"trunk": told.account, "host": told.source}))
-        elif told.kind == "blocked" and (reason := (OF_ONE if told.account else REASONS).get(told.why)):
-            command = " ".join(filter(None, ("mxbox edge unblock", told.source, told.account)))
-            values = {"source": told.source, "account": told.account, "seconds": str(self._config.block_s)}
-            self._note(TroubleNoted("edge", reason, values={**values, "command": command}))
+        elif told.kind == "blocked":
+            self._blocked.note(told.source, told.account, told.why, told.since)

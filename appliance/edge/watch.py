@@ -17,6 +17,7 @@ import msgspec
 from appliance.config.model import EdgeConfig, TrunkConfig
 from appliance.contract.edge import EdgeState, TrunkState
 from appliance.contract.records import TroubleNoted
+from appliance.edge.block_troubles import BlockTroubles
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import Rpc, RpcError
 from appliance.i18n import N_
@@ -43,6 +44,7 @@ class EdgeWatch:
         trunks: those that are configured.
         tell: takes the state, each time.
         note: takes troubles for the books: a registration that failed or is back.
+        blocked: notes blocks.
         every_s: time between two requests.
         block_s: how long a block of it lasts.
     """
@@ -53,12 +55,13 @@ class EdgeWatch:
         trunks: tuple[TrunkConfig, ...],
         tell: Callable[[EdgeState], None],
         note: Callable[[TroubleNoted], None],
+        blocked: BlockTroubles,
         every_s: float = ASK_S,
         block_s: int = EdgeConfig().block_s,
     ) -> None:
         self._rpc, self._trunks = Rpc(rpc), trunks
         self._blocks = Blocks(self._rpc, block_s)
-        self._tell, self._note, self._every_s = tell, note, every_s
+        self._tell, self._note, self._blocked, self._every_s = tell, note, blocked, every_s
         self._registers = any(trunk.register for trunk in trunks)
         self._silent = 0
         self._missing = dict.fromkeys((trunk.name for trunk in trunks), 0)
@@ -73,7 +76,8 @@ class EdgeWatch:
         try:
             phones = await self._rpc.ask("stats.get_statistics", ["location_users"], list[str])
             held = await self._rpc.ask("uac.reg_dump", [], list[_Registration]) if self._registers else []
-            blocked = await self._blocks.now(time.time())
+            now_s = time.time()
+            blocked = await self._blocks.now(now_s)
         except RpcError as error:
             self._silent += 1
             if self._silent == FAILED_LOOKS:
@@ -81,6 +85,7 @@ class EdgeWatch:
                 self._tell(EdgeState(up=False, phones=0))
             return
         self._silent = 0
+        self._blocked.seen(blocked, now_s)
         registered = {each.l_uuid: bool(each.flags & ONLINE) for each in held}
         trunks = tuple(TrunkState(each.name, each.register, registered.get(each.name, False)) for each in self._trunks)
         for trunk in trunks:

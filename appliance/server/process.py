@@ -27,6 +27,7 @@ from appliance.config.paths import ResolvedPaths
 from appliance.contract.asks import MESSAGE, AnyAnswer
 from appliance.contract.errors import ApplianceError
 from appliance.contract.switch import ReadSounds
+from appliance.edge.block_troubles import BlockTroubles
 from appliance.edge.blocks import Blocks
 from appliance.edge.link import EdgeLink
 from appliance.edge.rpc import Rpc
@@ -148,11 +149,12 @@ class Process:
         self._watch: EdgeWatch | None = None
         if config.edge.enabled:
             extensions = (each.number for each in config.extension)
-            self._edge = EdgeLink(config.edge, extensions, self._server.note, Tags(paths.run / "edge.tags"))
+            blocked = BlockTroubles(self._server.note, config.edge.block_s)
+            self._edge = EdgeLink(config.edge, extensions, self._server.note, blocked, Tags(paths.run / "edge.tags"))
             self._edge.show([*engine.presence(), *engine.lamps()])
             self._server.edge = self._edge.show
             self._watch = EdgeWatch(
-                rpc, config.trunk, self._server.on_edge, self._server.note, block_s=config.edge.block_s
+                rpc, config.trunk, self._server.on_edge, self._server.note, blocked, block_s=config.edge.block_s
             )
 
     async def run(self) -> None:

@@ -4,6 +4,7 @@
 import contextlib
 import hashlib
 import itertools
+import json
 import os
 import re
 import signal
@@ -214,6 +215,15 @@ def notified(phone: End, holds: str, timeout_s: float = 8.0) -> Message:
                 return message
         else:
             assert message.status in (200, 202), message.first
+
+
+def told_by(link: socket.socket) -> dict[str, str]:
+    """Return the edge's next notice but that of its start, which may precede the first test; without its time."""
+    told: dict[str, str] = json.loads(link.recv(1000))
+    if told["kind"] == "started":
+        return told_by(link)
+    assert time.time() - 30 < int(told.pop("since", time.time())) <= time.time()
+    return told
 
 
 def md5(text: str) -> str:

@@ -2,14 +2,13 @@
 """Floods, scans, guessed passwords and nonsense of one source are stopped; others' calls go on; the books have it."""
 
 import contextlib
-import json
 import random
 import socket
 from collections.abc import Iterator
 
 import pytest
 
-from tests.appliance.edge.rig import DOMAIN, Edge, End, running, until
+from tests.appliance.edge.rig import DOMAIN, Edge, End, running, told_by, until
 
 LIMITS = "requests_per_s = 20\nwrong_passwords = 3\nblock_s = 3\n"
 
@@ -18,12 +17,6 @@ LIMITS = "requests_per_s = 20\nwrong_passwords = 3\nblock_s = 3\n"
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     with running(tmp_path_factory.mktemp("edge"), LIMITS) as up:
         yield up
-
-
-def told_by(link: socket.socket) -> dict[str, str]:
-    """Return the edge's next notice but that of its start, which may precede the first test."""
-    told: dict[str, str] = json.loads(link.recv(1000))
-    return told if told["kind"] != "started" else told_by(link)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 
 import asyncio
 import contextlib
-import json
 import selectors
 import socket
 import time
@@ -16,7 +15,7 @@ import pytest
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import Rpc
 from appliance.phones.book import PhoneBook
-from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, parse, password, running, until
+from tests.appliance.edge.rig import DOMAIN, Edge, End, Message, parse, password, running, told_by, until
 from tests.datagrams import receive_signalling
 
 OFFICE = "127.0.0.31"
@@ -45,11 +44,6 @@ def link(edge: Edge) -> Iterator[socket.socket]:
         end.bind(("127.0.0.1", edge.link_port))
         end.settimeout(3)
         yield end
-
-
-def told_by(link: socket.socket) -> dict[str, str]:
-    told: dict[str, str] = json.loads(link.recv(1000))
-    return told if told["kind"] != "started" else told_by(link)
 
 
 def heard(end: End) -> bool:

@@ -19,6 +19,7 @@ import pytest
 from appliance.config.load import load_config
 from appliance.contract.edge import AnyEdgeCommand, CodeLamp, Lamp, Presence
 from appliance.contract.records import TroubleNoted
+from appliance.edge.block_troubles import BlockTroubles
 from appliance.edge.link import EdgeLink
 from appliance.edge.publication import Publication, Response
 from appliance.edge.tags import LINES_MAX, Tag, Tags
@@ -34,7 +35,9 @@ class CallServer:
         self.noted: list[TroubleNoted] = []
         config = load_config(edge.folder / "box.toml").edge
         self.tags = Tags(edge.folder / "edge.tags")
-        self.link = EdgeLink(config, EXTENSIONS, self.noted.append, self.tags)
+        self.link = EdgeLink(
+            config, EXTENSIONS, self.noted.append, BlockTroubles(self.noted.append, config.block_s), self.tags
+        )
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run)
@@ -116,7 +119,7 @@ def test_a_key_on_a_code_shows_the_agent_of_its_own_phone(edge: Edge, server: Ca
 
 def test_a_code_that_was_never_lit_is_not_published(edge: Edge) -> None:
     config = load_config(edge.folder / "box.toml").edge
-    link = EdgeLink(config, (), print, Tags(edge.folder / "none.tags"))
+    link = EdgeLink(config, (), print, BlockTroubles(print, config.block_s), Tags(edge.folder / "none.tags"))
     link.show([CodeLamp("1003", "*60", lit=False)])
     assert not link._shown
     link.show([CodeLamp("1003", "*60", lit=True)])

@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance.config.model import TrunkConfig
 from appliance.contract.edge import EdgeState
 from appliance.contract.records import TroubleNoted
+from appliance.edge.block_troubles import BlockTroubles
 from appliance.edge.watch import FAILED_LOOKS, EdgeWatch
 from tests.appliance.edge.rig import End, running
 
@@ -22,7 +23,8 @@ def seen(rpc: Path, trunks: tuple[TrunkConfig, ...] = (), looks: float = FAILED_
 
     async def watch() -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(EdgeWatch(rpc, trunks, told.append, noted.append, every_s).run(), looks * every_s)
+            looker = EdgeWatch(rpc, trunks, told.append, noted.append, BlockTroubles(noted.append, 600), every_s)
+            await asyncio.wait_for(looker.run(), looks * every_s)
 
     asyncio.run(watch())
     assert not noted

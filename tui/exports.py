@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from appliance.cli.converting import FORMATS, convert, require
 from appliance.contract.errors import ApiError, ApplianceError
 from appliance.i18n import _, ngettext
+from appliance.store.recordings import RecordingUnreadable
 from tui.actions import Action, Field, Values
 from tui.host import Host
 from tui.link import Asks
@@ -55,10 +57,6 @@ def _to_folder(sounds: Sequence[Sound]) -> Callable[[Asks, Values], Awaitable[st
 
 def _write(sounds: Sequence[Sound], named: str, form: str) -> Path:
     """Write files into a folder; return it. Raises ApiError."""
-    # It brings numpy, of which a terminal that exports nothing has no need.
-    from appliance.cli.converting import FORMATS, convert, require
-    from appliance.store.recordings import RecordingUnreadable
-
     chosen = next((each for each in FORMATS if each == form), None)
     if chosen is None:
         raise ApiError(

@@ -5,8 +5,6 @@ import argparse
 from collections.abc import Callable
 
 from appliance.api.messages import (
-    AnyRequest,
-    Done,
     ExtensionsReply,
     FlowsReply,
     HangUp,
@@ -20,25 +18,16 @@ from appliance.cli.agent_pin import PIN
 from appliance.cli.ask import client
 from appliance.cli.card import CARD
 from appliance.cli.command import Command, Group
+from appliance.cli.doing import do
 from appliance.cli.output import show, show_json
 from appliance.contract.records import AgentStatus
 from appliance.i18n import N_, _
 
 
-def _do(args: argparse.Namespace, request: AnyRequest, told: str) -> int:
-    with client(args) as box:
-        reply = box.ask(request, Done)
-    if args.json:
-        show_json(reply)
-    else:
-        show(told.format(call=reply.call))
-    return 0
-
-
 def _set_agent(status: AgentStatus, told: str) -> Callable[[argparse.Namespace], int]:
     def run(args: argparse.Namespace) -> int:
         request = SetAgent(args.number, status, getattr(args, "reason", ""), getattr(args, "at", ""))
-        return _do(args, request, _(told).format(number=args.number))
+        return do(args, request, _(told).replace("{number}", args.number))
 
     return run
 
@@ -46,12 +35,12 @@ def _set_agent(status: AgentStatus, told: str) -> Callable[[argparse.Namespace],
 def call(args: argparse.Namespace) -> int:
     """Ring an extension, then call a number for it."""
     told = _("extension {number} is being rung; this is call {call}").replace("{number}", args.extension)
-    return _do(args, Originate(args.extension, args.called), told)
+    return do(args, Originate(args.extension, args.called), told)
 
 
 def hangup(args: argparse.Namespace) -> int:
     """End a call."""
-    return _do(args, HangUp(args.call), _("call {call} is being ended"))
+    return do(args, HangUp(args.call), _("call {call} is being ended"))
 
 
 def reload_flows(args: argparse.Namespace) -> int:

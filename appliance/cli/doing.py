@@ -9,11 +9,11 @@ from appliance.cli.output import show, show_json
 
 
 def do(args: argparse.Namespace, request: AnyRequest, told: str) -> int:
-    """Send a request and say what was done."""
+    """Send a request and say what was done; `{call}` in it is the call that came of it."""
     with client(args) as box:
         reply = box.ask(request, Done)
     if args.json:
         show_json(reply)
     else:
-        show(told)
+        show(told.replace("{call}", str(reply.call)))
     return 0

@@ -40,13 +40,21 @@ _REASONS: Final = frozenset(
 def read_text(path: Path, hint: str) -> str:
     """Return a document's text; `hint` is the remedy if there is none. Raises `ConfigError`."""
     try:
-        return path.read_text(encoding="utf-8-sig")  # editors on Windows begin a file with a byte order mark
+        octets = path.read_bytes()
     except OSError as error:
         mistake = Mistake("", None, _("cannot be read: {why}").format(why=why(error)), hint)
         raise ConfigError(str(path), mistake) from error
+    return decoded(octets, str(path)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decoded(octets: bytes, where: str) -> str:
+    """Return the text of a document, with its line ends; `where` names it. Raises `ConfigError` with the line."""
+    try:
+        return octets.decode("utf-8-sig")  # editors on Windows begin a file with a byte order mark
     except UnicodeDecodeError as error:
-        mistake = Mistake("", None, _("is not written in UTF-8"), _("save the file as UTF-8"))
-        raise ConfigError(str(path), mistake) from error
+        line = octets.count(b"\n", 0, error.start) + 1
+        mistake = Mistake("", None, _("is not written in UTF-8"), _("save the file as UTF-8"), line)
+        raise ConfigError(where, mistake) from error
 
 
 def read_toml(text: str, where: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 import tomli_w
 
+from appliance.config.document import decoded
 from appliance.config.errors import Mistake
 from appliance.config.load import read_config
 from appliance.config.model import BoxConfig, ExtensionConfig
@@ -151,8 +152,8 @@ def users(config: BoxConfig, number: str) -> list[str]:
 
 
 def read(path: Path) -> str:
-    """Return a configuration's text unchanged, line ends included."""
-    return path.read_bytes().decode("utf-8-sig")
+    """Return a configuration's or a flow's text unchanged, line ends included. Raises OSError, ConfigError."""
+    return decoded(path.read_bytes(), str(path))
 
 
 def replace_text(path: Path, text: str) -> None:

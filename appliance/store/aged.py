@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from appliance.contract.keyed import keyed_number
 from appliance.contract.records import Direction
 from appliance.store.shelves import FILE
 
 WAV_HEADER: Final = 58
 TRACKS: Final = 2
-MAX_DIGITS: Final = 18
-"""Of a number that SQLite takes."""
 
 _ROWS: Final = f"""
 SELECT r.recording, {FILE}, r.folder, r.started_at, r.rule, c.direction, coalesce(r.samples, 0)
@@ -63,8 +62,8 @@ def folders(rows: Iterable[Aged]) -> set[str]:
 def file_of(books: sqlite3.Connection, recording: str) -> str:
     """Return the path of a recording with sound, of its number as it was keyed in; '' if there is none."""
     sql = f"SELECT {FILE} FROM recordings r WHERE r.recording = ? AND r.deleted IS NULL AND r.samples > 0"  # noqa: S608
-    keyed = recording.isdecimal() and len(recording) <= MAX_DIGITS
-    row = books.execute(sql, (int(recording),)).fetchone() if keyed else None
+    number = keyed_number(recording)
+    row = None if number is None else books.execute(sql, (number,)).fetchone()
     return str(row[0]) if row else ""
 
 

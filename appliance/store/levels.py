@@ -23,16 +23,16 @@ _BLOCK: Final = SAMPLE_RATE * 10
 def levels_of(path: Path, points: int) -> tuple[float, tuple[tuple[int, ...], ...]]:
     """Return the seconds of a recording, and for each track the level in dBm0 of so many stretches, fewer if too short.
 
-    Raises RequestError.
+    Raises RequestError, also where the file goes between its head and its sound.
     """
     try:
         wav = read_wav(path)
-    except RecordingUnreadable as error:
+        edges = np.linspace(0, wav.samples, min(points, wav.samples) + 1).astype(int)
+        with path.open("rb") as file:
+            file.seek(wav.data_at)
+            powers = [_power(file.read, wav, int(count)) for count in np.diff(edges)]
+    except (RecordingUnreadable, OSError) as error:
         raise RequestError.of(N_("the file {path} cannot be read: {why}"), path=path, why=error) from error
-    edges = np.linspace(0, wav.samples, min(points, wav.samples) + 1).astype(int)
-    with path.open("rb") as file:
-        file.seek(wav.data_at)
-        powers = [_power(file.read, wav, int(count)) for count in np.diff(edges)]
     tracks = np.array(powers).reshape(-1, wav.tracks).T
     return wav.samples / SAMPLE_RATE, tuple(tuple(np.rint(power_dbm0(each)).astype(int).tolist()) for each in tracks)
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from appliance.contract import records as r
 from appliance.contract.books import BoxMessage
+from appliance.contract.keyed import keyed_number
 from appliance.contract.message_row import MessageRow
-from appliance.store.aged import MAX_DIGITS
 
 Cursor = sqlite3.Cursor
 _COLUMNS: Final = (
@@ -126,13 +126,14 @@ def files_to_delete(books: sqlite3.Connection) -> tuple[tuple[int, str], ...]:
 
 def file_of(books: sqlite3.Connection, message: str) -> str:
     """Return the path of a message of a queue's box, of its number as it was keyed in; '' if there is none."""
-    if not message.isdecimal() or len(message) > MAX_DIGITS:
+    number = keyed_number(message)
+    if number is None:
         return ""
     sql = (
         "SELECT path FROM messages WHERE message = ? AND state <> '' AND deleted IS NULL AND gone IS NULL"
         " AND samples > 0"
     )
-    row = books.execute(sql, (int(message),)).fetchone()
+    row = books.execute(sql, (number,)).fetchone()
     return str(row[0]) if row else ""
 
 

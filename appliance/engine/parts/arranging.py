@@ -3,6 +3,7 @@
 
 from typing import Final, NamedTuple
 
+from appliance.contract.keyed import keyed_number
 from appliance.contract.records import SupervisorActed
 from appliance.contract.supervision import Act, Priority
 from appliance.contract.switch import Cause
@@ -19,8 +20,6 @@ from appliance.engine.parts.supervisors import Supervisor
 from appliance.engine.routes.routing import ToFeature, ToFlow, ToGroup, ToOutside, ToPhone
 from appliance.ivr import say
 
-MAX_DIGITS: Final = 18
-"""Of a call's number."""
 NOT_ALLOWED: Final = Ending(Cause.CALL_REJECTED, "box", "rejected")
 
 
@@ -94,12 +93,12 @@ def _on_the_line(board: Board, entry: Entry) -> bool:
 
 def arranged(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
     """Move the caller of the call whose number a supervisor's phone dialled, and say the place where that caller is."""
-    phone, number = caller.phone, code.number
+    phone, number = caller.phone, keyed_number(code.number)
     if phone is None or not phone.supervisor:
         ending.fail(board, call, caller, NOT_ALLOWED)
         return
     by = board.roles.at_phone(phone.number)
-    found = waiting(board, int(number)) if number.isdecimal() and len(number) <= MAX_DIGITS else None
+    found = None if number is None else waiting(board, number)
     language = board.config.language
     if found is None or not may(by, found.queue):
         board.begin(call, StartSpeech(caller, say.prompts(language, ("not-possible",))))

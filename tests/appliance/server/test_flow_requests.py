@@ -117,3 +117,15 @@ def test_a_new_flow_that_cannot_be_written_leaves_no_empty_file(rig: Rig) -> Non
     with pytest.raises(ApiError):
         rig.client.ask(api.ApplyConfig(FLOW, "", "night"), api.ConfigChangesReply)
     assert not file(rig, "night").exists()
+
+
+@pytest.mark.parametrize("flow", ["", NAME])
+def test_a_file_that_is_not_utf_8_is_refused_in_words_with_its_line(rig: Rig, flow: str) -> None:
+    path = file(rig) if flow else rig.config
+    path.write_bytes(path.read_bytes() + "\n# 车站\n".encode("gbk"))
+    line = path.read_bytes().count(b"\n")
+    for request in (api.GetConfig("", flow), api.DiffConfig("", flow)) if not flow else (api.GetConfig("", flow),):
+        said = refused(rig, request)
+        assert str(path) in said
+        assert f":{line}: is not written in UTF-8" in said
+    assert rig.client.ask(api.Status(), api.StatusReply).connected is not None

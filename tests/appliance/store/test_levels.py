@@ -8,6 +8,7 @@ import pytest
 
 from appliance.contract.errors import RequestError
 from appliance.store.levels import levels_of
+from appliance.store.recordings import Wav, read_wav
 from appliance.switch.sound.wav import header
 from dsp.g711 import alaw_encode
 from dsp.levels import amplitude
@@ -53,4 +54,19 @@ def test_a_file_that_is_cut_or_no_recording_is_said(tmp_path: Path) -> None:
     assert len(levels_of(path, 10)[1][0]) == 10
     path.write_bytes(b"nothing")
     with pytest.raises(RequestError, match="cannot be read: no RIFF WAVE file"):
+        levels_of(path, 10)
+
+
+def test_a_recording_that_goes_after_its_head_was_read_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "a.wav", TONE)
+
+    def read_and_gone(where: Path) -> Wav:
+        wav = read_wav(where)
+        where.unlink()
+        return wav
+
+    monkeypatch.setattr("appliance.store.levels.read_wav", read_and_gone)
+    with pytest.raises(RequestError, match=r"a\.wav cannot be read"):
         levels_of(path, 10)

@@ -19,8 +19,11 @@ from dsp.levels import Float
 PROMPTS: Final = Path(__file__).parents[1] / "ivr/prompts.toml"
 RECORDINGS: Final = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 SYNTHESISER: Final = "espeak-ng"
-VOICES: Final = {"en": ("-v", "en-us+f3", "-s", "150"), "zh": ("-v", "cmn+f3", "-s", "210")}
-"""espeak-ng's options of each language of prompts: voice, words a minute."""
+VOICES: Final = {"en": ("-v", "en-us+f3", "-s", "150"), "zh": ("-v", "cmn-latn-pinyin+f3", "-s", "210")}
+"""espeak-ng's options of each language of prompts: voice, words a minute.
+
+espeak-ng 1.51 turns Chinese characters into pinyin; its voice `cmn` then reads that as English words.
+"""
 
 
 class PromptText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The pool holds the sounds that the box uses, at one loudness; the owner's files win; broken ones are named."""
 
+import subprocess
 import wave
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def test_a_recording_is_taken_where_there_is_one(kept: Path) -> None:
     assert sounds["prompt:en/goodbye"].source == "asterisk-core-sounds-en-wav goodbye.wav"
     assert sounds["prompt:zh/goodbye"].source.startswith("espeak-ng -v cmn")
     assert sounds["prompt:zh/goodbye"].text == read_prompts()["goodbye"].zh
+
+
+def test_mandarin_is_spoken_as_mandarin_and_not_as_english_words_of_its_pinyin() -> None:
+    words = "\n\n".join(prompt.zh for prompt in read_prompts().values())
+    command = [speech.SYNTHESISER, *speech.VOICES["zh"], "-q", "-x", "--stdin"]
+    phonemes = subprocess.run(command, input=words.encode(), capture_output=True, check=True).stdout.decode()
+    assert "(en)" not in phonemes, "espeak-ng tells so that it changes to its English voice"
+    assert len(phonemes.splitlines()) >= len(read_prompts())
+
+
+def test_there_is_a_pause_for_the_rhythm_of_numbers(pool: SoundPool) -> None:
+    for language in ("en", "zh"):
+        assert not sound(pool, f"prompt:{language}/pause").any()
 
 
 def test_tones_are_those_of_the_boxs_country(kept: Path, pool: SoundPool) -> None:

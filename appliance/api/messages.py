@@ -1331,7 +1331,10 @@ class ConfigReply(Reply, frozen=True, kw_only=True, tag="config"):
 
 
 class ConfigFinding(msgspec.Struct, frozen=True):
-    """A mistake in a text: its file and line, its key and value, what is wrong and what is allowed."""
+    """A mistake in a text: its file and line, its key and value, what is wrong and what is allowed.
+
+    `column`: that of the wrong piece in the line, 1 on; 0: the whole value.
+    """
 
     file: str
     line: int
@@ -1339,6 +1342,7 @@ class ConfigFinding(msgspec.Struct, frozen=True):
     value: str
     text: str
     hint: str
+    column: int = 0
 
 
 class ConfigCheckedReply(Reply, frozen=True, tag="config_checked"):

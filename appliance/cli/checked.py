@@ -42,6 +42,7 @@ def _for_programs(checked: Checked) -> dict[str, Any]:
             "value": each.value,
             "text": each.message,
             "hint": each.hint,
+            "column": each.column,
         }
         for each in checked.mistakes
     ]

@@ -86,4 +86,14 @@ def lined(mistakes: Iterable[Mistake], text: str) -> list[Mistake]:
     mistakes = list(mistakes)
     lines = key_lines(text) if mistakes else {}
     placed = [replace(each, line=each.line or line_of(each.key, lines)) for each in mistakes]
+    if any(each.column for each in placed):
+        whole = text.splitlines()
+        placed = [replace(each, column=_column(each, whole)) for each in placed]
     return sorted(placed, key=lambda each: each.line)
+
+
+def _column(mistake: Mistake, lines: list[str]) -> int:
+    """Return the column in the line of a piece of the value; 0 if the value is not written there as it is."""
+    line = lines[mistake.line - 1] if 0 < mistake.line <= len(lines) and mistake.column else ""
+    at = max(line.find(f'"{mistake.value}"'), line.find(f"'{mistake.value}'"))
+    return at + 1 + mistake.column if at >= 0 else 0

@@ -22,10 +22,13 @@ class Mistake:
     hint: str
     line: int = 0  # 1.., 0: not known
     file: str = ""  # another document than the checked one, e.g. a flow that a route names
+    column: int = 0  # 1.., of a wrong piece: in the value, once lined in its line
 
     def text(self, where: str) -> str:
-        """Return the mistake as a compiler prints it: file, line, key, value, what is wrong, what is allowed."""
+        """Return the mistake as a compiler prints it: file, line, column, key, value, what is wrong, the remedy."""
         place = f"{self.file or where}:{self.line}" if self.line else self.file or where
+        if self.line and self.column:
+            place += f":{self.column}"
         name = self.key + (f" = {shown(self.value)}" if self.value is not None else "")
         told = f"{name}: {self.message}" if self.key else self.message
         return f"{place}: {told}" + (f" ({self.hint})" if self.hint else "")

@@ -14,21 +14,19 @@ from appliance.config.queues import QueueConfig
 from appliance.config.rules import PlanConfig
 from appliance.config.voicemail import VoicemailConfig
 from appliance.i18n import _
-from appliance.ivr import say
 from appliance.ivr.check_site import Site, site_mistakes
+from appliance.ivr.check_text import text_mistakes
 from appliance.ivr.errors import FlowError
 from appliance.ivr.flow import (
-    VARIABLE,
+    Add,
     Branch,
-    Collect,
+    Compare,
     Dial,
     Flow,
     LastAgent,
     Lookup,
-    Node,
     Play,
     Queue,
-    Rate,
     Say,
     Set,
     TimePlan,
@@ -37,14 +35,13 @@ from appliance.ivr.flow import (
     ways_of,
 )
 from appliance.ivr.load import load_flow, look, look_at
+from appliance.ivr.spoken import words_of
+from appliance.ivr.texts import BRACES
 from appliance.numbering import plain
 
 __all__ = ["FlowError", "check_file", "check_flow", "load_flow"]
 
-BOX_VARIABLES: Final = ("called", "caller", "result")
-"""Variables that the box sets."""
-
-PASSING: Final = (Play, Say, Branch, TimePlan, Set, Lookup, LastAgent)
+PASSING: Final = (Play, Say, Branch, Compare, Add, TimePlan, Set, Lookup, LastAgent)
 """Nodes at which a caller can do nothing: a loop of these alone is never left."""
 
 
@@ -93,7 +90,7 @@ def check_flow(
         [] if ways or not whole else [*_unreached(flow)]
     )  # consequences of a wrong way are no mistakes of their own
     return [
-        *ways, *followed, *_loops(flow), *_names(flow, config), *_variables(flow, whole=whole),
+        *ways, *followed, *_loops(flow), *_names(flow, config), *text_mistakes(flow, whole=whole),
         *_prompts(flow, prompts, config),
     ]  # fmt: skip
 
@@ -221,58 +218,9 @@ def _dialled(name: str, node: Dial, phones: dict[str, None], duties: dict[str, N
     elif node.duty and "{" not in node.duty and node.duty not in duties:
         message = _("there is no duty list {name}").format(name=node.duty)
         yield Mistake(_at(name, "duty"), node.duty, message, among(duties, node.duty))
-    elif node.outside and plain(VARIABLE.sub("0", node.outside)) is None:
+    elif node.outside and plain(BRACES.sub("0", node.outside)) is None:
         hint = _("allowed: 1 to 32 of 0-9 * # +; spaces and - . ( ) / may stand between them")
         yield Mistake(_at(name, "outside"), node.outside, _("is no number"), hint)
-
-
-def _variables(flow: Flow, *, whole: bool) -> Iterator[Mistake]:
-    known = {*BOX_VARIABLES}
-    for node in flow.node.values():
-        known |= _sets(node)
-    for name, node in flow.node.items() if whole else ():  # a node that could not be read may set it
-        for key, variable in _uses(node):
-            if variable not in known:
-                hint = _("set, collect or look it up first") + "; " + among(sorted(known), variable)
-                message = _("nothing sets the variable {name}").format(name=variable)
-                yield Mistake(_at(name, key), variable, message, hint)
-
-
-def _sets(node: Node) -> set[str]:
-    """Return the variables that a node sets."""
-    match node:
-        case Set():
-            return {*node.values}
-        case Lookup():
-            return {*node.into}
-        case Collect() | Rate() | LastAgent():
-            return {node.into}
-        case _:
-            return set()
-
-
-def _uses(node: Node) -> list[tuple[str, str]]:
-    """Return the variables that a node reads: pairs of (key in the document, variable)."""
-    match node:
-        case Branch():
-            return [("on", node.on)]
-        case Say():
-            texts = {"text": node.text}
-        case Dial():
-            texts = {"extension": node.extension, "outside": node.outside, "duty": node.duty}
-        case Queue():
-            texts = {"queue": node.queue, "agent": node.agent}
-        case Voicemail():
-            texts = {"box": node.box}
-        case TimePlan():
-            texts = {"plan": node.plan}
-        case Lookup():
-            texts = {"key": node.key}
-        case Set():
-            texts = {f"values.{name}": text for name, text in node.values.items()}
-        case _:
-            return []
-    return [(key, variable) for key, text in texts.items() for variable in VARIABLE.findall(text)]
 
 
 def _prompts(flow: Flow, prompts: Callable[[str], bool], config: BoxConfig) -> Iterator[Mistake]:
@@ -282,7 +230,7 @@ def _prompts(flow: Flow, prompts: Callable[[str], bool], config: BoxConfig) -> I
     folder = config.paths.sounds or "<paths.sounds>"
     for name, node in flow.node.items():
         for language in languages:
-            words = say.words_of(language, node.style) if isinstance(node, Say) else ()
+            words = words_of(node.style, language, node.unit or "") if isinstance(node, Say) else ()
             for prompt in dict.fromkeys((*prompts_of(node), *words)):
                 if not prompts(f"{language}/{prompt}"):
                     message = _("there is no prompt {name}").format(name=f"{language}/{prompt}")

@@ -2,10 +2,10 @@
 """A flow: a TOML document of named nodes, each of which does one thing and names the next.
 
 `appliance/ivr/schema.json` is made from these types. Prompts are names (`prompts.toml`, or files of the owner). Texts
-may hold `{name}` of a variable: `called`, `caller`, and those that `set`, `collect` and `lookup` fill.
+may hold `{name}` of a variable, `called`, `caller`, and those that `set`, `collect` and `lookup` fill, or another
+expression in braces (`expression.py`).
 """
 
-import re
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from appliance.config.base import Name, Seconds
 from appliance.config.queues import Level
+from appliance.ivr.spoken import Style
 
 NodeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="a node of this flow")]
 Prompt = Annotated[
@@ -21,10 +22,9 @@ Prompt = Annotated[
 Variable = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="the name of a variable")]
 Key = Annotated[str, Meta(pattern=r"^[0-9*#A-D]$", description="a key of the phone")]
 Language = Literal["en", "zh"]
+Expression = Annotated[str, Meta(min_length=1, max_length=200, description="an expression: balance >= 10")]
 
 FLOW_VERSION: Final = 1
-
-VARIABLE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 class _Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"):
@@ -40,14 +40,21 @@ class Play(_Node, frozen=True, kw_only=True, tag="play"):
 
 
 class Say(_Node, frozen=True, kw_only=True, tag="say"):
-    """Play `text` as spoken words between prompts: digit by digit, or as a number. Keys are kept as in `play`."""
+    """Play `text` as spoken words between prompts, in a `style`. Keys are kept as in `play`.
+
+    `digits`: key by key; `phone`: in the rhythm of telephone numbers; `spell`: letters, figures and signs; `number`;
+    `quantity`: a number of `unit`, such as ticket; `money`: yuan, jiao and fen; `date`, `time`, `datetime`, `weekday`.
+    A text that is no value of the style: `otherwise`, or without it, it is read key by key.
+    """
 
     keep_keys: bool = True
     text: str
-    style: Literal["digits", "number"] = "digits"
+    style: Style = "digits"
+    unit: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="a prompt unit-<name>")] | None = None
     before: tuple[Prompt, ...] = ()
     after: tuple[Prompt, ...] = ()
     next: NodeName
+    otherwise: NodeName | None = None
 
 
 class Menu(_Node, frozen=True, kw_only=True, tag="menu"):
@@ -86,11 +93,34 @@ class Collect(_Node, frozen=True, kw_only=True, tag="collect"):
 
 
 class Branch(_Node, frozen=True, kw_only=True, tag="branch"):
-    """Go on by the value of a variable: an exact case first, then the longest that ends in '*', else `otherwise`."""
+    """Go on by the value of a variable or an expression: an exact case first, then the longest that ends in '*'.
 
-    on: Variable
+    No case of it, or no value: `otherwise`.
+    """
+
+    on: Expression
     cases: Annotated[dict[str, NodeName], Meta(min_length=1)]
     otherwise: NodeName
+
+
+class Compare(_Node, frozen=True, kw_only=True, tag="compare"):
+    """Go on at `yes` or `no` by an expression, such as `balance >= 10 and not blocked`.
+
+    A value that cannot be compared, such as a text with a number: `otherwise`, or without it `no`.
+    """
+
+    when: Expression
+    yes: NodeName
+    no: NodeName
+    otherwise: NodeName | None = None
+
+
+class Add(_Node, frozen=True, kw_only=True, tag="add"):
+    """Add to a variable: a counter of this call. One that was never set, or holds no number, counts from 0."""
+
+    to: Variable
+    amount: Expression = "1"
+    next: NodeName
 
 
 class TimePlan(_Node, frozen=True, kw_only=True, tag="plan"):
@@ -232,6 +262,8 @@ Node = (
     | Menu
     | Collect
     | Branch
+    | Compare
+    | Add
     | TimePlan
     | Set
     | Queue
@@ -271,7 +303,7 @@ def prompts_of(node: Node) -> tuple[str, ...]:
             return ()
 
 
-WAYS: Final = ("next", "open", "closed", "found", "missing", "failed", "otherwise")
+WAYS: Final = ("next", "open", "closed", "found", "missing", "failed", "yes", "no", "otherwise")
 """Keys of a node that name the nodes after it."""
 
 
@@ -282,5 +314,5 @@ def ways_of(node: Node) -> tuple[tuple[str, str], ...]:
         ways += [(f"keys.{key}", name) for key, name in node.keys.items()]
     if isinstance(node, Branch):
         ways += [(f"cases.{value}", name) for value, name in node.cases.items()]
-    ways += [(way, getattr(node, way)) for way in WAYS if hasattr(node, way)]
+    ways += [(way, to) for way in WAYS if (to := getattr(node, way, None)) is not None]
     return tuple(ways)

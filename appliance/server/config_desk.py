@@ -121,7 +121,8 @@ class ConfigDesk:
 
     def _finding(self, each: Mistake, place: Place) -> m.ConfigFinding:
         value = "" if each.value is None else shown(each.value)
-        return m.ConfigFinding(each.file or str(place.file), each.line, each.key, value, each.message, each.hint)
+        file = each.file or str(place.file)
+        return m.ConfigFinding(file, each.line, each.key, value, each.message, each.hint, each.column)
 
     def _compare(self, text: str, *, hide: bool) -> m.AnyReply:
         """Return what a text changes of what is in force; '': what the file changed since the start and still waits."""

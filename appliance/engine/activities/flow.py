@@ -72,7 +72,7 @@ class Flow(Activity):
         variables = {"called": call.called, "caller": call.caller.number}
         language = start.language or board.config.language
         is_open = partial(_is_open, board, call)  # no method: with it the flow would refer to itself
-        self._run = Run(start.name, board.flows[start.name], variables, language, is_open)
+        self._run = Run(start.name, board.flows[start.name], variables, language, is_open, board.clock)
         self._place = ""
         self._ask = 0
         """Number of the ask that it waits for; 0: none."""

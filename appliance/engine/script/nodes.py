@@ -2,17 +2,21 @@
 """Entry of each kind of node: something that takes time, or the name of the next node."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
 
 from appliance.contract import asks
 from appliance.engine.script.doings import Doing, Finish, GoBack, Inquire, Join, Leave, Reach, Utter
-from appliance.ivr import say
+from appliance.ivr import evaluate, expression, say, texts
+from appliance.ivr.evaluate import Kind
 from appliance.ivr.flow import (
-    VARIABLE,
+    Add,
     Branch,
     Collect,
     Comment,
+    Compare,
     Dial,
     Hangup,
     LastAgent,
@@ -27,14 +31,23 @@ from appliance.ivr.flow import (
     TimePlan,
     Voicemail,
 )
+from appliance.ivr.spoken import speak
+from appliance.ivr.values import number_of
 
 IsOpen = Callable[[str], bool]
 """Whether a time plan is open now, by its name."""
+Clock = Callable[[], datetime]
+"""The local time."""
 
 
 def always(_plan: str) -> bool:
     """Take every time plan as open, for flows outside a box."""
     return True
+
+
+def timeless() -> datetime:
+    """Return a time for flows outside a box."""
+    return datetime(1970, 1, 1)  # noqa: DTZ001 (local times have no zone)
 
 
 class RunState(IntEnum):
@@ -52,18 +65,24 @@ class RunState(IntEnum):
 
 
 class Caller:
-    """A flow's data of its caller. `called`, `caller` and `result` are variables that the box sets."""
+    """A flow's data of its caller. `called`, `caller` and `result` are variables that the box sets.
 
-    __slots__ = ("is_open", "language", "variables")
+    `clock` returns the local time.
+    """
 
-    def __init__(self, variables: Mapping[str, str], language: str, is_open: IsOpen = always) -> None:
+    __slots__ = ("clock", "is_open", "language", "variables")
+
+    def __init__(
+        self, variables: Mapping[str, str], language: str, is_open: IsOpen = always, clock: Clock = timeless
+    ) -> None:
         self.variables = dict(variables)
         self.language = language
         self.is_open = is_open
+        self.clock = clock
 
     def fill(self, text: str) -> str:
-        """Return a text with the variables filled in; one that was never set is empty."""
-        return VARIABLE.sub(lambda found: self.variables.get(found[1], ""), text) if "{" in text else text
+        """Return a text with its expressions filled in; a variable that was never set is empty."""
+        return texts.fill(text, self) if "{" in text else text
 
 
 Entry = str | tuple[RunState, Doing]
@@ -75,8 +94,11 @@ def _play(caller: Caller, node: Play) -> Entry:
 
 def _say(caller: Caller, node: Say) -> Entry:
     text, language = caller.fill(node.text), caller.language
-    counted = node.style == "number" and text.isdecimal()
-    words = say.number(int(text), language) if counted else say.digits(text, language)
+    words = speak(node.style, text, language, node.unit or "")
+    if words is None:
+        if node.otherwise is not None:
+            return node.otherwise
+        words = say.digits(text, language)
     sounds = say.prompts(language, node.before) + words + say.prompts(language, node.after)
     return (RunState.SPEAKING, Utter(sounds)) if sounds else node.next
 
@@ -86,11 +108,32 @@ def _ask(caller: Caller, node: Menu | Collect | Rate) -> Entry:
 
 
 def _branch(caller: Caller, node: Branch) -> Entry:
-    value = caller.variables.get(node.on, "")
+    try:
+        value = evaluate.text(expression.read(node.on).value(caller))
+    except evaluate.UnusableError:
+        return node.otherwise
     if value in node.cases:
         return node.cases[value]
     fits = [case for case in node.cases if case.endswith("*") and value.startswith(case[:-1])]
     return node.cases[max(fits, key=len)] if fits else node.otherwise
+
+
+def _compare(caller: Caller, node: Compare) -> Entry:
+    try:
+        holds = evaluate.boolean(expression.read(node.when, Kind.BOOLEAN).value(caller))
+    except evaluate.UnusableError:
+        return node.otherwise or node.no
+    return node.yes if holds else node.no
+
+
+def _add(caller: Caller, node: Add) -> Entry:
+    before = number_of(caller.variables.get(node.to, "")) or Decimal(0)
+    try:
+        total = evaluate.calculate("+", before, expression.read(node.amount, Kind.NUMBER).value(caller))
+    except evaluate.UnusableError:
+        return node.next
+    caller.variables[node.to] = evaluate.text(total)
+    return node.next
 
 
 def _plan(caller: Caller, node: TimePlan) -> Entry:
@@ -146,6 +189,8 @@ ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
     Menu: _ask,
     Collect: _ask,
     Branch: _branch,
+    Compare: _compare,
+    Add: _add,
     TimePlan: _plan,
     Set: _set,
     Queue: _queue,

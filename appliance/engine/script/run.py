@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from appliance.contract.switch import Cause
 from appliance.engine.machine import MissingTransition
 from appliance.engine.script.doings import Doing, Finish, Listen, Rating, TakeComment, Utter
-from appliance.engine.script.nodes import ENTER, Caller, IsOpen, RunState, always
+from appliance.engine.script.nodes import ENTER, Caller, Clock, IsOpen, RunState, always, timeless
 from appliance.ivr import say
 from appliance.ivr.flow import (
     Collect,
@@ -74,12 +74,18 @@ class Run:
     )
 
     def __init__(
-        self, name: str, flow: Flow, variables: Mapping[str, str], language: str, is_open: IsOpen = always
+        self,
+        name: str,
+        flow: Flow,
+        variables: Mapping[str, str],
+        language: str,
+        is_open: IsOpen = always,
+        clock: Clock = timeless,
     ) -> None:
-        """Stand before the first node; `is_open` returns whether a time plan is open now."""
+        """Stand before the first node; `is_open` returns whether a time plan is open now, `clock` the local time."""
         self.name = name
         self.flow = flow
-        self.caller = Caller(variables, flow.language or language, is_open)
+        self.caller = Caller(variables, flow.language or language, is_open, clock)
         self.node_name = ""
         self.node: Node = Hangup()
         self.state = RunState.OVER

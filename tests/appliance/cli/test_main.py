@@ -143,7 +143,7 @@ def test_mistakes_in_a_flow_are_listed_and_the_status_is_1(tmp_path: Path, capsy
         (23, "node.sales.queue", "sale"),
     ]
     for each in told["bad.toml"]["mistakes"]:
-        assert list(each) == ["file", "line", "key", "value", "text", "hint"]
+        assert list(each) == ["file", "line", "key", "value", "text", "hint", "column"]
         assert each["file"] == str(bad)
     assert main(["flow", "check", str(bad)]) == 1
     assert "node.welcome" in capsys.readouterr().out

@@ -41,7 +41,8 @@ def test_examples_are_good(path: Path) -> None:
 def test_examples_show_every_kind_of_node() -> None:
     shown = {node.__struct_config__.tag for path in EXAMPLES for node in load_flow(path).node.values()}
     assert shown == {
-        *("play", "say", "menu", "collect", "branch", "set", "queue", "dial", "lookup", "rate", "comment", "hangup")
+        *("play", "say", "menu", "collect", "branch", "set", "queue", "dial", "lookup", "rate", "comment", "hangup"),
+        *("compare", "add"),
     }
 
 
@@ -267,3 +268,53 @@ def test_a_number_outside_that_is_none(tmp_path: Path, number: str) -> None:
 def test_published_schema_is_current() -> None:
     assert SCHEMA.read_text("utf-8") == text(), "run python -m appliance.ivr.schema"
     assert "Menu" in json.loads(SCHEMA.read_text("utf-8"))["$defs"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('when = "balance >"', ':5:18: node.a.when = "balance >": a value is missing at the end'),
+        ('when = "2 + 3"', ':5:9: node.a.when = "2 + 3": this is a number; true or false is needed here'),
+        ("when = 'caller == \"1'", ":5:19: node.a.when"),
+        ('when = "caller == \\"1"', ":5: node.a.when"),
+        (
+            'when = "balence > 3"',
+            ':5: node.a.when = "balence": nothing sets the variable balence (set, collect or look',
+        ),
+        ('when = ""', ":5: node.a.when"),
+    ],
+)
+def test_mistakes_of_expressions_have_line_and_column(line: str, says: str, tmp_path: Path) -> None:
+    file = tmp_path / "f.toml"
+    rest = '[node.b]\ndo = "set"\nvalues = { balance = "7" }\nnext = "a"\n[node.z]\ndo = "hangup"\n'
+    file.write_text(f'start = "b"\n[node.a]\ndo = "compare"\nyes = "z"\n{line}\nno = "z"\n{rest}')
+    mistakes = check_file(file, lambda _: True, None)
+    assert [mistake.text(file.name) for mistake in mistakes], "it is found"
+    assert mistakes[0].text("f.toml").startswith(f"f.toml{says}"), mistakes[0].text("f.toml")
+    assert mistakes[0].hint
+
+
+def test_mistakes_of_expressions_in_texts_have_their_column(tmp_path: Path) -> None:
+    file = tmp_path / "f.toml"
+    file.write_text(
+        'start = "a"\n[node.a]\ndo = "say"\nnext = "z"\ntext = "1{caller}2{caller +}"\n[node.z]\ndo = "hangup"\n'
+    )
+    assert check_file(file, lambda _: True, None)[0].text("f").startswith("f:5:28: node.a.text")
+
+
+def test_styles_and_units_fit_together_and_their_prompts_are_there() -> None:
+    say = {"do": "say", "text": "{caller}", "style": "quantity", "next": "bye"}
+    assert _only(_problems({"nobody": say})).key == "node.nobody.unit"
+    assert _only(_problems({"nobody": {**say, "style": "money", "unit": "ticket"}})).key == "node.nobody.unit"
+    assert _problems({"nobody": {**say, "unit": "ticket"}}) == []
+    missing = _only(_problems({"nobody": {**say, "unit": "box"}}, missing=("en/unit-box-many",)))
+    assert (missing.value, "en/unit-box-many.wav" in missing.hint) == ("unit-box-many", True)
+    assert _only(_problems({"nobody": {**say, "style": "date"}}, missing=("en/month-7",))).value == "month-7"
+
+
+def test_comparing_and_counting_alone_do_not_keep_a_caller_for_ever() -> None:
+    nodes = {
+        "nobody": {"do": "add", "to": "n", "next": "again"},
+        "again": {"do": "compare", "when": "n > 3", "yes": "bye", "no": "nobody"},
+    }
+    assert "for ever" in _only(_problems(nodes)).message

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A caller in a flow, node by node."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -229,3 +231,64 @@ def test_a_comment_is_recorded_after_its_prompt_and_no_key_goes_past_it() -> Non
     assert run.take(RunInput.PLAYED, "", 2) == (TakeComment(20, 4), True)
     assert run.take(RunInput.KEY, "#", 3) == (None, True)
     assert run.take(RunInput.DONE, "", 3)[0] == _utter("p"), "the rating is asked for, not answered"
+
+
+COMPARE = {"do": "compare", "when": "id >= 10 and id < 20", "yes": "yes", "no": "no", "otherwise": "odd"}
+ENDS = {name: {"do": "hangup", "cause": n} for n, name in enumerate(("yes", "no", "odd"), 1)}
+
+
+def test_compare_goes_by_an_expression() -> None:
+    for value, cause in (("10", 1), ("9.5", 2), ("20", 2), ("abc", 3), ("", 3)):
+        assert _run({"a": COMPARE, **ENDS}, id=value)[1] == Finish(cause), value
+    without = {**COMPARE, "otherwise": "no"}
+    del without["otherwise"]
+    assert _run({"a": without, **ENDS}, id="abc")[1] == Finish(2)
+
+
+def test_compare_reads_the_clock() -> None:
+    flow = msgspec.convert({"start": "a", "node": {"a": {**COMPARE, "when": "now() >= 08:30"}, **ENDS}}, Flow)
+    for hour, cause in ((8, 2), (9, 1)):
+        run = Run("f", flow, {}, "en", clock=partial(datetime, 2026, 12, 1, hour))
+        assert run.begin(0) == Finish(cause)
+
+
+def test_add_counts_from_nothing_and_over_a_caller_who_comes_again() -> None:
+    nodes = {
+        "a": {"do": "add", "to": "n", "next": "b"},
+        "b": {"do": "compare", "when": "n >= 3", "yes": "yes", "no": "c"},
+        "c": {"do": "menu", "prompts": ["p"], "keys": {"1": "a"}, "otherwise": "a"},
+        **ENDS,
+    }
+    run, _ = _run(nodes)
+    assert run.take(RunInput.KEY, "1", 1)[0] == _utter("p")
+    assert run.take(RunInput.KEY, "1", 2)[0] == Finish(1)
+    assert run.caller.variables["n"] == "3"
+
+
+def test_add_takes_an_amount_and_leaves_the_variable_as_it_is_without_one() -> None:
+    add = {"do": "add", "to": "sum", "amount": "price * 2", "next": "z"}
+    assert _run({"a": add}, price="2.50", sum="1.5")[0].caller.variables["sum"] == "6.5"
+    assert _run({"a": add}, price="free", sum="1.5")[0].caller.variables["sum"] == "1.5"
+    assert _run({"a": add}, price="2", sum="none")[0].caller.variables["sum"] == "4"
+
+
+def test_branch_goes_by_an_expression() -> None:
+    branch = {"do": "branch", "on": "left(id, 2) ", "cases": {"01": "yes", "2*": "no"}, "otherwise": "odd"}
+    for value, cause in (("0123", 1), ("29", 2), ("3", 3)):
+        assert _run({"a": branch, **ENDS}, id=value)[1] == Finish(cause)
+    assert _run({"a": {**branch, "on": "id / 0"}, **ENDS}, id="1")[1] == Finish(3)
+    boolean = {**branch, "on": "id > 5", "cases": {"true": "yes", "false": "no"}}
+    assert _run({"a": boolean, **ENDS}, id="6")[1] == Finish(1)
+
+
+def test_say_in_a_style_and_what_is_no_value_of_it() -> None:
+    say = {"do": "say", "text": "{id * 2}", "style": "money", "before": ["p"], "next": "z"}
+    assert _run({"a": say}, id="1.25")[1] == _utter(
+        "p", "number-2", "money-yuan", "money-and", "number-50", "money-fen"
+    )
+    odd = {**say, "text": "{id}"}
+    assert _run({"a": {**odd, "otherwise": "odd"}, **ENDS}, id="12-5")[1] == Finish(3)
+    assert _run({"a": odd}, id="12-5")[1] == _utter("p", "digit-1", "digit-2", "digit-5"), "key by key"
+    assert _run({"a": odd}, id="")[1] == _utter("p"), "nothing is said of a variable that was never set"
+    quantity = {**odd, "style": "quantity", "unit": "ticket"}
+    assert _run({"a": quantity}, id="1")[1] == _utter("p", "number-1", "unit-ticket")

@@ -82,7 +82,7 @@ LAYERS: dict[str, set[str]] = {
     "mailing": {"api", "api.messages", "children", "config", "store.recordings", "wall"},
     "server": {
         *("access", "api.messages", "api.needs", "bugs", "children", "config", "edge", "engine", "ivr", "phones"),
-        *("store", "version", "wall"),
+        *("sounds", "store", "version", "wall"),
         "provisioning",
         "pinyin",
     },

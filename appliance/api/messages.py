@@ -23,6 +23,7 @@ from appliance.contract.machine import Absent, MachineRow
 from appliance.contract.message_row import MessageRow
 from appliance.contract.phone_row import PhoneRow
 from appliance.contract.plans import PlanRow
+from appliance.contract.prompt_rows import PromptChange, PromptRow
 from appliance.contract.quality import (
     QualityEvent,
     QualityState,
@@ -74,6 +75,10 @@ NOTE_MAX = 500
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 Month = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")]
 """A month (UTC) of the archive, like 2026-01; empty: the books."""
+PromptName = Annotated[str, Meta(pattern=r"^(en|zh)/[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9_-]+)*\Z", max_length=80)]
+"""A prompt: its language and its name, as flows name it."""
+SoundVersion = Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")]
+"""A sound that a prompt has or had; empty: the built-in one."""
 MessageChange = Literal["new", "heard", "saved", "deleted", "open", "taken", "done"]
 ConferenceChange = Literal["mute", "unmute", "grant", "revoke", "remove", "lock", "unlock", "end"]
 Topic = Literal[
@@ -942,6 +947,78 @@ class RemoveEntry(Worded, frozen=True, tag="remove_entry"):
     version: str = ""
 
 
+class Prompts(Request, frozen=True, tag="prompts"):
+    """Request for the prompts that the box can play: all, or the owner's `own` ones. Answered by `PromptsReply`."""
+
+    own: bool = False
+
+
+class Prompt(Request, frozen=True, tag="prompt"):
+    """Request for a prompt, how loud it is in `points` equal stretches, and its changes. Answered by `PromptReply`."""
+
+    prompt: PromptName
+    points: Annotated[int, Meta(ge=1, le=2000)] = 200
+
+
+class PlayPrompt(Request, frozen=True, tag="play_prompt"):
+    """Request to ring a phone and to play a prompt to it, or a `version` that it had. Answered by `Done`."""
+
+    right: ClassVar[Right] = "control"
+    prompt: PromptName
+    extension: str
+    version: SoundVersion = ""
+
+
+class RecordPrompt(Request, frozen=True, tag="record_prompt"):
+    """Request to ring a phone, at which a prompt is recorded, heard, and kept by a key. Answered by `Done`.
+
+    `new`: it may be a prompt that is not there yet.
+    """
+
+    right: ClassVar[Right] = "configure"
+    prompt: PromptName
+    extension: str
+    new: bool = False
+
+
+class ReplacePrompt(Request, frozen=True, tag="replace_prompt"):
+    """Request to play the sound of a WAV file in place of a prompt from now on. Answered by `PromptReply`.
+
+    `data` is the file, in base64. A longer one comes in parts, each with the place `at` of its first byte, and with
+    `more` but for the last; those are answered by `Done`. The sound gets the level of all prompts, unless `as_is`.
+    `new`: it may be a prompt that is not there yet. `file`: its name, for errors and the history.
+    """
+
+    right: ClassVar[Right] = "configure"
+    prompt: PromptName
+    data: bytes
+    at: Annotated[int, Meta(ge=0)] = 0
+    more: bool = False
+    as_is: bool = False
+    new: bool = False
+    file: Annotated[str, Meta(max_length=200)] = "file.wav"
+
+
+class MakePrompt(Request, frozen=True, tag="make_prompt"):
+    """Request to speak a text by the synthesiser, and to play it in place of a prompt. Answered by `PromptReply`.
+
+    A text that was spoken for this prompt before is not spoken again. `new`: it may be one that is not there yet.
+    """
+
+    right: ClassVar[Right] = "configure"
+    prompt: PromptName
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+    new: bool = False
+
+
+class RestorePrompt(Request, frozen=True, tag="restore_prompt"):
+    """Request to play the built-in sound of a prompt again, or a `version` that it had. Answered by `PromptReply`."""
+
+    right: ClassVar[Right] = "configure"
+    prompt: PromptName
+    version: SoundVersion = ""
+
+
 class RecordingCoverage(Request, frozen=True, tag="recording_coverage"):
     """Request for how many talks that should be recorded are. Answered by `CoverageReply`. Period as in `Cdr`."""
 
@@ -1061,8 +1138,10 @@ SignRequest = SignIn | UseTicket | SignOut
 OperationRequest = Operations | VerifyOperations
 UserRequest = Users | AddUser | ChangeUser | SetPassword | SetSecondFactor | RemoveUser
 ConfigRequest = GetConfig | CheckConfig | DiffConfig | ApplyConfig | UndoConfig | ConfigHistory | SetEntry | RemoveEntry
+PromptRequest = Prompts | Prompt | PlayPrompt | RecordPrompt | ReplacePrompt | MakePrompt | RestorePrompt
 AnyRequest = (
     SignRequest
+    | PromptRequest
     | Status
     | Spans
     | Calls
@@ -1416,6 +1495,20 @@ class RecordingLevelsReply(Reply, frozen=True, tag="recording_levels"):
     tracks: tuple[tuple[int, ...], ...]
 
 
+class PromptsReply(Reply, frozen=True, tag="prompts"):
+    """Prompts, by their numbers."""
+
+    prompts: tuple[PromptRow, ...]
+
+
+class PromptReply(Reply, frozen=True, tag="prompt"):
+    """A prompt, its levels in dBm0 in equal stretches, and its changes, the newest first."""
+
+    prompt: PromptRow
+    levels: tuple[int, ...]
+    changes: tuple[PromptChange, ...] = ()
+
+
 class QualityReply(Reply, frozen=True, tag="quality"):
     """Steps of the reviews of a recording, oldest first. `agents`: in it; `cards`: by which their parts may be scored.
 
@@ -1691,6 +1784,8 @@ AnyReply = (
     | MessagesReply
     | CoverageReply
     | RecordingLevelsReply
+    | PromptsReply
+    | PromptReply
     | QualityReply
     | QualitySampleReply
     | LedgerReply

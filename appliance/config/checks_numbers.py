@@ -25,6 +25,7 @@ NUMBER_FOLLOWS: Final = (
     "move_caller",
     "play_recording",
     "prefer_caller",
+    "record_prompt",
     "voicemail",
     "leave_message",
     "plan",

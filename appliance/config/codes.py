@@ -35,6 +35,7 @@ class CodesConfig(Config, frozen=True, kw_only=True):
     agent_pin: Digits = "*66"  # the agent chooses another PIN
     agent_figures: Digits = "*67"  # the agent hears calls and talk time of today
     voicemail: Digits = "*97"  # N: another box than the phone's own; listen to messages, record greetings
+    record_prompt: Digits = "*77"  # N, or the box asks for it: the number of a prompt; the PIN is asked for
     leave_message: Digits = "*99"  # N: the extension or number of a box; a message is left there, nothing rings
     plan: Digits = "*28"  # N: the key of a [[plan]]: opens or closes it by hand, and undoes that
     park: Digits = "*68"  # transfer a call here; its place is announced

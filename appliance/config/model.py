@@ -56,7 +56,8 @@ class Paths(Config, frozen=True, kw_only=True):
 
     state: str = "state"  # store.db, the switch's journal
     recordings: str = "recordings"
-    sounds: str = ""  # the owner's own prompts: <sounds>/<language>/<name>.wav is used before the built-in one
+    sounds: str = ""  # the owner's own prompts: <sounds>/<language>/<name>.wav is used before the built-in one;
+    # empty: <state>/sounds
     run: str = "run"  # sockets: switch.sock, control.sock
     flows: str = "flows"  # <flow>.toml
     tables: str = "tables"  # <table>.csv, which flows look up

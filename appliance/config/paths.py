@@ -20,7 +20,7 @@ SOCKET_PATH_MAX: Final = 107
 
 @dataclass(frozen=True)
 class ResolvedPaths:
-    """`appliance.config.model.Paths`, absolute. `sounds` is None if the owner has no prompts.
+    """`appliance.config.model.Paths`, absolute. `sounds` is a folder of the state where the owner names none.
 
     `moved` is the folder to which recordings are moved after some days, None without one.
     """
@@ -28,7 +28,7 @@ class ResolvedPaths:
     config: Path
     state: Path
     recordings: Path
-    sounds: Path | None
+    sounds: Path
     run: Path
     flows: Path
     tables: Path
@@ -48,6 +48,11 @@ class ResolvedPaths:
     def archive(self) -> Path:
         """Calls that left the books, a file a month."""
         return self.state / "archive"
+
+    @property
+    def prompts(self) -> Path:
+        """The sounds that prompts had before they were replaced."""
+        return self.state / "prompts"
 
     @property
     def switch_socket(self) -> Path:
@@ -82,7 +87,7 @@ def resolve(config: BoxConfig, file: Path) -> ResolvedPaths:
         config=file.absolute(),
         state=home / named.state,
         recordings=home / named.recordings,
-        sounds=home / named.sounds if named.sounds else None,
+        sounds=home / (named.sounds or f"{named.state}/sounds"),
         run=home / named.run,
         flows=home / named.flows,
         tables=home / named.tables,
@@ -115,7 +120,7 @@ def place_mistakes(config: BoxConfig, paths: ResolvedPaths) -> Iterator[Mistake]
                 file=f"<paths.sounds>/{MUSIC}/<name>.wav"
             )
             yield Mistake(f"queue[{place}].music", queue.music, _("there is no such music"), hint)
-    if paths.sounds and not paths.sounds.is_dir():
+    if config.paths.sounds and not paths.sounds.is_dir():
         hint = _("make the folder, or take the key out to have the built-in prompts only")
         yield Mistake(
             "paths.sounds", config.paths.sounds, _("there is no folder {folder}").format(folder=paths.sounds), hint

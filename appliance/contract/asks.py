@@ -31,6 +31,9 @@ HOST_PREFIX: Final = "conference:host:"
 GUEST_PREFIX: Final = "conference:guest:"
 """Prefixes of a conference's number there, for the PINs of hosts and of guests."""
 
+PROMPT_PREFIX: Final = "prompt:"
+"""Prefix of a prompt's name where boxes have names; nothing behind it: the PIN for recording prompts."""
+
 
 class CheckPin(msgspec.Struct, frozen=True, gc=False, tag="check_pin"):
     """Compare what an agent keyed in with the agent's PIN; or with that of a box or a conference, by its prefix.
@@ -98,6 +101,23 @@ class FindRecording(msgspec.Struct, frozen=True, gc=False, tag="find_recording")
     recording: str
 
 
+class FindPrompt(msgspec.Struct, frozen=True, gc=False, tag="find_prompt"):
+    """Find the prompt with this number, as it was keyed in: the answer is `found`, with its `prompt`, or `missing`."""
+
+    number: str
+
+
+class KeepPrompt(msgspec.Struct, frozen=True, gc=False, tag="keep_prompt"):
+    """Play what was recorded at a phone (`extension`) into `path` in place of a prompt from now on.
+
+    The answer is `kept`, or `refused` if the recording is not fit for a prompt.
+    """
+
+    prompt: str
+    path: str
+    extension: str
+
+
 class LastAgent(msgspec.Struct, frozen=True, gc=False, tag="last_agent"):
     """Find the agent who talked with a caller last, within so many days.
 
@@ -108,7 +128,9 @@ class LastAgent(msgspec.Struct, frozen=True, gc=False, tag="last_agent"):
     days: int
 
 
-AnyQuestion = LastAgent | Lookup | CheckPin | KeepPin | KeepLock | CheckLock | Figures | FindRecording
+AnyQuestion = (
+    LastAgent | Lookup | CheckPin | KeepPin | KeepLock | CheckLock | Figures | FindRecording | FindPrompt | KeepPrompt
+)
 """The kinds of questions; `server.asks` has a handler for each."""
 
 

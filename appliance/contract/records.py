@@ -407,6 +407,7 @@ class RecordingClosed(Record, frozen=True, gc=False, tag="recording_closed"):
 class MessageOpened(Record, frozen=True, gc=False, tag="message_opened"):
     """A caller begins to speak a message into a box, or its owner a greeting of it for calls that are `greeting`.
 
+    With `greeting` "prompt" it is a prompt of the house, for which `box` stands with `asks.PROMPT_PREFIX`.
     `why` the call came there. `message` numbers messages and recordings alike; `path` as of recordings. `passed`: the
     message of another box that was passed on; its caller, file and time (`left_at`, Unix milliseconds) are kept.
     """
@@ -418,7 +419,7 @@ class MessageOpened(Record, frozen=True, gc=False, tag="message_opened"):
     path: str
     caller: Party
     why: MessageWhy
-    greeting: Literal["", "busy", "no_answer", "after_hours"] = ""
+    greeting: Literal["", "busy", "no_answer", "after_hours", "prompt"] = ""
     passed: int = 0
     left_at: int = 0
 

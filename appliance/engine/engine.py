@@ -22,8 +22,10 @@ from appliance.api.messages import (
     MoveWaiting,
     Originate,
     PlayMessage,
+    PlayPrompt,
     PlayRecording,
     RecordCall,
+    RecordPrompt,
     ReleaseTalk,
     SetAgent,
     SetDuty,
@@ -78,6 +80,8 @@ AnyEngineRequest = (
     | RecordCall
     | PlayRecording
     | PlayMessage
+    | PlayPrompt
+    | RecordPrompt
     | ChangeConference
     | CallIntoConference
     | ChangeMessage

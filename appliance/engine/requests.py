@@ -16,8 +16,10 @@ from appliance.api.messages import (
     MoveWaiting,
     Originate,
     PlayMessage,
+    PlayPrompt,
     PlayRecording,
     RecordCall,
+    RecordPrompt,
     ReleaseTalk,
     SetAgent,
     SetDuty,
@@ -40,12 +42,13 @@ from appliance.contract.records import DutySet
 from appliance.contract.switch import Party
 from appliance.engine import arriving, at_desk, conducting, supervision
 from appliance.engine.explain import UNDECIDED
-from appliance.engine.parts import features, messages, plans, recording, staffing, wrapping
+from appliance.engine.parts import booth, features, messages, plans, recording, staffing, wrapping
 from appliance.engine.parts.agents import CHOICE
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call
+from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.settings import MESSAGES, NUMBERS, normal
+from appliance.engine.parts.starts import StartSpeech
 from appliance.engine.routes.conditions import Given
 from appliance.engine.routes.routing import ToFeature, ToPlace, Undecided
 from appliance.i18n import N_
@@ -139,9 +142,34 @@ def _ring(board: Board, phone: ExtensionConfig, number: str) -> None:
     if isinstance(target, Undecided):
         hint = N_("dial an extension, a hotline, or the outside prefix and a number")
         raise RequestError.of(UNDECIDED[target], hint, called=number)
+    _need_switch(board)
+    arriving.originate(board, phone, number)
+
+
+def play_prompt(board: Board, request: PlayPrompt) -> None:
+    """Ring a phone, which hears a prompt when it answers. Raises RequestError if it cannot be rung."""
+    phone = phone_of(board, request.extension)
+    _need_switch(board)
+    sounds = (booth.sound(request.prompt, request.version),)
+    _visit(board, phone, request.prompt, lambda call, leg: board.begin(call, StartSpeech(leg, sounds)))
+
+
+def record_prompt(board: Board, request: RecordPrompt) -> None:
+    """Ring a phone, at which a prompt is recorded when it answers. Raises RequestError if it cannot be rung."""
+    phone = phone_of(board, request.extension)
+    _need_switch(board)
+    prompt = request.prompt
+    _visit(board, phone, prompt, lambda call, leg: booth.begin(board, call, leg, phone, prompt))
+
+
+def _visit(board: Board, phone: ExtensionConfig, prompt: str, reached: Callable[[Call, Leg], None]) -> None:
+    """Ring a phone, which shows the prompt."""
+    arriving.ring_first(board, phone, Party("", prompt), board.config.codes.record_prompt, reached)
+
+
+def _need_switch(board: Board) -> None:
     if not board.attached:
         raise RequestError.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
-    arriving.originate(board, phone, number)
 
 
 def hang_up(board: Board, request: HangUp) -> None:
@@ -163,8 +191,7 @@ def record_call(board: Board, request: RecordCall) -> None:
 def supervise(board: Board, request: Supervise) -> None:
     """Ring a supervisor's phone to take part in a talk. Raises RequestError if that is not possible."""
     phone = phone_of(board, request.extension)
-    if not board.attached:
-        raise RequestError.of(N_("the switch is not there"), N_("wait until it is back, see `mxbox status`"))
+    _need_switch(board)
     supervision.supervise(board, request, phone)
 
 
@@ -301,6 +328,8 @@ REQUESTS: Final[dict[type[Any], Handler]] = {
     ChangeTalk: change_talk,
     PlayRecording: play_recording,
     PlayMessage: play_message,
+    PlayPrompt: play_prompt,
+    RecordPrompt: record_prompt,
     Supervise: supervise,
     ReleaseTalk: supervision.release,
     TransferTalk: supervision.transfer,

@@ -21,6 +21,7 @@ from appliance.engine.activities.tone import Speech, Tone
 from appliance.engine.activities.wait import Wait
 from appliance.engine.parts import (
     arranging,
+    booth,
     conferring,
     desk,
     ending,
@@ -102,29 +103,30 @@ def _ring(board: Board, call: Call, caller: Leg, target: Target) -> None:
     board.begin(call, StartRing(caller, Reaching(target, behalf=caller.phone)))
 
 
+FEATURES: Final[dict[str, Callable[[Board, Call, Leg, ToFeature], None]]] = {
+    **dict.fromkeys(features.CHANGES, features.dialled),
+    **dict.fromkeys(("pick_up", "pick_up_group"), parking.pick_up),
+    **dict.fromkeys(("move_caller", "prefer_caller"), arranging.arranged),
+    "meet": conferring.named,
+    "voicemail": listening.dialled,
+    "record_prompt": booth.dialled,
+    "listen": supervising.dialled,
+    "plan": plans.dialled,
+}
+"""Beginnings of the codes that phones dial, but for those of agents and of the site."""
+
+
 def _feature(board: Board, call: Call, caller: Leg, code: ToFeature) -> None:
-    if code.feature in features.CHANGES:
-        features.dialled(board, call, caller, code)
-    elif code.feature in ("pick_up", "pick_up_group"):
-        parking.pick_up(board, call, caller, code)
+    if code.feature in FEATURES:
+        FEATURES[code.feature](board, call, caller, code)
     elif code.feature in desk.TURNS:
         desk.dialled(board, call, caller, code, desk.TURNS[code.feature])
     elif code.feature == "play_recording":
         desk.dialled(board, call, caller, code, replay)
     elif code.feature.startswith(keyed.FEATURE):
         keyed.dialled(board, call, caller, code)
-    elif code.feature == "meet":
-        conferring.named(board, call, caller, code)
-    elif code.feature == "voicemail":
-        listening.dialled(board, call, caller, code)
-    elif code.feature == "listen":
-        supervising.dialled(board, call, caller, code)
-    elif code.feature == "plan":
-        plans.dialled(board, call, caller, code)
     elif code.feature == "take_caller":
         arranging.dialled(board, call, caller)
-    elif code.feature in ("move_caller", "prefer_caller"):
-        arranging.arranged(board, call, caller, code)
     else:  # a call is parked from a talk
         ending.fail(board, call, caller, Ending(Cause.CALL_REJECTED, "box", "rejected"))
 

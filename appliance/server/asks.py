@@ -151,12 +151,13 @@ def handlers(
     last_agent: Callable[[str, int], str] = lambda _caller, _days: "",
     *,
     wall: Callable[[], int],
+    more: Mapping[type[Any], Handler] | None = None,
 ) -> dict[type[Any], Handler]:
     """Return the handlers; `figures` reads those of an agent from the books, `sound_of` the sound of a recording or ''.
 
     `last_agent` reads who talked with a caller last, within so many days, or ''.
 
-    `wall` tells the time, Unix milliseconds.
+    `wall` tells the time, Unix milliseconds. `more`: handlers of kinds that others answer.
 
     Files are read in threads of their own, so that a disk that hangs delays lookups only.
     """
@@ -184,6 +185,7 @@ def handlers(
         Figures: Handler(tell_figures, FIGURES_AT_ONCE),
         FindRecording: Handler(find_recording, RECORDINGS_AT_ONCE),
         **_secrets(pins_file, wall),
+        **(more or {}),
     }
 
 

@@ -226,8 +226,8 @@ def _read(line: bytes) -> AnyRequest | Error:
 
 
 def _shown(request: AnyRequest) -> str:
-    """Return a request for the log, without passwords, and without whole texts of the configuration."""
-    secret = {name: HIDDEN for name in ("password", "old", "text") if getattr(request, name, "")}
+    """Return a request for the log, without passwords, whole texts of the configuration, and files."""
+    secret = {name: HIDDEN for name in ("password", "old", "text", "data") if getattr(request, name, "")}
     if isinstance(request, SetEntry):
         return str(replace(request, values=hidden(request.values)))
     return str(replace(request, **secret)) if not isinstance(request, Note) else str(request)

@@ -132,7 +132,7 @@ class Desk:
             reply, commands = self._server.change(request, by)
             self._send(commands)
             return reply
-        if isinstance(request, m.SignRequest | m.UserRequest | m.OperationRequest | m.ConfigRequest):
+        if isinstance(request, m.SignRequest | m.UserRequest | m.OperationRequest | m.ConfigRequest | m.PromptRequest):
             raise RequestError.of(N_("users sign in at the control socket"))
         match request:
             case (

@@ -30,7 +30,7 @@ from appliance.server.visitor import Visitor
 
 NOTED: Final = frozenset({r.SettingChanged, r.PlanSwitched})
 """Records of settings that phones change by codes."""
-_LEFT_OUT: Final = frozenset({"password", "old", "why", "text"})
+_LEFT_OUT: Final = frozenset({"password", "old", "why", "text", "data"})
 _ON: Final = (
     "user",
     "agent",
@@ -39,6 +39,7 @@ _ON: Final = (
     "callback",
     "recording",
     "message",
+    "prompt",
     "plan",
     "duty",
     "conference",
@@ -143,7 +144,8 @@ class OperationLog:
 
     async def asked(self, request: m.AnyRequest, visitor: Visitor, before: str, changed: Changed | None) -> None:
         """Add a row for a request that was carried out, unless it only looked or is no person's."""
-        if changed is None and (request.right == "read" or isinstance(request, _NO_CHANGES)):
+        part = isinstance(request, m.ReplacePrompt) and request.more
+        if changed is None and (request.right == "read" or isinstance(request, _NO_CHANGES) or part):
             return
         on, before, after = changed if changed is not None else (_on(request), before, _after(request))
         what = str(type(request).__struct_config__.tag)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from appliance.api.messages import ChangeMessage
+from appliance.api.messages import AnyReply
 from appliance.children.child import ending_signals, in_words, refuse
 from appliance.children.crashes import Endings
 from appliance.children.keeper import die_with_parent
@@ -47,12 +47,15 @@ from appliance.server.desk import Desk
 from appliance.server.discretion import Discretion
 from appliance.server.link import SwitchLink
 from appliance.server.oplog import NOTED, OperationLog
+from appliance.server.prompts_desk import PromptsDesk
 from appliance.server.quarters import Quarters
 from appliance.server.reception import Reception
 from appliance.server.retention import Retention
 from appliance.server.rights import Admission
-from appliance.server.server import CallServer
+from appliance.server.server import CallServer, Change
 from appliance.server.subscribers import Subscribers
+from appliance.sounds.kept import kept_dir, read_index
+from appliance.sounds.own_prompts import OwnPrompts
 from appliance.store import aged, archive, messages
 from appliance.store.reads import Reads
 from appliance.store.shelves import Shelves
@@ -95,20 +98,6 @@ class Process:
         self._server = CallServer(engine, self._store, _kept_in)
         self._shelves = Shelves(paths.recordings, paths.moved)
         self._link = SwitchLink(paths.switch_socket, self._server)
-        asks = Asks(
-            handlers(
-                Tables(paths.tables),
-                paths.state / pins.FILE,
-                self._figures,
-                self._sound_of,
-                self._last_agent,
-                wall=self._wall,
-            ),
-            self._answered,
-            self._server.note,
-            _kept_in,
-        )
-        self._server.asks = asks.take
         self._started = time.monotonic()
         self._disk_error = ""
         self._endings = Endings(paths.run)
@@ -139,6 +128,29 @@ class Process:
         answer, roles = self._desk.answer, lambda: self._config.role
         self._reception = Reception(paths.access, config.api, roles, engine, answer, oplog, _clock)
         self._reception.config = ConfigDesk(paths, config, lambda: self._config, self._be)
+        self._reception.prompts = prompts = PromptsDesk(
+            OwnPrompts(paths.sounds, paths.prompts, kept_dir(), read_index),
+            paths.recordings,
+            self._change,
+            self._read_sounds,
+            oplog.row,
+            _clock,
+        )
+        asks = Asks(
+            handlers(
+                Tables(paths.tables),
+                paths.state / pins.FILE,
+                self._figures,
+                self._sound_of,
+                self._last_agent,
+                wall=self._wall,
+                more=prompts.handlers(),
+            ),
+            self._answered,
+            self._server.note,
+            _kept_in,
+        )
+        self._server.asks = asks.take
         self._admission = Admission(config.api.users, sign_in=config.api.sign_in)
         self._control = ControlServer(paths.control_socket, self._reception, subscribers, self._admission, discretion)
         self._retention = Retention(
@@ -206,10 +218,11 @@ class Process:
             path = aged.file_of(connection, recording)
         return self._shelves.sound(path or archive.sound_of(self._paths.archive, recording))
 
-    def _change(self, request: ChangeMessage) -> None:
-        """Carry out a request of the box itself. Raises RequestError."""
-        _reply, commands = self._server.change(request)
+    def _change(self, request: Change, by: str = "") -> AnyReply:
+        """Carry out a request of a user, or of the box itself, in call control. Raises RequestError."""
+        reply, commands = self._server.change(request, by)
         self._link.send(commands)
+        return reply
 
     def _answered(self, answer: AnyAnswer) -> None:
         self._link.send(self._server.on_answer(answer))

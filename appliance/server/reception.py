@@ -24,6 +24,7 @@ from appliance.i18n import N_
 from appliance.server.config_desk import ConfigDesk
 from appliance.server.oplog import OperationLog
 from appliance.server.own import Own, OwnUpdates
+from appliance.server.prompts_desk import PromptsDesk
 from appliance.server.users_desk import UsersDesk
 from appliance.server.visitor import MACHINE, Visitor
 
@@ -46,6 +47,7 @@ class Reception:
 
     Attributes:
         config: answers requests about the configuration; None: there is no file.
+        prompts: the same about prompts.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Reception:
         self._one = asyncio.Lock()
         self.log = log
         self.config: ConfigDesk | None = None
+        self.prompts: PromptsDesk | None = None
         self._users = UsersDesk(path, roles, self._end_tickets, self._prove, wall)
 
     def be(self, rules: ApiConfig) -> None:
@@ -108,6 +111,8 @@ class Reception:
             return await self._log.look(request)
         if isinstance(request, m.ConfigRequest) and self.config is not None:
             reply, row = await self.config.answer(request, visitor)
+        elif isinstance(request, m.PromptRequest) and self.prompts is not None:
+            reply, row = await self.prompts.answer(request, visitor)
         elif isinstance(request, m.UserRequest):
             reply, row = await self._users.answer(request, visitor)
         else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from appliance.i18n import N_
 from appliance.sounds.errors import SoundFileError
@@ -35,6 +36,12 @@ def read_wav(path: Path) -> Float:
 
 def decode_wav(data: bytes) -> Float:
     """Read WAV bytes. Raises wave.Error, EOFError, ValueError."""
+    pcm, rate = read_pcm(data)
+    return mono(pcm, rate)
+
+
+def read_pcm(data: bytes) -> tuple[NDArray[np.int16], int]:
+    """Return the samples of WAV bytes [n, tracks], and their rate. Raises wave.Error, EOFError, ValueError."""
     with wave.open(io.BytesIO(data)) as file:
         if file.getsampwidth() != 2:
             raise ValueError(f"{8 * file.getsampwidth()} bits a sample")
@@ -45,8 +52,12 @@ def decode_wav(data: bytes) -> Float:
         tracks, rate = file.getnchannels(), file.getframerate()
     if not len(pcm) // tracks > 0:
         raise ValueError("no sound in it")
-    mono = pcm[: len(pcm) // tracks * tracks].reshape(-1, tracks).mean(axis=1) / 32768
-    return to_line_rate(mono.astype(np.float32), rate)
+    return pcm[: len(pcm) // tracks * tracks].reshape(-1, tracks), rate
+
+
+def mono(pcm: NDArray[np.int16], rate: int) -> Float:
+    """Return samples [n, tracks] in the line's format."""
+    return to_line_rate((pcm.mean(axis=1) / 32768).astype(np.float32), rate)
 
 
 def to_line_rate(x: Float, rate: int) -> Float:

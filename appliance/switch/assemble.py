@@ -64,7 +64,7 @@ def assemble(config: BoxConfig, paths: ResolvedPaths, guard: Guard | None = None
 
 
 def _files(paths: ResolvedPaths) -> PlayableFiles:
-    folders = {"recordings": paths.recordings, "archive": paths.moved, "sounds": paths.sounds}
+    folders = {"recordings": paths.recordings, "archive": paths.moved, "sounds": paths.sounds, "prompts": paths.prompts}
     return PlayableFiles({name: folder for name, folder in folders.items() if folder is not None})
 
 

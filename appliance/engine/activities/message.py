@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A caller hears the greeting of a box and leaves a message, or its owner speaks a greeting."""
+"""A caller hears the greeting of a box and leaves a message, or its owner speaks a greeting, or one a prompt."""
 
 from enum import IntEnum
 from typing import Any, ClassVar, Final

@@ -3,11 +3,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from appliance.config.model import BoxConfig
 from appliance.config.plans import Plan
 from appliance.config.voicemail import VoicemailConfig, When
+from appliance.contract.asks import PROMPT_PREFIX
 from appliance.contract.books import BoxMessage
 from appliance.contract.records import MessageWhy, TaskState
 from appliance.contract.switch import Party, Presentation
@@ -15,6 +16,11 @@ from appliance.contract.switch import Party, Presentation
 SAMPLES_PER_S: Final = 8000
 FOLDER: Final = "recordings"
 """Folder of the files, as `switch.Play` names it."""
+
+Greeting = When | Literal["prompt"]
+"""Kinds of what is spoken into a box that is no message: greetings for these calls, and prompts."""
+PROMPT_S: Final = 600.0
+PROMPT_SILENCE_S: Final = 5.0
 
 
 class Kept:
@@ -26,7 +32,7 @@ class Kept:
     )  # fmt: skip
 
     def __init__(
-        self, number: int, box: str, path: str, caller: Party, why: MessageWhy, greeting: When | None, at: int
+        self, number: int, box: str, path: str, caller: Party, why: MessageWhy, greeting: Greeting | None, at: int
     ) -> None:
         self.number = number
         self.box = box
@@ -55,7 +61,7 @@ class Box:
 
     def __init__(self, config: VoicemailConfig, plan: Plan | None) -> None:
         self.messages: dict[int, Kept] = {}
-        self.greetings: dict[When, Kept] = {}
+        self.greetings: dict[Greeting, Kept] = {}
         self.wrong_pins = self.locked_until = 0
         self.be(config, plan)
 
@@ -113,7 +119,17 @@ class Boxes:
             for extension in box.shown_at:
                 self._lit.setdefault(extension, []).append(box)
 
+    def booth(self, prompt: str) -> Box:
+        """Return the box into which a prompt is spoken; '': the one whose PIN lets phones do that."""
+        name = PROMPT_PREFIX + prompt
+        if name not in self.by_name:
+            config = VoicemailConfig(name=name, longest_s=PROMPT_S, shortest_s=0.3, silence_s=PROMPT_SILENCE_S)
+            self.by_name[name] = Box(config, None)
+        return self.by_name[name]
+
     def _take(self, each: BoxMessage) -> None:
+        if each.greeting == "prompt":
+            self.booth(each.box.removeprefix(PROMPT_PREFIX))
         caller = Party(each.number, each.name, Presentation(each.presentation))
         kept = Kept(each.message, each.box, each.path, caller, each.why, _when(each.greeting), each.at)
         kept.samples, kept.heard, kept.saved = each.samples, bool(each.heard), bool(each.saved)
@@ -160,8 +176,13 @@ class Boxes:
         return iter(self._there)
 
 
-_WHEN: Final[Mapping[str, When]] = {"busy": "busy", "no_answer": "no_answer", "after_hours": "after_hours"}
+_WHEN: Final[Mapping[str, Greeting]] = {
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "after_hours": "after_hours",
+    "prompt": "prompt",
+}
 
 
-def _when(greeting: str) -> When | None:
+def _when(greeting: str) -> Greeting | None:
     return _WHEN.get(greeting)

@@ -3,7 +3,6 @@
 
 from typing import Final
 
-from appliance.config.voicemail import When
 from appliance.contract.records import (
     MessageClosed,
     MessageMark,
@@ -15,7 +14,7 @@ from appliance.contract.records import (
 )
 from appliance.contract.switch import Record
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.boxes import SAMPLES_PER_S, Box, Kept
+from appliance.engine.parts.boxes import SAMPLES_PER_S, Box, Greeting, Kept
 from appliance.engine.parts.call import Leg
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.parties import party
@@ -26,14 +25,14 @@ LOST: Final = "lost"
 """Fault of a recording whose end the switch never reported: its file has what was spoken until then."""
 
 
-def record(board: Board, leg: Leg, box: Box, why: MessageWhy, greeting: When | None) -> int:
+def record(board: Board, leg: Leg, box: Box, why: MessageWhy, greeting: Greeting | None) -> int:
     """Record what a leg says into a box; its activity gets `SPOKEN` at the end. Return the number of the message."""
     number, call, caller = board.next_recording, leg.call, party(leg.call, leg)
     board.next_recording += 1
     path = f"voicemail/{number // 1000:06d}/{number:09d}.wav"
     kept = Kept(number, box.name, path, caller, why, greeting, _now(board))
     board.boxes.open[number], board.recordings[number] = kept, leg.number
-    longest = box.config.longest_s if greeting is None else GREETING_S
+    longest = box.config.longest_s if greeting in (None, "prompt") else GREETING_S
     board.commands.append(Record(leg.number, number, path, "said", longest, "#", box.config.silence_s))
     board.records.append(MessageOpened(number, box.name, call.number, leg.number, path, caller, why, greeting or ""))
     return number

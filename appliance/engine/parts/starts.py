@@ -10,9 +10,9 @@ from appliance.config.callbacks import CallBackConfig
 from appliance.config.conferences import ConferenceConfig
 from appliance.config.keyed import KeyedConfig
 from appliance.config.model import ExtensionConfig
-from appliance.config.voicemail import When
 from appliance.contract.records import MessageWhy, MissedWhy
 from appliance.engine.parts.agents import Served
+from appliance.engine.parts.boxes import Greeting
 from appliance.engine.parts.call import Call, Ending, Leg, Place, Takes
 from appliance.engine.parts.goals import Goal, Reaching, Ring
 from appliance.engine.parts.queues import Queue
@@ -167,12 +167,12 @@ class StartKeying(msgspec.Struct, frozen=True):
 
 
 class StartMessage(msgspec.Struct, frozen=True):
-    """The caller leaves a message in a box, or speaks a `greeting` of it; `back`: goes on after it."""
+    """The caller leaves a message in a box, or speaks a `greeting` of it or a prompt; `back`: goes on after it."""
 
     caller: Leg
     box: str
     why: MessageWhy
-    greeting: When | None = None
+    greeting: Greeting | None = None
     back: Takes | None = None
     language: str = ""
 

@@ -112,7 +112,9 @@ NUMBER_FOLLOWS: Final = frozenset(
     }
 )
 """Feature codes behind which a number is dialled."""
-NUMBER_MAY_FOLLOW: Final = frozenset({"agent_sign_in", "agent_pause", "agent_wrap_up_code", "voicemail"})
+NUMBER_MAY_FOLLOW: Final = frozenset(
+    {"agent_sign_in", "agent_pause", "agent_wrap_up_code", "record_prompt", "voicemail"}
+)
 """Feature codes behind which a number may be dialled; without it the box asks for it."""
 IN_TALK: Final = frozenset({"transfer", "consult", "park_talk", "conference", "record", "record_pause", "survey"})
 """Feature codes that are no numbers: they are pressed during a talk."""

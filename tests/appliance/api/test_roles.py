@@ -45,9 +45,9 @@ LOOKS = {
     *("operations", "verify_operations", "system", "figures", "call", "trace"),
     *("call_backs", "recording_levels", "play_message"),
     *("span_quarters", "jobs"),
-    *("get_config", "check_config", "diff_config", "config_history"),
+    *("get_config", "check_config", "diff_config", "config_history", "prompts", "prompt", "play_prompt"),
 }
-SETTINGS = {"get_config", "check_config", "diff_config", "config_history"}
+SETTINGS = {*("get_config", "check_config", "diff_config", "config_history"), *("prompts", "prompt", "play_prompt")}
 MAY: dict[str, set[str]] = {
     "technician": set(SAMPLES),
     "auditor": LOOKS,

@@ -260,7 +260,7 @@ def test_paths_are_relative_to_the_file_unless_absolute(tmp_path: Path) -> None:
     _config, paths = load_box(file)
     assert paths.store == Path("/var/lib/mxbox/store.db")
     assert paths.control_socket == tmp_path / "run/control.sock"
-    assert paths.sounds is None
+    assert paths.sounds == paths.state / "sounds"
 
 
 def test_music_that_is_not_there_is_refused(tmp_path: Path) -> None:

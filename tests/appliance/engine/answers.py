@@ -16,9 +16,11 @@ from appliance.contract.asks import (
     CheckLock,
     CheckPin,
     Figures,
+    FindPrompt,
     FindRecording,
     KeepLock,
     KeepPin,
+    KeepPrompt,
     LastAgent,
 )
 from tests.appliance.engine.box import HOTLINE
@@ -81,6 +83,10 @@ class Answers:
             found = (AskAnswered(ask, "right"), AskAnswered(ask, self._rng.choice(("wrong", "none"))))
         if isinstance(asked.what, FindRecording):
             found = (AskAnswered(ask, "found", {"sound": "file:recordings/1.wav"}), AskAnswered(ask, "missing"))
+        if isinstance(asked.what, FindPrompt):
+            found = (AskAnswered(ask, "found", {"prompt": "zh/welcome"}), AskAnswered(ask, "missing"))
+        if isinstance(asked.what, KeepPrompt):
+            found = (AskAnswered(ask, "kept"), AskAnswered(ask, "refused"))
         if isinstance(asked.what, KeepPin | KeepLock):
             found = (AskAnswered(ask, "kept"),) * 2
         if isinstance(asked.what, LastAgent):

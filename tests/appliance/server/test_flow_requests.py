@@ -2,6 +2,7 @@
 """Texts of flows by requests to a call server: read, checked, compared, put in force, taken back."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ from tests.appliance.server.test_process import CONFIG, FLOW, Rig
 NAME = "hotline"
 
 
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
+@contextmanager
+def running(folder: Path) -> Iterator[Rig]:
+    """Run a call server of the configuration."""
     make(kept_dir())
-    made = Rig(tmp_path)
+    made = Rig(folder)
     made.config.write_text(CONFIG)
     made.start()
     made.greeted()
@@ -29,6 +31,12 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     if made.process is not None and made.process.poll() is None:
         made.end(9)
     made.uplink.close()
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    with running(tmp_path) as made:
+        yield made
 
 
 def got(rig: Rig, flow: str = NAME, version: str = "") -> api.ConfigReply:

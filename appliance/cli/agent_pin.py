@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PINs of agents, boxes and conferences: `mxbox agent pin`, `mxbox voicemail pin`, `mxbox conference pin`."""
+"""PINs of agents, boxes, conferences and for recording prompts: `mxbox agent pin`, `mxbox voicemail pin` ..."""
 
 import argparse
 import getpass
@@ -12,7 +12,7 @@ from appliance.cli.command import Command
 from appliance.cli.extension_box import SYSTEM_CONFIG, ExtensionError, config_path
 from appliance.cli.file_log import note
 from appliance.cli.output import facts, show, show_json
-from appliance.contract.asks import BOX_PREFIX, GUEST_PREFIX, HOST_PREFIX
+from appliance.contract.asks import BOX_PREFIX, GUEST_PREFIX, HOST_PREFIX, PROMPT_PREFIX
 from appliance.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -99,6 +99,28 @@ def _change(args: argparse.Namespace, owner: _Owner) -> int:
     made = pins.renew(path, owner.before + args.number, system_wall(0))
     note(paths, f"{owner.kind}_pin", args.number)
     return _tell(args, owner, made, _(owner.made))
+
+
+PROMPTS: Final = _Owner(
+    "prompt",
+    lambda _config: [PROMPT_PREFIX],
+    BOX_PREFIX,
+    N_("no phone may record prompts any more"),
+    "",
+    N_("phones may record prompts with a new PIN; it is shown only this once"),
+)
+
+
+def prompt_pin(args: argparse.Namespace) -> int:
+    """Make a new PIN for recording prompts at phones, or remove the one there is."""
+    args.number = PROMPT_PREFIX
+    return _change(args, PROMPTS)
+
+
+def prompt_pin_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `prompt_pin`."""
+    parser.add_argument("--remove", action="store_true", help=_("remove the PIN: no phone records prompts by itself"))
+    _config(parser)
 
 
 def _chosen() -> str:

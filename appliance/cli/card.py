@@ -60,6 +60,7 @@ PARTS: Final = (
             "park": ("", N_("park a call that is transferred here")),
             "plan": (_KEY, N_("close the house early or open it longer; again: undo that")),
             "play_recording": (_NUMBER, N_("supervisor: play that recording")),
+            "record_prompt": ("", N_("record a prompt of the house; you are asked for the PIN")),
             "listen": (_NUMBER, N_("supervisor: 4 listens, 5 whispers, 6 barges in")),
             "take_caller": ("", N_("supervisor: take the next caller out of the queues")),
             "move_caller": (_CALL, N_("supervisor: that caller is the next one")),

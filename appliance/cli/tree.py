@@ -15,6 +15,7 @@ from appliance.cli.edge import EDGE
 from appliance.cli.keyed import KEYED
 from appliance.cli.oplog import LOG
 from appliance.cli.plan import PLAN
+from appliance.cli.prompt import PROMPT
 from appliance.cli.quality import QUALITY
 from appliance.cli.queue_why import QUEUE
 from appliance.cli.setup import SETUP
@@ -93,6 +94,7 @@ TREE: Final[tuple[Command | Group, ...]] = (
     recording.RECORDING,
     QUALITY,
     VOICEMAIL,
+    PROMPT,
     change.AGENT,
     CONFERENCE,
     SUPERVISE,

@@ -48,6 +48,9 @@ _WORDS: Final = {
     "talk": N_("talk"), "hold": N_("on hold"), "park": N_("parked"), "pause": N_("recorded as silence"),
     "review": N_("first score"), "appeal": N_("objection"), "second": N_("second score"), "final": N_("final"),
     "reviewed": N_("reviewed"), "appealed": N_("objected to"), "checked": N_("scored twice"),
+    "made": N_("synthesised"), "recorded": N_("recorded"), "own": N_("own"),
+    "replace": N_("replaced"), "record": N_("recorded at a phone"), "make": N_("synthesised"),
+    "restore": N_("restored"),
 }  # fmt: skip
 
 

@@ -253,6 +253,8 @@ BUSY: dict[type[api.Request], Answer] = {
     api.Recordings: api.RecordingsReply("/var/lib/mxbox/recordings", kept.RECORDINGS),
     api.RecordingLevels: kept.levels,
     api.QualityOf: kept.quality,
+    api.Prompts: api.PromptsReply(kept.PROMPTS),
+    api.Prompt: kept.prompt,
     api.Users: api.UsersReply(kept.USERS, kept.ROLES),
     api.Operations: lambda request: api.OperationsReply(configured.operations(request) or kept.OPERATIONS),
     api.Messages: api.MessagesReply("/var/lib/mxbox/recordings", kept.MESSAGES),

@@ -7,6 +7,7 @@ from appliance.api import messages as api
 from appliance.contract.access import ROLES as BUILT_IN
 from appliance.contract.access import OperationRow, UserRow
 from appliance.contract.message_row import MessageRow
+from appliance.contract.prompt_rows import PromptChange, PromptRow
 from appliance.contract.quality import QualityEvent, QualityMark, ScoreCard, ScoreItem
 from appliance.contract.rows import RecordingPart, RecordingRow
 
@@ -100,3 +101,31 @@ OPERATIONS = (
                  why="asked for by phone", before='{"forward_busy":""}', after='{"forward_busy":"1002"}'),
     OperationRow(operation=17, at=AT - 900_000, user="root", door="root@machine", what="change_user", on="old"),
 )  # fmt: skip
+
+
+PROMPTS = (
+    PromptRow(number=1, prompt="en/welcome", text="Welcome!", source="recorded", length_s=0.8),
+    PromptRow(
+        number=212, prompt="zh/welcome", text="您好，欢迎致电北京站。", source="own", length_s=3.4,
+        version="5f1c2a90b7d3e846", at=AT - 3_600_000, user="anna",
+    ),
+    PromptRow(number=213, prompt="zh/goodbye", text="感谢您的来电，再见。", source="made", length_s=2.6),
+    PromptRow(number=420, prompt="zh/holiday/spring-festival", text="", source="own", length_s=12.0, version="a" * 16),
+)  # fmt: skip
+CHANGES = (
+    PromptChange(
+        at=AT - 3_600_000, user="anna", door="machine", step="record", why="new opening hours", text="1001",
+        version="5f1c2a90b7d3e846", before="0c7d3e8465f1c2a9", length_s=3.4,
+    ),
+    PromptChange(
+        at=AT - 90_000_000, user="lina", door="192.0.2.7", step="replace", text="welcome.wav",
+        version="0c7d3e8465f1c2a9", length_s=4.0,
+    ),
+)  # fmt: skip
+
+
+def prompt(request: api.Prompt) -> api.PromptReply:
+    """Return the prompt that is asked for, with speech in two parts."""
+    row = next(row for row in PROMPTS if row.prompt == request.prompt)
+    levels = tuple(-70 if 180 <= n < 220 or n > 390 else -22 + 9 * (n % 11) // 10 for n in range(400))
+    return api.PromptReply(row, levels, CHANGES if row.at else ())

@@ -21,6 +21,7 @@ OPENED = {
     "trouble": ("8", "enter"),
     "past": ("3", "h"),
     "recording": ("7", "down", "enter"),
+    "prompt": ("colon", *"prompts", "enter", "down", "enter"),
     "find": ("7", "f"),
     "call": ("3", "enter"),
     "menu": ("3", "x"),

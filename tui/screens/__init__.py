@@ -13,6 +13,7 @@ from tui.screens.lines import LinesScreen
 from tui.screens.operations import OperationsScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.phones import PhonesScreen
+from tui.screens.prompts import PromptsScreen
 from tui.screens.recordings import RecordingsScreen
 from tui.screens.routes import RoutesScreen
 from tui.screens.system import SystemScreen
@@ -28,6 +29,7 @@ SCREENS: Final[tuple[type[HouseScreen], ...]] = (
     PhonesScreen,
     RoutesScreen,
     FlowsScreen,
+    PromptsScreen,
     RecordingsScreen,
     VoicemailScreen,
     ConferencesScreen,

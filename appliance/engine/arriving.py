@@ -12,7 +12,7 @@ from appliance.engine import replacing
 from appliance.engine.parts import ending, lines, opening
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg
-from appliance.engine.parts.goals import Goal, Ring
+from appliance.engine.parts.goals import Legs, Ring
 from appliance.engine.parts.legs import LegState
 from appliance.engine.parts.starts import StartAddress, StartOriginate
 from appliance.engine.routes.conditions import Given
@@ -112,5 +112,5 @@ def _ring_first(
 ) -> Call:
     call = opening.open_call(board, direction, Party(phone.number, phone.name), called)
     ring = Ring(phone.line, phone.number, shown, "caller", phone)
-    board.enter(call, StartOriginate(Goal((ring,), ORIGINATE_RING_S), reached))
+    board.enter(call, StartOriginate(Legs((ring,), ORIGINATE_RING_S), reached))
     return call

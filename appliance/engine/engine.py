@@ -67,6 +67,7 @@ from appliance.engine.look import (
 from appliance.engine.parts import manning, mix, staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.settings import settings_of
+from appliance.engine.parts.timers import NEVER
 from appliance.engine.requests import REQUESTS, duty_of, phone_of, plan_of
 from appliance.engine.routes.conditions import ANONYMOUS
 from appliance.ivr.flow import Flow
@@ -145,12 +146,11 @@ class Engine:
             board.now = now
         if board.timers.first <= board.now:
             self._begin(now)
-        try:  # as `_about` does it, but free of cost for an event without a bug
+        try:
             HANDLERS[type(event)](board, event)
         except Exception as error:
-            if self._bulkhead is None or isinstance(error, ApplianceError):
+            if not self._contained(error, event):
                 raise
-            self._bulkhead.contain(error, event)
         return self._finish()
 
     def advance(self, now: int) -> Step:
@@ -160,7 +160,8 @@ class Engine:
 
     def next_deadline(self) -> int | None:
         """Return the tick at which `advance` is due next; None: no timer runs."""
-        return self._board.timers.next_deadline()
+        first = self._board.timers.first
+        return first if first < NEVER else None
 
     def detach(self, now: int) -> Step:
         """End every call as 'interrupted': the connection to the switch is gone, and the switch clears every leg.
@@ -283,18 +284,31 @@ class Engine:
         if now > board.now:  # noqa: PLR1730 - box time never goes back; one call less for each event
             board.now = now
         while board.timers.first <= board.now:
-            with self._about("a timer"):
+            try:
                 board.timers.fire(board.now)
+            except Exception as error:
+                if not self._contained(error, "a timer"):
+                    raise
         return board
 
     def _about(self, what: object, *, asked: bool = False) -> AbstractContextManager[None, bool | None]:
         return _OPEN if self._bulkhead is None else self._bulkhead.about(what, asked=asked)
 
+    def _contained(self, error: Exception, about: object) -> bool:
+        """Contain a bug as `_about` does, for `try` statements: they cost what every event runs nothing."""
+        if self._bulkhead is None or isinstance(error, ApplianceError):
+            return False
+        self._bulkhead.contain(error, about)
+        return True
+
     def _finish(self) -> Step:
         board = self._board
         if board.unsettled:
-            with self._about("callers and agents who wait for each other"):
+            try:
                 staffing.settle(board)
+            except Exception as error:
+                if not self._contained(error, "callers and agents who wait for each other"):
+                    raise
         if board.stirred:
             mix.settle(board)
         edge = presence.changes(board) if board.touched else []

@@ -44,11 +44,13 @@ from appliance.engine.parts import asking, called_back, ending, lines, messages,
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg, Said, step
 from appliance.engine.parts.inputs import In
-from appliance.engine.parts.legs import LegInput, LegState, Use
+from appliance.engine.parts.legs import IGNORE, ODD, SEIZE, TELL, LegInput, LegState, Use
 from appliance.engine.routes.site_numbers import from_outside
 from appliance.i18n import N_
 
 Handler = Callable[[Board, Any], None]
+_PLAYED: Final[In] = In.PLAYED
+_CLEARED: Final[LegInput] = LegInput.CLEARED
 NOT_THERE: Final = N_("{event} for leg {leg}, which is not there")
 
 
@@ -57,9 +59,9 @@ def _stepped(board: Board, event: Any, given: LegInput) -> tuple[Leg | None, Use
     leg = board.legs.get(event.leg)
     if leg is None:
         board.trouble("switch", NOT_THERE, event=type(event).__name__, leg=event.leg)
-        return None, Use.IGNORE
+        return None, IGNORE
     use = step(leg, given)
-    if use is Use.ODD:
+    if use is ODD:
         text = N_("{event} for leg {leg} in state {state}")
         board.trouble("switch", text, event=type(event).__name__, leg=leg.number, state=leg.state.name)
     return leg, use
@@ -76,7 +78,7 @@ def _line(leg_input: LegInput, given: In, what: str = "") -> Handler:
 
     def handle(board: Board, event: Any) -> None:
         leg, use = _stepped(board, event, leg_input)
-        if leg is not None and use is Use.TELL and leg.at is not None:
+        if leg is not None and use is TELL and leg.at is not None:
             leg.at.take(given, Said(leg, getattr(event, what) if what else event))
 
     return handle
@@ -97,14 +99,14 @@ def _hold(leg_input: LegInput, given: In, *, held: bool) -> Handler:
 
 def _seized(board: Board, event: Seized) -> None:
     leg = board.legs.get(event.leg)
-    if leg is not None and step(leg, LegInput.SEIZED) is Use.SEIZE:
+    if leg is not None and step(leg, LegInput.SEIZED) is SEIZE:
         leg.channel = (event.span, event.timeslot)
         board.records.append(ChannelSeized(event.leg, leg.call.number, event.span, event.timeslot))
 
 
 def _answered(board: Board, event: Answered) -> None:
     leg, use = _stepped(board, event, LegInput.ANSWERED)
-    if leg is not None and use is Use.TELL:
+    if leg is not None and use is TELL:
         lines.note_answer(board, leg)
         _tell(leg, In.ANSWERED, None)
 
@@ -115,11 +117,11 @@ def _played(board: Board, event: Played) -> None:
         return  # replaced or stopped while it ended
     leg.playing = 0
     if leg.at is not None:
-        leg.at.take(In.PLAYED, Said(leg, event))
+        leg.at.take(_PLAYED, Said(leg, event))
 
 
 def _cleared(board: Board, event: Cleared) -> None:
-    leg, _use = _stepped(board, event, LegInput.CLEARED)
+    leg, _use = _stepped(board, event, _CLEARED)
     if leg is None:
         return
     if leg.answered and not event.connected:
@@ -130,7 +132,7 @@ def _cleared(board: Board, event: Cleared) -> None:
 def _key(board: Board, event: Key) -> None:
     """Pass on a key; before the answer only if there may be sound already."""
     leg, use = _stepped(board, event, LegInput.KEY)
-    if leg is None or use is not Use.TELL:
+    if leg is None or use is not TELL:
         return
     if leg.state is LegState.ACTIVE:
         _tell(leg, In.KEY, event)
@@ -141,7 +143,7 @@ def _key(board: Board, event: Key) -> None:
 def _connected_party(board: Board, event: ConnectedParty) -> None:
     """Keep the connected party; in a talk the other party's line gets it. A phone is always its extension."""
     leg, use = _stepped(board, event, LegInput.CONNECTED_PARTY)
-    if leg is None or use is not Use.TELL:
+    if leg is None or use is not TELL:
         return
     if leg.phone is not None:
         leg.presentation = event.party.presentation

@@ -29,8 +29,10 @@ def state(legs: list[Leg] | None) -> State:
 
 def _state(board: Board, number: str) -> State:
     """Return the state of a phone, or of the code of a time plan: busy while it is switched by hand."""
-    now = state(board.in_use.get(number))
-    return "busy" if now == IDLE and board.plans.hands and lit(board, number) else now
+    legs = board.in_use.get(number)
+    if legs:
+        return state(legs)
+    return "busy" if board.plans.hands and lit(board, number) else IDLE
 
 
 def changes(board: Board) -> list[AnyEdgeCommand]:

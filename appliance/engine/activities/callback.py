@@ -11,7 +11,7 @@ from appliance.engine.parts.activity import Activity, Table
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Stretch
 from appliance.engine.parts.callbacks import missed_by
-from appliance.engine.parts.goals import Goal, Reaching
+from appliance.engine.parts.goals import Legs, Reaching
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.offers import OfferInput
 from appliance.engine.parts.reach import Reach
@@ -43,7 +43,7 @@ class CallBackTry(Activity):
         super().__init__(board, call, _S.RINGING)
         self._start, self._back = start, start.back
         self._agent: Leg | None = None
-        self._reach = Reach(board, call, self, [Goal(start.rings, start.queue.config.ring_s)])
+        self._reach = Reach(board, call, self, [Legs(start.rings, start.queue.config.ring_s)])
 
     def enter(self) -> None:
         """Ring the agents."""

@@ -32,7 +32,7 @@ from appliance.engine.script.doings import (
     TakeComment,
     Utter,
 )
-from appliance.engine.script.run import Answer, Run, RunInput
+from appliance.engine.script.run import PLAYED, Answer, Run, RunInput
 from appliance.i18n import N_
 from appliance.numbering import plain
 
@@ -49,7 +49,7 @@ class FlowState(IntEnum):
     WAITING = 1  # for an answer
 
 
-_S = FlowState
+RUNNING, WAITING = FlowState
 
 
 def _is_open(board: Board, call: Call, plan: str) -> bool:
@@ -63,11 +63,11 @@ def _is_open(board: Board, call: Call, plan: str) -> bool:
 class Flow(Activity):
     """A call in a flow, at a node of it."""
 
-    VIEWS: ClassVar = {_S.RUNNING: "flow", _S.WAITING: "flow"}
+    VIEWS: ClassVar = {RUNNING: "flow", WAITING: "flow"}
     __slots__ = ("_ask", "_back", "_caller", "_comment", "_place", "_run", "_unreached")
 
     def __init__(self, board: Board, call: Call, start: StartFlow) -> None:
-        super().__init__(board, call, _S.RUNNING, start.caller)
+        super().__init__(board, call, RUNNING, start.caller)
         self._caller, self._back = start.caller, start.back
         variables = {"called": call.called, "caller": call.caller.number}
         language = start.language or board.config.language
@@ -92,11 +92,14 @@ class Flow(Activity):
             lines.proceed(self.board, self._caller)
         self._perform(self._run.begin(self.board.now))
 
-    def leave(self, ending: Ending | None) -> None:
+    def leave(self, ending: Ending | None) -> None:  # noqa: ARG002 - as `Activity` has it
         """Withdraw the ask: the call ends, or goes on elsewhere."""
-        super().leave(ending)
-        self._withdraw()
-        self._stop_comment()
+        if self.timer is not None:
+            self.cancel()
+        if self._ask:
+            self._withdraw()
+        if self._comment:
+            self._stop_comment()
 
     @property
     def node(self) -> str:
@@ -114,7 +117,7 @@ class Flow(Activity):
     def whole(self) -> bool:
         """Return whether it plays or waits."""
         waits = self._ask in self.board.asking and self.timer is not None
-        return waits if self.state is _S.WAITING else self.timer is not None or bool(self._caller.playing)
+        return waits if self.state is WAITING else self.timer is not None or bool(self._caller.playing)
 
     def _answer(self) -> None:
         if not self._caller.answered:
@@ -127,7 +130,7 @@ class Flow(Activity):
     def _played(self, said: Said) -> None:
         if said.what.missing:
             note_missing(self.board, self._run.place, said.what.missing)
-        self._perform(self._run.take(RunInput.PLAYED, "", self.board.now)[0])
+        self._perform(self._run.take(PLAYED, "", self.board.now)[0])
 
     def _key(self, said: Said) -> None:
         place, key = self._run.place, said.what.key
@@ -333,25 +336,25 @@ class Flow(Activity):
             ending.release(board, call, Ending(doing.cause, "box"))
 
     TABLE: ClassVar[Table] = {
-        _S.RUNNING: {
-            **on_the_way(_S.RUNNING),
-            In.KEY: (_S.RUNNING, _key),
-            In.PLAYED: (_S.RUNNING, _played),
-            In.TIMER: (_S.RUNNING, _timed_out),
-            In.WAIT_OVER: (_S.RUNNING, _comment_over),
-            In.RECORDED: (_S.RUNNING, _recorded),
-            In.RETURNED: (_S.RUNNING, _returned),
-            In.REPLACED: (_S.RUNNING, _replaced),
-            In.ASK: (_S.WAITING, _inquire),
+        RUNNING: {
+            **on_the_way(RUNNING),
+            In.KEY: (RUNNING, _key),
+            In.PLAYED: (RUNNING, _played),
+            In.TIMER: (RUNNING, _timed_out),
+            In.WAIT_OVER: (RUNNING, _comment_over),
+            In.RECORDED: (RUNNING, _recorded),
+            In.RETURNED: (RUNNING, _returned),
+            In.REPLACED: (RUNNING, _replaced),
+            In.ASK: (WAITING, _inquire),
         },
-        _S.WAITING: {
-            **on_the_way(_S.WAITING),
-            In.KEY: (_S.WAITING, _key),
-            In.PLAYED: (_S.WAITING, _silent),
-            In.TIMER: (_S.RUNNING, _late),
-            In.ASK_ANSWERED: (_S.RUNNING, _answered),
-            In.ASK_FAILED: (_S.RUNNING, _failed),
-            In.REPLACED: (_S.WAITING, _replaced),
+        WAITING: {
+            **on_the_way(WAITING),
+            In.KEY: (WAITING, _key),
+            In.PLAYED: (WAITING, _silent),
+            In.TIMER: (RUNNING, _late),
+            In.ASK_ANSWERED: (RUNNING, _answered),
+            In.ASK_FAILED: (RUNNING, _failed),
+            In.REPLACED: (WAITING, _replaced),
         },
     }
 

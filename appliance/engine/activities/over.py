@@ -18,20 +18,20 @@ class OverState(IntEnum):
     RELEASING = 0
 
 
-_S = OverState
+(RELEASING,) = OverState
 
 
 class Over(Activity):
     """A call in which nothing happens any more."""
 
-    VIEWS: ClassVar = {_S.RELEASING: "releasing"}
+    VIEWS: ClassVar = {RELEASING: "releasing"}
     __slots__ = ()
 
     def __init__(self, board: Board, call: Call, _: StartOver) -> None:
-        super().__init__(board, call, _S.RELEASING)
+        super().__init__(board, call, RELEASING)
 
     def whole(self) -> bool:
         """Return True: legs are cleared, and nothing else is waited for."""
         return True
 
-    TABLE: ClassVar[Table] = {_S.RELEASING: {In.HANG_UP: (_S.RELEASING, nothing), In.LOST: (_S.RELEASING, nothing)}}
+    TABLE: ClassVar[Table] = {RELEASING: {In.HANG_UP: (RELEASING, nothing), In.LOST: (RELEASING, nothing)}}

@@ -37,7 +37,7 @@ class TalkState(IntEnum):
     DIALLING = 2  # one of them presses the number that belongs to a code
 
 
-_S = TalkState
+ANNOUNCING, TALKING, DIALLING = TalkState
 
 
 class Dialling:
@@ -58,13 +58,13 @@ def _number(leg: Leg) -> str:
 class Talk(Activity):
     """Two parties: `a` called, or stayed when another left; `b` was called, or came."""
 
-    VIEWS: ClassVar = {_S.ANNOUNCING: "announcing", _S.TALKING: "talking", _S.DIALLING: "talking"}
+    VIEWS: ClassVar = {ANNOUNCING: "announcing", TALKING: "talking", DIALLING: "talking"}
     MIXES: ClassVar = True
     __slots__ = ("_a", "_announce", "_b", "_dialling", "_presses", "_supervisors", "_tell", "_told")
 
     def __init__(self, board: Board, call: Call, start: StartTalk) -> None:
         announce = recording.notice(board, call, (start.a, start.b)) + start.announce
-        super().__init__(board, call, _S.ANNOUNCING if announce else _S.TALKING, start.a, start.b)
+        super().__init__(board, call, ANNOUNCING if announce else TALKING, start.a, start.b)
         self._a, self._b, self._announce, self._tell = start.a, start.b, announce, start.tell
         self._dialling: Dialling | None = None
         self._presses: dict[int, Presses] = {}
@@ -77,7 +77,7 @@ class Talk(Activity):
         offer = self._b.offer
         if offer is not None:
             offer.agent.serves(self.call.number, offer.queue, self.call.caller.number)
-        if self.state is _S.ANNOUNCING:
+        if self.state is ANNOUNCING:
             for leg in (self._a, self._b):
                 lines.play(self.board, leg, self._announce)
         else:
@@ -85,7 +85,8 @@ class Talk(Activity):
 
     def leave(self, ending: Ending | None) -> None:
         """Drop keys that wait, and a confirmation that is being said."""
-        super().leave(ending)
+        if self.timer is not None:
+            self.cancel()
         told = self._told
         if told is not None and told.at is self and told.playing and not told.plays[1]:
             lines.hush(self.board, told)
@@ -102,7 +103,7 @@ class Talk(Activity):
     @property
     def view(self) -> str:
         """Name of the state, as people see it."""
-        held = self.state is _S.TALKING and (self._a.held or self._b.held)
+        held = self.state is TALKING and (self._a.held or self._b.held)
         return HELD if held else self.VIEWS[self.state]
 
     def parties(self) -> tuple[Leg, ...]:
@@ -111,13 +112,13 @@ class Talk(Activity):
 
     def partner(self, leg: Leg) -> Leg | None:
         """Return the leg that a leg talks with, or will talk with once neither holds."""
-        if self.state is _S.ANNOUNCING or leg not in (self._a, self._b):
+        if self.state is ANNOUNCING or leg not in (self._a, self._b):
             return None
         return self._b if leg is self._a else self._a
 
     def mix(self) -> Mixed:
         """Return the gains: each party hears the other unless that one holds."""
-        if self.state is not _S.TALKING:
+        if self.state is not TALKING:
             return NO_GAINS
         mixed = talk(self._a, self._b)
         for supervisor in self._supervisors.values():
@@ -127,22 +128,22 @@ class Talk(Activity):
     def stretch(self) -> Stretch:
         """Return the talk, named by the agent or party that it is with."""
         legs = (self._a.number, self._b.number)
-        if self.state is _S.ANNOUNCING:
+        if self.state is ANNOUNCING:
             return Stretch("announce", legs, self._b.agent)
-        kind: SegmentKind = "hold" if self.state is _S.TALKING and (self._a.held or self._b.held) else "talk"
+        kind: SegmentKind = "hold" if self.state is TALKING and (self._a.held or self._b.held) else "talk"
         return Stretch(kind, legs, self._b.agent or self._b.who)
 
     def whole(self) -> bool:
         """Return whether both parties are there."""
-        return self.state is not _S.ANNOUNCING or bool(self._a.playing)
+        return self.state is not ANNOUNCING or bool(self._a.playing)
 
     def hears_out(self, leg: Leg, cause: int) -> bool:  # noqa: ARG002 - as `call.Takes` has it
         """Return whether the other party hears this leg."""
-        return self.state is _S.TALKING and not leg.held
+        return self.state is TALKING and not leg.held
 
     def _open(self, leg: Leg) -> Leg | None:
         """Return the other party, if both hear each other."""
-        both = self.state is _S.TALKING and not (self._a.held or self._b.held)
+        both = self.state is TALKING and not (self._a.held or self._b.held)
         return self.partner(leg) if both else None
 
     # --- connecting and holding
@@ -154,7 +155,8 @@ class Talk(Activity):
             lines.answer(board, self._a)
         for leg in (self._a, self._b):
             lines.hush(board, leg)
-        self._arrange()
+        if self._a.held or self._b.held:
+            self._arrange()
         lines.charge(board, call, self._a)
         if self._tell == "both":
             parties.show(board, call, self._a, self._b)
@@ -177,7 +179,7 @@ class Talk(Activity):
         if said.leg is not self._a:
             return
         note_missing(self.board, self._b.agent, said.what.missing)
-        self.state = _S.TALKING
+        self.state = TALKING
         self.call.since = self.board.now
         self._connect()
 
@@ -234,7 +236,7 @@ class Talk(Activity):
 
     def _dial(self, leg: Leg, code: str) -> None:
         self._dialling = Dialling(leg, code)
-        self.state = _S.DIALLING
+        self.state = DIALLING
         self._arrange()
         lines.play(self.board, leg, ("tone:dial",), loop=True)
         self.timer = self.after(FIRST_DIGIT_S)
@@ -268,7 +270,7 @@ class Talk(Activity):
         dialling, self._dialling = self._dialling, None
         if dialling is not None:
             self.cancel()
-            self.state = _S.TALKING
+            self.state = TALKING
             lines.hush(self.board, dialling.leg)
         return dialling
 
@@ -308,36 +310,36 @@ class Talk(Activity):
         self._a = replace(self, self._a, far)
 
     TABLE: ClassVar[Table] = {
-        _S.ANNOUNCING: {
+        ANNOUNCING: {
             **asked(),
-            In.PLAYED: (_S.ANNOUNCING, _announced),
-            In.KEY: (_S.ANNOUNCING, nothing),
-            In.HELD: (_S.ANNOUNCING, nothing),
-            In.RESUMED: (_S.ANNOUNCING, nothing),
-            In.TRANSFER: (_S.ANNOUNCING, _transfer_early),
-            In.REPLACED: (_S.ANNOUNCING, _replaced),
-            In.CLEARED: (_S.ANNOUNCING, _cleared_early),
+            In.PLAYED: (ANNOUNCING, _announced),
+            In.KEY: (ANNOUNCING, nothing),
+            In.HELD: (ANNOUNCING, nothing),
+            In.RESUMED: (ANNOUNCING, nothing),
+            In.TRANSFER: (ANNOUNCING, _transfer_early),
+            In.REPLACED: (ANNOUNCING, _replaced),
+            In.CLEARED: (ANNOUNCING, _cleared_early),
         },
-        _S.TALKING: {
+        TALKING: {
             **asked(),
-            In.SUPERVISED: (_S.TALKING, _supervised),
-            In.UNSUPERVISED: (_S.TALKING, _unsupervised),
-            In.KEY: (_S.TALKING, _key),
-            In.PLAYED: (_S.TALKING, nothing),
-            In.HELD: (_S.TALKING, _held),
-            In.RESUMED: (_S.TALKING, _held),
-            In.TRANSFER: (_S.TALKING, _transfer),
+            In.SUPERVISED: (TALKING, _supervised),
+            In.UNSUPERVISED: (TALKING, _unsupervised),
+            In.KEY: (TALKING, _key),
+            In.PLAYED: (TALKING, nothing),
+            In.HELD: (TALKING, _held),
+            In.RESUMED: (TALKING, _held),
+            In.TRANSFER: (TALKING, _transfer),
             In.CLEARED: (OVER, _cleared),
         },
-        _S.DIALLING: {
+        DIALLING: {
             **asked(),
-            In.UNSUPERVISED: (_S.DIALLING, _unsupervised),
-            In.KEY: (_S.DIALLING, _digit),
-            In.PLAYED: (_S.DIALLING, nothing),
-            In.HELD: (_S.DIALLING, _held),
-            In.RESUMED: (_S.DIALLING, _held),
-            In.TRANSFER: (_S.DIALLING, _transfer),
-            In.TIMER: (_S.TALKING, _dialled),
+            In.UNSUPERVISED: (DIALLING, _unsupervised),
+            In.KEY: (DIALLING, _digit),
+            In.PLAYED: (DIALLING, nothing),
+            In.HELD: (DIALLING, _held),
+            In.RESUMED: (DIALLING, _held),
+            In.TRANSFER: (DIALLING, _transfer),
+            In.TIMER: (TALKING, _dialled),
             In.CLEARED: (OVER, _cleared),
         },
     }

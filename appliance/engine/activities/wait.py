@@ -14,7 +14,7 @@ from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, Stretch
 from appliance.engine.parts.callback_asking import Asking
 from appliance.engine.parts.entries import VIP_FIRST, Entry
-from appliance.engine.parts.goals import Goal, Reaching
+from appliance.engine.parts.goals import Legs, Reaching
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.offers import OfferInput
 from appliance.engine.parts.prompts import note_missing
@@ -38,13 +38,13 @@ class WaitState(IntEnum):
     AWAY = 2  # in a flow, or asked where to call back; another activity has the call
 
 
-_S = WaitState
+WAITING, OFFERING, AWAY = WaitState
 
 
 class Wait(Activity):
     """A caller in a queue."""
 
-    VIEWS: ClassVar = {_S.WAITING: "waiting", _S.OFFERING: "offering", _S.AWAY: "waiting"}
+    VIEWS: ClassVar = {WAITING: "waiting", OFFERING: "offering", AWAY: "waiting"}
     __slots__ = (
         "_back",
         "_caller",
@@ -60,7 +60,7 @@ class Wait(Activity):
     )
 
     def __init__(self, board: Board, call: Call, start: StartWait) -> None:
-        super().__init__(board, call, _S.WAITING, start.caller)
+        super().__init__(board, call, WAITING, start.caller)
         self._caller, self._queue, self._back, self._node = start.caller, start.queue, start.back, start.node
         self._language, self._keys = start.language, start.keys
         order = board.now - (VIP_FIRST if board.lists.vip(call.caller.number) else 0)
@@ -77,8 +77,8 @@ class Wait(Activity):
         """Enter the queue and begin to wait."""
         board, call, entry = self.board, self.call, self._entry
         config = self._queue.config
-        callers, again = self._queue.callbacks, tuple[str, ...]()
-        if callers:
+        again: tuple[str, ...] = ()
+        if self._queue.callbacks:
             again = called_back.called_again(call, self._caller, self._queue, entry)
         self._queue.admit(entry)
         call.disposition = "abandoned"
@@ -93,7 +93,8 @@ class Wait(Activity):
 
     def leave(self, ending: Ending | None) -> None:
         """Leave the queue if the call ends."""
-        super().leave(ending)
+        if self.timer is not None:
+            self.cancel()
         if self._reach is not None:
             self._reach.drop()
             self._reach = None
@@ -131,13 +132,13 @@ class Wait(Activity):
 
     def stretch(self) -> Stretch:
         """Return the wait."""
-        return Stretch("queue", (self._caller.number,), self.queue)
+        return Stretch("queue", (self._caller.number,), self._queue.config.name)
 
     def whole(self) -> bool:
         """Return whether the caller is in the queue, and a leg rings exactly while an offer is open."""
         stands = self._queue.entries.get(self.call.number) is self._entry
         offering = self._reach is not None and self._reach.whole()
-        return stands and offering == (self.state is _S.OFFERING)
+        return stands and offering == (self.state is OFFERING)
 
     # --- what the caller hears
 
@@ -186,7 +187,7 @@ class Wait(Activity):
         if not rings:
             self.take(In.UNREACHED, Cause.NO_CIRCUIT)
             return
-        self._reach = Reach(board, call, self, [Goal(rings, self._queue.config.ring_s)])
+        self._reach = Reach(board, call, self, [Legs(rings, self._queue.config.ring_s)])
         self._reach.seek()
         for leg in self._reach.legs():
             offering.make(board, leg, self._queue.config, self._language)
@@ -354,42 +355,42 @@ class Wait(Activity):
         self._caller = replace(self, self._caller, far)
 
     TABLE: ClassVar[Table] = {
-        _S.WAITING: {
-            **on_the_way(_S.WAITING),
-            In.KEY: (_S.WAITING, _key),
-            In.PLAYED: (_S.WAITING, _music),
-            In.TIMER: (_S.WAITING, _announce),
-            In.STEP: (_S.WAITING, _relax),
-            In.WAIT_OVER: (_S.WAITING, _wait_over),
-            In.NO_AGENTS: (_S.WAITING, _no_agents),
+        WAITING: {
+            **on_the_way(WAITING),
+            In.KEY: (WAITING, _key),
+            In.PLAYED: (WAITING, _music),
+            In.TIMER: (WAITING, _announce),
+            In.STEP: (WAITING, _relax),
+            In.WAIT_OVER: (WAITING, _wait_over),
+            In.NO_AGENTS: (WAITING, _no_agents),
             In.TAKEN: (OVER, _taken),
             In.SENT_ON: (OVER, _sent_on),
-            In.OFFER: (_S.OFFERING, _offer),
-            In.REPLACED: (_S.WAITING, _replaced),
-            In.ASIDE: (_S.AWAY, _aside),
+            In.OFFER: (OFFERING, _offer),
+            In.REPLACED: (WAITING, _replaced),
+            In.ASIDE: (AWAY, _aside),
         },
-        _S.OFFERING: {
-            **on_the_way(_S.OFFERING),
-            In.KEY: (_S.OFFERING, _key),
-            In.PLAYED: (_S.OFFERING, _music),
-            In.TIMER: (_S.OFFERING, _announce),
-            In.STEP: (_S.OFFERING, _relax),
-            In.WAIT_OVER: (_S.OFFERING, _overdue),
-            In.RINGS: (_S.OFFERING, lambda _wait, _said: None),
-            In.REACHED: (_S.OFFERING, _served),
-            In.UNREACHED: (_S.WAITING, _not_served),
+        OFFERING: {
+            **on_the_way(OFFERING),
+            In.KEY: (OFFERING, _key),
+            In.PLAYED: (OFFERING, _music),
+            In.TIMER: (OFFERING, _announce),
+            In.STEP: (OFFERING, _relax),
+            In.WAIT_OVER: (OFFERING, _overdue),
+            In.RINGS: (OFFERING, lambda _wait, _said: None),
+            In.REACHED: (OFFERING, _served),
+            In.UNREACHED: (WAITING, _not_served),
             In.TAKEN: (OVER, _taken),
             In.SENT_ON: (OVER, _sent_on),
-            In.REPLACED: (_S.OFFERING, _replaced),
-            In.ASIDE: (_S.AWAY, _aside),
+            In.REPLACED: (OFFERING, _replaced),
+            In.ASIDE: (AWAY, _aside),
         },
-        _S.AWAY: {
+        AWAY: {
             **asked(),
-            In.STEP: (_S.AWAY, _relax),
-            In.WAIT_OVER: (_S.AWAY, _overdue),
-            In.NO_AGENTS: (_S.AWAY, nothing),
-            In.OFFER: (_S.OFFERING, _called_back),
+            In.STEP: (AWAY, _relax),
+            In.WAIT_OVER: (AWAY, _overdue),
+            In.NO_AGENTS: (AWAY, nothing),
+            In.OFFER: (OFFERING, _called_back),
             In.SENT_ON: (OVER, _sent_on),
-            In.RETURNED: (_S.WAITING, _returned),
+            In.RETURNED: (WAITING, _returned),
         },
     }

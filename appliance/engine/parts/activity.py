@@ -6,6 +6,7 @@ The state changes first, then the action runs. An action that hands over (`Board
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from appliance.contract.ticks import ticks
@@ -41,15 +42,16 @@ class Machine:
         Raises:
             MissingTransition: it cannot come in this state (a bug).
         """
+        before = self.state
         try:
-            state, action = self.TABLE[self.state][given]
+            state, action = self.TABLE[before][given]
         except KeyError:
-            raise MissingTransition(type(self).__name__, self.state.name, given.name) from None
-        call = self.call
-        if state is not self.state:
+            raise MissingTransition(type(self).__name__, before.name, given.name) from None
+        board, call = self.board, self.call
+        if state is not before:
             self.state = state
-            call.since = self.board.now
-        self.board.stirred[call.number] = call
+            call.since = board.now
+        board.stirred[call.number] = call
         action(self, what)
 
     def can(self, given: In) -> bool:
@@ -59,13 +61,13 @@ class Machine:
     def after(self, seconds: float, given: In = In.TIMER) -> Timer:
         """Start a timer whose end is the input `given`."""
         board = self.board
-        return board.timers.start(board.now + ticks(seconds), lambda: self.take(given), self.call)
+        return board.timers.start(board.now + ticks(seconds), partial(self.take, given), self.call)
 
     def cancel(self) -> None:
         """Stop the timer of the state."""
-        if self.timer is not None:
-            self.board.timers.cancel(self.timer)
-            self.timer = None
+        timer, self.timer = self.timer, None
+        if timer is not None:
+            self.board.timers.cancel(timer)
 
     def hears_out(self, leg: Leg, cause: int) -> bool:  # noqa: ARG002 - the base hears nothing
         """Return whether a party hears the announcement of a leg that has disconnected, and no other way is left."""

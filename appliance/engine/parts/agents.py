@@ -40,6 +40,9 @@ class Next(Enum):
     BACK_OFF = auto()  # not offered for a while, if the agent is ready at all
 
 
+READY, PAUSE, SIGN_OUT, OFFERED, ACCEPTED, WITHDRAWN, REFUSED, NO_ANSWER, TALK_OVER, *_ = AgentInput
+"""Names of the module: the class looks a member up anew each time, and they are asked for with each event."""
+
 STATUS: Final[dict[AgentInput, AgentStatus]] = {
     AgentInput.READY: "ready",
     AgentInput.PAUSE: "paused",
@@ -49,9 +52,8 @@ CHOICE: Final[dict[AgentStatus, AgentInput]] = {status: given for given, status 
 
 _I = AgentInput
 _CHOICES: Final = (_I.READY, _I.PAUSE, _I.SIGN_OUT)
-
-
-WRAP_UP_ENDS: Final = (*_CHOICES, _I.WRAP_UP_OVER, _I.OFFERED)
+WRAP_UP_ENDS: Final = frozenset({*_CHOICES, _I.WRAP_UP_OVER, _I.OFFERED})
+SAME, REST, WRAP_UP, BACK_OFF = Next
 
 
 def _rows() -> dict[tuple[AgentState, AgentInput], AgentState | Next]:
@@ -166,9 +168,10 @@ class Agent:
             self.status,
             self.state,
             self.reason,
-            extension=self.extension,
-            borrowed=self.borrowed,
-            locked=self.locked,
+            "",  # asked_by: told by the request
+            self.extension,
+            self.borrowed,
+            self.locked,
         )
 
     def serves(self, call: int, queue: str, caller: str) -> None:
@@ -199,33 +202,33 @@ class Agent:
             raise MissingTransition("agent", self.state, given.name)
         if isinstance(entry, str):
             return entry
-        if entry is Next.SAME:
+        if entry is SAME:
             return self.state
-        if entry is Next.WRAP_UP and self.wrap_up_s and self.status != "signed_out":
+        if entry is WRAP_UP and self.wrap_up_s and self.status != "signed_out":
             return "wrap_up"
-        if entry is Next.BACK_OFF and self.status == "ready":
+        if entry is BACK_OFF and self.status == "ready":
             return "unreachable"
         return self.rest()
 
     def take(self, given: AgentInput, reason: str, now: int) -> bool:
         """Change to the next state; return whether status, state or reason changed."""
-        before = (self.status, self.state, self.reason)
+        status, was = self.status, self.reason
         chosen = STATUS.get(given)
         if chosen is not None:
             self.status, self.missed = chosen, 0
             self.locked = self.locked and chosen == "paused"
-        elif given is _I.NO_ANSWER and self.status == "ready":
+        elif given is NO_ANSWER and status == "ready":
             self.status = "paused"
         if self.wraps and given in WRAP_UP_ENDS:
             self.wraps = False
         state = self.next_state(given)
-        if given is _I.TALK_OVER:
+        if given is TALK_OVER:
             self.wraps = state == "wrap_up"
         if chosen is not None or reason:
             self.reason = reason
         elif self.status == "ready":
             self.reason = ""
-        if before == (self.status, state, self.reason):
+        if state == self.state and self.status == status and self.reason == was:
             return False
         self.state, self.since = state, now
         return True

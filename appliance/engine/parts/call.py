@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A call and its legs: its members, and its activity."""
 
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Final, Literal, Protocol
 
 import msgspec
 
@@ -14,6 +14,7 @@ from appliance.engine.parts.legs import TABLE, LegInput, LegState, Use, missing
 from appliance.engine.parts.offers import Offer
 
 By = Literal["caller", "callee", "box", "line"]
+ALLOWED: Final[Presentation] = Presentation.ALLOWED
 VOICE, PLAYED, ASIDE = range(3)
 """Sounds of a leg: what it says, what it is played, or what it says to one listener and to no recording."""
 Mixed = dict[tuple[int, int, int], float]
@@ -179,7 +180,7 @@ class Leg:
         self.offer: Offer | None = None
         self.phone: ExtensionConfig | None = None
         self.phone_of: tuple[Agent, ...] = ()
-        self.presentation = Presentation.ALLOWED
+        self.presentation = ALLOWED
         self.connected: Party | None = None
         self.told: Party | None = None
         self.redirecting: Redirecting | None = None

@@ -16,7 +16,7 @@ from appliance.contract.records import (
 from appliance.contract.rtp import Rtp
 from appliance.contract.switch import Cause
 from appliance.engine.parts import lines, mix, staffing, surveys
-from appliance.engine.parts.agents import AgentInput
+from appliance.engine.parts.agents import NO_ANSWER
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Ending, Leg, Said, by_whom
 from appliance.engine.parts.inputs import In
@@ -24,6 +24,7 @@ from appliance.engine.parts.offers import OfferInput, gone
 from appliance.engine.parts.starts import StartOver, StartTone
 from appliance.i18n import N_
 
+_CLEARED: Final[In] = In.CLEARED
 OVER: Final = StartOver()
 _DISPOSITIONS: Final[dict[int, Disposition]] = {
     Cause.USER_BUSY: "busy",
@@ -71,7 +72,7 @@ def offer(board: Board, leg: Leg, given: OfferInput) -> None:
     if told is not None:
         if leg.number not in board.legs:  # the phone is free again
             of.agent.call = 0
-        if told is AgentInput.NO_ANSWER and of.agent.status == "ready":
+        if told is NO_ANSWER and of.agent.status == "ready":
             text = N_("agent {agent} is paused: {n} calls in a row rang unanswered, the last of queue {queue}")
             board.trouble("agent", text, agent=of.agent.number, n=of.agent.missed, queue=of.queue)
         staffing.tell(board, of.agent, told, _REASONS.get(of.result or "", ""))
@@ -93,7 +94,8 @@ def release(board: Board, call: Call, ending: Ending) -> None:
         surveys.close(board, call, ending)
     if call.kept is not None:
         call.kept.over(ending)
-    part(call)
+    if call.consults is not None or call.consulted_by is not None:
+        part(call)
     board.enter(call, OVER)
     for leg in call.legs.values():
         leg.at = None
@@ -146,7 +148,8 @@ def close_leg(board: Board, leg: Leg, cause: int, *, connected: bool = True, rtp
     del call.legs[leg.number]
     board.records.append(LegClosed(leg.number, call.number, cause, connected, rtp))
     lines.leave(board, leg)
-    offer(board, leg, gone(cause))
+    if leg.offer is not None:
+        offer(board, leg, gone(cause))
     leave_call(leg, cause)
     if call.stale is not None:
         close_stale(board, call)
@@ -158,13 +161,14 @@ def leave_call(leg: Leg, cause: int) -> None:
     """Report to the activity that it goes on without one of its parties, unless it knows."""
     at, leg.at = leg.at, None
     if at is not None:
-        at.take(In.CLEARED, Said(leg, cause))
+        at.take(_CLEARED, Said(leg, cause))
 
 
 def close_call(board: Board, call: Call) -> None:
     """Close a call without legs."""
     mix.close(board, call)
-    close_stale(board, call)
+    if call.stale is not None:
+        close_stale(board, call)
     del board.calls[call.number]
     del call.activity  # a call without circles leaves its memory at once, and the next call uses it
     call.charged = None

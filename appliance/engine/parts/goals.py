@@ -37,8 +37,17 @@ After = Callable[[int], bool]
 """Predicate of the cause with which the goals before it failed: whether this one is tried."""
 
 
+class Legs(msgspec.Struct, frozen=True):
+    """A goal that is legs to ring together, for how long, and for which phone they are called; None: the box itself."""
+
+    rings: tuple[Ring, ...]
+    ring_s: float = T301_S
+    after: After | None = None
+    behalf: ExtensionConfig | None = None
+
+
 class Goal(msgspec.Struct, frozen=True):
-    """A goal: a number as a phone of the house dials it, a target, or legs that ring together.
+    """A goal that becomes legs, or other goals: a number as a phone of the house dials it, or a target.
 
     `ring_s`: how long it may ring there; None: as long as the extension says, T301 outside. `behalf`: the phone whose
     class and number count outside; None: the box itself, which may call anywhere. `redirecting`: the party that
@@ -46,7 +55,7 @@ class Goal(msgspec.Struct, frozen=True):
     does not take.
     """
 
-    to: str | Target | tuple[Ring, ...]
+    to: str | Target
     ring_s: float | None = None
     after: After | None = None
     behalf: ExtensionConfig | None = None

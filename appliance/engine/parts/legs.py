@@ -60,6 +60,8 @@ class Use(Enum):
     SEND = auto()  # the command is sent
 
 
+IGNORE, ODD, TELL, SEIZE, DONE, SEND = Use
+"""Names of the module: the class looks a member up anew each time, and each event asks for them."""
 _S, _I, _U = LegState, LegInput, Use
 _COMING: Final = (_S.OVERLAP_RECEIVING, _S.PRESENT, _S.INCOMING_PROCEEDING, _S.RECEIVED)
 GOING: Final = (_S.INITIATED, _S.OUTGOING_PROCEEDING, _S.DELIVERED)

@@ -14,8 +14,7 @@ from appliance.engine.parts.call import ASIDE, PLAYED, Call, Mixed, Stretch
 
 def settle(board: Board) -> None:
     """Send to the switch and the books the changes of calls in which something happened."""
-    removed: list[Gain] = []
-    added: list[Gain] = []
+    mixed: list[tuple[Call, Mixed]] = []
     calls = board.calls
     for number, call in board.stirred.items():
         if number in calls:
@@ -26,8 +25,18 @@ def settle(board: Board) -> None:
                 if board.recording_rules.any:
                     recording.judge(board, call)
             if (activity.MIXES or call.mixed) and (wanted := activity.mix()) != call.mixed:
-                _compare(board, call, wanted, removed, added)
+                mixed.append((call, wanted))
     board.stirred.clear()
+    if mixed:
+        _send(board, mixed)
+
+
+def _send(board: Board, mixed: list[tuple[Call, Mixed]]) -> None:
+    """Send the differences of the gains of calls: those that end first, unless they change."""
+    removed: list[Gain] = []
+    added: list[Gain] = []
+    for call, wanted in mixed:
+        _compare(board, call, wanted, removed, added)
     if removed and added:
         kept = {(gain.listener, gain.leg, gain.played) for gain in added}
         removed = [gain for gain in removed if (gain.listener, gain.leg, gain.played) not in kept]

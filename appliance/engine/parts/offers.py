@@ -10,7 +10,7 @@ from typing import Final
 from appliance.contract.records import OfferResult
 from appliance.contract.switch import Cause
 from appliance.engine.machine import MissingTransition
-from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.agents import ACCEPTED, NO_ANSWER, Agent, AgentInput
 
 
 class OfferState(IntEnum):
@@ -39,6 +39,7 @@ class OfferInput(IntEnum):
 _S, _I, _A = OfferState, OfferInput, AgentInput
 Entry = tuple[OfferState, OfferResult | None, AgentInput | None]
 _GONE: Final = (_I.GONE_BUSY, _I.GONE_REJECTED, _I.GONE_UNANSWERED, _I.GONE_FAILED)
+_FAILED: Final = _I.GONE_FAILED
 
 
 def _rows() -> dict[tuple[OfferState, OfferInput], Entry]:
@@ -75,7 +76,7 @@ _BY_CAUSE: Final[dict[int, OfferInput]] = {
 
 def gone(cause: int) -> OfferInput:
     """Return how an offer's leg ended."""
-    return _BY_CAUSE.get(cause, _I.GONE_FAILED)
+    return _BY_CAUSE.get(cause, _FAILED)
 
 
 class Offer:
@@ -114,9 +115,9 @@ class Offer:
     def _count(self, told: AgentInput | None) -> AgentInput | None:
         """Count unanswered attempts in a row; too few of them for a pause are a refusal."""
         agent = self.agent
-        if told is AgentInput.ACCEPTED:
+        if told is ACCEPTED:
             agent.missed = 0
-        elif told is AgentInput.NO_ANSWER:
+        elif told is NO_ANSWER:
             agent.missed += 1
             if not self._pause_after or agent.missed < self._pause_after:
                 return AgentInput.REFUSED

@@ -7,7 +7,7 @@ from appliance.config.model import ExtensionConfig
 from appliance.contract.address import TRUNK, LineAddress
 from appliance.contract.switch import Party, Presentation, Redirecting, Show
 from appliance.engine.parts.board import Board
-from appliance.engine.parts.call import Call, Leg
+from appliance.engine.parts.call import ALLOWED, Call, Leg
 from appliance.engine.routes.outbound import presented
 from appliance.engine.routes.site_numbers import OutsideParty, from_outside
 
@@ -17,7 +17,7 @@ CHANGES: Final = TRUNK
 
 def on_phone(board: Board, party: Party) -> Party:
     """Return a party as a phone may see it; a restricted number is in the books and on no phone."""
-    if party.presentation is Presentation.ALLOWED:
+    if party.presentation is ALLOWED:
         return board.site.on_phone(party)
     return Party(presentation=party.presentation)
 

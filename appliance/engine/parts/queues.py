@@ -315,7 +315,8 @@ class Queue:
         """Choose the agents who are rung for a caller, and keep the turn."""
         strategy, passed = self.config.strategy, dict(self.away)
         agents = tuple(self.idle) if self._plain else self._fitting(entry, now, passed)
-        figure, figures = FIGURES.get(strategy), tuple[int, ...]()
+        figure = FIGURES.get(strategy)
+        figures: tuple[int, ...] = ()
         if figure is not None:
             needs = self.steps.needs(entry)
             figures = tuple([figure(self._candidate(self.idle[agent], needs, now)) for agent in agents])

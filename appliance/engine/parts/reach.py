@@ -15,11 +15,11 @@ from appliance.engine.parts import ending, lines
 from appliance.engine.parts.activity import Machine, Table
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg, Said, Takes
-from appliance.engine.parts.goals import Goal
+from appliance.engine.parts.goals import Goal, Legs
 from appliance.engine.parts.inputs import In
 from appliance.engine.parts.legs import LegState
 from appliance.engine.parts.offers import OfferInput
-from appliance.engine.parts.search import Found, Search
+from appliance.engine.parts.search import Search
 from appliance.engine.routes.routing import ToBox, ToFlow
 
 MAX_ANNOUNCEMENT_S: Final = 60.0
@@ -77,6 +77,9 @@ class ReachState(IntEnum):
     OVER = 1
 
 
+RINGING, OVER = ReachState
+
+
 class Reach(Machine):
     """Ringing of a call's goals, and the result.
 
@@ -95,10 +98,10 @@ class Reach(Machine):
     __slots__ = ("_back", "_behalf", "_follows", "_heard", "_parent", "_search", "rung")
 
     def __init__(
-        self, board: Board, call: Call, parent: Takes, goals: Iterable[Goal], *,
+        self, board: Board, call: Call, parent: Takes, goals: Iterable[Goal | Legs], *,
         heard: bool = False, follows: bool = False, flows: bool = False, back: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__(board, call, ReachState.RINGING)
+        super().__init__(board, call, RINGING)
         self.rung: dict[int, Rung] = {}
         self._parent: Takes = parent
         self._search = Search(board, call, goals, flows=flows)
@@ -108,7 +111,7 @@ class Reach(Machine):
     def seek(self, cause: int = Cause.UNALLOCATED_NUMBER) -> None:
         """Ring the next goal that is tried after `cause`; report to the parent if there is none."""
         found = self._search.next(cause)
-        if isinstance(found, Found):
+        if isinstance(found, Legs):
             self._ring(found)
         elif isinstance(found, ToFlow):
             self._parent.take(In.TO_FLOW, found.flow)
@@ -117,7 +120,7 @@ class Reach(Machine):
         else:
             self._parent.take(In.UNREACHED, found)
 
-    def _ring(self, found: Found) -> None:
+    def _ring(self, found: Legs) -> None:
         self._behalf = found.behalf
         for ring in found.rings:
             leg = lines.dial(self.board, self.call, ring)
@@ -209,15 +212,15 @@ class Reach(Machine):
         self.seek(Cause.NO_ANSWER)
 
     TABLE: ClassVar[Table] = {
-        ReachState.RINGING: {
-            In.ALERTING: (ReachState.RINGING, _alerting),
-            In.EARLY_SOUND: (ReachState.RINGING, _early_sound),
-            In.EARLY_KEY: (ReachState.RINGING, _key),
-            In.ANNOUNCES: (ReachState.RINGING, _announces),
-            In.ANSWERED: (ReachState.OVER, _answered),
-            In.REDIRECTED: (ReachState.RINGING, _redirected),
-            In.CLEARED: (ReachState.RINGING, _cleared),
-            In.TIMER: (ReachState.RINGING, _over),
+        RINGING: {
+            In.ALERTING: (RINGING, _alerting),
+            In.EARLY_SOUND: (RINGING, _early_sound),
+            In.EARLY_KEY: (RINGING, _key),
+            In.ANNOUNCES: (RINGING, _announces),
+            In.ANSWERED: (OVER, _answered),
+            In.REDIRECTED: (RINGING, _redirected),
+            In.CLEARED: (RINGING, _cleared),
+            In.TIMER: (RINGING, _over),
         },
-        ReachState.OVER: {},
+        OVER: {},
     }

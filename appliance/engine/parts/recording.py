@@ -21,10 +21,13 @@ CONFERENCE: Final = "conference"
 """In the books, the rule by which a `[[conference]]` is recorded, or not, of its own."""
 
 
+_CLEARED: Final = frozenset({LegState.RELEASING, LegState.GONE})
+
+
 def judge(board: Board, call: Call, phone: str = "") -> None:
     """Begin or stop the recording of an answered call as the rules decide now, or a person, asking at `phone`."""
     leg = call.charged
-    if leg is None or not call.answered or leg.call is not call or leg.state in (LegState.RELEASING, LegState.GONE):
+    if leg is None or not call.answered or leg.call is not call or leg.state in _CLEARED:
         return
     decision = board.recording_rules.otherwise
     if call.wanted is not None:
@@ -37,10 +40,10 @@ def judge(board: Board, call: Call, phone: str = "") -> None:
     _note(board, call, decision, phone)
     if call.paused is not None:
         _resume_for_others(board, call)
-    if decision.wanted and not leg.recording:
-        record(board, call, leg, decision.rule)
-    elif not decision.wanted:
+    if not decision.wanted:
         stop(board, leg)
+    elif not leg.recording:
+        record(board, call, leg, decision.rule)
 
 
 def notice(board: Board, call: Call, legs: tuple[Leg, Leg]) -> tuple[str, ...]:
@@ -164,9 +167,8 @@ def _silence(board: Board, call: Call, leg: Leg, phone: str) -> None:
 
 def _note(board: Board, call: Call, decision: Decision, phone: str) -> None:
     """Record a decision that differs from the last one of the call; without rules there are those of persons only."""
-    if decision != call.decided and (
-        board.recording_rules.any or decision.asked or decision.rule == CONFERENCE or call.decided is not None
-    ):
+    known = board.recording_rules.any or call.decided is not None or decision.asked or decision.rule == CONFERENCE
+    if known and decision != call.decided:
         call.decided = decision
         told = call.told_recorded
         record_ = RecordingDecided(call.number, decision.rule, decision.wanted, told, decision.asked, phone)

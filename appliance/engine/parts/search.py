@@ -7,15 +7,13 @@ A goal becomes legs, or other goals in its place, or a cause why it cannot be re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-import msgspec
-
 from appliance.config.model import ExtensionConfig
 from appliance.contract.records import MessageWhy, Role
 from appliance.contract.switch import Cause, Party, Redirecting, RedirectReason
 from appliance.engine.parts.agents import Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
-from appliance.engine.parts.goals import MAX_GOALS, T301_S, Goal, Ring, busy, either, line_fault, unanswered
+from appliance.engine.parts.goals import MAX_GOALS, T301_S, Goal, Legs, Ring, busy, either, line_fault, unanswered
 from appliance.engine.parts.parties import on_line, on_phone, party
 from appliance.engine.routes.conditions import Clock
 from appliance.engine.routes.outbound import presented
@@ -33,18 +31,9 @@ from appliance.engine.routes.routing import (
 )
 from appliance.i18n import N_
 
-
-class Found(msgspec.Struct, frozen=True):
-    """Legs to ring together, for how long, and for which phone they are called (None: the box itself)."""
-
-    rings: tuple[Ring, ...]
-    ring_s: float
-    behalf: ExtensionConfig | None
-
-
 NEXT: Final = 0
 """No Q.850 cause: another goal has come in the place of this one."""
-_Way = tuple[Ring, ...] | ToFlow | ToBox | int
+_Way = ToFlow | ToBox | int
 
 
 class Search:
@@ -57,17 +46,17 @@ class Search:
 
     __slots__ = ("_boxed", "_flows", "_goals", "_sent_on", "_tried", "board", "call")
 
-    def __init__(self, board: Board, call: Call, goals: Iterable[Goal], *, flows: bool) -> None:
+    def __init__(self, board: Board, call: Call, goals: Iterable[Goal | Legs], *, flows: bool) -> None:
         self.board = board
         self.call = call
-        self._goals = [*goals]
+        self._goals: list[Goal | Legs] = [*goals]
         self._flows = flows
         self._tried = 0
         self._sent_on: set[str] = set()
         self._boxed = not flows
         """No box takes the call but that of the first extension: one is among the goals, or none may be."""
 
-    def next(self, cause: int) -> Found | ToFlow | ToBox | int:
+    def next(self, cause: int) -> Legs | ToFlow | ToBox | int:
         """Return the legs to ring after earlier goals failed with `cause`; or a flow or a box.
 
         A cause if no goal is left.
@@ -76,11 +65,14 @@ class Search:
             goal = self._goals.pop()
             if goal.after is not None and not goal.after(cause):
                 continue
+            self._tried += 1
+            if self._tried > MAX_GOALS:
+                return self._give_up()
+            if isinstance(goal, Legs):
+                return goal
             found = self._find(goal)
-            if isinstance(found, ToFlow | ToBox):
-                return found
             if not isinstance(found, int):
-                return Found(found, T301_S if goal.ring_s is None else goal.ring_s, goal.behalf)
+                return found
             cause = found or cause
         return cause
 
@@ -99,14 +91,15 @@ class Search:
         by = Redirecting(party(self.call, leg), RedirectReason.DEFLECTION)
         self._goals += [Goal(target, behalf=behalf, redirecting=by) for target in reversed(targets)]
 
+    def _give_up(self) -> int:
+        """Drop all goals: they are forwards in a ring."""
+        text = N_("call {call} to {number}: forwarded {times} times; given up")
+        call = self.call
+        self.board.trouble("forward_loop", text, call=call.number, number=call.called, times=MAX_GOALS)
+        self._goals.clear()
+        return Cause.TEMPORARY_FAILURE
+
     def _find(self, goal: Goal) -> _Way:
-        self._tried += 1
-        if self._tried > MAX_GOALS:
-            text = N_("call {call} to {number}: forwarded {times} times; given up")
-            call = self.call
-            self.board.trouble("forward_loop", text, call=call.number, number=call.called, times=MAX_GOALS)
-            self._goals.clear()
-            return Cause.TEMPORARY_FAILURE
         to = goal.to
         if isinstance(to, str):
             to = self.board.routes.find(to, complete=True, phone=True, given=self.board.given(self.call))
@@ -114,9 +107,6 @@ class Search:
             return CAUSES[to]
         way = _WAYS.get(type(to))
         return way(self, goal, to) if way is not None else Cause.UNALLOCATED_NUMBER
-
-    def _legs(self, _: Goal, to: tuple[Ring, ...]) -> _Way:
-        return to
 
     def _flow(self, _: Goal, to: ToFlow) -> _Way:
         return to if self._flows else Cause.UNALLOCATED_NUMBER
@@ -150,7 +140,7 @@ class Search:
         if own.do_not_disturb or (not own.call_waiting and phone.number in self.board.in_use):
             return Cause.USER_BUSY
         ring = ring_of(self.board, self.call, phone, goal.redirecting)
-        self._goals.append(Goal((ring,), _ring_s(goal, phone, forwarded=bool(boxed or further))))
+        self._goals.append(Legs((ring,), _ring_s(goal, phone, forwarded=bool(boxed or further))))
         return NEXT
 
     def _boxes(self, goal: Goal, phone: ExtensionConfig) -> ToBox | list[Goal]:
@@ -174,7 +164,7 @@ class Search:
             if not free:
                 return Cause.USER_BUSY
             rings = tuple(ring_of(self.board, self.call, phone, goal.redirecting) for phone in free)
-            self._goals.append(Goal(rings, group.ring_s))
+            self._goals.append(Legs(rings, group.ring_s))
             return NEXT
         if group.order == "rotating" and phones:
             first = self.board.turns[group.number] % len(phones)
@@ -212,8 +202,9 @@ class Search:
         ]
         if not rings:
             return Cause.EXCHANGE_ROUTING_ERROR
-        self._goals += [Goal((ring,), goal.ring_s, line_fault, goal.behalf) for ring in reversed(rings[1:])]
-        self._goals.append(Goal((rings[0],), goal.ring_s, behalf=goal.behalf))
+        ring_s = T301_S if goal.ring_s is None else goal.ring_s
+        self._goals += [Legs((ring,), ring_s, line_fault, goal.behalf) for ring in reversed(rings[1:])]
+        self._goals.append(Legs((rings[0],), ring_s, behalf=goal.behalf))
         return NEXT
 
     def _sent_to(self, leg: Leg, number: str, behalf: ExtensionConfig | None) -> str | Target:
@@ -272,8 +263,7 @@ def _ring_s(goal: Goal, phone: ExtensionConfig, *, forwarded: bool) -> float:
 
 
 _WAYS: Final[dict[type[Any], Callable[[Search, Goal, Any], _Way]]] = {
-    tuple: Search._legs,  # noqa: SLF001 - the table of its own methods
-    ToFlow: Search._flow,  # noqa: SLF001
+    ToFlow: Search._flow,  # noqa: SLF001 - the table of its own methods
     ToBox: Search._box,  # noqa: SLF001
     ToPhone: Search._phone,  # noqa: SLF001
     ToGroup: Search._group,  # noqa: SLF001

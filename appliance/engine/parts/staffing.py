@@ -6,7 +6,7 @@ from typing import Final
 
 from appliance.contract.records import AgentState, QueueChose
 from appliance.contract.ticks import ticks
-from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.agents import ACCEPTED, NO_ANSWER, PAUSE, READY, SIGN_OUT, Agent, AgentInput
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg
 from appliance.engine.parts.inputs import In
@@ -22,12 +22,16 @@ SEAT_TAKEN: Final = "phone taken"
 """Reason with which an agent is signed out at whose phone another one signs in."""
 
 
+_OF_STATUS: Final = frozenset({READY, PAUSE, SIGN_OUT, NO_ANSWER})
+"""Inputs that change an agent's status, besides the state."""
+
+
 def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> None:
     """Pass an input to an agent."""
     before, wrapped = agent.state, agent.wraps
     if agent.take(given, reason, board.now):
         board.records.append(agent.changed())
-        if given <= AgentInput.SIGN_OUT or given is AgentInput.NO_ANSWER:
+        if given in _OF_STATUS:
             board.desks.add(agent.extension)
             _watch(board, agent)
     after = agent.state
@@ -37,15 +41,16 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
     if after == before:
         return
     agent.figures.ended(before, board.now, board.today())
-    if given is AgentInput.ACCEPTED:
+    if given is ACCEPTED:
         agent.figures.calls += 1
     for name in agent.queues:
         queue = board.queues[name]
         queue.note(agent)
-        if after == "idle" or queue.watched:
+        if queue.watched or (after == "idle" and queue.entries):
             board.unsettled[name] = queue
-    if after in _THEN:
-        _THEN[after](board, agent)
+    then = _THEN.get(after)
+    if then is not None:
+        then(board, agent)
 
 
 def _wrap_up(board: Board, agent: Agent) -> None:
@@ -199,8 +204,9 @@ def dismiss(queue: Queue) -> None:
 
 def settle(board: Board) -> None:
     """Match waiting callers and idle agents until no pair is left. Some wait only while an agent is ready."""
-    for queue in [queue for queue in board.unsettled.values() if queue.config.stay == "ready"]:
-        dismiss(queue)
+    for queue in [*board.unsettled.values()]:
+        if queue.config.stay == "ready":
+            dismiss(queue)
     while board.unsettled and (match := next_match(board.unsettled.values(), board.now, board.chance)) is not None:
         entry, choice, queue = match
         board.records.append(QueueChose(entry.call, queue.config.name, choice))

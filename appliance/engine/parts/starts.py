@@ -14,7 +14,7 @@ from appliance.contract.records import MessageWhy, MissedWhy
 from appliance.engine.parts.agents import Served
 from appliance.engine.parts.boxes import Greeting
 from appliance.engine.parts.call import Call, Ending, Leg, Place, Takes
-from appliance.engine.parts.goals import Goal, Reaching, Ring
+from appliance.engine.parts.goals import Legs, Reaching, Ring
 from appliance.engine.parts.queues import Queue
 from appliance.engine.parts.turns import Turn
 from appliance.engine.routes.routing import Target
@@ -107,7 +107,7 @@ class StartCallBack(msgspec.Struct, frozen=True):
 class StartOriginate(msgspec.Struct, frozen=True):
     """A phone is rung first. When it answers, `reached` gets its leg; None: the number is dialled for it."""
 
-    goal: Goal
+    goal: Legs
     reached: Callable[[Call, Leg], None] | None = None
 
 

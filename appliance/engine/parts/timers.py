@@ -1,22 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Timers in box time: a heap of deadlines, whose cancelled entries are skipped, and removed when they pile up."""
 
-import heapq
 from collections.abc import Callable
+from heapq import heapify, heappop, heappush
 from typing import Final
+
+import msgspec
 
 NEVER: Final = 1 << 62
 MAX_CANCELLED: Final = 256  # cancelled entries that may stay in the heap beside as many live ones
 
 
-class Timer:
+class Timer(msgspec.Struct, eq=False):
     """An action at a deadline; `action` None once it was cancelled or has fired. `owner`: the thing it is about."""
 
-    __slots__ = ("action", "owner")
-
-    def __init__(self, action: Callable[[], None], owner: object = None) -> None:
-        self.action: Callable[[], None] | None = action
-        self.owner = owner
+    action: Callable[[], None] | None
+    owner: object = None
 
 
 class Timers:
@@ -27,7 +26,7 @@ class Timers:
         self._started = 0
         self._cancelled = 0
         self.first = NEVER
-        """Tick of the next timer: it is looked at with every event."""
+        """Tick of the next timer, `NEVER` without one: it is looked at with every event."""
 
     def __len__(self) -> int:
         """Return the number of running timers."""
@@ -37,7 +36,7 @@ class Timers:
         """Start a timer that runs `action` at tick `due`; return it."""
         self._started += 1
         timer = Timer(action, owner)
-        heapq.heappush(self._heap, (due, self._started, timer))
+        heappush(self._heap, (due, self._started, timer))
         if due < self.first:  # noqa: PLR1730 - one call less
             self.first = due
         return timer
@@ -52,7 +51,7 @@ class Timers:
             self._settle()
         elif self._cancelled > MAX_CANCELLED and self._cancelled * 2 > len(self._heap):
             self._heap = [each for each in self._heap if each[2].action is not None]
-            heapq.heapify(self._heap)
+            heapify(self._heap)
             self._cancelled = 0
 
     def cancel_all(self, owner: object) -> None:
@@ -60,14 +59,10 @@ class Timers:
         for timer in [timer for _due, _order, timer in self._heap if timer.owner is owner]:
             self.cancel(timer)
 
-    def next_deadline(self) -> int | None:
-        """Return the tick of the next timer, None without one."""
-        return self.first if self._heap else None
-
     def fire(self, now: int) -> None:
         """Run the actions that are due, including those started meanwhile for `now` or earlier."""
         while self.first <= now:
-            timer = heapq.heappop(self._heap)[2]
+            timer = heappop(self._heap)[2]
             action, timer.action = timer.action, None
             self._settle()
             if action is not None:
@@ -77,6 +72,6 @@ class Timers:
         """Remove cancelled entries from the head of the heap, and set `first`."""
         heap = self._heap
         while heap and heap[0][2].action is None:
-            heapq.heappop(heap)
+            heappop(heap)
             self._cancelled -= 1
         self.first = heap[0][0] if heap else NEVER

@@ -3,7 +3,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from appliance.config.model import BoxConfig
 from appliance.config.rules import RuleConfig
@@ -22,7 +24,7 @@ ANONYMOUS: Final = "anonymous"
 VIP: Final = "vip"
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True):
     """A call as conditions see it: its caller, the line on which it came, the time."""
 
     caller: Party

@@ -86,7 +86,7 @@ class Outbound:
     def ways(self, behalf: ExtensionConfig | None, number: str, given: Given, *, turn: bool = True) -> Ways:
         """Return the lines for a number; `turn`: rotating groups go on by one."""
         if behalf is not None:
-            given = given._replace(caller=Party(behalf.number))
+            given = Given(Party(behalf.number), given.line, given.clock)
         needs, has = self.class_of(number), behalf.calling if behalf is not None else "international"
         why = [Why(N_("{number} needs the calling class {needs}"), {"number": number, "needs": needs})]
         if CLASSES.index(has) < CLASSES.index(needs):

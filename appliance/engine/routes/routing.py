@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+import msgspec
+
 from appliance.config.base import DUTY
 from appliance.config.conferences import ConferenceConfig
 from appliance.config.model import BoxConfig, ExtensionConfig, HuntConfig, RouteConfig
@@ -20,31 +22,31 @@ T302_S: Final = 10.0
 """Q.931 9.6.1, T302: how long further digits are waited for in overlap receiving (10 to 15 s)."""
 
 
-class ToFlow(NamedTuple):
+class ToFlow(msgspec.Struct, frozen=True):
     """A flow answers."""
 
     flow: str
 
 
-class ToPhone(NamedTuple):
+class ToPhone(msgspec.Struct, frozen=True):
     """A phone of the house rings."""
 
     extension: ExtensionConfig
 
 
-class ToOutside(NamedTuple):
+class ToOutside(msgspec.Struct, frozen=True):
     """A number outside is dialled; the prefix is removed."""
 
     number: str
 
 
-class ToGroup(NamedTuple):
+class ToGroup(msgspec.Struct, frozen=True):
     """Phones of a hunt group ring."""
 
     group: HuntConfig
 
 
-class ToDuty(NamedTuple):
+class ToDuty(msgspec.Struct, frozen=True):
     """Those on duty are called, by the name of the duty list."""
 
     duty: str
@@ -60,26 +62,26 @@ def answering(flow: str) -> "ToFlow | ToDuty":
     return ToDuty(flow.removeprefix(DUTY)) if flow.startswith(DUTY) else ToFlow(flow)
 
 
-class ToFeature(NamedTuple):
+class ToFeature(msgspec.Struct, frozen=True):
     """A feature code was dialled, and a number behind it: its key in `[codes]`, or 'keyed/' and the code of a field."""
 
     feature: str
     number: str = ""
 
 
-class ToPlace(NamedTuple):
+class ToPlace(msgspec.Struct, frozen=True):
     """A place where a call may be parked."""
 
     place: str
 
 
-class ToConference(NamedTuple):
+class ToConference(msgspec.Struct, frozen=True):
     """A conference."""
 
     conference: ConferenceConfig
 
 
-class ToBox(NamedTuple):
+class ToBox(msgspec.Struct, frozen=True):
     """The caller leaves a message in a box; `why` the call goes there."""
 
     box: str

@@ -64,6 +64,9 @@ class RunState(IntEnum):
     COMMENTING = 8  # the comment is being recorded
 
 
+SPEAKING, ASKING, LISTENING, AWAY, OVER, WAITING, RATED, PROMPTING, COMMENTING = RunState
+
+
 class Caller:
     """A flow's data of its caller. `called`, `caller` and `result` are variables that the box sets.
 
@@ -89,7 +92,7 @@ Entry = str | tuple[RunState, Doing]
 
 
 def _play(caller: Caller, node: Play) -> Entry:
-    return RunState.SPEAKING, Utter(say.prompts(caller.language, node.prompts))
+    return SPEAKING, Utter(say.prompts(caller.language, node.prompts))
 
 
 def _say(caller: Caller, node: Say) -> Entry:
@@ -100,11 +103,11 @@ def _say(caller: Caller, node: Say) -> Entry:
             return node.otherwise
         words = say.digits(text, language)
     sounds = say.prompts(language, node.before) + words + say.prompts(language, node.after)
-    return (RunState.SPEAKING, Utter(sounds)) if sounds else node.next
+    return (SPEAKING, Utter(sounds)) if sounds else node.next
 
 
 def _ask(caller: Caller, node: Menu | Collect | Rate) -> Entry:
-    return RunState.ASKING, Utter(say.prompts(caller.language, node.prompts))
+    return ASKING, Utter(say.prompts(caller.language, node.prompts))
 
 
 def _branch(caller: Caller, node: Branch) -> Entry:
@@ -148,39 +151,37 @@ def _set(caller: Caller, node: Set) -> Entry:
 
 def _queue(caller: Caller, node: Queue) -> Entry:
     keys, agent = frozenset(node.keys), caller.fill(node.agent)
-    return RunState.AWAY, Join(caller.fill(node.queue), keys, node.priority, node.needs, agent, node.agent_s)
+    return AWAY, Join(caller.fill(node.queue), keys, node.priority, node.needs, agent, node.agent_s)
 
 
 def _dial(caller: Caller, node: Dial) -> Entry:
-    return RunState.AWAY, Reach(
-        caller.fill(node.extension), caller.fill(node.outside), node.ring_s, caller.fill(node.duty)
-    )
+    return AWAY, Reach(caller.fill(node.extension), caller.fill(node.outside), node.ring_s, caller.fill(node.duty))
 
 
 def _voicemail(caller: Caller, node: Voicemail) -> Entry:
-    return RunState.AWAY, Leave(caller.fill(node.box), node.why)
+    return AWAY, Leave(caller.fill(node.box), node.why)
 
 
 def _lookup(caller: Caller, node: Lookup) -> Entry:
     what = asks.Lookup(node.table, node.column, caller.fill(node.key), tuple(dict.fromkeys(node.into.values())))
     sounds = (f"music:{node.music}",) if node.music else ()
-    return RunState.WAITING, Inquire(what, node.within_s, sounds)
+    return WAITING, Inquire(what, node.within_s, sounds)
 
 
 def _last_agent(caller: Caller, node: LastAgent) -> Entry:
-    return RunState.WAITING, Inquire(asks.LastAgent(caller.variables["caller"], node.days), node.within_s)
+    return WAITING, Inquire(asks.LastAgent(caller.variables["caller"], node.days), node.within_s)
 
 
 def _comment(caller: Caller, node: Comment) -> Entry:
-    return RunState.PROMPTING, Utter(say.prompts(caller.language, node.prompts))
+    return PROMPTING, Utter(say.prompts(caller.language, node.prompts))
 
 
 def _return(_: Caller, __: Return) -> Entry:
-    return RunState.OVER, GoBack()
+    return OVER, GoBack()
 
 
 def _hangup(_: Caller, node: Hangup) -> Entry:
-    return RunState.OVER, Finish(node.cause)
+    return OVER, Finish(node.cause)
 
 
 ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {

@@ -8,7 +8,24 @@ from typing import Any, Final, NamedTuple
 from appliance.contract.switch import Cause
 from appliance.engine.machine import MissingTransition
 from appliance.engine.script.doings import Doing, Finish, Listen, Rating, TakeComment, Utter
-from appliance.engine.script.nodes import ENTER, Caller, Clock, IsOpen, RunState, always, timeless
+from appliance.engine.script.nodes import (
+    ASKING,
+    AWAY,
+    COMMENTING,
+    ENTER,
+    LISTENING,
+    OVER,
+    PROMPTING,
+    RATED,
+    SPEAKING,
+    WAITING,
+    Caller,
+    Clock,
+    IsOpen,
+    RunState,
+    always,
+    timeless,
+)
 from appliance.ivr import say
 from appliance.ivr.flow import (
     Collect,
@@ -37,6 +54,11 @@ END: Final = "#"
 """The key that callers press after an answer, also if it needs no end."""
 
 
+_ASKED: Final = frozenset({ASKING, LISTENING})
+_DEAF: Final = frozenset({AWAY, PROMPTING, OVER})
+"""States in which keys that come too early are dropped."""
+
+
 class RunInput(IntEnum):
     """Results of the last doing. BACK: a reason, or the key with which a caller left a queue."""
 
@@ -46,6 +68,9 @@ class RunInput(IntEnum):
     BACK = 3
     ANSWERED = 4
     DONE = 5
+
+
+PLAYED: Final[RunInput] = RunInput.PLAYED
 
 
 class Answer(NamedTuple):
@@ -88,7 +113,7 @@ class Run:
         self.caller = Caller(variables, flow.language or language, is_open, clock)
         self.node_name = ""
         self.node: Node = Hangup()
-        self.state = RunState.OVER
+        self.state = OVER
         self.tries = 0
         self.digits = ""
         self.ahead = ""
@@ -141,9 +166,9 @@ class Run:
 
     def _answered_ahead(self, doing: Doing, now: int) -> Doing:
         """Answer a question with keys that were pressed before it is asked; at other nodes drop them."""
-        if self.state in {RunState.AWAY, RunState.PROMPTING, RunState.OVER}:
+        if self.state in _DEAF:
             self.ahead = self.stray = ""
-        while self.ahead and self.state in {RunState.ASKING, RunState.LISTENING}:
+        while self.ahead and self.state in _ASKED:
             key, self.ahead = self.ahead[0], self.ahead[1:]
             doing = _pressed(self, key, now)[0] or doing
         return doing
@@ -156,11 +181,11 @@ class Run:
         if self.tries >= node.tries:
             return self.go(node.otherwise, now)
         self.digits = self.ahead = self.stray = ""
-        self.state = RunState.ASKING
+        self.state = ASKING
         return Utter(say.prompts(self.caller.language, first + node.prompts))
 
     def _broken(self, trouble: str) -> Finish:
-        self.state = RunState.OVER
+        self.state = OVER
         return Finish(Cause.TEMPORARY_FAILURE, trouble)
 
 
@@ -185,7 +210,7 @@ def _unasked(run: Run, key: str, _: int) -> Taken:
 def _asked(run: Run, _: str, __: int) -> Taken:
     node = run.node
     assert isinstance(node, Menu | Collect | Rate)
-    run.state = RunState.LISTENING
+    run.state = LISTENING
     return Listen(node.timeout_s), True
 
 
@@ -201,7 +226,7 @@ def _pressed(run: Run, key: str, now: int) -> Taken:
         run.stray = END
         return run.go(node.keys[key], now), True
     if isinstance(node, Rate) and key in "123456789"[: node.highest]:
-        run.stray, run.state = END, RunState.RATED
+        run.stray, run.state = END, RATED
         run.caller.variables[node.into] = key
         return Rating(node.question, int(key)), True
     return (None, False) if key == stray else (run.ask_again(node.nonsense, now), False)
@@ -216,7 +241,7 @@ def _digit(run: Run, node: Collect, key: str, now: int) -> Taken:
     if len(run.digits) >= node.most:
         run.stray = node.end or END
         return _collected(run, node, now), True
-    run.state = RunState.LISTENING
+    run.state = LISTENING
     return Listen(node.timeout_s), True
 
 
@@ -265,7 +290,7 @@ def _went_on(run: Run, _: str, now: int) -> Taken:
 def _prompted(run: Run, _: str, __: int) -> Taken:
     node = run.node
     assert isinstance(node, Comment)
-    run.state = RunState.COMMENTING
+    run.state = COMMENTING
     return TakeComment(node.most_s, node.silence_s), True
 
 
@@ -275,19 +300,19 @@ def _deaf(_run: Run, key: str, _: int) -> Taken:
 
 
 TABLE: Final[dict[tuple[RunState, RunInput], Callable[[Run, Any, int], Taken]]] = {
-    (RunState.SPEAKING, RunInput.PLAYED): _spoken,
-    (RunState.SPEAKING, RunInput.KEY): _unasked,
-    (RunState.ASKING, RunInput.PLAYED): _asked,
-    (RunState.ASKING, RunInput.KEY): _pressed,
-    (RunState.LISTENING, RunInput.KEY): _pressed,
-    (RunState.LISTENING, RunInput.TIME_OUT): _waited,
-    (RunState.AWAY, RunInput.BACK): _returned,
-    (RunState.WAITING, RunInput.KEY): _unasked,
-    (RunState.WAITING, RunInput.ANSWERED): _answered,
-    (RunState.RATED, RunInput.DONE): _went_on,
-    (RunState.PROMPTING, RunInput.PLAYED): _prompted,
-    (RunState.PROMPTING, RunInput.KEY): _deaf,
-    (RunState.COMMENTING, RunInput.KEY): _deaf,
-    (RunState.COMMENTING, RunInput.DONE): _went_on,
+    (SPEAKING, RunInput.PLAYED): _spoken,
+    (SPEAKING, RunInput.KEY): _unasked,
+    (ASKING, RunInput.PLAYED): _asked,
+    (ASKING, RunInput.KEY): _pressed,
+    (LISTENING, RunInput.KEY): _pressed,
+    (LISTENING, RunInput.TIME_OUT): _waited,
+    (AWAY, RunInput.BACK): _returned,
+    (WAITING, RunInput.KEY): _unasked,
+    (WAITING, RunInput.ANSWERED): _answered,
+    (RATED, RunInput.DONE): _went_on,
+    (PROMPTING, RunInput.PLAYED): _prompted,
+    (PROMPTING, RunInput.KEY): _deaf,
+    (COMMENTING, RunInput.KEY): _deaf,
+    (COMMENTING, RunInput.DONE): _went_on,
 }
 """Missing on purpose: the end of sounds or timers that do not run, a return without a way out; all of OVER."""

@@ -3,7 +3,7 @@
 
 import random
 
-from appliance.engine.parts.timers import MAX_CANCELLED, Timers
+from appliance.engine.parts.timers import MAX_CANCELLED, NEVER, Timers
 
 
 def test_order_and_cancel() -> None:
@@ -15,12 +15,12 @@ def test_order_and_cancel() -> None:
     timers.cancel(gone)
     timers.cancel(gone)
     timers.cancel(None)
-    assert (timers.next_deadline(), len(timers)) == (10, 3)
+    assert (timers.first, len(timers)) == (10, 3)
     timers.fire(9)
     assert not fired
     timers.fire(20)
     assert fired == ["a", "b", "c"]
-    assert (timers.next_deadline(), len(timers)) == (None, 0)
+    assert (timers.first, len(timers)) == (NEVER, 0)
 
 
 def test_what_an_action_starts_for_now_fires_now() -> None:

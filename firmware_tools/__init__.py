@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reserved: no issue has built this room yet."""
+"""`mxbox-tools`: what an installer runs on a laptop. A wheel of its own, so it imports nothing of the box."""

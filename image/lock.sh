@@ -13,7 +13,7 @@ trap 'rm -rf "$tool"' EXIT
 {
     echo "# SPDX-License-Identifier: GPL-2.0-or-later"
     echo "# Every PyPI package of .venv by version and hash, for Python 3.11 to 3.13. Made by: make lock"
-    "$tool/bin/uv" pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+    "$tool/bin/uv" pip compile pyproject.toml --extra dev --extra tools --universal --python-version 3.11 \
         --generate-hashes --no-header --no-annotate --quiet
 } >"$tool/requirements.lock"
 mv "$tool/requirements.lock" image/requirements.lock

@@ -24,7 +24,7 @@ if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.prefix != sys.argv[1])' "$v
 fi
 pip() { "$venv/bin/python" -m pip --disable-pip-version-check -q "$@"; }
 if [ "$packages" = newest ]; then
-    pip install --upgrade --upgrade-strategy eager -e '.[dev]'
+    pip install --upgrade --upgrade-strategy eager -e '.[dev,tools]'
 else
     pip install --require-hashes -r image/requirements.lock
     PYTHONWARNINGS=ignore pip install --no-deps --no-build-isolation -e . # setuptools has advice for those who publish

@@ -4,13 +4,16 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench setup-browser run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi test-asterisk fuzz soak lint diagrams commands format clean distclean
+.PHONY: help setup tools setup-bench setup-browser run test test-newest test-trixie lock bench bench-million dahdi test-dahdi bench-dahdi test-asterisk fuzz soak lint diagrams commands format clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: ## make this machine ready: Debian packages, .venv, PJSIP, C modules, prompts (quick when nothing changed)
 	@image/setup.sh
+
+tools: setup ## the wheel of mxbox-tools, for installers' laptops, in build/tools
+	@$(PYTHON) image/tools/wheel.py build/tools
 
 run: setup ## one call through the whole box, shown step by step
 	@.venv/bin/mxbox demo

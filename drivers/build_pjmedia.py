@@ -12,6 +12,7 @@ from cffi import FFI
 
 HERE = Path(__file__).parent
 PARTS = (
+    "pjmedia_tick",
     "pjmedia_rows",
     "pjmedia_order",
     "pjmedia_spare",
@@ -38,6 +39,7 @@ PARTS = (
 SOURCES = tuple(HERE / f"{part}.c" for part in PARTS)
 HEADERS = tuple(HERE / f"{part}.h" for part in PARTS)
 OWN = (
+    "pjmedia_tick",
     "pjmedia_rows",
     "pjmedia_keys",
     "pjmedia_spare",
@@ -59,10 +61,12 @@ DECLARATIONS = """
 typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(int call, void *stream, int row, int *status);
 void mx_leg_close(mx_leg *leg);
-void mx_rows_receive(mx_leg **legs, int rows);
-void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
-void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
-void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
+void mx_tick_receive(mx_leg **legs, int rows);
+void mx_tick_get(mx_leg **legs, const ptrdiff_t *listed, int many, int16_t *sound);
+void mx_tick_get_float(mx_leg **legs, const ptrdiff_t *listed, int many, float *sound);
+void mx_tick_put(mx_leg **legs, const ptrdiff_t *listed, int many, const int16_t *sound);
+void mx_tick_put_float(mx_leg **legs, const ptrdiff_t *listed, int many, const float *sound);
+void mx_tick_alive(mx_leg **legs, int rows, uint32_t *count);
 typedef struct {
     char codec[16];
     unsigned received, lost, late, sent;
@@ -205,7 +209,14 @@ def ffibuilder() -> FFI:
             ("PJ_IS_BIG_ENDIAN", "0"),
             ("MX_PJSIP_FOLDER", f'"{folder}"'),
         ],
-        extra_compile_args=["-O2", "-Wall", "-Wextra", "-Wno-unused-parameter"],
+        extra_compile_args=[
+            "-O2",
+            "-fno-trapping-math",
+            "-ffinite-math-only",
+            "-Wall",
+            "-Wextra",
+            "-Wno-unused-parameter",
+        ],
         extra_link_args=[str(library)],
     )
     return ffi

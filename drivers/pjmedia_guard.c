@@ -92,11 +92,21 @@ static void guard_rtcp(void *user_data, void *packet, pj_ssize_t size)
     mx_layer_rtcp(&guard->layer, packet, size);
 }
 
+static mx_wire *wire_of(mx_heard *heard)
+{
+    return ((struct guard *)((char *)heard - offsetof(struct guard, heard)))->wire;
+}
+
 void mx_receive(mx_heard *heard)
 {
-    struct guard *guard = (struct guard *)((char *)heard - offsetof(struct guard, heard));
-    if (guard->wire)
-        mx_wire_take(guard->wire);
+    if (wire_of(heard))
+        mx_wire_take(wire_of(heard));
+}
+
+void mx_receive_rest(mx_heard *heard)
+{
+    if (wire_of(heard))
+        mx_wire_take_rest(wire_of(heard));
 }
 
 static pj_status_t guard_attach(pjmedia_transport *transport, pjmedia_transport_attach_param *attach)

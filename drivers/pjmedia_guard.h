@@ -27,8 +27,9 @@ void mx_use_ports(int first, int last);
  * valid as long as the stream. NULL: it cannot be. */
 mx_heard *mx_watch(void *stream, int payload_type, int also);
 
-/* Take the packets that came for a stream that is watched. */
+/* Take a packet that came for a stream that is watched; after the look at all (mx_wires_look) the others, and reports. */
 void mx_receive(mx_heard *heard);
+void mx_receive_rest(mx_heard *heard);
 
 /* Begin to watch a stream's keys; `row` goes with what is reported. Valid as long as the stream. NULL: it cannot be. */
 mx_keys *mx_watch_keys(void *stream, int row);

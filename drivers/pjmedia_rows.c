@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pjmedia_rows.h"
 
-#include "pjmedia_guard.h"
 #include "pjmedia_keys.h"
 #include "pjmedia_spare.h"
-#include "pjmedia_wire.h"
 #include "pjsip_numbers.h"
 
 #include <pjlib.h>
@@ -281,7 +279,7 @@ static int begins(mx_leg *leg)
     return began && !leg->left_ms;
 }
 
-static void get_row(mx_leg *leg, int16_t *row)
+void mx_leg_get(mx_leg *leg, int16_t *row)
 {
     if (leg->far_end) {
         leg->far_end->sources.now++;
@@ -301,7 +299,7 @@ static void get_row(mx_leg *leg, int16_t *row)
     memset(row, 0, MX_TICK_SAMPLES * sizeof(int16_t));
 }
 
-static void put_row(mx_leg *leg, const int16_t *row)
+void mx_leg_put(mx_leg *leg, const int16_t *row)
 {
     if (leg->frame == MX_TICK_SAMPLES) {
         give_frame(leg, row);
@@ -316,35 +314,9 @@ static void put_row(mx_leg *leg, const int16_t *row)
     }
 }
 
-void mx_rows_receive(mx_leg **legs, int rows)
+mx_heard *mx_leg_far_end(const mx_leg *leg)
 {
-    mx_wires_look();
-    for (int row = 0; row < rows; row++)
-        if (legs[row] && legs[row]->far_end)
-            mx_receive(legs[row]->far_end);
-}
-
-void mx_rows_get(mx_leg **legs, int rows, int16_t *sound)
-{
-    for (int row = 0; row < rows; row++, sound += MX_TICK_SAMPLES) {
-        if (legs[row])
-            get_row(legs[row], sound);
-        else
-            memset(sound, 0, MX_TICK_SAMPLES * sizeof(int16_t));
-    }
-}
-
-void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound)
-{
-    for (int row = 0; row < rows; row++, sound += MX_TICK_SAMPLES)
-        if (legs[row])
-            put_row(legs[row], sound);
-}
-
-void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count)
-{
-    for (int row = 0; row < rows; row++)
-        count[row] = legs[row] && legs[row]->far_end ? legs[row]->far_end->signs : 0;
+    return leg->far_end;
 }
 
 int mx_leg_quality(const mx_leg *leg, mx_quality *quality)

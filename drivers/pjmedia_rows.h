@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sound between rows of 160 samples (a tick, 20 ms at 8 kHz) and PJMEDIA's streams, all rows in one call. */
+/* Sound between a row of 160 samples (a tick, 20 ms at 8 kHz) and a stream of PJMEDIA. */
 
 #ifndef MXBOX_PJMEDIA_ROWS_H
 #define MXBOX_PJMEDIA_ROWS_H
+
+#include "pjmedia_guard.h"
 
 #include <stdint.h>
 
@@ -15,15 +17,12 @@ typedef struct mx_leg mx_leg;
 mx_leg *mx_leg_open(int call, void *stream, int row, int *status);
 void mx_leg_close(mx_leg *leg);
 
-/* Take all packets that came for the legs. */
-void mx_rows_receive(mx_leg **legs, int rows);
+/* A tick of its sound, from it and to it. */
+void mx_leg_get(mx_leg *leg, int16_t *row);
+void mx_leg_put(mx_leg *leg, const int16_t *row);
 
-/* sound[rows][160] from and to the legs; legs[row] may be NULL: its row is filled with silence, or not sent. */
-void mx_rows_get(mx_leg **legs, int rows, int16_t *sound);
-void mx_rows_put(mx_leg **legs, int rows, const int16_t *sound);
-
-/* Signs of life of each leg's far end so far, into count[rows]: packets of RTP and RTCP; 0 without a leg. */
-void mx_rows_alive(mx_leg **legs, int rows, uint32_t *count);
+/* What is known of its far end from its packets, NULL without a watch. */
+mx_heard *mx_leg_far_end(const mx_leg *leg);
 
 /* What the packets of a stream so far tell. `received`, `lost`, `late` (came, too late to be heard) and `sent` count packets;
  * far_lost, far_jitter_us and round_trip_us are by the far end's reports, -1 without one. */

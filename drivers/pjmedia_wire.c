@@ -12,10 +12,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#define AT_ONCE 4
-#define MOST_BATCHES 16  /* 64 packets, 1.3 s of sound: more is a flood, and a tick must end */
+#define MOST_PACKETS 64  /* 1.3 s of sound: more is a flood, and a tick must end */
+#define MOST_REPORTS 4
 #define REPORTS_TO_MOVE 3
-#define MOST_REPORTS 256  /* sockets with reports that are looked at in one tick; the others are next */
+#define MOST_WAITING 1024  /* sockets that are looked at in one tick; the others are next */
 
 struct mx_wire {
     mx_layer layer;
@@ -23,8 +23,8 @@ struct mx_wire {
     int running;              /* else what comes stays with the kernel, and what is sent is dropped */
     int as_one;               /* RTCP goes where RTP goes */
     int reported;             /* by the far end, since it was attached */
-    int report_came;          /* and may be taken from its socket */
-    int unwatched;            /* the system has no room to wait for reports: one may have come each tick */
+    int sound_waits, report_waits; /* in the sockets, as the look of this tick told */
+    int unwatched;            /* the system has no room to look at the sockets: something may wait each tick */
     unsigned elsewhere;       /* reports in a row from another address than ours go to */
     pj_sockaddr to_rtp, to_rtcp, from_rtp, from_rtcp;
     unsigned length;          /* of an address */
@@ -84,27 +84,14 @@ static void hand_over(mx_wire *wire, void *packet, int size)
         follow(wire);
 }
 
-/* recvmmsg takes several packets at the price of one, and tells without another call that there are no more. */
-static int take_some(mx_wire *wire)
+static int take_sound(mx_wire *wire)
 {
-    _Alignas(16) uint8_t packets[AT_ONCE][PJMEDIA_MAX_MRU];
-    pj_sockaddr from[AT_ONCE];
-    struct iovec parts[AT_ONCE];
-    struct mmsghdr messages[AT_ONCE];
-    memset(messages, 0, sizeof messages);
-    for (int i = 0; i < AT_ONCE; i++) {
-        parts[i] = (struct iovec){packets[i], sizeof packets[i]};
-        messages[i].msg_hdr.msg_name = &from[i];
-        messages[i].msg_hdr.msg_namelen = sizeof from[i];
-        messages[i].msg_hdr.msg_iov = &parts[i];
-        messages[i].msg_hdr.msg_iovlen = 1;
-    }
-    int many = recvmmsg(wire->rtp, messages, AT_ONCE, MSG_DONTWAIT, NULL);
-    for (int i = 0; i < many && wire->running; i++) {
-        wire->from_rtp = from[i];
-        hand_over(wire, packets[i], messages[i].msg_len);
-    }
-    return many;
+    _Alignas(16) uint8_t packet[PJMEDIA_MAX_MRU];
+    socklen_t length = sizeof wire->from_rtp;
+    ssize_t size = recvfrom(wire->rtp, packet, sizeof packet, MSG_DONTWAIT, (struct sockaddr *)&wire->from_rtp, &length);
+    if (size >= 0)
+        hand_over(wire, packet, size);
+    return size >= 0;
 }
 
 static int take_report(mx_wire *wire)
@@ -118,32 +105,56 @@ static int take_report(mx_wire *wire)
     return size >= 0;
 }
 
-/* Reports come every few seconds: one look at all of their sockets costs less than one at each. As PJSUA, one a process. */
-static int report_sockets = -1;
+/* A second packet in a tick is seldom, and a report comes every few seconds: one look at all sockets costs less than one at
+ * each. recvmmsg would save the look and costs more than the call that it saves. As PJSUA, one look a process. */
+static int watched = -1;
+static int unwatched_wires;
 
-static void watch_reports(mx_wire *wire)
+static int watch(int socket, int *waits)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = wire};
-    if (report_sockets < 0)
-        report_sockets = epoll_create1(EPOLL_CLOEXEC);
-    wire->unwatched = epoll_ctl(report_sockets, EPOLL_CTL_ADD, wire->rtcp, &event) != 0;
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = waits};
+    return epoll_ctl(watched, EPOLL_CTL_ADD, socket, &event) == 0;
 }
 
-void mx_wires_look(void)
+static void begin_watch(mx_wire *wire)
 {
-    struct epoll_event came[MOST_REPORTS];
-    int many = report_sockets < 0 ? 0 : epoll_wait(report_sockets, came, MOST_REPORTS, 0);
+    if (watched < 0)
+        watched = epoll_create1(EPOLL_CLOEXEC);
+    int both = watch(wire->rtp, &wire->sound_waits) & watch(wire->rtcp, &wire->report_waits);
+    wire->unwatched = !both;
+    unwatched_wires += wire->unwatched;
+}
+
+static void end_watch(mx_wire *wire)
+{
+    epoll_ctl(watched, EPOLL_CTL_DEL, wire->rtp, NULL);
+    epoll_ctl(watched, EPOLL_CTL_DEL, wire->rtcp, NULL);
+    unwatched_wires -= wire->unwatched;
+}
+
+int mx_wires_look(void)
+{
+    struct epoll_event waiting[MOST_WAITING];
+    int many = watched < 0 ? 0 : epoll_wait(watched, waiting, MOST_WAITING, 0);
     for (int i = 0; i < many; i++)
-        ((mx_wire *)came[i].data.ptr)->report_came = 1;
+        *(int *)waiting[i].data.ptr = 1;
+    return many > 0 || unwatched_wires;
 }
 
 void mx_wire_take(mx_wire *wire)
 {
-    for (int i = 0; i < MOST_BATCHES && wire->running && take_some(wire) == AT_ONCE; i++)
-        ;
-    wire->report_came |= wire->unwatched;
-    for (int i = 0; i < AT_ONCE && wire->running && wire->report_came; i++)
-        wire->report_came = take_report(wire);
+    if (wire->running)
+        take_sound(wire);
+}
+
+void mx_wire_take_rest(mx_wire *wire)
+{
+    int sound = wire->sound_waits | wire->unwatched, report = wire->report_waits | wire->unwatched;
+    wire->sound_waits = wire->report_waits = 0;
+    for (int i = 1; i < MOST_PACKETS && wire->running && sound; i++)
+        sound = take_sound(wire);
+    for (int i = 0; i < MOST_REPORTS && wire->running && report; i++)
+        report = take_report(wire);
 }
 
 /* --- what PJMEDIA asks of a transport ----------------------------------------------------------------------------- */
@@ -218,7 +229,7 @@ static pj_status_t wire_info(pjmedia_transport *transport, pjmedia_transport_inf
 
 static pj_status_t wire_destroy(pjmedia_transport *transport)
 {
-    epoll_ctl(report_sockets, EPOLL_CTL_DEL, wire_of(transport)->rtcp, NULL);
+    end_watch(wire_of(transport));
     return mx_layer_destroy(&wire_of(transport)->layer);
 }
 
@@ -231,7 +242,7 @@ mx_wire *mx_wire_put(pjmedia_transport *udp)
         return NULL;
     wire->rtp = info.sock_info.rtp_sock;
     wire->rtcp = info.sock_info.rtcp_sock;
-    watch_reports(wire);
+    begin_watch(wire);
     mx_layer_put(&wire->layer, udp, &wire_attach, &wire_destroy);
     pjmedia_transport_op *op = &wire->layer.op;
     op->get_info = &wire_info;

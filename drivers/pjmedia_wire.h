@@ -12,11 +12,14 @@ typedef struct mx_wire mx_wire;
 /* Put one on a UDP transport, whose end is its own. NULL: it is left as it is. */
 mx_wire *mx_wire_put(pjmedia_transport *udp);
 
-/* Look which of them have reports, before the packets of a tick are taken. */
-void mx_wires_look(void);
-
-/* Hand over the packets that are there, but no more than a tick can bear. */
+/* Hand over a packet of sound, if one is there. */
 void mx_wire_take(mx_wire *wire);
+
+/* Look which have more than that was, or reports. 0: none. */
+int mx_wires_look(void);
+
+/* Hand over what the look told of, but no more than a tick can bear. */
+void mx_wire_take_rest(mx_wire *wire);
 
 /* The report that was handed over is believed: ours go where three in a row came from. */
 void mx_wire_reported(mx_wire *wire);

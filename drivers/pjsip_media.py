@@ -11,7 +11,9 @@ from drivers.sip_keys import EVENT_KEYS, KeyPacket
 from drivers.sip_rtp import SipRtp
 from drivers.span import TICK_SAMPLES
 
-Samples = NDArray[np.int16]
+Samples = NDArray[np.int16] | NDArray[np.float32]
+"""Sound [rows, 160]: linear 16 bits, or floats of full scale 1.0."""
+Rows = NDArray[np.intp]
 Counts = NDArray[np.uint32]
 MAX_REPORTS: Final = 512
 """Telephone-event packets taken at a time; further ones wait for the next."""
@@ -26,6 +28,8 @@ class MediaRows:
         self._reports: Any = ffi.new("mx_key_report[]", MAX_REPORTS)
         self._told: Any = ffi.new("mx_quality *")
         self._past: dict[int, SipRtp | None] = {}  # of streams that the row's call had before
+        self._all: Rows = np.arange(rows)
+        self._list, self._listed = self._checked(self._all), self._all
 
     def attach(self, row: int, pj_call: int, stream: int) -> bool:
         """Put a stream (address of a pjmedia_stream) on a row; False if its rate cannot be brought to 8 kHz."""
@@ -86,7 +90,7 @@ class MediaRows:
     def alive(self) -> Counts:
         """Return the signs of life of each row's far end so far [rows]: packets of RTP and RTCP; 0 without a stream."""
         counts: Counts = np.zeros(self.rows, np.uint32)
-        lib.mx_rows_alive(self._legs, self.rows, ffi.from_buffer("uint32_t[]", counts))
+        lib.mx_tick_alive(self._legs, self.rows, ffi.from_buffer("uint32_t[]", counts))
         return counts
 
     def quiet_ticks(self, row: int) -> int:
@@ -95,20 +99,30 @@ class MediaRows:
 
     def receive(self) -> None:
         """Take all packets that came."""
-        lib.mx_rows_receive(self._legs, self.rows)
+        lib.mx_tick_receive(self._legs, self.rows)
 
-    def get(self, sound: Samples) -> None:
-        """Fill `sound` [rows, 160] int16 with this tick's sound from the far ends."""
-        lib.mx_rows_get(self._legs, self.rows, self._pointer(sound))
+    def get(self, sound: Samples, rows: Rows | None = None) -> None:
+        """Fill `rows` (None: all) of `sound` [rows, 160] with this tick's sound from the far ends."""
+        self._move(sound, rows, lib.mx_tick_get, lib.mx_tick_get_float)
 
-    def put(self, sound: Samples) -> None:
-        """Send `sound` [rows, 160] int16 to the far ends."""
-        lib.mx_rows_put(self._legs, self.rows, self._pointer(sound))
+    def put(self, sound: Samples, rows: Rows | None = None) -> None:
+        """Send `rows` (None: all) of `sound` [rows, 160] to the far ends."""
+        self._move(sound, rows, lib.mx_tick_put, lib.mx_tick_put_float)
 
-    def _pointer(self, sound: Samples) -> Any:
-        if sound.shape != (self.rows, TICK_SAMPLES) or sound.dtype != np.int16:
-            raise ValueError(f"sound is {sound.dtype} {sound.shape}, not int16 ({self.rows}, {TICK_SAMPLES})")
-        return ffi.from_buffer("int16_t[]", sound)
+    def _move(self, sound: Samples, rows: Rows | None, linear: Any, real: Any) -> None:
+        if sound.shape != (self.rows, TICK_SAMPLES) or sound.dtype.char not in "hf":
+            wanted = f"int16 or float32 ({self.rows}, {TICK_SAMPLES})"
+            raise ValueError(f"sound is {sound.dtype} {sound.shape}, not {wanted}")
+        rows = self._all if rows is None else rows
+        if rows is not self._listed:  # seldom: it is the same array until legs come or go
+            self._list, self._listed = self._checked(rows), rows
+        kind, move = ("float[]", real) if sound.dtype.char == "f" else ("int16_t[]", linear)
+        move(self._legs, self._list, len(rows), ffi.from_buffer(kind, sound))
+
+    def _checked(self, rows: Rows) -> Any:
+        if len(rows) and not 0 <= rows.min() <= rows.max() < self.rows:
+            raise ValueError(f"rows {rows.tolist()} are not all among {self.rows}")
+        return ffi.from_buffer("ptrdiff_t[]", np.ascontiguousarray(rows, np.intp))
 
     def close(self) -> None:
         """Make all rows silent."""

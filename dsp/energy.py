@@ -35,8 +35,11 @@ class LevelMeter:
 
     def hear(self, tick: Tick) -> None:
         """Measure one tick."""
-        now = tick.power
-        np.maximum(now, self.power * self._keep + now * (1 - self._keep), out=self.power)
+        now, power = tick.power, self.power
+        power -= now
+        power *= self._keep
+        power += now
+        np.maximum(power, now, out=power)
 
     def level_dbm0(self) -> Float:
         """Return the present levels in dBm0 [rows]."""

@@ -12,9 +12,9 @@ from dsp.blocks import Blocks, Tick
 from dsp.levels import FLOOR_DBM0, TICK_SAMPLES, Float, power_dbm0
 
 TICK_S: Final = TICK_SAMPLES / 8000
-_ABOVE_DB: Final = 9.0  # speech stands that far above the noise of its line
-_FLOOR_RISE_DB: Final = 0.06  # a tick (3 dB a second): the floor follows a line that becomes noisier
-_FLOOR_FALL: Final = 0.3  # share of the way down in a tick
+_ABOVE_DB: Final = np.float32(9.0)  # speech stands that far above the noise of its line
+_FLOOR_RISE_DB: Final = np.float32(0.06)  # a tick (3 dB a second): the floor follows a line that becomes noisier
+_FLOOR_FALL: Final = np.float32(0.3)  # share of the way down in a tick
 
 
 class SpeechActivity:
@@ -28,9 +28,11 @@ class SpeechActivity:
         self.active = np.zeros(rows, bool)
         self.level_dbm0 = np.full(rows, FLOOR_DBM0, np.float32)
         self.floor_dbm0 = np.full(rows, -65.0, np.float32)
-        self._least, self._hold, self._onset = np.float32(least_dbm0), round(hold_s / TICK_S), onset_ticks
+        self._least, self._hold, self._onset = np.float32(least_dbm0), max(1, round(hold_s / TICK_S)), onset_ticks
         self._loud = np.zeros(rows, np.intp)  # ticks above the floor in a row
         self._left = np.zeros(rows, np.intp)  # ticks of hold left
+        self._above, self._share = np.zeros(rows, np.float32), np.zeros(rows, np.float32)  # of this tick
+        self._is_loud = np.zeros(rows, bool)
 
     def feed(self, x: Float) -> NDArray[np.bool_]:
         """Analyse `x` [rows, any number of samples]; return `active`. Raises ShapeError."""
@@ -40,15 +42,20 @@ class SpeechActivity:
 
     def hear(self, tick: Tick) -> None:
         """Analyse one tick."""
-        level = np.asarray(power_dbm0(tick.power), np.float32)
-        loud = level > np.maximum(self.floor_dbm0 + np.float32(_ABOVE_DB), self._least)
-        fall = self.floor_dbm0 + np.float32(_FLOOR_FALL) * (level - self.floor_dbm0)
-        rise = self.floor_dbm0 + np.float32(_FLOOR_RISE_DB)
-        self.floor_dbm0 = np.where(level < self.floor_dbm0, fall, np.minimum(rise, level))
-        self._loud = np.where(loud, self._loud + 1, 0)
-        sure = self._loud >= self._onset
-        self._left = np.where(sure, self._hold, np.maximum(self._left - 1, 0))
-        self.level_dbm0, self.active = level, sure | (self._left > 0)
+        level, above, share, loud = self.level_dbm0, self._above, self._share, self._is_loud
+        level[:] = power_dbm0(tick.power)
+        np.subtract(level, self.floor_dbm0, out=above)
+        np.greater(above, _ABOVE_DB, out=loud)
+        loud &= level > self._least
+        np.multiply(above, _FLOOR_FALL, out=share)
+        np.maximum(above, share, out=above)  # below the floor: part of the way down; above it: up, but slowly
+        np.minimum(above, _FLOOR_RISE_DB, out=above)
+        self.floor_dbm0 += above
+        self._loud += 1
+        self._loud *= loud
+        self._left -= 1
+        np.maximum(self._left, self._hold * (self._loud >= self._onset), out=self._left)
+        np.greater(self._left, 0, out=self.active)
 
     def reset(self, row: int) -> None:
         """Forget all sound of `row`."""

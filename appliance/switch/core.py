@@ -7,7 +7,7 @@ here: `appliance.switch.process` runs it in real time, a lockstep run as fast as
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -61,6 +61,9 @@ from appliance.switch.sound.players import Pool
 from appliance.switch.sound.recorders import Recorders
 from appliance.version import VERSION
 
+PARTS: Final = ("receive", "keys", "what is heard", "signal", "key tones", "recorders", "transmit")
+"""Parts of a tick, as troubles of the bulkhead name them."""
+
 
 class Switch:
     """All cards on one fabric.
@@ -95,6 +98,7 @@ class Switch:
         self._sound = LegSound(rows, pool, recorders, country, lambda leg: self._card_of[leg].quiet_ticks(leg), reader)
         self._journal = journal
         self._bulkhead = bulkhead or Bulkhead()
+        self._about = {part: self._bulkhead.about(part) for part in PARTS}
         self._lost: set[int] = set()  # reported as cleared; further events of their cards are dropped
         self._rereading = rereading or Rereading()
         self._card_of: dict[int, Card] = {}
@@ -142,9 +146,9 @@ class Switch:
         """Run one tick: move the sound, and return the events, numbered."""
         self.now += 1
         self._bulkhead.begin(self.now)
-        about = self._bulkhead.about
+        about = self._about
         for card, said, _heard in self._slices:
-            with about("receive"):
+            with about["receive"]:
                 card.receive(said)
         self._unkept += self._rereading.advance(self._sound.players)
         envelopes = self._mend()  # commands that failed
@@ -152,18 +156,18 @@ class Switch:
             envelopes += self._pass_on(event)
         for card in self.cards:  # after keys and plays: a leg's `Cleared` is its last event
             told: Sequence[AnyEvent] = ()
-            with about("signal"):
+            with about["signal"]:
                 told = card.signal(self.now)
             for event in told:
                 envelopes += self._pass_on(event, card)
         self._sound.mix()
-        with about("key tones"):
+        with about["key tones"]:
             self._key_relay.cut(self._sound.pressing)
             self._sound.send_tones()
-        with about("recorders"):
+        with about["recorders"]:
             self._sound.record()
         for card, _said, heard in self._slices:
-            with about("transmit"):
+            with about["transmit"]:
                 card.transmit(heard)
         for event in self._sound.recorded():
             envelopes += self._pass_on(event)
@@ -230,12 +234,12 @@ class Switch:
 
     def _noticed(self) -> list[AnyEvent]:
         """Return the events that commands left, and those in the sound of this tick."""
-        about, sound = self._bulkhead.about, self._sound
+        about, sound = self._about, self._sound
         events, self._told = self._told, []
         sound.hear()
-        with about("keys"):
+        with about["keys"]:
             events += self._keys()
-        with about("what is heard"):
+        with about["what is heard"]:
             events += sound.noticed()
         return [*events, *sound.play_on()]
 

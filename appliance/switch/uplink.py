@@ -5,6 +5,7 @@ A call server that stops reading is disconnected like one that died: its calls w
 """
 
 import os
+import select
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ class Uplink:
             os.umask(mask)
         self._listener.listen(1)
         self._peer: socket.socket | None = None
+        self._come = select.poll()  # asked before each read: it costs less than a read of nothing
         self._unpacker: Unpacker[AnyCommand] = Unpacker(AnyCommand)
         self._early: list[AnyCommand] = []
         self._out = bytearray()
@@ -99,15 +101,19 @@ class Uplink:
         except BlockingIOError:
             return
         self._peer.settimeout(0)
+        self._come.register(self._peer, select.POLLIN)
         self._unpacker = Unpacker(AnyCommand)
 
     def _read(self) -> list[AnyCommand]:
         commands: list[AnyCommand] = []
         assert self._peer is not None
         try:
-            while data := self._peer.recv(_CHUNK):
+            while self._come.poll(0):
+                data = self._peer.recv(_CHUNK)
+                if not data:
+                    self._let_go("")
+                    break
                 commands += self._unpacker.feed(data)
-            self._let_go("")
         except BlockingIOError:
             pass
         except (OSError, WireError, msgspec.MsgspecError) as error:
@@ -116,6 +122,7 @@ class Uplink:
 
     def _let_go(self, complaint: str) -> None:
         if self._peer is not None:
+            self._come.unregister(self._peer)
             self._peer.close()
         self._peer = None
         self._out.clear()

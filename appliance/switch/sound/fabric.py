@@ -33,6 +33,7 @@ class Fabric:
         self._gains = Gains(rows, 3 * rows)
         self._rooms = Rooms(rows, self.source_row, self._gain)
         self._mixed: Rows = np.zeros(0, np.intp)
+        self._into: Rows | slice = slice(0)  # the same rows, as they are found fastest
         self._taken: Rows | None = self._mixed
         self._limiter = limiter_state(rows)
         self._row_of: dict[int, int] = {}
@@ -123,20 +124,23 @@ class Fabric:
         if not gain:
             self._leave_room(source)
 
-    def mix(self, pressing: Rows | None = None) -> None:
-        """Compute this tick's Y from this tick's X. Conferences do not hear rows in which a key sounds (`pressing`)."""
-        in_rooms = self._rooms.add_up(self.x, pressing)
+    def mix(self, pressing: Rows | None = None, energy: Sound | None = None) -> None:
+        """Compute this tick's Y from this tick's X. Conferences do not hear rows in which a key sounds (`pressing`).
+
+        `energy`: sum of squares of each voice [rows], where it is known already.
+        """
+        in_rooms = self._rooms.add_up(self.x, pressing, energy)
         rows, sums = self._gains.sums(self.x)
         if in_rooms:
             self._rooms.take_out(rows, sums)
         if rows is not self._mixed:
-            self._mixed = rows
+            self._mixed, self._into = rows, _stretch(rows)
             self.y.fill(0)
         if not len(rows):
             return
-        gain = self._limiter[rows]
-        self.y[rows] = limit(sums, gain)
-        self._limiter[rows] = gain
+        gain = self._limiter[self._into]
+        self.y[self._into] = limit(sums, gain)
+        self._limiter[self._into] = gain
 
     def source_row(self, source: int) -> int | None:
         """Return the row of X of a source, None while it has none."""
@@ -199,6 +203,13 @@ class Fabric:
         if self._leg_at.get(row) == leg:
             del self._leg_at[row]
             self._taken = None
+
+
+def _stretch(rows: Rows) -> Rows | slice:
+    """Return rows, ascending, as a slice if none lacks between them: that is copied in one go."""
+    if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
 
 
 def _sources(leg: int) -> tuple[int, int]:

@@ -110,7 +110,7 @@ class LegSound:
 
     def mix(self) -> None:
         """Compute the sound to the lines."""
-        self.fabric.mix(self._listeners.pressing)
+        self.fabric.mix(self._listeners.pressing, self._tick.energy)
 
     @property
     def pressing(self) -> Rows:

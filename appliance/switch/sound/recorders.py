@@ -52,6 +52,8 @@ class Recorders:
         self._why: dict[int, RecordingEnd] = {}  # reason of each ended one, until its file is closed
         self._mixing = self._bounded = self._quiet = np.zeros(0, np.intp)  # places in `_slots`
         self._refused: list[Recorded] = []
+        self._pair = np.empty((0, TICK_SAMPLES, 2), np.float32)  # both tracks of a tick
+        self._full_at: dict[int, list[int]] = {}  # slots by the tick at which their blocks are full
         self._tick = 0
 
     def start(self, order: Record, row: int) -> None:
@@ -109,8 +111,7 @@ class Recorders:
     def advance(self, said: Sound, heard: Sound, speaking: NDArray[np.bool_] | None = None) -> None:
         """Take one tick of X (`said`) and Y (`heard`), rows of legs, and the rows with speech."""
         if len(self._slots):
-            phases = (self._tick + self._slots) % BLOCK_TICKS
-            pair = np.empty((len(self._slots), TICK_SAMPLES, 2), np.float32)
+            phases, pair = (self._tick + self._slots) % BLOCK_TICKS, self._pair
             pair[..., 0], pair[..., 1] = said[self._rows], heard[self._rows]
             if len(quiet := self._quiet):
                 pair[quiet] = 0.0
@@ -118,7 +119,7 @@ class Recorders:
                 pair[mixed, :, 0] = np.clip(pair[mixed, :, 0] + pair[mixed, :, 1], -1.0, 1.0)
             self._blocks[self._slots, phases] = alaw_encode(pair)
         self._tick += 1
-        for slot in self._slots[(self._tick + self._slots) % BLOCK_TICKS == 0].tolist():
+        for slot in self._full_at.get(-self._tick % BLOCK_TICKS, ()):
             running = self._running[self._of_slot[slot]]
             self._flush(running, BLOCK_TICKS)
             running.first = 0
@@ -143,11 +144,15 @@ class Recorders:
         self._disk.close()
 
     def _regroup(self) -> None:
-        """Find recordings that are mixed, paused, or end by themselves, so that others cost nothing more."""
+        """Find what each tick needs to know, and those that are mixed, paused, or end by themselves."""
         slots = self._slots
         self._quiet = np.flatnonzero(self._paused[slots])
         self._mixing = np.flatnonzero(self._mixed[slots])
         self._bounded = np.flatnonzero((self._left[slots] < NEVER) | (self._patience[slots] < NEVER))
+        self._pair = np.empty((len(slots), TICK_SAMPLES, 2), np.float32)
+        self._full_at = {}
+        for slot in slots.tolist():
+            self._full_at.setdefault(slot % BLOCK_TICKS, []).append(slot)
 
     def _end(self, speaking: NDArray[np.bool_] | None) -> None:
         """End those that have reached their longest time, or been silent for long enough."""

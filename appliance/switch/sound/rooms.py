@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp.blocks import Rows
+from dsp.blocks import A_SAMPLE, Rows
 from dsp.loudest import Loudest
 
 LOUDEST: Final = 8
@@ -24,39 +24,78 @@ def source_of(leg: int, *, played: bool = False) -> int:
     return 2 * leg + played
 
 
-class Share(NamedTuple):
-    """Legs that are heard by the conference that they hear.
+class Sources(NamedTuple):
+    """Sources of conferences, by conference.
 
     Attributes:
-        places: of these legs, in the sound that rooms hear.
-        rows: row of each one's line.
-        gains: gain with which each hears its conference [legs, 1]; None: all 1.
-        once: no row is there twice.
+        rows: row of X of each.
+        sinks: row of X of its conference, ascending.
+        gains: gain with which its conference hears it.
+        own: row of its line.
+        listens: gain with which its leg hears this conference, 0: not at all.
     """
 
-    places: Rows
     rows: Rows
-    gains: Sound | None
-    once: bool
+    sinks: Rows
+    gains: Sound
+    own: Rows
+    listens: Sound
 
-    @classmethod
-    def of(cls, first: int, rows: Rows, gains: Sound) -> "Share":
-        """Return the share of sources from place `first` on, of which those with a gain listen."""
-        hears = np.flatnonzero(gains)
-        listens = gains[hears, None]
-        once = len(np.unique(rows[hears])) == len(hears)
-        return cls(hears + first, rows[hears], None if (listens == 1).all() else listens, once)
+    def at(self, places: Rows | slice) -> "Sources":
+        """Return those at some places, ascending."""
+        rows, sinks, gains, own, listens = self
+        return Sources(rows[places], sinks[places], gains[places], own[places], listens[places])
+
+
+class Part:
+    """Some sources of conferences: what each conference has of them, and what its listeners hear too much."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources, self.rows = sources, sources.rows
+        self.gains = None if (sources.gains == 1).all() else sources.gains
+        self._first = np.flatnonzero(np.diff(sources.sinks, prepend=-1))
+        self._sinks = sources.sinks[self._first]
+        self._hears = np.flatnonzero(sources.listens)
+        self._own, listens = sources.own[self._hears], sources.listens[self._hears]
+        self._once = len(np.unique(self._own)) == len(self._own)
+        self._listens = None if (listens == 1).all() else listens[:, None]
+        self._of: Rows | None = None
+        self._at: Rows = self._own
+
+    def __len__(self) -> int:
+        """Return the number of sources."""
+        return len(self.rows)
+
+    def sound(self, x: Sound) -> Sound:
+        """Return the sound of each [sources, 160], as its conference hears it."""
+        sound = x[self.rows]
+        if self.gains is not None:
+            sound *= self.gains[:, None]
+        return sound
+
+    def add(self, sound: Sound, x: Sound) -> None:
+        """Add the sound of each to its conference."""
+        if len(self):
+            x[self._sinks] += np.add.reduceat(sound, self._first, axis=0)
 
     def take_out(self, sound: Sound, rows: Rows, sums: Sound) -> None:
-        """Subtract their own `sound` from the `sums` of their lines; `rows` [sums], ascending, are those of `sums`."""
-        own = sound[self.places]
-        if self.gains is not None:
-            own *= self.gains
-        at = np.searchsorted(rows, self.rows)
-        if self.once:
-            sums[at] -= own
+        """Subtract the `sound` of each from the sum of its line; `rows` [sums], ascending, are those of `sums`."""
+        if not len(self._hears):
+            return
+        own = sound[self._hears]
+        if self._listens is not None:
+            own *= self._listens
+        if rows is not self._of:  # the same array for as long as they are the same
+            self._of, self._at = rows, np.searchsorted(rows, self._own)
+        if self._once:
+            sums[self._at] -= own
         else:
-            np.subtract.at(sums, at, own)
+            np.subtract.at(sums, self._at, own)
+
+
+_NO_ROWS: Final[Rows] = np.zeros(0, np.intp)
+_NO_GAINS: Final[Sound] = np.zeros(0, np.float32)
+_NOBODY: Final = Part(Sources(_NO_ROWS, _NO_ROWS, _NO_GAINS, _NO_ROWS, _NO_GAINS))
 
 
 class Rooms:
@@ -76,13 +115,11 @@ class Rooms:
         self._free = list(range(rows - 1, -1, -1))
         self._changed = False
         self._keys: list[tuple[int, int]] = []
-        nothing: Rows = np.zeros(0, np.intp)
-        self._loudest = Loudest(nothing, LOUDEST)
-        self._sources = self._sinks = self._first = self._summed = nothing
-        self._gains: Sound | None = None
-        self._sound: Sound = np.zeros((0, 0), np.float32)
-        self._shares: list[Share] = []
-        self._voices = 0
+        self._summed = _NO_ROWS
+        self._loudest = Loudest(_NO_ROWS, LOUDEST)
+        self._voices = self._heard = self._played = _NOBODY
+        self._heard_at: Rows | None = None  # places of `_heard` among the voices
+        self._added: list[tuple[Part, Sound]] = []
 
     def row(self, room: int) -> int:
         """Return the row of a room, counted from the first one of rooms; it is its own until the room is left."""
@@ -120,33 +157,55 @@ class Rooms:
             if (at := self._at.pop(room, None)) is not None:
                 self._free.append(at)
 
-    def add_up(self, x: Sound, pressing: Rows | None = None) -> bool:
+    def add_up(self, x: Sound, pressing: Rows | None = None, energy: Sound | None = None) -> bool:
         """Set the rows of rooms in X; return whether a room hears anything: then `take_out` follows.
 
-        A line in which a key sounds (`pressing`) is silent to the room.
+        A line in which a key sounds (`pressing`) is silent to the room. `energy`: sum of squares of each line's voice,
+        where it is known.
         """
         if self._changed:
             self._regroup(x)
-        if not len(self._sources):
+        if not len(self._summed):
             return False
-        sound = self._sound = x[self._sources]
-        if self._gains is not None:
-            sound *= self._gains
-        voices = self._voices
-        if pressing is not None and len(pressing):
-            sound[np.flatnonzero(np.isin(self._sources[:voices], pressing))] = 0
-        self._loudest.let_through(sound[:voices])
         x[self._summed] = 0
-        if voices:
-            x[self._sinks[self._first]] = np.add.reduceat(sound[:voices], self._first, axis=0)
-        if voices < len(sound):  # few, and seldom
-            np.add.at(x, self._sinks[voices:], sound[voices:])
+        self._added.clear()
+        if len(self._voices):
+            self._add(self._through(x, pressing, energy), x)
+        if len(self._played):
+            self._add((self._played, self._played.sound(x)), x)
         return True
+
+    def _add(self, added: tuple[Part, Sound], x: Sound) -> None:
+        part, sound = added
+        part.add(sound, x)
+        self._added.append(added)
+
+    def _through(self, x: Sound, pressing: Rows | None, energy: Sound | None) -> tuple[Part, Sound]:
+        """Return the voices that are loud enough, and their sound: the others cost nothing more."""
+        pressing = _NO_ROWS if pressing is None else pressing
+        voices, course = self._loudest.choose(self._power(x, pressing, energy))
+        if voices is not self._heard_at:
+            self._heard_at, self._heard = voices, Part(self._voices.sources.at(voices))
+        sound = self._heard.sound(x)
+        if course is not None:
+            sound *= course
+        if len(pressing):
+            sound[np.isin(self._heard.rows, pressing)] = 0
+        return self._heard, sound
+
+    def _power(self, x: Sound, pressing: Rows, energy: Sound | None) -> Sound:
+        rows, gains = self._voices.rows, self._voices.gains
+        power: Sound = (np.vecdot(x[rows], x[rows]) if energy is None else energy[rows]) * A_SAMPLE
+        if gains is not None:
+            power *= gains * gains
+        if len(pressing):
+            power[np.isin(rows, pressing)] = 0
+        return power
 
     def take_out(self, rows: Rows, sums: Sound) -> None:
         """Take the own part out of the `sums` of lines that hear a room which hears them; `rows` as in `Gains.sums`."""
-        for share in self._shares:
-            share.take_out(self._sound, rows, sums)
+        for part, sound in self._added:
+            part.take_out(sound, rows, sums)
 
     def _regroup(self, x: Sound) -> None:
         """Arrange the sources that have a row: voices by room, then what legs are played."""
@@ -165,20 +224,15 @@ class Rooms:
             if (row := self._row_of(source)) is not None
         ]
         there.sort()
-        voices = [each for each in there if not each[0]]
-        self._voices = len(voices)
-        self._keys = [(room, source) for _played, _at, _row, source, room, _gain in voices]
+        of = sum(not played for played, *_ in there)
+        self._keys = [(room, source) for _played, _at, _row, source, room, _gain in there[:of]]
         kept = np.array([before.get(key, (0.0, 0.0)) for key in self._keys], np.float32).reshape(-1, 2)
-        groups = np.array([at for _played, at, *_ in voices], np.intp)
-        self._loudest = Loudest(groups, LOUDEST, kept[:, 0].copy(), kept[:, 1].copy())
-        self._first = np.unique(groups, return_index=True)[1].astype(np.intp)
-        self._sources = np.array([row for _played, _at, row, *_ in there], np.intp)
-        self._sinks = np.array([2 * self._rows + at for _played, at, *_ in there], np.intp)
-        self._summed = np.unique(self._sinks)
-        gains = np.array([gain for *_, gain in there], np.float32)[:, None]
-        self._gains = None if (gains == 1).all() else gains
-        own, of = self._sources % max(self._rows, 1), self._voices
+        rows = np.array([row for _played, _at, row, *_ in there], np.intp)
+        sinks = np.array([2 * self._rows + at for _played, at, *_ in there], np.intp)
+        gains = np.array([gain for *_, gain in there], np.float32)
         listens = [self._gain(source // 2, source_of(room)) for _played, _at, _row, source, room, _gain in there]
-        heard = np.array(listens, np.float32)
-        shares = (Share.of(0, own[:of], heard[:of]), Share.of(of, own[of:], heard[of:]))
-        self._shares = [share for share in shares if len(share.places)]
+        sources = Sources(rows, sinks, gains, rows % max(self._rows, 1), np.array(listens, np.float32))
+        self._voices, self._played = Part(sources.at(slice(of))), Part(sources.at(slice(of, None)))
+        self._loudest = Loudest(sinks[:of], LOUDEST, kept[:, 0].copy(), kept[:, 1].copy())
+        self._heard_at = None
+        self._summed = np.unique(sinks)

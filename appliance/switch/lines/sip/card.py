@@ -69,9 +69,7 @@ from drivers.sip import (
     SipTransfer,
     SipWay,
 )
-from drivers.span import TICK_SAMPLES
 from drivers.text import CODING
-from dsp.g711 import float_to_int16, int16_to_float
 
 RINGING, SESSION_PROGRESS, FORBIDDEN, ADDRESS_INCOMPLETE = 180, 183, 403, 484
 NO_SUCH_CALL: Final = 481
@@ -142,8 +140,6 @@ class SipCard(Card):
         self._by_call: dict[int, _Leg] = {}
         self._happened: list[SipEvent] = []
         self._told: list[AnyEvent] = []
-        self._in = np.zeros((self.rows, TICK_SAMPLES), np.int16)
-        self._out = np.zeros((self.rows, TICK_SAMPLES), np.int16)
         self._rows = np.zeros(0, np.intp)  # those that have a leg
 
     # --- the contract ---------------------------------------------------------------------------------------------
@@ -159,17 +155,13 @@ class SipCard(Card):
     def receive(self, sound: Sound) -> None:
         """See `Card.receive`. All that arrived since the last tick is taken here, signalling as well."""
         self._happened += self._endpoint.poll()
-        self._endpoint.media.get(self._in)
-        sound.fill(0.0)
-        if len(self._rows):
-            sound[self._rows] = int16_to_float(self._in[self._rows])
+        if len(self._rows) < self.rows:
+            sound.fill(0.0)
+        self._endpoint.media.get(sound, self._rows)
 
     def transmit(self, sound: Sound) -> None:
         """See `Card.transmit`."""
-        self._out.fill(0)
-        if len(self._rows):
-            self._out[self._rows] = float_to_int16(sound[self._rows])
-        self._endpoint.media.put(self._out)
+        self._endpoint.media.put(sound, self._rows)
 
     def signal(self, now: int) -> Sequence[AnyEvent]:
         """See `Card.signal`."""

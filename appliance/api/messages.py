@@ -908,7 +908,7 @@ class ApplyConfig(Worded, frozen=True, tag="apply_config"):
 class UndoConfig(Worded, frozen=True, tag="undo_config"):
     """Request to put back the text before the last change, or that of a `version`. Answered by `ConfigChangesReply`.
 
-    `flow`: of that flow.
+    `flow`: of that flow. A change that began a flow is undone by taking its file away; its text is in the history.
     """
 
     right: ClassVar[Right] = "configure"
@@ -1400,13 +1400,14 @@ class CdrReply(Reply, frozen=True, tag="cdr"):
 class ConfigReply(Reply, frozen=True, kw_only=True, tag="config"):
     """A text of the configuration. `hidden`: secrets in it are shown as ***; it cannot be applied so.
 
-    `version` names the text; `file` is the path of the configuration.
+    `version` names the text; `file` is the path of the configuration; `flows` have a file, whether named in it or not.
     """
 
     text: str
     version: str
     file: str
     hidden: bool = False
+    flows: tuple[str, ...] = ()
 
 
 class ConfigFinding(msgspec.Struct, frozen=True):
@@ -1450,7 +1451,10 @@ class ConfigChangesReply(Reply, frozen=True, tag="config_changes"):
 
 
 class ConfigEntry(msgspec.Struct, frozen=True):
-    """A text that the configuration had: `version` until `at`, when `user` replaced it by `after`, from `door`."""
+    """A text that the configuration had: `version` until `at`, when `user` replaced it by `after`, from `door`.
+
+    The version of the empty text, `e3b0c44298fc1c14`, says that there was no such flow.
+    """
 
     version: str
     at: int

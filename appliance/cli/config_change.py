@@ -252,7 +252,12 @@ COMMANDS: Final = (
         "undo",
         N_("put the text before the last change back, or that of a version"),
         undo,
-        ("mxbox config undo", 'mxbox config undo 5f1c2a90b7d3e846 --why "too many calls lost"'),
+        (
+            "mxbox config undo",
+            'mxbox config undo 5f1c2a90b7d3e846 --why "too many calls lost"',
+            "mxbox config undo --flow night",
+        ),
+        N_("A change that began a flow is undone by taking the flow away; its text stays in the history."),
         arguments=_undo_arguments,
         asks=True,
     ),

@@ -111,6 +111,10 @@ def version(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+NO_TEXT: Final = version("")
+"""Stands in the history for the time when there was no file."""
+
+
 def put(path: Path, history: Path, old: str, new: str, about: Kept) -> None:
     """Replace `old` by `new` in the file, which is whole at every moment; the old text is kept in the history.
 
@@ -120,6 +124,14 @@ def put(path: Path, history: Path, old: str, new: str, about: Kept) -> None:
         raise EditError(_("{file} was changed in the meantime").format(file=path), _("run the command again"))
     _keep(path, history, old, msgspec.structs.replace(about, version=version(old), after=version(new)))
     replace_text(path, new)
+
+
+def remove(path: Path, history: Path, old: str, about: Kept) -> None:
+    """Delete a file; its text is kept in the history. Raises EditError if the file was changed meanwhile."""
+    if read(path) != old:
+        raise EditError(_("{file} was changed in the meantime").format(file=path), _("run the command again"))
+    _keep(path, history, old, msgspec.structs.replace(about, version=version(old), after=NO_TEXT))
+    path.unlink()
 
 
 def kept(path: Path, history: Path) -> list[tuple[Kept, Path]]:

@@ -26,7 +26,7 @@ from appliance.contract.errors import ApplianceError, RequestError
 from appliance.i18n import N_, spoken
 from appliance.ivr.flow import Flow
 from appliance.ivr.flows import load_flows, text_mistakes, there_mistakes
-from appliance.server.flow_texts import Place, changes_in, place_of, text_in
+from appliance.server.flow_texts import Place, changes_in, flows_there, free, last_in, place_of, text_in
 from appliance.server.users_desk import Changed
 from appliance.server.visitor import Visitor
 
@@ -88,20 +88,24 @@ class ConfigDesk:
                 text = self._text(place, wanted)
                 shown_text = hidden_text(text) if hide and not place.flow else text
                 return m.ConfigReply(
-                    text=shown_text, version=edit.version(text), file=str(place.file), hidden=shown_text != text
+                    text=shown_text,
+                    version=edit.version(text),
+                    file=str(place.file),
+                    hidden=shown_text != text,
+                    flows=() if place.flow else flows_there(self._paths),
                 )
             case m.CheckConfig(text):
                 return m.ConfigCheckedReply(self._findings(text, place))
             case m.DiffConfig(text) if place.flow:
-                return self._told_of_flow(text_in(place), text)
+                return self._told_of_flow(last_in(place), text)
             case m.DiffConfig(text):
                 return self._compare(text, hide=hide)
             case m.ConfigHistory(limit):
-                return m.ConfigHistoryReply(edit.version(text_in(place)), self._entries(place, limit))
+                return m.ConfigHistoryReply(edit.version(last_in(place)), self._entries(place, limit))
 
     def _text(self, place: Place, wanted: str) -> str:
         """Return the text of a version, '' for that of the file. Raises RequestError."""
-        text = text_in(place)
+        text = last_in(place) if wanted else text_in(place)
         if wanted in ("", edit.version(text)):
             return text
         for about, file in edit.kept(place.file, place.history):
@@ -173,7 +177,16 @@ class ConfigDesk:
         """Write a flow's text and put it in force. Raises ApplianceError: nothing is changed then."""
         place = place_of(request.flow, self._paths)
         old, text = await asyncio.to_thread(self._flow_wanted, request, place)
-        about, new = Kept(user=visitor.user, door=visitor.door, why=request.why), not place.file.exists()
+        about = Kept(user=visitor.user, door=visitor.door, why=request.why)
+        if text:
+            await self._put_flow(place, old, text, about)
+        else:
+            await asyncio.to_thread(edit.remove, place.file, place.history, old, about)
+        told = self._told_of_flow(old, text)
+        return told, _changed(f"flow {request.flow}", old, told)
+
+    async def _put_flow(self, place: Place, old: str, text: str, about: Kept) -> None:
+        new = not place.file.exists()
         try:
             place.file.touch()
             await asyncio.to_thread(edit.put, place.file, place.history, old, text, about)
@@ -185,16 +198,19 @@ class ConfigDesk:
             else:
                 await asyncio.to_thread(edit.replace_text, place.file, old)
             raise
-        told = self._told_of_flow(old, text)
-        return told, _changed(f"flow {request.flow}", old, told)
 
     def _flow_wanted(self, request: m.ApplyConfig | m.UndoConfig, place: Place) -> tuple[str, str]:
-        """Return the text of a flow that is there, and the one that is asked for. Raises ApplianceError."""
-        if isinstance(request, m.ApplyConfig) and not request.version and not place.file.exists():
+        """Return the text of a flow that is there, and the wanted one; '' is no flow. Raises ApplianceError."""
+        if isinstance(request, m.UndoConfig):
+            old, text = last_in(place), self._before(request, place)
+            if not text:
+                free(place, self._running().flows, self._paths)
+                return text_in(place), text
+        elif not request.version and not place.file.exists():
             old, text = "", request.text
         else:
             old = text_in(place)
-            text = self._based(request, old) if isinstance(request, m.ApplyConfig) else self._before(request, place)
+            text = self._based(request, old)
         if found := self._mistakes(text, place):
             raise ConfigError(str(place.file), *found)
         return old, text

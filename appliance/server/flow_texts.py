@@ -2,12 +2,16 @@
 """Texts of flows that are looked at and changed by requests: which file, what differs."""
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from appliance.api import messages as m
 from appliance.config import edit
 from appliance.config.live import Changed, differences
+from appliance.config.load import look_at
 from appliance.config.paths import ResolvedPaths
+from appliance.config.shape import fits
 from appliance.contract.errors import RequestError
 from appliance.i18n import N_
 
@@ -35,6 +39,25 @@ def text_in(place: Place) -> str:
             raise
         hint = N_("flows are files <name>.toml in the folder of flows")
         raise RequestError.of(N_("there is no flow {flow}"), hint, flow=place.flow) from None
+
+
+def last_in(place: Place) -> str:
+    """Return the text that is there, '' of a flow that was taken away. Raises RequestError for one that never was."""
+    taken_away = place.flow and not place.file.exists() and edit.kept(place.file, place.history)
+    return "" if taken_away else text_in(place)
+
+
+def flows_there(paths: ResolvedPaths) -> tuple[str, ...]:
+    """Return the names of all flows that have a file, whether a call may enter them or not."""
+    return tuple(sorted(each.stem for each in paths.flows.glob("*.toml") if fits(each.stem, m.FlowFile)))
+
+
+def free(place: Place, in_force: Iterable[str], paths: ResolvedPaths) -> None:
+    """Raise RequestError if the configuration names a flow, the one in force or the one that waits for a start."""
+    waiting, _mistakes = look_at(edit.read(paths.config), paths.config)
+    if place.flow in (*in_force, *waiting.flows):
+        hint = N_("take it out of routes and queues first")
+        raise RequestError.of(N_("the configuration names the flow {flow}"), hint, flow=place.flow)
 
 
 def changes_in(old: str, new: str) -> list[Changed]:

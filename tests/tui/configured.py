@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from appliance.api import messages as api
 from appliance.config.document import lined
-from appliance.config.edit import version
+from appliance.config.edit import NO_TEXT, version
 from appliance.config.entries import with_entry, without_entry
 from appliance.config.errors import ConfigError, Mistake, shown
 from appliance.config.live import changes
@@ -84,6 +84,7 @@ class Configured:
     def __init__(self, text: str = TEXT, *, hidden: bool = False) -> None:
         self.text, self.hidden = text, hidden
         self.flows = {"hotline": HOTLINE}
+        self.begun: dict[str, api.ConfigEntry] = {}
         self.past: list[str] = []
         self.whys: list[str] = []
 
@@ -96,7 +97,9 @@ class Configured:
                 flow_findings(request.text, request.flow) if request.flow else findings(request.text)
             ),
             api.DiffConfig: self.diff,
-            api.ConfigHistory: api.ConfigHistoryReply(version(self.text), CHANGED),
+            api.ConfigHistory: lambda request: api.ConfigHistoryReply(
+                version(self.text), (self.begun[request.flow],) if request.flow in self.begun else CHANGED
+            ),
             api.ApplyConfig: lambda request: (
                 self.become_flow(request) if request.flow else self.become(request, request.text)
             ),
@@ -104,7 +107,11 @@ class Configured:
             api.RemoveEntry: lambda request: self.become(
                 request, without_entry(self.text, request.table, request.name)
             ),
-            api.UndoConfig: lambda request: self.become(request, self.past[-1] if self.past else self.text),
+            api.UndoConfig: lambda request: (
+                self.take_away(request)
+                if request.flow
+                else self.become(request, self.past[-1] if self.past else self.text)
+            ),
         }
 
     def get(self, request: api.GetConfig) -> api.ConfigReply:
@@ -113,7 +120,7 @@ class Configured:
             flow = self.flows[request.flow]
             return api.ConfigReply(text=flow, version=version(flow), file=f"/etc/mxbox/flows/{request.flow}.toml")
         text = self.text.replace("port = 5070", "port = 5060") if request.version else self.text
-        return api.ConfigReply(text=text, version=version(text), file=FILE, hidden=self.hidden)
+        return api.ConfigReply(text=text, version=version(text), file=FILE, hidden=self.hidden, flows=tuple(self.flows))
 
     def diff(self, request: api.DiffConfig) -> api.ConfigChangesReply:
         """Return what a text would change; '': what waits."""
@@ -140,9 +147,16 @@ class Configured:
     def become_flow(self, request: api.ApplyConfig) -> api.ConfigChangesReply:
         """Put the text of a flow in force."""
         told = flow_changes(self.flows.get(request.flow, ""), request.text)
+        if request.flow not in self.flows:
+            self.begun[request.flow] = api.ConfigEntry(NO_TEXT, AT, "wang", "machine", request.why, told.version)
         self.flows[request.flow] = request.text
         self.whys.append(request.why)
         return told
+
+    def take_away(self, request: api.UndoConfig) -> api.ConfigChangesReply:
+        """Undo the beginning of a flow."""
+        self.whys.append(request.why)
+        return flow_changes(self.flows.pop(request.flow), "")
 
     def become(self, request: api.AnyRequest, text: str) -> api.ConfigChangesReply:
         """Put a text in force, if it has no mistake."""

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import TextArea
 
 from appliance.api import messages as api
-from appliance.config.edit import version
+from appliance.config.edit import NO_TEXT, version
 from tests.tui.configured import HOTLINE, TEXT, Configured
 from tests.tui.rig import Rig, running, terminal
 from tui.cells import cell
@@ -134,6 +134,27 @@ def test_a_new_flow_begins_with_one_that_has_no_mistake() -> None:
             await rig.press("enter", "y")
             (sent,) = rig.link.changed(api.ApplyConfig)
             assert (sent.flow, sent.version) == ("hotline2", "")
+
+    running(story)
+
+
+def test_a_new_flow_is_listed_before_a_number_leads_into_it_and_undo_takes_it_away() -> None:
+    box = Configured()
+    box.become_flow(api.ApplyConfig(HOTLINE, "", "night", why="nights"))
+
+    async def story() -> None:
+        async with terminal(box.answers) as rig:
+            await rig.press("6", "f")
+            await rig.until(lambda text: "unused" in text)
+            await rig.press("down")
+            await rig.until(lambda text: "play welcome" in text)
+            await rig.press("x", "z")
+            assert "Takes the flow away that wang (nights) began" in await rig.press("enter")
+            assert rig.link.changed(api.UndoConfig) == []
+            await rig.press("y")
+            (sent,) = rig.link.changed(api.UndoConfig)
+            assert (sent.flow, sent.version) == ("night", NO_TEXT)
+            await rig.until(lambda text: "unused" not in text)
 
     running(story)
 

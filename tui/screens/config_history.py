@@ -20,6 +20,7 @@ from appliance.api.messages import (
     UndoConfig,
 )
 from appliance.cli.config_change import counts
+from appliance.config.edit import NO_TEXT
 from appliance.contract.errors import ApiError
 from appliance.i18n import N_, _
 from tui.actions import Action, Values
@@ -217,9 +218,13 @@ def undoing(entry: ConfigEntry, key: str, flow: str = "", done: Callable[[], obj
         return in_force(reply.changes)
 
     who = " ".join(part for part in (entry.user, f"({entry.why})" if entry.why else "") if part)
-    sentence = _("Puts the text back that was in force until {time}, when {user} changed it.").format(
-        time=when(entry.at, seconds=True), user=who or "?"
+    began = flow and entry.version == NO_TEXT
+    does = (
+        N_("Takes the flow away that {user} began at {time}; its text stays in the history.")
+        if began
+        else N_("Puts the text back that was in force until {time}, when {user} changed it.")
     )
+    sentence = _(does).format(time=when(entry.at, seconds=True), user=who or "?")
     name = _("undo the change of {time}").format(time=when(entry.at, seconds=True))
     return Action(key, name, fields=(why(),), sentence=sentence.replace("{", "{{").replace("}", "}}"), do=do,
                   right="configure")  # fmt: skip

@@ -46,7 +46,7 @@ class FlowsScreen(HouseScreen):
 
     NAME, LABEL = "flows", N_("flows")
     HELP_TEXT = N_(
-        "Left the flows that the configuration names and what leads into each; right the chosen one, drawn: a node, "
+        "Left the flows and what leads into each; right the chosen one, drawn: a node, "
         "what it does, and below it the ways out, each with the key or the reason. e changes it as text, h shows who "
         "changed what, x takes the last change back and begins a new flow."
     )
@@ -73,7 +73,7 @@ class FlowsScreen(HouseScreen):
             Column(N_("from"), 10, lambda it: Cell(it[1], "dim"), grow=1),
         )
         self._flows: LiveTable[tuple[str, str]] = LiveTable(
-            columns, self._rows, lambda it: it[0], N_("no flow is named"), id="flows"
+            columns, self._rows, lambda it: it[0], N_("there is no flow"), id="flows"
         )
         self._flows.styles.width = _LIST_WIDTH
         self._pane = Pane(self._drawn, id="picture")
@@ -183,7 +183,7 @@ class FlowsScreen(HouseScreen):
 
 
 def flows_of(picture: Picture) -> Sequence[tuple[str, str]]:
-    """Return the flows that the configuration names, each with what leads into it."""
+    """Return the flows that the configuration names, each with what leads into it, then those that it does not name."""
     if (reply := picture.last(ConfigReply)) is None:
         return ()
     form, found = form_of(reply.text), dict[str, list[str]]()
@@ -193,4 +193,5 @@ def flows_of(picture: Picture) -> Sequence[tuple[str, str]]:
         detours = it.values.get("detours", {})
         for flow in (it.values.get("survey", ""), *(detours.values() if isinstance(detours, dict) else ())):
             found.setdefault(str(flow), []).append(it.name)
-    return [(name, ", ".join(dict.fromkeys(by))) for name, by in found.items() if name and ":" not in name]
+    named = [(name, ", ".join(dict.fromkeys(by))) for name, by in found.items() if name and ":" not in name]
+    return [*named, *((name, _("unused")) for name in reply.flows if name not in found)]

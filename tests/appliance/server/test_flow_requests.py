@@ -9,6 +9,7 @@ import pytest
 
 from appliance.access import operations
 from appliance.api import messages as api
+from appliance.config.edit import NO_TEXT, version
 from appliance.contract.errors import ApiError
 from appliance.sounds.kept import kept_dir
 from appliance.sounds.setup import make
@@ -137,3 +138,29 @@ def test_a_file_that_is_not_utf_8_is_refused_in_words_with_its_line(rig: Rig, fl
         assert str(path) in said
         assert f":{line}: is not written in UTF-8" in said
     assert rig.client.ask(api.Status(), api.StatusReply).connected is not None
+
+
+def test_a_flow_that_was_begun_by_request_is_taken_away_by_undo_and_comes_back_by_the_next(rig: Rig) -> None:
+    rig.client.ask(api.ApplyConfig(FLOW, "", "night", why="nights"), api.ConfigChangesReply)
+    assert rig.client.ask(api.GetConfig(), api.ConfigReply).flows == (NAME, "night")
+    gone = rig.client.ask(api.UndoConfig(flow="night", why="not at all"), api.ConfigChangesReply)
+    assert not file(rig, "night").exists()
+    assert all(each.before and not each.after for each in gone.changes)
+    assert "there is no flow night" in refused(rig, api.GetConfig(flow="night"))
+    assert "there is no flow night" in refused(rig, api.UndoConfig(NO_TEXT, "night"))
+    history = rig.client.ask(api.ConfigHistory(flow="night"), api.ConfigHistoryReply)
+    assert history.version == NO_TEXT
+    assert [(each.version, each.after, each.why) for each in history.entries] == [
+        (version(FLOW), NO_TEXT, "not at all"), (NO_TEXT, version(FLOW), "nights"),
+    ]  # fmt: skip
+    assert rig.client.ask(api.GetConfig(version(FLOW), "night"), api.ConfigReply).text == FLOW
+    rig.client.ask(api.UndoConfig(flow="night"), api.ConfigChangesReply)
+    assert file(rig, "night").read_text() == FLOW
+
+
+def test_a_flow_that_the_configuration_names_is_not_taken_away(rig: Rig) -> None:
+    rig.client.ask(api.ApplyConfig(FLOW, "", "night"), api.ConfigChangesReply)
+    named = rig.config.read_text() + '\n[[route]]\ncalled = "96901"\nflow = "night"\n'
+    rig.config.write_text(named)  # by an editor: in force after the next start
+    assert "names the flow night" in refused(rig, api.UndoConfig(flow="night"))
+    assert file(rig, "night").read_text() == FLOW

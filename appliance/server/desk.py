@@ -8,29 +8,24 @@ its answer takes.
 import asyncio
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Final, TypeVar
-
-from msgspec.structs import replace
 
 from appliance.api import messages as m
-from appliance.children.crashes import CRASH
 from appliance.config.model import BoxConfig
 from appliance.contract.errors import ApplianceError, RequestError
-from appliance.contract.moments import moment
-from appliance.contract.rows import CdrRow, StoreStatus
-from appliance.contract.switch import AnyCommand, SpanState
+from appliance.contract.rows import CdrRow
+from appliance.contract.switch import AnyCommand
 from appliance.edge.blocks import Blocks
 from appliance.edge.rpc import RpcError
 from appliance.i18n import N_
 from appliance.numbering import pattern
+from appliance.server.books_reader import BooksReader
 from appliance.server.inquiry import Inquiry
 from appliance.server.lines_desk import LinesDesk, Upkeep
 from appliance.server.lists import Listed, call_backs, listed
 from appliance.server.phone_secrets import OfPhones, PhoneSecrets
+from appliance.server.present_desk import PresentDesk
 from appliance.server.quarters import Quarters
 from appliance.server.recordings_desk import Asked as OfRecordings
 from appliance.server.recordings_desk import RecordingsDesk
@@ -41,11 +36,6 @@ from appliance.store.agent_totals import agent_totals
 from appliance.store.forecasts import forecasts
 from appliance.store.ledger import Ledger
 from appliance.store.reads import Reads
-from appliance.version import VERSION
-
-T = TypeVar("T")
-CRASHED_S: Final = 3600
-"""How long a crash is shown in the status; after that it is among the troubles only."""
 
 
 class Desk:
@@ -89,6 +79,8 @@ class Desk:
         self._server = server
         self._config = config
         self._recordings = recordings
+        self._books = BooksReader(server.store)
+        self._present = PresentDesk(server, config, self._books, up_s, file, seq)
         self._about_recordings = RecordingsDesk(server.store, config, recordings, moved, archive_folder)
         inquiry = Inquiry(server, send)
         self._for_technicians = TechnicianDesk(server, config, inquiry, up_s, recordings, moved, state)
@@ -97,10 +89,7 @@ class Desk:
         self._send = send
         self._reload = reload
         self._reload_extensions = reload_extensions
-        self._up_s = up_s
         self._blocks = blocks
-        self._file = file
-        self._seq = seq
         self._archive = archive_folder
 
     async def close(self) -> None:
@@ -110,6 +99,7 @@ class Desk:
     def reload(self, config: BoxConfig) -> None:
         """Answer by the rules of this configuration from now on."""
         self._config = config
+        self._present.reload(config)
         self._about_recordings.reload(config)
         self._secrets.reload(config)
 
@@ -151,14 +141,21 @@ class Desk:
                 | m.Provision()
             ):
                 return await self._elsewhere(request, by)
-            case m.Spans() | m.Conferences():
-                return self._seen(request)
             case m.Subscribe():
                 return m.Error.of(N_("a connection that is subscribed takes no further request"))
             case (
-                m.RouteTest() | m.Plans() | m.Duties() | m.Status() | m.Calls() | m.Agents() | m.Queues() | m.GetPhone()
+                m.Status()
+                | m.Spans()
+                | m.Conferences()
+                | m.Calls()
+                | m.Agents()
+                | m.Queues()
+                | m.GetPhone()
+                | m.RouteTest()
+                | m.Plans()
+                | m.Duties()
             ):
-                return await self._look(request)
+                return await self._present.answer(request)
             case (
                 m.Cdr()
                 | m.AgentTotals()
@@ -232,53 +229,6 @@ class Desk:
             case m.ChangeSpan() | m.TestSpan() | m.SpanQuarters() | m.Jobs() | m.StopJob():
                 return await self._about_lines.answer(request, by)
 
-    def _seen(self, request: m.Spans | m.Conferences) -> m.AnyReply:
-        """Answer with spans, or conferences, as the switch's last report shows them."""
-        report = self._server.report
-        if isinstance(request, m.Spans):
-            return m.SpansReply(spans=self._spans(), switch=report)
-        speaking = frozenset(report.speaking if report is not None else ())
-        shown = [
-            replace(each, members=tuple([replace(one, speaking=one.leg in speaking) for one in each.members]))
-            for each in self._server.engine.conferences()
-        ]
-        return m.ConferencesReply(tuple(shown), self._seq())
-
-    async def _look(
-        self,
-        request: m.RouteTest | m.Plans | m.Duties | m.Status | m.Calls | m.Agents | m.Queues | m.GetPhone,
-    ) -> m.AnyReply:
-        """Answer a request for the present state."""
-        engine, now, seq = self._server.engine, self._server.now, self._seq()
-        match request:
-            case m.RouteTest() | m.Plans() | m.Duties():
-                return await self._explain(request)
-            case m.Status():
-                return await self._status()
-            case m.GetPhone(extension):
-                return m.PhoneReply(extension, engine.phone_settings(extension))
-            case m.Calls():
-                calls, levels = engine.calls(), self._server.levels
-                return m.CallsReply(await self._read(lambda books: books.live(calls, now, levels)), seq)
-            case m.Agents():
-                agents, queues_of, at = engine.agents(), engine.queues_of(), self._server.store.label(now)
-                found = await self._read(lambda books: books.agents(agents, queues_of, now, at))
-                return m.AgentsReply(found, seq)
-            case m.Queues():
-                queues = engine.queues()
-                return m.QueuesReply(await self._read(lambda books: books.queues(queues, now)), seq)
-
-    async def _explain(self, request: m.RouteTest | m.Plans | m.Duties) -> m.AnyReply:
-        """Answer a request for what would be now or at another time."""
-        engine, when = self._server.engine, moment(request.at) if request.at else None
-        if isinstance(request, m.RouteTest):
-            return m.RouteReply(engine.explain(request.caller, request.called, when, request.line))
-        if isinstance(request, m.Duties):
-            duties = engine.duties(request.duty, when)
-            return m.DutiesReply(await self._read(lambda books: books.duties(duties)))
-        plans = engine.plans(request.plan, when)
-        return m.PlansReply(await self._read(lambda books: books.plans(plans)))
-
     async def _look_up(
         self,
         request: (
@@ -307,7 +257,7 @@ class Desk:
             case (
                 m.ConferenceLog() | m.Keyed() | m.Surveys() | m.SurveyTotals() | m.Messages() | m.SupervisorLog()
             ) as asked_of:
-                return await self._on_books(lambda books: listed(books, asked_of, self._recordings))
+                return await self._books.ask(lambda books: listed(books, asked_of, self._recordings))
             case m.Ledger(files):
                 return await self._ledger(files=files)
             case technical:
@@ -316,15 +266,15 @@ class Desk:
     async def _list(self, asked: m.AgentTotals | m.Choices | m.CallBacks | m.Forecasts | m.Troubles) -> m.AnyReply:
         match asked:
             case m.AgentTotals(since, until, agent):
-                return m.AgentTotalsReply(await self._on_books(lambda books: agent_totals(books, since, until, agent)))
+                return m.AgentTotalsReply(await self._books.ask(lambda books: agent_totals(books, since, until, agent)))
             case m.Choices(call):
-                return m.ChoicesReply(call, await self._read(lambda books: books.choices(call)))
+                return m.ChoicesReply(call, await self._books.read(lambda books: books.choices(call)))
             case m.CallBacks() as of_queues:
-                return await self._on_books(lambda books: call_backs(books, of_queues))
+                return await self._books.ask(lambda books: call_backs(books, of_queues))
             case m.Forecasts(since, until, queue):
-                return m.ForecastsReply(await self._on_books(lambda books: forecasts(books, since, until, queue)))
+                return m.ForecastsReply(await self._books.ask(lambda books: forecasts(books, since, until, queue)))
             case m.Troubles(limit, since, kind):
-                return m.TroublesReply(await self._read(lambda books: books.troubles(limit, since, kind)))
+                return m.TroublesReply(await self._books.read(lambda books: books.troubles(limit, since, kind)))
 
     async def _find_calls(self, asked: m.Cdr) -> m.AnyReply:
         number = pattern(asked.number)
@@ -335,7 +285,7 @@ class Desk:
             )
 
         if not asked.archive:
-            return m.CdrReply(await self._read(find))
+            return m.CdrReply(await self._books.read(find))
         return await asyncio.to_thread(self._find_archived, asked.archive, find)
 
     def _find_archived(self, month: str, find: Callable[[Reads], tuple[CdrRow, ...]]) -> m.AnyReply:
@@ -345,56 +295,7 @@ class Desk:
         folder = self._recordings if files else None
         rule = self._config.recording.rule
         waiting = self._server.store.status().waiting
-        result = await self._on_books(
+        result = await self._books.ask(
             lambda connection: Ledger(connection, folder, rule, waiting=waiting, archive=self._archive).check()
         )
         return m.LedgerReply(result.balanced, result)
-
-    async def _status(self) -> m.StatusReply:
-        server, store = self._server, self._server.store.status()
-        total = await self._on_books(lambda connection: connection.execute("SELECT max(call) FROM calls").fetchone()[0])
-        queues = server.engine.queues()
-        at = server.store.label(server.now)
-        crashes = await self._read(lambda books: books.troubles_of(CRASH, at - CRASHED_S * 1000))
-        return m.StatusReply(
-            version=VERSION,
-            profile=self._config.profile,
-            healthy=self._healthy(store) and not crashes,
-            at=at,
-            up_s=self._up_s(),
-            connected=server.attached,
-            calls_up=len(server.engine.calls()),
-            calls_total=total or 0,
-            waiting=sum(len(queue.waiting) for queue in queues),
-            agents=dict(Counter(agent.state for agent in server.engine.agents())),
-            store=store,
-            spans=self._spans(),
-            switch=server.report,
-            edge=server.edge_state,
-            config=self._file,
-            crashes=crashes,
-        )
-
-    def _healthy(self, store: StoreStatus) -> bool:
-        server = self._server
-        cards = server.report.cards if server.report is not None else ()
-        return (
-            server.attached
-            and not (store.error or store.waiting or store.lost)
-            and all(span.in_service for span in server.spans.values())
-            and all(card.healthy for card in cards)
-            and (server.edge_state is None or server.edge_state.healthy)
-        )
-
-    def _spans(self) -> tuple[SpanState, ...]:
-        return tuple(span for _number, span in sorted(self._server.spans.items()))
-
-    async def _read(self, question: Callable[[Reads], T]) -> T:
-        return await self._on_books(lambda connection: question(Reads(connection)))
-
-    async def _on_books(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        def ask() -> T:
-            with closing(self._server.store.reader()) as connection:
-                return question(connection)
-
-        return await asyncio.to_thread(ask)

@@ -4,7 +4,6 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +13,7 @@ from appliance.contract.errors import RequestError
 from appliance.contract.rows import RecordingRow
 from appliance.i18n import N_
 from appliance.numbering import pattern
+from appliance.server.books_reader import BooksReader
 from appliance.server.quality import Quality
 from appliance.store import aged, archive
 from appliance.store.coverage import coverage
@@ -44,6 +44,7 @@ class RecordingsDesk:
         self, store: Store, config: BoxConfig, folder: Path, moved: Path | None, months: Path | None = None
     ) -> None:
         self._store, self._folder, self._months = store, folder, months
+        self._books = BooksReader(store)
         self._every = config.recording.rule == "all"
         self._quality = Quality(store, config)
         self._shelves = Shelves(folder, moved, mounted=config.recording.archive.mounted)
@@ -59,7 +60,7 @@ class RecordingsDesk:
             case m.Recordings():
                 return await self._find(request)
             case m.RecordingCoverage(since, until):
-                found = await self._on_books(lambda books: coverage(books, since, until, every=self._every))
+                found = await self._books.ask(lambda books: coverage(books, since, until, every=self._every))
                 return m.CoverageReply(found)
             case m.RecordingLevels():
                 return await self._levels(request)
@@ -124,12 +125,5 @@ class RecordingsDesk:
     async def _in_month(self, month: str, question: Callable[[sqlite3.Connection], T]) -> T:
         """Ask a month of the archive; '': the books."""
         if not month:
-            return await self._on_books(question)
+            return await self._books.ask(question)
         return await asyncio.to_thread(archive.ask, self._months, month, question)
-
-    async def _on_books(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        def ask() -> T:
-            with closing(self._store.reader()) as connection:
-                return question(connection)
-
-        return await asyncio.to_thread(ask)

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import ClassVar, Final, TypeVar
 
 from textual import work
-from textual._compositor import LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 
 from appliance.api.messages import (
     Agents,
@@ -29,19 +27,19 @@ from appliance.api.messages import (
     Troubles,
     TroublesReply,
 )
-from appliance.cli.output import length
 from appliance.contract.errors import ApiError
-from appliance.i18n import _, filled, ngettext
+from appliance.i18n import _, filled
+from tui import frame
 from tui.actions import Action
-from tui.cells import Cell, Line, width_of
+from tui.cells import Line
 from tui.dialogs import CSS as DIALOGS
 from tui.dialogs import Form, Help, Jump, JumpTo, Menu, Sure, nearness
 from tui.link import Gone, Hear, LinkLike, NoAnswerError
-from tui.live import joined
 from tui.pace import Pace
 from tui.picture import Picture
 from tui.screens import SCREENS
 from tui.screens.base import Every, HouseScreen, digits
+from tui.seen import text_of
 from tui.skin import HOUSE, HOUSE_THEME, PLAIN, Skin
 
 R = TypeVar("R", bound=Reply)
@@ -237,47 +235,15 @@ class TerminalApp(App[None]):
 
     def head_line(self, width: int) -> Line:  # noqa: ARG002 - cut where it is drawn
         """Return the head line: the box, its health, calls, callers that wait, the time."""
-        picture = self.picture
-        parts: list[Cell | str] = [
-            Cell(" " + (picture.status.profile.upper() if picture.status else "MXBox"), "accent")
-        ]
-        if (silent := picture.silent_s) is not None:
-            parts.append(self._silence(silent))
-        elif picture.status is not None:
-            good = picture.status.healthy
-            parts.append(Cell(_("healthy"), "good") if good else Cell(_("needs attention"), "bad"))
-        calls, waiting = len(picture.calls), picture.waiting
-        parts.append(ngettext("{n} call", "{n} calls", calls).format(n=calls))
-        parts.append(Cell(_("{n} waiting").format(n=waiting), "warn" if waiting else ""))
-        parts.append(self._wall().strftime("%H:%M:%S"))
-        if self.paused:
-            parts.append(Cell(_("stands still: p goes on"), "warn"))
-        return joined(parts, f" {self.skin.rule} ")
-
-    def _silence(self, silent: float) -> Cell:
-        if not self.picture.known:
-            return Cell(_("no box answers") + (": " + self.picture.why_gone if self.picture.why_gone else ""), "bad")
-        return Cell(_("no answer since {time}").format(time=length(silent)), "bad")
+        return frame.head(self.picture, self.skin, self._wall(), paused=self.paused)
 
     def tabs_line(self, width: int) -> Line:
         """Return the names of the screens, that of now marked; digits only where there is no room."""
-        now = self.house
-        screens = [each for each in self.SHOWN if each.DIGIT]
-        names = [f" {each.DIGIT} {_(each.LABEL)} " for each in screens]
-        if sum(map(width_of, names)) > width:
-            names = [n if isinstance(now, each) else f" {each.DIGIT} " for n, each in zip(names, screens, strict=True)]
-        return [
-            Cell(name, "head" if self.current_mode == each.NAME else "dim")
-            for name, each in zip(names, screens, strict=True)
-        ]
+        return frame.tabs(self.SHOWN, self.house, self.current_mode, width)
 
     def foot_line(self, width: int) -> Line:
-        """Return the keys that are true here and now; those that all know are left out first, if there is no room."""
-        keys = self.house.foot_keys() if self.house is not None else []
-        for known in ("s", "Space", ":", "/", "Esc"):
-            if sum(width_of(key) + width_of(what) + 3 for key, what in keys) > width:
-                keys = [each for each in keys if each[0] != known]
-        return [part for key, what in keys for part in (" ", Cell(key, "head"), f" {what} ")]
+        """Return the keys that are true here and now."""
+        return frame.foot(self.house.foot_keys() if self.house is not None else [], width)
 
     # --- keys
 
@@ -383,17 +349,3 @@ class TerminalApp(App[None]):
         for request in action.requests(values):
             await self.link.ask(request, Done)
         return ""
-
-
-def strips_of(app: App[None]) -> list[Strip]:
-    """Return what is seen, dialogs and the screen below, line by line."""
-    screen = app.screen
-    # Textual has no public way to read a screen back.
-    update = screen._compositor.render_update(full=True, screen_stack=app._background_screens)  # noqa: SLF001
-    assert isinstance(update, LayoutUpdate)
-    return [Strip.join(line) for line in update.strips]
-
-
-def text_of(app: App[None]) -> list[str]:
-    """Return what is seen as lines of text."""
-    return [strip.text.rstrip() for strip in strips_of(app)]

@@ -17,10 +17,11 @@ from appliance.contract.errors import ApiError
 from appliance.contract.rights import ALL, Right
 from appliance.version import VERSION
 from tests.tui.busy import BUSY, SEQ, Answer
-from tui.app import TerminalApp, strips_of, text_of
+from tui.app import TerminalApp
 from tui.desk.app import DeskApp
 from tui.link import Heard, R
 from tui.picture import Picture
+from tui.seen import strips_of, text_of
 from tui.skin import HOUSE, Skin
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from appliance.access import passwords
 from appliance.wizard.course import STEPS
 from appliance.wizard.wizard import Wizard
 from tests.appliance.wizard.rig import BARE, PASSWORD, made, site
-from tui.app import text_of
+from tui.seen import text_of
 from tui.setup import SetupApp
 from tui.skin import PLAIN
 

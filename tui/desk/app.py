@@ -21,13 +21,13 @@ from appliance.api.messages import (
 from appliance.cli.words import word
 from appliance.contract import records as r
 from appliance.i18n import N_, _
+from tui import frame
 from tui.app import KEYS, TerminalApp
 from tui.cells import Cell, Line, brief
 from tui.desk.figures import FiguresScreen
 from tui.desk.lists import CallBacksScreen, NumbersScreen, OwnCallsScreen
 from tui.desk.work import STATES, WorkScreen
 from tui.link import Gone, Hear, Heard
-from tui.live import joined
 from tui.screens.base import Every, HouseScreen, digits
 
 DESK_SCREENS: Final[tuple[type[HouseScreen], ...]] = (
@@ -94,12 +94,9 @@ class DeskApp(TerminalApp, inherit_bindings=False):
         picture, me = self.picture, self.picture.agents.get(self.agent)
         parts: list[Cell | str] = [Cell(f" {self.agent} {me.name if me is not None else ''}".rstrip(), "accent")]
         if (silent := picture.silent_s) is not None:
-            parts.append(self._silence(silent))
+            parts.append(frame.silence(picture, silent))
         elif me is not None:
             parts.append(Cell(f"{word(me.state)} {brief(picture.since(me.state_at))}", STATES.get(me.state, "dim")))
             waiting = sum(len(it.waiting) for it in picture.queues.values() if it.queue in me.queues)
-            parts.append(Cell(_("{n} waiting").format(n=waiting), "warn" if waiting else ""))
-        parts.append(self._wall().strftime("%H:%M:%S"))
-        if self.paused:
-            parts.append(Cell(_("stands still: p goes on"), "warn"))
-        return joined(parts, f" {self.skin.rule} ")
+            parts.append(frame.waits(waiting))
+        return frame.clocked(parts, self.skin, self._wall(), paused=self.paused)

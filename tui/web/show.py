@@ -10,11 +10,12 @@ from typing import Final
 from appliance.api.messages import UseTicket
 from appliance.api.needs import TOPICS as NEEDED
 from appliance.i18n import N_, _
-from tui.app import NOTE_S, TerminalApp, text_of
+from tui.app import NOTE_S, TerminalApp
 from tui.desk.app import DeskApp
 from tui.link import TOPICS, Gone, Heard, Link
 from tui.pace import Pace
 from tui.screens import SCREENS
+from tui.seen import text_of
 from tui.skin import HOUSE
 from tui.web.focus import KeepsFocus
 from tui.web.visit import NO_TICKET, Shows, Visit

@@ -31,10 +31,10 @@ from tests.scenarios import house
 from tests.scenarios.lockbox import EPOCH_MS, LockBox
 from tests.scenarios.test_first_call import PLAIN, balanced, dial, rows
 from tests.scenarios.test_lookup import asks
-from tui.app import text_of
 from tui.desk.app import TOPICS, DeskApp
 from tui.link import Link
 from tui.picture import Picture
+from tui.seen import text_of
 
 AGENT, PHONE, OTHER = house.agent(1), house.extension(1), house.extension(2)
 PASSWORD = "correct horse battery"

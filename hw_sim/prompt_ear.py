@@ -1,17 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Search for the reference that a stretch of sound is from, by normalised cross-correlation with all at once."""
+"""Search for the reference that a stretch of sound is from, by normalised cross-correlation with all of them.
+
+The references lie one after the other and are searched in blocks that overlap (overlap-save): a transform of all at
+once is larger than the cache of a processor, and takes a second for each piece of sound.
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dsp.correlate import find
 from dsp.levels import SAMPLE_RATE, Float
 
+Complex = NDArray[np.complexfloating]
 _CHUNKS: Final = (SAMPLE_RATE // 2, SAMPLE_RATE // 4)
 _LIKE: Final = 0.6
 """Least correlation of a chunk with its place in a reference: 0.6 is a signal 2.5 dB under the noise."""
+_SEARCHED: Final = 1 << 15
+"""Samples of references that are transformed together."""
+_STEP: Final = _SEARCHED - max(_CHUNKS)
+"""Places in a block at which a chunk fits into it whole."""
 _BLOCK: Final = 800
 _STILL_LIKE: Final = 0.5
 _MISSES: Final = 3
@@ -21,7 +31,7 @@ _FAINT: Final = 1e-6
 
 
 class PromptEar:
-    """References one after the other, silence between them, and their spectrum, made once for each size of chunk."""
+    """References one after the other, silence between and behind them, and the spectra of their blocks."""
 
     def __init__(self, references: Mapping[str, Float]) -> None:
         self._sounds = dict(references)
@@ -30,10 +40,12 @@ class PromptEar:
         parts = [part for sound in references.values() for part in (sound, pause)]
         self._ends = np.cumsum([sound.size + pause.size for sound in references.values()])
         self._all = np.concatenate(parts).astype(np.float32) if parts else np.zeros(0, np.float32)
-        self._size = 1 << max(1, (self._all.size + _CHUNKS[0]).bit_length())
-        self._spectrum = np.fft.rfft(self._all, self._size) if parts else None
-        squares = np.concatenate([[0.0], np.cumsum(np.square(self._all, dtype=np.float64))])
-        self._squares = squares
+        blocks = -(-self._all.size // _STEP)
+        padded = np.zeros(blocks * _STEP + max(_CHUNKS), np.float32)
+        padded[: self._all.size] = self._all
+        overlapping = np.lib.stride_tricks.sliding_window_view(padded, _SEARCHED)[::_STEP] if blocks else padded[:0]
+        self._spectra = [np.fft.rfft(block) for block in overlapping]
+        self._squares = np.concatenate([[0.0], np.cumsum(np.square(padded, dtype=np.float64))])
 
     def has(self, name: str) -> bool:
         """Return whether there is a reference of that name."""
@@ -64,15 +76,21 @@ class PromptEar:
 
     def _place(self, chunk: Float) -> int | None:
         """Return the place of the chunk in the references, if it is there."""
-        if self._spectrum is None or self._all.size < chunk.size:
-            return None
-        product = np.fft.irfft(self._spectrum * np.conj(np.fft.rfft(chunk, self._size)), self._size)
-        places = self._all.size - chunk.size + 1
-        power = self._squares[chunk.size :] - self._squares[: -chunk.size]
-        norm = np.sqrt(np.maximum(power, chunk.size * _FAINT) * float(np.square(chunk, dtype=np.float64).sum()))
-        likeness = product[:places] / norm
+        wanted = np.conj(np.fft.rfft(chunk, _SEARCHED))
+        likeness, place = max(
+            (self._best(number, wanted, chunk.size) for number in range(len(self._spectra))), default=(0.0, 0)
+        )
+        return place if likeness >= _LIKE * np.sqrt(np.square(chunk, dtype=np.float64).sum()) else None
+
+    def _best(self, block: int, wanted: Complex, size: int) -> tuple[float, int]:
+        """Return how like the best place of a block is, times the root of the chunk's energy, and that place."""
+        first = block * _STEP
+        product = np.fft.irfft(self._spectra[block] * wanted, _SEARCHED)[:_STEP]
+        squares = self._squares[first : first + _STEP + size]
+        power = squares[size:] - squares[:-size]
+        likeness = product / np.sqrt(np.maximum(power, size * _FAINT))
         best = int(np.argmax(likeness))
-        return best if likeness[best] >= _LIKE else None
+        return float(likeness[best]), first + best
 
     @staticmethod
     def _follow(sound: Float, reference: Float) -> int:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is seen of an app, read back: as strips and as text."""
+"""Screens of an app, read back as strips and as text."""
 
 from textual._compositor import LayoutUpdate
 from textual.app import App

@@ -40,7 +40,7 @@ class Next(Enum):
     BACK_OFF = auto()  # not offered for a while, if the agent is ready at all
 
 
-READY, PAUSE, SIGN_OUT, OFFERED, ACCEPTED, WITHDRAWN, REFUSED, NO_ANSWER, TALK_OVER, *_ = AgentInput
+READY, PAUSE, SIGN_OUT, OFFERED, ACCEPTED, WITHDRAWN, REFUSED, NO_ANSWER, TALK_OVER, WRAP_UP_OVER, *_ = AgentInput
 """Names of the module: the class looks a member up anew each time, and they are asked for with each event."""
 
 STATUS: Final[dict[AgentInput, AgentStatus]] = {

@@ -75,6 +75,16 @@ class Board:
         lines_up_at: tick until which lines may be coming up.
     """
 
+    __slots__ = (
+        "_activities", "_leads", "_today", "_today_until", "_wall", "agents", "agents_written", "asked_by", "asking",
+        "asks", "attached", "boxes", "calls", "chance", "commands", "config", "desks", "duties", "flows", "in_use",
+        "lamps", "legs", "lines_up_at", "lists", "missing_noted", "next_ask", "next_call", "next_callback",
+        "next_leg", "next_offer", "next_play", "next_recording", "next_segment", "next_survey", "now", "outbound",
+        "parked", "phone_users", "plan_timers", "plans", "presence", "queues", "recording_rules", "recordings",
+        "records", "roles", "rooms", "routes", "settings", "site", "span_states", "span_told", "stirred", "timers",
+        "touched", "tries", "turns", "unsettled",
+    )  # fmt: skip
+
     def __init__(
         self,
         config: BoxConfig,

@@ -61,6 +61,7 @@ class Use(Enum):
 
 
 IGNORE, ODD, TELL, SEIZE, DONE, SEND = Use
+*_, PROCEED, ALERT, ANSWER, CLEAR = LegInput
 """Names of the module: the class looks a member up anew each time, and each event asks for them."""
 _S, _I, _U = LegState, LegInput, Use
 _COMING: Final = (_S.OVERLAP_RECEIVING, _S.PRESENT, _S.INCOMING_PROCEEDING, _S.RECEIVED)

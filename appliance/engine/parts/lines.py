@@ -25,7 +25,7 @@ from appliance.engine.parts import parties, recording, staffing
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg, step
 from appliance.engine.parts.goals import Ring
-from appliance.engine.parts.legs import SEND, LegInput, LegState
+from appliance.engine.parts.legs import ALERT, ANSWER, CLEAR, PROCEED, SEND, LegState
 
 
 def enter(board: Board, call: Call, leg: Leg, phone: ExtensionConfig | None = None, *, coded: bool = False) -> None:
@@ -76,19 +76,19 @@ def dial(board: Board, call: Call, ring: Ring) -> Leg:
 
 def proceed(board: Board, leg: Leg) -> None:
     """Signal that the number is complete."""
-    if step(leg, LegInput.PROCEED) is SEND:
+    if step(leg, PROCEED) is SEND:
         board.commands.append(Proceed(leg.number))
 
 
 def alert(board: Board, leg: Leg) -> None:
     """Signal that the called party is rung; the tone is on the voice path, ours or the far end's."""
-    if step(leg, LegInput.ALERT) is SEND:
+    if step(leg, ALERT) is SEND:
         board.commands.append(Alert(leg.number, inband=True))
 
 
 def answer(board: Board, leg: Leg) -> None:
     """Answer a leg, if it is not answered."""
-    if step(leg, LegInput.ANSWER) is SEND:
+    if step(leg, ANSWER) is SEND:
         board.commands.append(Answer(leg.number))
         note_answer(board, leg)
 
@@ -124,7 +124,7 @@ def charge(board: Board, call: Call, caller: Leg) -> None:
 def clear(board: Board, leg: Leg, cause: int) -> None:
     """Clear a leg, unless it is being cleared."""
     recording.stop(board, leg)  # before the leg counts as being cleared: after a bug in it the command is sent as well
-    if step(leg, LegInput.CLEAR) is SEND:
+    if step(leg, CLEAR) is SEND:
         board.commands.append(Clear(leg.number, cause))
         leg.playing = 0
 

@@ -46,16 +46,18 @@ def _send(board: Board, mixed: list[tuple[Call, Mixed]]) -> None:
 
 def _compare(board: Board, call: Call, wanted: Mixed, removed: list[Gain], added: list[Gain]) -> None:
     legs, told = board.legs, call.mixed
-    removed += [
-        Gain(listener, leg, 0.0, what == PLAYED)
-        for listener, leg, what in told.keys() - wanted.keys()
-        if (listener < 0 or listener in legs) and (leg < 0 or leg in legs)  # a leg that is gone is heard by none anyway
-    ]
-    added += [
-        Gain(listener, leg, gain, what == PLAYED, what == ASIDE)
-        for (listener, leg, what), gain in wanted.items()
-        if told.get((listener, leg, what)) != gain
-    ]
+    if told:
+        removed += [
+            Gain(listener, leg, 0.0, what == PLAYED)
+            for listener, leg, what in told.keys() - wanted.keys()
+            if (listener < 0 or listener in legs) and (leg < 0 or leg in legs)  # none hears a leg that is gone anyway
+        ]
+    if wanted:
+        added += [
+            Gain(listener, leg, gain, what == PLAYED, what == ASIDE)
+            for (listener, leg, what), gain in wanted.items()
+            if told.get((listener, leg, what)) != gain
+        ]
     call.mixed = wanted
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from appliance.config.queues import QueueConfig
 from appliance.contract.records import OfferMade
 from appliance.engine.parts import staffing
-from appliance.engine.parts.agents import Agent, AgentInput
+from appliance.engine.parts.agents import OFFERED, REFUSED, Agent
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
 from appliance.engine.parts.goals import Ring
@@ -20,8 +20,8 @@ def rings(board: Board, call: Call, agents: Iterable[Agent]) -> tuple[Ring, ...]
     for agent in agents:
         ring = ring_of_agent(board, call, agent)
         if ring is None:
-            staffing.tell(board, agent, AgentInput.OFFERED)
-            staffing.tell(board, agent, AgentInput.REFUSED, "failed")
+            staffing.tell(board, agent, OFFERED)
+            staffing.tell(board, agent, REFUSED, "failed")
         else:
             found.append(ring)
     return tuple(found)
@@ -35,4 +35,4 @@ def make(board: Board, leg: Leg, config: QueueConfig, language: str) -> None:
     leg.offer = Offer(board.next_offer, agent, config.name, pause_after, config.survey, language)
     board.next_offer += 1
     board.records.append(OfferMade(leg.offer.number, call.number, config.name, agent.number, leg.number))
-    staffing.tell(board, agent, AgentInput.OFFERED)
+    staffing.tell(board, agent, OFFERED)

@@ -94,7 +94,7 @@ class Queue:
 
     def anyone_signed_in(self) -> bool:
         """Return whether an agent is signed in and can be rung: else waiting is useless."""
-        return any(there(agent) for agent in self.members)
+        return bool(self.idle) or any(there(agent) for agent in self.members)
 
     def manned(self, rule: Manned) -> bool:
         """Return whether the agents are there without whom callers do not come in, or wait on."""

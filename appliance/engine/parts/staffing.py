@@ -6,7 +6,7 @@ from typing import Final
 
 from appliance.contract.records import AgentState, QueueChose
 from appliance.contract.ticks import ticks
-from appliance.engine.parts.agents import ACCEPTED, NO_ANSWER, PAUSE, READY, SIGN_OUT, Agent, AgentInput
+from appliance.engine.parts.agents import ACCEPTED, NO_ANSWER, PAUSE, READY, SIGN_OUT, WRAP_UP_OVER, Agent, AgentInput
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Leg
 from appliance.engine.parts.inputs import In
@@ -55,7 +55,7 @@ def tell(board: Board, agent: Agent, given: AgentInput, reason: str = "") -> Non
 
 def _wrap_up(board: Board, agent: Agent) -> None:
     if agent.timer is None:
-        later(board, agent, agent.wrap_up_s, AgentInput.WRAP_UP_OVER)
+        later(board, agent, agent.wrap_up_s, WRAP_UP_OVER)
 
 
 def _back_off(board: Board, agent: Agent) -> None:

@@ -21,6 +21,8 @@ class Timer(msgspec.Struct, eq=False):
 class Timers:
     """All timers of an engine. Timers of one tick fire in the order in which they were started."""
 
+    __slots__ = ("_cancelled", "_heap", "_started", "first")
+
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Timer]] = []  # due, order of starting
         self._started = 0

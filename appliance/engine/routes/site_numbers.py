@@ -20,6 +20,11 @@ class OutsideParty(Party, frozen=True):
     """A party whose number is one outside."""
 
 
+_INTERNATIONAL: Final = NumberType.INTERNATIONAL
+_NATIONAL: Final = NumberType.NATIONAL
+_SUBSCRIBER: Final = NumberType.SUBSCRIBER
+
+
 class Site:
     """The numbering of the place, as configured."""
 
@@ -40,13 +45,13 @@ class Site:
         digits = number.removeprefix("+")
         if not digits or plain(digits) != digits:
             return number
-        if number[0] == "+" or kind is NumberType.INTERNATIONAL:
+        if number[0] == "+" or kind is _INTERNATIONAL:
             return self._abroad(digits.removeprefix(self._international))
-        if kind is NumberType.SUBSCRIBER:
+        if kind is _SUBSCRIBER:
             return digits
         if self._international and digits.startswith(self._international):
             return self._abroad(digits[len(self._international) :])
-        if kind is NumberType.NATIONAL or (self._national and digits.startswith(self._national)):
+        if kind is _NATIONAL or (self._national and digits.startswith(self._national)):
             return self._at_home(digits)
         return digits
 

@@ -91,6 +91,7 @@ class Run:
         "name",
         "node",
         "node_name",
+        "place",
         "spent",
         "state",
         "stray",
@@ -112,6 +113,8 @@ class Run:
         self.flow = flow
         self.caller = Caller(variables, flow.language or language, is_open, clock)
         self.node_name = ""
+        self.place = ""
+        """Place of the caller, as in `records.SegmentOpened`."""
         self.node: Node = Hangup()
         self.state = OVER
         self.tries = 0
@@ -122,11 +125,6 @@ class Run:
         """A key that ends an answer and came, or may come, when the answer was complete already."""
         self.tick = -1
         self.spent = 0
-
-    @property
-    def place(self) -> str:
-        """Place of the caller, as in `records.SegmentOpened`."""
-        return f"{self.name}/{self.node_name}"
 
     def begin(self, now: int) -> Doing:
         """Enter the first node."""
@@ -151,7 +149,7 @@ class Run:
             self.tick, self.spent = now, 0
         while True:
             self.spent += 1
-            self.node_name = name
+            self.node_name, self.place = name, f"{self.name}/{name}"
             node = self.flow.node.get(name)
             if self.spent > NODES_PER_TICK:
                 return self._broken(f"flow {self.name}, node {name}: it goes round without waiting; caller cleared")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
-from firmware_tools import flashing
+from firmware_tools import bundle, cards, console, flashing, serial_setup
 from firmware_tools.errors import ToolError, WronglyAskedError
 from firmware_tools.flashing import Job
 from firmware_tools.i18n import DOMAIN, LOCALE_DIR, N_, _
@@ -110,9 +110,43 @@ def _flash(parser_: argparse.ArgumentParser) -> None:
     _disks(parser_)
 
 
+def _bundle(parser_: argparse.ArgumentParser) -> None:
+    parser_.add_argument("what", choices=["inspect"], help=_("read it, and check signature and content"))
+    parser_.add_argument("bundle", type=Path, metavar="FILE", help=_("an update, *.raucb"))
+    text = _("certificates that releases are signed with, PEM")
+    parser_.add_argument("--keyring", type=Path, required=True, metavar="FILE", help=text)
+
+
+def _port(parser_: argparse.ArgumentParser) -> None:
+    parser_.add_argument("--port", metavar="PORT", help=_("serial port; without it all are listed"))
+    parser_.add_argument("--baud", type=int, default=115200, metavar="N", help=_("its speed (115200)"))
+    parser_.add_argument("--log", type=Path, metavar="FILE", help=_("append what arrives to a file"))
+
+
+def _setup(parser_: argparse.ArgumentParser) -> None:
+    _port(parser_)
+    text = _("TOML file of answers by the names of questions; others are asked, or take what is proposed")
+    parser_.add_argument("--answers", type=Path, metavar="FILE", help=text)
+    text = _("typed at the box's shell if nothing answers, as 'mxbox setup box.toml --frames'")
+    parser_.add_argument("--start", metavar="COMMAND", help=text)
+
+
+def _cards(parser_: argparse.ArgumentParser) -> None:
+    text = _("those in this machine, those that drivers know, or take a firmware file")
+    parser_.add_argument("what", choices=["list", "known", "import"], help=text)
+    parser_.add_argument("file", type=Path, nargs="?", metavar="FILE", help=_("firmware of a card, *.bin"))
+    text = _("where the kernel looks for firmware")
+    parser_.add_argument("--folder", type=Path, default=cards.FOLDER, metavar="FOLDER", help=text)
+    parser_.add_argument("--devices", type=Path, default=cards.DEVICES, help=argparse.SUPPRESS)
+
+
 COMMANDS: Final = (
     Command("disks", N_("list the disks, and which of them may be written to"), _disks, flashing.disks),
     Command("flash", N_("write an image to a disk, as far as it differs, and read it back"), _flash, flashing.flash),
     Command("verify", N_("compare a disk with an image"), _verify, flashing.verify),
     Command("map", N_("write the block map of an image"), _image, flashing.make_map),
+    Command("bundle", N_("check an update before it is carried to a box"), _bundle, bundle.inspect),
+    Command("setup", N_("first set-up of a box over a serial line"), _setup, serial_setup.setup),
+    Command("console", N_("this terminal at the serial line of a box"), _port, console.console),
+    Command("cards", N_("E1 cards: what is in this machine, and what it needs"), _cards, cards.cards),
 )

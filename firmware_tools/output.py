@@ -22,6 +22,7 @@ PHASES: Final = {
     "compare": N_("comparing the disk"),
     "write": N_("writing"),
     "read_back": N_("reading back"),
+    "bundle": N_("checking the bundle"),
 }
 STEPS: Final = 100
 """Events of progress that programs are told of a phase, at most."""

@@ -13,7 +13,7 @@ from appliance.cli.command import Command
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import N_, _, languages
 from appliance.wizard.question import Choice, Question, Site
-from appliance.wizard.wizard import LOCALES, Wizard, label
+from appliance.wizard.wizard import Wizard, label, remember_language
 
 BACK: Final = "<"
 FILE: Final = "box.toml"
@@ -35,6 +35,10 @@ def setup(args: argparse.Namespace) -> int:
     from appliance.wizard.course import STEPS
 
     wizard = Wizard(STEPS, site(Path(args.config)))
+    if args.frames:
+        from appliance.cli.setup_frames import serve
+
+        return serve(wizard)
     if not args.plain and _screen():
         from tui.setup import run
 
@@ -119,8 +123,8 @@ def _questions(wizard: Wizard, ask: Ask, say: Say) -> bool:
             return False
         if mistake := wizard.take(question, text):
             say(f"  ! {mistake}")
-        elif question.name == "language":
-            os.environ["LANGUAGE"] = LOCALES[wizard.answers["language"]]
+        else:
+            remember_language(wizard, question)
     return True
 
 
@@ -143,6 +147,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     text = _("the box's configuration, a TOML file")
     parser.add_argument("config", metavar="FILE", nargs="?", default=FILE, help=text)
     parser.add_argument("--plain", action="store_true", help=_("questions line by line, for slow lines"))
+    parser.add_argument("--frames", action="store_true", help=_("questions for mxbox-tools setup at a serial line"))
 
 
 SETUP: Final = Command(

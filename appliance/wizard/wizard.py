@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A set-up under way: where it is, what was answered. Faces show it and pass on what is typed."""
 
+import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -97,3 +98,9 @@ class Wizard:
 def label(question: Question) -> str:
     """Return the text of a question in the reader's language."""
     return filled(_(question.label), question.fill or {})
+
+
+def remember_language(wizard: Wizard, question: Question) -> None:
+    """Switch this process to the language that was answered, if it was that question."""
+    if question.name == "language":
+        os.environ["LANGUAGE"] = LOCALES[wizard.answers["language"]]

@@ -24,6 +24,8 @@ ROOT: Final = Path(__file__).parents[2]
 HERE: Final = Path(__file__).parent
 OWN: Final = ("firmware_tools/", "argparse.py")
 """Sources whose texts the wheel shows."""
+SHARED: Final = ("__init__.py", "serial_frames.py")
+"""Files of `drivers/` that the box and the wheel both have: the frames of the serial line."""
 NEEDED: Final = ("markdown-it-py", "mdurl", "pygments", "pyserial", "rich", "zstandard")
 """Packages of the wheel's own, and those that they need."""
 DAY: Final = "1577836800"
@@ -48,6 +50,9 @@ def main() -> int:
 def _lay_out(folder: Path) -> None:
     package = folder / "firmware_tools"
     shutil.copytree(ROOT / "firmware_tools", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "drivers").mkdir()
+    for name in SHARED:
+        shutil.copy(ROOT / "drivers" / name, folder / "drivers")
     for po in sorted((ROOT / "appliance/locale").glob("*/LC_MESSAGES/mxbox.po")):
         target = package / "locale" / po.parts[-3] / "LC_MESSAGES" / "mxbox.mo"
         target.parent.mkdir(parents=True)

@@ -37,7 +37,12 @@ def test_the_wheel_alone_lists_disks_in_chinese(out: Path, tmp_path: Path) -> No
         str(wheel),
     ]
     subprocess.run(pip, check=True, capture_output=True)
-    assert sorted(path.name for path in tmp_path.iterdir() if "dist-info" not in path.name) == ["bin", "firmware_tools"]
+    assert sorted(path.name for path in tmp_path.iterdir() if "dist-info" not in path.name) == [
+        "bin",
+        "drivers",
+        "firmware_tools",
+    ]
+    assert sorted(path.name for path in (tmp_path / "drivers").glob("*.py")) == ["__init__.py", "serial_frames.py"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "LANGUAGE": "zh_CN"}
     ran = subprocess.run(
         [str(tmp_path / "bin/mxbox-tools"), "--help"],

@@ -151,7 +151,9 @@ def _work(job: Job, medium: Medium, image: Image, plan: Plan) -> Work:
 
 def _protect(job: Job, medium: Medium) -> None:
     """Refuse a disk with data of a box, unless these are kept or lost on purpose."""
-    data = [part.name for part in gpt.partitions(medium.read(0, MIB)) if part.name in keeping.DATA]
+    tail = medium.size - MIB
+    parts = gpt.partitions(medium.read(0, MIB)) or gpt.second(medium.read(tail, MIB), tail)
+    data = [part.name for part in parts if part.name in keeping.DATA]
     if data and not (job.args.keep_data or job.args.erase_data):
         text = _("the disk holds data of an MXBox: {names}").format(names=", ".join(data))
         raise ToolError("holds_data", text, _("--keep-data leaves them as they are, --erase-data loses them"))

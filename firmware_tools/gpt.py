@@ -24,11 +24,22 @@ class Partition:
 
 def partitions(head: bytes) -> list[Partition]:
     """Return the partitions in the first bytes of a disk, none if there is no sound table."""
-    raw = head[SECTOR : SECTOR + HEADER.size]
+    return _partitions(head[SECTOR:], head, 0)
+
+
+def second(tail: bytes, place: int) -> list[Partition]:
+    """Return the partitions of the second table, in the last bytes of a disk, which begin at a place."""
+    return _partitions(tail[-SECTOR:], tail, place)
+
+
+def _partitions(header: bytes, around: bytes, begin: int) -> list[Partition]:
+    """Return the partitions of a header whose table is in the bytes around it."""
+    raw = header[: HEADER.size]
     if len(raw) < HEADER.size or not raw.startswith(SIGNATURE):
         return []
     _sig, _rev, size, crc, _res, _my, _alt, _first, _last, _guid, place, count, each, crc_of_all = HEADER.unpack(raw)
-    table = head[place * SECTOR : place * SECTOR + count * each]
+    start = place * SECTOR - begin
+    table = around[start : start + count * each] if start >= 0 else b""
     if len(table) < count * each or each < ENTRY.size:
         return []
     if size != HEADER.size or zlib.crc32(raw[:16] + bytes(4) + raw[20:]) != crc or zlib.crc32(table) != crc_of_all:

@@ -3,6 +3,7 @@
 
 import hashlib
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from firmware_tools.i18n import _
 from firmware_tools.sizes import MIB, gigabytes
 
 SECTOR: Final = 512
+PACKED: Final = ".zst"
 Tell = Callable[[str, int, int], None]
 """A listener to how far a job has come: its phase, bytes done, bytes in all."""
 WINDOW: Final = 1 << 27
@@ -126,7 +128,7 @@ def plan_of(image: Image, tell: Tell) -> Plan:
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     with path.open("rb") as file:
-        if path.suffix != ".zst":
+        if path.suffix != PACKED:
             yield file
             return
         unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW)
@@ -147,6 +149,9 @@ def _exactly(stream: BinaryIO, size: int, path: Path) -> bytes:
 
 
 def _skip(stream: BinaryIO, size: int, path: Path) -> None:
+    if path.suffix != PACKED:
+        stream.seek(size, os.SEEK_CUR)  # a hole of gigabytes takes no time
+        return
     while size:
         size -= len(_exactly(stream, min(size, MIB), path))
 

@@ -184,6 +184,18 @@ def test_data_of_a_box_are_lost_only_on_purpose_and_kept_on_wish(desk: Desk, eve
     assert b"all that was called" not in desk.stick.read_bytes()[: 12 * MIB]
 
 
+def test_data_of_a_box_are_known_by_the_second_table_where_the_first_is_broken(desk: Desk, events: Events) -> None:
+    os.truncate(desk.stick, 12 * MIB)  # as large as the image, so that its second table is at the end
+    desk.disks[1] = disk_at(str(desk.stick), 12 * MIB)
+    assert desk.flash("--erase", "4C5300A1") == 0
+    with desk.stick.open("r+b") as file:
+        file.write(bytes(17408))
+    before = desk.stick.read_bytes()
+    assert desk.flash("--erase", "4C5300A1", "--json") == 1
+    assert events()[-1]["code"] == "holds_data"
+    assert desk.stick.read_bytes() == before
+
+
 def test_verify_names_the_first_place_and_writes_nothing(desk: Desk, events: Events) -> None:
     assert desk.flash("--erase", "4C5300A1") == 0
     damage(desk.stick)

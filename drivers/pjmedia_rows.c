@@ -95,6 +95,16 @@ static void watch_keys(mx_leg *leg, int row)
         leg->keys->numbers = leg->numbers;
 }
 
+/* When a stream is asked for sound for the first time, PJMEDIA throws away what came until then: a sound device may have been
+ * slow to begin. No tick of ours is, and the first packets are the tick in hand. So it is asked before any can be there. */
+static void start_at_once(mx_leg *leg)
+{
+    for (int i = 0; i < PJMEDIA_STREAM_SOFT_START; i++) {
+        pjmedia_frame frame = {.buf = leg->wide, .size = leg->frame * leg->times * leg->channels * sizeof(int16_t)};
+        pjmedia_port_get_frame(leg->port, &frame);
+    }
+}
+
 mx_leg *mx_leg_open(int call, void *stream, int row, int *status)
 {
     pjmedia_port *port = NULL;
@@ -131,6 +141,7 @@ mx_leg *mx_leg_open(int call, void *stream, int row, int *status)
     mx_numbers_of(call, stream, &leg->numbers);
     leg->far_end = mx_watch(stream, leg->numbers.sound, leg->numbers.also);
     watch_keys(leg, row);
+    start_at_once(leg);
     if (times > 1)
         open_resamplers(leg);
     if (times > 1 && !leg->pool) {

@@ -49,6 +49,21 @@ def test_floats_come_as_the_linear_values_by_full_scale() -> None:
         assert not real[1 - call.row].any(), "a row without a stream is silent"
 
 
+def test_a_stream_whose_first_packet_is_there_when_it_begins_has_a_tick_in_hand() -> None:
+    """PJMEDIA throws away what came before it is asked for the first time: that was the tick in hand."""
+    levels = [0.1 * (1 + n % 7) for n in range(42)]
+    with talk(WordPhone()) as call:
+        media, heard, said = call.ticker.endpoint.media, [], iter(levels)
+        sound = np.zeros((media.rows, 160), np.float32)
+        for packets in [1] * 20 + [0, 2] + [1] * 20:
+            for _ in range(packets):
+                call.phone.speak(call.phone.packet(alaw_encode(np.full(160, next(said))).tobytes()))
+            call.receive()
+            media.get(sound)
+            heard.append(float(sound[call.row, 100]))
+        np.testing.assert_allclose(heard, [0, *levels[:-1]], rtol=0.1)
+
+
 def test_rows_that_are_not_listed_are_neither_filled_nor_sent() -> None:
     with talk(WordPhone()) as call:
         media = call.ticker.endpoint.media

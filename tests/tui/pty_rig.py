@@ -44,7 +44,7 @@ class Terminal:
 
     def __init__(
         self,
-        socket: Path,
+        socket: Path | None,
         *words: str,
         size: tuple[int, int] = (80, 24),
         wide_rules: bool = False,
@@ -61,7 +61,7 @@ class Terminal:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         settings = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LANGUAGE": "en", "COLORTERM": "truecolor", **environ}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "appliance.cli", command, "--socket", str(socket), *words],
+            [sys.executable, "-m", "appliance.cli", command, *(("--socket", str(socket)) if socket else ()), *words],
             stdin=slave,
             stdout=slave,
             stderr=slave,

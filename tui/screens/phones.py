@@ -2,25 +2,18 @@
 """Phones: every extension with what is registered for it, its agent, its call, its settings; forwards and switches."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
-from appliance.api.messages import AnyRequest, Originate, Phones, PhonesReply, SetPhone
+from appliance.api.messages import Phones, PhonesReply
 from appliance.cli.phone import settings_in_words
 from appliance.contract.phone_row import PhoneRow
-from appliance.contract.records import Setting
 from appliance.i18n import N_, _, ngettext
-from tui.actions import Action, Field, Values, each
+from tui.actions import Action
 from tui.cells import Cell, brief
-from tui.dialogs import Jump
+from tui.dialogs import Help, Jump
 from tui.live_table import Column
+from tui.phone_actions import add, on_phones, originate, passwords, provision
 from tui.picture import Picture
 from tui.screens.base import Every, TableScreen
-
-_FORWARDS: Final[tuple[tuple[str, Setting, str], ...]] = (
-    ("a", "forward_always", N_("forward all calls")),
-    ("b", "forward_busy", N_("forward calls when busy")),
-    ("n", "forward_no_answer", N_("forward calls when not answered")),
-)
 
 
 class PhonesScreen(TableScreen[PhoneRow]):
@@ -29,7 +22,8 @@ class PhonesScreen(TableScreen[PhoneRow]):
     NAME, LABEL, DIGIT = "phones", N_("phones"), "5"
     HELP_TEXT = N_(
         "The extensions: where their phones are registered and for how long yet, the agent who is signed in there, the "
-        "call they are in, and settings that differ from those of a new phone. Enter goes to the call."
+        "call they are in, and settings that differ from those of a new phone. Enter goes to the call. x adds phones, "
+        "one or a range, makes passwords and addresses of settings, sets forwards and switches."
     )
     EMPTY = N_("no extension is configured")
     ASKS = (Every(5.0, Phones(), PhonesReply),)
@@ -73,40 +67,23 @@ class PhonesScreen(TableScreen[PhoneRow]):
         for it in reply.phones if reply is not None else ():
             yield Jump(_("phone"), f"{it.extension} {it.name}", cls.NAME, it.extension)
 
+    def actions(self) -> Sequence[Action]:
+        """Return what can be done with the chosen phones, and how more are added."""
+        return (*super().actions(), add([row.extension for row in self.rows()], self._show))
+
     def actions_on(self, rows: Sequence[PhoneRow]) -> Sequence[Action]:
         """Return what can be done with phones."""
         numbers, named = [row.extension for row in rows], _named(rows)
-        actions = [_forward(key, setting, name, numbers, named) for key, setting, name in _FORWARDS]
-        quiet = _("Callers of {phones} hear busy from now on.").format(phones=named)
-        actions += [
-            Action("d", _("do not disturb"), each(_set(numbers, "do_not_disturb", "1")), quiet),
-            Action("D", _("disturb again"), each(_set(numbers, "do_not_disturb", ""))),
-            Action("w", _("call waiting on"), each(_set(numbers, "call_waiting", "1"))),
-            Action("W", _("call waiting off"), each(_set(numbers, "call_waiting", ""))),
-        ]
+        actions = [*on_phones(numbers, named)]
         if len(rows) == 1:
-            actions.append(_originate(rows[0].extension))
+            actions.append(originate(rows[0].extension))
+        if all(row.registers for row in rows):
+            actions.append(passwords(numbers, named, self._show))
+            actions += [provision(row.extension, self._show) for row in rows if len(rows) == 1]
         return actions
 
-
-def _forward(key: str, setting: Setting, name: str, numbers: Sequence[str], named: str) -> Action:
-    to = Field("to", _("to which number, as the phone dials it; empty: no more"), needed=False)
-    text = _("{name}: {phones} to {to}; without a number no more.").format(name=_(name), phones=named, to="{to}")
-
-    def requests(values: Values) -> Sequence[AnyRequest]:
-        return _set(numbers, setting, values["to"])
-
-    return Action(key, _(name), requests, text, (to,))
-
-
-def _originate(extension: str) -> Action:
-    to = Field("to", _("number, as a phone dials it"))
-    text = _("Rings {phone}, and calls {to} for it when it answers.").format(phone=extension, to="{to}")
-    return Action("c", _("call a number from there"), lambda values: (Originate(extension, values["to"]),), text, (to,))
-
-
-def _set(numbers: Sequence[str], setting: Setting, value: str) -> list[SetPhone]:
-    return [SetPhone(number, setting, value) for number in numbers]
+    async def _show(self, title: str, text: str) -> None:
+        await self.app.push_screen_wait(Help(title, text, ()))
 
 
 def _named(rows: Sequence[PhoneRow]) -> str:

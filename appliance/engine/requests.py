@@ -40,7 +40,7 @@ from appliance.contract.errors import RequestError
 from appliance.contract.moments import moment
 from appliance.contract.records import DutySet
 from appliance.contract.switch import Party
-from appliance.engine import arriving, at_desk, conducting, supervision
+from appliance.engine import arriving, conducting, in_talk, supervision
 from appliance.engine.explain import UNDECIDED
 from appliance.engine.parts import booth, features, messages, plans, recording, staffing, wrapping
 from appliance.engine.parts.agents import CHOICE
@@ -197,7 +197,7 @@ def supervise(board: Board, request: Supervise) -> None:
 
 def change_talk(board: Board, request: ChangeTalk) -> None:
     """Do in the talk of a phone what its codes do. Raises RequestError, NumberError if that is not possible."""
-    at_desk.change(board, request, phone_of(board, request.extension))
+    in_talk.change(board, request, phone_of(board, request.extension))
 
 
 def set_phone(board: Board, request: SetPhone) -> None:

@@ -9,6 +9,7 @@ keeps the file consistent in every case.
 import fcntl
 import os
 import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -58,10 +59,10 @@ def open_writer(path: Path | None) -> sqlite3.Connection:
 @cache
 def _empty_books() -> bytes:
     """Return books in memory as they are after all migrations: made once, for these take 200 times longer to run."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-    bring_up_to_date(connection)
-    return connection.serialize()
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        bring_up_to_date(connection)
+        return connection.serialize()
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -117,6 +117,8 @@ class Configured:
     def get(self, request: api.GetConfig) -> api.ConfigReply:
         """Return the text; every version of the history is the one before port 5070."""
         if request.flow:
+            if request.flow not in self.flows:
+                raise ApiError(f"there is no flow {request.flow}")
             flow = self.flows[request.flow]
             return api.ConfigReply(text=flow, version=version(flow), file=f"/etc/mxbox/flows/{request.flow}.toml")
         text = self.text.replace("port = 5070", "port = 5060") if request.version else self.text

@@ -23,6 +23,8 @@ AGENT, CALLER, SUPERVISOR = HZ
 BLOCK = 160
 MODE_S = 2.0
 """How long each mode lasts, by this machine's clock; what is heard may differ by a part of a second."""
+LEAST = 5
+"""Blocks of 20 ms in a row that are a tone."""
 Heard = NDArray[np.bool_]
 
 
@@ -47,11 +49,15 @@ def tone(sound: NDArray[np.float64], hz: int) -> Heard:
 
 
 def length_s(heard: Heard) -> float:
-    """Return the time from the first block to the last. A phone sends no sound while it sends a key (RFC 4733)."""
-    steady = np.convolve(heard, np.ones(10), "same") > 9  # speech has a tone for a moment only
-    places = np.flatnonzero(steady)
-    assert np.diff(places).max() * BLOCK / 8000 < 0.6, "it comes and goes"
-    return float(places[-1] - places[0]) * BLOCK / 8000
+    """Return the time from the first sound of a tone to the last; speech has a tone for a moment only.
+
+    A phone sends no sound while it sends a key (RFC 4733), here for 240 ms; with the end of the key and what waits in
+    the jitter buffer 340 ms are without sound.
+    """
+    stretches = np.flatnonzero(np.diff(np.concatenate(([False], heard, [False])))).reshape(-1, 2)
+    steady = stretches[np.diff(stretches, axis=1)[:, 0] >= LEAST]
+    assert (steady[1:, 0] - steady[:-1, 1]).max(initial=0) * BLOCK / 8000 < 0.6, "it comes and goes"
+    return float(steady[-1, 1] - steady[0, 0]) * BLOCK / 8000
 
 
 def kinds(box: House) -> list[str]:

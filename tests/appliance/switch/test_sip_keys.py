@@ -29,6 +29,7 @@ from drivers.span import TICK_SAMPLES
 from dsp.dtmf import DtmfDetector, KeyEnd
 from dsp.g711 import alaw_decode, alaw_encode
 from dsp.keypad import dtmf_samples
+from dsp.tones import sine
 from hw_sim.bad_network import BadNetwork, NetworkPlan
 from hw_sim.baresip import free_port
 from tests.drivers.word_phone import WordPhone
@@ -242,6 +243,30 @@ def test_the_tone_beside_an_event_is_not_heard_by_others(tmp_path: Path) -> None
         assert max(loudest) < 0.01
         pad.press("1", (SOUND,))
         assert np.abs(pad.said[-ON - OFF :, row]).max() > 0.1, "later the phone is heard again"
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["sound beside events", "events in place of sound"])
+def test_a_talker_is_silent_for_a_key_and_a_moment_and_comes_no_later_afterwards(tmp_path: Path, beside: bool) -> None:
+    """Events take sequence numbers of packets of sound: it must not be waited for these as for lost ones."""
+    tone = alaw_encode(sine([700], -10, TICK_SAMPLES)).tobytes()
+    held, silent = 12, 0
+    with keypad(tmp_path) as pad:
+        row = pad.switch.cards[0].row(pad.leg)
+        assert row is not None
+        for n in range(200):
+            pressing = 100 <= n < 100 + held + LAST_PACKETS
+            if pressing:
+                began = pad.phone.timestamp - (n - 100) * TICK_SAMPLES
+                duration = min(n - 99, held) * TICK_SAMPLES
+                pad._event("5", began, duration, end=n - 100 >= held, mark=n == 100)
+            if beside or not pressing:
+                pad.send(pad.phone.packet(tone))
+            else:
+                pad.phone.timestamp += TICK_SAMPLES
+            pad.tick()
+            silent += n >= 100 and float(np.abs(pad.said[-1, row]).max()) < 0.05
+        assert pad.keys == "5"
+    assert held <= silent <= held + LAST_PACKETS + 5
 
 
 def test_a_phone_that_changes_its_mind_in_mid_call_loses_and_doubles_nothing(tmp_path: Path) -> None:

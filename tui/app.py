@@ -37,6 +37,7 @@ from tui.dialogs import Form, Help, Jump, JumpTo, Menu, Sure, nearness
 from tui.link import Gone, Hear, LinkLike, NoAnswerError
 from tui.pace import Pace
 from tui.picture import Picture
+from tui.quick import QuickApp
 from tui.screens import SCREENS
 from tui.screens.base import Every, HouseScreen, digits
 from tui.seen import text_of
@@ -67,7 +68,7 @@ KEYS: Final[tuple[BindingType, ...]] = (
 )
 
 
-class TerminalApp(App[None]):
+class TerminalApp(QuickApp):
     """The app.
 
     Args:

@@ -58,22 +58,39 @@ def cell(value: Cell | str) -> Cell:
 
 def strip_of(line: Iterable[Cell | str], width: int, base: Style, skin: Skin, over: Style | None = None) -> Strip:
     """Return a line as Textual draws it: cut or filled to `width`; `over` is laid over all of it."""
-    segments, left = [], width
+    segments = []
+    for role, text in _runs(line, width):
+        style = base + skin.roles[role] if role else base
+        segments.append(Segment(text, style + over if over is not None else style))
+    return Strip(segments, width)
+
+
+def _runs(line: Iterable[Cell | str], width: int) -> Iterable[tuple[Role, str]]:
+    """Return a line as texts of one role each, `width` columns in all: each costs the line a change of colours."""
+    run: list[str] = []
+    now: Role = ""
+    left = width
     for part in line:
         text, role = cell(part)
         text = clean(text)
         wide = width_of(text)
         if wide > left:
             text, wide = set_cell_size(text, left), left
-        if wide:
-            style = base + skin.roles[role] if role else base
-            segments.append(Segment(text, style + over if over is not None else style))
+        if not wide:
+            continue
+        if role != now and run:
+            yield now, "".join(run)
+            run = []
+        now = role
+        run.append(text)
         left -= wide
         if left <= 0:
             break
-    if left > 0:
-        segments.append(Segment(" " * left, base + over if over is not None else base))
-    return Strip(segments, width)
+    if run and now:
+        yield now, "".join(run)
+        run = []
+    if rest := "".join(run) + " " * left:
+        yield "", rest
 
 
 def brief(seconds: float) -> str:

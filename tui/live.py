@@ -32,6 +32,7 @@ class Live(Widget):
         super().__init__(id=id)
         self._drawn: list[Drawn] = []
         self._greyed = False
+        self._base: Style | None = None
 
     @property
     def skin(self) -> Skin:
@@ -76,9 +77,17 @@ class Live(Widget):
         self._drawn = []
         self.beat()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return lines for Textual: they have one style, which is put together of all that is around."""
+        self._base = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._base = None
+
     def render_line(self, y: int) -> Strip:
         """Return a line for Textual."""
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self._base or self.rich_style
         if y >= len(self._drawn):
             return Strip.blank(width, base)
         line, cursor = self._drawn[y]

@@ -59,7 +59,9 @@ def _terminal(socket: Path, skin: Skin, beat_s: float) -> int:
     from tui.app import TerminalApp
     from tui.link import Link
     from tui.pace import Pace
+    from tui.quick import keep_loaded
 
+    keep_loaded()
     app = TerminalApp(lambda hear: Link(socket, hear), skin, beat_s=beat_s, pace=Pace(sys.stdout.fileno()))
     app.run(mouse=beat_s < SLOW_BEAT_S)
     return app.return_code or 0

@@ -90,12 +90,19 @@ class Terminal:
         while (left := end - time.monotonic()) > 0 and (data := self._take(left)):
             self._stream.feed(data)
 
-    def seen(self, sign: bytes, within_s: float) -> bool:
+    def skip(self, seconds: float) -> None:
+        """Take what is drawn for so long, without an emulator's work: it would be slower than the line."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._take(left)
+
+    def seen(self, sign: bytes, within_s: float, *, feed: bool = True) -> bool:
         """Take what is drawn until a text comes, as it is on the line; return whether it came in time."""
         end, heard = time.monotonic() + within_s, b""
         while sign not in heard and (left := end - time.monotonic()) > 0:
             heard += self._take(left)
-        self._stream.feed(heard)
+        if feed:
+            self._stream.feed(heard)
         return sign in heard
 
     def _take(self, within_s: float) -> bytes:

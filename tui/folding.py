@@ -19,6 +19,8 @@ STATES: Final[Mapping[str, str]] = {
     "message": "message",
 }
 """State of a call, as the box's views name it, by the kind of its segment."""
+TRUNK: Final = "trunk:"
+"""Begin of the line of a SIP trunk."""
 _NAMED: Final = frozenset(("flow", "queue", "park", "message"))
 """Kinds of segments that name a place; a talk names the other party."""
 
@@ -58,9 +60,11 @@ def _leg_opened(picture: Part, _at: int, it: r.LegOpened) -> None:
             call.state = "calling"
 
 
-def _leg_answered(picture: Part, _at: int, it: r.LegAnswered) -> None:
+def _leg_answered(picture: Part, at: int, it: r.LegAnswered) -> None:
     if (call := picture.calls.get(it.call)) is not None and (leg := call.legs.get(it.leg)) is not None:
         leg.state = "active"
+        if leg.line.startswith(TRUNK):
+            picture.answered_at[leg.line] = at
 
 
 def _leg_closed(picture: Part, _at: int, it: r.LegClosed) -> None:

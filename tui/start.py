@@ -29,8 +29,12 @@ class Seat:
     user: str = ""
 
 
-def start(socket: Path, skin: SkinName | None = None, *, slow: bool = False, seat: Seat | None = None) -> int:
-    """Run the terminal, or the desk of a `seat`, until it is left; return the exit status. `slow`: the line is.
+def start(
+    socket: Path, skin: SkinName | None = None, *, slow: bool = False, seat: Seat | None = None, wall: bool = False
+) -> int:
+    """Run the terminal until it is left, or the desk of a `seat`, or the board of a wall; return the exit status.
+
+    `slow`: the line is.
 
     Raises:
         TerminalError: it cannot be drawn here.
@@ -52,17 +56,20 @@ def start(socket: Path, skin: SkinName | None = None, *, slow: bool = False, sea
     if not found.hanzi:
         os.environ["LANGUAGE"] = "en"
     beat_s = SLOW_BEAT_S if slow else BEAT_S
-    return _terminal(socket, chosen, beat_s) if seat is None else _desk(socket, chosen, beat_s, seat)
+    return _terminal(socket, chosen, beat_s, wall=wall) if seat is None else _desk(socket, chosen, beat_s, seat)
 
 
-def _terminal(socket: Path, skin: Skin, beat_s: float) -> int:
+def _terminal(socket: Path, skin: Skin, beat_s: float, *, wall: bool) -> int:
     from tui.app import TerminalApp
     from tui.link import Link
     from tui.pace import Pace
     from tui.quick import keep_loaded
+    from tui.wall import WallApp
 
     keep_loaded()
-    app = TerminalApp(lambda hear: Link(socket, hear), skin, beat_s=beat_s, pace=Pace(sys.stdout.fileno()))
+    app = (WallApp if wall else TerminalApp)(
+        lambda hear: Link(socket, hear), skin, beat_s=beat_s, pace=Pace(sys.stdout.fileno())
+    )
     app.run(mouse=beat_s < SLOW_BEAT_S)
     return app.return_code or 0
 
@@ -73,7 +80,9 @@ def _desk(socket: Path, skin: Skin, beat_s: float, seat: Seat) -> int:
     from tui.desk.sign_in import sign_in, sign_out
     from tui.link import Link
     from tui.pace import Pace
+    from tui.quick import keep_loaded
 
+    keep_loaded()
     ticket = "" if seat.agent else sign_in(socket, seat.user).ticket
     greet = (UseTicket(ticket=ticket),) if ticket else ()
     pace = Pace(sys.stdout.fileno())

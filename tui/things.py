@@ -144,6 +144,8 @@ class Part:
     agents: dict[str, AgentNow] = field(default_factory=dict)
     troubles: list[TroubleRow] = field(default_factory=list)
     """The newest first."""
+    answered_at: dict[str, int] = field(default_factory=dict)
+    """When a leg of a line was answered last, by line, as far as it was heard; of SIP trunks it is kept."""
 
     def add_trouble(self, row: TroubleRow) -> None:
         """Add a trouble, the newest one."""

@@ -13,7 +13,7 @@ def tui(args: argparse.Namespace) -> int:
     """Run the terminal."""
     from tui.start import start
 
-    return start(socket_path(args.socket), args.skin, slow=args.slow)
+    return start(socket_path(args.socket), args.skin, slow=args.slow, wall=args.wall)
 
 
 def desk(args: argparse.Namespace) -> int:
@@ -41,16 +41,21 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--slow", action="store_true", help=_("for slow lines: drawn once a second, without mouse"))
 
 
+def _tui_arguments(parser: argparse.ArgumentParser) -> None:
+    _arguments(parser)
+    parser.add_argument("--wall", action="store_true", help=_("the board for a screen on the wall alone, without keys"))
+
+
 TUI: Final = Command(
     "tui",
     N_("the terminal: lines, calls, queues and all else of the box on one screen, live"),
     tui,
-    ("mxbox tui", "mxbox tui --skin plain", "mxbox tui --slow", "mxbox tui --socket /run/mxbox/control.sock"),
+    ("mxbox tui", "mxbox tui --skin plain", "mxbox tui --slow", "mxbox tui --wall"),
     N_(
         "Digits choose the screen, Enter goes in, Esc back, / filters, : jumps, ? helps, q leaves. It asks the running "
         "box, and waits for one that does not run."
     ),
-    arguments=_arguments,
+    arguments=_tui_arguments,
     asks=True,
     json=False,
 )

@@ -37,11 +37,15 @@ AnyEdgeCommand = Lamp | Presence | CodeLamp
 
 
 class TrunkState(msgspec.Struct, frozen=True):
-    """A SIP trunk. `registers`: the box is to register there; `registered`: it is registered now."""
+    """A SIP trunk. `registers`: the box is to register there; `registered`: it is registered now.
+
+    `since`: Unix milliseconds from which `registered` is as it is, as far as the call server has seen; 0: not known.
+    """
 
     name: str
     registers: bool
     registered: bool
+    since: int = 0
 
 
 class EdgeBlock(msgspec.Struct, frozen=True):

@@ -65,6 +65,7 @@ class EdgeWatch:
         self._registers = any(trunk.register for trunk in trunks)
         self._silent = 0
         self._missing = dict.fromkeys((trunk.name for trunk in trunks), 0)
+        self._states: dict[str, TrunkState] = {}
 
     async def run(self) -> None:
         """Ask until cancelled."""
@@ -87,12 +88,20 @@ class EdgeWatch:
         self._silent = 0
         self._blocked.seen(blocked, now_s)
         registered = {each.l_uuid: bool(each.flags & ONLINE) for each in held}
-        trunks = tuple(TrunkState(each.name, each.register, registered.get(each.name, False)) for each in self._trunks)
+        at = round(now_s * 1000)
+        trunks = tuple(self._state(trunk, at, registered=registered.get(trunk.name, False)) for trunk in self._trunks)
         for trunk in trunks:
             if trunk.registers:
                 self._compare(trunk)
         registered_phones = sum(int(each.rpartition("=")[2]) for each in phones)
         self._tell(EdgeState(up=True, phones=registered_phones, trunks=trunks, blocked=blocked))
+
+    def _state(self, trunk: TrunkConfig, at: int, *, registered: bool) -> TrunkState:
+        """Return the state of a trunk, since `at` if it was another."""
+        known = self._states.get(trunk.name)
+        if known is None or known.registered != registered:
+            known = self._states[trunk.name] = TrunkState(trunk.name, trunk.register, registered, at)
+        return known
 
     def _compare(self, trunk: TrunkState) -> None:
         """Note a trouble if the state of a registration has changed."""

@@ -156,7 +156,9 @@ STATUS = api.StatusReply(
     store=StoreStatus(last_seq=99, bytes=1_234_567),
     spans=SPANS,
     switch=SWITCH,
-    edge=EdgeState(up=True, phones=42, trunks=(TrunkState("voip", registers=True, registered=False),)),
+    edge=EdgeState(
+        up=True, phones=42, trunks=(TrunkState("voip", registers=True, registered=False, since=AT - 480_000),)
+    ),
 )
 
 

@@ -23,6 +23,7 @@ from tui.link import Heard, R
 from tui.picture import Picture
 from tui.seen import strips_of, text_of
 from tui.skin import HOUSE, Skin
+from tui.wall import WallApp
 
 T = TypeVar("T")
 
@@ -153,13 +154,16 @@ async def terminal(
     folder: Path = Path(),
     clock: Callable[[], float] = lambda: 1000.0,
     agent: str = "",
+    *,
+    wall: bool = False,
 ) -> AsyncIterator[Rig]:
-    """Run the terminal, or the desk of an agent, on a table of replies.
+    """Run the terminal, or the desk of an agent, or the board of a wall, on a table of replies.
 
     Its clock stands still, so that what it shows is the same each time.
     """
     table = {**BUSY, **(answers or {})}
-    app = (TerminalApp if not agent else partial(DeskApp, agent=agent))(
+    kind = WallApp if wall else TerminalApp
+    app = (kind if not agent else partial(DeskApp, agent=agent))(
         lambda hear: FakeLink(hear, table),
         skin,
         picture=Picture(clock),

@@ -2,9 +2,13 @@
 """The board: what each part shows, and what a supervisor does from it."""
 
 import pytest
+from msgspec import structs
+from textual import events
 
 from appliance.api import messages as api
+from tests.tui.busy import CALLS, SEQ
 from tests.tui.rig import Rig, running, terminal
+from tui.skin import PLAIN
 
 
 @pytest.fixture(autouse=True)
@@ -112,5 +116,39 @@ def test_enter_on_an_agent_goes_to_the_call() -> None:
             assert rig.app.house is not None
             assert rig.app.house.table is not None
             assert getattr(rig.app.house.table.row, "call", 0) == 1042
+
+    running(story)
+
+
+def test_states_and_limits_are_told_by_marks_as_well_as_by_colours() -> None:
+    async def story() -> None:
+        async with terminal(skin=PLAIN) as rig:
+            text = await rig.press("4")
+            marks = {line[line.index(" 800") - 1 :][:6] for line in text.split("\n") if " 800" in line}
+            assert marks == {"T 8001", "r 8002", "P 8003", ". 8004", "- 8005"}
+            assert "2!" in text, "callers who wait, in yellow"
+            assert "81%!" in text
+
+    running(story)
+
+
+def test_a_supervisor_in_a_talk_stands_beside_the_other_party() -> None:
+    beside = structs.replace(CALLS[0].legs[1], leg=99, role="supervisor", number="1009", agent="")
+    calls = (structs.replace(CALLS[0], legs=(*CALLS[0].legs, beside)), *CALLS[1:])
+
+    async def story() -> None:
+        async with terminal({api.Calls: api.CallsReply(calls, SEQ)}, (200, 40)) as rig:
+            assert "13800138000 + 1009" in await rig.press("4")
+
+    running(story)
+
+
+def test_an_action_that_is_typed_right_after_tab_is_one_of_the_part_it_leads_to() -> None:
+    async def story() -> None:
+        async with terminal() as rig:
+            await rig.press("4")
+            for key in ("tab", "tab", "x"):  # as fast as a line brings them: Textual tells of a focus later
+                rig.app.post_message(events.Key(key, "x" if key == "x" else None))
+            assert "sign out" in await rig.until(lambda text: "ready" in text, tries=5)
 
     running(story)

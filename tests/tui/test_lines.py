@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lines: timeslots and what is on them, upkeep by menu and sentence, tests that last."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 from msgspec import structs
 
 from appliance.api import messages as api
-from tests.tui.busy import SWITCH
+from appliance.contract import records
+from appliance.contract.rows import LegRow
+from tests.tui.busy import AT, CALLS, SEQ, SWITCH
 from tests.tui.rig import Rig, running, terminal
 
 
@@ -127,5 +130,37 @@ def test_the_last_day_is_summed_up_of_the_chosen_span_alone() -> None:
         assert "24 h: errored s 4   alarm 0:30   out of service 0:40" in await rig.text()
         assert "24 h" not in await rig.press("down")
         assert [each.span for each in rig.link.changed(api.SpanQuarters)] == [1, 2]
+
+    story_at_lines(story)
+
+
+def test_a_trunk_is_seen_with_its_registration_its_calls_and_its_last_answer() -> None:
+    def leg(number: int, role: records.Role) -> LegRow:
+        facts: dict[str, Any] = {"number": "138", "agent": "", "state": "active", "span": 0, "timeslot": 0}
+        return LegRow(leg=number, line="trunk:voip", role=role, **facts)
+
+    calls = (
+        structs.replace(CALLS[0], legs=(leg(1, "caller"),)),
+        structs.replace(CALLS[1], legs=(leg(3, "outside"),)),
+        structs.replace(CALLS[3], legs=(leg(5, "outside"),)),
+    )
+
+    async def story(rig: Rig) -> None:
+        row = next(line for line in (await rig.press("2")).split("\n") if line.startswith("  voip"))
+        assert row.split() == ["voip", "not", "registered", "8:00", "1", "2", "-"]
+        at = AT + 3_000
+        rig.link.hear((api.Update("calls", at, records.LegAnswered(3, CALLS[1].call), SEQ + 1),))
+        told = time.strftime("%H:%M:%S", time.localtime(at / 1000))
+        assert (await rig.text()).split("voip ")[1].split("\n")[0].endswith(told)
+
+    story_at_lines(story, Calls=api.CallsReply(calls, SEQ))
+
+
+def test_what_can_be_done_is_that_of_spans_only_where_keys_count_there() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.press("2")
+        assert "block" in await rig.press("x")
+        await rig.press("escape", "tab")
+        assert "block" not in await rig.press("x")
 
     story_at_lines(story)

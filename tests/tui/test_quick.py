@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from rich.style import Style
 from textual._styles_cache import StylesCache
-from textual.css import stylesheet
+from textual.css.parse import parse as parse_styles
 
 from tests.tui.rig import running, terminal
 from tui.cells import Cell, strip_of
@@ -20,7 +20,7 @@ def test_a_change_of_the_screen_holds_no_update_back() -> None:
         async with terminal() as it:
             app: Any = it.app
             app.switch_mode("lines")
-            assert not app._batch_count  # noqa: SLF001 - Textual tells it nowhere
+            assert not app._batch_count
 
 
 def test_a_screen_that_is_new_has_no_style_parsed_again() -> None:
@@ -28,7 +28,7 @@ def test_a_screen_that_is_new_has_no_style_parsed_again() -> None:
     async def _story() -> None:
         async with terminal() as it:
             await it.press("2")
-            with patch.object(stylesheet, "parse", wraps=stylesheet.parse) as parse:
+            with patch("textual.css.stylesheet.parse", wraps=parse_styles) as parse:
                 await it.press("3")
             assert parse.call_count <= 2, "that of screens and widgets in general may have another rank"
 
@@ -61,7 +61,7 @@ def pictures() -> int:
 
 
 def test_cells_of_one_role_are_one_change_of_colours() -> None:
-    line = [Cell("a ", "good"), Cell("b ", "good"), "c", Cell("", "bad"), "d", Cell("电话", "bad")]
+    line: list[Cell | str] = [Cell("a ", "good"), Cell("b ", "good"), "c", Cell("", "bad"), "d", Cell("电话", "bad")]
 
     strip = strip_of(line, 12, Style(), HOUSE)
 

@@ -20,12 +20,14 @@ from tui.screens.system import SystemScreen
 from tui.screens.troubles import TroublesScreen
 from tui.screens.users import UsersScreen
 from tui.screens.voicemail import VoicemailScreen
+from tui.screens.wall import WallScreen
 
 SCREENS: Final[tuple[type[HouseScreen], ...]] = (
     OverviewScreen,
     LinesScreen,
     CallsScreen,
     BoardScreen,
+    WallScreen,
     PhonesScreen,
     RoutesScreen,
     FlowsScreen,

@@ -143,7 +143,7 @@ class HouseScreen(Screen[None]):
     def table(self) -> "LiveTable[Any] | None":
         """The table in which keys count: that with the focus, or the first."""
         tables = [each for each in self._lives if isinstance(each, LiveTable)]
-        return next((each for each in tables if each.has_focus), tables[0] if tables else None)
+        return next((each for each in tables if each is self.focused), tables[0] if tables else None)
 
     def compose(self) -> ComposeResult:
         """Return head, body and foot."""

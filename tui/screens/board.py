@@ -38,13 +38,20 @@ from tui.screens.base import Every, HouseScreen
 from tui.skin import Role
 from tui.things import AgentNow, QueueNow, WaitingNow
 
-_STATES: Final[dict[str, Role]] = {
+STATE_ROLES: Final[dict[str, Role]] = {
     "talking": "good", "idle": "accent", "offered": "warn", "wrap_up": "warn", "paused": "dim", "unreachable": "bad",
     "signed_out": "dim",
 }  # fmt: skip
 
+STATE_MARKS: Final[dict[str, str]] = {
+    "talking": "T", "idle": ".", "offered": "r", "wrap_up": "w", "paused": "P", "unreachable": "!", "signed_out": "-",
+}  # fmt: skip
+"""Letters of the states, for those who see no colours and look at ninety agents at once."""
+
 COLOURS: Final[dict[Colour, Role]] = {"": "", "yellow": "warn", "red": "bad"}
 """Roles of the colours that the configuration gives (`queue.board`)."""
+MARKS: Final[dict[Colour, str]] = {"": "", "yellow": "!", "red": "!!"}
+"""What says the same where no colours are seen."""
 
 
 class BoardScreen(HouseScreen):
@@ -52,8 +59,10 @@ class BoardScreen(HouseScreen):
 
     NAME, LABEL, DIGIT = "board", N_("board"), "4"
     HELP_TEXT = N_(
-        "Left the queues, below them the callers of the chosen one, right the agents. Tab goes from one to the next; x "
-        "does something with what is chosen there."
+        "Left the queues, ! and !! by the limits of their `board`, below them the callers of the chosen one, right the "
+        "agents: T talks, . idle, r rung, w wrap-up, P paused, ! unreachable, - signed out; after a + the phone of a "
+        "supervisor in the talk. Tab goes from one to the next; x does something with what is chosen there: listen, "
+        "whisper, barge in, take over, send on, hang up."
     )
     ASKS = (
         Every(10.0, Queues(), QueuesReply),
@@ -63,6 +72,7 @@ class BoardScreen(HouseScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", N_("next part"), key_display="Tab"),
         Binding("a", "who", N_("all agents, or its")),
+        Binding("w", "wall", N_("wall board")),
     ]
 
     def __init__(self) -> None:
@@ -102,7 +112,7 @@ class BoardScreen(HouseScreen):
         return sorted(self.picture.queues.values(), key=lambda it: it.queue)
 
     def _waiting(self, it: QueueNow) -> Cell:
-        return Cell(str(len(it.waiting)), _role(it))
+        return Cell(f"{len(it.waiting)}{MARKS[it.colour]}", _role(it))
 
     def _longest(self, it: QueueNow) -> Cell:
         return Cell(brief(self.picture.since(it.waiting[0].at)) if it.waiting else "-", _role(it))
@@ -115,7 +125,7 @@ class BoardScreen(HouseScreen):
         day = self._day(it)
         if day is None or day.service_level is None:
             return Cell("-", "dim")
-        return Cell(f"{day.service_level:.0%}", COLOURS[day.colour])
+        return Cell(f"{day.service_level:.0%}{MARKS[day.colour]}", COLOURS[day.colour])
 
     def _day(self, it: QueueNow) -> QueueDay | None:
         """Return today's figures of a queue."""
@@ -140,12 +150,13 @@ class BoardScreen(HouseScreen):
 
     def _agent_columns(self) -> Sequence[Column[AgentNow]]:
         return (
+            Column("", 1, lambda it: Cell(STATE_MARKS.get(it.state, ""), STATE_ROLES.get(it.state, ""))),
             Column(N_("agent"), 5, lambda it: it.agent),
             Column(N_("name"), 6, lambda it: it.name, grow=2),
-            Column(N_("state"), 8, lambda it: Cell(word(it.state), _STATES.get(it.state, "")), grow=1),
+            Column(N_("state"), 8, lambda it: Cell(word(it.state), STATE_ROLES.get(it.state, "")), grow=1),
             Column(N_("for"), 6, self._for, right=True,
                    order=lambda it: it.state_at),
-            Column(N_("with"), 8, self._with, grow=2),
+            Column(N_("with"), 8, self._with, grow=3),
             Column(N_("calls"), 5, lambda it: str(it.answered), right=True, spare=1, order=lambda it: -it.answered),
             Column(N_("phone"), 6, lambda it: it.extension, spare=2),
             Column(N_("queues"), 12, lambda it: " ".join(it.queues), grow=1, spare=3),
@@ -167,7 +178,9 @@ class BoardScreen(HouseScreen):
         call = self.picture.calls.get(it.call)
         if call is None:
             return Cell(it.reason, "dim")
-        return call.caller if call.direction == "in" else call.called
+        other = call.caller if call.direction == "in" else call.called
+        beside = [leg.number for leg in call.legs.values() if leg.role == "supervisor"]
+        return " + ".join([other, *beside])
 
     def action_who(self) -> None:
         """Show all agents, or those of the chosen queue."""
@@ -185,6 +198,10 @@ class BoardScreen(HouseScreen):
             self._callers.focus()
         elif event.row.call:
             self.terminal.show("calls", event.row.call)
+
+    def action_wall(self) -> None:
+        """Show the board for a wall."""
+        self.terminal.show("wall")
 
     @classmethod
     def jumps(cls, picture: Picture) -> Iterable[Jump]:

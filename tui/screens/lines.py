@@ -24,6 +24,7 @@ from tui.picture import Picture
 from tui.screens.base import Every, HouseScreen
 from tui.skin import Role, spark
 from tui.things import CallNow, LegNow
+from tui.trunks import MAX_TRUNKS, TrunkTable
 
 SLOTS: Final = 32
 D_CHANNEL: Final = 16
@@ -66,7 +67,8 @@ class LinesScreen(HouseScreen):
         "Above the spans, below the timeslots of the chosen one. T talk, Q in a queue, i hears the box (a flow, an "
         "announcement), r rings, H on hold, C conference, x releasing, . idle; B blocked here, b by the far end, "
         "R restarting, e tested, L looped, - out of service; 16 is the D channel. Left and right choose a timeslot, "
-        "Enter goes to its call."
+        "Enter goes to its call. At the bottom the SIP trunks: registered and since when, calls that are up, the last "
+        "answer since the terminal was started."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "slot(-1)", N_("timeslot"), key_display="<- ->"),
@@ -84,11 +86,15 @@ class LinesScreen(HouseScreen):
         )
         self._pane = Pane(self._timeslots)
         self._pane.can_focus = False
-        return (Vertical(self._spans, self._pane),)
+        self._trunks = TrunkTable(self.picture)
+        return (Vertical(self._spans, self._pane, self._trunks),)
 
     def beat(self) -> None:
-        """Draw what changed; the table is as high as it has spans."""
+        """Draw what changed; the tables are as high as they have rows, and trunks are shown where there are any."""
         self._spans.styles.height = min(MAX_SPANS, len(self.picture.spans) or 1) + 1
+        trunks = len(self._trunks.trunks())
+        self._trunks.display = bool(trunks)
+        self._trunks.styles.height = min(MAX_TRUNKS, trunks) + 1
         super().beat()
 
     def _columns(self) -> Sequence[Column[SpanState]]:
@@ -229,12 +235,17 @@ class LinesScreen(HouseScreen):
 
     def heading(self) -> str:
         """Return the chosen span."""
-        span = self._spans.row
+        span = self._chosen
         return _("span {number}").format(number=span.span) if span is not None else _(self.LABEL)
+
+    @property
+    def _chosen(self) -> SpanState | None:
+        """The chosen span, where keys count there."""
+        return self._spans.row if self.table is self._spans else None
 
     def actions(self) -> Sequence[Action]:
         """Return what can be done with the chosen span and timeslot."""
-        span = self._spans.row
+        span = self._chosen
         if span is None:
             return ()
         card = self.picture.cards.get(span.span)
@@ -247,6 +258,8 @@ class LinesScreen(HouseScreen):
 
     def on_live_table_opened(self, event: LiveTable.Opened) -> None:
         """Go to the call on the timeslot."""
+        if not isinstance(event.row, SpanState):
+            return
         taken = slots_of(self.picture, event.row.span)
         if self._slot in taken:
             self.terminal.show("calls", taken[self._slot][0].call)

@@ -14,18 +14,16 @@ from tui.app import NOTE_S, TerminalApp
 from tui.desk.app import DeskApp
 from tui.link import TOPICS, Gone, Heard, Link
 from tui.pace import Pace
-from tui.screens import SCREENS
 from tui.seen import text_of
 from tui.skin import HOUSE
+from tui.wall import WallApp
 from tui.web.focus import KeepsFocus
-from tui.web.visit import NO_TICKET, Shows, Visit
+from tui.web.visit import NO_TICKET, Visit
 
 BEAT_S: Final = {"terminal": 0.25, "board": 1.0}
 """Pause between two looks at the picture, by kind: a wall is not read faster."""
 NO_LONGER_GOOD: Final = N_("the ticket is no longer good")
 """As `appliance.server.reception` words it."""
-BOARD_DIGIT: Final = "4"
-"""Key of the screen that a wall shows: queues and agents."""
 
 
 class WebApp(KeepsFocus, TerminalApp):
@@ -46,15 +44,8 @@ class WebApp(KeepsFocus, TerminalApp):
             beat_s=BEAT_S[visit.kind],
             pace=Pace(sys.stdout.fileno()),
         )
-        self._kind: Shows = visit.kind
 
     in_browser = True
-
-    def on_mount(self) -> None:
-        """Begin on a wall with the board; Textual calls that of the base as well."""
-        board = next((each.NAME for each in SCREENS if each.DIGIT == BOARD_DIGIT), "")
-        if self._kind == "board" and board:
-            self.call_later(self.show, board)
 
     def _hear(self, hear: Callable[[Sequence[Heard]], None], heard: Sequence[Heard]) -> None:
         """Pass news on; end when the box takes the ticket no more: another needs a password."""
@@ -74,10 +65,16 @@ class WebDesk(WebApp, DeskApp):
     """The desk of an agent as a browser shows it."""
 
 
+class WebWall(WebApp, WallApp):
+    """The board on a wall as a browser shows it."""
+
+
 def app_of(visit: Visit) -> WebApp:
     """Return the app of a session: users who are agents, and no more, see their desk."""
+    if visit.kind == "board":
+        return WebWall(visit)
     guest = visit.guest
-    return WebDesk(visit) if guest.own and guest.agent and visit.kind == "terminal" else WebApp(visit)
+    return WebDesk(visit) if guest.own and guest.agent else WebApp(visit)
 
 
 def show(visit: Visit) -> int:

@@ -42,5 +42,6 @@ def test_a_running_edge_tells_how_many_are_registered(tmp_path: Path) -> None:
         *_before, state = seen(edge.folder / "run" / "edge.sock", (STATIC,))
         assert (state.up, state.healthy, state.phones) == (True, True, 1)
         assert [(trunk.name, trunk.registers) for trunk in state.trunks] == [("branch", False)]
+        assert {trunk.since for before in _before for trunk in before.trunks} == {state.trunks[0].since} != {0}
         assert phone.register(0).status == 200
         assert seen(edge.folder / "run" / "edge.sock", looks=1)[0].phones == 0

@@ -51,7 +51,7 @@ STATE_MARKS: Final[dict[str, str]] = {
 COLOURS: Final[dict[Colour, Role]] = {"": "", "yellow": "warn", "red": "bad"}
 """Roles of the colours that the configuration gives (`queue.board`)."""
 MARKS: Final[dict[Colour, str]] = {"": "", "yellow": "!", "red": "!!"}
-"""What says the same where no colours are seen."""
+"""Signs that say the same where no colours are seen."""
 
 
 class BoardScreen(HouseScreen):

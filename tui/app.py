@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar, Final, TypeVar
 
 from textual import work
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from appliance.api.messages import (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Actions on phones: add several, new passwords, an address of settings for a telephone, forwards and switches."""
+"""Actions on phones: add several, new passwords of several, forwards and switches."""
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -14,8 +14,6 @@ from appliance.api.messages import (
     NewPassword,
     Originate,
     PasswordReply,
-    Provision,
-    ProvisionReply,
     SetPhone,
 )
 from appliance.config.edit import with_extensions
@@ -82,7 +80,7 @@ def add(known: Collection[str], show: Show) -> Action:
 
 
 def passwords(numbers: Sequence[str], named: str, show: Show) -> Action:
-    """Return the action that makes new passwords."""
+    """Return the action that makes new passwords of several phones."""
 
     async def do(link: Asks, _values: Values) -> str:
         await _passwords(link, numbers, show)
@@ -90,24 +88,6 @@ def passwords(numbers: Sequence[str], named: str, show: Show) -> Action:
 
     text = _("The old password of {phones} no longer works; the new one is shown only once.").format(phones=named)
     return Action("p", _("new password"), sentence=text, right="configure", do=do)
-
-
-def provision(extension: str, show: Show) -> Action:
-    """Return the action that makes an address from which a telephone fetches its settings once."""
-    fields = (
-        Field("maker", _("maker of the telephone; empty: as known"), needed=False),
-        Field("mac", _("MAC address on its label; empty: as known"), needed=False),
-    )
-
-    async def do(link: Asks, values: Values) -> str:
-        reply = await link.ask(Provision(extension, values["maker"].lower(), values["mac"]), ProvisionReply)
-        text = _("The telephone fetches its settings there, once: {address}").format(address=reply.address)
-        if not reply.served:
-            text += "\n\n" + _("The box serves no settings now: set provisioning.enabled = true")
-        await show(_("settings of phone {number}").format(number=extension), text)
-        return ""
-
-    return Action("t", _("settings for a telephone"), fields=fields, right="configure", do=do)
 
 
 async def _passwords(link: Asks, numbers: Sequence[str], show: Show) -> None:

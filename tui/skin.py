@@ -11,7 +11,7 @@ from typing import Final, Literal
 from rich.style import Style
 from textual.theme import Theme
 
-Role = Literal["", "good", "warn", "bad", "dim", "head", "accent", "cursor", "mark"]
+Role = Literal["", "good", "warn", "bad", "dim", "head", "accent", "cursor", "mark", "paper"]
 SkinName = Literal["house", "plain"]
 
 
@@ -29,6 +29,7 @@ class Skin:
         rail, dash: of ladders: upright, and along an arrow.
         branch, corner: of trees: a way out of several, and the last one.
         arrow: between two parties.
+        halves: glyphs of a place with both halves empty, the upper one full, the lower one, both; '': it has none.
     """
 
     name: SkinName
@@ -43,6 +44,7 @@ class Skin:
     branch: str
     corner: str
     arrow: str
+    halves: str
 
 
 HOUSE_THEME: Final = Theme(
@@ -73,6 +75,7 @@ HOUSE: Final = Skin(
         "accent": Style.parse("bold #d0d4d8"),
         "cursor": Style.parse("#ffffff on #2f4858"),
         "mark": Style.parse("bold #d7af5f"),
+        "paper": Style.parse("#000000 on #ffffff"),
     },
     sparks=" ▁▂▃▄▅▆▇█",
     bar=("█", "░"),
@@ -83,6 +86,7 @@ HOUSE: Final = Skin(
     branch="├",
     corner="└",
     arrow="→",
+    halves=" ▀▄█",
 )
 
 PLAIN: Final = Skin(
@@ -98,6 +102,7 @@ PLAIN: Final = Skin(
         "accent": Style.parse("bold"),
         "cursor": Style.parse("reverse"),
         "mark": Style.parse("bold yellow"),
+        "paper": Style.parse("black on white"),
     },
     sparks=" .:-=+*#@",
     bar=("#", "."),
@@ -108,6 +113,7 @@ PLAIN: Final = Skin(
     branch="+",
     corner="\\",
     arrow=">",
+    halves="",
 )
 
 SKINS: Final[Mapping[SkinName, Skin]] = {"house": HOUSE, "plain": PLAIN}

@@ -24,6 +24,7 @@ OPENED = {
     "change": ("9", "h", "enter"),
     "changes": ("9", "w"),
     "text": ("9", "e"),
+    "address": ("5", "x", "q", "enter", "enter", "y"),
 }
 """Screens that another one opens, by the keys that lead there."""
 ALBUM = Album(Path(__file__).with_name("snapshots"), {each.NAME: (each.NAME,) for each in SCREENS} | OPENED)

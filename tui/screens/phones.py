@@ -11,7 +11,8 @@ from tui.actions import Action
 from tui.cells import Cell, brief
 from tui.dialogs import Help, Jump
 from tui.live_table import Column
-from tui.phone_actions import add, on_phones, originate, passwords, provision
+from tui.phone_actions import add, on_phones, originate, passwords
+from tui.phone_secrets import password_of, settings_for
 from tui.picture import Picture
 from tui.screens.base import Every, TableScreen
 
@@ -23,7 +24,8 @@ class PhonesScreen(TableScreen[PhoneRow]):
     HELP_TEXT = N_(
         "The extensions: where their phones are registered and for how long yet, the agent who is signed in there, the "
         "call they are in, and settings that differ from those of a new phone. Enter goes to the call. x adds phones, "
-        "one or a range, makes passwords and addresses of settings, sets forwards and switches."
+        "one or a range, sets forwards, makes new passwords, and shows as a QR code from where a telephone fetches its "
+        "settings."
     )
     EMPTY = N_("no extension is configured")
     ASKS = (Every(5.0, Phones(), PhonesReply),)
@@ -77,9 +79,11 @@ class PhonesScreen(TableScreen[PhoneRow]):
         actions = [*on_phones(numbers, named)]
         if len(rows) == 1:
             actions.append(originate(rows[0].extension))
-        if all(row.registers for row in rows):
+            if rows[0].registers:
+                push = self.app.push_screen_wait
+                actions += [settings_for(rows[0], push, self.terminal.skin), password_of(rows[0], push)]
+        elif all(row.registers for row in rows):
             actions.append(passwords(numbers, named, self._show))
-            actions += [provision(row.extension, self._show) for row in rows if len(rows) == 1]
         return actions
 
     async def _show(self, title: str, text: str) -> None:

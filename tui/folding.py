@@ -124,7 +124,7 @@ def _agent_changed(picture: Part, at: int, it: r.AgentChanged) -> None:
         return  # a new one: the next reply names it
     if agent.state != it.state or agent.status != it.status:
         agent.state_at = at
-    agent.status, agent.state, agent.reason = it.status, it.state, it.reason
+    agent.status, agent.state, agent.reason, agent.locked = it.status, it.state, it.reason, it.locked
     agent.extension = it.extension or agent.extension
     if it.state not in ("offered", "talking"):
         agent.call = 0

@@ -92,6 +92,8 @@ class AgentNow:
     wrap_up_until: int = 0
     skills: dict[str, int] = field(default_factory=dict)
     today: AgentDay | None = None
+    locked: bool = False
+    """The pause ends with a code."""
 
     @classmethod
     def of(cls, row: AgentRow, now: int) -> "AgentNow":
@@ -100,7 +102,7 @@ class AgentNow:
         answered = row.today.answered if row.today is not None else row.answered
         until = now + round(row.wrap_up_left_s * 1000) if row.wrap_up_left_s else 0
         state = (row.status, row.state, row.reason, at, row.call, row.queues, answered, row.wrap_up_code, until)
-        return cls(row.agent, row.name, row.extension, *state, row.skills, row.today)
+        return cls(row.agent, row.name, row.extension, *state, row.skills, row.today, row.locked)
 
 
 @dataclass(slots=True)

@@ -75,6 +75,8 @@ NOTE_MAX = 500
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 Month = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")]
 """A month (UTC) of the archive, like 2026-01; empty: the books."""
+LockCode = Annotated[str, Meta(pattern=r"^[0-9]{0,16}\Z")]
+"""A lock code of a pause: digits, for it may be keyed at a phone as well; empty: none."""
 PromptName = Annotated[str, Meta(pattern=r"^(en|zh)/[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9_-]+)*\Z", max_length=80)]
 """A prompt: its language and its name, as flows name it."""
 SoundVersion = Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")]
@@ -407,7 +409,9 @@ class Troubles(Request, frozen=True, tag="troubles"):
 class SetAgent(Request, frozen=True, tag="set_agent"):
     """Request to sign an agent in or out, to pause or to resume. Answered by `Done`.
 
-    `extension` is the phone at which the agent signs in, until sign-out; '': as before, or the configured one.
+    `extension` is the phone at which the agent signs in, until sign-out; '': as before, or the configured one. `lock`
+    is the code with which the pause that begins is to end (`agents.lock_pause`), or that of the pause that ends: a role
+    for own things alone needs it.
     """
 
     right: ClassVar[Right] = "control"
@@ -415,6 +419,7 @@ class SetAgent(Request, frozen=True, tag="set_agent"):
     status: AgentStatus
     reason: str = ""
     extension: str = ""
+    lock: LockCode = ""
 
 
 class SetWrapUpCode(Request, frozen=True, tag="set_wrap_up_code"):

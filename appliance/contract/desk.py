@@ -16,9 +16,13 @@ class DeskChoice(msgspec.Struct, frozen=True):
 
 
 class DeskView(msgspec.Struct, frozen=True, kw_only=True):
-    """Choices of agents. `prefix` goes before numbers outside; `codes` are those of phones, by name, '' if off."""
+    """Choices of agents. `prefix` goes before numbers outside; `codes` are those of phones, by name, '' if off.
+
+    `lock_pause`: agents may choose a code with which a pause ends.
+    """
 
     pause_reasons: tuple[DeskChoice, ...] = ()
     wrap_up_codes: tuple[DeskChoice, ...] = ()
     prefix: str = ""
     codes: dict[str, str] = {}
+    lock_pause: bool = False

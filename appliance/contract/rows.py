@@ -184,7 +184,7 @@ class AgentRow(Row, frozen=True, kw_only=True):
     `offered` and `answered` count offers over all time, with calls that left the books; `today` those of the local day,
     of calls that are over, with the time in talk; `dialled` and `reached` the calls to the outside that the agent
     dialled, and those of them that were answered. `wrap_up_code` is the name of the one of the last call that the agent
-    answered; `wrap_up_left_s`: what is left of a wrap-up that goes on.
+    answered; `wrap_up_left_s`: what is left of a wrap-up that goes on. `locked`: the pause ends with a code.
     """
 
     agent: str
@@ -204,6 +204,7 @@ class AgentRow(Row, frozen=True, kw_only=True):
     today: AgentDay | None = None
     dialled: int = 0
     reached: int = 0
+    locked: bool = False
 
 
 class PauseTotal(Row, frozen=True, kw_only=True):

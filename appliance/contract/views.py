@@ -113,7 +113,7 @@ class AgentView(msgspec.Struct, frozen=True):
     """An agent; `since` is the tick of the last change, `call` that of the offer or the talk (0: none).
 
     `wrap_up_code` is the name of the one of the last call that the agent answered, '' without one. `until`: the tick at
-    which a wrap-up that goes on will end.
+    which a wrap-up that goes on will end. `locked`: the pause ends with the code that the agent chose for it.
     """
 
     agent: str
@@ -127,6 +127,7 @@ class AgentView(msgspec.Struct, frozen=True):
     wrap_up_code: str = ""
     skills: dict[str, int] = {}
     until: int = 0
+    locked: bool = False
 
 
 class PhoneView(msgspec.Struct, frozen=True):

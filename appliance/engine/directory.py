@@ -42,4 +42,5 @@ def desk_view(config: BoxConfig) -> DeskView:
         wrap_up_codes=tuple([DeskChoice(each.key, each.name) for each in agents.wrap_up_codes]),
         prefix=config.outside.prefix,
         codes=msgspec.structs.asdict(config.codes),
+        lock_pause=agents.lock_pause,
     )

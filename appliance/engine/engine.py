@@ -64,7 +64,7 @@ from appliance.engine.look import (
     plan_view,
     queue_view,
 )
-from appliance.engine.parts import manning, mix, staffing
+from appliance.engine.parts import manning, mix, staffing, tries
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.settings import settings_of
 from appliance.engine.parts.timers import NEVER
@@ -180,6 +180,19 @@ class Engine:
         board.asked_by = by
         with self._about(request, asked=True):
             REQUESTS[type(request)](board, request)
+        return self._finish()
+
+    def is_locked(self, agent: str) -> bool:
+        """Return whether an agent's pause ends with a code only."""
+        return agent in self._board.agents and self._board.agents[agent].locked
+
+    def refuses_pins(self, agent: str) -> bool:
+        """Return whether no PIN or lock code of an agent is taken now, after too many wrong ones."""
+        return tries.refused(self._board, agent, self.seat(agent))
+
+    def wrong_lock(self, agent: str, now: int) -> Step:
+        """Count a wrong lock code that a program told."""
+        tries.wrong(self._begin(now), agent, self.seat(agent))
         return self._finish()
 
     def phone_settings(self, extension: str) -> dict[Setting, str]:

@@ -129,6 +129,7 @@ def agent_view(board: Board, agent: Agent) -> AgentView:
         wrap_up_code=agent.coded,
         skills=agent.skills,
         until=agent.until if agent.wraps else 0,
+        locked=agent.locked,
     )
 
 

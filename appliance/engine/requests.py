@@ -42,7 +42,7 @@ from appliance.contract.records import DutySet
 from appliance.contract.switch import Party
 from appliance.engine import arriving, conducting, in_talk, supervision
 from appliance.engine.explain import UNDECIDED
-from appliance.engine.parts import booth, features, messages, plans, recording, staffing, wrapping
+from appliance.engine.parts import booth, features, messages, plans, recording, staffing, tries, wrapping
 from appliance.engine.parts.agents import CHOICE
 from appliance.engine.parts.board import Board
 from appliance.engine.parts.call import Call, Leg
@@ -71,6 +71,9 @@ def set_agent(board: Board, request: SetAgent) -> None:
             hint = N_("wait until it is over, then sign in at the other phone")
             raise RequestError.of(N_("a talk of a queue goes on at one of the phones"), hint)
     staffing.tell(board, agent, CHOICE[request.status], request.reason)
+    if request.lock:  # kept or compared by the server
+        staffing.lock(board, agent, locked=agent.status == "paused")
+        tries.right(board, agent.number)
     for queue in board.queues_of(agent):
         staffing.dismiss(queue)
 

@@ -24,6 +24,7 @@ from appliance.server.books_reader import BooksReader
 from appliance.server.inquiry import Inquiry
 from appliance.server.lines_desk import LinesDesk, Upkeep
 from appliance.server.lists import Listed, call_backs, listed
+from appliance.server.pause_locks import PauseLocks
 from appliance.server.phone_secrets import OfPhones, PhoneSecrets
 from appliance.server.present_desk import PresentDesk
 from appliance.server.quarters import Quarters
@@ -85,6 +86,7 @@ class Desk:
         inquiry = Inquiry(server, send)
         self._for_technicians = TechnicianDesk(server, config, inquiry, up_s, recordings, moved, state)
         self._secrets = PhoneSecrets(server, config, state)
+        self._locks = PauseLocks(server, state)
         self._about_lines = LinesDesk(server, inquiry, quarters or Quarters(server.store))
         self._send = send
         self._reload = reload
@@ -118,6 +120,8 @@ class Desk:
             return m.Error.of(N_("the books cannot be read: {why}"), hint, why=error)
 
     async def _answer(self, request: m.AnyRequest, by: str) -> m.AnyReply:
+        if isinstance(request, m.SetAgent):
+            await self._locks.prove(request)
         if isinstance(request, Change):
             reply, commands = self._server.change(request, by)
             self._send(commands)

@@ -30,7 +30,7 @@ from appliance.server.visitor import Visitor
 
 NOTED: Final = frozenset({r.SettingChanged, r.PlanSwitched})
 """Records of settings that phones change by codes."""
-_LEFT_OUT: Final = frozenset({"password", "old", "why", "text", "data"})
+_LEFT_OUT: Final = frozenset({"password", "old", "lock", "why", "text", "data"})
 _ON: Final = (
     "user",
     "agent",

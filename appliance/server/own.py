@@ -45,6 +45,8 @@ class Own:
             raise _not_own(request.agent)
         if isinstance(request, _OF_PHONE) and request.extension != self._seat:
             raise _not_own(request.extension)
+        if isinstance(request, m.SetAgent) and self._engine.is_locked(self._agent):
+            _unlocks(request)
         if isinstance(request, (*_OF_CALL, *_OF_AGENT, *_OF_PHONE, *_WHOLE, *_FILTERED)) or _is_own(request):
             return request
         raise _not_own(str(type(request).__struct_config__.tag))
@@ -156,6 +158,14 @@ _SEEN: Final[Mapping[type, Callable[[OwnUpdates, Any], bool]]] = {
     r.SettingChanged: lambda seen, what: seen.own.is_mine(what.extension, ""),
 }
 """Records that an agent may see, and which of them; all others are not shown."""
+
+
+def _unlocks(request: m.SetAgent) -> None:
+    """Raise RequestError unless the request tells the code of a locked pause: the desk may be left alone."""
+    if request.status == "paused":
+        raise RequestError.of(N_("your pause is locked"), N_("end it first"))
+    if not request.lock:
+        raise RequestError.of(N_("your pause is locked"), N_("tell its lock code"))
 
 
 def _not_own(what: object) -> RequestError:

@@ -181,6 +181,10 @@ class CallServer:
         named = request.call if isinstance(request, HangUp | RecordCall) else 0
         return Done(opened[0] if opened else named), self._keep(step)
 
+    def wrong_lock(self, agent: str) -> None:
+        """Count a wrong lock code of a pause."""
+        self._keep(self.engine.wrong_lock(agent, self.now))
+
     def reload(self, config: BoxConfig) -> list[AnyCommand]:
         """Set the whole configuration from now on; return commands for the switch."""
         return self._keep(self.engine.reload(config, self.now))

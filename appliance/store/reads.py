@@ -220,6 +220,7 @@ class Reads:
                 today=agent_day(view.agent, today.get(view.agent)),
                 dialled=dialled.get(view.agent, (0, 0))[0],
                 reached=dialled.get(view.agent, (0, 0))[1],
+                locked=view.locked,
             )
             for view in sorted(agents, key=lambda view: view.agent)
         )

@@ -8,8 +8,8 @@ import pytest
 from appliance.api import messages as api
 from tests.tui import qr_reader
 from tests.tui.rig import Rig, running, terminal
-from tui.app import strips_of
 from tui.qr import qr_lines
+from tui.seen import strips_of
 from tui.skin import HOUSE, PLAIN, Skin
 
 ADDRESS = "https://voice.example.com:8443/5h2kq7r9t3w8y4z6b1c0d5f7g2j9/000413aabbcc.xml"
@@ -57,7 +57,7 @@ def test_the_code_on_the_screen_is_read_as_the_address(size: tuple[int, int]) ->
     running(story)
 
 
-@pytest.mark.parametrize(("skin", "size"), [(PLAIN, (80, 24)), (PLAIN, (160, 50)), (HOUSE, (80, 20))])
+@pytest.mark.parametrize(("skin", "size"), [(PLAIN, (80, 24)), (PLAIN, (160, 50)), (HOUSE, (80, 18))])
 def test_without_blocks_or_room_the_address_stands_in_words(skin: Skin, size: tuple[int, int]) -> None:
     async def story() -> None:
         async with terminal(ANSWERS, size=size, skin=skin) as rig:

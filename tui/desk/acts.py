@@ -15,6 +15,7 @@ from appliance.api.messages import (
     SetWrapUpCode,
 )
 from appliance.contract.desk import DeskView, InTalk
+from appliance.contract.records import AgentStatus
 from appliance.i18n import _
 from tui.actions import Action, Field, Values, one
 from tui.desk.find import FindNumber
@@ -32,20 +33,39 @@ def on_myself(me: AgentNow, desk: DeskView) -> Iterable[Action]:
             "s", _("sign in"), lambda values: (SetAgent(me.agent, "ready", "", values["phone"]),), "", (phone,)
         )
         return
-    if me.status == "paused" or me.state in ("wrap_up", "unreachable"):
-        yield Action("r", _("ready"), one(SetAgent(me.agent, "ready")))
-    for each in desk.pause_reasons:
-        yield Action(
-            each.key, _("pause: {reason}").format(reason=each.name), one(SetAgent(me.agent, "paused", each.name))
-        )
-    if not desk.pause_reasons:
-        yield Action("p", _("pause"), one(SetAgent(me.agent, "paused")))
+    if me.locked:
+        yield _unlocked(me, "r", _("ready"), "ready")
+    else:
+        if me.status == "paused" or me.state in ("wrap_up", "unreachable"):
+            yield Action("r", _("ready"), one(SetAgent(me.agent, "ready")))
+        for each in desk.pause_reasons:
+            yield _pause(me, desk, each.key, _("pause: {reason}").format(reason=each.name), each.name)
+        if not desk.pause_reasons:
+            yield _pause(me, desk, "p", _("pause"), "")
     if desk.wrap_up_codes:
         known = "  ".join(f"{each.key} {each.name}" for each in desk.wrap_up_codes)
         code = Field("code", _("code: {codes}").format(codes=known))
         about = _("what the last call was about")
         yield Action("w", about, lambda values: (SetWrapUpCode(me.agent, values["code"]),), "", (code,))
-    yield Action("o", _("sign out"), one(SetAgent(me.agent, "signed_out")), _("No callers ring your phone any more."))
+    no_more = _("No callers ring your phone any more.")
+    if me.locked:
+        yield _unlocked(me, "o", _("sign out"), "signed_out", no_more)
+    else:
+        yield Action("o", _("sign out"), one(SetAgent(me.agent, "signed_out")), no_more)
+
+
+def _pause(me: AgentNow, desk: DeskView, key: str, name: str, reason: str) -> Action:
+    """Return the action that pauses; it asks for a lock code where agents choose one."""
+    if not desk.lock_pause:
+        return Action(key, name, one(SetAgent(me.agent, "paused", reason)))
+    lock = Field("lock", _("lock code with which the pause ends, digits; empty: none"), needed=False, secret=True)
+    return Action(key, name, lambda values: (SetAgent(me.agent, "paused", reason, lock=values["lock"]),), "", (lock,))
+
+
+def _unlocked(me: AgentNow, key: str, name: str, status: AgentStatus, told: str = "") -> Action:
+    """Return the action that ends a locked pause with its code."""
+    lock = Field("lock", _("lock code of your pause"), secret=True)
+    return Action(key, name, lambda values: (SetAgent(me.agent, status, lock=values["lock"]),), told, (lock,))
 
 
 def on_call(me: AgentNow, call: CallNow | None, *, consults: bool) -> Iterable[Action]:

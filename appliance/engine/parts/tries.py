@@ -27,8 +27,13 @@ def refused(board: Board, agent: str, extension: str) -> bool:
 
 
 def wrong(board: Board, agent: str, extension: str) -> bool:
-    """Count a wrong PIN; `agent` '': there is no such agent. Return whether it was one too many."""
-    counted = [_count(board, "extension", extension, board.config.agents.wrong_pins_phone, extension)]
+    """Count a wrong PIN; `agent` '': there is no such agent. Return whether it was one too many.
+
+    `extension` '': it was keyed at no phone of the house.
+    """
+    counted = []
+    if extension:
+        counted.append(_count(board, "extension", extension, board.config.agents.wrong_pins_phone, extension))
     if agent:
         counted.append(_count(board, "agent", agent, board.config.agents.wrong_pins, extension))
     return any(counted)

@@ -9,7 +9,7 @@ from msgspec import structs
 from appliance.api import messages as api
 from appliance.contract.errors import ApiError
 from appliance.version import VERSION
-from tests.tui.busy import AT, CALLS, QUEUES, SEQ
+from tests.tui.busy import AGENTS, AT, BUSY, CALLS, QUEUES, SEQ
 from tests.tui.rig import Rig, running, terminal
 from tui.desk.app import NO_LONGER_GOOD, NO_TICKET
 from tui.link import Gone
@@ -53,6 +53,54 @@ def test_a_pause_is_two_keys_and_leaves_with_its_reason() -> None:
             assert "no call" in await rig.text()
             await rig.press("x", "3")
             assert rig.link.changed(api.SetAgent) == [api.SetAgent(IDLE, "paused", "会议")]
+
+    running(story)
+
+
+def locked(rows: tuple[Any, ...]) -> dict[type[api.Request], Any]:
+    """Return a desk whose pauses take a lock code, and its agents."""
+    known = BUSY[api.Desk]
+    assert isinstance(known, api.DeskReply)
+    told = api.DeskReply(at=known.at, desk=structs.replace(known.desk, lock_pause=True))
+    return {**FREE, api.Desk: told, api.Agents: api.AgentsReply(rows, SEQ)}
+
+
+def test_a_pause_asks_for_a_lock_code_where_agents_choose_one() -> None:
+    async def story() -> None:
+        async with terminal(locked(AGENTS), agent=IDLE) as rig:
+            await rig.settle()
+            assert "lock code" in await rig.press("x", "3")
+            assert "55" not in await rig.type("55")
+            await rig.press("enter")
+            await rig.press("x", "3", "enter")
+            assert rig.link.changed(api.SetAgent) == [
+                api.SetAgent(IDLE, "paused", "会议", lock="55"),
+                api.SetAgent(IDLE, "paused", "会议"),
+            ]
+
+    running(story)
+
+
+def test_a_locked_pause_is_left_with_its_code_alone_and_a_wrong_one_is_told() -> None:
+    rows = tuple(
+        structs.replace(row, status="paused", state="paused", locked=True) if row.agent == IDLE else row
+        for row in AGENTS
+    )
+
+    async def story() -> None:
+        answers = locked(rows) | {api.SetAgent: ApiError("this is not the lock code of the pause", "once more")}
+        async with terminal(answers, agent=IDLE) as rig:
+            await rig.settle()
+            names = await menu(rig)
+            assert "ready" in names
+            assert not [name for name in names if name.startswith("pause")]
+            await rig.press("x", "r")
+            await rig.press("enter")
+            assert rig.link.changed(api.SetAgent) == [], "a code is needed"
+            await rig.type("55")
+            await rig.press("enter")
+            await rig.until(lambda text: "not the lock code" in text)
+            assert rig.link.changed(api.SetAgent) == [api.SetAgent(IDLE, "ready", lock="55")]
 
     running(story)
 

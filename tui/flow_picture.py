@@ -8,14 +8,11 @@ import msgspec
 
 from appliance.i18n import _
 from appliance.ivr.errors import FlowError
-from appliance.ivr.flow import WAYS, Flow, Node, ways_of
+from appliance.ivr.flow import Flow, Node, ways_of
 from appliance.ivr.load import look_at
 from tui.cells import Cell, Line
 from tui.forms import inline
 from tui.skin import Skin
-
-_ASIDE = ("do", "keys", "cases", *WAYS)
-"""Keys that the picture shows as its lines."""
 
 
 def picture_of(text: str, name: str, skin: Skin) -> Sequence[Line]:
@@ -86,13 +83,14 @@ def _kind(node: Node) -> str:
 
 
 def _told(node: Node) -> str:
-    """Return what a node says besides its ways; defaults are left out."""
+    """Return what a node says besides its ways, which the picture shows as its lines; defaults are left out."""
     values: Mapping[str, object] = msgspec.to_builtins(node)
     defaults = {each.name: each.default for each in msgspec.structs.fields(type(node))}
+    drawn = {"do", *(key.partition(".")[0] for key, _to in ways_of(node))}
     told = [
         _value(name, value)
         for name, value in values.items()
-        if name not in _ASIDE and value not in ([], {}, "", None) and not _same(value, defaults.get(name))
+        if name not in drawn and value not in ([], {}, "", None) and not _same(value, defaults.get(name))
     ]
     return "  ".join(told)
 

@@ -186,11 +186,12 @@ class Box:
         """Return the flows that dial an extension; a flow that cannot be read is left out."""
         from appliance.ivr.errors import FlowError
         from appliance.ivr.flow import Dial
+        from appliance.ivr.linked import reached
         from appliance.ivr.load import load_flow
         from appliance.numbering import plain
 
         found = []
-        for name in self.config.flows:
+        for name in reached(self.config.flows, self.paths.flows):
             try:
                 nodes = load_flow(self.paths.flow(name)).node.values()
             except FlowError:

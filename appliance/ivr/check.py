@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
 
 from appliance.config.document import lined
 from appliance.config.duty import DutyConfig
@@ -18,14 +17,12 @@ from appliance.ivr.check_site import Site, site_mistakes
 from appliance.ivr.check_text import text_mistakes
 from appliance.ivr.errors import FlowError
 from appliance.ivr.flow import (
-    Add,
-    Branch,
-    Compare,
+    PASSING,
+    ChooseLanguage,
     Dial,
     Flow,
-    LastAgent,
-    Lookup,
-    Play,
+    Language,
+    Node,
     Queue,
     Say,
     Set,
@@ -34,15 +31,13 @@ from appliance.ivr.flow import (
     prompts_of,
     ways_of,
 )
+from appliance.ivr.linked import Linked, known_variables, link_mistakes, linked
 from appliance.ivr.load import load_flow, look, look_at
 from appliance.ivr.spoken import words_of
 from appliance.ivr.texts import BRACES
 from appliance.numbering import plain
 
 __all__ = ["FlowError", "check_file", "check_flow", "load_flow"]
-
-PASSING: Final = (Play, Say, Branch, Compare, Add, TimePlan, Set, Lookup, LastAgent)
-"""Nodes at which a caller can do nothing: a loop of these alone is never left."""
 
 
 def check_file(
@@ -68,13 +63,20 @@ def check_file(
     sense: list[Mistake] = []
     if found.flow is not None:
         known = _whatever_it_names(found.flow) if config is None else config
-        sense = check_flow(found.flow, prompts, known, found.nodes)
+        site_flows = site.flows if site is not None else None
+        others = linked(path.stem, found.flow, site_flows) if site_flows is not None else None
+        sense = check_flow(found.flow, prompts, known, found.nodes, others, path.stem)
         sense += site_mistakes(found.flow, site) if site is not None else ()
     return lined((*found.shape, *found.mended.mistakes(found.shape, sense)), found.text)
 
 
 def check_flow(
-    flow: Flow, prompts: Callable[[str], bool], config: BoxConfig, nodes: tuple[str, ...] = ()
+    flow: Flow,
+    prompts: Callable[[str], bool],
+    config: BoxConfig,
+    nodes: tuple[str, ...] = (),
+    others: Linked | None = None,
+    name: str = "",
 ) -> list[Mistake]:
     """Return the mistakes of a flow that can be read.
 
@@ -83,14 +85,18 @@ def check_flow(
         prompts: returns whether '<language>/<name>' exists.
         config: for queues, extensions and the box's language.
         nodes: names of all nodes of the document, of which some may be unreadable.
+        others: the flows to which it leads; None: they exist.
+        name: that of the flow.
     """
     whole = {*nodes} <= flow.node.keys()
     ways = [*_ways(flow, {*flow.node, *nodes})]
     followed = (
         [] if ways or not whole else [*_unreached(flow)]
     )  # consequences of a wrong way are no mistakes of their own
+    known = known_variables(flow, others) if whole else None
     return [
-        *ways, *followed, *_loops(flow), *_names(flow, config), *text_mistakes(flow, whole=whole),
+        *ways, *followed, *_loops(flow), *_names(flow, config), *text_mistakes(flow, known),
+        *(link_mistakes(name, flow, others) if others is not None else ()),
         *_prompts(flow, prompts, config),
     ]  # fmt: skip
 
@@ -225,14 +231,26 @@ def _dialled(name: str, node: Dial, phones: dict[str, None], duties: dict[str, N
 
 def _prompts(flow: Flow, prompts: Callable[[str], bool], config: BoxConfig) -> Iterator[Mistake]:
     spoken = {node.language for node in flow.node.values() if isinstance(node, Set) and node.language}
+    spoken |= {
+        language for node in flow.node.values() if isinstance(node, ChooseLanguage) for language in node.keys.values()
+    }
     languages = [flow.language or config.language]
     languages += sorted(spoken - set(languages))
     folder = config.paths.sounds or "<paths.sounds>"
     for name, node in flow.node.items():
         for language in languages:
-            words = words_of(node.style, language, node.unit or "") if isinstance(node, Say) else ()
+            words = _words(node, language)
             for prompt in dict.fromkeys((*prompts_of(node), *words)):
                 if not prompts(f"{language}/{prompt}"):
                     message = _("there is no prompt {name}").format(name=f"{language}/{prompt}")
                     hint = _("put a recording at {file}").format(file=f"{folder}/{language}/{prompt}.wav")
                     yield Mistake(_at(name, "prompts"), prompt, message, hint)
+
+
+def _words(node: Node, language: Language) -> tuple[str, ...]:
+    """Return the prompts of a language that a node puts together."""
+    if isinstance(node, Say):
+        return words_of(node.style, language, node.unit or "")
+    if isinstance(node, ChooseLanguage) and language in node.keys.values():
+        return (f"language-{language}", *words_of("digits", language))
+    return ()

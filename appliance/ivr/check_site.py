@@ -14,15 +14,19 @@ from appliance.ivr.tables import Table, TableError, read_table, table_file
 
 
 class Site(NamedTuple):
-    """Folders of a site's files. `tables` None: they are not checked; `sounds` None: it has none of its own."""
+    """Folders of a site's files.
+
+    `tables` and `flows` None: they are not checked; `sounds` None: it has none of its own.
+    """
 
     sounds: Path | None
     tables: Path | None
+    flows: Path | None = None
 
 
 def site_of(paths: ResolvedPaths, *, tables: bool = True) -> Site:
     """Return the site of a box; without `tables` for its start, which a broken table must not hinder."""
-    return Site(paths.sounds, paths.tables if tables else None)
+    return Site(paths.sounds, paths.tables if tables else None, paths.flows)
 
 
 def site_mistakes(flow: Flow, site: Site) -> Iterator[Mistake]:

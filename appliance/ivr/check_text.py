@@ -22,8 +22,10 @@ from appliance.ivr.flow import (
     Node,
     Queue,
     Rate,
+    Return,
     Say,
     Set,
+    Split,
     TimePlan,
     Voicemail,
 )
@@ -33,24 +35,23 @@ BOX_VARIABLES: Final = ("called", "caller", "result")
 """Variables that the box sets."""
 
 
-def text_mistakes(flow: Flow, *, whole: bool) -> Iterator[Mistake]:
-    """Return the mistakes of expressions and of styles; `whole`: all nodes could be read.
+def text_mistakes(flow: Flow, known: set[str] | None) -> Iterator[Mistake]:
+    """Return the mistakes of expressions and of styles; `known`: the variables that are set.
 
-    A node that could not be read may set a variable, so then unknown ones are not told.
+    None: some cannot be known, as where a node could not be read, so unknown ones are not told.
     """
-    known = {*BOX_VARIABLES}
-    for node in flow.node.values():
-        known |= _sets(node)
     for name, node in flow.node.items():
         if isinstance(node, Say):
             yield from _unit(name, node)
+        if isinstance(node, Split):
+            yield from _shares(name, node)
         for each in _found(node):
             place = f"node.{name}.{each.key}"
             if isinstance(each.found, ExpressionError):
                 error = each.found
                 column = each.at + error.at + 1
                 yield Mistake(place, each.text, error.message, error.hint, column=column)
-            elif whole:
+            elif known is not None:
                 yield from _unknown(place, each.found, known)
 
 
@@ -60,11 +61,28 @@ def _unit(name: str, node: Say) -> Iterator[Mistake]:
         yield Mistake(f"node.{name}.unit", node.unit, _("style and unit do not fit together"), hint)
 
 
+def _shares(name: str, node: Split) -> Iterator[Mistake]:
+    total = sum(node.shares.values())
+    if total != 100:
+        hint = _("give the nodes 100 percent in all")
+        yield Mistake(f"node.{name}.shares", None, _("the shares are {n} percent in all").format(n=total), hint)
+
+
 def _unknown(place: str, found: Expression, known: set[str]) -> Iterator[Mistake]:
     for variable in dict.fromkeys(use.name for use in found.uses):
         if variable not in known:
             hint = _("set, collect or look it up first") + "; " + among(sorted(known), variable)
             yield Mistake(place, variable, _("nothing sets the variable {name}").format(name=variable), hint)
+
+
+def variables(flow: Flow) -> set[str]:
+    """Return the variables that are set in a flow, by the box or by its nodes, or that it takes."""
+    return {*BOX_VARIABLES, *flow.takes, *set_in(flow)}
+
+
+def set_in(flow: Flow) -> set[str]:
+    """Return the variables that the nodes of a flow set."""
+    return set().union(*map(_sets, flow.node.values()))
 
 
 def _sets(node: Node) -> set[str]:
@@ -119,6 +137,7 @@ _TEXTS: Final[dict[type[Any], tuple[str, ...]]] = {
     Voicemail: ("box",),
     TimePlan: ("plan",),
     Lookup: ("key",),
+    Split: ("by",),
 }
 """Keys of nodes whose texts may hold expressions."""
 
@@ -127,4 +146,6 @@ def _texts(node: Node) -> Mapping[str, str]:
     """Return the texts of a node that may hold expressions, by their keys."""
     if isinstance(node, Set):
         return {f"values.{name}": text for name, text in node.values.items()}
+    if isinstance(node, Return):
+        return {"result": node.result or ""}
     return {key: getattr(node, key) for key in _TEXTS.get(type(node), ())}

@@ -20,6 +20,7 @@ Prompt = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_/-]{0,63}$", description="a prompt, without language and suffix")
 ]
 Variable = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="the name of a variable")]
+FlowName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$", description="a flow, without .toml")]
 Key = Annotated[str, Meta(pattern=r"^[0-9*#A-D]$", description="a key of the phone")]
 Language = Literal["en", "zh"]
 Expression = Annotated[str, Meta(min_length=1, max_length=200, description="an expression: balance >= 10")]
@@ -243,11 +244,52 @@ class Comment(_Node, frozen=True, kw_only=True, tag="comment"):
     next: NodeName
 
 
-class Return(_Node, frozen=True, kw_only=True, tag="return"):
-    """Go back to the queue from which the caller came by a key of `queue.detours`; the caller has kept the place.
+class Split(_Node, frozen=True, kw_only=True, tag="split"):
+    """Go on by chance: `shares` are the nodes and their percentages, 100 in all.
 
-    A flow that was entered otherwise ends the call here.
+    With `by`, which may hold variables, such as "{caller}", the same value always goes the same way.
     """
+
+    shares: Annotated[dict[NodeName, Annotated[int, Meta(ge=1, le=100)]], Meta(min_length=1)]
+    by: str = ""
+
+
+class ChooseLanguage(_Node, frozen=True, kw_only=True, tag="language"):
+    """Ask for the language of the prompts from here on; each choice is said in its own.
+
+    It is asked as a menu is. Without an answer the language stays, and the call goes on at `otherwise`.
+    """
+
+    keys: Annotated[dict[Key, Language], Meta(min_length=1)]
+    timeout_s: Seconds = 5.0
+    tries: Annotated[int, Meta(ge=1, le=10)] = 2
+    nothing: tuple[Prompt, ...] = ()
+    nonsense: tuple[Prompt, ...] = ()
+    next: NodeName
+    otherwise: NodeName
+
+
+class Goto(_Node, frozen=True, kw_only=True, tag="goto"):
+    """Go on at the start of another flow, with variables and language as they are."""
+
+    flow: FlowName
+
+
+class Sub(_Node, frozen=True, kw_only=True, tag="sub"):
+    """Go through another flow, with variables and language as they are, and on at `next` when it comes to `return`."""
+
+    flow: FlowName
+    next: NodeName
+
+
+class Return(_Node, frozen=True, kw_only=True, tag="return"):
+    """Go back: to the flow that entered this one by `sub`, with `result`, if it is set, in the variable of that name.
+
+    Else to the queue from which the caller came by a key of `queue.detours`; the caller has kept the place. A flow that
+    was entered otherwise ends the call here.
+    """
+
+    result: str | None = None
 
 
 class Hangup(_Node, frozen=True, kw_only=True, tag="hangup"):
@@ -273,17 +315,28 @@ Node = (
     | LastAgent
     | Rate
     | Comment
+    | Split
+    | ChooseLanguage
+    | Goto
+    | Sub
     | Return
     | Hangup
 )
 
+PASSING: Final = (Play, Say, Branch, Compare, Add, TimePlan, Set, Split, Lookup, LastAgent)
+"""Nodes at which a caller can do nothing: a loop of these alone is never left."""
+
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A flow. Its name is its file's; its language, if any, wins over the box's."""
+    """A flow. Its name is its file's; its language, if any, wins over the box's, but not over that of a caller's flow.
+
+    `takes`: variables that the flows set which lead here by `sub` or `goto`.
+    """
 
     flow_version: Literal[1] = FLOW_VERSION
     description: str = ""
     language: Language | None = None
+    takes: tuple[Variable, ...] = ()
     start: NodeName
     node: Annotated[dict[NodeName, Node], Meta(min_length=1)]
 
@@ -297,6 +350,8 @@ def prompts_of(node: Node) -> tuple[str, ...]:
             return node.before + node.after
         case Menu() | Collect() | Rate():
             return node.prompts + node.nothing + node.nonsense
+        case ChooseLanguage():
+            return node.nothing + node.nonsense
         case Comment():
             return node.prompts
         case _:
@@ -312,6 +367,8 @@ def ways_of(node: Node) -> tuple[tuple[str, str], ...]:
     ways: list[tuple[str, str]] = []
     if isinstance(node, Menu | Queue):
         ways += [(f"keys.{key}", name) for key, name in node.keys.items()]
+    if isinstance(node, Split):
+        ways += [(f"shares.{name}", name) for name in node.shares]
     if isinstance(node, Branch):
         ways += [(f"cases.{value}", name) for value, name in node.cases.items()]
     ways += [(way, to) for way in WAYS if (to := getattr(node, way, None)) is not None]

@@ -14,6 +14,7 @@ from appliance.i18n import _
 from appliance.ivr.check import check_file
 from appliance.ivr.check_site import site_of
 from appliance.ivr.flow import Flow
+from appliance.ivr.linked import reached
 from appliance.ivr.load import load_flow
 from appliance.sounds.errors import SoundError
 from appliance.sounds.names import prompt_names
@@ -24,15 +25,15 @@ class FlowsBrokenError(ApplianceError):
 
 
 def load_flows(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) -> dict[str, Flow]:
-    """Read and check every flow that the configuration names; return them by name. Raises FlowsBrokenError.
+    """Read and check every flow that the configuration names or these lead to; return them by name.
 
-    Without `tables` these are not checked.
+    Without `tables` these are not checked. Raises FlowsBrokenError.
     """
     mistakes = flow_mistakes(config, paths, tables=tables)
     if mistakes:
         told = "\n".join(mistake.text(mistake.file) for mistake in mistakes)
         raise FlowsBrokenError(told, _("correct the flow, then check it: mxbox flow check FILE"))
-    return {name: load_flow(paths.flow(name)) for name in config.flows}
+    return {name: load_flow(paths.flow(name)) for name in reached(config.flows, paths.flows)}
 
 
 def flow_mistakes(config: BoxConfig, paths: ResolvedPaths, *, tables: bool = True) -> list[Mistake]:
@@ -71,10 +72,10 @@ def text_mistakes(text: str, name: str, config: BoxConfig, paths: ResolvedPaths)
 def check_flows(
     config: BoxConfig, paths: ResolvedPaths, prompts: Callable[[str], bool], *, tables: bool = True
 ) -> list[Mistake]:
-    """Return the mistakes of every flow that is named; `prompts` returns whether '<language>/<name>' exists."""
+    """Return the mistakes of all flows that calls may enter; `prompts` returns whether '<language>/<name>' exists."""
     site = site_of(paths, tables=tables)
     return [
         replace(mistake, file=str(paths.flow(name)))
-        for name in config.flows
+        for name in reached(config.flows, paths.flows)
         for mistake in check_file(paths.flow(name), prompts, config, site)
     ]

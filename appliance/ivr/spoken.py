@@ -14,6 +14,8 @@ Style = Literal["digits", "phone", "spell", "number", "quantity", "money", "date
 STYLES: Final[tuple[Style, ...]] = get_args(Style)
 MOST: Final = 10**12
 """Numbers from here on are not spoken as such."""
+PAUSE: Final = "silence:300"
+"""Sound between the groups of a telephone number."""
 MOST_CHARACTERS: Final = 64
 """Of a longer text the rest is not spelt."""
 
@@ -46,7 +48,7 @@ class Words(Protocol):
 _WORDS: Final[dict[str, Words]] = {"en": words_en, "zh": words_zh}
 _SIGNS: Final = {
     "-": "letter-dash", ".": "letter-dot", "/": "letter-slash", "@": "letter-at", "_": "letter-underscore",
-    "+": "letter-plus", " ": "pause",
+    "+": "letter-plus", " ": PAUSE,
 }  # fmt: skip
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
@@ -62,17 +64,16 @@ def speak(style: Style, text: str, language: str, unit: str = "") -> tuple[str, 
     words = _phone(text) if style == "phone" else _spelt(text) if style == "spell" else None
     if words is None:
         words = _valued(style, text, _WORDS[language], unit)
-    return None if words is None else say.prompts(language, tuple(words))
+    return None if words is None else tuple(PAUSE if word == PAUSE else say.prompt(language, word) for word in words)
 
 
 def words_of(style: Style, language: str, unit: str = "") -> tuple[str, ...]:
     """Return all prompts that a style may use, to find missing ones."""
-    if style == "digits":
+    if style in ("digits", "phone"):
         return say.words_of(language, "digits")
-    if style == "phone":
-        return (*say.words_of(language, "digits"), "pause")
     if style == "spell":
-        return (*say.words_of(language, "digits"), *(f"letter-{letter}" for letter in _LETTERS), *_SIGNS.values())
+        signs = (sign for sign in _SIGNS.values() if sign != PAUSE)
+        return (*say.words_of(language, "digits"), *(f"letter-{letter}" for letter in _LETTERS), *signs)
     words = _WORDS[language]
     return (*words.pieces(style), *(words.units(unit) if style == "quantity" and unit else ()))
 
@@ -80,7 +81,7 @@ def words_of(style: Style, language: str, unit: str = "") -> tuple[str, ...]:
 def _phone(text: str) -> list[str] | None:
     words: list[str] = []
     for group in groups(text):
-        words += (["pause"] if words else []) + [_key(key) for key in group]
+        words += ([PAUSE] if words else []) + [_key(key) for key in group]
     return words or None
 
 

@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from appliance.contract.errors import ApplianceError
 from appliance.i18n import _
 from appliance.sounds.errors import SoundError
@@ -29,8 +27,6 @@ DIGIT_TAIL_S: Final = 0.05
 """Silence after digits: numbers are put together from many words, and longer pauses would make them slow."""
 JOINED: Final = ("digit-", "number-", "letter-", "money-", "date-", "month-", "time-")
 """Prompts that are said as parts of a value."""
-PAUSE_S: Final = 0.3
-"""Silence between the groups of a telephone number."""
 
 BEEP_HZ: Final = 1000
 BEEP_DBM0: Final = -12.0
@@ -63,9 +59,6 @@ def _recordings_hash(prompts: dict[str, PromptText]) -> str:
 
 def _parts(prompts: dict[str, PromptText]) -> Iterator[Part]:
     yield from _spoken(prompts)
-    for language in VOICES:
-        silence = np.zeros(round(PAUSE_S * SAMPLE_RATE), np.float32)
-        yield f"prompt:{language}/pause", silence, Sound(0, 0, language, source="appliance.sounds.setup")
     for country in countries():
         for name in tone_names(country):
             yield f"tone:{country}/{name}", render_period(load_tone(country, name)), Sound(0, 0, source="ITU-T E.180")

@@ -21,6 +21,7 @@ from appliance.engine.parts.starts import StartFlow, StartMessage, StartRing, St
 from appliance.engine.routes.routing import ToDuty, ToOutside, ToPhone
 from appliance.engine.script.doings import (
     Doing,
+    Enter,
     Finish,
     GoBack,
     Inquire,
@@ -72,7 +73,9 @@ class Flow(Activity):
         variables = {"called": call.called, "caller": call.caller.number}
         language = start.language or board.config.language
         is_open = partial(_is_open, board, call)  # no method: with it the flow would refer to itself
-        self._run = Run(start.name, board.flows[start.name], variables, language, is_open, board.clock)
+        self._run = Run(
+            start.name, board.flows[start.name], variables, language, is_open, board.clock, board.chance, board.flows
+        )
         self._place = ""
         self._ask = 0
         """Number of the ask that it waits for; 0: none."""
@@ -313,8 +316,14 @@ class Flow(Activity):
         self._ask = asking.ask(self.board, self.call, self, self._run.place, doing.within_s, doing.what)
         self.timer = self.after(doing.within_s)
 
+    def into(self, doing: Enter) -> Doing:
+        """Enter another flow."""
+        return self._run.enter(doing, self.board.now)
+
     def go_back(self, _: GoBack) -> Doing | None:
-        """Go back to the queue from which the caller came, if there is one in which the place was kept."""
+        """Go back to the flow before, or to the queue from which the caller came, if the place was kept there."""
+        if (doing := self._run.back(self.board.now)) is not None:
+            return doing
         if self._back is None or self.call.kept is not self._back:
             return Finish(Cause.NORMAL_CLEARING)
         self.board.resume(self.call, self._back, self._caller, "")
@@ -361,7 +370,7 @@ class Flow(Activity):
 
 def _to_be_heard(doing: Doing) -> bool:
     """Return whether the caller hears a doing: the flow answers first."""
-    return bool(doing.sounds) if isinstance(doing, Inquire) else not isinstance(doing, Reach | GoBack | Finish)
+    return bool(doing.sounds) if isinstance(doing, Inquire) else not isinstance(doing, Reach | Enter | GoBack | Finish)
 
 
 DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
@@ -373,6 +382,7 @@ DO: Final[dict[type[Any], Callable[[Flow, Any], Doing | None]]] = {
     Inquire: Flow.inquire,
     Rating: Flow.rating,
     TakeComment: Flow.take_comment,
+    Enter: Flow.into,
     GoBack: Flow.go_back,
     Finish: Flow.finish,
 }

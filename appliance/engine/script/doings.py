@@ -80,8 +80,15 @@ class Finish(msgspec.Struct, frozen=True, gc=False):
     trouble: str = ""
 
 
+class Enter(msgspec.Struct, frozen=True, gc=False):
+    """Enter another flow; `back` is the node of this one at which it goes on afterwards, "" without a return."""
+
+    flow: str
+    back: str = ""
+
+
 class GoBack(msgspec.Struct, frozen=True, gc=False):
-    """Go back to the queue from which the caller came."""
+    """Go back to the flow that entered this one, or to the queue from which the caller came."""
 
 
-Doing = Utter | Listen | Join | Reach | Leave | Inquire | Rating | TakeComment | GoBack | Finish
+Doing = Utter | Listen | Join | Reach | Leave | Inquire | Rating | TakeComment | Enter | GoBack | Finish

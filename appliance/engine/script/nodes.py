@@ -6,18 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
+from zlib import crc32
 
 from appliance.contract import asks
-from appliance.engine.script.doings import Doing, Finish, GoBack, Inquire, Join, Leave, Reach, Utter
+from appliance.engine.script.doings import Doing, Enter, Finish, GoBack, Inquire, Join, Leave, Reach, Utter
 from appliance.ivr import evaluate, expression, say, texts
 from appliance.ivr.evaluate import Kind
 from appliance.ivr.flow import (
     Add,
     Branch,
+    ChooseLanguage,
     Collect,
     Comment,
     Compare,
     Dial,
+    Goto,
     Hangup,
     LastAgent,
     Lookup,
@@ -28,6 +31,8 @@ from appliance.ivr.flow import (
     Return,
     Say,
     Set,
+    Split,
+    Sub,
     TimePlan,
     Voicemail,
 )
@@ -38,11 +43,18 @@ IsOpen = Callable[[str], bool]
 """Whether a time plan is open now, by its name."""
 Clock = Callable[[], datetime]
 """The local time."""
+Chance = Callable[[], float]
+"""A random number from 0 up to 1."""
 
 
 def always(_plan: str) -> bool:
     """Take every time plan as open, for flows outside a box."""
     return True
+
+
+def unmoved() -> float:
+    """Return the chance of flows outside a box."""
+    return 0.0
 
 
 def timeless() -> datetime:
@@ -62,26 +74,33 @@ class RunState(IntEnum):
     RATED = 6  # the rating is being kept
     PROMPTING = 7  # sounds before a comment
     COMMENTING = 8  # the comment is being recorded
+    PASSING = 9  # to another flow, or back
 
 
-SPEAKING, ASKING, LISTENING, AWAY, OVER, WAITING, RATED, PROMPTING, COMMENTING = RunState
+SPEAKING, ASKING, LISTENING, AWAY, OVER, WAITING, RATED, PROMPTING, COMMENTING, PASSING = RunState
 
 
 class Caller:
     """A flow's data of its caller. `called`, `caller` and `result` are variables that the box sets.
 
-    `clock` returns the local time.
+    `clock` returns the local time, `chance` a random number.
     """
 
-    __slots__ = ("clock", "is_open", "language", "variables")
+    __slots__ = ("chance", "clock", "is_open", "language", "variables")
 
     def __init__(
-        self, variables: Mapping[str, str], language: str, is_open: IsOpen = always, clock: Clock = timeless
+        self,
+        variables: Mapping[str, str],
+        language: str,
+        is_open: IsOpen = always,
+        clock: Clock = timeless,
+        chance: Chance = unmoved,
     ) -> None:
         self.variables = dict(variables)
         self.language = language
         self.is_open = is_open
         self.clock = clock
+        self.chance = chance
 
     def fill(self, text: str) -> str:
         """Return a text with its expressions filled in; a variable that was never set is empty."""
@@ -176,8 +195,41 @@ def _comment(caller: Caller, node: Comment) -> Entry:
     return PROMPTING, Utter(say.prompts(caller.language, node.prompts))
 
 
-def _return(_: Caller, __: Return) -> Entry:
-    return OVER, GoBack()
+def choices(node: ChooseLanguage) -> tuple[str, ...]:
+    """Return the sounds of a choice of languages, each in its own."""
+    return tuple(
+        sound
+        for key, language in node.keys.items()
+        for sound in (say.prompt(language, f"language-{language}"), *say.digits(key, language))
+    )
+
+
+def _choose(_: Caller, node: ChooseLanguage) -> Entry:
+    return ASKING, Utter(choices(node))
+
+
+def _split(caller: Caller, node: Split) -> Entry:
+    by = caller.fill(node.by)
+    point = crc32(by.encode()) % 100 if by else caller.chance() * 100
+    for name, share in node.shares.items():
+        point -= share
+        if point < 0:
+            return name
+    return name  # shares of a checked flow are 100 in all
+
+
+def _goto(_: Caller, node: Goto) -> Entry:
+    return PASSING, Enter(node.flow)
+
+
+def _sub(_: Caller, node: Sub) -> Entry:
+    return PASSING, Enter(node.flow, node.next)
+
+
+def _return(caller: Caller, node: Return) -> Entry:
+    if node.result is not None:
+        caller.variables["result"] = caller.fill(node.result)
+    return PASSING, GoBack()
 
 
 def _hangup(_: Caller, node: Hangup) -> Entry:
@@ -201,6 +253,10 @@ ENTER: Final[dict[type[Any], Callable[[Caller, Any], Entry]]] = {
     LastAgent: _last_agent,
     Rate: _ask,
     Comment: _comment,
+    Split: _split,
+    ChooseLanguage: _choose,
+    Goto: _goto,
+    Sub: _sub,
     Return: _return,
     Hangup: _hangup,
 }

@@ -3,11 +3,12 @@
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from appliance.contract.switch import Cause
 from appliance.engine.machine import MissingTransition
-from appliance.engine.script.doings import Doing, Finish, Listen, Rating, TakeComment, Utter
+from appliance.engine.script.doings import Doing, Enter, Finish, Listen, Rating, TakeComment, Utter
 from appliance.engine.script.nodes import (
     ASKING,
     AWAY,
@@ -20,14 +21,18 @@ from appliance.engine.script.nodes import (
     SPEAKING,
     WAITING,
     Caller,
+    Chance,
     Clock,
     IsOpen,
     RunState,
     always,
+    choices,
     timeless,
+    unmoved,
 )
 from appliance.ivr import say
 from appliance.ivr.flow import (
+    ChooseLanguage,
     Collect,
     Comment,
     Dial,
@@ -47,6 +52,8 @@ from appliance.ivr.flow import (
 NODES_PER_TICK: Final = 100
 """More nodes without a tick of time are a loop that would never end."""
 
+MOST_DEEP: Final = 8
+"""Flows inside each other, entered by `sub`."""
 
 MAX_AHEAD: Final = 32
 """Keys that are kept for questions to come."""
@@ -80,6 +87,14 @@ class Answer(NamedTuple):
     values: Mapping[str, str] = {}
 
 
+class Back(NamedTuple):
+    """The node at which a flow goes on after a sub-flow."""
+
+    name: str
+    flow: Flow
+    node: str
+
+
 class Run:
     """A caller in a flow. The methods return the next doing, or None if there is nothing new to do."""
 
@@ -88,11 +103,13 @@ class Run:
         "caller",
         "digits",
         "flow",
+        "flows",
         "name",
         "node",
         "node_name",
         "place",
         "spent",
+        "stack",
         "state",
         "stray",
         "tick",
@@ -107,11 +124,18 @@ class Run:
         language: str,
         is_open: IsOpen = always,
         clock: Clock = timeless,
+        chance: Chance = unmoved,
+        flows: Mapping[str, Flow] = MappingProxyType({}),
     ) -> None:
-        """Stand before the first node; `is_open` returns whether a time plan is open now, `clock` the local time."""
+        """Stand before the first node; `is_open` returns whether a time plan is open now, `clock` the local time.
+
+        `flows` are those to which it may lead: the same while the call goes on.
+        """
         self.name = name
         self.flow = flow
-        self.caller = Caller(variables, flow.language or language, is_open, clock)
+        self.caller = Caller(variables, flow.language or language, is_open, clock, chance)
+        self.flows = flows
+        self.stack: tuple[Back, ...] = ()
         self.node_name = ""
         self.place = ""
         """Place of the caller, as in `records.SegmentOpened`."""
@@ -162,6 +186,28 @@ class Run:
                 return self._answered_ahead(doing, now)
             name = entry
 
+    def enter(self, into: Enter, now: int) -> Doing:
+        """Enter another flow."""
+        flow = self.flows.get(into.flow)
+        if flow is None:
+            return self._broken(
+                f"flow {self.name}, node {self.node_name}: there is no flow {into.flow}; caller cleared"
+            )
+        if into.back:
+            if len(self.stack) >= MOST_DEEP:
+                return self._broken(f"flow {self.name}, node {self.node_name}: too many sub-flows; caller cleared")
+            self.stack += (Back(self.name, self.flow, into.back),)
+        self.name, self.flow = into.flow, flow
+        return self.go(flow.start, now)
+
+    def back(self, now: int) -> Doing | None:
+        """Go on in the flow that entered this one; None: there is none."""
+        if not self.stack:
+            return None
+        self.name, self.flow, node = self.stack[-1]
+        self.stack = self.stack[:-1]
+        return self.go(node, now)
+
     def _answered_ahead(self, doing: Doing, now: int) -> Doing:
         """Answer a question with keys that were pressed before it is asked; at other nodes drop them."""
         if self.state in _DEAF:
@@ -174,12 +220,14 @@ class Run:
     def ask_again(self, first: tuple[str, ...], now: int) -> Doing:
         """Return prompts for the mistake and the question again, or go on without an answer after the last try."""
         node = self.node
-        assert isinstance(node, Menu | Collect | Rate)
+        assert isinstance(node, Menu | Collect | Rate | ChooseLanguage)
         self.tries += 1
         if self.tries >= node.tries:
             return self.go(node.otherwise, now)
         self.digits = self.ahead = self.stray = ""
         self.state = ASKING
+        if isinstance(node, ChooseLanguage):
+            return Utter(say.prompts(self.caller.language, first) + choices(node))
         return Utter(say.prompts(self.caller.language, first + node.prompts))
 
     def _broken(self, trouble: str) -> Finish:
@@ -207,7 +255,7 @@ def _unasked(run: Run, key: str, _: int) -> Taken:
 
 def _asked(run: Run, _: str, __: int) -> Taken:
     node = run.node
-    assert isinstance(node, Menu | Collect | Rate)
+    assert isinstance(node, Menu | Collect | Rate | ChooseLanguage)
     run.state = LISTENING
     return Listen(node.timeout_s), True
 
@@ -219,10 +267,13 @@ def _pressed(run: Run, key: str, now: int) -> Taken:
         if key == stray and not run.digits:
             return None, False
         return _digit(run, node, key, now)
-    assert isinstance(node, Menu | Rate)
+    assert isinstance(node, Menu | Rate | ChooseLanguage)
     if isinstance(node, Menu) and key in node.keys:
         run.stray = END
         return run.go(node.keys[key], now), True
+    if isinstance(node, ChooseLanguage) and key in node.keys:
+        run.stray, run.caller.language = END, node.keys[key]
+        return run.go(node.next, now), True
     if isinstance(node, Rate) and key in "123456789"[: node.highest]:
         run.stray, run.state = END, RATED
         run.caller.variables[node.into] = key
@@ -252,7 +303,7 @@ def _collected(run: Run, node: Collect, now: int) -> Doing:
 
 def _waited(run: Run, _: str, now: int) -> Taken:
     node = run.node
-    assert isinstance(node, Menu | Collect | Rate)
+    assert isinstance(node, Menu | Collect | Rate | ChooseLanguage)
     if isinstance(node, Collect) and run.digits:
         return _collected(run, node, now), True
     return run.ask_again(node.nothing, now), True

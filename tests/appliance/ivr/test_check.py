@@ -42,7 +42,7 @@ def test_examples_show_every_kind_of_node() -> None:
     shown = {node.__struct_config__.tag for path in EXAMPLES for node in load_flow(path).node.values()}
     assert shown == {
         *("play", "say", "menu", "collect", "branch", "set", "queue", "dial", "lookup", "rate", "comment", "hangup"),
-        *("compare", "add"),
+        *("compare", "add", "language", "sub", "goto", "return", "split"),
     }
 
 

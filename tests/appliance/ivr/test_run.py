@@ -292,3 +292,40 @@ def test_say_in_a_style_and_what_is_no_value_of_it() -> None:
     assert _run({"a": odd}, id="")[1] == _utter("p"), "nothing is said of a variable that was never set"
     quantity = {**odd, "style": "quantity", "unit": "ticket"}
     assert _run({"a": quantity}, id="1")[1] == _utter("p", "number-1", "unit-ticket")
+
+
+def test_split_shares_callers_by_chance_or_always_the_same_way() -> None:
+    split = {"do": "split", "shares": {"yes": 10, "no": 90}}
+    for chance, cause in ((0.0, 1), (0.0999, 1), (0.1, 2), (0.9999, 2)):
+        flow = msgspec.convert({"start": "a", "node": {"a": split, **ENDS}}, Flow)
+        assert Run("f", flow, {}, "en", chance=lambda value=chance: value).begin(0) == Finish(cause)  # type: ignore[misc]
+    ways = [_run({"a": {**split, "by": "{caller}"}, **ENDS}, caller=str(13800000000 + n))[1] for n in range(1000)]
+    assert 60 < ways.count(Finish(1)) < 140, "a tenth of the callers"
+    assert ways[:9] == [
+        _run({"a": {**split, "by": "{caller}"}, **ENDS}, caller=str(13800000000 + n))[1] for n in range(9)
+    ]
+    assert _run({"a": {**split, "by": "{id}"}, **ENDS})[1] == Finish(1), "by chance, as nothing is known to go by"
+
+
+CHOICE = {"do": "language", "keys": {"1": "zh", "2": "en"}, "next": "b", "otherwise": "b"}
+QUESTION = ("prompt:zh/language-zh", "prompt:zh/digit-1", "prompt:en/language-en", "prompt:en/digit-2")
+
+
+def test_a_choice_of_languages_is_said_in_each_and_counts_from_there_on() -> None:
+    hello = {"do": "play", "prompts": ["hello"], "next": "z"}
+    run, doing = _run({"a": CHOICE, "b": hello})
+    assert doing == Utter(QUESTION)
+    assert run.take(RunInput.KEY, "1", 1)[0] == Utter(("prompt:zh/hello",))
+    run, _ = _run({"a": CHOICE, "b": hello})
+    assert run.take(RunInput.KEY, "7", 1) == (Utter(QUESTION), False), "nonsense"
+    assert run.take(RunInput.PLAYED, "", 2)[0] == Listen(5.0)
+    assert run.take(RunInput.TIME_OUT, "", 9)[0] == _utter("hello"), "the language stays"
+
+
+def test_keys_ahead_choose_a_language_too() -> None:
+    nodes = {"p": {"do": "play", "prompts": ["p"], "next": "a"}, "a": CHOICE, "b": READ}
+    flow = msgspec.convert({"start": "p", "node": {**nodes, "z": BYE}}, Flow)
+    run = Run("f", flow, {"id": "5"}, "en")
+    run.begin(0)
+    run.take(RunInput.KEY, "1", 0)
+    assert run.take(RunInput.PLAYED, "", 1)[0] == Utter(("prompt:zh/digit-5",))

@@ -69,11 +69,6 @@ def test_mandarin_is_spoken_as_mandarin_and_not_as_english_words_of_its_pinyin()
     assert len(phonemes.splitlines()) >= len(read_prompts())
 
 
-def test_there_is_a_pause_for_the_rhythm_of_numbers(pool: SoundPool) -> None:
-    for language in ("en", "zh"):
-        assert not sound(pool, f"prompt:{language}/pause").any()
-
-
 def test_tones_are_those_of_the_boxs_country(kept: Path, pool: SoundPool) -> None:
     busy = render_period(load_tone("cn", "busy"))
     np.testing.assert_allclose(sound(pool, "tone:busy"), busy, atol=1 / 32768)

@@ -62,11 +62,13 @@ def _read(path: Path) -> Flow | None:
 def known_variables(flow: Flow, site: Linked | None) -> set[str] | None:
     """Return the variables that are set when a flow reads them; None: it leads to flows that are not known."""
     known = variables(flow)
-    if links(flow) and site is None:
+    if not links(flow):
+        return known
+    if site is None or any(
+        node.flow not in site.flows for each in site.flows.values() for node in links(each).values()
+    ):
         return None
-    for each in site.flows.values() if site is not None else ():
-        known |= variables(each)
-    return known
+    return known.union(*map(variables, site.flows.values()))
 
 
 def link_mistakes(name: str, flow: Flow, site: Linked) -> Iterator[Mistake]:

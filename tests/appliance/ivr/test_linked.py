@@ -49,6 +49,11 @@ def test_a_flow_that_is_not_there_is_named_with_one_like_it(tmp_path: Path) -> N
     assert (found.key, found.value, found.line, "menu" in found.hint) == ("node.go.flow", "menue", 4, True)
 
 
+def test_variables_of_a_flow_that_is_not_there_are_no_mistakes_of_their_own(tmp_path: Path) -> None:
+    say = '[node.say]\ndo = "say"\ntext = "{pin}"\nnext = "end"\n'
+    assert _only(_checked(tmp_path, a=_sub("b", "say") + say + END)).key == "node.go.flow"
+
+
 def test_flows_that_enter_each_other_are_found_before_a_call_is_lost_in_them(tmp_path: Path) -> None:
     found = _only(
         _checked(tmp_path, a=_sub("b") + END, b=MENU + BACK.replace("back", "x") + _sub("c", "x", "back"), c=_goto("a"))

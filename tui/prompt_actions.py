@@ -29,8 +29,13 @@ def of(prompt: str, host: Host, before: str = "") -> Sequence[Action]:
     version = Field("version", _("version; empty: the built-in sound"), before, needed=False)
     text = Field("text", _("text, in the prompt's language"))
     ringing = _("The phone {phone} rings: 1 records {prompt}, 2 plays it, 3 keeps it.")
+    heard = Field("version", _("version; empty: the one in force"), needed=False)
+    play = (phone, heard) if before else (phone,)
     actions = [
-        Action("p", _("play to a phone"), lambda it: (PlayPrompt(prompt, it["phone"]),), "", (phone,)),
+        Action(
+            "p", _("play to a phone"),
+            lambda it: (PlayPrompt(prompt, it["phone"], it.get("version", "")),), "", play,
+        ),
         Action(
             "r", _("record at a phone"), lambda it: (RecordPrompt(prompt, it["phone"], why=it["why"]),),
             ringing.format(phone="{phone}", prompt=prompt), (phone, why), "configure",

@@ -108,7 +108,7 @@ class FindPrompt(msgspec.Struct, frozen=True, gc=False, tag="find_prompt"):
 
 
 class KeepPrompt(msgspec.Struct, frozen=True, gc=False, tag="keep_prompt"):
-    """Play what was recorded at a phone (`extension`) into `path` in place of a prompt from now on.
+    """Play what was recorded in a `call` at a phone (`extension`) into `path` in place of a prompt from now on.
 
     The answer is `kept`, or `refused` if the recording is not fit for a prompt.
     """
@@ -116,6 +116,7 @@ class KeepPrompt(msgspec.Struct, frozen=True, gc=False, tag="keep_prompt"):
     prompt: str
     path: str
     extension: str
+    call: int
 
 
 class LastAgent(msgspec.Struct, frozen=True, gc=False, tag="last_agent"):

@@ -22,7 +22,7 @@ from appliance.server.asks import Answer, Handler
 from appliance.server.users_desk import Changed
 from appliance.server.visitor import Visitor
 from appliance.sounds.errors import SoundError, SoundFileError
-from appliance.sounds.fit import TAIL_S, fit, fit_file
+from appliance.sounds.fit import TAIL_S, fit, fit_file, without_last_key
 from appliance.sounds.own_prompts import OwnPrompts
 from appliance.sounds.playable import PlayableFiles
 from appliance.sounds.shape import shape_speech
@@ -70,7 +70,7 @@ class PromptsDesk:
         self._log, self._wall = log, wall
         self._one = asyncio.Lock()
         self._parts: dict[tuple[str, str], bytearray] = {}
-        self._asked: dict[tuple[str, str], _Author] = {}
+        self._asked: dict[int, _Author] = {}
 
     async def answer(self, request: m.PromptRequest, visitor: Visitor) -> tuple[m.AnyReply, Changed | None]:
         """Return the reply, and what was changed. What cannot be done gets an `Error`."""
@@ -109,11 +109,10 @@ class PromptsDesk:
         elif not request.new:
             await asyncio.to_thread(self._prompts.require, request.prompt)
         reply = self._change(request, visitor.user)
-        if isinstance(request, m.RecordPrompt):
+        if isinstance(request, m.RecordPrompt) and isinstance(reply, m.Done):
             while len(self._asked) >= _KEPT_ASKED:
                 self._asked.pop(next(iter(self._asked)))
-            author = _Author(visitor.user, visitor.door, request.why)
-            self._asked[request.prompt, request.extension] = author
+            self._asked[reply.call] = _Author(visitor.user, visitor.door, request.why)
         return reply
 
     async def _replace(self, request: m.ReplacePrompt, visitor: Visitor) -> tuple[m.AnyReply, Changed | None]:
@@ -187,7 +186,7 @@ class PromptsDesk:
 
     async def _keep(self, what: KeepPrompt) -> Answer:
         """Put what was recorded in force. One that is not fit is told as a trouble."""
-        author = self._asked.get((what.prompt, what.extension), _Author(what.extension, "phone"))
+        author = self._asked.get(what.call, _Author(what.extension, "phone"))
         try:
             async with self._one:
                 await asyncio.to_thread(self._put_recorded, what, self._about(author, "record", what.extension))
@@ -205,7 +204,8 @@ class PromptsDesk:
         samples = self._recorded(f"recordings/{what.path}")
         if samples is None:
             raise SoundFileError.of(N_("the recording {path} cannot be read"), path=what.path)
-        self._prompts.put(what.prompt, fit(samples.astype(np.float32) / np.float32(32768), what.prompt), change)
+        x = without_last_key(samples.astype(np.float32) / np.float32(32768))
+        self._prompts.put(what.prompt, fit(x, what.prompt), change)
 
 
 def _spoken(text: str, language: str) -> Float:

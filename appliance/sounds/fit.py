@@ -11,7 +11,8 @@ from appliance.i18n import N_
 from appliance.sounds.errors import SoundFileError
 from appliance.sounds.files import mono, read_pcm
 from appliance.sounds.shape import shape_speech, speech_level_dbm0
-from dsp.levels import SAMPLE_RATE, Float
+from dsp.dtmf import DtmfDetector, KeyStart
+from dsp.levels import SAMPLE_RATE, TICK_SAMPLES, Float
 
 SHORTEST_S: Final = 0.1
 LONGEST_S: Final = 900.0
@@ -19,6 +20,9 @@ QUIETEST_DBM0: Final = -45.0
 """Least level of the parts with speech: below it a caller hears nothing, and amplified it is noise."""
 TAIL_S: Final = 0.15
 """Silence after the words, as after those of made prompts."""
+LAST_KEY: Final = "#"
+LAST_KEY_SAMPLES: Final = 4000
+"""Sound at the end in which the key is looked for: it is told when it ends, after 0.5 s at most."""
 _FULL: Final = 32_700
 _RUN: Final = 3
 """Samples at full scale in a row that are no peak but a clipped one."""
@@ -66,6 +70,14 @@ def fit(x: Float, name: str, *, as_is: bool = False) -> Float:
     y = shape_speech(x, TAIL_S)
     _require_length(len(y) / SAMPLE_RATE, name)
     return y
+
+
+def without_last_key(x: Float) -> Float:
+    """Return what was recorded without the tone of the key that ended it, of a phone that sends tones."""
+    last = x[-LAST_KEY_SAMPLES:]
+    heard = DtmfDetector(1).feed(last[None])
+    first = next((each.at_sample for each in heard if isinstance(each, KeyStart) and each.key == LAST_KEY), None)
+    return x if first is None else x[: max(0, len(x) - len(last) + first - TICK_SAMPLES)]
 
 
 def _require_length(length_s: float, name: str) -> None:

@@ -105,6 +105,8 @@ class OwnPrompts:
         """Raise SoundError if there is no such prompt, or it never had this version; OSError."""
         self.row(prompt)
         if version:
+            with self._one:
+                self._keep_own(prompt)
             self._version(prompt, version)
 
     # --- changed
@@ -130,12 +132,12 @@ class OwnPrompts:
         Raises SoundError if there is none, OSError.
         """
         with self._one:
+            before = self._keep_own(prompt)
             if version:
                 data = self._version(prompt, version).read_bytes()
             elif f"{_PREFIX}{prompt}" not in self._index(self._pool).sounds:
                 hint = N_("name a version of its history, or replace it")
                 raise SoundError.of(N_("the box has no sound of its own for {prompt}"), hint, prompt=prompt)
-            before = self._keep_own(prompt)
             if version:
                 _write(self._file(prompt), data)
             else:

@@ -91,6 +91,9 @@ def test_a_prompt_recorded_at_a_phone_and_a_message_of_a_queue_are_heard_there(f
             record_at(stage, phone)
             (change,) = prompt(stage).changes
             assert (change.step, change.why, change.text) == ("record", "new hours", "1001")
+            rows = stage.client.ask(api.Operations(what="record_prompt"), api.OperationsReply).operations
+            assert [(each.user, each.why) for each in rows] == 2 * [(change.user, "new hours")], "asked for, and kept"
+            assert change.door == "machine", "whoever asked, and not the phone"
             assert 3.0 < change.length_s < 6.0
             stage.client.ask(api.PlayPrompt(PROMPT, "1001"), api.Done)
             over(stage)

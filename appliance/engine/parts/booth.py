@@ -78,7 +78,8 @@ def _key(listener: Listener, key: str) -> Turn:
         heard = take.sound if take is not None else sound(prompt, "")
         return Question((heard,), partial(_key, listener), 1, partial(_keys, listener))
     if key == "3" and take is not None:
-        return Checking(KeepPrompt(prompt, take.path, listener.phone.number), partial(_kept, listener, take))
+        asked = KeepPrompt(prompt, take.path, listener.phone.number, listener.leg.call.number)
+        return Checking(asked, partial(_kept, listener, take))
     return listener.words("goodbye") if key == "4" else _keys(listener)
 
 

@@ -65,7 +65,7 @@ def test_a_prompt_is_recorded_heard_again_and_kept_by_a_key(code: str) -> None:
     box.played(leg)
     assert said(box) == ["prompt-keys"]
     box.key(leg, "3")
-    assert what(box) == KeepPrompt(PROMPT, record.path, "8001")
+    assert what(box) == KeepPrompt(PROMPT, record.path, "8001", 1)
     box.found("kept")
     assert box.wrote(r.MessageMarked) == r.MessageMarked(record.recording, "deleted", "101")
     assert said(box) == ["prompt-changed", "prompt-keys"]

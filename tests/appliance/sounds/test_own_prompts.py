@@ -11,13 +11,15 @@ import pytest
 from appliance.contract.prompt_rows import PromptChange, PromptStep
 from appliance.sounds.errors import SoundError, SoundFileError
 from appliance.sounds.files import read_wav
-from appliance.sounds.fit import fit_file
+from appliance.sounds.fit import fit_file, without_last_key
 from appliance.sounds.kept import read_index
 from appliance.sounds.own_prompts import MAX_CHANGES, OwnPrompts
 from appliance.sounds.pool import SoundPool
 from appliance.sounds.shape import SPEECH_DBM0, speech_level_dbm0
+from dsp.keypad import dtmf_samples
 from dsp.levels import Float, amplitude
 from tests.appliance.sounds.test_pool import sound, write_wav
+from tests.scenarios import house
 
 WELCOME = "zh/welcome"
 
@@ -165,3 +167,22 @@ def test_a_file_that_is_not_fit_is_refused_in_words(data: bytes, said: str) -> N
 
 def test_loud_sound_that_is_not_clipped_is_taken() -> None:
     fit_file(wav(tone(1.0, 3.0)), "a.wav", as_is=False)
+
+
+@pytest.mark.parametrize("key", ["#", "5"])
+def test_the_tone_of_the_key_that_ended_a_recording_is_not_in_the_prompt(key: str) -> None:
+    said = house.speech(2.0, 3)
+    pressed = np.concatenate([said, dtmf_samples(key, 100, 20, -10.0)])
+    cut = without_last_key(pressed)
+    if key == "#":
+        assert 1.9 < len(cut) / 8000 <= 2.0
+    else:
+        assert len(cut) == len(pressed), "another key ends no recording"
+    assert len(without_last_key(said)) == len(said)
+
+
+def test_the_sound_of_a_file_put_there_by_hand_is_a_version_at_once(prompts: OwnPrompts, tmp_path: Path) -> None:
+    write_wav(tmp_path / f"sounds/{WELCOME}.wav", np.full(4000, 1000, "<i2"))
+    version = prompts.row(WELCOME).version
+    prompts.require(WELCOME, version)
+    assert (tmp_path / f"prompts/{WELCOME}/{version}.wav").is_file()

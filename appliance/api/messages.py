@@ -1064,10 +1064,10 @@ class QualityOf(Request, frozen=True, tag="quality_of"):
 class QualitySample(Request, frozen=True, tag="quality_sample"):
     """Request for the recordings that a `[[quality_plan]]` draws in a period. Answered by `QualitySampleReply`.
 
-    The same period has the same sample, once its calls are over.
+    The same period has the same sample, once its calls are over. `plan` '': the first one.
     """
 
-    plan: str
+    plan: str = ""
     since: int = 0
     until: int = 0
 
@@ -1531,10 +1531,12 @@ class QualityReply(Reply, frozen=True, tag="quality"):
 
 
 class QualitySampleReply(Reply, frozen=True, tag="quality_sample"):
-    """Recordings that a plan draws, by agent, and how many of each agent are reviewed."""
+    """Recordings that a plan draws, by agent, and how many of each agent are reviewed. `known`: all that there are."""
 
     drawn: tuple[Sampled, ...]
     agents: tuple[SampledAgent, ...]
+    plan: str = ""
+    known: tuple[str, ...] = ()
 
 
 class LedgerReply(Reply, frozen=True, tag="ledger"):

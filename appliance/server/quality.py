@@ -6,6 +6,8 @@ from contextlib import closing
 from itertools import groupby
 from typing import Final, NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from appliance.api import messages as m
 from appliance.config.known import some
 from appliance.config.model import BoxConfig
@@ -82,8 +84,10 @@ class Quality:
                 _call, agents = quality.agents_of(books, request.recording)
                 taken = tuple(quality.events(books, request.recording))
                 return m.QualityReply(taken, request.recording, tuple(agents), tuple(map(_shown, self._cards.values())))
-            plan = _named(self._plans, request.plan, N_("there is no quality plan {what}"))
-            return _sample(quality.talks(books, _wanted(plan, request)), plan)
+            name = request.plan or next(iter(self._plans), "")
+            plan = _named(self._plans, name, N_("there is no quality plan {what}"))
+            drawn = _sample(quality.talks(books, _wanted(plan, request)), plan)
+            return replace(drawn, plan=name, known=tuple(self._plans))
 
     def prepare(self, request: m.Review, by: str, at: int) -> Taken:
         """Return the step that a request takes. Raises RequestError if it cannot be taken now."""

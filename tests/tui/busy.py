@@ -255,6 +255,7 @@ BUSY: dict[type[api.Request], Answer] = {
     api.Recordings: api.RecordingsReply("/var/lib/mxbox/recordings", kept.RECORDINGS),
     api.RecordingLevels: kept.levels,
     api.QualityOf: kept.quality,
+    api.QualitySample: kept.SAMPLE,
     api.Prompts: api.PromptsReply(kept.PROMPTS),
     api.Prompt: kept.prompt,
     api.Users: api.UsersReply(kept.USERS, kept.ROLES),

@@ -8,7 +8,7 @@ from appliance.contract.access import ROLES as BUILT_IN
 from appliance.contract.access import OperationRow, UserRow
 from appliance.contract.message_row import MessageRow
 from appliance.contract.prompt_rows import PromptChange, PromptRow
-from appliance.contract.quality import QualityEvent, QualityMark, ScoreCard, ScoreItem
+from appliance.contract.quality import QualityEvent, QualityMark, Sampled, SampledAgent, ScoreCard, ScoreItem
 from appliance.contract.rows import RecordingPart, RecordingRow
 
 AT = 1_795_000_000_000
@@ -129,3 +129,15 @@ def prompt(request: api.Prompt) -> api.PromptReply:
     row = next(row for row in PROMPTS if row.prompt == request.prompt)
     levels = tuple(-70 if 180 <= n < 220 or n > 390 else -22 + 9 * (n % 11) // 10 for n in range(400))
     return api.PromptReply(row, levels, CHANGES if row.at else ())
+
+
+SAMPLE = api.QualitySampleReply(
+    drawn=(
+        Sampled(41, "8001", 48.0, "reviewed", 92.5),
+        Sampled(40, "8001", 600.0),
+        Sampled(38, "8004", 31.0),
+    ),
+    agents=(SampledAgent("8001", 17, 2, 1, 92.5), SampledAgent("8004", 4, 1, 0)),
+    plan="weekly",
+    known=("weekly", "beginners"),
+)

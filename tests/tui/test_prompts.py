@@ -83,13 +83,15 @@ def test_a_file_is_sent_in_parts_and_one_that_is_not_there_is_named(tmp_path: Pa
         replies: dict[type[api.Request], Answer] = {api.ReplacePrompt: lambda it: api.Done() if it.more else whole}
         async with terminal(size=(100, 24), answers={**answers(), **replies}) as rig:
             assert "Callers hear another sound" in await act(rig, "f", str(file), "")
-            assert "3.4 s, in force" in await rig.press("y")
+            await rig.press("y")
+            await rig.until(lambda text: "3.4 s, in force" in text)
             parts = rig.link.changed(api.ReplacePrompt)
             assert [(each.at, len(each.data), each.more, each.file) for each in parts] == [
                 (0, PART, True, "long.wav"), (PART, 5, False, "long.wav"),
             ]  # fmt: skip
             await act(rig, "f", str(tmp_path / "none.wav"), "")
-            assert "cannot be read" in await rig.press("y")
+            await rig.press("y")
+            await rig.until(lambda text: "cannot be read" in text)
 
     running(story)
 

@@ -378,3 +378,23 @@ def test_times_stand_below_their_places_and_marks_outside_are_left_out() -> None
     for width in (1, 3, 60):
         for length_s in (0.0, 0.02, 1.0, 86_400.0):
             assert len(strip.ruler(length_s, width)) == width
+
+
+def test_what_a_plan_draws_for_review_is_shown_by_plan_and_period_and_leads_to_the_recording() -> None:
+    async def story() -> None:
+        async with terminal(size=(100, 30)) as rig:
+            await rig.press("7")
+            text = await rig.press("r")
+            assert "plan weekly   1 of 3 reviewed" in text
+            assert text.index("40 8001") < text.index("41 8001"), "what waits stands first"
+            await rig.press("n")
+            assert rig.link.changed(api.QualitySample)[-1] == api.QualitySample("beginners")
+            await rig.press("f")
+            await rig.fill("2026-01-01", "2026-02-01")
+            asked = rig.link.changed(api.QualitySample)[-1]
+            assert (asked.plan, round((asked.until - asked.since) / 86_400_000)) == ("beginners", 31)
+            assert "since 2026-01-01   until 2026-02-01" in await rig.text()
+            await rig.press("enter")
+            assert rig.link.changed(api.Recordings)[-1] == api.Recordings(before=41, limit=1)
+
+    running(story)

@@ -16,6 +16,7 @@ from tui.screens.phones import PhonesScreen
 from tui.screens.prompts import PromptsScreen
 from tui.screens.recordings import RecordingsScreen
 from tui.screens.routes import RoutesScreen
+from tui.screens.sample import SampleScreen
 from tui.screens.system import SystemScreen
 from tui.screens.troubles import TroublesScreen
 from tui.screens.users import UsersScreen
@@ -33,6 +34,7 @@ SCREENS: Final[tuple[type[HouseScreen], ...]] = (
     FlowsScreen,
     PromptsScreen,
     RecordingsScreen,
+    SampleScreen,
     VoicemailScreen,
     ConferencesScreen,
     TroublesScreen,

@@ -25,6 +25,7 @@ from tui.picture import Picture
 from tui.recording_actions import delete, play
 from tui.screens.base import NOT_TOLD, Every, OfCall, TableScreen
 from tui.screens.recording import RecordingScreen
+from tui.screens.sample import SampleScreen
 from tui.screens.troubles import when
 from tui.screens.voicemail import VoicemailScreen
 from tui.skin import Role
@@ -41,7 +42,7 @@ class RecordingsScreen(TableScreen[RecordingRow]):
     HELP_TEXT = N_(
         "Recordings, newest first. f finds by time, number, agent, queue and length, F by review, score, rating, rule "
         "and archived month; both together. Enter shows one: how loud it is where, its parts, its reviews. x plays it "
-        "to the phone of a supervisor, exports or deletes it."
+        "to the phone of a supervisor, exports or deletes it. r shows what a quality plan draws for review."
     )
     EMPTY = N_("no such recording")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,6 +50,7 @@ class RecordingsScreen(TableScreen[RecordingRow]):
         Binding("F", "find('more')", N_("more filters")),
         Binding("a", "all", N_("all")),
         Binding("v", "voicemail", N_("voicemail")),
+        Binding("r", "sample", N_("sample")),
     ]
 
     def __init__(self) -> None:
@@ -154,6 +156,10 @@ class RecordingsScreen(TableScreen[RecordingRow]):
     def action_voicemail(self) -> None:
         """Show the voice messages."""
         self.app.push_screen(VoicemailScreen())
+
+    def action_sample(self) -> None:
+        """Show what a quality plan draws for review."""
+        self.app.push_screen(SampleScreen())
 
     # --- what can be done
 

@@ -181,8 +181,9 @@ def test_recordings_are_found_by_state_and_score_beside_all_else(box: Box) -> No
 
 
 def sample(box: Box, since: int = 0, until: int = 0, **more: Any) -> m.QualitySampleReply:
-    reply = marks(box, **more).read(m.QualitySample("weekly", since, until))
+    reply = marks(box, **more).read(m.QualitySample("", since, until))
     assert isinstance(reply, m.QualitySampleReply)
+    assert (reply.plan, reply.known) == ("weekly", ("weekly",)), "the first one"
     return reply
 
 

@@ -27,7 +27,7 @@ from dsp.keypad import dtmf_samples
 from hw_sim.bad_network import NetworkPlan
 from hw_sim.baresip import free_port
 from hw_sim.station import StationBank
-from tests.appliance.switch.test_sip_keys import (
+from tests.appliance.switch.sip_keypad import (
     EVENT,
     INFO,
     SOUND,

@@ -38,8 +38,8 @@ from drivers.span import TICK_S
 from dsp.correlate import find_pieces
 from dsp.levels import Float
 from hw_sim.baresip import BaresipPhone, PhoneOptions, free_port
+from tests.appliance.switch.sip_keypad import NoSounds
 from tests.appliance.switch.test_sip_card import address
-from tests.appliance.switch.test_sip_keys import NoSounds
 from tests.drivers.sip_peers import read_wav
 from tests.scenarios.house import prompts
 

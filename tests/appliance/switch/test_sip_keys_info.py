@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from appliance.contract.switch import SendKey
-from tests.appliance.switch.test_sip_keys import info_keys, keypad
+from tests.appliance.switch.sip_keypad import info_keys, keypad
 
 
 def test_a_key_by_info_waits_until_the_one_before_it_is_answered(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.contract.switch import Key, SendKey
-from tests.appliance.switch.test_sip_keys import SOUND, Keypad, keypad, sent_to, tones_in
+from tests.appliance.switch.sip_keypad import SOUND, Keypad, keypad, sent_to, tones_in
 
 
 @pytest.mark.parametrize("number", [96, 97, 101, 120, 127])

@@ -152,6 +152,7 @@ def test_flow_run(state: RunState, given: RunInput) -> None:
         RunState.RATED: {RunInput.DONE},
         RunState.PROMPTING: {RunInput.PLAYED, RunInput.KEY},
         RunState.COMMENTING: {RunInput.KEY, RunInput.DONE},
+        RunState.PASSING: set(),
     }
     assert ((state, given) in run.TABLE) == (given in meant[state])
     if given not in meant[state]:

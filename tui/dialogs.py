@@ -17,6 +17,7 @@ from appliance.i18n import _
 from tui.actions import Action, Field
 from tui.cells import Cell, fit
 from tui.live_table import Column, LiveTable
+from tui.mouse import Keys
 
 CSS = """
 ModalScreen { align: center middle; background: $background 40%; }
@@ -46,6 +47,19 @@ class Dialog(ModalScreen[object]):
         self.dismiss(None)
 
 
+class Choice(Static):
+    """A line of a menu."""
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(f" {action.key}  {action.name}", markup=False)
+        self._action = action
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose by the mouse."""
+        if event.chain == 1:
+            self.screen.dismiss(self._action)
+
+
 class Menu(Dialog):
     """Menu of actions; the result is the chosen `Action`."""
 
@@ -55,11 +69,11 @@ class Menu(Dialog):
 
     def compose(self) -> ComposeResult:
         """Return its lines."""
-        lines = "\n".join(f" {each.key}  {each.name}" for each in self._actions)
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="title", markup=False)
-            yield Static(lines, markup=False)
-            yield Static(_("a letter: do it   Esc: nothing"), classes="keys", markup=False)
+            for each in self._actions:
+                yield Choice(each)
+            yield Keys(_("a letter: do it   Esc: nothing"), "", "escape")
 
     def on_key(self, event: events.Key) -> None:
         """Choose by letter."""
@@ -83,7 +97,7 @@ class Sure(Dialog):
         """Return its lines."""
         with Vertical(classes="dialog"):
             yield Static(self._sentence, markup=False)
-            yield Static(_("y: yes   n, Esc: no"), classes="keys", markup=False)
+            yield Keys(_("y: yes   n, Esc: no"), "y", "n")
 
     def action_yes(self) -> None:
         """Agree."""
@@ -115,7 +129,7 @@ class Form(Dialog):
                     value = self._last.get(each.name, each.value) if each.kept else each.value
                     yield Input(value, id=f"field{place}", password=each.secret)
             yield Static("", id="missing", markup=False)
-            yield Static(_("Enter: next, at the last: go on   Esc: nothing"), classes="keys", markup=False)
+            yield Keys(_("Enter: next, at the last: go on   Esc: nothing"), "enter", "escape")
 
     def on_mount(self) -> None:
         """Put the cursor into the first field."""
@@ -158,7 +172,7 @@ class Help(Dialog):
             yield Static(self._title, classes="title", markup=False)
             with VerticalScroll():
                 yield Static(self._text + "\n\n" + keys, markup=False)
-            yield Static(_("Esc: back"), classes="keys", markup=False)
+            yield Keys(_("Esc: back"), "escape")
 
 
 @dataclass(frozen=True)
@@ -208,7 +222,7 @@ class JumpTo(Dialog):
         with Vertical(classes="dialog"):
             yield Input(placeholder=_("a number, a name, a screen"))
             yield self._table
-            yield Static(_("Enter: go there   Esc: back"), classes="keys", markup=False)
+            yield Keys(_("Enter: go there   Esc: back"), "enter", "escape")
 
     def on_mount(self) -> None:
         """Put the cursor into the field."""
@@ -222,6 +236,10 @@ class JumpTo(Dialog):
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Go to the place under the cursor."""
+        self.dismiss(self._table.row)
+
+    def on_live_table_opened(self, _event: LiveTable.Opened) -> None:
+        """Go to the place on which the mouse was pressed twice."""
         self.dismiss(self._table.row)
 
     def action_move(self, rows: int) -> None:

@@ -16,6 +16,7 @@ from appliance.i18n import _
 from tui.actions import Action, Field, Values
 from tui.dialogs import Dialog, Help
 from tui.link import Asks
+from tui.mouse import Keys
 from tui.qr import qr_lines
 from tui.skin import Skin
 
@@ -61,7 +62,7 @@ class SettingsAddress(Dialog):
         yield Static(" ".join((*more, once)), markup=False)
         if not it.served:
             yield Static(_("nobody serves them yet: set provisioning.enabled = true"), markup=False)
-        yield Static(_("Esc: back"), classes="keys", markup=False)
+        yield Keys(_("Esc: back"), "escape")
 
 
 def settings_for(it: PhoneRow, push: Push, skin: Skin) -> Action:

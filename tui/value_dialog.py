@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 from appliance.i18n import _
 from tui.dialogs import Dialog
 from tui.draft import Checker
+from tui.mouse import Keys
 
 
 class ValueDialog(Dialog):
@@ -42,7 +43,7 @@ class ValueDialog(Dialog):
             yield Static(self._told, markup=False)
             yield Input(self._text, id="value")
             yield Static("", id="wrong", markup=False)
-            yield Static(_("Enter: take it   Esc: nothing"), classes="keys", markup=False)
+            yield Keys(_("Enter: take it   Esc: nothing"), "enter", "escape")
 
     def on_mount(self) -> None:
         """Put the cursor into the field."""

@@ -40,7 +40,10 @@ class Emulator(pyte.Screen):
 
 
 class Terminal:
-    """`mxbox tui`, or another command, under way in a pseudo-terminal; a context manager."""
+    """`mxbox tui`, or another command, under way in a pseudo-terminal; a context manager.
+
+    `baud`: the line takes no more than that; 0: as much as comes.
+    """
 
     def __init__(
         self,
@@ -49,10 +52,11 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         wide_rules: bool = False,
         command: str = "tui",
+        baud: int = 0,
         **environ: str,
     ) -> None:
         self.columns, self.lines = size
-        self.drawn = 0
+        self.drawn, self._bytes_s = 0, baud / 10  # 8N1: ten bits a byte
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
         self.screen = Emulator(self.columns, self.lines, self.send, wide_rules=wide_rules)
@@ -110,10 +114,12 @@ class Terminal:
         if not select.select([self._master], [], [], within_s)[0]:
             return b""
         try:
-            data = os.read(self._master, 1 << 16)
+            data = os.read(self._master, 64 if self._bytes_s else 1 << 16)
         except OSError:
             return b""
         self.drawn += len(data)
+        if self._bytes_s:
+            time.sleep(len(data) / self._bytes_s)
         return data
 
     @property

@@ -21,6 +21,7 @@ from tui.cells import Cell
 from tui.dialogs import Dialog
 from tui.host import Host
 from tui.live_table import Column, LiveTable
+from tui.mouse import Keys
 from tui.skin import Role
 
 _ROLES: Final[dict[str, Role]] = {"idle": "good", "ringing": "warn", "busy": "bad"}
@@ -69,7 +70,7 @@ class FindNumber(Dialog):
             yield Input(placeholder=_("a number, a name, or its pinyin"), max_length=MAX_TYPED)
             yield self._table
             yield Static("", id="missing", markup=False)
-            yield Static(_("Enter: this one   Esc: nothing"), classes="keys", markup=False)
+            yield Keys(_("Enter: this one   Esc: nothing"), "enter", "escape")
 
     def on_mount(self) -> None:
         """Put the cursor into the field, and show all numbers."""

@@ -19,6 +19,7 @@ from tui.dialogs import Jump
 from tui.host import Host
 from tui.live import Bar, Live, Pane
 from tui.live_table import Column, LiveTable
+from tui.mouse import KeyBar, of_foot, of_tab
 
 if TYPE_CHECKING:
     from tui.cells import Line
@@ -148,12 +149,12 @@ class HouseScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Return head, body and foot."""
         yield Bar(self.terminal.head_line, id="head")
-        yield Bar(self.terminal.tabs_line, id="tabs")
+        yield KeyBar(self.terminal.tabs_line, of_tab, id="tabs")
         yield from self.above()
         with Horizontal(id="body"):
             yield from self.body()
         yield Input(placeholder=_("filter"), id="filter")
-        yield Bar(self.terminal.foot_line, id="foot")
+        yield KeyBar(self.terminal.foot_line, of_foot, id="foot")
 
     def above(self) -> ComposeResult:
         """Return what stands between the tabs and the body, such as a line that says what is looked for."""

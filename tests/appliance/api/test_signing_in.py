@@ -19,6 +19,7 @@ from appliance.contract.errors import ApiError
 from tests.appliance.access.test_operations import spoil
 from tests.appliance.api.running import RunningBox
 from tests.appliance.api.test_subscribing import Guest
+from tests.appliance.engine.box import config
 
 PASSWORD = "correct horse battery"
 MINUTE = 60_000
@@ -94,6 +95,23 @@ def test_passwords_are_in_no_log(box: RunningBox, caplog: pytest.LogCaptureFixtu
     assert "add_user" in str(rows(box))
     for text in (caplog.text, str(rows(box))):
         assert "horse battery" not in text
+
+
+def test_a_lock_code_is_in_no_log_and_the_agents_own_door_needs_it(tmp_path: Path) -> None:
+    with RunningBox(tmp_path, configured=config(agents={"lock_pause": True})) as box:
+        add(box, "anna", "agent", "101")
+        client, _told = enter(box, "anna")
+        with client, Client(box.path, 20) as root:
+            client.ask(api.SetAgent("101", "paused", "meal", lock="551299"), api.Done)
+            agents = client.ask(api.Agents(), api.AgentsReply).agents
+            assert [(row.agent, row.status, row.locked) for row in agents] == [("101", "paused", True)]
+            assert "locked" in refused(client, api.SetAgent("101", "ready"))
+            assert "not the lock code" in refused(client, api.SetAgent("101", "ready", lock="551298"))
+            client.ask(api.SetAgent("101", "ready", lock="551299"), api.Done)
+            assert not root.ask(api.Agents(), api.AgentsReply).agents[0].locked
+        kept = str(rows(box))
+        assert "set_agent" in kept
+        assert "5512" not in kept
 
 
 def test_who_signs_out_is_turned_out_of_all_connections_with_that_ticket(box: RunningBox) -> None:

@@ -31,6 +31,8 @@ SHARE_AIM: Final = 100.0
 """Processor time of all sessions together, in percent of one core of two: what is left for calls."""
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 _MB: Final = 1024.0
+AGENT: Final = "8001"
+"""The agent who sits at each desk."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class BusyBox:
             await server.serve_forever()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        say(writer, Hello(version=VERSION, user="li", rights=("read",), seq=SEQ))
+        say(writer, Hello(version=VERSION, user="li", rights=("read",), seq=SEQ, agent=AGENT))
         while line := await reader.readline():
             request = _decoder.decode(line)
             if isinstance(request, Subscribe):
@@ -102,23 +104,26 @@ def children(process: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
-async def measure(folder: Path, sessions: int, seconds: float, changes: float, run: str) -> Seen:
+async def measure(
+    folder: Path, sessions: int, seconds: float, changes: float, run: str, *, desks: bool = False
+) -> Seen:
     settings = {"sessions": 100, "sessions_each": 100}
     async with box(folder, settings, run) as gate, gate.browser() as browser:
         served = asyncio.ensure_future(BusyBox(Path(gate.served.gate.control), changes).serve())
+        gate.door.agent = AGENT if desks else ""
         await browser.sign_in()
         try:
-            return await _measure(gate, browser, sessions, seconds)
+            return await _measure(gate, browser, sessions, seconds, AGENT if desks else "6 calls")
         finally:
             served.cancel()
 
 
-async def _measure(gate: Box, browser: Browser, sessions: int, seconds: float) -> Seen:
+async def _measure(gate: Box, browser: Browser, sessions: int, seconds: float, sign: str) -> Seen:
     first = await browser.open()
-    await first.until("6 calls")  # the fork server has loaded all
+    await first.until(sign)  # the fork server has loaded all
     begun = asyncio.get_running_loop().time()
     screens = await asyncio.gather(*(browser.open() for _session in range(sessions - 1)))
-    await asyncio.gather(*(screen.until("6 calls") for screen in screens))
+    await asyncio.gather(*(screen.until(sign) for screen in screens))
     wall_s = asyncio.get_running_loop().time() - begun
     readers = [asyncio.ensure_future(swallow(screen)) for screen in (first, *screens)]
     server = gate.served.forks.pid
@@ -152,9 +157,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--sessions", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=10.0, help="how long they run")
     parser.add_argument("--changes", type=float, default=20.0, help="of agents, a second")
+    parser.add_argument("--desks", action="store_true", help="desks of agents in place of technicians' terminals")
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
-        seen = asyncio.run(measure(Path(folder), args.sessions, args.seconds, args.changes, "tui.web.show:show"))
+        run = measure(Path(folder), args.sessions, args.seconds, args.changes, "tui.web.show:show", desks=args.desks)
+        seen = asyncio.run(run)
     print(f"sessions         {seen.sessions}, all on screen after {seen.wall_s:.1f} s")
     print(f"memory           {seen.private:.1f} MB private each ({seen.proportional:.1f} MB proportional),")
     print(f"                 {seen.private * seen.sessions:.0f} MB all, fork server {seen.server:.0f} MB")

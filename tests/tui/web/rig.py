@@ -16,7 +16,7 @@ import pyte
 from yarl import URL
 
 from appliance.config.load import load_box
-from appliance.contract.access import ROLES
+from appliance.contract.access import ROLES, BuiltIn
 from appliance.edge.values import edge_paths
 from tui.web.door import Proof, RefusedError
 from tui.web.main import Served
@@ -39,12 +39,16 @@ class KnownUsers:
     def __init__(self) -> None:
         self.proofs: list[Proof] = []
         self.left: list[Guest] = []
+        self.agent = ""
+        """The agent that users are: they see a desk then."""
 
     async def sign_in(self, proof: Proof) -> Guest:
         self.proofs.append(proof)
         if proof.password != proof.user[::-1]:
             raise RefusedError.of(WRONG)
-        return Guest(proof.user, "technician", f"ticket-{proof.user}", dict(ROLES["technician"].rights))
+        role: BuiltIn = "agent" if self.agent else "technician"
+        held = dict(ROLES[role].rights)
+        return Guest(proof.user, role, f"ticket-{proof.user}", held, agent=self.agent, own=bool(self.agent))
 
     async def sign_out(self, guest: Guest) -> None:
         self.left.append(guest)

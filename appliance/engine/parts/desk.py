@@ -20,6 +20,9 @@ from appliance.engine.parts.turns import Checking, Question, Turn, Words
 from appliance.engine.routes.routing import ToFeature
 from appliance.ivr import say
 
+Unlocked = Callable[[Desk, Agent], Turn]
+"""Turn that follows the right lock code."""
+
 # --- sign in
 
 
@@ -38,7 +41,7 @@ def _known(desk: Desk, number: str, result: str, _values: Mapping[str, str]) -> 
     if result == "failed":
         return desk.words("not-possible")
     if result == "none" and agent is not None and agent.seat == desk.phone.number:
-        return _ask_lock(desk, agent) if agent.locked else _seat(desk, agent)
+        return _ask_lock(desk, agent, _back) if agent.locked else _seat(desk, agent)
     return desk_pins.prove(desk, number, _seat)
 
 
@@ -53,11 +56,18 @@ def _seat(desk: Desk, agent: Agent) -> Turn:
 
 
 def sign_out(desk: Desk, _number: str) -> Turn:
-    """Sign out the agents of this phone."""
+    """Sign out the agents of this phone; ask for the lock code in a locked pause, as to resume."""
     agents = desk.agents()
-    for agent in agents:
+    locked = next((agent for agent in agents if agent.locked), None)
+    if locked is not None:
+        return _ask_lock(desk, locked, _sign_out)
+    return _sign_out(desk) if agents else desk.words("agent-nobody-here")
+
+
+def _sign_out(desk: Desk, _agent: Agent | None = None) -> Turn:
+    for agent in desk.agents():
         staffing.sign_out(desk.board, agent)
-    return desk.words("agent-signed-out" if agents else "agent-nobody-here")
+    return desk.words("agent-signed-out")
 
 
 # --- pause and resume
@@ -73,16 +83,18 @@ def pause(desk: Desk, key: str) -> Turn:
 
 
 def _pause(desk: Desk, key: str) -> Turn:
-    """Pause first: a phone that is hung up at the question for a lock code must not undo it."""
+    """Pause first: a phone that is hung up at the question for a lock code must not undo it.
+
+    A pause that is locked gets another reason and keeps its lock.
+    """
     reasons, agents = desk.rules.pause_reasons, desk.agents()
     reason = next((each for each in reasons if each.key == key), None)
     if not agents or (reason is None and (key or reasons)):
         return desk.words("not-possible")
     for agent in agents:
         staffing.tell(desk.board, agent, AgentInput.PAUSE, reason.name if reason else "")
-        staffing.lock(desk.board, agent, locked=False)
     words = Words((*desk.prompts("agent-paused"), *_said(desk, reason)))
-    if not desk.rules.lock_pause:
+    if not desk.rules.lock_pause or any(agent.locked for agent in agents):
         return words
     return Question(desk.prompts("agent-choose-lock"), partial(_lock, desk, words))
 
@@ -112,31 +124,35 @@ def resume(desk: Desk, _number: str) -> Turn:
     if not agents:
         return desk.words("agent-nobody-here")
     locked = next((agent for agent in agents if agent.locked), None)
-    return _resume(desk) if locked is None else _ask_lock(desk, locked)
+    return _resume(desk) if locked is None else _ask_lock(desk, locked, _back)
 
 
-def _ask_lock(desk: Desk, agent: Agent, *first: str) -> Turn:
+def _ask_lock(desk: Desk, agent: Agent, then: Unlocked, *first: str) -> Turn:
     if tries.refused(desk.board, agent.number, desk.phone.number):
         return desk.words("agent-locked")
-    return Question(desk.prompts(*first, "agent-enter-lock"), partial(_unlock, desk, agent))
+    return Question(desk.prompts(*first, "agent-enter-lock"), partial(_unlock, desk, agent, then))
 
 
-def _unlock(desk: Desk, agent: Agent, code: str) -> Turn:
-    return Checking(CheckLock(agent.number, code), partial(_unlocked, desk, agent))
+def _unlock(desk: Desk, agent: Agent, then: Unlocked, code: str) -> Turn:
+    return Checking(CheckLock(agent.number, code), partial(_unlocked, desk, agent, then))
 
 
-def _unlocked(desk: Desk, agent: Agent, result: str, _values: Mapping[str, str]) -> Turn:
-    """Resume with the right code, or if it was lost with its file; a supervisor may have ended the pause meanwhile."""
+def _unlocked(desk: Desk, agent: Agent, then: Unlocked, result: str, _values: Mapping[str, str]) -> Turn:
+    """Go on with the right code, or if it was lost with its file; a supervisor may have ended the pause meanwhile."""
     if result == "failed":
         return desk.words("not-possible")
     if result in ("right", "none") or not agent.locked:
         tries.right(desk.board, agent.number)
-        return _resume(desk) if agent in desk.agents() else _seat(desk, agent)
+        return then(desk, agent)
     if tries.wrong(desk.board, agent.number, desk.phone.number):
         return desk.words("agent-locked")
     if desk.wrong + 1 >= TRIES:
         return desk.words("agent-wrong-lock")
-    return _ask_lock(desk._replace(wrong=desk.wrong + 1), agent, "agent-wrong-lock")
+    return _ask_lock(desk._replace(wrong=desk.wrong + 1), agent, then, "agent-wrong-lock")
+
+
+def _back(desk: Desk, agent: Agent) -> Turn:
+    return _resume(desk) if agent in desk.agents() else _seat(desk, agent)
 
 
 def _resume(desk: Desk) -> Turn:

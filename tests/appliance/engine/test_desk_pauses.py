@@ -107,6 +107,37 @@ def test_a_lock_code_is_asked_for_and_ends_with_its_pause() -> None:
     booked(house)
 
 
+def test_another_reason_leaves_a_locked_pause_locked() -> None:
+    house = ready(**LOCKED)
+    paused(house, "55")
+    leg = house.phone_dials("*621", "8009")
+    assert said(house) == ["agent-paused", "pause-break"]
+    hung_up(house, leg)
+    assert house.agent("104") == ("paused", "paused", "break")
+    leg = house.phone_dials("*63", "8009")
+    assert said(house) == ["agent-enter-lock"]
+    hung_up(house, leg)
+    assert house.agent("104")[0] == "paused"
+    booked(house)
+
+
+def test_a_locked_pause_is_not_left_by_signing_out_without_its_code() -> None:
+    house = ready(**LOCKED)
+    paused(house, "55")
+    leg = house.phone_dials("*61", "8009")
+    assert said(house) == ["agent-enter-lock"]
+    house.key(leg, "56#")
+    house.found("wrong")
+    assert said(house) == ["agent-wrong-lock", "agent-enter-lock"]
+    assert house.agent("104")[0] == "paused"
+    house.key(leg, "55#")
+    house.found("right")
+    assert said(house) == ["agent-signed-out"]
+    hung_up(house, leg)
+    assert house.agent("104")[0] == "signed_out"
+    booked(house)
+
+
 def test_a_phone_hung_up_at_the_question_for_a_code_leaves_a_pause_without_one() -> None:
     house = ready(**LOCKED)
     leg = house.phone_dials("*621", "8009")

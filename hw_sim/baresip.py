@@ -243,12 +243,14 @@ def _slowed(pace: float) -> list[str]:
     return ["faketime", "-m", "-f", f"+0 x{pace:g}"]
 
 
-def free_port() -> int:
+def free_port(*, kept: bool = False) -> int:
     """Return a UDP and TCP port on loopback that is free now, as is the one after it.
 
     Not one of the system's range for any port (ip_local_port_range, from 32768), nor one returned before, here or in
     another process of this network: it could be taken before it is used. Of two kamailios on one port, which is no
     error to the system as both set SO_REUSEADDR, the later gets what is sent to the earlier.
+
+    `kept`: it is used much later, and stays reserved until the process ends.
     """
     while True:
         port = FREE_PORTS[next(_ports) % len(FREE_PORTS)]
@@ -256,18 +258,25 @@ def free_port() -> int:
             with socket.socket(type=socket.SOCK_DGRAM) as udp:
                 for end, place in ((tcp, port), (tls, port + 1), (udp, port)):
                     end.bind(("127.0.0.1", place))
-            _reserve(port)
+            reserved = _reserve(port)
+            if not kept:
+                _let_go_of_the_oldest(reserved)
             return port
 
 
-def _reserve(port: int) -> None:
-    """Take the abstract name of a port, which is of this network as the port is; let go of the oldest of many.
+def _reserve(port: int) -> int:
+    """Take the abstract name of a port, which is of this network as the port is; return its file descriptor.
 
     Raises:
-        OSError: another process has it.
+        OSError: another process, or an earlier call, has it.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as name:
         name.bind(f"\0mxbox free port {port}")
-        _reserved.append(name.detach())
+        return name.detach()
+
+
+def _let_go_of_the_oldest(newest: int) -> None:
+    """Keep the newest reservations alone: a process has so many file descriptors."""
+    _reserved.append(newest)
     if len(_reserved) > RESERVED_MAX:
         os.close(_reserved.popleft())

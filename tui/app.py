@@ -209,8 +209,9 @@ class TerminalApp(QuickApp):
 
     @property
     def house(self) -> HouseScreen | None:
-        """The screen of ours that is seen: the top one, or that below a dialog."""
-        return next((each for each in reversed(self.screen_stack) if isinstance(each, HouseScreen)), None)
+        """The screen of ours that is seen: the top one, or that below a dialog; none before it has its widgets."""
+        shown = (each for each in reversed(self.screen_stack) if isinstance(each, HouseScreen))
+        return next((each for each in shown if each.is_mounted), None)
 
     @property
     def greyed(self) -> bool:

@@ -35,3 +35,8 @@ def test_ports_of_a_process_that_has_ended_are_free_again() -> None:
         subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout.split() for _ in range(2)
     ]
     assert set(runs[0]) & set(runs[1])
+
+
+def test_a_port_that_is_kept_stays_reserved_however_many_are_given_after_it() -> None:
+    kept = free_port(kept=True)
+    assert kept not in [free_port() for _ in range(2 * len(FREE_PORTS))]

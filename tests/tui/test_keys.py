@@ -50,6 +50,20 @@ async def calls(rig: Rig) -> str:
     return await rig.press("3")
 
 
+def test_a_screen_that_has_no_widgets_yet_is_neither_drawn_nor_acted_on() -> None:
+    async def story() -> None:
+        async with terminal() as rig:
+            for each in SCREENS:
+                screen = each()
+                rig.app.push_screen(screen)
+                rig.app.draw()  # the beat may come between the key and the widgets
+                assert rig.app.house is not screen
+                await rig.until(lambda _text, screen=screen: rig.app.house is screen)  # type: ignore[misc]
+                await rig.press("escape")
+
+    running(story)
+
+
 def test_digits_choose_screens_and_each_digit_is_of_one_screen() -> None:
     async def story() -> None:
         async with terminal() as rig:

@@ -31,7 +31,7 @@ MESSAGES = int(os.environ.get("MXBOX_FUZZ_MESSAGES", "1500"))
 SEED = int(os.environ.get("MXBOX_FUZZ_SEED", "10"))
 CALLS_AT_ONCE = 10
 DESKS = ("1101", "1102", "1103", "1104")
-TRUNK, HOUSE = ("127.0.0.21", free_port()), {number: ("127.0.0.22", free_port()) for number in DESKS}
+TRUNK, HOUSE = ("127.0.0.21", free_port(kept=True)), {number: ("127.0.0.22", free_port(kept=True)) for number in DESKS}
 LINES = "".join(f'[[extension]]\nnumber = "{n}"\nline = "sip:{n}@{at[0]}:{at[1]}"\n' for n, at in HOUSE.items())
 SIP = "rtp_first = 20000\nrtp_last = 32766"
 """Ports rest before they are used again: calls are much shorter here than calls of people."""

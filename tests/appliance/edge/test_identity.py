@@ -16,7 +16,7 @@ from tests.appliance.edge.rig import running as edge_running
 from tests.appliance.switch.test_sip_card import Runner
 
 CARRIER = "127.0.0.21"
-TRUNK_PORT = free_port()
+TRUNK_PORT = free_port(kept=True)
 TRUNK = f'---\n[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {TRUNK_PORT}\nuser = "box77"\npassword = "x"\n'
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 22640 RTP/AVP 8\r\n"
 ANONYMOUS = 'From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=a'

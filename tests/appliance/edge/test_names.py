@@ -21,7 +21,7 @@ FIRST, SECOND, NEW, FARM = "127.0.0.61", "127.0.0.62", "127.0.0.63", "127.0.0.71
 POINTED = "127.0.0.64"
 KEPT = ("Via", "From", "Call-ID", "CSeq", "Record-Route")
 TCP, UDP, SCTP = (f"_sip._{each}.pointed.example" for each in ("tcp", "udp", "sctp"))
-PORT, OTHER_PORT = free_port(), free_port()
+PORT, OTHER_PORT = free_port(kept=True), free_port(kept=True)
 TRUNKS = f"""---
 [[trunk]]
 name = "named"
